@@ -1,0 +1,132 @@
+"""What one probe saw: frozen facts without opinion, and the verdict that classification makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from exporter.status import Certainty, Depth, Fault, Outcome, Reason, Status
+
+MAX_BODY_BYTES = 1 << 20
+"""How much of a decoded answer is read; model lists of large gateways reach a few hundred KiB."""
+
+
+class Transport(StrEnum):
+    """How an exchange broke before it was complete; classify maps each to a reason."""
+
+    DNS = "dns"
+    CONNECT_REFUSED = "connect_refused"
+    CONNECT_TIMEOUT = "connect_timeout"
+    CONNECT_FAILED = "connect_failed"
+    TLS = "tls"
+    TLS_CERTIFICATE = "tls_certificate"
+    RESET = "reset"
+    RESPONSE_TIMEOUT = "response_timeout"
+    BODY_TIMEOUT = "body_timeout"
+    BODY_TRUNCATED = "body_truncated"
+    BODY_TOO_LARGE = "body_too_large"
+    PROTOCOL = "protocol"
+    PROXY = "proxy"
+
+
+class Role(StrEnum):
+    """Why an exchange was made."""
+
+    PROBE = "probe"  # the call the depth stands for
+    CONTROL = "control"  # a free second call that tells two readings of the first apart
+    CLEANUP = "cleanup"  # cancel or delete after a create that should not have been accepted
+
+
+@dataclass(frozen=True, slots=True)
+class Phases:
+    """Seconds spent in each phase of one exchange; None where it was not reached or not timed."""
+
+    resolve: float | None = None
+    connect: float | None = None
+    tls: float | None = None
+    processing: float | None = None  # request sent until the response headers are there
+    transfer: float | None = None  # headers until the last byte read
+
+    def known(self) -> dict[str, float]:
+        """Return the phases that were measured, by name, in order."""
+        pairs = ((name, getattr(self, name)) for name in PHASE_NAMES)
+        return {name: value for name, value in pairs if value is not None}
+
+
+PHASE_NAMES = ("resolve", "connect", "tls", "processing", "transfer")
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and what came back. Nothing in here carries a credential."""
+
+    call: str  # id of the call in the provider file
+    role: Role
+    method: str
+    url: str  # without userinfo and query
+    host: str
+    status: int | None = None  # HTTP status, None without an answer
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # lower case
+    body: bytes = b""  # decoded, at most MAX_BODY_BYTES
+    transport: Transport | None = None
+    detail: str = ""  # how the transport broke, in the words of the library
+    redirect_to: str | None = None  # host of a redirect that was not followed
+    phases: Phases = field(default_factory=Phases)
+    duration: float = 0.0  # seconds
+    tls_expiry: float | None = None  # Unix seconds, notAfter of the leaf certificate
+
+    @property
+    def text(self) -> str:
+        """The body as text; bytes that are not UTF-8 are replaced."""
+        return self.body.decode("utf-8", "replace")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All exchanges of one probe, in order."""
+
+    target: str
+    depth: Depth
+    at: float  # Unix seconds at the end of the probe
+    duration: float  # seconds of the probe's own calls, controls excluded
+    exchanges: tuple[Exchange, ...]
+    credential: bool = True  # whether a credential was configured and sent
+
+    @property
+    def main(self) -> Exchange:
+        """The exchange that decides: the last one with the role PROBE."""
+        return next(e for e in reversed(self.exchanges) if e.role is Role.PROBE)
+
+    def control(self, call: str) -> Exchange | None:
+        """Return the control exchange made by *call*, or None."""
+        found = (e for e in self.exchanges if e.role is Role.CONTROL and e.call == call)
+        return next(found, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one piece of evidence means, and which rule says so."""
+
+    outcome: Outcome
+    status: Status  # what the target would become if such answers kept coming
+    fault: Fault
+    reason: Reason
+    rule: str  # id of the deciding rule, "provider.rule"; safe to show, not a label
+    message: str = ""  # the service's own words, scrubbed and cut; for people only
+    certainty: Certainty = Certainty.TRANSIENT
+    retry_after: float | None = None  # seconds the service asked us to wait
+    sunset: float | None = None  # Unix seconds from a Sunset or Deprecation header
+
+    @property
+    def up(self) -> int | None:
+        """1 when the attempt succeeded, 0 when it failed by their fault, None when we cannot say."""
+        if self.outcome is Outcome.SUCCESS:
+            return 1
+        return 0 if self.outcome is Outcome.FAILURE else None
+
+    @property
+    def success(self) -> bool:
+        """Whether this attempt verified its depth."""
+        return self.outcome is Outcome.SUCCESS

@@ -1,0 +1,361 @@
+"""What a provider file may say. One YAML file is one provider; README.md beside it shows how to write one."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
+
+from exporter.status import Channel, Depth, Fault, Operation, Reason, Status
+
+Proof = Literal[
+    "edge", "application", "catalogue", "key", "listing", "account", "balance", "route",
+    "validator", "channel", "account_pool",
+]  # fmt: skip
+Kind = Literal["direct", "gateway", "self_hosted"]
+DriverName = Literal["async_job", "sync_image", "chat_stream", "plain_http"]
+JobWord = Literal[
+    "queued", "running", "succeeded", "failed", "cancelled", "expired", "moderated", "unknown"
+]
+
+MAX_RULES = 200
+MAX_MODELS = 500
+
+
+def _check_pointer(value: str) -> str:
+    """Accept an RFC 6901 pointer; `*` stands for any list item (our one extension)."""
+    if value != "" and not value.startswith("/"):
+        raise ValueError(f"a JSON pointer starts with '/': write '/{value}'")
+    if re.search(r"~(?![01])", value):
+        raise ValueError("in a JSON pointer '~' is written '~0' and '/' inside a key '~1'")
+    return value
+
+
+def _check_regex(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from error
+    return value
+
+
+def _as_list(value: Any) -> Any:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+def _check_http(value: str | int) -> str:
+    text = str(value)
+    if not re.fullmatch(r"[1-5](\d\d|xx)(-[1-5]\d\d)?", text):
+        raise ValueError("an HTTP status is written 429, 5xx or 520-526")
+    return text
+
+
+Pointer = Annotated[str, AfterValidator(_check_pointer)]
+Regex = Annotated[str, Field(max_length=500), AfterValidator(_check_regex)]
+HttpStatus = Annotated[str | int, AfterValidator(_check_http)]
+Strings = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+HttpStatuses = Annotated[tuple[HttpStatus, ...], BeforeValidator(_as_list)]
+
+
+class Model(BaseModel):
+    """Strict and frozen: an unknown key is an error, nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Auth(Model):
+    """How the credential is attached."""
+
+    type: Literal["header", "jwt_hs256", "none"] = "header"
+    header: str = "Authorization"
+    prefix: str = "Bearer "
+    optional: bool = False  # the service may run without keys (self-hosted)
+    ttl_seconds: int = Field(default=1800, ge=60, le=86400)  # jwt_hs256 only
+
+    model_config = ConfigDict(extra="forbid", frozen=True)  # the prefix ends in a blank
+
+
+class Check(Model):
+    """One condition on a JSON answer. With no other field, the pointer must exist and not be null."""
+
+    pointer: Pointer
+    equals: Any = None
+    any_of: tuple[Any, ...] = ()
+    matches: Regex | None = None
+    type: Literal["list", "object", "string", "number", "boolean"] | None = None
+
+
+class Membership(Model):
+    """Where a listing answer names the models, so that the target's model can be looked up."""
+
+    pointer: Pointer  # the list
+    field: str = "id"  # within each item; empty when the items are strings
+    value: str = "{model}"  # what to look for
+
+
+class Call(Model):
+    """One free call: what to send, what a sound answer looks like, and what it proves.
+
+    `path` and the strings in `json`/`query` may hold {model} and {operation}; a path is appended
+    to the base URL's version prefix unless it starts with `//`, which means the host's root.
+    """
+
+    id: str = Field(pattern=r"^[a-z0-9_]+$")
+    depth: Depth | None = None  # reach or accept; None for a control call
+    control_for: tuple[Reason, ...] = ()  # reasons of a reach/accept verdict that call for this one
+    operations: tuple[Operation, ...] = tuple(Operation)
+    method: Literal["GET", "HEAD", "POST", "PUT", "DELETE"] = "GET"
+    path: str
+    query: dict[str, str] = {}
+    headers: dict[str, str] = {}
+    body: Any = Field(default=None, alias="json")
+    form: dict[str, str] | None = None  # multipart/form-data instead of json
+    auth: bool = True
+    http: HttpStatuses = ("2xx",)  # statuses of a sound answer
+    expect: tuple[Check, ...] = ()  # all must hold on a sound answer
+    membership: Membership | None = None
+    proves: tuple[Proof, ...]
+    source: str = ""
+
+    @model_validator(mode="after")
+    def _one_role(self) -> Self:
+        if (self.depth is None) == (not self.control_for):
+            raise ValueError("a call has either a depth or control_for")
+        if self.depth is Depth.GENERATE:
+            raise ValueError("a free call cannot have the depth generate; describe it under jobs")
+        return self
+
+
+class When(Model):
+    """Conditions of a rule; every one that is written must hold, each by any of its values.
+
+    Texts compare without case. `code` and `type` may hold `*`.
+    """
+
+    code: Strings = ()  # error codes, status words such as INVALID_ARGUMENT, numbers as text
+    type: Strings = ()  # the error's type
+    param: Strings = ()
+    message: Strings = ()  # fragments of the message (or of the text, where it is no JSON)
+    body: Regex | None = None  # over the raw text
+    http: HttpStatuses = ()
+    header: dict[str, str] = {}  # name: fragment; "*" for presence
+    checks: tuple[Check, ...] = ()
+    depth: tuple[Depth, ...] = ()
+    channel: tuple[Channel, ...] = ()
+    kind: tuple[Kind, ...] = ()
+    job: tuple[JobWord, ...] = ()
+    html: bool | None = None
+    upstream: bool | None = None  # the words were relayed from behind the gateway
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("a rule needs at least one condition under when")
+        return self
+
+
+class Rule(Model):
+    """If `when` holds the answer means `means`; fault and status only where they differ from it."""
+
+    id: str = Field(pattern=r"^[a-z0-9_.-]+$")
+    when: When
+    means: Reason
+    fault: Fault | None = None
+    status: Status | None = None
+    explicit: bool | None = None  # default: yes when decided by a code or type
+    source: str = ""
+
+
+class Pointers(Model):
+    """Where an answer keeps its error. `inner_json`: the message is itself a JSON text."""
+
+    code: Pointer | None = None
+    type: Pointer | None = None
+    message: Pointer | None = None
+    param: Pointer | None = None
+    inner_json: bool = False
+
+
+class Envelope(Model):
+    """An answer's own verdict on itself, beside the HTTP status."""
+
+    pointer: Pointer
+    ok: tuple[Any, ...]  # values that mean success
+
+
+class Poll(Model):
+    """How a job is asked after."""
+
+    method: Literal["GET", "POST"] = "GET"
+    path: str  # may hold {id} and {model}
+    body: Any = Field(default=None, alias="json")
+    http: HttpStatuses = ("200", "202")
+    interval_seconds: float = Field(default=10, gt=0, le=600)
+    deadline_seconds: float = Field(default=900, gt=0, le=7200)
+
+
+class JobStatus(Model):
+    """Where the job's word stands and what the words mean. `done`: a boolean instead of a word."""
+
+    pointer: Pointer | None = None
+    done: Pointer | None = None
+    words: dict[JobWord, tuple[str, ...]] = {}
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.pointer is None) == (self.done is None):
+            raise ValueError("a job status has either a pointer or done")
+        return self
+
+
+class Output(Model):
+    """Where the generated asset is: a pointer to its URL or base64 data, or a path to fetch."""
+
+    pointer: Pointer | None = None
+    path: str | None = None
+    must_match: Regex | None = None  # group 1 is the URL within a text
+    encoding: Literal["url", "base64"] = "url"
+
+
+class Cancel(Model):
+    """How a job is cancelled or its record deleted, and in which states."""
+
+    method: Literal["DELETE", "POST", "PUT"]
+    path: str
+    states: tuple[JobWord, ...]
+
+
+class Job(Model):
+    """A paid generation of one operation, described for its driver."""
+
+    operation: Operation
+    driver: DriverName
+    method: Literal["POST"] = "POST"
+    path: str
+    headers: dict[str, str] = {}
+    body: Any = Field(default=None, alias="json")  # {prompt}, {model}
+    form: dict[str, str] | None = None
+    http: HttpStatuses = ("200", "201", "202")
+    id: Pointer | None = None
+    poll_url: Pointer | None = None  # absolute URL given by the service; same origin only
+    poll: Poll | None = None
+    status: JobStatus | None = None
+    progress: Pointer | None = None
+    moderation: tuple[Check, ...] = ()
+    output: Output | None = None
+    cancel: Cancel | None = None
+    seconds: float | None = Field(default=None, gt=0)  # length of the clip asked for, for the price
+
+
+class Price(Model):
+    """What one use costs, in US dollars."""
+
+    usd_per_second: float | None = Field(default=None, ge=0, le=1000)
+    usd_per_request: float | None = Field(default=None, ge=0, le=1000)
+    usd_per_image: float | None = Field(default=None, ge=0, le=1000)
+
+    @model_validator(mode="after")
+    def _one_unit(self) -> Self:
+        if len(self.units()) != 1:
+            raise ValueError(
+                "a price has exactly one of usd_per_second, usd_per_request, usd_per_image"
+            )
+        return self
+
+    def units(self) -> dict[str, float]:
+        """Return the price by unit: second, request or image."""
+        named = {
+            "second": self.usd_per_second,
+            "request": self.usd_per_request,
+            "image": self.usd_per_image,
+        }
+        return {unit: value for unit, value in named.items() if value is not None}
+
+
+class ModelEntry(Model):
+    """A model in the catalogue, with its lifecycle."""
+
+    name: str
+    operation: Operation
+    aliases: tuple[str, ...] = ()
+    channel: Channel | None = None
+    price: Price | None = None
+    end_date: date | None = None  # gone at the start of that day, UTC
+    successor: str | None = None
+    source: str
+
+    @property
+    def ends_at(self) -> float | None:
+        """The end date in Unix seconds, or None."""
+        if self.end_date is None:
+            return None
+        return datetime.combine(self.end_date, datetime.min.time(), UTC).timestamp()
+
+
+class Provider(Model):
+    """A provider file."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    title: str
+    kind: Kind
+    base_url: str | None = None  # the vendor's own; None: the operator must write it
+    prefix: str = ""  # version prefix such as /v1; a base_url may be written with or without
+    channel: Channel = Channel.OFFICIAL
+    operation: Operation = Operation.VIDEO  # of a model the catalogue does not know
+    docs: str = ""
+    auth: Auth = Auth()
+    headers: dict[str, str] = {}
+    answered_by: tuple[str, ...] = ()  # response headers that prove the application answered
+    calls: tuple[Call, ...]
+    errors: tuple[Pointers, ...] = ()  # tried before the generic ones
+    envelope: Envelope | None = None
+    rules: tuple[Rule, ...] = Field(default=(), max_length=MAX_RULES)
+    jobs: tuple[Job, ...] = ()
+    models: tuple[ModelEntry, ...] = Field(default=(), max_length=MAX_MODELS)
+    quirks: tuple[str, ...] = ()  # dated notes, "2026-11-22: ..."
+
+    @field_validator("prefix")
+    @classmethod
+    def _plain_prefix(cls, value: str) -> str:
+        if value and not re.fullmatch(r"(/[a-z0-9_-]+)+", value):
+            raise ValueError("a prefix looks like /v1, without a slash at the end")
+        return value
+
+    @model_validator(mode="after")
+    def _unique_ids(self) -> Self:
+        for what, ids in (
+            ("call", [call.id for call in self.calls]),
+            ("rule", [rule.id for rule in self.rules]),
+            ("model", [name for m in self.models for name in (m.name, *m.aliases)]),
+        ):
+            twice = sorted({name for name in ids if ids.count(name) > 1})
+            if twice:
+                raise ValueError(f"{what} named twice: {', '.join(twice)}")
+        return self
+
+    def call_for(self, depth: Depth, operation: Operation) -> Call | None:
+        """Return the free call that a probe of *operation* at *depth* makes, or None."""
+        fitting = (c for c in self.calls if c.depth is depth and operation in c.operations)
+        return next(fitting, None)
+
+    def controls_for(self, reason: Reason, operation: Operation) -> tuple[Call, ...]:
+        """Return the free calls that tell two readings of *reason* apart."""
+        return tuple(c for c in self.calls if reason in c.control_for and operation in c.operations)
+
+    def job_for(self, operation: Operation) -> Job | None:
+        """Return how this provider generates, or None where it cannot."""
+        return next((job for job in self.jobs if job.operation is operation), None)
+
+    def model(self, name: str) -> ModelEntry | None:
+        """Return the catalogue's entry of a model by name or alias, or None."""
+        return next((m for m in self.models if name in (m.name, *m.aliases)), None)
