@@ -359,3 +359,20 @@ class Provider(Model):
     def model(self, name: str) -> ModelEntry | None:
         """Return the catalogue's entry of a model by name or alias, or None."""
         return next((m for m in self.models if name in (m.name, *m.aliases)), None)
+
+
+class Generic(Model):
+    """`_generic.yml`: what holds wherever a provider's own file says nothing.
+
+    `words` and `job_pointers` read a job's state, `errors` an answer's error; `rules` come after
+    every provider's own, the first that holds decides.
+    """
+
+    errors: tuple[Pointers, ...]
+    nested: tuple[
+        Pointer, ...
+    ]  # where a gateway keeps the answer it relays: an object or JSON text
+    job_pointers: tuple[Pointer, ...]
+    words: dict[JobWord, tuple[str, ...]]
+    answered_by: tuple[str, ...]
+    rules: tuple[Rule, ...]

@@ -1,0 +1,1 @@
+"""Providers as data: one YAML file each, the schema they obey and the loader that reads them."""

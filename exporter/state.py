@@ -1,0 +1,152 @@
+"""What the board knows, as one immutable snapshot. Metrics, pages and API are functions of it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Literal
+
+from exporter.evidence import Phases, Verdict
+from exporter.status import Depth, Fault, Reason, Status
+from exporter.target import Target, Window
+
+SkipReason = Literal["budget", "maintenance", "retired", "network", "concurrency"]
+SKIP_REASONS: tuple[SkipReason, ...] = (
+    "budget",
+    "maintenance",
+    "retired",
+    "network",
+    "concurrency",
+)
+
+LATENCY_BUCKETS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.3, 2.0, 3.5, 6.0, 10.0, 30.0)
+"""Upper bounds in seconds of genmedia_probe_latency_seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Counts per bucket (not cumulative), the last one being +Inf, and the sum of all values."""
+
+    bounds: tuple[float, ...] = LATENCY_BUCKETS
+    counts: tuple[int, ...] = (0,) * (len(LATENCY_BUCKETS) + 1)
+    sum: float = 0.0
+
+    def observe(self, value: float) -> Histogram:
+        """Return a copy with *value* counted."""
+        index = bisect_left(self.bounds, value)
+        counts = (*self.counts[:index], self.counts[index] + 1, *self.counts[index + 1 :])
+        return replace(self, counts=counts, sum=self.sum + value)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One finished probe, as much of it as later judgement needs."""
+
+    at: float  # Unix seconds, for people
+    tick: float  # monotonic seconds, for ages
+    duration: float  # seconds
+    verdict: Verdict
+    http_status: int  # 0 without an answer
+    phases: Phases
+    slow: bool = False  # slower than 3x the target's own median when it was made
+
+
+@dataclass(frozen=True, slots=True)
+class DepthState:
+    """What is known about one target at one depth."""
+
+    recent: tuple[Attempt, ...] = ()  # oldest first, at most RECENT_ATTEMPTS
+    total: int = 0
+    failures: Mapping[Reason, int] = field(default_factory=lambda: MappingProxyType({}))
+    skipped: Mapping[SkipReason, int] = field(default_factory=lambda: MappingProxyType({}))
+    last_success_at: float | None = None  # Unix seconds
+    last_success_tick: float | None = None  # monotonic seconds
+    latency: Histogram = Histogram()
+    median: float | None = None  # seconds over 24 h, None below 20 samples
+    cost_usd: float = 0.0
+    fresh: bool = False  # the last attempt has not expired
+    stopped: bool = False  # a create that must be rejected was accepted: never again here
+
+    @property
+    def last(self) -> Attempt | None:
+        """The newest attempt, or None."""
+        return self.recent[-1] if self.recent else None
+
+    @property
+    def verified(self) -> bool:
+        """Whether there is a fresh success at this depth."""
+        return self.fresh and self.last is not None and self.last.verdict.success
+
+
+RECENT_ATTEMPTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a target is now, and why."""
+
+    status: Status
+    reason: Reason
+    fault: Fault
+    up: int | None = None
+    message: str = ""
+    rule: str = ""
+
+
+UNSEEN = Judgement(Status.UNKNOWN, Reason.NO_EVIDENCE, Fault.NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A change of status. `previous` is None at first sight."""
+
+    at: float  # Unix seconds
+    previous: Status | None
+    current: Status
+
+
+@dataclass(frozen=True, slots=True)
+class TargetState:
+    """Everything the board knows about one target."""
+
+    target: Target
+    depths: Mapping[Depth, DepthState]
+    now: Judgement = UNSEEN
+    last_transition: Transition | None = None
+    changes: int = 0  # transitions after the first sight
+    tls_expiry: float | None = None  # Unix seconds
+    window: Window | None = None  # maintenance in force
+    sunset: float | None = None  # Unix seconds, announced by response headers
+
+    @property
+    def since(self) -> float | None:
+        """When the present status began, Unix seconds."""
+        return self.last_transition.at if self.last_transition else None
+
+    @property
+    def previous_status(self) -> Status | None:
+        """The status before the present one, None at first sight."""
+        return self.last_transition.previous if self.last_transition else None
+
+    @property
+    def newest(self) -> tuple[Depth, Attempt] | None:
+        """The newest attempt at any depth, or None."""
+        seen = [(d, s.last) for d, s in self.depths.items() if s.last is not None]
+        return max(seen, key=lambda pair: pair[1].tick, default=None)
+
+    @property
+    def retires_at(self) -> float | None:
+        """The known end date in Unix seconds: the catalogue's, else one announced by headers."""
+        return self.target.ends_at if self.target.ends_at is not None else self.sunset
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The board at one moment."""
+
+    at: float  # Unix seconds
+    version: int  # grows with each change
+    targets: Mapping[str, TargetState]
+    network_ok: bool = True

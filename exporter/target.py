@@ -1,0 +1,90 @@
+"""What is watched, resolved from configuration and catalogue: accounts and targets, frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+from urllib.parse import urlsplit
+
+from exporter.providers.schema import Call, Check, HttpStatuses, Price, Provider
+from exporter.secret import Secret
+from exporter.status import Channel, Depth, Operation
+
+Schedule = Literal["timer", "scrape"]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A base URL and a credential of ours at a provider."""
+
+    name: str
+    provider: Provider
+    base_url: str  # scheme://host[:port][/path], without the version prefix and final slash
+    channel: Channel
+    api_key: Secret | None = None
+    credential_problem: str | None = None  # why api_key is None although one was configured
+    auth_header: str | None = None  # override of the provider's header name
+    auth_prefix: str | None = None  # override of the provider's prefix, may be ""
+    headers: Mapping[str, Secret] = field(default_factory=lambda: MappingProxyType({}))
+    concurrency: int = 4  # probes of this account in flight at once
+
+    @property
+    def host(self) -> str:
+        """The host name of the base URL, without port."""
+        return urlsplit(self.base_url).hostname or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a `plain_http` target must answer; from the target's `expect:`."""
+
+    http: HttpStatuses = ("2xx",)
+    body: str | None = None  # regular expression that must be found in the text
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One thing watched: account x model x operation."""
+
+    name: str
+    account: Account
+    model: str  # empty for a plain URL
+    operation: Operation
+    channel: Channel
+    depths: tuple[Depth, ...]  # those that can run, shallow first
+    intervals: Mapping[Depth, float]  # seconds, for each of `depths`
+    timeout: float = 10.0  # seconds for one free probe, from resolve to the last byte
+    schedule: Schedule = "timer"
+    price: Price | None = None
+    ends_at: float | None = None  # Unix seconds; own end date or the vendor's for an official relay
+    end_date_binding: bool = False  # the date is from this provider's own file
+    successor: str | None = None
+    page: tuple[str, str] | None = None  # status page id, component
+    slo: float = 0.99
+    path: str = ""  # plain_http: appended to the base URL
+    expect: Expectation | None = None
+
+    @property
+    def provider(self) -> Provider:
+        """The provider that serves this target."""
+        return self.account.provider
+
+    def call_for(self, depth: Depth) -> Call | None:
+        """Return the free call a probe at *depth* makes, or None."""
+        return self.provider.call_for(depth, self.operation)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A maintenance window of ours, or a running one of the target's page component."""
+
+    start: float  # Unix seconds
+    end: float
+    reason: str = ""
+
+    def covers(self, at: float) -> bool:
+        """Whether *at* (Unix seconds) lies inside."""
+        return self.start <= at < self.end
