@@ -74,7 +74,7 @@ class Target:
 
     def call_for(self, depth: Depth) -> Call | None:
         """Return the free call a probe at *depth* makes, or None."""
-        return self.provider.call_for(depth, self.operation)
+        return self.provider.call_for(depth, self.operation, self.model)
 
 
 @dataclass(frozen=True, slots=True)

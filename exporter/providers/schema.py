@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -65,6 +68,12 @@ Regex = Annotated[str, Field(max_length=500), AfterValidator(_check_regex)]
 HttpStatus = Annotated[str | int, AfterValidator(_check_http)]
 Strings = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
 HttpStatuses = Annotated[tuple[HttpStatus, ...], BeforeValidator(_as_list)]
+Globs = Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(_as_list)]
+
+
+def _among(model: str | None, globs: tuple[str, ...]) -> bool:
+    """Whether *model* fits one of the patterns; None stands for any model."""
+    return model is None or any(fnmatchcase(model, glob) for glob in globs)
 
 
 class Model(BaseModel):
@@ -114,6 +123,7 @@ class Call(Model):
     depth: Depth | None = None  # reach or accept; None for a control call
     control_for: tuple[Reason, ...] = ()  # reasons of a reach/accept verdict that call for this one
     operations: tuple[Operation, ...] = tuple(Operation)
+    models: Globs = ("*",)  # patterns of the models it is for; the first call that fits is made
     method: Literal["GET", "HEAD", "POST", "PUT", "DELETE"] = "GET"
     path: str
     query: dict[str, str] = {}
@@ -154,7 +164,7 @@ class When(Model):
     channel: tuple[Channel, ...] = ()
     kind: tuple[Kind, ...] = ()
     job: tuple[JobWord, ...] = ()
-    html: bool | None = None
+    html: bool = False  # a web page; without it the rule never looks at one
     upstream: bool | None = None  # the words were relayed from behind the gateway
 
     @model_validator(mode="after")
@@ -174,6 +184,17 @@ class Rule(Model):
     status: Status | None = None
     explicit: bool | None = None  # default: yes when decided by a code or type
     source: str = ""
+
+    @property
+    def bare(self) -> bool:
+        """Whether the rule looks at nothing the answer says, only at its outside."""
+        return self.when.model_fields_set <= {"http", "html", "kind", "channel", "depth"}
+
+    @property
+    def by_code(self) -> bool:
+        """Whether a match is explicit: decided by a code, not by prose or a bare status."""
+        said = bool(self.when.code or self.when.type or self.when.checks)
+        return said if self.explicit is None else self.explicit
 
 
 class Pointers(Model):
@@ -239,6 +260,7 @@ class Job(Model):
     """A paid generation of one operation, described for its driver."""
 
     operation: Operation
+    models: Globs = ("*",)  # patterns of the models it is for; the first job that fits is run
     driver: DriverName
     method: Literal["POST"] = "POST"
     path: str
@@ -343,18 +365,28 @@ class Provider(Model):
                 raise ValueError(f"{what} named twice: {', '.join(twice)}")
         return self
 
-    def call_for(self, depth: Depth, operation: Operation) -> Call | None:
+    def call_for(self, depth: Depth, operation: Operation, model: str | None = None) -> Call | None:
         """Return the free call that a probe of *operation* at *depth* makes, or None."""
-        fitting = (c for c in self.calls if c.depth is depth and operation in c.operations)
-        return next(fitting, None)
+        return next((c for c in self._calls(operation, model) if c.depth is depth), None)
 
-    def controls_for(self, reason: Reason, operation: Operation) -> tuple[Call, ...]:
+    def controls_for(
+        self, reason: Reason, operation: Operation, model: str | None = None
+    ) -> tuple[Call, ...]:
         """Return the free calls that tell two readings of *reason* apart."""
-        return tuple(c for c in self.calls if reason in c.control_for and operation in c.operations)
+        return tuple(c for c in self._calls(operation, model) if reason in c.control_for)
 
-    def job_for(self, operation: Operation) -> Job | None:
+    def _calls(self, operation: Operation, model: str | None) -> Iterator[Call]:
+        return (c for c in self.calls if operation in c.operations and _among(model, c.models))
+
+    def job_for(self, operation: Operation, model: str | None = None) -> Job | None:
         """Return how this provider generates, or None where it cannot."""
-        return next((job for job in self.jobs if job.operation is operation), None)
+        fitting = (job for job in self.jobs if job.operation is operation)
+        return next((job for job in fitting if _among(model, job.models)), None)
+
+    def jobs_for(self, operations: tuple[Operation, ...], model: str | None) -> tuple[Job, ...]:
+        """Return every generation of *operations* described here; None for *model* means any."""
+        fitting = (job for job in self.jobs if job.operation in operations)
+        return tuple(job for job in fitting if _among(model, job.models))
 
     def model(self, name: str) -> ModelEntry | None:
         """Return the catalogue's entry of a model by name or alias, or None."""
@@ -376,3 +408,18 @@ class Generic(Model):
     words: dict[JobWord, tuple[str, ...]]
     answered_by: tuple[str, ...]
     rules: tuple[Rule, ...]
+
+    @cached_property
+    def speaking(self) -> tuple[Rule, ...]:
+        """The rules that look at codes or words; they come before every bare status."""
+        return tuple(rule for rule in self.rules if not rule.bare)
+
+    @cached_property
+    def bare(self) -> tuple[Rule, ...]:
+        """The rules that know nothing but the HTTP status, or that the answer is a web page."""
+        return tuple(rule for rule in self.rules if rule.bare)
+
+    @cached_property
+    def of_success(self) -> tuple[Rule, ...]:
+        """The rules that may speak about an answer that does not call itself an error."""
+        return tuple(rule for rule in self.rules if rule.when.checks or rule.when.job)

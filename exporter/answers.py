@@ -1,0 +1,197 @@
+"""What a sound answer looks like at each depth: listings, job states, results, plain expectations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from exporter.json_pointer import MISSING, resolve, resolve_all
+from exporter.providers.schema import Call, Generic, Job, JobWord, Membership
+from exporter.rules import check_holds, found, status_in
+from exporter.signals import Reading
+from exporter.status import Fault, Reason, Status
+from exporter.target import Expectation
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found in an answer, and by which rule; not yet a verdict."""
+
+    reason: Reason
+    rule: str  # "openai.insufficient_quota"
+    message: str = ""  # the service's own words, unscrubbed
+    explicit: bool = False  # decided by a code that can mean nothing else
+    upstream: bool = False  # relayed from behind a gateway
+    fault: Fault | None = None
+    status: Status | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobState:
+    """Where a generation job stands. `raw` is the service's own word."""
+
+    word: JobWord | None = None
+    raw: str = ""
+
+
+def judge_plain(reading: Reading, expect: Expectation) -> Finding | None:
+    """Judge a plain URL by what its target expects; None where the status calls for the rules."""
+    if not status_in(reading.http, expect.http):
+        return None
+    text = reading.exchange.text
+    if expect.body is not None and not found(expect.body, text):
+        return Finding(Reason.EXPECTATION_FAILED, "expect.body", "body lacks what is expected")
+    failed = next((c for c in expect.checks if not check_holds(c, reading.document)), None)
+    if failed is not None:
+        return Finding(Reason.EXPECTATION_FAILED, "expect.checks", f"at {failed.pointer}")
+    return Finding(Reason.OK, "expect.met", explicit=True)
+
+
+def judge_listing(reading: Reading, calls: Iterable[Call], model: str) -> Finding | None:
+    """Judge a free call's answer by the calls it may be the answer to; None if it fits none.
+
+    An answer that fits a call but does not list *model* is MODEL_NOT_FOUND.
+    """
+    unlisted = None
+    for call in calls:
+        if not status_in(reading.http, call.http) or not _fits(reading, call):
+            continue
+        if model and call.membership and lists_model(reading, call.membership, model) is False:
+            unlisted = Finding(Reason.MODEL_NOT_FOUND, f"call.{call.id}.unlisted", "not listed")
+            continue
+        return Finding(Reason.OK, f"call.{call.id}", explicit=True)
+    return unlisted
+
+
+def _fits(reading: Reading, call: Call) -> bool:
+    if call.membership and not isinstance(resolve(reading.document, call.membership.pointer), list):
+        return False
+    return all(check_holds(check, reading.document) for check in call.expect)
+
+
+def lists_model(reading: Reading, membership: Membership, model: str) -> bool | None:
+    """Whether a listing names *model*; None where the answer is no such listing."""
+    items = resolve(reading.document, membership.pointer)
+    if not isinstance(items, list):
+        return None
+    wanted = membership.value.replace("{model}", model)
+    return wanted in (_name(item, membership.field) for item in items)
+
+
+def _name(item: object, field: str) -> object:
+    return item.get(field) if field and isinstance(item, dict) else item
+
+
+def carries(reading: Reading, job: Job) -> bool:
+    """Whether the answer has the place where *job* keeps its state or its result."""
+    status, output = job.status, job.output
+    places = (
+        status.pointer if status else None,
+        status.done if status else None,
+        output.pointer if output else None,
+    )
+    return any(p is not None and resolve(reading.document, p) is not MISSING for p in places)
+
+
+def job_state(reading: Reading, job: Job | None, generic: Generic) -> JobState:
+    """Return where the job of this answer stands, by the job's own words, then the generic ones."""
+    status = job.status if job else None
+    document = reading.document
+    if status and status.done:
+        done = resolve(document, status.done)
+        return JobState("succeeded" if done is True else "running", str(done))
+    pointers = (status.pointer,) if status and status.pointer else generic.job_pointers
+    words = (resolve(document, p) for p in pointers)
+    raw = next((w for w in words if isinstance(w, str) and w), None)
+    if raw is None:
+        return JobState()
+    own = status.words if status else {}
+    return JobState(_word_for(raw, own) or _word_for(raw, generic.words), raw)
+
+
+def _word_for(raw: str, words: dict[JobWord, tuple[str, ...]]) -> JobWord | None:
+    folded = raw.strip().casefold()
+    matches = (word for word, names in words.items() if folded in (n.casefold() for n in names))
+    return next(matches, None)
+
+
+def judge_generated(reading: Reading, state: JobState, job: Job | None) -> Finding:
+    """Judge an answer of a generation that no rule spoke about."""
+    if reading.stream is not None:
+        return _judge_stream(reading, job)
+    if reading.media:
+        return Finding(Reason.OK, "asset", explicit=True)
+    if reading.document is MISSING:
+        return Finding(Reason.SCHEMA, "not_json", reading.exchange.text)
+    if job and any(check_holds(check, reading.document) for check in job.moderation):
+        return Finding(Reason.PROBE_MODERATED, "job.moderation", explicit=True)
+    if state.raw and state.word is None:
+        return Finding(Reason.UNKNOWN_WORD, "job.word", state.raw)
+    if state.word is not None and state.word != "succeeded":
+        return Finding(_JOB_REASONS[state.word], f"job.{state.word}", _job_text(reading, state))
+    return _judge_output(reading, state, job)
+
+
+_JOB_REASONS: dict[JobWord, Reason] = {
+    "queued": Reason.OK,  # an answer that may come once; the driver knows the deadline
+    "running": Reason.OK,
+    "failed": Reason.JOB_FAILED,
+    "cancelled": Reason.JOB_CANCELLED,
+    "expired": Reason.JOB_EXPIRED,
+    "moderated": Reason.PROBE_MODERATED,
+    "unknown": Reason.LOST_JOB,
+}
+
+
+def _job_text(reading: Reading, state: JobState) -> str:
+    texts = (layer.shown for layer in reading.layers if layer.shown)
+    return next(texts, state.raw)
+
+
+def _judge_output(reading: Reading, state: JobState, job: Job | None) -> Finding:
+    pointers = [job.output.pointer] if job and job.output and job.output.pointer else []
+    if not pointers and job and job.output and job.output.path:
+        return Finding(Reason.OK, "job.succeeded", explicit=True)
+    values = [v for p in pointers or _OUTPUTS for v in resolve_all(reading.document, p)]
+    if any(v not in (None, "", [], {}) for v in values):
+        return _judge_text(values, job)
+    if state.word == "succeeded":
+        return Finding(Reason.ASSET_UNAVAILABLE, "job.no_output", "succeeded without a result")
+    if any(resolve(reading.document, p) is not MISSING for p in _JOB_IDS):
+        return Finding(Reason.OK, "job.created")
+    return Finding(Reason.SCHEMA, "job.schema", "neither a job nor a result")
+
+
+def _judge_text(values: list[object], job: Job | None) -> Finding:
+    pattern = job.output.must_match if job and job.output else None
+    texts = [v for v in values if isinstance(v, str)]
+    if pattern and texts and not any(found(pattern, text) for text in texts):
+        return Finding(Reason.PROBE_MODERATED, "job.refused_in_prose", texts[0])
+    return Finding(Reason.OK, "job.output", explicit=True)
+
+
+_OUTPUTS = (
+    "/data/0/b64_json", "/data/0/url", "/video/url", "/output/video_url", "/content/video_url",
+    "/output/0/url", "/output/0", "/output", "/data/task_result/videos/0/url", "/result/sample",
+    "/output_video/uri", "/assets/video", "/unsigned_urls/0", "/data/resultJson", "/images/0/url",
+    "/response/generateVideoResponse/generatedSamples/0/video/uri", "/response/videos/0/gcsUri",
+    "/response/videos/0/bytesBase64Encoded", "/video_result/0/url", "/videos/0/video_url",
+    "/creations/0/url", "/task/content/url", "/choices/0/message/content", "/file_id", "/url",
+    "/candidates/0/content", "/completed_at", "/metadata/url", "/data/url", "/output_video/data",
+)  # fmt: skip
+_JOB_IDS = (
+    "/id", "/task_id", "/request_id", "/name", "/data/task_id", "/data/id", "/data/taskId",
+    "/output/task_id", "/generation_id",
+)  # fmt: skip
+
+
+def _judge_stream(reading: Reading, job: Job | None) -> Finding:
+    if not reading.stream_done:
+        return Finding(
+            Reason.BODY_TRUNCATED, "stream.unfinished", "the stream ended without [DONE]"
+        )
+    pieces = (resolve(event, "/choices/0/delta/content") for event in reading.stream or ())
+    text = "".join(piece for piece in pieces if isinstance(piece, str))
+    if not text:
+        return Finding(Reason.ASSET_UNAVAILABLE, "stream.empty", "the stream carries no result")
+    return _judge_text([text], job)

@@ -1,0 +1,312 @@
+"""One pure function from evidence to verdict: wire.md section 8 in the order given there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from exporter.answers import (
+    Finding,
+    JobState,
+    carries,
+    job_state,
+    judge_generated,
+    judge_listing,
+    judge_plain,
+    lists_model,
+)
+from exporter.evidence import Evidence, Exchange, Transport, Verdict
+from exporter.json_pointer import MISSING
+from exporter.providers.schema import Call, Generic, Job, Kind, Provider, Rule
+from exporter.rules import Setting, check_holds, holds, status_in
+from exporter.signals import Reading, read, scrub
+from exporter.status import Certainty, Channel, Depth, Fault, Operation, Reason
+from exporter.target import Expectation
+
+MAX_RETRY_AFTER = 86_400.0
+"""Seconds; a service that asks for more than a day is not waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known about the target besides the evidence."""
+
+    provider: Provider | None  # None: only the generic rules are known
+    channel: Channel
+    operation: Operation | None  # None: not known, any of the provider's
+    model: str  # empty: not known
+    now: float  # Unix seconds
+    ends_at: float | None = None  # known end date, Unix seconds
+    worked_before: bool = False  # this target has succeeded at this depth before
+    expect: Expectation | None = None  # plain_http only
+
+    @property
+    def ended(self) -> bool:
+        """Whether the known end date has passed."""
+        return self.ends_at is not None and self.now >= self.ends_at
+
+
+TRANSPORT_REASONS: dict[Transport, Reason] = {
+    Transport.DNS: Reason.DNS_FAILURE,
+    Transport.CONNECT_REFUSED: Reason.CONNECT_REFUSED,
+    Transport.CONNECT_TIMEOUT: Reason.CONNECT_TIMEOUT,
+    Transport.CONNECT_FAILED: Reason.CONNECT_FAILED,
+    Transport.TLS: Reason.TLS_ERROR,
+    Transport.TLS_CERTIFICATE: Reason.TLS_CERTIFICATE,
+    Transport.RESET: Reason.CONNECTION_RESET,
+    Transport.RESPONSE_TIMEOUT: Reason.RESPONSE_TIMEOUT,
+    Transport.BODY_TIMEOUT: Reason.BODY_TIMEOUT,
+    Transport.BODY_TRUNCATED: Reason.BODY_TRUNCATED,
+    Transport.BODY_TOO_LARGE: Reason.BODY_TOO_LARGE,
+    Transport.PROTOCOL: Reason.PROTOCOL_ERROR,
+    Transport.PROXY: Reason.PROXY_ERROR,
+}
+
+UPSTREAM_REASONS: dict[Reason, Reason] = {
+    Reason.QUOTA_EXHAUSTED: Reason.UPSTREAM_QUOTA,
+    Reason.DAILY_QUOTA: Reason.UPSTREAM_QUOTA,
+    Reason.INVALID_KEY: Reason.UPSTREAM_AUTH,
+    Reason.ACCOUNT_CLOSED: Reason.UPSTREAM_AUTH,
+    Reason.NO_ENTITLEMENT: Reason.UPSTREAM_AUTH,
+    Reason.NETWORK_POLICY: Reason.UPSTREAM_AUTH,
+    Reason.RATE_LIMITED: Reason.UPSTREAM_RATE_LIMITED,
+    Reason.CONCURRENCY_LIMITED: Reason.UPSTREAM_RATE_LIMITED,
+    Reason.MODEL_NOT_FOUND: Reason.ROUTING_BROKEN,
+    Reason.WRONG_PATH: Reason.ROUTING_BROKEN,
+}
+"""What a refusal means when the gateway, not we, is the one refused (row 13 and its neighbours)."""
+
+_NEED_CREDENTIAL = frozenset(
+    {Reason.INVALID_KEY, Reason.NO_ENTITLEMENT, Reason.QUOTA_EXHAUSTED, Reason.ACCOUNT_CLOSED}
+)
+_GATEWAY_TYPES = frozenset({"new_api_error", "one_api_error", "aihubmix_api_error"})
+_GATEWAY_HEADERS = ("x-oneapi-request-id", "x-new-api-version")
+
+
+def classify(evidence: Evidence, context: Context, generic: Generic) -> Verdict:
+    """Return what *evidence* means for the target of *context*. Pure; any answer has a verdict."""
+    main = evidence.main
+    reading = read(main, context.provider, generic)
+    kind = _kind(context, reading)
+    finding = _find(reading, evidence.depth, context, generic, kind)
+    finding = _with_controls(finding, evidence, context, generic)
+    finding = _with_lifecycle(finding, context)
+    finding = _with_upstream(finding, kind)
+    if not evidence.credential and finding.reason in _NEED_CREDENTIAL:
+        finding = Finding(Reason.NO_CREDENTIAL, "no_credential", finding.message)
+    return _verdict(finding, main, context.now, kind)
+
+
+def _kind(context: Context, reading: Reading) -> Kind | None:
+    """Return what answered; a gateway gives itself away even where the operator did not say so."""
+    kind = context.provider.kind if context.provider else None
+    if kind in ("gateway", "direct"):
+        return kind
+    headers = reading.exchange.headers
+    words = {word for layer in reading.layers for word in layer.types | layer.codes}
+    told = any(h in headers for h in _GATEWAY_HEADERS) or words & _GATEWAY_TYPES
+    return "gateway" if told or "fail_to_fetch_task" in words else kind
+
+
+def _find(
+    reading: Reading, depth: Depth, context: Context, generic: Generic, kind: Kind | None
+) -> Finding:
+    main = reading.exchange
+    if main.transport is not None:
+        return Finding(TRANSPORT_REASONS[main.transport], "transport", main.detail)
+    if context.expect is not None:
+        plain = judge_plain(reading, context.expect)
+        if plain is not None:
+            return plain
+    if 300 <= reading.http < 400:
+        return Finding(Reason.REDIRECTED, "redirect", f"to {main.redirect_to or 'elsewhere'}")
+    declared = _declared_failure(reading, depth, context)
+    if declared is not None:
+        return declared
+    job = _job(reading, context)
+    state = job_state(reading, job, generic) if depth is Depth.GENERATE else JobState()
+    setting = Setting(depth, context.channel, kind, state.word)
+    finding = _by_rules(reading, context, generic, setting)
+    if finding is None and depth is Depth.GENERATE:
+        return judge_generated(reading, state, job)
+    return finding or _by_shape(reading, depth, context)
+
+
+def _job(reading: Reading, context: Context) -> Job | None:
+    """Return the job the answer belongs to: the first whose state or result it carries."""
+    provider, operation = context.provider, context.operation
+    operations = tuple(Operation) if operation is None else (operation,)
+    jobs = provider.jobs_for(operations, context.model or None) if provider else ()
+    return next((job for job in jobs if carries(reading, job)), jobs[0] if jobs else None)
+
+
+def _declared_failure(reading: Reading, depth: Depth, context: Context) -> Finding | None:
+    """Judge an answer such as 404 to a made-up job, where the call itself declares it sound."""
+    if depth is not Depth.REACH or 200 <= reading.http < 300:
+        return None
+    calls = (call for call in _calls(reading.exchange, depth, context) if call.expect)
+    return judge_listing(reading, calls, context.model)
+
+
+def _calls(exchange: Exchange, depth: Depth, context: Context) -> tuple[Call, ...]:
+    """Return the calls *exchange* may be the answer to: the one made, or any when none is named."""
+    calls = context.provider.calls if context.provider else ()
+    if exchange.call:
+        return tuple(call for call in calls if call.id == exchange.call)
+    return tuple(call for call in calls if call.depth in (depth, None))
+
+
+def _by_rules(
+    reading: Reading, context: Context, generic: Generic, setting: Setting
+) -> Finding | None:
+    provider = context.provider
+    found = _first(provider.rules, provider.name, reading, setting) if provider else None
+    if found is None and _is_sound(reading, setting):
+        found = _first(generic.of_success, "generic", reading, setting)
+    elif found is None:
+        found = _first(generic.speaking, "generic", reading, setting)
+        found = found or _first(generic.bare, "generic", reading, setting)
+    if found and found.reason is Reason.INVALID_REQUEST and setting.depth is Depth.ACCEPT:
+        return replace(found, reason=Reason.REJECTED_AS_EXPECTED)
+    return found
+
+
+def _is_sound(reading: Reading, setting: Setting) -> bool:
+    """Whether nothing in the answer calls itself a failure."""
+    failed = setting.job in ("failed", "moderated", "expired", "cancelled")
+    sound = 200 <= reading.http < 300 and not reading.html
+    return sound and not reading.claims_error and not failed
+
+
+def _first(rules: Iterable[Rule], owner: str, reading: Reading, setting: Setting) -> Finding | None:
+    rules = tuple(rules)
+    for layer in reading.layers:
+        for rule in rules:
+            if holds(rule.when, layer, reading, setting):
+                return Finding(
+                    rule.means,
+                    f"{owner}.{rule.id}",
+                    layer.shown,
+                    explicit=rule.by_code,
+                    upstream=layer.upstream,
+                    fault=rule.fault,
+                    status=rule.status,
+                )
+    return None
+
+
+def _by_shape(reading: Reading, depth: Depth, context: Context) -> Finding:
+    if reading.stream is not None and not reading.stream_done:
+        return Finding(Reason.BODY_TRUNCATED, "stream.unfinished", "ended without [DONE]")
+    if reading.claims_error:
+        shown = next((layer.shown for layer in reading.layers if layer.shown), "")
+        return Finding(Reason.UNKNOWN_WORD, "error.unknown", shown)
+    if reading.document is MISSING:
+        return Finding(Reason.SCHEMA, "not_json", reading.exchange.text)
+    if depth is Depth.ACCEPT:
+        return Finding(Reason.ACCEPTED_UNEXPECTEDLY, "accept.accepted")
+    calls = _calls(reading.exchange, depth, context)
+    if not calls and reading.document not in ({}, [], None):
+        return Finding(Reason.OK, "answered", explicit=True)
+    listed = judge_listing(reading, calls, context.model)
+    return listed or Finding(Reason.SCHEMA, "reach.schema", reading.exchange.text)
+
+
+def _with_controls(
+    finding: Finding, evidence: Evidence, context: Context, generic: Generic
+) -> Finding:
+    """Let the control calls decide between two readings of the same words (wire.md section 8.4)."""
+    if context.provider is None:
+        return finding
+    operation = context.operation or context.provider.operation
+    for call in context.provider.controls_for(finding.reason, operation, context.model):
+        exchange = evidence.control(call.id)
+        if exchange is None or exchange.transport or not status_in(exchange.status or 0, call.http):
+            continue
+        reading = read(exchange, context.provider, generic)
+        if call.membership is not None:
+            listed = lists_model(reading, call.membership, context.model)
+            finding = _with_listing(finding, listed, call.id, context)
+        elif finding.reason is Reason.INVALID_KEY and _all_hold(call, reading):
+            finding = Finding(Reason.QUOTA_EXHAUSTED, f"control.{call.id}", finding.message, True)
+    return finding
+
+
+def _all_hold(call: Call, reading: Reading) -> bool:
+    return bool(call.expect) and all(check_holds(c, reading.document) for c in call.expect)
+
+
+def _with_listing(finding: Finding, listed: bool | None, call: str, context: Context) -> Finding:
+    if listed is False and (context.worked_before or context.ended):
+        return replace(finding, reason=Reason.RETIRED, rule=f"{finding.rule}+{call}.vanished")
+    if listed is True and finding.reason is Reason.MODEL_NOT_FOUND:
+        return replace(finding, reason=Reason.ROUTING_BROKEN, rule=f"{finding.rule}+{call}.listed")
+    if listed is True and finding.reason is Reason.WRONG_PATH:
+        return replace(finding, reason=Reason.OK, rule=f"call.{call}")
+    return finding
+
+
+_VANISHING = frozenset({Reason.MODEL_NOT_FOUND, Reason.WRONG_PATH})
+
+
+def _with_lifecycle(finding: Finding, context: Context) -> Finding:
+    """Read an ambiguous 'not here' as retirement where the calendar or the past says so."""
+    if finding.reason in _VANISHING and context.ended:
+        return replace(finding, reason=Reason.RETIRED, rule=f"{finding.rule}+end_date")
+    if finding.reason in _VANISHING and context.worked_before:
+        return replace(finding, reason=Reason.RETIRED, rule=f"{finding.rule}+worked_before")
+    return finding
+
+
+def _with_upstream(finding: Finding, kind: Kind | None) -> Finding:
+    if not finding.upstream or kind == "direct":
+        return finding
+    reason = UPSTREAM_REASONS.get(finding.reason)
+    return replace(finding, reason=reason, fault=None, status=None) if reason else finding
+
+
+def _verdict(finding: Finding, main: Exchange, now: float, kind: Kind | None) -> Verdict:
+    meaning = finding.reason.meaning
+    fault = finding.fault or meaning.fault
+    if meaning.shared and kind == "gateway" and finding.fault is None:
+        fault = Fault.GATEWAY
+    return Verdict(
+        meaning.outcome,
+        finding.status or meaning.status,
+        fault,
+        finding.reason,
+        finding.rule,
+        scrub(finding.message),
+        _certainty(finding),
+        _retry_after(main, now),
+        _http_date(main.headers.get("sunset", "")),
+    )
+
+
+def _certainty(finding: Finding) -> Certainty:
+    if finding.reason.meaning.transient:
+        return Certainty.TRANSIENT
+    return Certainty.EXPLICIT if finding.explicit else Certainty.STABLE
+
+
+def _retry_after(main: Exchange, now: float) -> float | None:
+    """Return the Retry-After header in seconds (RFC 9110 section 10.2.3), bounded."""
+    value = main.headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit() and len(value) < 10:
+        return min(float(value), MAX_RETRY_AFTER)
+    moment = _http_date(value)
+    return None if moment is None else min(max(0.0, moment - now), MAX_RETRY_AFTER)
+
+
+def _http_date(value: str) -> float | None:
+    """Return an HTTP date in Unix seconds, None where it is none."""
+    if not value:
+        return None
+    try:
+        moment = parsedate_to_datetime(value)
+        aware: datetime = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return aware.timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None
