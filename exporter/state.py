@@ -67,6 +67,7 @@ class DepthState:
     median: float | None = None  # seconds over 24 h, None below 20 samples
     cost_usd: float = 0.0
     fresh: bool = False  # the last attempt has not expired
+    failing_since: float | None = None  # monotonic seconds: start of the unbroken run of failures
     stopped: bool = False  # a create that must be rejected was accepted: never again here
 
     @property
@@ -113,6 +114,7 @@ class TargetState:
 
     target: Target
     depths: Mapping[Depth, DepthState]
+    added_at: float = 0.0  # Unix seconds, when we began to watch it
     now: Judgement = UNSEEN
     last_transition: Transition | None = None
     changes: int = 0  # transitions after the first sight
@@ -121,9 +123,9 @@ class TargetState:
     sunset: float | None = None  # Unix seconds, announced by response headers
 
     @property
-    def since(self) -> float | None:
+    def since(self) -> float:
         """When the present status began, Unix seconds."""
-        return self.last_transition.at if self.last_transition else None
+        return self.last_transition.at if self.last_transition else self.added_at
 
     @property
     def previous_status(self) -> Status | None:

@@ -1,0 +1,241 @@
+"""The board: one state per target, replaced whole with each observation. Everything else reads it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from exporter.baseline import Baseline
+from exporter.clock import Clock
+from exporter.evidence import Evidence, Verdict
+from exporter.judge import View, is_fresh, judge
+from exporter.network_watch import NetworkWatch
+from exporter.state import (
+    RECENT_ATTEMPTS,
+    Attempt,
+    DepthState,
+    Judgement,
+    SkipReason,
+    Snapshot,
+    TargetState,
+    Transition,
+)
+from exporter.status import Depth, Outcome, Reason, Status
+from exporter.target import Target, Window
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one observation did: the state before and after it."""
+
+    before: TargetState
+    after: TargetState
+
+
+class Board:
+    """Holds what is known. Only the event loop's thread calls it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._states: dict[str, TargetState] = {}
+        self._windows: Mapping[str, tuple[Window, ...]] = {}
+        self._baselines: dict[tuple[str, Depth], Baseline] = {}
+        self._network = NetworkWatch()
+        self._network_ok = True
+        self._version = 0
+        self._snapshot: Snapshot | None = None
+
+    def configure(
+        self, targets: Iterable[Target], windows: Mapping[str, tuple[Window, ...]]
+    ) -> None:
+        """Watch *targets* from now on. A target that stays what it was keeps all that is known."""
+        now = self._clock.now()
+        kept = {t.name: _carried(self._states.get(t.name), t, now) for t in targets}
+        self._states = kept
+        self._windows = windows
+        self._network.forget({state.target.account.host for state in kept.values()})
+        for key in [k for k in self._baselines if k[0] not in kept or not kept[k[0]].depths]:
+            del self._baselines[key]
+        self._touch()
+        self.review()
+
+    def state(self, name: str) -> TargetState | None:
+        """Return the state of a target, or None when there is none of that name."""
+        return self._states.get(name)
+
+    def observe(self, evidence: Evidence, verdict: Verdict) -> Change | None:
+        """Take in one finished probe. None when its target is not watched any more."""
+        before = self._states.get(evidence.target)
+        if before is None or evidence.depth not in before.target.intervals:
+            return None
+        tick = self._clock.monotonic()
+        self._network.observe(evidence, tick)
+        attempt = self._attempt(evidence, verdict, tick)
+        known = before.depths.get(evidence.depth, DepthState())
+        baseline = self._baselines.setdefault((evidence.target, evidence.depth), Baseline())
+        if verdict.success:
+            baseline.add(tick, evidence.duration)
+        depths = {**before.depths, evidence.depth: _counted(known, attempt, baseline.median)}
+        after = replace(
+            before,
+            depths=MappingProxyType(depths),
+            tls_expiry=evidence.main.tls_expiry or before.tls_expiry,
+            sunset=verdict.sunset or before.sunset,
+        )
+        return Change(before, self._settle(after))
+
+    def _attempt(self, evidence: Evidence, verdict: Verdict, tick: float) -> Attempt:
+        baseline = self._baselines.get((evidence.target, evidence.depth))
+        slow = verdict.success and baseline is not None and baseline.is_slow(evidence.duration)
+        return Attempt(
+            evidence.at,
+            tick,
+            evidence.duration,
+            verdict,
+            evidence.main.status or 0,
+            evidence.main.phases,
+            slow,
+        )
+
+    def skip(self, name: str, depth: Depth, reason: SkipReason) -> None:
+        """Count a probe that was due and not made."""
+        state = self._states.get(name)
+        if state is None:
+            return
+        known = state.depths.get(depth, DepthState())
+        skipped = MappingProxyType({**known.skipped, reason: known.skipped.get(reason, 0) + 1})
+        depths = {**state.depths, depth: replace(known, skipped=skipped)}
+        self._put(replace(state, depths=MappingProxyType(depths)))
+
+    def review(self) -> None:
+        """Let time pass: evidence expires, windows open and close, the network recovers."""
+        ok = self._network.ok(self._clock.monotonic())
+        if ok is not self._network_ok:
+            self._network_ok = ok
+            self._touch()
+            log.warning("own network is %s", "fine again" if ok else "in doubt")
+        for state in tuple(self._states.values()):
+            self._settle(state)
+
+    @property
+    def network_ok(self) -> bool:
+        """Whether our own network is beyond doubt."""
+        return self._network_ok
+
+    def snapshot(self) -> Snapshot:
+        """Return the present state of everything; the same object until something changes."""
+        if self._snapshot is None:
+            targets = MappingProxyType(dict(self._states))
+            self._snapshot = Snapshot(self._clock.now(), self._version, targets, self._network_ok)
+        return self._snapshot
+
+    def _settle(self, state: TargetState) -> TargetState:
+        """Judge *state* at this moment and put it on the board if anything about it changed."""
+        name = state.target.name
+        now, tick = self._clock.now(), self._clock.monotonic()
+        window = next((w for w in self._windows.get(name, ()) if w.covers(now)), None)
+        current = replace(state, window=window, depths=_refreshed(state, tick))
+        others = self._network.others_reached(state.target.account.host, tick)
+        judgement = judge(current, View(now, tick, self._network_ok, others))
+        current = _moved(current, judgement, now)
+        if current != self._states.get(name):
+            self._put(current)
+        return self._states[name]
+
+    def _put(self, state: TargetState) -> None:
+        self._states[state.target.name] = state
+        self._touch()
+
+    def _touch(self) -> None:
+        self._version += 1
+        self._snapshot = None
+
+
+def _carried(known: TargetState | None, target: Target, now: float) -> TargetState:
+    """Return the state *target* starts with: what is known, where it is still the same thing."""
+    if known is None or _identity(known.target) != _identity(target):
+        return TargetState(target, MappingProxyType({}), added_at=now)
+    depths = {d: s for d, s in known.depths.items() if d in target.intervals}
+    return replace(known, target=target, depths=MappingProxyType(depths))
+
+
+def _identity(target: Target) -> tuple[str, ...]:
+    account = target.account
+    return (
+        account.provider.name,
+        account.base_url,
+        target.model,
+        target.operation,
+        target.channel,
+        target.path,
+    )
+
+
+def _counted(known: DepthState, attempt: Attempt, median: float | None) -> DepthState:
+    verdict = attempt.verdict
+    good = verdict.outcome in (Outcome.SUCCESS, Outcome.MODERATED)
+    failures = dict(known.failures)
+    if not good:
+        failures[verdict.reason] = failures.get(verdict.reason, 0) + 1
+    return replace(
+        known,
+        recent=(*known.recent, attempt)[-RECENT_ATTEMPTS:],
+        total=known.total + 1,
+        failures=MappingProxyType(failures),
+        last_success_at=attempt.at if verdict.success else known.last_success_at,
+        last_success_tick=attempt.tick if verdict.success else known.last_success_tick,
+        latency=known.latency.observe(attempt.duration) if verdict.success else known.latency,
+        median=median,
+        fresh=True,
+        failing_since=None if good else known.failing_since or attempt.tick,
+        stopped=known.stopped or verdict.reason is Reason.ACCEPTED_UNEXPECTEDLY,
+    )
+
+
+def _refreshed(state: TargetState, tick: float) -> Mapping[Depth, DepthState]:
+    """Return the depths with `fresh` brought up to date; the same object when nothing changed."""
+    fresh = {depth: is_fresh(state, depth, tick) for depth in state.depths}
+    if all(known.fresh is fresh[depth] for depth, known in state.depths.items()):
+        return state.depths
+    changed = {depth: replace(s, fresh=fresh[depth]) for depth, s in state.depths.items()}
+    return MappingProxyType(changed)
+
+
+def _moved(state: TargetState, judgement: Judgement, now: float) -> TargetState:
+    """Return *state* with its new judgement, and with a transition where the status changed."""
+    last = state.last_transition
+    if last is None and not _is_first_sight(state, judgement):
+        return replace(state, now=judgement)
+    if last is not None and last.current is judgement.status:
+        return replace(state, now=judgement)
+    previous = last.current if last else None
+    _tell(state, previous, judgement)
+    return replace(
+        state,
+        now=judgement,
+        last_transition=Transition(now, previous, judgement.status),
+        changes=state.changes + (previous is not None),
+    )
+
+
+def _is_first_sight(state: TargetState, judgement: Judgement) -> bool:
+    """Whether there is something to see: any status but unknown, or an unknown that stays."""
+    tried = max((depth.total for depth in state.depths.values()), default=0)
+    return judgement.status is not Status.UNKNOWN or tried > 1
+
+
+def _tell(state: TargetState, previous: Status | None, judgement: Judgement) -> None:
+    usable = judgement.status.usable
+    log.log(
+        logging.INFO if usable else logging.WARNING,
+        "status changed: target=%s from=%s to=%s reason=%s fault=%s",
+        state.target.name,
+        previous or "none",
+        judgement.status,
+        judgement.reason,
+        judgement.fault,
+    )

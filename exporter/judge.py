@@ -1,0 +1,213 @@
+"""From attempts to a status: hysteresis, expiry, depth precedence. Pure functions over the state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from exporter.state import UNSEEN, Attempt, DepthState, Judgement, TargetState
+from exporter.status import Certainty, Depth, Fault, Outcome, Reason, Status
+
+EXPIRY_INTERVALS = 2.5
+"""Evidence older than this many intervals of its depth counts for nothing."""
+SCRAPE_EXPIRY = 300.0
+"""Seconds evidence of a scrape-driven target lives at least: we do not know the scrape interval."""
+SLOW_IN_A_ROW = 3
+FLAPS = 3
+"""Separate runs of failures among the recent attempts that make a target intermittent."""
+GATEWAY_GRACE = 1_800.0
+"""Seconds a gateway's own empty account is `down` before it is called `suspended` (row 13)."""
+
+_NEEDS_CONTROL = frozenset(
+    {Reason.DNS_FAILURE, Reason.CONNECT_TIMEOUT, Reason.CONNECT_FAILED, Reason.TLS_ERROR}
+)
+_GRACED = frozenset({Reason.UPSTREAM_QUOTA, Reason.UPSTREAM_AUTH})
+_UP_UNKNOWN = frozenset(
+    {
+        Status.UNKNOWN,
+        Status.MAINTENANCE,
+        Status.RETIRED,
+        Status.AUTH_ERROR,
+        Status.QUOTA_EXHAUSTED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a judgement depends on besides the target's own state."""
+
+    now: float  # Unix seconds
+    tick: float  # monotonic seconds
+    network_ok: bool = True
+    others_reached: bool = True  # an unrelated host answered lately: the network is not to blame
+
+
+def judge(state: TargetState, view: View) -> Judgement:
+    """Return what the target is at the moment of *view*."""
+    if state.window is not None and state.window.covers(view.now):
+        reason = Reason.MAINTENANCE_WINDOW
+        return _plain(reason, state.window.reason or reason.meaning.text)
+    if _ended_for_good(state, view):
+        return _plain(Reason.END_DATE_PASSED, _successor(state))
+    if not view.network_ok and not _reached_itself(state):
+        return _plain(Reason.OWN_NETWORK)
+    fresh = {d: s for d, s in state.depths.items() if is_fresh(state, d, view.tick)}
+    if not fresh:
+        return _without_evidence(state)
+    return _by_evidence(fresh, state, view)
+
+
+def _plain(reason: Reason, message: str = "") -> Judgement:
+    meaning = reason.meaning
+    return Judgement(meaning.status, reason, meaning.fault, None, message, reason.value)
+
+
+def _ended_for_good(state: TargetState, view: View) -> bool:
+    """Whether the provider's own end date has passed and nothing has succeeded since."""
+    ends_at, target = state.target.ends_at, state.target
+    if ends_at is None or view.now < ends_at or not target.end_date_binding:
+        return False
+    successes = (depth.last_success_at for depth in state.depths.values())
+    return not any(at is not None and at >= ends_at for at in successes)
+
+
+def _successor(state: TargetState) -> str:
+    name = state.target.successor
+    return f"successor: {name}" if name else ""
+
+
+def _reached_itself(state: TargetState) -> bool:
+    newest = state.newest
+    return newest is not None and newest[1].http_status > 0
+
+
+def expiry(state: TargetState, depth: Depth) -> float:
+    """Return for how many seconds evidence of *depth* counts."""
+    lifetime = EXPIRY_INTERVALS * state.target.intervals.get(depth, 0.0)
+    return max(lifetime, SCRAPE_EXPIRY) if state.target.schedule == "scrape" else lifetime
+
+
+def is_fresh(state: TargetState, depth: Depth, tick: float) -> bool:
+    """Whether the last attempt at *depth* still counts at monotonic *tick*."""
+    found = state.depths.get(depth)
+    last = found.last if found else None
+    # A probe takes up to its timeout before its attempt is there to replace the last one.
+    grace = state.target.timeout
+    return last is not None and tick - last.tick <= expiry(state, depth) + grace
+
+
+def _without_evidence(state: TargetState) -> Judgement:
+    if state.newest is not None:
+        return _plain(Reason.STALE)
+    account = state.target.account
+    if account.credential_problem:
+        return _plain(Reason.NO_CREDENTIAL, account.credential_problem)
+    return UNSEEN
+
+
+def _by_evidence(fresh: dict[Depth, DepthState], state: TargetState, view: View) -> Judgement:
+    candidates = [(d, confirmed(s.recent)) for d, s in fresh.items()]
+    failing = [(d, a) for d, a in candidates if a is not None and not _overruled(d, a, fresh)]
+    if failing:
+        depth, attempt = max(failing, key=lambda pair: pair[1].tick)
+        return _of_failure(attempt, fresh[depth], state, view)
+    good = [(d, a) for d, s in fresh.items() if (a := _last_good(s.recent)) is not None]
+    if good:
+        depth, attempt = max(good, key=lambda pair: (pair[0].rank, pair[1].tick))
+        return _of_success(attempt, fresh.values())
+    attempt = max((s.last for s in fresh.values() if s.last), key=lambda a: a.tick)
+    return _suspected(attempt, state)
+
+
+def _overruled(depth: Depth, attempt: Attempt, fresh: dict[Depth, DepthState]) -> bool:
+    """Whether a success at the same or a deeper depth came after *attempt*."""
+    lasts = (s.last for d, s in fresh.items() if d.rank >= depth.rank)
+    return any(a is not None and _is_good(a) and a.tick > attempt.tick for a in lasts)
+
+
+def _is_good(attempt: Attempt) -> bool:
+    return attempt.verdict.outcome in (Outcome.SUCCESS, Outcome.MODERATED)
+
+
+def _last_good(recent: tuple[Attempt, ...]) -> Attempt | None:
+    """Return the newest success that a suspicion has not yet overthrown."""
+    return next((a for a in reversed(recent[-3:]) if _is_good(a)), None)
+
+
+def confirmed(recent: tuple[Attempt, ...]) -> Attempt | None:
+    """Return the failure that *recent* attempts at one depth have confirmed, or None.
+
+    The newest attempt must have failed. An explicit one is confirmed at once; otherwise two of the
+    last three must have failed, and of those the newest with company of its own status is it.
+    """
+    if not recent or _is_good(recent[-1]):
+        return None
+    bad = [a for a in reversed(recent[-3:]) if not _is_good(a)]
+    for attempt in bad:
+        alike = [a for a in bad if a.verdict.status is attempt.verdict.status]
+        if attempt.verdict.certainty is Certainty.EXPLICIT or len(alike) > 1:
+            return attempt
+    return bad[0] if len(bad) > 1 else None
+
+
+def _of_failure(attempt: Attempt, depth: DepthState, state: TargetState, view: View) -> Judgement:
+    verdict = attempt.verdict
+    status, fault, up, reason = verdict.status, verdict.fault, verdict.up, verdict.reason
+    if reason in _NEEDS_CONTROL and _is_theirs(reason, state, view):
+        fault = Fault.GATEWAY if state.target.provider.kind == "gateway" else Fault.PROVIDER
+        status, up = Status.DOWN, 0
+    if reason in _GRACED and view.tick - (depth.failing_since or view.tick) < GATEWAY_GRACE:
+        status = Status.DOWN
+    if status is Status.DOWN and _succeeded_between(depth.recent):
+        status, reason = Status.DEGRADED, Reason.INTERMITTENT
+    up = None if status in _UP_UNKNOWN else up
+    return Judgement(status, reason, fault, up, verdict.message, verdict.rule)
+
+
+def _is_theirs(reason: Reason, state: TargetState, view: View) -> bool:
+    """Whether a failure before the request may be laid at the service's door."""
+    worked = any(depth.last_success_at is not None for depth in state.depths.values())
+    return view.others_reached and (worked or reason is not Reason.DNS_FAILURE)
+
+
+def _succeeded_between(recent: tuple[Attempt, ...]) -> bool:
+    """Whether the last three are failure, success, failure: some attempts fail, others work."""
+    return len(recent) > 2 and [_is_good(a) for a in recent[-3:]] == [False, True, False]
+
+
+def _of_success(attempt: Attempt, depths: Iterable[DepthState]) -> Judgement:
+    verdict = attempt.verdict
+    depths = tuple(depths)
+    if any(_slow(depth.recent) for depth in depths):
+        slow = Reason.SLOW.meaning
+        return Judgement(slow.status, Reason.SLOW, slow.fault, 1, slow.text, "slow")
+    if any(_runs_of_failure(depth.recent) >= FLAPS for depth in depths):
+        meaning = Reason.INTERMITTENT.meaning
+        return Judgement(
+            meaning.status, Reason.INTERMITTENT, meaning.fault, 1, meaning.text, "intermittent"
+        )
+    return Judgement(
+        verdict.status, verdict.reason, verdict.fault, verdict.up, verdict.message, verdict.rule
+    )
+
+
+def _slow(recent: tuple[Attempt, ...]) -> bool:
+    last = recent[-SLOW_IN_A_ROW:]
+    return len(last) == SLOW_IN_A_ROW and all(a.slow and _is_good(a) for a in last)
+
+
+def _runs_of_failure(recent: tuple[Attempt, ...]) -> int:
+    pairs = pairwise(recent)
+    return sum(1 for before, after in pairs if _is_good(before) and not _is_good(after))
+
+
+def _suspected(attempt: Attempt, state: TargetState) -> Judgement:
+    """Judge a first failure with nothing good beside it: the status stays, or is unknown."""
+    verdict = attempt.verdict
+    if state.last_transition is not None and state.now.status is not Status.UNKNOWN:
+        return state.now
+    return Judgement(
+        Status.UNKNOWN, verdict.reason, verdict.fault, None, verdict.message, verdict.rule
+    )

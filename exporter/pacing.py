@@ -1,0 +1,74 @@
+"""When to look again, and how deep: pure functions from a target's state to its next probe."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from exporter.board import Change
+from exporter.state import Attempt, TargetState
+from exporter.status import Depth, Outcome, Reason, Status
+
+SUSPECT_INTERVAL = 15.0
+"""Seconds after which a suspect is looked at again, at first; doubles up to the interval."""
+RETIRED_INTERVALS = 10.0
+"""A retired target is looked at this many times more rarely."""
+
+_NOT_FASTER = frozenset({Status.RATE_LIMITED, Status.AUTH_ERROR, Status.QUOTA_EXHAUSTED})
+"""Refusals that asking again sooner would only make worse, or cannot change."""
+
+
+def phase(name: str, depth: Depth, interval: float) -> float:
+    """Return the target's own place in the interval, in seconds; the same in every process."""
+    digest = blake2b(f"{name}\0{depth}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest) / 2**64 * interval
+
+
+def next_slot(name: str, depth: Depth, interval: float, tick: float) -> float:
+    """Return the first moment after monotonic *tick* at which this target's turn comes."""
+    offset = phase(name, depth, interval)
+    turns = (tick - offset) // interval + 1
+    return float(offset + turns * interval)
+
+
+def delay(state: TargetState, depth: Depth) -> float | None:
+    """Return in how many seconds to look again out of turn, or None to keep to the turns."""
+    known = state.depths.get(depth)
+    last = known.last if known else None
+    interval = state.target.intervals[depth]
+    if last is None or known is None:
+        return None
+    if state.now.status is Status.RETIRED and _says_gone(state, last):
+        return interval * RETIRED_INTERVALS
+    if last.verdict.retry_after:
+        return max(last.verdict.retry_after, interval)
+    if _is_good(last) or last.verdict.status in _NOT_FASTER:
+        return None
+    doubled = SUSPECT_INTERVAL * 2.0 ** min(_bad_in_a_row(known.recent) - 1, 10)
+    return doubled if doubled < interval else None
+
+
+def _says_gone(state: TargetState, last: Attempt) -> bool:
+    return state.now.reason is Reason.END_DATE_PASSED or last.verdict.reason is Reason.RETIRED
+
+
+def _is_good(attempt: Attempt) -> bool:
+    return attempt.verdict.outcome in (Outcome.SUCCESS, Outcome.MODERATED)
+
+
+def _bad_in_a_row(recent: tuple[Attempt, ...]) -> int:
+    count = 0
+    for attempt in reversed(recent):
+        if _is_good(attempt):
+            break
+        count += 1
+    return count
+
+
+def escalation(change: Change, depth: Depth) -> Depth | None:
+    """Return the next deeper depth if *change* is a contradiction there: a first failure, a recovery."""
+    deeper = [d for d in change.after.target.depths if d.rank > depth.rank]
+    known = change.after.depths[depth]
+    if not deeper or len(known.recent) < 2:
+        return None
+    before, now = known.recent[-2:]
+    return deeper[0] if _is_good(before) != _is_good(now) else None

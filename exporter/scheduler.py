@@ -1,0 +1,340 @@
+"""When probes run: turns, slots, escalation. It owns no facts; the board does."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from exporter.board import Board
+from exporter.clock import Clock
+from exporter.evidence import Evidence
+from exporter.pacing import delay, escalation, next_slot, phase
+from exporter.prober import Hints, Observation
+from exporter.state import SkipReason, TargetState
+from exporter.status import Depth, Status
+from exporter.target import Target
+from exporter.turns import Key, Turns
+
+log = logging.getLogger(__name__)
+
+STARTS_PER_SECOND = 50.0
+"""How densely the first round is packed, and how the overdue are spread after a pause."""
+CATCH_UP = 60.0
+"""Seconds over which probes that a paused machine missed are spread."""
+LATE = 2.0
+"""Seconds; a probe later than this and than half its interval was missed, not delayed."""
+SCRAPE_GAP = 10.0
+"""Seconds between two probes that scrapes ask for; a shorter interval shortens it."""
+IDLE = 3_600.0
+"""Seconds to wait when nothing is planned; a change of plan wakes the loop."""
+PROBE_GAP = 1.0
+"""Seconds within which /probe answers with the last result instead of asking again."""
+KEPT_BODY = 4_096
+"""Bytes of an answer kept for a person to read after the probe."""
+
+Running = asyncio.Task[Observation | None]
+
+
+class Probes(Protocol):
+    """Whoever makes probes."""
+
+    async def probe(self, target: Target, depth: Depth, hints: Hints) -> Observation:
+        """Probe *target* once at *depth* within its timeout; never raises but for cancellation."""
+        ...
+
+
+class Meter(Protocol):
+    """Whoever counts what the scheduler does."""
+
+    def observe_lag(self, seconds: float) -> None:
+        """Note how late a probe started."""
+        ...
+
+    def set_in_flight(self, count: int) -> None:
+        """Note how many probes are running."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The last observation of a target at a depth, cut for keeping."""
+
+    observation: Observation
+    tick: float  # monotonic seconds
+
+
+class Scheduler:
+    """Starts probes on their turns, never two of one target at once, within the limits."""
+
+    def __init__(
+        self, board: Board, probes: Probes, clock: Clock, meter: Meter, in_flight: int = 64
+    ) -> None:
+        self._board = board
+        self._probes = probes
+        self._clock = clock
+        self._meter = meter
+        self._targets: dict[str, Target] = {}
+        self._turns = Turns()
+        self._running: dict[str, tuple[Depth, Running]] = {}
+        self._waiting: dict[str, dict[Depth, float]] = {}
+        self._seen: dict[Key, _Seen] = {}
+        self._tried: set[str] = set()
+        self._accounts: dict[str, asyncio.Semaphore] = {}
+        self._slots = asyncio.Semaphore(in_flight)
+        self._count = 0
+        self._wake = asyncio.Event()
+
+    def configure(self, targets: Iterable[Target], in_flight: int | None = None) -> None:
+        """Watch *targets* from now on; those that stay keep their turns, new ones start soon."""
+        known, self._targets = self._targets, {t.name: t for t in targets}
+        if in_flight is not None:
+            self._slots = asyncio.Semaphore(in_flight)
+        accounts = {t.account.name: t.account.concurrency for t in self._targets.values()}
+        self._accounts = {name: asyncio.Semaphore(n) for name, n in accounts.items()}
+        self._turns.keep(self._runs)
+        for key in [k for k in self._seen if k[0] not in self._targets]:
+            del self._seen[key]
+        self._tried &= set(self._targets)
+        for target in self._targets.values():
+            if target.schedule == "timer":
+                self._enter(target, known.get(target.name))
+        self._wake.set()
+
+    def _runs(self, name: str, depth: Depth) -> bool:
+        target = self._targets.get(name)
+        return target is not None and depth in target.depths and target.schedule == "timer"
+
+    def _enter(self, target: Target, known: Target | None) -> None:
+        """Give each depth of *target* its first turn, unless it has one at the same interval."""
+        tick = self._clock.monotonic()
+        spread = 1.0 + len(self._targets) / STARTS_PER_SECOND
+        for depth in target.depths:
+            interval = target.intervals[depth]
+            same = known is not None and known.intervals.get(depth) == interval
+            if (target.name, depth) in self._turns and same:
+                continue
+            start = depth.rank * spread + phase(target.name, depth, spread)
+            self._schedule((target.name, depth), tick + min(start, interval))
+
+    def _schedule(self, key: Key, due: float) -> None:
+        self._turns.put(key, due)
+        self._wake.set()
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """How many timer targets have been probed at least once, and how many there are."""
+        timed = [t.name for t in self._targets.values() if t.schedule == "timer" and t.depths]
+        return sum(name in self._tried for name in timed), len(timed)
+
+    async def run(self) -> None:
+        """Start probes as they fall due, until cancelled; then cancel those in flight."""
+        try:
+            while True:
+                self._start_due()
+                await self._pause()
+        finally:
+            await self.stop()
+
+    async def stop(self) -> None:
+        """Cancel every probe in flight and wait until all have let go of their sockets."""
+        tasks = [task for _, task in self._running.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _pause(self) -> None:
+        """Wait until the next probe is due or the plan changes."""
+        self._wake.clear()
+        due = self._turns.next_due()
+        seconds = IDLE if due is None else max(0.0, due - self._clock.monotonic())
+        timer = asyncio.ensure_future(self._clock.sleep(seconds))
+        woken = asyncio.ensure_future(self._wake.wait())
+        try:
+            await asyncio.wait({timer, woken}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            timer.cancel()
+            woken.cancel()
+
+    def _start_due(self) -> None:
+        tick = self._clock.monotonic()
+        for (name, depth), due in self._turns.pop_due(tick):
+            target = self._targets[name]
+            if tick - due > max(LATE, target.intervals[depth] / 2):
+                self._catch_up((name, depth), due, tick)
+            else:
+                self._start(target, depth, due)
+
+    def _catch_up(self, key: Key, due: float, tick: float) -> None:
+        """Spread what a pause made late, instead of starting it all in the same moment."""
+        self._meter.observe_lag(tick - due)
+        interval = self._targets[key[0]].intervals[key[1]]
+        self._schedule(key, tick + phase(*key, min(interval, CATCH_UP)))
+
+    def _start(self, target: Target, depth: Depth, due: float) -> Running | None:
+        """Start a probe; if one of this target is running, put it behind that one."""
+        running = self._running.get(target.name)
+        if running is not None:
+            if running[0] is not depth:
+                self._waiting.setdefault(target.name, {})[depth] = due
+            return running[1] if running[0] is depth else None
+        task = asyncio.create_task(self._run_one(target, depth, due), name=f"probe {target.name}")
+        self._running[target.name] = (depth, task)
+        task.add_done_callback(lambda done: self._finished(target.name, done))
+        return task
+
+    def _finished(self, name: str, task: Running) -> None:
+        self._running.pop(name, None)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("probing %s failed", name, exc_info=task.exception())
+        waiting = self._waiting.get(name, {})
+        target = self._targets.get(name)
+        if target is None or not waiting:
+            self._waiting.pop(name, None)
+            return
+        depth = min(waiting, key=lambda d: d.rank)
+        due = waiting.pop(depth)
+        if depth in target.depths:
+            self._start(target, depth, due)
+
+    async def _run_one(self, target: Target, depth: Depth, due: float) -> Observation | None:
+        account = self._accounts.setdefault(target.account.name, asyncio.Semaphore())
+        try:
+            async with account, self._slots:
+                return await self._probe_unless_skipped(target, depth, due)
+        finally:
+            self._tried.add(target.name)
+            self._plan_next(target.name, depth)
+
+    async def _probe_unless_skipped(
+        self, target: Target, depth: Depth, due: float
+    ) -> Observation | None:
+        lag = max(0.0, self._clock.monotonic() - due)
+        self._meter.observe_lag(lag)
+        state = self._board.state(target.name)
+        reason = None if state is None else self._why_skip(state, depth, lag)
+        if state is None or reason is not None:
+            if reason is not None:
+                self._board.skip(target.name, depth, reason)
+            return None
+        self._count += 1
+        self._meter.set_in_flight(self._count)
+        try:
+            known = state.depths.get(depth)
+            worked = known is not None and known.last_success_at is not None
+            found = await self._probes.probe(target, depth, Hints(worked_before=worked))
+        finally:
+            self._count -= 1
+            self._meter.set_in_flight(self._count)
+        return self._take_in(found, depth)
+
+    def _take_in(self, found: Observation, depth: Depth) -> Observation:
+        change = self._board.observe(found.evidence, found.verdict)
+        deeper = escalation(change, depth) if change is not None else None
+        if change is not None and deeper is not None:
+            self._hasten(change.after, deeper)
+        kept = replace(found, evidence=_cut(found.evidence))
+        if kept.evidence.target in self._targets:
+            seen = _Seen(kept, self._clock.monotonic())
+            self._seen[(kept.evidence.target, depth)] = seen
+        return kept
+
+    def _hasten(self, state: TargetState, depth: Depth) -> None:
+        """Bring the next turn of a depth forward to now, unless it has just been."""
+        key = (state.target.name, depth)
+        last = state.depths[depth].last if depth in state.depths else None
+        tick = self._clock.monotonic()
+        recently = last is not None and tick - last.tick < SCRAPE_GAP
+        if key in self._turns and not recently:
+            self._schedule(key, tick)
+
+    def _why_skip(self, state: TargetState, depth: Depth, lag: float) -> SkipReason | None:
+        """Return why a probe that is due is not made. The depth reach keeps watch in all cases."""
+        if lag > max(state.target.intervals[depth], LATE):
+            return "concurrency"
+        if depth is Depth.REACH:
+            return None
+        if state.window is not None:
+            return "maintenance"
+        if state.now.status is Status.RETIRED:
+            return "retired"
+        return None if self._board.network_ok else "network"
+
+    def _plan_next(self, name: str, depth: Depth) -> None:
+        state = self._board.state(name)
+        if state is None or not self._runs(name, depth) or (name, depth) in self._turns:
+            return
+        known = state.depths.get(depth)
+        if known is not None and known.stopped:
+            return
+        tick = self._clock.monotonic()
+        interval = self._targets[name].intervals[depth]
+        turn = next_slot(name, depth, interval, tick)
+        extra = delay(state, depth)
+        if extra is not None:
+            turn = min(turn, tick + extra) if extra < interval else tick + extra
+        self._schedule((name, depth), turn)
+
+    async def scrape_round(self, timeout: float) -> None:
+        """Probe the scrape-driven targets whose turn it is, and wait at most *timeout* seconds.
+
+        Scrapes that come together share the probes; what is not done in time goes on without them.
+        """
+        targets = [t for t in self._targets.values() if t.schedule == "scrape"]
+        tasks = {task for t in targets if (task := self._scrape(t)) is not None}
+        if tasks and timeout > 0:
+            await asyncio.wait(tasks, timeout=timeout)
+
+    def _scrape(self, target: Target) -> Running | None:
+        running = self._running.get(target.name)
+        tick = self._clock.monotonic()
+        ready = [d for d in target.depths if d.free and self._scrape_due(target, d, tick)]
+        tasks = [self._start(target, depth, tick) for depth in ready]
+        started = next((task for task in tasks if task is not None), None)
+        return started or (running[1] if running else None)
+
+    def _scrape_due(self, target: Target, depth: Depth, tick: float) -> bool:
+        state = self._board.state(target.name)
+        known = state.depths.get(depth) if state else None
+        if known is None or known.last is None:
+            return True
+        interval = target.intervals[depth]
+        gap = min(interval, SCRAPE_GAP) if depth is Depth.REACH else interval
+        return not known.stopped and tick - known.last.tick >= gap
+
+    async def probe_now(self, name: str, depth: Depth, timeout: float) -> Observation:
+        """Probe *name* at a free *depth* out of turn; a running probe of it is shared.
+
+        Raises KeyError for an unknown target, ValueError for a depth it cannot do, would pay or
+        skips now, and TimeoutError when *timeout* seconds were not enough; the probe then goes on.
+        """
+        target = self._targets[name]
+        if not depth.free or depth not in target.depths:
+            offered = ", ".join(d for d in target.depths if d.free) or "none"
+            raise ValueError(f"{name!r} has no free depth {depth.value!r}; it has: {offered}")
+        seen = self._seen.get((name, depth))
+        if seen is not None and self._clock.monotonic() - seen.tick < PROBE_GAP:
+            return seen.observation
+        async with asyncio.timeout(timeout):
+            found = await self._probe_shared(target, depth)
+        if found is None:
+            raise ValueError(f"{name!r} is not probed at the depth {depth.value!r} just now")
+        return found
+
+    async def _probe_shared(self, target: Target, depth: Depth) -> Observation | None:
+        while True:
+            running = self._running.get(target.name)
+            task = running[1] if running else self._start(target, depth, self._clock.monotonic())
+            if task is None:
+                return None
+            # Shielded: whoever asked may leave, the probe belongs to all.
+            found = await asyncio.shield(task)
+            if running is None or running[0] is depth:
+                return found
+
+
+def _cut(evidence: Evidence) -> Evidence:
+    exchanges = tuple(replace(e, body=e.body[:KEPT_BODY]) for e in evidence.exchanges)
+    return replace(evidence, exchanges=exchanges)
