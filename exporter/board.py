@@ -37,10 +37,14 @@ class Change:
 
 
 class Board:
-    """Holds what is known. Only the event loop's thread calls it."""
+    """Holds what is known. Only the event loop's thread calls it.
 
-    def __init__(self, clock: Clock) -> None:
+    Without *patience* a single failure becomes the status at once: for one-shot reports.
+    """
+
+    def __init__(self, clock: Clock, *, patience: bool = True) -> None:
         self._clock = clock
+        self._patience = patience
         self._states: dict[str, TargetState] = {}
         self._windows: Mapping[str, tuple[Window, ...]] = {}
         self._baselines: dict[tuple[str, Depth], Baseline] = {}
@@ -140,7 +144,7 @@ class Board:
         window = next((w for w in self._windows.get(name, ()) if w.covers(now)), None)
         current = replace(state, window=window, depths=_refreshed(state, tick))
         others = self._network.others_reached(state.target.account.host, tick)
-        judgement = judge(current, View(now, tick, self._network_ok, others))
+        judgement = judge(current, View(now, tick, self._network_ok, others, self._patience))
         current = _moved(current, judgement, now)
         if current != self._states.get(name):
             self._put(current)

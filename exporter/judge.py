@@ -42,6 +42,7 @@ class View:
     tick: float  # monotonic seconds
     network_ok: bool = True
     others_reached: bool = True  # an unrelated host answered lately: the network is not to blame
+    patient: bool = True  # False: a one-shot report, where a single failure has to do
 
 
 def judge(state: TargetState, view: View) -> Judgement:
@@ -69,6 +70,8 @@ def _ended_for_good(state: TargetState, view: View) -> bool:
     ends_at, target = state.target.ends_at, state.target
     if ends_at is None or view.now < ends_at or not target.end_date_binding:
         return False
+    if state.newest is None and target.depths:
+        return False  # a look costs nothing and comes first
     successes = (depth.last_success_at for depth in state.depths.values())
     return not any(at is not None and at >= ends_at for at in successes)
 
@@ -108,7 +111,7 @@ def _without_evidence(state: TargetState) -> Judgement:
 
 
 def _by_evidence(fresh: dict[Depth, DepthState], state: TargetState, view: View) -> Judgement:
-    candidates = [(d, confirmed(s.recent)) for d, s in fresh.items()]
+    candidates = [(d, confirmed(s.recent, view.patient)) for d, s in fresh.items()]
     failing = [(d, a) for d, a in candidates if a is not None and not _overruled(d, a, fresh)]
     if failing:
         depth, attempt = max(failing, key=lambda pair: pair[1].tick)
@@ -136,14 +139,17 @@ def _last_good(recent: tuple[Attempt, ...]) -> Attempt | None:
     return next((a for a in reversed(recent[-3:]) if _is_good(a)), None)
 
 
-def confirmed(recent: tuple[Attempt, ...]) -> Attempt | None:
+def confirmed(recent: tuple[Attempt, ...], patient: bool = True) -> Attempt | None:
     """Return the failure that *recent* attempts at one depth have confirmed, or None.
 
-    The newest attempt must have failed. An explicit one is confirmed at once; otherwise two of the
-    last three must have failed, and of those the newest with company of its own status is it.
+    The newest attempt must have failed. An explicit one is confirmed at once, and so is any when
+    not *patient*; otherwise two of the last three must have failed, and of those the newest with
+    company of its own status is it.
     """
     if not recent or _is_good(recent[-1]):
         return None
+    if not patient:
+        return recent[-1]
     bad = [a for a in reversed(recent[-3:]) if not _is_good(a)]
     for attempt in bad:
         alike = [a for a in bad if a.verdict.status is attempt.verdict.status]

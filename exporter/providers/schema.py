@@ -91,7 +91,7 @@ class Auth(Model):
     optional: bool = False  # the service may run without keys (self-hosted)
     ttl_seconds: int = Field(default=1800, ge=60, le=86400)  # jwt_hs256 only
 
-    model_config = ConfigDict(extra="forbid", frozen=True)  # the prefix ends in a blank
+    model_config = ConfigDict(str_strip_whitespace=False)  # the prefix ends in a blank
 
 
 class Check(Model):
@@ -116,7 +116,7 @@ class Call(Model):
     """One free call: what to send, what a sound answer looks like, and what it proves.
 
     `path` and the strings in `json`/`query` may hold {model} and {operation}; a path is appended
-    to the base URL's version prefix unless it starts with `//`, which means the host's root.
+    to the base URL's version prefix unless it starts with `//`, which leaves the version prefix out.
     """
 
     id: str = Field(pattern=r"^[a-z0-9_]+$")

@@ -1,0 +1,204 @@
+"""The daemon: named steps for start, work and an ordered stop. It wires the parts, and judges nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from starlette.applications import Starlette
+
+from exporter import __version__
+from exporter.board import Board
+from exporter.classify import classify
+from exporter.clock import Clock, SystemClock
+from exporter.drivers.network import Network
+from exporter.metrics import Metrics
+from exporter.metrics_own import ExporterMetrics, Spending
+from exporter.prober import Prober
+from exporter.providers.loader import load_generic
+from exporter.reload import ConfigSource
+from exporter.scheduler import Scheduler
+from exporter.web.app import build_app
+from exporter.web.guard import WebGuard
+from exporter.web.server import WebServer, listen
+from exporter.web.services import Services
+from exporter.web.webconfig import WebConfig
+
+log = logging.getLogger(__name__)
+
+REVIEW_INTERVAL = 1.0
+"""Seconds between two looks at what time alone changes: expiry, windows, the network."""
+STOP_TIMEOUT = 5.0
+"""Seconds open HTTP answers may take when we stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asks of the daemon."""
+
+    listen_addresses: Sequence[str] = (":10067",)
+    enable_lifecycle: bool = False
+    auto_reload_interval: float | None = None  # seconds; None: off
+    route_prefix: str = ""
+    external_url: str = ""
+    web_config: WebConfig = field(default_factory=WebConfig)
+
+
+class App:
+    """The exporter, from a loaded configuration to its end."""
+
+    def __init__(self, source: ConfigSource, options: Options, clock: Clock | None = None) -> None:
+        self.clock = clock or SystemClock()
+        self._source = source
+        self._options = options
+        self.board = Board(self.clock)
+        self.meter = ExporterMetrics()
+        self.metrics = Metrics(self.meter, self._spending)
+        prober = Prober(Network(), self.clock, classify, load_generic())
+        self.scheduler = Scheduler(self.board, prober, self.clock, self.meter)
+        self._reloading = asyncio.Lock()
+        self._stopping = asyncio.Event()
+        self._web: WebServer | None = None
+
+    @property
+    def url(self) -> str:
+        """Where the exporter listens; empty before it does."""
+        return self._web.url if self._web else ""
+
+    async def run(self, started: asyncio.Event | None = None) -> None:
+        """Serve until a signal or `stop`. Raises OSError when an address cannot be listened on."""
+        sockets = [s for address in self._options.listen_addresses for s in listen(address)]
+        self._apply()
+        self.meter.set_reload(True, self.clock.now())
+        web = self._options.web_config
+        tls = web.tls.context() if web.tls else None
+        self._web = WebServer(WebGuard(self._application(), web), sockets, tls)
+        await self._web.start()
+        log.info("genmedia-exporter %s listens on %s", __version__, self._web.url)
+        with self._signals():
+            await self._work(started)
+
+    def stop(self) -> None:
+        """Ask the daemon to end in order."""
+        self._stopping.set()
+
+    async def _work(self, started: asyncio.Event | None) -> None:
+        tasks = [
+            asyncio.create_task(self.scheduler.run(), name="scheduler"),
+            asyncio.create_task(self._review(), name="review"),
+            asyncio.create_task(self._auto_reload(), name="auto reload"),
+        ]
+        stopping = asyncio.create_task(self._stopping.wait(), name="stop")
+        if started is not None:
+            started.set()
+        done, _ = await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        await self._shut_down([stopping, *tasks])
+        for task in done - {stopping}:
+            task.result()  # a step that ended by itself ended by an error: let it be seen
+
+    async def _shut_down(self, tasks: list[asyncio.Task[object]]) -> None:
+        """Stop accepting and let answers finish, then stop probing; each with a limit."""
+        log.info("stopping")
+        if self._web is not None:
+            await self._web.stop(STOP_TIMEOUT)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        log.info("stopped")
+
+    @contextlib.contextmanager
+    def _signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        reload = lambda: self._spawn_reload("SIGHUP")  # noqa: E731
+        handlers = {signal.SIGTERM: self.stop, signal.SIGINT: self.stop, signal.SIGHUP: reload}
+        for number, handler in handlers.items():
+            loop.add_signal_handler(number, handler)
+        try:
+            yield
+        finally:
+            for number in handlers:
+                loop.remove_signal_handler(number)
+
+    # --- configuration
+
+    def _apply(self) -> None:
+        """Put the source's present configuration into force."""
+        resolution = self._source.resolution
+        self.board.configure(resolution.targets, resolution.windows)
+        self.scheduler.configure(resolution.targets, self._source.config.limits.probes_in_flight)
+
+    async def reload(self, why: str = "request") -> Sequence[str]:
+        """Read the configuration again. Return its problems; with any, the old one stays in force."""
+        async with self._reloading:
+            result = await asyncio.to_thread(self._source.reload)
+            self.meter.set_reload(result.success, self.clock.now())
+            problems = [str(problem) for problem in result.problems]
+            if result.success:
+                self._apply()
+                count = len(self._source.resolution.targets)
+                log.info("configuration reloaded (%s): %d targets", why, count)
+                return []
+        for problem in problems:
+            log.error("configuration not reloaded (%s): %s", why, problem)
+        return problems
+
+    def _spawn_reload(self, why: str) -> None:
+        task = asyncio.ensure_future(self.reload(why))
+        task.add_done_callback(_tell_failure)
+
+    async def _auto_reload(self) -> None:
+        """Reload when the content of the files has changed; for ever, or not at all."""
+        interval = self._options.auto_reload_interval
+        if interval is None:
+            await asyncio.get_running_loop().create_future()
+            return
+        while True:
+            await self.clock.sleep(interval)
+            if await asyncio.to_thread(self._source.changed):
+                await self.reload("content changed")
+
+    # --- time and state
+
+    async def _review(self) -> None:
+        """Let time pass on the board, render what changed, and measure how late we wake."""
+        while True:
+            before = self.clock.monotonic()
+            await self.clock.sleep(REVIEW_INTERVAL)
+            self.meter.set_loop_lag(max(0.0, self.clock.monotonic() - before - REVIEW_INTERVAL))
+            self.board.review()
+            await self.metrics.prepare(self.board.snapshot())
+
+    def _spending(self) -> Spending:
+        budget = self._source.config.budget
+        return Spending(daily_usd=budget.daily_usd, monthly_usd=budget.monthly_usd)
+
+    def _ready(self) -> bool:
+        done, total = self.scheduler.progress
+        return done == total
+
+    def _application(self) -> Starlette:
+        return build_app(
+            Services(
+                snapshot=self.board.snapshot,
+                metrics=self.metrics,
+                scrape_round=self.scheduler.scrape_round,
+                probe_now=self.scheduler.probe_now,
+                reload=self.reload,
+                config_yaml=lambda: self._source.config.redacted_yaml(),
+                ready=self._ready,
+                now=self.clock.now,
+                spending=self._spending,
+                lifecycle_enabled=self._options.enable_lifecycle,
+                route_prefix=self._options.route_prefix,
+                external_url=self._options.external_url,
+            )
+        )
+
+
+def _tell_failure(task: asyncio.Future[Sequence[str]]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.error("reloading failed", exc_info=task.exception())

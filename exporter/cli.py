@@ -1,0 +1,173 @@
+"""The command line: flags as official exporters have them, and a subcommand for each chore."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from exporter import __version__, logs
+from exporter.clock import Clock, SystemClock
+from exporter.commands import catalogue, check, demo, explain, serve
+from exporter.commands.demo import WorldError
+from exporter.commands.usage import UsageError
+from exporter.providers.loader import UnknownProviderError
+from exporter.reload import ConfigSource
+from exporter.yamlsource import Problems
+
+FAILURE = 1
+"""Exit code for a configuration, an address or a file that will not do."""
+
+Declare = Callable[[argparse.ArgumentParser], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One subcommand: what it says of itself, what it takes, what it does."""
+
+    help: str
+    declare: tuple[Declare, ...]
+    run: Callable[[argparse.Namespace, Clock], int]
+
+
+def _with_config(
+    run: Callable[[argparse.Namespace, ConfigSource, Clock], int],
+) -> Callable[[argparse.Namespace, Clock], int]:
+    """Return *run* with the configuration file read for it."""
+
+    def run_with_config(args: argparse.Namespace, clock: Clock) -> int:
+        source = ConfigSource(args.config_file, os.environ, clock)
+        source.load()
+        return run(args, source, clock)
+
+    return run_with_config
+
+
+def _config_file(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--config.file", dest="config_file", type=Path, default=Path("genmedia.yml"),
+        metavar="FILE", help="the configuration (default: genmedia.yml)",
+    )  # fmt: skip
+
+
+COMMANDS = {
+    "serve": Command(
+        "probe and serve /metrics (the default)",
+        (_config_file, serve.add_arguments),
+        _with_config(serve.run),
+    ),
+    "demo": Command(
+        "start a pretend world and watch it; no key needed",
+        (demo.add_arguments, serve.add_arguments),
+        serve.run_demo,
+    ),
+    "check": Command(
+        "probe everything once, for free, and print a summary; exit 0 if all is usable, else 2",
+        (_config_file, check.add_arguments),
+        _with_config(check.run),
+    ),
+    "explain": Command(
+        "say what one HTTP answer means, without network", (explain.add_arguments,), explain.run
+    ),
+    "catalogue": Command(
+        "list the providers and models known", (catalogue.add_arguments,), catalogue.run
+    ),
+}
+
+_DESCRIPTION = """\
+Prometheus exporter for AI video and image generation APIs: is this model, on this
+channel, usable right now, and if not, whose fault is it?
+"""
+_EPILOG = """\
+Without a command it serves. 'genmedia-exporter COMMAND --help' tells more of each.
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    parser = argparse.ArgumentParser(
+        "genmedia-exporter",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=_version())
+    chores = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
+    for name, command in COMMANDS.items():
+        chore = chores.add_parser(
+            name, help=command.help, description=f"{name}: {command.help}", allow_abbrev=False
+        )
+        _add_logging(chore)
+        for declare in command.declare:
+            declare(chore)
+    return parser
+
+
+def _add_logging(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("logging")
+    group.add_argument(
+        "--log.level", dest="log_level", choices=logs.LEVELS, default="info",
+        help="(default: info)",
+    )  # fmt: skip
+    group.add_argument(
+        "--log.format", dest="log_format", choices=["logfmt", "json"], default="logfmt",
+        help="(default: logfmt)",
+    )  # fmt: skip
+
+
+def _version() -> str:
+    return f"genmedia-exporter, version {__version__} (python {platform.python_version()})"
+
+
+def with_command(arguments: Sequence[str]) -> list[str]:
+    """Return *arguments* with the command first; flags may stand before it, and it may be left out."""
+    arguments = list(arguments)
+    if arguments[:1] in (["-h"], ["--help"], ["--version"]):
+        return arguments
+    values = _flags_with_value()
+    position = 0
+    while position < len(arguments) and arguments[position].startswith("-"):
+        position += 2 if arguments[position] in values else 1
+    if position < len(arguments) and arguments[position] in COMMANDS:
+        return [arguments[position], *arguments[:position], *arguments[position + 1 :]]
+    unknown = position < len(arguments)
+    return arguments if unknown else ["serve", *arguments]
+
+
+def _flags_with_value() -> frozenset[str]:
+    """Return every flag whose value is the argument after it."""
+    found: set[str] = set()
+    for command in COMMANDS.values():
+        parser = argparse.ArgumentParser(add_help=False)
+        _add_logging(parser)
+        for declare in command.declare:
+            declare(parser)
+        actions = parser._actions
+        found |= {s for action in actions if action.nargs != 0 for s in action.option_strings}
+    return frozenset(found)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code."""
+    args = build_parser().parse_args(with_command(sys.argv[1:] if arguments is None else arguments))
+    logs.configure(args.log_level, args.log_format)
+    try:
+        return COMMANDS[args.command].run(args, SystemClock())
+    except Problems as problems:
+        print(problems, file=sys.stderr)
+    except (UsageError, UnknownProviderError, WorldError, OSError, ValueError) as error:
+        print(f"genmedia-exporter: {_one_line(error)}", file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
+    return FAILURE
+
+
+def _one_line(error: Exception) -> str:
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    where = f": {error.filename}" if isinstance(error, OSError) and error.filename else ""
+    return f"{text}{where}"

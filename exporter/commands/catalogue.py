@@ -1,0 +1,113 @@
+"""`catalogue`: the providers and models known, with price, end date, successor and free depths."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from exporter.clock import Clock
+from exporter.providers.loader import load_provider, provider_names
+from exporter.providers.schema import ModelEntry, Provider
+from exporter.status import Depth, Operation
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `catalogue` takes."""
+    parser.add_argument("--provider", metavar="P", help="only this one: a name, or a file's path")
+    parser.add_argument("--format", choices=["text", "json"], default="text")
+
+
+def run(args: argparse.Namespace, clock: Clock) -> int:
+    """Print the catalogue. Raises UnknownProviderError and Problems."""
+    names = [args.provider] if args.provider else provider_names()
+    providers = [load_provider(name) for name in names]
+    if args.format == "json":
+        print(json.dumps([provider_object(p) for p in providers], indent=2))
+    else:
+        _print_text(providers, clock.now())
+    return 0
+
+
+def provider_object(provider: Provider) -> dict[str, Any]:
+    """Return one provider as JSON shows it."""
+    return {
+        "provider": provider.name,
+        "title": provider.title,
+        "kind": provider.kind,
+        "channel": provider.channel,
+        "base_url": provider.base_url,
+        "free_depths": {op: list(free_depths(provider, op)) for op in operations(provider)},
+        "models": [model_object(provider, model) for model in provider.models],
+    }
+
+
+def model_object(provider: Provider, model: ModelEntry) -> dict[str, Any]:
+    """Return one model as JSON shows it."""
+    return {
+        "model": model.name,
+        "aliases": list(model.aliases),
+        "operation": model.operation,
+        "channel": model.channel or provider.channel,
+        "price": model.price.model_dump(exclude_none=True) if model.price else None,
+        "end_date": model.end_date.isoformat() if model.end_date else None,
+        "successor": model.successor,
+        "source": model.source,
+    }
+
+
+def operations(provider: Provider) -> tuple[Operation, ...]:
+    """Return the operations a provider's free calls or jobs are made for."""
+    jobs = {job.operation for job in provider.jobs}
+    listed = {model.operation for model in provider.models}
+    return tuple(op for op in Operation if op in jobs | listed) or (provider.operation,)
+
+
+def free_depths(provider: Provider, operation: Operation) -> tuple[Depth, ...]:
+    """Return the depths at which *operation* can be probed for nothing."""
+    return tuple(d for d in Depth if d.free and provider.call_for(d, operation) is not None)
+
+
+def _print_text(providers: Iterable[Provider], now: float) -> None:
+    console = Console(highlight=False)
+    today = datetime.fromtimestamp(now, UTC).date().isoformat()
+    for provider in providers:
+        depths = "; ".join(
+            f"{op}: {', '.join(free_depths(provider, op)) or 'none'}" for op in operations(provider)
+        )
+        console.print(f"[bold]{provider.name}[/bold]  {provider.title} ({provider.kind})")
+        console.print(f"  free depths: {depths}")
+        if provider.models:
+            console.print(_table(provider, today))
+        console.print()
+
+
+def _table(provider: Provider, today: str) -> Table:
+    table = Table(box=None, padding=(0, 2), header_style="dim")
+    for heading in ("model", "makes", "channel", "price", "end date", "successor"):
+        table.add_column(heading, overflow="fold")
+    for model in provider.models:
+        end = model.end_date.isoformat() if model.end_date else ""
+        gone = end and end <= today
+        table.add_row(
+            model.name,
+            model.operation,
+            model.channel or provider.channel,
+            price_text(model),
+            f"⚫ {end}" if gone else end,
+            model.successor or "",
+        )
+    return table
+
+
+def price_text(model: ModelEntry) -> str:
+    """Return a price as people write it: `$0.10 a second`; empty where it is unknown."""
+    if model.price is None:
+        return ""
+    unit, value = next(iter(model.price.units().items()))
+    return f"${value:g} a {unit}"

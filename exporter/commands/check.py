@@ -1,0 +1,103 @@
+"""`check`: probe the free depths once and print the summary."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from rich.cells import cell_len
+
+from exporter.board import Board
+from exporter.classify import classify
+from exporter.clock import Clock
+from exporter.commands.usage import UsageError
+from exporter.drivers.network import Network
+from exporter.prober import Prober
+from exporter.providers.loader import load_generic
+from exporter.reload import ConfigSource
+from exporter.state import TargetState
+from exporter.status import Depth
+from exporter.target import Target
+from exporter.web.api import target_object
+from exporter.yamlsource import did_you_mean
+
+NOT_USABLE = 2
+"""Exit code when some target is not usable."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `check` takes."""
+    parser.add_argument("targets", nargs="*", metavar="TARGET", help="only these; default: all")
+    parser.add_argument("--format", choices=["text", "json"], default="text")
+
+
+def run(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
+    """Print the summary; 0 when all are usable, 2 when some are not. Raises UsageError."""
+    targets = chosen(source.resolution.targets, args.targets)
+    board = Board(clock, patience=False)
+    board.configure(targets, source.resolution.windows)
+    asyncio.run(_round(board, targets, clock, source.config.limits.probes_in_flight))
+    states = list(board.snapshot().targets.values())
+    if args.format == "json":
+        print(json.dumps({"targets": [target_object(state) for state in states]}, indent=2))
+    else:
+        print(summary(states, clock.now()))
+    return 0 if all(state.now.status.usable for state in states) else NOT_USABLE
+
+
+def chosen(targets: Sequence[Target], names: Sequence[str]) -> list[Target]:
+    """Return the targets of those *names*, or all. Raises UsageError for a name there is not."""
+    known = {target.name: target for target in targets}
+    for name in names:
+        if name not in known:
+            hint = did_you_mean(name, known, f"known are: {', '.join(known) or 'none'}")
+            raise UsageError(f"no target is called {name!r}; {hint}")
+    return [known[name] for name in names] if names else list(targets)
+
+
+async def _round(board: Board, targets: Sequence[Target], clock: Clock, in_flight: int) -> None:
+    prober = Prober(Network(), clock, classify, load_generic())
+    slots = asyncio.Semaphore(in_flight)
+
+    async def probe(target: Target) -> None:
+        async with slots:
+            for depth in (d for d in target.depths if d.free):
+                found = await prober.probe(target, depth)
+                board.observe(found.evidence, found.verdict)
+
+    await asyncio.gather(*(probe(target) for target in targets))
+    board.review()  # whose network it is can only be told when all have been tried
+
+
+def summary(states: Sequence[TargetState], now: float) -> str:
+    """Return the summary: title and time, a line per target, and the count."""
+    at = datetime.fromtimestamp(now).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
+    usable = sum(state.now.status.usable for state in states)
+    width = max((cell_len(state.target.name) for state in states), default=0)
+    lines = [f"Generation API status, {at}", "=" * 60]
+    lines += [_line(state, width) for state in states]
+    lines += ["=" * 60, f"{usable} of {len(states)} usable"]
+    return "\n".join(lines)
+
+
+def _line(state: TargetState, width: int) -> str:
+    now, newest = state.now, _deepest(state)
+    name = state.target.name + " " * (width - cell_len(state.target.name))
+    seconds = f"{newest:6.2f} s" if newest is not None else "     –  "
+    line = f"{now.status.icon} {name}  {now.status:<15} {seconds}"
+    return line if now.status.usable and now.status != "degraded" else f"{line}  {_why(state)}"
+
+
+def _deepest(state: TargetState) -> float | None:
+    """Return the seconds of the deepest attempt."""
+    lasts = (state.depths[d].last for d in reversed(Depth) if d in state.depths)
+    return next((a.duration for a in lasts if a is not None), None)
+
+
+def _why(state: TargetState) -> str:
+    text = state.now.reason.meaning.text
+    said = state.now.message
+    return f"{text} ({said})" if said and said != text else text

@@ -1,0 +1,38 @@
+"""Takes an account's credentials out of everything that is kept of an exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from exporter.secret import HIDDEN
+from exporter.target import Account
+
+# Shorter values are words such as "true", not credentials, and stand in any answer.
+_SHORTEST_KEY, _SHORTEST_OTHER = 4, 8
+
+
+class Scrubber:
+    """Knows the secrets of one account, and of the requests made with them."""
+
+    def __init__(self, account: Account) -> None:
+        key = account.api_key.reveal() if account.api_key else ""
+        self._secrets: list[str] = [key] if len(key) >= _SHORTEST_KEY else []
+        self.add([*key.split(":"), *(value.reveal() for value in account.headers.values())])
+
+    def add(self, values: Iterable[str]) -> None:
+        """Hide *values* too, such as a token that was made from the key."""
+        known = {*self._secrets, *(value for value in values if len(value) >= _SHORTEST_OTHER)}
+        # A secret may be part of another one, as the key is of its header.
+        self._secrets = sorted(known, key=len, reverse=True)
+
+    def text(self, text: str) -> str:
+        """Return *text* with `<secret>` in place of each credential."""
+        for secret in self._secrets:
+            text = text.replace(secret, HIDDEN)
+        return text
+
+    def data(self, data: bytes) -> bytes:
+        """Return *data* with `<secret>` in place of each credential."""
+        for secret in self._secrets:
+            data = data.replace(secret.encode(), HIDDEN.encode())
+        return data

@@ -1,0 +1,92 @@
+"""What a driver is: one function for the free depths, perhaps one that generates, found by file name."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import cache
+
+import exporter.drivers
+from exporter.drivers._body import Read
+from exporter.drivers._request import job_id
+from exporter.drivers.wire import Request, Wire
+from exporter.evidence import Exchange, Role
+from exporter.status import Depth, Operation
+from exporter.target import Target
+
+Probe = Callable[[Wire, Target, Depth], Awaitable[None]]
+"""Makes the calls of one depth on the wire, which keeps them; returns and raises nothing."""
+
+_MACHINERY = frozenset({"contract", "network", "wire"})
+
+_BY_OPERATION = {
+    Operation.VIDEO: "async_job",
+    Operation.IMAGE: "sync_image",
+    Operation.CHAT: "chat_stream",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """How one wire shape is probed. `generate` is None where it cannot generate (yet)."""
+
+    name: str
+    probe: Probe
+    generate: Probe | None = None
+
+
+class UnknownDriverError(LookupError):
+    """There is no driver of that name; the message names those there are."""
+
+
+class NoCallError(LookupError):
+    """The target's provider has no call for that depth and operation."""
+
+
+def driver_names() -> tuple[str, ...]:
+    """Return the names of all drivers, from the files beside this one, importing none of them."""
+    found = (module.name for module in pkgutil.iter_modules(exporter.drivers.__path__))
+    return tuple(sorted(n for n in found if not n.startswith("_") and n not in _MACHINERY))
+
+
+DRIVERS = driver_names()
+
+
+@cache
+def load(name: str) -> Driver:
+    """Import and return the driver *name*. Raises UnknownDriverError."""
+    if name not in DRIVERS:
+        raise UnknownDriverError(f"no driver {name!r}; there are {', '.join(DRIVERS)}")
+    module = importlib.import_module(f"exporter.drivers.{name}")
+    return Driver(name, module.probe, getattr(module, "generate", None))
+
+
+def driver_of(target: Target) -> str:
+    """Return the name of the driver that fits *target*."""
+    if not target.model:
+        return "plain_http"
+    job = target.provider.job_for(target.operation, target.model)
+    return job.driver if job is not None else _BY_OPERATION[target.operation]
+
+
+async def make_free_call(wire: Wire, target: Target, depth: Depth, read: Read = "whole") -> None:
+    """Make the call the provider file has for a free *depth*. Raises NoCallError."""
+    call = target.call_for(depth)
+    if call is None:
+        raise NoCallError(f"{target.provider.name} has no free call for the depth {depth.value}")
+    await wire.send(
+        call, model=target.model, operation=target.operation, read=read, path=target.path
+    )
+
+
+async def cancel_job(wire: Wire, target: Target, created: Exchange) -> None:
+    """Cancel or delete the job that *created* says it made; nothing where that cannot be done."""
+    job = target.provider.job_for(target.operation, target.model)
+    if job is None or job.id is None or job.cancel is None:
+        return
+    made = job_id(created.body, job.id)
+    if made is not None:
+        url = wire.address(job.cancel.path, {"model": target.model, "id": made})
+        await wire.request(Request("cancel", job.cancel.method, url), role=Role.CLEANUP)

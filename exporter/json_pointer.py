@@ -1,0 +1,52 @@
+"""RFC 6901 lookups in a parsed JSON answer, with one extension: `*` stands for any list item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+from typing import Final
+
+
+class Missing(Enum):
+    """The type of MISSING; an enum so that it stays one object and tells itself from None."""
+
+    MISSING = "missing"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+MISSING: Final = Missing.MISSING
+"""What `resolve` answers where the document has nothing; JSON's null is None."""
+
+
+def resolve(document: object, pointer: str) -> object:
+    """Return the value *pointer* leads to, the first one where it holds `*`, or MISSING."""
+    return next(iter(resolve_all(document, pointer)), MISSING)
+
+
+def resolve_all(document: object, pointer: str) -> list[object]:
+    """Return every value *pointer* leads to, in the document's order; empty where there is none."""
+    found = [document]
+    for step in _steps(pointer):
+        found = [child for parent in found for child in _children(parent, step)]
+    return found
+
+
+def _steps(pointer: str) -> list[str]:
+    # "~1" first: "~01" means "~1" literally, and must not become "/".
+    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+
+
+def _children(parent: object, step: str) -> Iterable[object]:
+    if isinstance(parent, dict):
+        return [parent[step]] if step in parent else []
+    if isinstance(parent, list):
+        return parent if step == "*" else _item(parent, step)
+    return []
+
+
+def _item(items: list[object], step: str) -> list[object]:
+    plain = step == "0" or (step.isascii() and step.isdigit() and step[0] != "0")
+    # The length check keeps int() away from numbers with thousands of digits.
+    return items[int(step) : int(step) + 1] if plain and len(step) < 10 else []

@@ -1,0 +1,178 @@
+"""One probe from target to verdict: the driver's call, controls where the answer is ambiguous, judgement."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from exporter.classify import Context
+from exporter.clock import Clock
+from exporter.drivers.contract import cancel_job, driver_of, load
+from exporter.drivers.network import Network
+from exporter.drivers.wire import Wire
+from exporter.evidence import Evidence, Exchange, Role, Verdict
+from exporter.providers.schema import Call, Generic
+from exporter.status import Depth, Reason
+from exporter.target import Target
+
+logger = logging.getLogger(__name__)
+
+Classify = Callable[[Evidence, Context, Generic], Verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What the board remembers of a target that helps to read an answer."""
+
+    worked_before: bool = False  # it has succeeded at this depth before
+
+
+NO_HINTS = Hints()
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What one probe saw and what that means."""
+
+    evidence: Evidence
+    verdict: Verdict
+
+
+class Prober:
+    """Probes targets over *network*; asks *classify* what an answer means."""
+
+    def __init__(
+        self, network: Network, clock: Clock, classify: Classify, generic: Generic
+    ) -> None:
+        self._network = network
+        self._clock = clock
+        self._classify = classify
+        self._generic = generic
+
+    async def probe(self, target: Target, depth: Depth, hints: Hints = NO_HINTS) -> Observation:
+        """Probe *target* at *depth* once. Nothing but cancellation is raised.
+
+        The depth's own call ends within the target's timeout, controls within one more; only a
+        clean-up after an accident may take a third.
+        """
+        wire = self._wire(target)
+        try:
+            return await self._probe(_Probe(target, depth, hints, wire))
+        except Exception as error:  # noqa: BLE001 - one broken probe must not end the others
+            told = wire.scrub("".join(traceback.format_exception(error)))
+            logger.error("probing %s (%s) failed:\n%s", target.name, depth.value, told)
+            return self._broken(target, depth, wire, error)
+
+    def _wire(self, target: Target) -> Wire:
+        rules = (*target.provider.rules, *self._generic.rules)
+        named = {name for rule in rules for name in rule.when.header}
+        return Wire(
+            target.account,
+            self._clock.monotonic() + target.timeout,
+            self._clock,
+            self._network,
+            keep={*named, *target.provider.answered_by, *self._generic.answered_by},
+        )
+
+    async def _probe(self, probe: _Probe) -> Observation:
+        await self._run_driver(probe)
+        credential = probe.wire.credential_sent
+        seen = self._judge(probe, credential)
+        # An accident first: every second it runs may cost.
+        if seen.verdict.reason is not Reason.ACCEPTED_UNEXPECTEDLY:
+            seen = await self._with_controls(probe, seen)
+        if seen.verdict.reason is Reason.ACCEPTED_UNEXPECTEDLY:
+            self._allow(probe, more=probe.target.timeout)
+            await cancel_job(wire=probe.wire, target=probe.target, created=seen.evidence.main)
+            seen = self._judge(probe, credential)
+        return seen
+
+    async def _run_driver(self, probe: _Probe) -> None:
+        driver = load(driver_of(probe.target))
+        run = driver.probe if probe.depth.free else driver.generate
+        if run is None:
+            raise LookupError(f"the driver {driver.name} does not generate")
+        await run(probe.wire, probe.target, probe.depth)
+
+    async def _with_controls(self, probe: _Probe, seen: Observation) -> Observation:
+        """Make the free calls that tell readings of the verdict apart, until none is left."""
+        self._allow(probe, more=probe.target.timeout)
+        made: set[str] = set()
+        while pending := [c for c in probe.controls(seen.verdict.reason) if c.id not in made]:
+            for call in pending:
+                made.add(call.id)
+                await probe.send_control(call)
+            seen = self._judge(probe, seen.evidence.credential)
+        return seen
+
+    def _allow(self, probe: _Probe, more: float) -> None:
+        probe.wire.deadline = self._clock.monotonic() + more
+
+    def _judge(self, probe: _Probe, credential: bool) -> Observation:
+        evidence = self._evidence(probe.target, probe.depth, probe.wire, credential)
+        verdict = self._classify(evidence, probe.context(evidence.at), self._generic)
+        return Observation(evidence, verdict)
+
+    def _evidence(self, target: Target, depth: Depth, wire: Wire, credential: bool) -> Evidence:
+        own = [e for e in wire.exchanges if e.role is Role.PROBE]
+        return Evidence(
+            target=target.name,
+            depth=depth,
+            at=self._clock.now(),
+            duration=own[-1].duration if own else 0.0,
+            exchanges=tuple(wire.exchanges),
+            credential=credential,
+        )
+
+    def _broken(self, target: Target, depth: Depth, wire: Wire, error: Exception) -> Observation:
+        if not any(e.role is Role.PROBE for e in wire.exchanges):
+            host = target.account.host
+            wire.exchanges.append(Exchange("", Role.PROBE, "", "", host, detail="nothing was sent"))
+        evidence = self._evidence(target, depth, wire, wire.credential_sent)
+        meaning = Reason.PROBE_ERROR.meaning
+        verdict = Verdict(
+            meaning.outcome,
+            meaning.status,
+            meaning.fault,
+            Reason.PROBE_ERROR,
+            rule="prober.error",
+            message=type(error).__name__,
+        )
+        return Observation(evidence, verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Probe:
+    """One probe under way."""
+
+    target: Target
+    depth: Depth
+    hints: Hints
+    wire: Wire
+
+    def controls(self, reason: Reason) -> tuple[Call, ...]:
+        return self.target.provider.controls_for(reason, self.target.operation, self.target.model)
+
+    async def send_control(self, call: Call) -> None:
+        await self.wire.send(
+            call,
+            model=self.target.model,
+            operation=self.target.operation,
+            role=Role.CONTROL,
+            path=self.target.path,
+        )
+
+    def context(self, now: float) -> Context:
+        target = self.target
+        return Context(
+            provider=target.provider,
+            channel=target.channel,
+            operation=target.operation,
+            model=target.model,
+            now=now,
+            ends_at=target.ends_at,
+            worked_before=self.hints.worked_before,
+            expect=target.expect,
+        )

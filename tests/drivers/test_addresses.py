@@ -1,0 +1,64 @@
+"""A name with several addresses is tried address by address, within one deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import pytest
+
+from exporter.drivers import network
+from exporter.drivers.network import Network
+from exporter.evidence import Exchange, Transport
+from tests.drivers.server import Server, answer, refused_port, silent_port
+from tests.drivers.world import ask
+
+
+def ask_at(addresses: list[str], port: int) -> Exchange:
+    """Ask a host whose name stands for *addresses*."""
+
+    async def resolve(host: str, port: int) -> list[str]:
+        return addresses
+
+    return ask(f"http://many.test:{port}", network=Network(resolve=resolve))
+
+
+def test_the_next_address_answers() -> None:
+    """One address that refuses does not make the service unreachable."""
+    with Server(answer()) as server:
+        assert ask_at(["127.0.0.2", "127.0.0.1"], server.port).status == 200
+
+
+def test_a_silent_address_leaves_time_for_the_next() -> None:
+    """The first of two addresses gets half of the time at most: broken IPv6 is common."""
+    with silent_port() as port:
+        exchange = ask_at(["127.0.0.1", "127.0.0.2"], port)
+    assert exchange.transport is Transport.CONNECT_REFUSED
+    assert exchange.phases.connect is not None
+    assert 0.1 < exchange.phases.connect < 0.3
+
+
+def test_the_failure_that_tells_most_is_reported() -> None:
+    """A host that refuses was there, whatever its other addresses did."""
+    with refused_port() as port:
+        exchange = ask_at(["127.0.0.1", "255.255.255.255"], port)
+    assert exchange.transport is Transport.CONNECT_REFUSED
+
+
+def test_an_empty_answer_of_the_resolver() -> None:
+    """A name without any address does not resolve."""
+    assert ask_at([], 80).transport is Transport.DNS
+
+
+def test_the_families_alternate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """IPv6 and IPv4 take turns, beginning with what the system prefers."""
+    found = [(socket.AF_INET6, f"::{n}") for n in (1, 2, 3)] + [(socket.AF_INET, "127.0.0.1")]
+
+    async def run() -> list[str]:
+        async def getaddrinfo(*args: object, **more: object) -> list[tuple[object, ...]]:
+            return [(family, 1, 6, "", (address, 80)) for family, address in found]
+
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+        return await network.resolve_by_system("many.test", 80)
+
+    assert asyncio.run(run()) == ["::1", "127.0.0.1", "::2", "::3"]

@@ -1,0 +1,66 @@
+"""The table of exceptions is total: no library error can fall through it unnoticed."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from types import ModuleType
+
+import httpcore2
+import httpx2
+import pytest
+
+from exporter.clock import SystemClock
+from exporter.drivers._translate import BREAKS, TABLE, describe, translate
+from exporter.drivers.network import Passage, Stage
+from exporter.evidence import Transport
+
+
+def exceptions_of(module: ModuleType) -> list[type[BaseException]]:
+    """Return every public exception class of *module*."""
+    values = [getattr(module, name) for name in dir(module)]
+    kinds = [v for v in values if isinstance(v, type) and issubclass(v, BaseException)]
+    return [kind for kind in kinds if not issubclass(kind, Warning)]
+
+
+def passage_at(stage: Stage) -> Passage:
+    """Return a passage that is in *stage*."""
+    passage = Passage(SystemClock(), 0)
+    passage.enter(stage)
+    return passage
+
+
+@pytest.mark.parametrize("kind", [*exceptions_of(httpx2), *exceptions_of(httpcore2)])
+def test_every_library_exception_has_a_transport(kind: type[BaseException]) -> None:
+    """Whatever httpx2 or httpcore2 raise ends the exchange, not the probe."""
+    assert issubclass(kind, BREAKS)
+    assert isinstance(translate(kind.__new__(kind), passage_at("processing")), Transport)
+
+
+def test_the_most_specific_row_comes_first() -> None:
+    """No row is hidden by an earlier row for a base class of it."""
+    kinds = [kind for kind, _ in TABLE]
+    hidden = [b for i, a in enumerate(kinds) for b in kinds[i + 1 :] if issubclass(b, a)]
+    assert hidden == []
+
+
+def test_every_transport_can_happen() -> None:
+    """The table and its stages reach every word of the closed list."""
+    stages: tuple[Stage, ...] = ("connect", "tls", "processing", "transfer")
+    reached = {translate(kind.__new__(kind), passage_at(s)) for kind, _ in TABLE for s in stages}
+    expired = ssl.SSLCertVerificationError()
+    expired.verify_code = 10
+    reached.add(translate(expired, passage_at("tls")))
+    assert reached >= set(Transport)
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), asyncio.CancelledError(), ZeroDivisionError()])
+def test_our_own_bugs_are_not_translated(error: BaseException) -> None:
+    """An error that no network can cause is not taken for one of the network's."""
+    assert translate(error, passage_at("processing")) is None
+
+
+def test_an_illegal_header_is_not_shown() -> None:
+    """The library's message quotes the header it refuses; ours does not."""
+    error = httpx2.LocalProtocolError("Illegal header value b'Bearer sk-\\n1'")
+    assert "sk-" not in describe(error, passage_at("sending"))

@@ -1,0 +1,126 @@
+"""What the driver tests share: a provider, accounts and wires that talk to the scripted server."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from typing import Any
+
+from exporter.clock import SystemClock
+from exporter.drivers._body import Read
+from exporter.drivers.network import Network, Resolve
+from exporter.drivers.wire import Request, Wire
+from exporter.evidence import Exchange
+from exporter.providers.schema import Auth, Call, Job, Provider
+from exporter.secret import Secret
+from exporter.status import Channel, Depth, Operation
+from exporter.target import Account, Target
+from tests.drivers.server import CERTIFICATES
+
+KEY = "sk-canary-0123456789abcdef"
+TIMEOUT = 0.3
+
+REACH = Call(id="model_get", depth=Depth.REACH, path="/models/{model}", proves=("key",))
+ACCEPT = Call.model_validate(
+    {
+        "id": "empty_create",
+        "depth": "accept",
+        "method": "POST",
+        "path": "/videos",
+        "json": {"model": "{model}", "n": [1, "{operation}"]},
+        "http": "4xx",
+        "proves": ["validator"],
+    }
+)
+
+
+def provider(*calls: Call, **more: Any) -> Provider:
+    """Return a provider with the prefix /v1 and the calls given, or one for each free depth."""
+    fields = {"name": "test", "title": "Test", "kind": "gateway", "prefix": "/v1", **more}
+    return Provider(calls=calls or (REACH, ACCEPT), **fields)
+
+
+def account(url: str, key: str | None = KEY, of: Provider | None = None, **more: Any) -> Account:
+    """Return an account at *url*."""
+    secret = None if key is None else Secret(key)
+    return Account("acc", of or provider(), url, Channel.OFFICIAL, api_key=secret, **more)
+
+
+def jwt_provider() -> Provider:
+    """Return a provider that wants a signed token."""
+    return provider(auth=Auth(type="jwt_hs256"))
+
+
+def target(at: Account, **more: Any) -> Target:
+    """Return a video target of *at* with both free depths."""
+    fields: dict[str, Any] = {
+        "name": "acc/veo3",
+        "model": "veo3",
+        "operation": Operation.VIDEO,
+        "channel": at.channel,
+        "depths": (Depth.REACH, Depth.ACCEPT),
+        "intervals": {},
+        "timeout": TIMEOUT,
+        **more,
+    }
+    return Target(account=at, **fields)
+
+
+def trusting_network(resolve: Resolve | None = None) -> Network:
+    """Return a network that trusts the test CA and no other."""
+    return Network(ssl.create_default_context(cafile=str(CERTIFICATES / "ca.pem")), resolve)
+
+
+def wire_of(
+    at: Account, timeout: float = TIMEOUT, network: Network | None = None, **more: Any
+) -> Wire:
+    """Return a wire whose time has begun."""
+    clock = SystemClock()
+    return Wire(at, clock.monotonic() + timeout, clock, network or trusting_network(), **more)
+
+
+def ask(url: str, timeout: float = TIMEOUT, network: Network | None = None) -> Exchange:
+    """Make the reach call at *url* and check on the way that it kept its deadline."""
+
+    async def run() -> Exchange:
+        wire = wire_of(account(url), timeout, network)
+        return await wire.send(REACH, model="veo3", operation=Operation.VIDEO)
+
+    began = time.monotonic()
+    exchange = asyncio.run(run())
+    assert time.monotonic() - began < 2 * timeout + 0.2  # the loop's own start and stop
+    assert exchange.duration < 2 * timeout
+    assert sum(exchange.phases.known().values()) <= exchange.duration + 1e-9
+    assert KEY not in repr(exchange)
+    return exchange
+
+
+def send(at: Account, call: Call = REACH, model: str = "veo3", read: Read = "whole") -> Exchange:
+    """Make *call* once."""
+
+    async def run() -> Exchange:
+        wire = wire_of(at)
+        return await wire.send(call, model=model, operation=Operation.VIDEO, read=read)
+
+    return asyncio.run(run())
+
+
+def request(at: Account, url: str, keep: tuple[str, ...] = ()) -> Exchange:
+    """Make a signed request to any address."""
+
+    async def run() -> Exchange:
+        return await wire_of(at, keep=keep).request(Request("poll", "GET", url))
+
+    return asyncio.run(run())
+
+
+JOB = Job.model_validate(
+    {
+        "operation": "video",
+        "driver": "async_job",
+        "path": "/videos",
+        "id": "/id",
+        "cancel": {"method": "DELETE", "path": "/videos/{id}", "states": ["queued"]},
+    }
+)
