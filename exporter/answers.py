@@ -100,7 +100,8 @@ def job_state(reading: Reading, job: Job | None, generic: Generic) -> JobState:
     if status and status.done:
         done = resolve(document, status.done)
         return JobState("succeeded" if done is True else "running", str(done))
-    pointers = (status.pointer,) if status and status.pointer else generic.job_pointers
+    own_place = (status.pointer,) if status and status.pointer else ()
+    pointers = (*own_place, *generic.job_pointers)
     words = (resolve(document, p) for p in pointers)
     raw = next((w for w in words if isinstance(w, str) and w), None)
     if raw is None:

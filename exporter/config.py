@@ -183,7 +183,7 @@ def _unknown_pages(config: Config, known: list[str]) -> Iterator[Problem]:
 
 def _listed(introduction: str, known: list[str]) -> str:
     if not known:
-        return f"{introduction} none"
+        return "the file has none"
     return f"{introduction}: {', '.join(map(quote, known))}" if len(known) <= _FEW else ""
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from exporter.classify import Context, classify
 from exporter.evidence import MAX_BODY_BYTES, Evidence, Exchange, Role, Verdict
+from exporter.providers.loader import load_catalogue
 from exporter.providers.schema import Generic, Provider
 from exporter.status import Channel, Depth, Reason
 
@@ -60,9 +61,13 @@ def _better(
 def _context(provider: Provider | None, channel: Channel | None, model: str, now: float) -> Context:
     entry = provider.model(model) if provider and model else None
     own = entry.channel if entry else None
+    channel = channel or own or (provider.channel if provider else Channel.OFFICIAL)
+    if entry is None and channel is Channel.OFFICIAL:
+        # An official relay ends when the vendor's model ends.
+        entry = next((found for _, found in load_catalogue().find_model(model)), None)
     return Context(
         provider,
-        channel or own or (provider.channel if provider else Channel.OFFICIAL),
+        channel,
         entry.operation if entry else None,
         model,
         now,

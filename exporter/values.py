@@ -216,7 +216,7 @@ def parse_secret_source(value: object) -> SecretSource:
     if isinstance(value, SecretSource):
         return value
     if not isinstance(value, dict) or len(value) != 1:
-        raise ValueError(f"{_shape(value)} is not where a secret is kept: {WAYS_TO_KEEP}")
+        raise ValueError(f"a secret cannot stand here as {_shape(value)}: {WAYS_TO_KEEP}")
     ((kind, text),) = value.items()
     if kind not in ("env", "file", "value"):
         raise ValueError(f"a secret is kept in env, file or value: {WAYS_TO_KEEP}")

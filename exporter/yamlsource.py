@@ -315,6 +315,8 @@ class _Reader:
 
     def _alias(self, event: Any) -> yaml.Node:
         node = self._anchors.get(event.anchor)
+        if event.anchor in self._anchors and node is None:
+            raise self._stop(event, "an alias inside of what it stands for")
         if node is None:
             message = (
                 "an alias without its anchor before it; put a text that starts with '*' in quotes"
@@ -397,7 +399,7 @@ _WORDS: Final[dict[str, str]] = {
     "less_than": "must be less than {lt:g}",
     "less_than_equal": "must be at most {le:g}",
     "too_long": "at most {max_length} entries, there are more",
-    "too_short": "at least {min_length} entries expected",
+    "too_short": "at least {min_length} expected, the list has fewer",
     "string_too_long": "at most {max_length} characters",
     "string_too_short": "at least {min_length} characters",
     "string_pattern_mismatch": "does not fit the pattern {pattern}",

@@ -123,11 +123,6 @@ def _base64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def _root(url: str) -> str:
-    parts = urlsplit(_without_userinfo(url))
-    return f"{parts.scheme}://{parts.netloc}"
-
-
 def _without_userinfo(url: str) -> str:
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

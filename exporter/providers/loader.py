@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ValidationError
 
 from exporter.providers.schema import Generic, ModelEntry, Provider
+from exporter.values import quote
 from exporter.yamlsource import Problems, did_you_mean, problems_of, read_bounded, read_yaml
 
 M = TypeVar("M", bound=BaseModel)
@@ -72,7 +73,9 @@ def _built_in(name: str) -> Provider:
     known = provider_names()
     if name not in known:
         everyone = f"known are {', '.join(known)}; or the path of a file of your own"
-        raise UnknownProviderError("no such provider", did_you_mean(name, known, everyone))
+        raise UnknownProviderError(
+            f"no provider is called {quote(name)}", did_you_mean(name, known, everyone)
+        )
     file = _FOLDER / f"{name}{_SUFFIX}"
     return parse_provider(file.read_bytes(), f"{name}{_SUFFIX}")
 

@@ -52,19 +52,22 @@ def call(path: str, **more: object) -> Call:
     ],
 )
 def test_templates_in_paths(template: str, model: str, line: str) -> None:
-    """Names are filled in once, percent-encoded except for slashes; // means the host's root."""
+    """Names are filled in once, percent-encoded except for slashes; // leaves the version prefix out."""
     with Server(answer()) as server:
         send(account(server.url), call(template), model)
     assert server.received[0].line == line
 
 
 def test_a_base_url_with_a_path() -> None:
-    """The prefix follows the path of the base URL, and // leaves both."""
+    """The prefix follows the path of the base URL, and // leaves it out."""
     with Server(answer()) as server:
         at = account(server.url + "/proxy")
         send(at)
         send(at, call("//status"))
-    assert [r.line.split()[1] for r in server.received] == ["/proxy/v1/models/veo3", "/status"]
+    assert [r.line.split()[1] for r in server.received] == [
+        "/proxy/v1/models/veo3",
+        "/proxy/status",
+    ]
 
 
 def test_json_body_query_and_headers() -> None:
