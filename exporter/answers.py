@@ -126,6 +126,8 @@ def judge_generated(reading: Reading, state: JobState, job: Job | None) -> Findi
         return Finding(Reason.SCHEMA, "not_json", reading.exchange.text)
     if job and any(check_holds(check, reading.document) for check in job.moderation):
         return Finding(Reason.PROBE_MODERATED, "job.moderation", explicit=True)
+    if reading.claims_error and state.word in (None, "succeeded", "failed"):
+        return Finding(Reason.JOB_FAILED, "job.error", _job_text(reading, state))
     if state.raw and state.word is None:
         return Finding(Reason.UNKNOWN_WORD, "job.word", state.raw)
     if state.word is not None and state.word != "succeeded":
@@ -156,6 +158,8 @@ def _judge_output(reading: Reading, state: JobState, job: Job | None) -> Finding
     values = [v for p in pointers or _OUTPUTS for v in resolve_all(reading.document, p)]
     if any(v not in (None, "", [], {}) for v in values):
         return _judge_text(values, job)
+    if state.word == "succeeded" and resolve(reading.document, "/object") == "video":
+        return Finding(Reason.OK, "job.succeeded")  # the OpenAI shape fetches the result by its id
     if state.word == "succeeded":
         return Finding(Reason.ASSET_UNAVAILABLE, "job.no_output", "succeeded without a result")
     if any(resolve(reading.document, p) is not MISSING for p in _JOB_IDS):
@@ -178,7 +182,7 @@ _OUTPUTS = (
     "/response/generateVideoResponse/generatedSamples/0/video/uri", "/response/videos/0/gcsUri",
     "/response/videos/0/bytesBase64Encoded", "/video_result/0/url", "/videos/0/video_url",
     "/creations/0/url", "/task/content/url", "/choices/0/message/content", "/file_id", "/url",
-    "/candidates/0/content", "/completed_at", "/metadata/url", "/data/url", "/output_video/data",
+    "/candidates/0/content", "/completed_at", "/results/videos/0/url", "/metadata/url", "/data/url", "/output_video/data",
 )  # fmt: skip
 _JOB_IDS = (
     "/id", "/task_id", "/request_id", "/name", "/data/task_id", "/data/id", "/data/taskId",

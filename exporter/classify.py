@@ -131,7 +131,7 @@ def _find(
     finding = _by_rules(reading, context, generic, setting)
     if finding is None and depth is Depth.GENERATE:
         return judge_generated(reading, state, job)
-    if finding is not None and state.word == "failed":
+    if finding is not None and state.word == "failed" and kind == "gateway":
         return replace(finding, upstream=True)  # we were accepted; whoever made it refused later
     return finding or _by_shape(reading, depth, context)
 

@@ -79,7 +79,7 @@ class Scheduler:
         self._targets: dict[str, Target] = {}
         self._turns = Turns()
         self._running: dict[str, tuple[Depth, Running]] = {}
-        self._waiting: dict[str, dict[Depth, float]] = {}
+        self._waiting: dict[str, set[Depth]] = {}
         self._seen: dict[Key, _Seen] = {}
         self._tried: set[str] = set()
         self._accounts: dict[str, asyncio.Semaphore] = {}
@@ -178,7 +178,7 @@ class Scheduler:
         running = self._running.get(target.name)
         if running is not None:
             if running[0] is not depth:
-                self._waiting.setdefault(target.name, {})[depth] = due
+                self._waiting.setdefault(target.name, set()).add(depth)
             return running[1] if running[0] is depth else None
         task = asyncio.create_task(self._run_one(target, depth, due), name=f"probe {target.name}")
         self._running[target.name] = (depth, task)
@@ -189,15 +189,16 @@ class Scheduler:
         self._running.pop(name, None)
         if not task.cancelled() and task.exception() is not None:
             log.error("probing %s failed", name, exc_info=task.exception())
-        waiting = self._waiting.get(name, {})
+        waiting = self._waiting.get(name, set())
         target = self._targets.get(name)
         if target is None or not waiting:
             self._waiting.pop(name, None)
             return
         depth = min(waiting, key=lambda d: d.rank)
-        due = waiting.pop(depth)
+        waiting.remove(depth)
         if depth in target.depths:
-            self._start(target, depth, due)
+            # Due now: having waited for the target's other depth is no lateness of ours.
+            self._start(target, depth, self._clock.monotonic())
 
     async def _run_one(self, target: Target, depth: Depth, due: float) -> Observation | None:
         account = self._accounts.setdefault(target.account.name, asyncio.Semaphore())

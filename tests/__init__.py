@@ -1,0 +1,1 @@
+"""The suite: real sockets against the demo world, and small named fakes."""

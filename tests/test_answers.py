@@ -1,0 +1,165 @@
+"""The classifier against the corpus of composed answers, and its promises about any answer at all."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exporter.answers import Finding
+from exporter.classify import TRANSPORT_REASONS, UPSTREAM_REASONS, Context, classify
+from exporter.evidence import Evidence, Exchange, Role, Transport
+from exporter.explain import Answer, explain
+from exporter.providers.loader import load_generic, load_provider, provider_names
+from exporter.status import MEANINGS, Channel, Depth, Operation, Reason, Status
+from tests.answers import TODAY, Case, cases
+
+ALL = list(cases())
+
+
+@pytest.mark.parametrize("case", ALL, ids=[case.id for case in ALL])
+def test_composed_answers(case: Case) -> None:
+    """Every answer of the corpus means what the table of evidence says it means."""
+    verdict = case.verdict()
+
+    assert case.misses(verdict) == [], f"decided by {verdict.rule}"
+
+
+def test_every_transport_failure_has_a_reason() -> None:
+    """No way for an exchange to break is without a meaning."""
+    assert set(TRANSPORT_REASONS) == set(Transport)
+
+
+def test_every_reason_has_a_meaning() -> None:
+    """The closed list and its table are the same list."""
+    assert set(MEANINGS) == set(Reason)
+
+
+def test_relayed_refusals_are_never_our_fault() -> None:
+    """What is translated for a gateway's upstream blames the gateway."""
+    assert {"gateway"} == {reason.meaning.fault for reason in UPSTREAM_REASONS.values()}
+
+
+_EXPLAINED = st.builds(
+    Answer,
+    st.integers(100, 599),
+    st.dictionaries(
+        st.sampled_from(["Content-Type", "Retry-After", "Sunset", "Server", "CF-Ray"]),
+        st.text(max_size=40),
+        max_size=3,
+    ),
+    st.one_of(
+        st.binary(max_size=300),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+            lambda inner: (
+                st.lists(inner, max_size=3)
+                | st.dictionaries(
+                    st.sampled_from(
+                        ["error", "code", "message", "data", "status", "type", "detail"]
+                    ),
+                    inner,
+                    max_size=4,
+                )
+            ),
+            max_leaves=12,
+        ).map(lambda document: __import__("json").dumps(document).encode()),
+    ),
+)
+
+
+@given(
+    answer=_EXPLAINED,
+    name=st.sampled_from([*provider_names(), "nobody"]),
+    depth=st.sampled_from([None, *Depth]),
+)
+def test_any_answer_has_a_verdict(answer: Answer, name: str, depth: Depth | None) -> None:
+    """No answer, however odd, makes the classifier raise; only a 2xx or an expected no is a success."""
+    provider = load_provider(name) if name in provider_names() else None
+
+    verdict = explain(answer, provider, load_generic(), now=TODAY, depth=depth)
+
+    assert isinstance(verdict.reason, Reason)
+    assert len(verdict.message) <= 300
+    if verdict.status is Status.OPERATIONAL and answer.http_status >= 500:
+        assert verdict.up is None
+
+
+def _seen(status: int, body: bytes, *controls: Exchange, depth: Depth = Depth.REACH) -> Evidence:
+    main = Exchange("models", Role.PROBE, "GET", "", "h", status=status, body=body)
+    return Evidence("t", depth, TODAY, 0.1, (main, *controls))
+
+
+def _context(**more: object) -> Context:
+    fields: dict[str, object] = {
+        "provider": load_provider("openai"),
+        "channel": Channel.OFFICIAL,
+        "operation": Operation.VIDEO,
+        "model": "gpt-image-2",
+        "now": TODAY,
+    }
+    return Context(**{**fields, **more})  # type: ignore[arg-type]
+
+
+NOT_FOUND = (
+    b'{"error":{"message":"The model `x` does not exist or you do not have access to it.",'
+    b'"type":"invalid_request_error","code":"model_not_found"}}'
+)
+
+
+def test_a_vanished_model_that_worked_is_retired() -> None:
+    """The same words mean entitlement at first sight, and retirement after it has worked."""
+    new = classify(_seen(404, NOT_FOUND), _context(), load_generic())
+    known = classify(_seen(404, NOT_FOUND), _context(worked_before=True), load_generic())
+
+    assert (new.status, known.status) == (Status.AUTH_ERROR, Status.RETIRED)
+
+
+def test_a_listing_that_still_has_the_model_blames_the_routing() -> None:
+    """A control call that lists the model contradicts model_not_found."""
+    listing = Exchange(
+        "models", Role.CONTROL, "GET", "", "h", status=200, body=b'{"data":[{"id":"gpt-image-2"}]}'
+    )
+    verdict = classify(_seen(404, NOT_FOUND, listing), _context(), load_generic())
+
+    assert verdict.reason is Reason.ROUTING_BROKEN
+
+
+def test_without_a_credential_a_refusal_says_nothing() -> None:
+    """A 401 to a probe that had no key is our doing; the edge still answered."""
+    evidence = _seen(401, b"{}")
+    verdict = classify(
+        Evidence("t", Depth.REACH, TODAY, 0.1, evidence.exchanges, credential=False),
+        _context(),
+        load_generic(),
+    )
+
+    assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.NO_CREDENTIAL)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("30", 30.0), ("Mon, 23 Nov 2026 00:01:00 GMT", 60.0), ("-5", None), ("soon", None)],
+)
+def test_retry_after_is_read_in_both_forms(value: str, seconds: float | None) -> None:
+    """Seconds and HTTP dates are understood, nonsense is ignored."""
+    exchange = Exchange(
+        "models", Role.PROBE, "GET", "", "h", status=429, headers={"retry-after": value}
+    )
+    evidence = Evidence("t", Depth.REACH, TODAY, 0.1, (exchange,))
+
+    assert classify(evidence, _context(), load_generic()).retry_after == seconds
+
+
+def test_messages_are_scrubbed() -> None:
+    """A key that a service repeats in its error is not shown, nor is a signed link."""
+    body = b'{"error":{"message":"bad key sk-abcdef1234567890 see https://x.y/z?sig=secret"}}'
+    message = classify(_seen(401, body), _context(), load_generic()).message
+
+    assert "sk-abcdef" not in message
+    assert "sig=secret" not in message
+
+
+def test_a_finding_is_explicit_only_by_code() -> None:
+    """Prose alone never switches a status at once."""
+    assert not Finding(Reason.RETIRED, "r").explicit

@@ -1,0 +1,376 @@
+"""The board: hysteresis, expiry, depth precedence, slowness, the own network, lifecycle, windows."""
+
+from __future__ import annotations
+
+import pytest
+
+from exporter.board import Board
+from exporter.judge import GATEWAY_GRACE
+from exporter.state import TargetState
+from exporter.status import Certainty, Depth, Fault, Reason, Status
+from exporter.target import Target, Window
+from tests.fakes import START, FakeClock, make_target, verdict, verdict_evidence
+
+
+class Watch:
+    """A board with a clock, fed by hand."""
+
+    def __init__(self, *targets: Target, windows: dict[str, tuple[Window, ...]] | None = None):
+        self.clock = FakeClock()
+        self.board = Board(self.clock)
+        self.targets = {t.name: t for t in targets}
+        self.board.configure(targets, windows or {})
+
+    def see(
+        self,
+        reason: Reason = Reason.OK,
+        *,
+        name: str = "a",
+        depth: Depth = Depth.REACH,
+        after: float = 10.0,
+        certainty: Certainty | None = None,
+        duration: float = 0.1,
+    ) -> TargetState:
+        """Let *after* seconds pass, then feed one observation."""
+        self.clock.freeze(after)
+        told = verdict(reason, certainty)
+        found = verdict_evidence(self.clock, self.targets[name], depth, told, duration)
+        change = self.board.observe(found.evidence, found.verdict)
+        assert change is not None
+        return change.after
+
+    def wait(self, seconds: float, name: str = "a") -> TargetState:
+        """Let time pass and the board notice."""
+        self.clock.freeze(seconds)
+        self.board.review()
+        state = self.board.state(name)
+        assert state is not None
+        return state
+
+
+def statuses(watch: Watch, *reasons: Reason) -> list[Status]:
+    """Return the status after each observation."""
+    return [watch.see(reason).now.status for reason in reasons]
+
+
+OK, ERROR = Reason.OK, Reason.SERVER_ERROR
+
+
+def test_one_transient_failure_changes_nothing() -> None:
+    """A single 5xx leaves an operational target operational; the second makes it down."""
+    found = statuses(Watch(make_target()), OK, ERROR, ERROR)
+
+    assert found == [Status.OPERATIONAL, Status.OPERATIONAL, Status.DOWN]
+
+
+def test_recovery_needs_one_success() -> None:
+    """One success at the same depth is enough to be operational again."""
+    found = statuses(Watch(make_target()), ERROR, ERROR, OK)
+
+    assert found == [Status.UNKNOWN, Status.DOWN, Status.OPERATIONAL]
+
+
+@pytest.mark.parametrize(
+    ("reason", "status"),
+    [
+        (Reason.INVALID_KEY, Status.AUTH_ERROR),
+        (Reason.QUOTA_EXHAUSTED, Status.QUOTA_EXHAUSTED),
+        (Reason.NO_CHANNEL, Status.SUSPENDED),
+        (Reason.RETIRED, Status.RETIRED),
+    ],
+)
+def test_an_explicit_code_switches_at_once(reason: Reason, status: Status) -> None:
+    """A code that can mean nothing else needs no second observation."""
+    watch = Watch(make_target())
+    watch.see(OK)
+
+    assert status is watch.see(reason, certainty=Certainty.EXPLICIT).now.status
+
+
+def test_prose_needs_two_observations() -> None:
+    """A deterministic answer told in words switches at the second time."""
+    watch = Watch(make_target())
+    watch.see(OK)
+    first = watch.see(Reason.RETIRED, certainty=Certainty.STABLE)
+    second = watch.see(Reason.RETIRED, certainty=Certainty.STABLE)
+
+    assert (first.now.status, second.now.status) == (Status.OPERATIONAL, Status.RETIRED)
+
+
+def test_failures_around_a_success_are_degraded() -> None:
+    """Failure, success, failure means that some attempts fail, not that all do."""
+    found = statuses(Watch(make_target()), OK, ERROR, OK, ERROR)
+
+    assert Status.DEGRADED is found[-1]
+
+
+def test_flapping_stays_degraded_between_failures() -> None:
+    """Many separate failures keep a target degraded even right after a success."""
+    watch = Watch(make_target())
+    state = None
+    for reason in (OK, ERROR) * 4 + (OK,):
+        state = watch.see(reason)
+
+    assert state is not None
+    assert (state.now.status, state.now.reason) == (Status.DEGRADED, Reason.INTERMITTENT)
+
+
+def test_a_long_outage_ends_with_one_success() -> None:
+    """After one unbroken outage the first success is operational, not degraded."""
+    found = statuses(Watch(make_target()), OK, *[ERROR] * 8, OK)
+
+    assert Status.OPERATIONAL is found[-1]
+
+
+def test_shallow_success_does_not_overrule_a_deep_failure() -> None:
+    """A listing that answers does not make a create that fails operational."""
+    watch = Watch(make_target())
+    watch.see(OK, depth=Depth.ACCEPT)
+    watch.see(Reason.NO_CHANNEL, depth=Depth.ACCEPT)
+
+    assert Status.SUSPENDED is watch.see(OK).now.status
+
+
+def test_deeper_success_overrules_a_shallow_failure() -> None:
+    """A create that works proves more than a listing that fails."""
+    watch = Watch(make_target())
+    watch.see(ERROR)
+    watch.see(ERROR)
+
+    assert Status.OPERATIONAL is watch.see(OK, depth=Depth.ACCEPT).now.status
+
+
+def test_a_deep_failure_expires() -> None:
+    """Two and a half intervals later the failure at accept counts for nothing."""
+    watch = Watch(make_target())
+    watch.see(Reason.NO_CHANNEL, depth=Depth.ACCEPT)
+    watch.clock.freeze(1_560)
+
+    assert Status.OPERATIONAL is watch.see(OK).now.status
+
+
+def test_old_evidence_counts_for_nothing() -> None:
+    """With no fresh evidence left the target is unknown, and up is absent."""
+    watch = Watch(make_target())
+    watch.see(OK)
+    state = watch.wait(2.5 * 60 + 11)
+
+    assert (
+        state.now.status,
+        state.now.reason,
+        state.now.up,
+    ) == (Status.UNKNOWN, Reason.STALE, None)
+    assert not state.depths[Depth.REACH].verified
+
+
+@pytest.mark.parametrize(
+    ("reason", "up"),
+    [
+        (Reason.OK, 1),
+        (Reason.NO_CHANNEL, 0),
+        (Reason.INVALID_KEY, None),
+        (Reason.RETIRED, None),
+        (Reason.PROBE_MODERATED, None),
+    ],
+)
+def test_up_is_absent_when_we_cannot_say(reason: Reason, up: int | None) -> None:
+    """Uptime counts what they did, not what our key, our money or our prompt did."""
+    assert up == Watch(make_target()).see(reason, certainty=Certainty.EXPLICIT).now.up
+
+
+def test_slow_needs_a_baseline_and_three_in_a_row() -> None:
+    """Three answers over three medians in a row are degraded; two are not."""
+    watch = Watch(make_target())
+    for _ in range(20):
+        watch.see(OK)
+    found = [watch.see(OK, duration=2.0).now.status for _ in range(3)]
+
+    assert found == [Status.OPERATIONAL, Status.OPERATIONAL, Status.DEGRADED]
+    assert Status.OPERATIONAL is watch.see(OK).now.status
+
+
+def test_milliseconds_are_never_slow() -> None:
+    """Three times two milliseconds is noise."""
+    watch = Watch(make_target())
+    for _ in range(20):
+        watch.see(OK, duration=0.002)
+
+    assert Status.OPERATIONAL is [watch.see(OK, duration=0.05) for _ in range(3)][-1].now.status
+
+
+def test_a_lone_connect_timeout_is_unknown() -> None:
+    """Without another host that answers, a dead connection may be our own network."""
+    watch = Watch(make_target())
+    watch.see(Reason.CONNECT_TIMEOUT)
+    state = watch.see(Reason.CONNECT_TIMEOUT)
+
+    assert (state.now.status, state.now.fault) == (Status.UNKNOWN, Fault.NETWORK)
+
+
+def test_a_connect_timeout_beside_a_host_that_answers_is_down() -> None:
+    """With an unrelated host reached in the same window, it is the service that is gone."""
+    watch = Watch(make_target(), make_target("b", host="other.example.net"))
+    watch.see(Reason.CONNECT_TIMEOUT)
+    watch.see(OK, name="b")
+    state = watch.see(Reason.CONNECT_TIMEOUT)
+
+    assert (state.now.status, state.now.fault, state.now.up) == (Status.DOWN, Fault.PROVIDER, 0)
+
+
+def test_three_hosts_failing_together_is_our_network() -> None:
+    """When most unrelated hosts cannot be reached, nothing is called down, and it is said once."""
+    hosts = ("one.example.com", "two.example.net", "three.example.org", "four.example.io")
+    watch = Watch(*(make_target(h, host=h) for h in hosts))
+    for _ in range(2):
+        watch.see(OK, name=hosts[3])
+        for host in hosts[:3]:
+            watch.see(Reason.CONNECT_REFUSED, name=host)
+    watch.board.review()
+    snapshot = watch.board.snapshot()
+
+    assert not snapshot.network_ok
+    assert {Reason.OWN_NETWORK} == {snapshot.targets[h].now.reason for h in hosts[:3]}
+    assert Status.OPERATIONAL is snapshot.targets[hosts[3]].now.status
+
+
+def test_hosts_of_one_site_are_not_unrelated() -> None:
+    """A vendor's outage over three of its host names is the vendor's."""
+    hosts = ("a.example.com", "b.example.com", "c.example.com")
+    watch = Watch(*(make_target(h, host=h) for h in hosts))
+    for _ in range(2):
+        for host in hosts:
+            state = watch.see(Reason.CONNECT_REFUSED, name=host)
+    watch.board.review()
+
+    assert watch.board.snapshot().network_ok
+    assert Status.DOWN is state.now.status
+
+
+def test_a_passed_end_date_is_retired_until_something_works() -> None:
+    """The calendar speaks where nothing has succeeded since; a success overrules it."""
+    watch = Watch(make_target(ends_at=START - 1))
+    first = watch.see(ERROR)
+    second = watch.see(OK)
+
+    assert (first.now.status, first.now.reason) == (Status.RETIRED, Reason.END_DATE_PASSED)
+    assert Status.OPERATIONAL is second.now.status
+
+
+def test_the_calendar_waits_for_a_look() -> None:
+    """Before the first probe a target past its end date is not called anything yet."""
+    watch = Watch(make_target(ends_at=START - 1))
+
+    assert Reason.NO_EVIDENCE is watch.wait(0).now.reason
+
+
+def test_a_maintenance_window_comes_first_and_passes() -> None:
+    """Inside a window of ours the status is maintenance, whatever probes say."""
+    window = Window(START, START + 100, "gateway upgrade")
+    watch = Watch(make_target(), windows={"a": (window,)})
+    inside = watch.see(ERROR)
+    watch.see(OK)
+    outside = watch.wait(100)
+
+    assert (inside.now.status, inside.now.message) == (Status.MAINTENANCE, "gateway upgrade")
+    assert Status.OPERATIONAL is outside.now.status
+
+
+def test_a_gateway_without_credit_is_suspended_after_half_an_hour() -> None:
+    """Row 13: the gateway's own empty account is down at first, suspended when it stays."""
+    watch = Watch(make_target())
+    watch.see(Reason.UPSTREAM_QUOTA)
+    early = watch.see(Reason.UPSTREAM_QUOTA)
+    watch.clock.freeze(GATEWAY_GRACE)
+    late = watch.see(Reason.UPSTREAM_QUOTA)
+
+    assert (early.now.status, late.now.status) == (Status.DOWN, Status.SUSPENDED)
+
+
+def test_a_missing_credential_is_said_before_any_probe() -> None:
+    """An account whose variable is not set explains itself."""
+    problem = "environment variable KEY (account 'main') is not set"
+    state = Watch(make_target(credential_problem=problem)).wait(0)
+
+    assert (Status.UNKNOWN, Reason.NO_CREDENTIAL, problem) == (
+        state.now.status,
+        state.now.reason,
+        state.now.message,
+    )
+
+
+def test_transitions_are_counted_from_the_second() -> None:
+    """First sight is no change; every one after it is, with from and to."""
+    watch = Watch(make_target())
+    first = watch.see(OK)
+    watch.see(ERROR)
+    last = watch.see(ERROR)
+
+    assert first.changes == 0
+    assert first.previous_status is None
+    assert (last.changes, last.previous_status) == (1, Status.OPERATIONAL)
+    assert last.last_transition is not None
+    assert Status.DOWN is last.last_transition.current
+
+
+def test_counters_tell_every_attempt() -> None:
+    """Raw results are counted beside the smoothed status."""
+    watch = Watch(make_target())
+    statuses(watch, OK, ERROR, OK, Reason.RATE_LIMITED)
+    depth = watch.see(OK).depths[Depth.REACH]
+
+    assert depth.total == 5
+    assert dict(depth.failures) == {ERROR: 1, Reason.RATE_LIMITED: 1}
+    assert sum(depth.latency.counts) == 3
+
+
+def test_a_reload_keeps_what_is_known_and_drops_what_is_gone() -> None:
+    """State and counters survive for the same target; a renamed one starts anew."""
+    watch = Watch(make_target(), make_target("b"))
+    watch.see(OK)
+    watch.see(OK, name="b")
+    watch.board.configure([make_target(), make_target("c")], {})
+    targets = watch.board.snapshot().targets
+
+    assert {"a", "c"} == set(targets)
+    assert targets["a"].depths[Depth.REACH].total == 1
+    assert dict(targets["c"].depths) == {}
+
+
+def test_a_reload_that_changes_the_thing_starts_anew() -> None:
+    """The same name for another host is another thing: its history is not inherited."""
+    watch = Watch(make_target())
+    watch.see(OK)
+    watch.board.configure([make_target(host="elsewhere.example.com")], {})
+
+    assert dict(watch.board.snapshot().targets["a"].depths) == {}
+
+
+def test_an_answer_for_a_target_that_is_gone_is_dropped() -> None:
+    """A probe that outlives its target changes nothing."""
+    watch = Watch(make_target())
+    found = verdict_evidence(watch.clock, watch.targets["a"], Depth.REACH, verdict(OK))
+    watch.board.configure([], {})
+
+    assert watch.board.observe(found.evidence, found.verdict) is None
+
+
+def test_the_snapshot_is_the_same_object_until_something_changes() -> None:
+    """Whoever holds a snapshot can tell by identity whether to render again."""
+    watch = Watch(make_target())
+    watch.see(OK)
+    before = watch.board.snapshot()
+    watch.wait(1)
+    unchanged = watch.board.snapshot()
+    watch.see(OK)
+
+    assert before is unchanged
+    assert watch.board.snapshot().version > before.version
+
+
+def test_a_stepped_wall_clock_changes_no_status() -> None:
+    """Ages are monotonic: a clock that jumps a year expires nothing."""
+    watch = Watch(make_target())
+    watch.see(OK)
+    watch.clock.wall_step = 365 * 86_400.0
+
+    assert Status.OPERATIONAL is watch.wait(1).now.status

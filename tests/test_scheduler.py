@@ -1,0 +1,359 @@
+"""The scheduler: turns, no overlap, limits, escalation, pauses, scrapes and probes on request."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+
+import pytest
+
+from exporter.board import Board
+from exporter.evidence import Verdict
+from exporter.scheduler import SCRAPE_GAP, Scheduler
+from exporter.status import Depth, Reason
+from exporter.target import Target
+from tests.fakes import CountingMeter, FakeClock, ScriptedProbes, make_target, settle, verdict
+
+REACH, ACCEPT = Depth.REACH, Depth.ACCEPT
+
+
+@dataclass
+class Stage:
+    """Everything a scheduler needs, with a clock that tests move."""
+
+    clock: FakeClock
+    board: Board
+    probes: ScriptedProbes
+    meter: CountingMeter
+    scheduler: Scheduler
+
+    def configure(self, targets: Iterable[Target]) -> None:
+        """Watch *targets*."""
+        targets = list(targets)
+        self.board.configure(targets, {})
+        self.scheduler.configure(targets)
+
+
+def play(
+    targets: Iterable[Target],
+    act: Callable[[Stage], Awaitable[None]],
+    answer: Callable[[Target, Depth], Verdict] = lambda target, depth: verdict(),
+    takes: float = 0.1,
+    in_flight: int = 64,
+) -> Stage:
+    """Run a scheduler over *targets* while *act* moves the time."""
+
+    async def run() -> Stage:
+        clock, meter = FakeClock(), CountingMeter()
+        board = Board(clock)
+        probes = ScriptedProbes(clock, answer, takes)
+        stage = Stage(
+            clock, board, probes, meter, Scheduler(board, probes, clock, meter, in_flight)
+        )
+        stage.configure(targets)
+        loop = asyncio.create_task(stage.scheduler.run())
+        try:
+            await act(stage)
+        finally:
+            loop.cancel()
+            await asyncio.gather(loop, return_exceptions=True)
+        return stage
+
+    return asyncio.run(run())
+
+
+def test_each_depth_keeps_its_interval() -> None:
+    """After the first round probes come once an interval, at a fixed place in it."""
+
+    async def act(stage: Stage) -> None:
+        await stage.clock.advance(3_600)
+
+    stage = play([make_target()], act)
+    reach, accept = stage.probes.times("a", REACH), stage.probes.times("a", ACCEPT)
+
+    assert 60 <= len(reach) <= 62
+    assert 6 <= len(accept) <= 8
+    assert {60.0} == {round(b - a, 6) for a, b in itertools.pairwise(reach[1:])}
+
+
+def test_phases_are_spread() -> None:
+    """Targets do not all fall due in the same moment."""
+
+    async def act(stage: Stage) -> None:
+        await stage.clock.advance(200)
+
+    targets = [make_target(f"t{i}", depths=(REACH,)) for i in range(50)]
+    stage = play(targets, act)
+    later = [at for at, _, _ in stage.probes.started if at > 65]
+
+    assert len({round(at) for at in later}) > 25
+
+
+def test_the_first_round_is_quick() -> None:
+    """A newcomer does not wait an interval for the first results."""
+
+    async def act(stage: Stage) -> None:
+        await stage.clock.advance(3)
+        assert stage.scheduler.progress == (10, 10)
+
+    play([make_target(f"t{i}") for i in range(10)], act)
+
+
+def test_probes_of_one_target_never_overlap() -> None:
+    """However slow a probe is, the next of that target waits for it."""
+
+    async def act(stage: Stage) -> None:
+        await stage.clock.advance(600)
+
+    intervals = {REACH: 1.0, ACCEPT: 2.0}
+    stage = play([make_target(intervals=intervals)], act, takes=3.0)
+
+    assert not stage.probes.overlapped
+    assert len(stage.probes.times("a", REACH)) > 50
+    assert len(stage.probes.times("a", ACCEPT)) > 50
+
+
+@pytest.mark.parametrize(("concurrency", "in_flight", "most"), [(2, 64, 2), (50, 5, 5)])
+def test_concurrency_is_bounded(concurrency: int, in_flight: int, most: int) -> None:
+    """Neither an account nor the whole exceeds its limit."""
+
+    async def act(stage: Stage) -> None:
+        await stage.clock.advance(120)
+
+    targets = [make_target(f"t{i}", concurrency=concurrency) for i in range(30)]
+    stage = play(targets, act, takes=1.0, in_flight=in_flight)
+
+    assert most == stage.probes.most
+
+
+def test_a_probe_that_waited_too_long_is_skipped_and_counted() -> None:
+    """What cannot get a place within its interval is not made late; it is counted."""
+
+    async def act(stage: Stage) -> None:
+        await stage.clock.advance(60)
+
+    targets = [
+        make_target(f"t{i}", depths=(REACH,), intervals={REACH: 5.0}, concurrency=1)
+        for i in range(20)
+    ]
+    stage = play(targets, act, takes=4.0)
+    skipped = sum(
+        state.depths[REACH].skipped.get("concurrency", 0)
+        for state in stage.board.snapshot().targets.values()
+        if REACH in state.depths
+    )
+
+    assert skipped > 0
+
+
+def test_a_pause_causes_no_storm() -> None:
+    """After an hour's sleep of the machine the missed probes are spread, not fired together."""
+
+    async def act(stage: Stage) -> None:
+        await stage.clock.advance(120)
+        before = len(stage.probes.started)
+        stage.clock.freeze(3_600)
+        await stage.clock.advance(1)
+        assert len(stage.probes.started) - before < 20
+        await stage.clock.advance(90)
+        assert len(stage.probes.started) - before >= 200
+
+    targets = [make_target(f"t{i}", depths=(REACH,)) for i in range(200)]
+    play(targets, act, in_flight=500)
+
+
+def test_a_first_failure_escalates_and_is_looked_at_again_soon() -> None:
+    """A contradiction brings the deeper depth forward and the next look to fifteen seconds."""
+    bad: list[bool] = []
+
+    def answer(target: Target, depth: Depth) -> Verdict:
+        return verdict(Reason.SERVER_ERROR if bad else Reason.OK)
+
+    async def act(stage: Stage) -> None:
+        await stage.clock.advance(130)
+        accepts = len(stage.probes.times("a", ACCEPT))
+        bad.append(True)
+        await stage.clock.advance(100)
+        first = next(at for at in stage.probes.times("a", REACH) if at > 130)
+        assert len(stage.probes.times("a", ACCEPT)) > accepts
+        assert any(14 <= at - first <= 16 for at in stage.probes.times("a", REACH))
+
+    play([make_target()], act, answer)
+
+
+def test_rechecks_slow_down_while_it_stays_down() -> None:
+    """A lasting outage is not hammered: the fast looks double up to the interval."""
+
+    async def act(stage: Stage) -> None:
+        await stage.clock.advance(3_600)
+
+    stage = play([make_target()], act, lambda t, d: verdict(Reason.SERVER_ERROR))
+
+    assert len(stage.probes.times("a", REACH)) < 70
+
+
+def test_retry_after_is_honoured() -> None:
+    """Who asks us to wait is not asked again before."""
+
+    async def act(stage: Stage) -> None:
+        await stage.clock.advance(900)
+
+    wait = verdict(Reason.RATE_LIMITED, retry_after=300.0)
+    stage = play([make_target(depths=(REACH,))], act, lambda t, d: wait)
+    times = stage.probes.times("a", REACH)
+
+    assert all(b - a >= 300 for a, b in itertools.pairwise(times))
+
+
+def test_a_stopped_depth_is_never_run_again() -> None:
+    """When a create that must be rejected is accepted, that depth ends on that target."""
+
+    def answer(target: Target, depth: Depth) -> Verdict:
+        return verdict(Reason.ACCEPTED_UNEXPECTEDLY if depth is ACCEPT else Reason.OK)
+
+    async def act(stage: Stage) -> None:
+        await stage.clock.advance(7_200)
+
+    stage = play([make_target()], act, answer)
+
+    assert len(stage.probes.times("a", ACCEPT)) == 1
+
+
+def test_a_retired_target_is_looked_at_rarely() -> None:
+    """What is gone for good costs a tenth of the requests, and no creates."""
+
+    async def act(stage: Stage) -> None:
+        await stage.clock.advance(7_200)
+
+    stage = play([make_target()], act, lambda t, d: verdict(Reason.RETIRED))
+    state = stage.board.snapshot().targets["a"]
+
+    assert len(stage.probes.times("a", REACH)) < 20
+    assert state.depths[ACCEPT].skipped.get("retired", 0) >= 0
+
+
+def test_a_removed_target_is_probed_no_more_and_a_new_one_soon() -> None:
+    """A reload takes effect on the plan at once."""
+
+    async def act(stage: Stage) -> None:
+        await stage.clock.advance(100)
+        stage.configure([make_target("b")])
+        await stage.clock.advance(0.05)
+        count = len(stage.probes.times("a", REACH))
+        await stage.clock.advance(200)
+        assert count == len(stage.probes.times("a", REACH))
+        assert stage.probes.times("b", REACH)
+
+    play([make_target("a")], act)
+
+
+def test_parallel_scrapes_share_one_probe() -> None:
+    """Ten scrapes at once ask the provider once."""
+
+    async def act(stage: Stage) -> None:
+        rounds = [asyncio.create_task(stage.scheduler.scrape_round(5.0)) for _ in range(10)]
+        await stage.clock.advance(1)
+        await asyncio.gather(*rounds)
+        assert len(stage.probes.times("a", REACH)) == 1
+
+    play([make_target(depths=(REACH,), schedule="scrape")], act)
+
+
+def test_scrapes_in_quick_succession_do_not_hammer() -> None:
+    """A minimum interval protects the provider from eager Prometheus servers."""
+
+    async def act(stage: Stage) -> None:
+        for _ in range(60):
+            scraped = asyncio.create_task(stage.scheduler.scrape_round(5.0))
+            await stage.clock.advance(1)
+            await scraped
+        assert len(stage.probes.times("a", REACH)) <= 60 / SCRAPE_GAP + 1
+
+    play([make_target(depths=(REACH,), schedule="scrape")], act)
+
+
+def test_a_scrape_does_not_wait_for_a_provider_that_hangs() -> None:
+    """The page comes in time without the straggler, whose probe goes on."""
+
+    async def act(stage: Stage) -> None:
+        await stage.scheduler.scrape_round(0.01)
+        assert stage.probes.running == ["a"]
+
+    play([make_target(depths=(REACH,), schedule="scrape")], act, takes=1e6)
+
+
+def test_probe_now_joins_the_running_probe() -> None:
+    """Two people asking at once see the same probe."""
+
+    async def act(stage: Stage) -> None:
+        asked = [asyncio.create_task(stage.scheduler.probe_now("a", REACH, 5.0)) for _ in range(2)]
+        await stage.clock.advance(0.2)
+        first, second = await asyncio.gather(*asked)
+        assert first is second
+        assert len(stage.probes.started) == 1
+
+    play([make_target(depths=(REACH,), schedule="scrape")], act)
+
+
+def test_probe_now_waits_for_another_depth_first() -> None:
+    """A probe on request of one depth comes after the running one of another."""
+
+    async def act(stage: Stage) -> None:
+        asked = [
+            asyncio.create_task(stage.scheduler.probe_now("a", depth, 5.0))
+            for depth in (REACH, ACCEPT)
+        ]
+        await stage.clock.advance(1)
+        found = await asyncio.gather(*asked)
+        assert [observation.evidence.depth for observation in found] == [REACH, ACCEPT]
+
+    stage = play([make_target(schedule="scrape")], act)
+
+    assert not stage.probes.overlapped
+
+
+@pytest.mark.parametrize(
+    ("name", "depth", "error"),
+    [
+        ("nobody", REACH, KeyError),
+        ("a", ACCEPT, ValueError),
+        ("a", Depth.GENERATE, ValueError),
+    ],
+)
+def test_probe_now_refuses_what_it_cannot_do(
+    name: str, depth: Depth, error: type[Exception]
+) -> None:
+    """Unknown targets, depths a target has not, and paid depths are refused."""
+
+    async def act(stage: Stage) -> None:
+        with pytest.raises(error):
+            await stage.scheduler.probe_now(name, depth, 1.0)
+
+    play([make_target(depths=(REACH,))], act)
+
+
+def test_stopping_cancels_what_is_in_flight() -> None:
+    """No probe outlives the scheduler."""
+
+    async def act(stage: Stage) -> None:
+        await stage.clock.advance(5)
+        assert stage.probes.running
+
+    stage = play([make_target()], act, takes=1e6)
+
+    assert stage.probes.running == []
+
+
+def test_lag_is_measured() -> None:
+    """How late probes start is told for each of them."""
+
+    async def act(stage: Stage) -> None:
+        await stage.clock.advance(300)
+        await settle()
+
+    stage = play([make_target()], act)
+
+    assert len(stage.meter.lags) == len(stage.probes.started)
+    assert max(stage.meter.lags) < 1
