@@ -1,0 +1,156 @@
+"""Reading YAML with places: what it makes of texts, and what it refuses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from exporter.yamlsource import (
+    MAX_BYTES,
+    Problem,
+    Problems,
+    did_you_mean,
+    format_path,
+    read_bounded,
+    read_yaml,
+)
+
+YAML_ISH = st.text(alphabet="ab1:-[]{},&*!|>'\"%@`#?<=. \n\t\\~", max_size=60)
+
+
+def attempt(content: str | bytes) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    """Read *content*; return its data, or its problems."""
+    try:
+        return read_yaml(content, "f.yml").data, ()
+    except Problems as refused:
+        return {}, refused.problems
+
+
+@given(st.one_of(st.text(), YAML_ISH))
+@example('a: "\\UFFFFFFFF"')
+@example("a: !!int x")
+@example("a: !!timestamp nonsense")
+@example("a: 0x")
+@example("a: 1" + "0" * 5000)
+@example("a: &a {<<: *a}")
+@example("\ud800")
+@example("? [a]\n: b")
+@example("---\n...\n---")
+def test_arbitrary_text(text: str) -> None:
+    """Whatever a file holds, it is data or Problems, never another exception."""
+    data, problems = attempt(text)
+
+    assert all(isinstance(key, str) for key in data)
+    assert all(str(problem).startswith("f.yml:") for problem in problems)
+
+
+@given(st.binary())
+def test_arbitrary_bytes(content: bytes) -> None:
+    """Bytes that are no text are Problems too."""
+    data, problems = attempt(content)
+
+    assert not data or not problems
+
+
+def test_places() -> None:
+    """Keys and values are found at the line and column where an editor shows them."""
+    places = read_yaml("a:\n  - {b: 1}\n  - c: x\n", "f.yml").places
+
+    assert places.problem(("a", 0, "b"), "m").place == "f.yml:2:9"
+    assert places.problem(("a", 0, "b"), "m", at_key=True).place == "f.yml:2:6"
+    assert places.problem(("a", 1, "c", "gone"), "m").place == "f.yml:3:5"
+    assert places.problem((), "m").place == "f.yml:1:1"
+
+
+def test_data() -> None:
+    """Keys stay text, and so do days and times; numbers and words become what YAML says."""
+    text = "on: yes\n1: 2\nday: 2026-12-01\nsixty: 1:30\nnothing:\nquoted: '1'\n"
+
+    data = read_yaml(text, "f.yml").data
+
+    assert data == {
+        "on": True,
+        "1": 2,
+        "day": "2026-12-01",
+        "sixty": "1:30",
+        "nothing": None,
+        "quoted": "1",
+    }
+
+
+def test_merge() -> None:
+    """A merged mapping fills in what is not written, the first of a list winning."""
+    text = "x: &x {a: 1, b: 1}\ny: &y {a: 2, c: 2}\nz: {<<: [*x, *y], b: 3}\n"
+
+    assert read_yaml(text, "f.yml").data["z"] == {"a": 1, "b": 3, "c": 2}
+
+
+def test_merges_are_bounded() -> None:
+    """Merges that double at every line are stopped like other aliases."""
+    lines = ["a0: &a0 {k: 1}"]
+    lines += [f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}]}}" for n in range(1, 30)]
+
+    with pytest.raises(Problems, match="too much is nested or repeated"):
+        read_yaml("\n".join(lines), "f.yml")
+
+
+def test_too_large(tmp_path: Path) -> None:
+    """A file above the limit is not read further."""
+    big = tmp_path / "big.yml"
+    big.write_bytes(b"#" * (MAX_BYTES + 1))
+
+    with pytest.raises(OSError, match="larger than 4096 KiB"):
+        read_bounded(big)
+    with pytest.raises(Problems, match="larger than 4 MiB"):
+        read_yaml("#" * (MAX_BYTES + 1), "f.yml")
+
+
+def test_not_utf8() -> None:
+    """The place of a byte that is no UTF-8 is found."""
+    with pytest.raises(Problems, match=r"^f.yml:2:4: not UTF-8 text$"):
+        read_yaml(b"a: 1\nb: \xff\n", "f.yml")
+
+
+def test_byte_order_mark() -> None:
+    """A byte order mark in front, as some editors write it, is no part of the first key."""
+    assert read_yaml(b"\xef\xbb\xbfa: 1\n", "f.yml").data == {"a": 1}
+
+
+def test_notes() -> None:
+    """Notes take what leaves the rest readable."""
+    notes: list[Problem] = []
+
+    source = read_yaml("a: 1\na: 2\nb: 3\n", "f.yml", notes=notes)
+
+    assert source.data == {"a": 1, "b": 3}
+    assert [str(note) for note in notes] == ["f.yml:2:1: this key stands twice, first on line 1"]
+
+
+def test_problem_as_text() -> None:
+    """A problem is one line: place, weight, path, message, hint."""
+    problem = Problem("f.yml:1:2", "a.b", "wrong", "do better", "warning")
+
+    assert str(problem) == "f.yml:1:2: warning: a.b: wrong; do better"
+
+
+def test_problems_are_ordered_and_single() -> None:
+    """Problems come in the order of the file, each once."""
+    first, second = Problem("f:2:1", "", "b"), Problem("f:10:1", "", "a")
+
+    assert Problems([second, first, second]).problems == (first, second)
+
+
+def test_paths() -> None:
+    """Paths read like YAML is talked about; odd keys cannot break the line."""
+    assert format_path(("targets", 2, "interval", "reach")) == "targets[2].interval.reach"
+    assert format_path(("accounts", "a b\n")) == "accounts['a b\\n']"
+
+
+def test_did_you_mean() -> None:
+    """Near words are offered, far ones are not."""
+    assert did_you_mean("intervall", ["interval"]) == "did you mean 'interval'?"
+    assert did_you_mean("zebra", ["interval"], "known: interval") == "known: interval"
