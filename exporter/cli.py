@@ -32,6 +32,7 @@ class Command:
     help: str
     declare: tuple[Declare, ...]
     run: Callable[[argparse.Namespace, Clock], int]
+    log_level: str = "error"  # a chore prints what it found; only a daemon tells its life
 
 
 def _with_config(
@@ -59,11 +60,13 @@ COMMANDS = {
         "probe and serve /metrics (the default)",
         (_config_file, serve.add_arguments),
         _with_config(serve.run),
+        log_level="info",
     ),
     "demo": Command(
         "start a pretend world and watch it; no key needed",
         (demo.add_arguments, serve.add_arguments),
         serve.run_demo,
+        log_level="info",
     ),
     "check": Command(
         "probe everything once, for free, and print a summary; exit 0 if all is usable, else 2",
@@ -97,22 +100,26 @@ def build_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=_version())
+    # Without a command these go to `serve`; they stand here so that --help shows them.
+    _config_file(parser)
+    serve.add_arguments(parser)
+    _add_logging(parser, "info")
     chores = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
     for name, command in COMMANDS.items():
         chore = chores.add_parser(
             name, help=command.help, description=f"{name}: {command.help}", allow_abbrev=False
         )
-        _add_logging(chore)
+        _add_logging(chore, command.log_level)
         for declare in command.declare:
             declare(chore)
     return parser
 
 
-def _add_logging(parser: argparse.ArgumentParser) -> None:
+def _add_logging(parser: argparse.ArgumentParser, level: str) -> None:
     group = parser.add_argument_group("logging")
     group.add_argument(
-        "--log.level", dest="log_level", choices=logs.LEVELS, default="info",
-        help="(default: info)",
+        "--log.level", dest="log_level", choices=logs.LEVELS, default=level,
+        help=f"(default: {level})",
     )  # fmt: skip
     group.add_argument(
         "--log.format", dest="log_format", choices=["logfmt", "json"], default="logfmt",
@@ -144,7 +151,7 @@ def _flags_with_value() -> frozenset[str]:
     found: set[str] = set()
     for command in COMMANDS.values():
         parser = argparse.ArgumentParser(add_help=False)
-        _add_logging(parser)
+        _add_logging(parser, command.log_level)
         for declare in command.declare:
             declare(parser)
         actions = parser._actions

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -66,6 +66,7 @@ class Examined:
 
     config: Config | None
     problems: tuple[Problem, ...]
+    source: YamlSource | None = None  # the file as it was written, broken parts included
 
 
 def load_config(path: str | Path) -> Config:
@@ -107,10 +108,10 @@ def examine_config(content: bytes | str, filename: str) -> Examined:
         config, _ = _validate(_without_broken(source, found))
     if config is None:
         return Examined(None, tuple(problems))
-    problems += _cross_checks(config, source.data)
+    problems += _cross_checks(config, source)
     if not problems:
         config._warnings = tuple(_warnings(config))
-    return Examined(config, tuple(problems))
+    return Examined(config, tuple(problems), source)
 
 
 def _validate(source: YamlSource) -> tuple[Config | None, dict[KeyPath, Problem]]:
@@ -152,14 +153,14 @@ def _without_broken(source: YamlSource, found: Iterable[KeyPath]) -> YamlSource:
     return replace(source, data=data, places=places)
 
 
-def _cross_checks(config: Config, written: Mapping[str, Any]) -> Iterator[Problem]:
-    # Names are compared with all that is written: a broken account is there, it has its own problem.
-    accounts = written.get("accounts") or {}
+def _cross_checks(config: Config, source: YamlSource) -> Iterator[Problem]:
+    # Names are compared with all that is written: what is broken is there, it has its own problem.
+    accounts = source.data.get("accounts") or {}
     if isinstance(accounts, dict):
         yield from _unknown_accounts(config, list(accounts))
-    yield from _taken_twice(config, "targets", [target.name for target in config.targets])
-    yield from _taken_twice(config, "status_pages", [page.id for page in config.status_pages])
-    pages = written.get("status_pages") or []
+    yield from _taken_twice(source, "targets")
+    yield from _taken_twice(source, "status_pages")
+    pages = source.data.get("status_pages") or []
     if isinstance(pages, list):
         ids = [page.get("id") for page in pages if isinstance(page, dict)]
         yield from _unknown_pages(config, [text for text in ids if isinstance(text, str)])
@@ -187,15 +188,26 @@ def _listed(introduction: str, known: list[str]) -> str:
     return f"{introduction}: {', '.join(map(quote, known))}" if len(known) <= _FEW else ""
 
 
-def _taken_twice(config: Config, section: str, names: list[str]) -> Iterator[Problem]:
+def _taken_twice(source: YamlSource, section: str) -> Iterator[Problem]:
     key = "id" if section == "status_pages" else "name"
     first: dict[str, int] = {}
-    for number, name in enumerate(names):
-        taken_by = first.setdefault(name, number)
-        if taken_by != number:
-            other = format_path(config.places.in_file((section, taken_by)))
-            message = f"{quote(name)} is already the {key} of {other}"
-            yield config.places.problem((section, number, key), message, f"write another {key}")
+    entries = source.data.get(section)
+    for number, entry in enumerate(entries if isinstance(entries, list) else []):
+        name = _written_name(entry, key)
+        taken_by = number if name is None else first.setdefault(name, number)
+        if name is not None and taken_by != number:
+            message = f"{quote(name)} is already the {key} of {format_path((section, taken_by))}"
+            yield source.places.problem((section, number, key), message, f"write another {key}")
+
+
+def _written_name(entry: object, key: str) -> str | None:
+    """Return the name an entry has in the file or by default, also where the rest is broken."""
+    if not isinstance(entry, dict):
+        return None
+    parts = [entry.get("account"), entry.get("model")]
+    by_default = "/".join(p for p in parts if isinstance(p, str) and p)
+    name = entry.get(key, by_default if key == "name" else None)
+    return name if isinstance(name, str) and name else None
 
 
 def _warnings(config: Config) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from exporter.clock import Clock, SystemClock
 from exporter.config import Config, examine_config, read_config
 from exporter.providers.loader import Catalogue
-from exporter.targets import Resolution, resolve
+from exporter.targets import Resolution, resolve, unknown_providers
 from exporter.yamlsource import Problem, Problems, read_bounded
 
 Fingerprint = tuple[int, str]  # most bytes read, SHA-256 of them or "" when it cannot be read
@@ -130,8 +130,10 @@ class ConfigSource:
         try:
             resolution = resolve(examined.config, self.environ, reader, self._catalogue)
         except Problems as more:
-            raise Problems([*problems, *more.problems]) from None
-        if problems:
+            resolution = None
+            problems += more.problems
+        problems += unknown_providers(examined)
+        if problems or resolution is None:
             raise Problems(problems)
         return _InForce(examined.config, resolution)
 

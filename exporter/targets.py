@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-from exporter.config import Config
+from exporter.config import Config, Examined
 from exporter.config_schema import AccountConfig, PriceConfig, TargetConfig
 from exporter.providers.loader import (
     Catalogue,
     UnknownProviderError,
+    is_provider_file,
     load_catalogue,
     load_provider,
     normalise_base_url,
+    provider_names,
 )
 from exporter.providers.schema import Check, ModelEntry, Price, Provider
 from exporter.secret import Secret
@@ -27,6 +29,7 @@ from exporter.yamlsource import (
     KeyPath,
     Problem,
     Problems,
+    did_you_mean,
     in_order,
     read_bounded,
 )
@@ -396,3 +399,22 @@ def describe(resolution: Resolution) -> str:
 def _probed(target: Target) -> str:
     probed = (f"{d} {format_duration(target.intervals[d])}" for d in target.depths)
     return ", ".join(probed) or "nothing"
+
+
+def unknown_providers(examined: Examined) -> Iterator[Problem]:
+    """Yield a problem for each unknown provider of an account that is broken in other ways too.
+
+    Sound accounts are checked by `resolve`; a broken one never gets that far.
+    """
+    source, config = examined.source, examined.config
+    accounts = source.data.get("accounts") if source is not None else None
+    for name, account in accounts.items() if isinstance(accounts, dict) else ():
+        provider = account.get("provider") if isinstance(account, dict) else None
+        sound = config is not None and name in config.accounts
+        if source is None or sound or not isinstance(provider, str):
+            continue
+        if not is_provider_file(provider) and provider not in provider_names():
+            hint = did_you_mean(
+                provider, provider_names(), f"known are {', '.join(provider_names())}"
+            )
+            yield source.places.problem(("accounts", name, "provider"), "no such provider", hint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -74,7 +75,8 @@ def free_depths(provider: Provider, operation: Operation) -> tuple[Depth, ...]:
 
 
 def _print_text(providers: Iterable[Provider], now: float) -> None:
-    console = Console(highlight=False)
+    # A pipe has no width; eighty columns would fold the names that people search for.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
     today = datetime.fromtimestamp(now, UTC).date().isoformat()
     for provider in providers:
         depths = "; ".join(

@@ -77,7 +77,7 @@ def run(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
     if args.check:
         print(describe(source.resolution))
         for warning in source.warnings:
-            print(f"warning: {warning}", file=sys.stderr)
+            print(warning, file=sys.stderr)
         print("Configuration is fine.")
         return 0
     for warning in source.warnings:

@@ -195,6 +195,7 @@ status_pages: [{id: status, url: nowhere}]
     assert paths == [
         "accounts.broken.timeout",
         "targets[0].slo",
+        "targets[2].name",
         "targets[3].name",
         "status_pages[0].url",
     ]
