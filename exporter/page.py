@@ -1,0 +1,137 @@
+"""What a vendor's status page says, on one scale; read by an engine, judged by nobody yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+MAX_INCIDENTS = 20
+"""Open incidents kept of one page; more is a page that lists its history as open."""
+MAX_TEXT = 120
+"""Characters of a title or link that are kept."""
+
+
+class ComponentStatus(StrEnum):
+    """How a component is, says its page. An unknown word is never healthy."""
+
+    OPERATIONAL = "operational"
+    DEGRADED = "degraded"
+    PARTIAL_OUTAGE = "partial_outage"
+    MAJOR_OUTAGE = "major_outage"
+    MAINTENANCE = "maintenance"
+    UNKNOWN = "unknown"
+
+
+class Impact(StrEnum):
+    """How bad the whole page, or one incident, is said to be."""
+
+    NONE = "none"
+    MINOR = "minor"
+    MAJOR = "major"
+    CRITICAL = "critical"
+    MAINTENANCE = "maintenance"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One row of a page."""
+
+    id: str
+    name: str
+    status: ComponentStatus
+    group: str | None = None  # name of the group it stands in
+    raw: str = ""  # the page's own word
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One incident that is open now."""
+
+    id: str
+    title: str  # at most MAX_TEXT characters
+    impact: Impact
+    url: str = ""
+    started_at: float | None = None  # Unix seconds
+    updated_at: float | None = None
+    components: tuple[str, ...] = ()  # ids or names the page ties it to; empty: it does not say
+
+
+@dataclass(frozen=True, slots=True)
+class Maintenance:
+    """A maintenance that is announced or running."""
+
+    id: str
+    title: str
+    start: float | None  # Unix seconds
+    end: float | None
+    running: bool
+    components: tuple[str, ...] = ()  # ids or names; empty: the page does not say
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """What one reading of a page gave. Indicator, components and incidents may contradict."""
+
+    indicator: Impact
+    components: tuple[Component, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    maintenances: tuple[Maintenance, ...] = ()
+    identity: str = ""  # what page this says it is; a change means we read another one
+    updated_at: float | None = None  # Unix seconds, the page's own word; a hint only
+    complete: bool = True  # False: the page lists only a part of its components
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One answer of a page's host."""
+
+    status: int
+    content_type: str
+    body: bytes  # decoded, bounded
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRequest:
+    """One document an engine wants. `key` is its name within the engine."""
+
+    key: str
+    url: str
+    required: bool = True  # without it nothing can be read
+
+
+@dataclass(frozen=True, slots=True)
+class PageSettings:
+    """What is configured of a page."""
+
+    id: str
+    url: str  # without a final slash; may carry a path
+    engine: str = "auto"
+    components: tuple[str, ...] = ()  # ids or names that must be listed; empty: all
+    products: tuple[str, ...] = ()  # google_cloud: product ids
+
+
+class UnreadableError(Exception):
+    """The page's answers are not what its engine reads. `reason` is short, for metrics' HELP and logs."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class PageReport:
+    """What is known of a page now: the last good reading and whether it still can be read."""
+
+    settings: PageSettings
+    engine: str = "auto"  # the one that reads it, once detected
+    readable: bool = False
+    problem: str = "not read yet"
+    reading: PageReading | None = None  # the last good one, however old
+    read_at: float | None = None  # Unix seconds of the last good reading
+    listed: Mapping[str, Component | None] = field(  # configured component -> what is listed for it
+        default_factory=lambda: MappingProxyType({})
+    )

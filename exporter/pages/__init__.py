@@ -1,0 +1,1 @@
+"""Engines that read status pages, one file each; found by file name."""
