@@ -1,0 +1,247 @@
+"""The list of every metric: name, kind, help, labels. Rendering, tests and documentation read it here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from exporter.exposition import Family, Kind
+
+_CACHED: Final = " Cached: probes run on a timer, unless schedule is scrape."
+
+_families: list[Family] = []
+
+
+def _define(name: str, kind: Kind, labels: str, help_text: str) -> Family:
+    family = Family(f"genmedia_{name}", kind, help_text, tuple(labels.split()))
+    _families.append(family)
+    return family
+
+
+def _cached(name: str, kind: Kind, labels: str, help_text: str) -> Family:
+    return _define(name, kind, labels, help_text + _CACHED)
+
+
+TARGET_INFO = _define(
+    "target_info",
+    Kind.INFO,
+    "target provider account channel model operation",
+    "What a target is; join its labels to the other metrics on target.",
+)
+# The two below are sets of states. OpenMetrics has a type for those, which demands that the label
+# be called like the metric; the label's name is our contract, hence gauges in both formats.
+TARGET_STATUS = _cached(
+    "target_status",
+    Kind.GAUGE,
+    "target status",
+    "1 for the status the target has now, 0 for every other.",
+)
+TARGET_FAULT = _cached(
+    "target_fault",
+    Kind.GAUGE,
+    "target fault",
+    "1 for whose fault the present status is, 0 for every other.",
+)
+TARGET_STATUS_CODE = _cached(
+    "target_status_code",
+    Kind.GAUGE,
+    "target",
+    "The status as a number: 0 unknown, 1 operational, 2 degraded, 3 rate_limited, "
+    "4 risk_control, 5 maintenance, 6 down, 7 suspended, 8 retired, 9 auth_error, "
+    "10 quota_exhausted.",
+)
+TARGET_UP = _cached(
+    "target_up",
+    Kind.GAUGE,
+    "target",
+    "1 when the last deciding probe succeeded, 0 when it failed by the provider's or gateway's "
+    "fault, absent when we cannot say.",
+)
+TARGET_SINCE = _define(
+    "target_status_since_timestamp_seconds",
+    Kind.GAUGE,
+    "target",
+    "When the present status began, in Unix seconds.",
+)
+TARGET_TRANSITION = _define(
+    "target_last_transition_timestamp_seconds",
+    Kind.GAUGE,
+    "target from to",
+    "When the status last changed, and from what to what; from is none at first sight.",
+)
+TARGET_CHANGES = _define(
+    "target_status_changes_total",
+    Kind.COUNTER,
+    "target",
+    "How often the status changed.",
+)
+TARGET_VERIFIED = _cached(
+    "target_depth_verified",
+    Kind.GAUGE,
+    "target depth",
+    "1 when there is a fresh success at this depth, else 0.",
+)
+TARGET_RETIREMENT = _define(
+    "target_retirement_timestamp_seconds",
+    Kind.GAUGE,
+    "target",
+    "The known end date of the model, in Unix seconds.",
+)
+TARGET_PRICE = _define(
+    "target_price_usd",
+    Kind.GAUGE,
+    "target unit",
+    "What one second, request or image costs, in US dollars.",
+)
+TARGET_MAINTENANCE = _define(
+    "target_maintenance",
+    Kind.GAUGE,
+    "target",
+    "1 inside a maintenance window, else 0.",
+)
+TARGET_SLO = _define(
+    "target_slo_objective_ratio",
+    Kind.GAUGE,
+    "target",
+    "The availability aimed at, as a ratio.",
+)
+PROBE_INTERVAL = _define(
+    "probe_interval_seconds",
+    Kind.GAUGE,
+    "target depth",
+    "How often this depth is probed, as configured.",
+)
+PROBE_SUCCESS = _cached(
+    "probe_success",
+    Kind.GAUGE,
+    "target depth",
+    "1 when the last probe succeeded, else 0, whoever is at fault.",
+)
+PROBE_HTTP_STATUS = _cached(
+    "probe_http_status_code",
+    Kind.GAUGE,
+    "target depth",
+    "HTTP status of the last probe, 0 without an answer.",
+)
+PROBE_DURATION = _cached(
+    "probe_duration_seconds",
+    Kind.GAUGE,
+    "target depth",
+    "How long the last probe took.",
+)
+PROBE_PHASE = _cached(
+    "probe_phase_duration_seconds",
+    Kind.GAUGE,
+    "target depth phase",
+    "How long each phase of the last probe took; phases it did not reach are absent.",
+)
+PROBE_LATENCY = _define(
+    "probe_latency_seconds",
+    Kind.HISTOGRAM,
+    "target depth",
+    "How long probes at the free depths took.",
+)
+PROBES_TOTAL = _define(
+    "probes_total",
+    Kind.COUNTER,
+    "target depth",
+    "Probes finished.",
+)
+PROBE_FAILURES = _define(
+    "probe_failures_total",
+    Kind.COUNTER,
+    "target depth reason",
+    "Probes that did not succeed, by reason.",
+)
+PROBE_LAST_RUN = _define(
+    "probe_last_run_timestamp_seconds",
+    Kind.GAUGE,
+    "target depth",
+    "When the last probe ended, in Unix seconds.",
+)
+PROBE_LAST_SUCCESS = _define(
+    "probe_last_success_timestamp_seconds",
+    Kind.GAUGE,
+    "target depth",
+    "When the last successful probe ended, in Unix seconds.",
+)
+PROBES_SKIPPED = _define(
+    "probes_skipped_total",
+    Kind.COUNTER,
+    "target depth reason",
+    "Probes that were due and not made, by reason.",
+)
+PROBE_TLS_EXPIRY = _cached(
+    "probe_tls_certificate_expiry_timestamp_seconds",
+    Kind.GAUGE,
+    "target",
+    "When the certificate seen by the last probe expires, in Unix seconds.",
+)
+PROBE_COST = _define(
+    "probe_cost_usd_total",
+    Kind.COUNTER,
+    "target depth",
+    "What probing has cost, in US dollars.",
+)
+
+TARGET_FAMILIES: Final = tuple(_families)
+"""What each target has samples of, in the order of the page."""
+
+BUDGET_LIMIT = _define(
+    "budget_limit_usd",
+    Kind.GAUGE,
+    "period",
+    "What paid probes may cost in a period, in US dollars.",
+)
+BUDGET_SPENT = _define(
+    "budget_spent_usd",
+    Kind.GAUGE,
+    "period",
+    "What paid probes have cost in the present period, reservations included, in US dollars.",
+)
+BUILD_INFO = _define(
+    "exporter_build_info",
+    Kind.INFO,
+    "version python",
+    "Version of the exporter and of the Python it runs on.",
+)
+RELOAD_SUCCESSFUL = _define(
+    "exporter_config_last_reload_successful",
+    Kind.GAUGE,
+    "",
+    "1 when the configuration last read is in force, 0 when it was refused.",
+)
+RELOAD_TIMESTAMP = _define(
+    "exporter_config_last_reload_success_timestamp_seconds",
+    Kind.GAUGE,
+    "",
+    "When a configuration was last taken into force, in Unix seconds.",
+)
+SCHEDULE_LAG = _define(
+    "exporter_schedule_lag_seconds",
+    Kind.HISTOGRAM,
+    "",
+    "How late probes start.",
+)
+IN_FLIGHT = _define(
+    "exporter_probes_in_flight",
+    Kind.GAUGE,
+    "",
+    "Probes running now.",
+)
+NETWORK_OK = _define(
+    "exporter_network_ok",
+    Kind.GAUGE,
+    "",
+    "0 while the exporter's own network is in doubt, else 1.",
+)
+LOOP_LAG = _define(
+    "exporter_event_loop_lag_seconds",
+    Kind.GAUGE,
+    "",
+    "How late the event loop last woke up; large when the exporter is short of CPU.",
+)
+
+OWN_FAMILIES: Final = tuple(_families[len(TARGET_FAMILIES) :])
+"""What the exporter says of itself and its money, beside process_* and python_*."""
+
+FAMILIES: Final = TARGET_FAMILIES + OWN_FAMILIES

@@ -1,0 +1,144 @@
+"""One target's samples: a pure function of its state, rendered anew only when the state is another."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import Final
+
+from exporter import metrics_catalogue as catalogue
+from exporter.exposition import Family, encode, histogram
+from exporter.state import SKIP_REASONS, Attempt, DepthState, SkipReason, TargetState
+from exporter.status import Depth, Fault, Reason, Status
+
+log = logging.getLogger(__name__)
+
+Block = tuple[bytes, ...]
+"""Samples of one target, one entry for each of TARGET_FAMILIES; empty where it has none."""
+
+USUAL_FAILURES: Final = (
+    Reason.SERVER_ERROR,
+    Reason.OVERLOADED,
+    Reason.RESPONSE_TIMEOUT,
+    Reason.CONNECT_TIMEOUT,
+    Reason.RATE_LIMITED,
+    Reason.NO_CHANNEL,
+    Reason.INVALID_KEY,
+    Reason.QUOTA_EXHAUSTED,
+)
+"""Counted from zero at each depth. increase() cannot see a series begin, so what is most often
+alerted on must exist before it happens; all sixty reasons would be most of the page."""
+
+_INDEX: Final = {family: i for i, family in enumerate(catalogue.TARGET_FAMILIES)}
+_NOTHING: Final[Block] = (b"",) * len(catalogue.TARGET_FAMILIES)
+
+
+class _Writer:
+    """Collects one target's lines by family; the target's name is always the first label."""
+
+    def __init__(self, target: str) -> None:
+        self.target = target
+        self.lines: list[list[str]] = [[] for _ in _INDEX]
+
+    def add(self, family: Family, value: float | None, *labels: str) -> None:
+        """Add one sample, or none when the value is not known."""
+        if value is not None:
+            self.lines[_INDEX[family]].append(family.line((self.target, *labels), value))
+
+    def add_text(self, family: Family, text: str) -> None:
+        self.lines[_INDEX[family]].append(text)
+
+    def block(self) -> Block:
+        return tuple(encode("".join(lines)) for lines in self.lines)
+
+
+def render_block(state: TargetState) -> Block:
+    """Return the samples of one target. Never raises: what cannot be rendered is logged and empty."""
+    try:
+        return _render(state)
+    except Exception:  # one broken target must not take the page of all others down
+        log.exception("metrics of a target left out", extra={"target": state.target.name})
+        return _NOTHING
+
+
+def restrict(state: TargetState, depth: Depth) -> TargetState:
+    """Return *state* as if *depth* were the target's only one."""
+    target = replace(state.target, depths=(depth,))
+    return replace(state, target=target, depths={depth: state.depths.get(depth, DepthState())})
+
+
+def _render(state: TargetState) -> Block:
+    writer = _Writer(state.target.name)
+    _identity(writer, state)
+    _judgement(writer, state)
+    for depth in state.target.depths:
+        known = state.depths.get(depth, DepthState())
+        writer.add(catalogue.PROBE_INTERVAL, state.target.intervals.get(depth), depth)
+        _counters(writer, depth, known)
+        if known.last is not None:
+            _last_attempt(writer, depth, known.last)
+        if depth.free:
+            _latency(writer, depth, known)
+    return writer.block()
+
+
+def _identity(writer: _Writer, state: TargetState) -> None:
+    target = state.target
+    account = target.account
+    labels = (account.provider.name, account.name, target.channel, target.model, target.operation)
+    writer.add(catalogue.TARGET_INFO, 1, *labels)
+    writer.add(catalogue.TARGET_RETIREMENT, state.retires_at)
+    for unit, usd in (target.price.units() if target.price else {}).items():
+        writer.add(catalogue.TARGET_PRICE, usd, unit)
+    writer.add(catalogue.TARGET_MAINTENANCE, state.window is not None)
+    writer.add(catalogue.TARGET_SLO, target.slo)
+    writer.add(catalogue.PROBE_TLS_EXPIRY, state.tls_expiry)
+
+
+def _judgement(writer: _Writer, state: TargetState) -> None:
+    now = state.now
+    for status in Status:
+        writer.add(catalogue.TARGET_STATUS, status is now.status, status)
+    for fault in Fault:
+        writer.add(catalogue.TARGET_FAULT, fault is now.fault, fault)
+    writer.add(catalogue.TARGET_STATUS_CODE, now.status.code)
+    writer.add(catalogue.TARGET_UP, now.up)
+    writer.add(catalogue.TARGET_SINCE, state.since)
+    writer.add(catalogue.TARGET_CHANGES, state.changes)
+    change = state.last_transition
+    if change is not None:
+        before = change.previous or "none"
+        writer.add(catalogue.TARGET_TRANSITION, change.at, before, change.current)
+
+
+def _counters(writer: _Writer, depth: Depth, known: DepthState) -> None:
+    writer.add(catalogue.TARGET_VERIFIED, known.verified, depth)
+    writer.add(catalogue.PROBES_TOTAL, known.total, depth)
+    writer.add(catalogue.PROBE_COST, known.cost_usd, depth)
+    writer.add(catalogue.PROBE_LAST_SUCCESS, known.last_success_at, depth)
+    others = sorted(known.failures.keys() - set(USUAL_FAILURES))
+    for reason in (*USUAL_FAILURES, *others):
+        writer.add(catalogue.PROBE_FAILURES, known.failures.get(reason, 0), depth, reason)
+    for skipped in SKIP_REASONS:
+        if skipped in known.skipped or _can_be_skipped(depth, skipped):
+            count = known.skipped.get(skipped, 0)
+            writer.add(catalogue.PROBES_SKIPPED, count, depth, skipped)
+
+
+def _can_be_skipped(depth: Depth, reason: SkipReason) -> bool:
+    return reason != "budget" or not depth.free
+
+
+def _last_attempt(writer: _Writer, depth: Depth, last: Attempt) -> None:
+    writer.add(catalogue.PROBE_SUCCESS, last.verdict.success, depth)
+    writer.add(catalogue.PROBE_HTTP_STATUS, last.http_status, depth)
+    writer.add(catalogue.PROBE_DURATION, last.duration, depth)
+    writer.add(catalogue.PROBE_LAST_RUN, last.at, depth)
+    for phase, seconds in last.phases.known().items():
+        writer.add(catalogue.PROBE_PHASE, seconds, depth, phase)
+
+
+def _latency(writer: _Writer, depth: Depth, known: DepthState) -> None:
+    family, seen = catalogue.PROBE_LATENCY, known.latency
+    labels = (writer.target, depth)
+    writer.add_text(family, histogram(family, labels, seen.bounds, seen.counts, seen.sum))

@@ -1,0 +1,96 @@
+"""/api/v1/status: the board for programs, in the field names of the contract."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from exporter.metrics_own import Spending
+from exporter.state import Attempt, Snapshot, TargetState
+from exporter.web.replies import body_reply
+from exporter.web.services import Services
+from exporter.web.words import iso
+
+WINDOWS = ("1h", "24h", "7d", "30d")
+"""Windows of uptime."""
+
+
+class StatusRoute:
+    """Serves the state of all targets as JSON."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def get(self, request: Request) -> Response:
+        """Answer with the present snapshot; written in a worker thread, for it may be large."""
+        services = self._services
+        body = await asyncio.to_thread(
+            render_status, services.snapshot(), services.spending(), services.now()
+        )
+        return await body_reply(request, body, "application/json")
+
+
+def render_status(snapshot: Snapshot, spending: Spending, now: float) -> bytes:
+    """Return the whole answer; *now* in Unix seconds."""
+    document = {
+        "generated_at": iso(now),
+        "targets": [target_object(state) for state in snapshot.targets.values()],
+        "status_pages": [],
+        "budget": {
+            "daily_usd": spending.daily_usd,
+            "spent_today_usd": spending.spent_today_usd,
+            "monthly_usd": spending.monthly_usd,
+            "spent_this_month_usd": spending.spent_this_month_usd,
+        },
+    }
+    return json.dumps(document).encode() + b"\n"
+
+
+def target_object(state: TargetState) -> dict[str, Any]:
+    """Return one target as `/api/v1/status` and `check --format json` show it."""
+    target, now = state.target, state.now
+    return {
+        "name": target.name,
+        "provider": target.provider.name,
+        "account": target.account.name,
+        "channel": target.channel,
+        "model": target.model,
+        "operation": target.operation,
+        "status": now.status,
+        "status_code": now.status.code,
+        "previous_status": state.previous_status,
+        "since": iso(state.since),
+        "up": now.up,
+        "fault": now.fault,
+        "reason": now.reason,
+        "message": now.message,
+        "depths": _depths(state),
+        "uptime": dict.fromkeys(WINDOWS),
+        "stability": None,
+        "price": target.price.model_dump(exclude_none=True) if target.price else None,
+        "retires_at": _iso(state.retires_at),
+        "successor": target.successor,
+    }
+
+
+def _depths(state: TargetState) -> dict[str, Any]:
+    known = ((d, state.depths.get(d)) for d in state.target.depths)
+    return {d: _attempt(s.last) for d, s in known if s is not None and s.last is not None}
+
+
+def _attempt(last: Attempt) -> dict[str, Any]:
+    return {
+        "success": last.verdict.success,
+        "outcome": last.verdict.outcome,
+        "at": iso(last.at),
+        "duration_seconds": round(last.duration, 6),
+        "http_status_code": last.http_status,
+    }
+
+
+def _iso(at: float | None) -> str | None:
+    return None if at is None else iso(at)

@@ -1,0 +1,83 @@
+"""The routes of the exporter, and nothing else: whatever is not listed here is 404."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from exporter.web.api import StatusRoute
+from exporter.web.lifecycle import Lifecycle
+from exporter.web.metrics_route import MetricsRoute
+from exporter.web.pages import PageRoute
+from exporter.web.probe_route import ProbeRoute
+from exporter.web.replies import on_crash, on_http_error, plain
+from exporter.web.services import Services
+
+MAX_BODY: Final = 1024
+"""Bytes a request may carry; none of ours needs any."""
+
+
+def build_app(services: Services) -> Starlette:
+    """Return the application that serves *services*."""
+    lifecycle = Lifecycle(services)
+    prefix = normal_prefix(services.route_prefix)
+    routes = [
+        Route(f"{prefix}/", PageRoute(services).get),
+        Route(f"{prefix}/metrics", MetricsRoute(services).get),
+        Route(f"{prefix}/probe", ProbeRoute(services).get),
+        Route(f"{prefix}/api/v1/status", StatusRoute(services).get),
+        Route(f"{prefix}/config", lifecycle.config),
+        Route(f"{prefix}/-/healthy", lifecycle.healthy),
+        Route(f"{prefix}/-/ready", lifecycle.ready),
+        Route(f"{prefix}/-/reload", lifecycle.reload, methods=["POST", "PUT"]),
+    ]
+    if prefix:
+        home = _Home(prefix, services.external_url)
+        routes += [Route("/", home.get), Route(prefix, home.get)]
+    app = Starlette(
+        routes=routes,
+        exception_handlers={HTTPException: on_http_error, Exception: on_crash},
+    )
+    app.add_middleware(SmallBodies)
+    app.router.redirect_slashes = False
+    return app
+
+
+def normal_prefix(prefix: str) -> str:
+    """Return a route prefix as "" or "/a/b", however the slashes were written."""
+    inner = prefix.strip("/")
+    return f"/{inner}" if inner else ""
+
+
+class _Home:
+    """Sends people who open the bare address to the prefix, as official exporters do."""
+
+    def __init__(self, prefix: str, external_url: str) -> None:
+        self._location = urlsplit(external_url).path.rstrip("/") or prefix
+
+    async def get(self, _request: Request) -> Response:
+        return RedirectResponse(self._location + "/", 302)
+
+
+class SmallBodies:
+    """Refuses requests with a body worth the name before any route sees them."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self._app if _is_small(scope) else plain("Nothing here takes a body.", 413)
+        await app(scope, receive, send)
+
+
+def _is_small(scope: Scope) -> bool:
+    headers = dict(scope.get("headers", ()))
+    length = headers.get(b"content-length", b"0")
+    return b"transfer-encoding" not in headers and length.isdigit() and int(length[:9]) <= MAX_BODY

@@ -1,0 +1,50 @@
+"""/-/healthy, /-/ready, /-/reload and /config: what operators and orchestrators ask."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from exporter.web.replies import plain
+from exporter.web.services import Services
+
+_GATED: Final = (
+    "Reloading over HTTP is switched off. Start with --web.enable-lifecycle, or send SIGHUP."
+)
+
+
+class Lifecycle:
+    """Serves the exporter's own affairs."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def healthy(self, _request: Request) -> Response:
+        """Answer that the process serves; never depends on any provider."""
+        return plain("Healthy")
+
+    async def ready(self, _request: Request) -> Response:
+        """Answer 503 until the first round of probes is done, and how far it is."""
+        targets = self._services.snapshot().targets
+        seen = sum(state.newest is not None for state in targets.values())
+        progress = f"{seen} of {len(targets)} targets probed"
+        if self._services.ready():
+            return plain(f"Ready: {progress}.")
+        return plain(f"Not ready: {progress} in the first round.", 503, {"Retry-After": "5"})
+
+    async def reload(self, _request: Request) -> Response:
+        """Take a new configuration into force; a bad one leaves the running one and is a 500."""
+        if not self._services.lifecycle_enabled:
+            return plain(_GATED, 403)
+        problems = await self._services.reload()
+        if problems:
+            return plain(
+                "Not reloaded; the running configuration stays.\n" + "\n".join(problems), 500
+            )
+        return plain("Reloaded.")
+
+    async def config(self, _request: Request) -> Response:
+        """Answer with the configuration in force, secrets hidden."""
+        return plain(self._services.config_yaml().rstrip("\n"))

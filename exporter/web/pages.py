@@ -1,0 +1,209 @@
+"""The status page at /: what works, what does not, since when and why, for a person in a hurry."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from starlette.requests import Request
+from starlette.responses import Response
+
+from exporter import __version__
+from exporter.exposition import encode
+from exporter.state import Snapshot, TargetState
+from exporter.status import Status
+from exporter.web.replies import body_reply
+from exporter.web.services import Services
+from exporter.web.words import absolute, duration, iso, span
+
+WORST_FIRST: Final = (
+    Status.DOWN,
+    Status.SUSPENDED,
+    Status.RISK_CONTROL,
+    Status.AUTH_ERROR,
+    Status.QUOTA_EXHAUSTED,
+    Status.RATE_LIMITED,
+    Status.DEGRADED,
+    Status.UNKNOWN,
+    Status.MAINTENANCE,
+    Status.RETIRED,
+    Status.OPERATIONAL,
+)
+"""Order of the table: what someone must act on stands above what is known and planned."""
+
+SOON: Final = 60 * 86_400
+"""Seconds before its end date from which a model's retirement is worth a line."""
+
+_TONES: Final = {
+    Status.UNKNOWN: "quiet",
+    Status.OPERATIONAL: "good",
+    Status.DEGRADED: "warn",
+    Status.RATE_LIMITED: "warn",
+    Status.RISK_CONTROL: "warn",
+    Status.MAINTENANCE: "plan",
+    Status.DOWN: "bad",
+    Status.SUSPENDED: "bad",
+    Status.RETIRED: "gone",
+    Status.AUTH_ERROR: "ours",
+    Status.QUOTA_EXHAUSTED: "ours",
+}
+# Drawn on a disc of the status' colour: emoji need a font that servers and kiosks lack.
+_GLYPHS: Final = {
+    "good": "✓", "warn": "!", "bad": "✕", "ours": "i", "plan": "~", "gone": "–", "quiet": "?",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in time three ways: for machines, for the tooltip, for reading."""
+
+    iso: str
+    full: str
+    ago: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One target in the table; texts only, ready to show."""
+
+    tone: str
+    glyph: str
+    status: str
+    meaning: str
+    name: str
+    channel: str
+    provider: str
+    model: str
+    since: Moment
+    reason: str
+    message: str
+    notice: str
+    latency: str
+    depth: str
+    probed: Moment | None
+
+
+class PageRoute:
+    """Serves the status page."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def get(self, request: Request) -> Response:
+        """Answer with the page of the present snapshot, written in a worker thread."""
+        services = self._services
+        page = await asyncio.to_thread(render_page, services.snapshot(), services.now())
+        return await body_reply(request, page, "text/html; charset=utf-8", html_headers())
+
+
+def render_page(snapshot: Snapshot, now: float) -> bytes:
+    """Return the page; *now* in Unix seconds is what "ago" counts from."""
+    states = sorted(snapshot.targets.values(), key=_order)
+    text = _template().render(
+        headline=headline(state.now.status for state in states),
+        network_ok=snapshot.network_ok,
+        rows=[_row(state, now) for state in states],
+        now=_moment(now, now),
+        css=_css(),
+        version=__version__,
+    )
+    return encode(text)
+
+
+def headline(statuses: Iterable[Status]) -> str:
+    """Return one sentence on all targets: "9 of 13 usable; 2 down, 1 retired."."""
+    counts = Counter(statuses)
+    total = counts.total()
+    usable = sum(count for status, count in counts.items() if status.usable)
+    if not total:
+        return "Nothing is watched yet."
+    if counts[Status.OPERATIONAL] == total:
+        return f"All {total} operational." if total > 1 else "Operational."
+    others = [
+        f"{counts[s]} {_word(s)}" for s in WORST_FIRST if counts[s] and s is not Status.OPERATIONAL
+    ]
+    return f"{usable} of {total} usable; {', '.join(others)}."
+
+
+def html_headers() -> dict[str, str]:
+    """Return the headers every page carries: no scripts, no frames, only our own style sheet."""
+    digest = base64.b64encode(hashlib.sha256(_css().encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    return {
+        "Content-Security-Policy": policy,
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "no-referrer",
+    }
+
+
+@cache
+def _css() -> str:
+    return (files("exporter.web") / "static" / "status.css").read_text("utf-8").strip()
+
+
+@cache
+def _template() -> Template:
+    loader = PackageLoader("exporter.web", "templates")
+    environment = Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("status.html")
+
+
+def _order(state: TargetState) -> tuple[int, str]:
+    return WORST_FIRST.index(state.now.status), state.target.name
+
+
+def _row(state: TargetState, now: float) -> Row:
+    target, judgement, newest = state.target, state.now, state.newest
+    tone = _TONES[judgement.status]
+    return Row(
+        tone=tone,
+        glyph=_GLYPHS[tone],
+        status=_word(judgement.status),
+        meaning=judgement.status.meaning,
+        name=target.name,
+        channel=target.channel,
+        provider=target.provider.title,
+        model=target.model or target.account.host,
+        since=_moment(state.since, now),
+        reason=judgement.reason.meaning.text,
+        message=judgement.message,
+        notice=_notice(state, now),
+        latency=duration(newest[1].duration) if newest else "",
+        depth=newest[0] if newest else "",
+        probed=_moment(newest[1].at, now) if newest else None,
+    )
+
+
+def _notice(state: TargetState, now: float) -> str:
+    """Return what is known of the model's end, once it is near or past."""
+    ends = state.retires_at
+    if ends is None or ends - now > SOON:
+        return ""
+    verb = "Ended" if ends <= now else "Ends"
+    successor = f"; successor {state.target.successor}" if state.target.successor else ""
+    return f"{verb} {iso(ends)[:10]}{successor}."
+
+
+def _moment(at: float, now: float) -> Moment:
+    return Moment(iso(at), absolute(at), span(now - at))
+
+
+def _word(status: Status) -> str:
+    return status.replace("_", " ")

@@ -1,0 +1,109 @@
+"""One probe told to a person: every request, phase, header and word, and what was made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from exporter.evidence import Evidence, Exchange, Verdict
+from exporter.prober import Observation
+from exporter.signals import scrub
+from exporter.target import Target
+from exporter.web.scrape_timeout import Limit
+from exporter.web.words import iso
+
+BODY_EXCERPT: Final = 2048
+"""Bytes of an answer that are shown."""
+
+_HIDDEN_HEADERS: Final = frozenset({"set-cookie", "authorization", "proxy-authorization"})
+_NO_LIMIT: Final = 1 << 20
+
+
+def describe(target: Target, seen: Observation, limit: Limit) -> str:
+    """Return the whole story as plain text. The driver took our credentials out of the evidence;
+    what looks like someone else's is hidden here.
+    """
+    evidence = seen.evidence
+    parts = [
+        f"Probe of {target.name} at depth {evidence.depth}",
+        *_table(
+            ("ended", iso(evidence.at)),
+            ("took", f"{evidence.duration:.3f} s"),
+            ("allowed", f"{min(limit.seconds, target.timeout):g} s ({_limit(target, limit)})"),
+            ("credential", "sent" if evidence.credential else "none sent"),
+        ),
+        *_verdict(seen.verdict),
+        *_exchanges(evidence),
+    ]
+    return "".join(_safe(part) + "\n" for part in parts)
+
+
+def _limit(target: Target, limit: Limit) -> str:
+    return "the target's timeout" if target.timeout <= limit.seconds else limit.because
+
+
+def _verdict(verdict: Verdict) -> Iterator[str]:
+    yield ""
+    yield "Verdict"
+    yield from _table(
+        ("outcome", verdict.outcome),
+        ("status", f"{verdict.status} if such answers keep coming"),
+        ("fault", verdict.fault),
+        ("reason", f"{verdict.reason}: {verdict.reason.meaning.text}"),
+        ("rule", verdict.rule),
+        ("certainty", verdict.certainty.value),
+        ("message", verdict.message),
+        ("retry after", "" if verdict.retry_after is None else f"{verdict.retry_after:g} s"),
+        ("sunset", "" if verdict.sunset is None else iso(verdict.sunset)),
+    )
+
+
+def _exchanges(evidence: Evidence) -> Iterator[str]:
+    for number, exchange in enumerate(evidence.exchanges, 1):
+        yield ""
+        yield f"Exchange {number}: {exchange.role}, {exchange.method} {exchange.url}"
+        yield from _table(
+            ("call", exchange.call),
+            ("took", f"{exchange.duration:.3f} s"),
+            *((name, f"{s:.4f} s") for name, s in exchange.phases.known().items()),
+            ("status", "no answer" if exchange.status is None else str(exchange.status)),
+            ("broke", exchange.transport or ""),
+            ("detail", exchange.detail),
+            ("redirects to", exchange.redirect_to or ""),
+            (
+                "certificate",
+                "" if exchange.tls_expiry is None else f"to {iso(exchange.tls_expiry)}",
+            ),
+        )
+        yield from _headers(exchange)
+        yield from _body(exchange)
+
+
+def _headers(exchange: Exchange) -> Iterator[str]:
+    for name, value in exchange.headers.items():
+        yield f"    {name}: {'<hidden>' if name.lower() in _HIDDEN_HEADERS else value}"
+
+
+def _body(exchange: Exchange) -> Iterator[str]:
+    shown = exchange.body[:BODY_EXCERPT].decode("utf-8", "replace")
+    if not shown:
+        return
+    size = len(exchange.body)
+    yield "  body" if size <= BODY_EXCERPT else f"  body, the first {BODY_EXCERPT} of {size} bytes"
+    for line in shown.splitlines():
+        yield f"    {line}"
+
+
+def _table(*rows: tuple[str, str]) -> Iterator[str]:
+    for name, value in rows:
+        if value:
+            yield f"  {name:<13}{value}"
+
+
+def _safe(line: str) -> str:
+    """Return one printable line without what looks like a credential, its spacing kept if it can."""
+    line = "".join(c if c.isprintable() else " " for c in line)
+    scrubbed = scrub(line, _NO_LIMIT)
+    if scrubbed == " ".join(line.split()):
+        return line
+    return line[: len(line) - len(line.lstrip(" "))] + scrubbed

@@ -1,0 +1,156 @@
+"""uvicorn as a part of our own event loop: our sockets, our signals, our limits."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import ssl
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+MAX_CONNECTIONS: Final = 200
+MAX_HEAD: Final = 16 * 1024
+"""Bytes of request line and headers together."""
+KEEP_ALIVE: Final = 65
+"""Seconds a connection may idle; longer than the usual scrape interval of a minute."""
+_BACKLOG: Final = 128
+
+
+def listen(address: str) -> list[socket.socket]:
+    """Bind `:10067`, `127.0.0.1:0`, `[::1]:9` or `localhost:8080`; without a host, on all addresses.
+
+    Raises ValueError when *address* is not of that shape, OSError with one clear line when it
+    cannot be bound.
+    """
+    host, port = _split(address)
+    sockets: list[socket.socket] = []
+    try:
+        for family, place in _places(host, port):
+            if sockets and not port:  # one free port for all addresses of a name
+                place = (place[0], sockets[0].getsockname()[1])
+            sockets.append(_bind(family, place, dual=not host))
+    except OSError as error:
+        for bound in sockets:
+            bound.close()
+        raise OSError(error.errno, f"cannot listen on {address}: {_why(error)}") from None
+    return sockets
+
+
+def _split(address: str) -> tuple[str, int]:
+    host, colon, port = address.rpartition(":")
+    bracketed = host.startswith("[") and host.endswith("]")
+    if not colon or not (port.isascii() and port.isdigit()) or (":" in host and not bracketed):
+        raise ValueError(f"'{address}' is no address to listen on: write :10067, or HOST:PORT")
+    if int(port[:6]) > 65535:
+        raise ValueError(f"'{address}' is no address to listen on: ports end at 65535")
+    return host[1:-1] if bracketed else host, int(port)
+
+
+def _places(host: str, port: int) -> list[tuple[socket.AddressFamily, tuple[str, int]]]:
+    if not host:
+        if socket.has_dualstack_ipv6():
+            return [(socket.AF_INET6, ("::", port))]
+        return [(socket.AF_INET, ("", port))]
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    pairs = [(family, (str(place[0]), port)) for family, _, _, _, place in found]
+    return list(dict.fromkeys(pairs))
+
+
+def _bind(family: socket.AddressFamily, place: tuple[str, int], *, dual: bool) -> socket.socket:
+    both = dual and family is socket.AF_INET6
+    return socket.create_server(place, family=family, backlog=_BACKLOG, dualstack_ipv6=both)
+
+
+def _why(error: OSError) -> str:
+    if isinstance(error, socket.gaierror):
+        return "the host name does not resolve"
+    return os.strerror(error.errno).lower() if error.errno else str(error)
+
+
+class _Protocol(H11Protocol):
+    """Closes connections that never say anything, too; uvicorn starts its timer after an answer."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        patience, close = self.timeout_keep_alive, self.timeout_keep_alive_handler
+        self.timeout_keep_alive_task = self.loop.call_later(patience, close)
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to the app, and tells when it serves instead of being asked."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+
+class WebServer:
+    """Serves *app* on *sockets*, which it closes in the end; over TLS when *tls* is given."""
+
+    def __init__(
+        self, app: ASGIApp, sockets: Sequence[socket.socket], tls: ssl.SSLContext | None = None
+    ) -> None:
+        self._sockets = list(sockets)
+        self._tls = tls
+        self._server = _Server(_config(app, tls))
+        self._task: asyncio.Task[None] | None = None
+        self.url = _url(self._sockets[0], tls)
+
+    async def start(self) -> None:
+        """Return when connections are accepted. Raises what kept it from starting."""
+        self._task = asyncio.create_task(self._server.serve(self._sockets), name="web server")
+        ready = asyncio.create_task(self._server.ready.wait())
+        await asyncio.wait({self._task, ready}, return_when=asyncio.FIRST_COMPLETED)
+        if not ready.done():
+            ready.cancel()
+            self._task.result()
+
+    async def stop(self, timeout: float) -> None:
+        """Accept nothing new, give running answers *timeout* seconds, then end them."""
+        if self._task is None:
+            return
+        self._server.config.timeout_graceful_shutdown = max(1, round(timeout))
+        self._server.should_exit = True
+        done, _ = await asyncio.wait({self._task}, timeout=timeout + 2)
+        if not done:
+            self._server.force_exit = True
+            self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+
+
+def _config(app: ASGIApp, tls: ssl.SSLContext | None) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=_Protocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=MAX_CONNECTIONS,
+        h11_max_incomplete_event_size=MAX_HEAD,
+        timeout_keep_alive=KEEP_ALIVE,
+        ssl_context_factory=None if tls is None else lambda _config, _default: tls,
+    )
+
+
+def _url(bound: socket.socket, tls: ssl.SSLContext | None) -> str:
+    host, port = bound.getsockname()[:2]
+    host = {"::": "localhost", "0.0.0.0": "localhost"}.get(host, host)  # noqa: S104 - only read
+    return f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"

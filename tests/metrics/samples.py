@@ -1,0 +1,145 @@
+"""States and snapshots made by hand, for the tests of metrics and web and for the benchmark."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from exporter.evidence import Phases, Verdict
+from exporter.providers.schema import Call, Price, Provider
+from exporter.secret import Secret
+from exporter.state import (
+    Attempt,
+    DepthState,
+    Histogram,
+    Judgement,
+    Snapshot,
+    TargetState,
+    Transition,
+)
+from exporter.status import Certainty, Channel, Depth, Fault, Operation, Reason, Status
+from exporter.target import Account, Target, Window
+
+AT = 1_795_000_000.0
+"""The moment all samples are of: 2026-11-18T10:26:40Z."""
+CANARY = "sk-canary-9f8e7d6c5b4a"
+"""A credential that must never be seen again."""
+
+PROVIDER = Provider(
+    name="new-api",
+    title="new-api gateway",
+    kind="gateway",
+    calls=(Call(id="models", depth=Depth.REACH, path="/models", proves=("key", "listing")),),
+)
+INTERVALS = {Depth.REACH: 60.0, Depth.ACCEPT: 600.0, Depth.GENERATE: 21600.0}
+
+
+def account(name: str = "apiyi", channel: Channel = Channel.OFFICIAL) -> Account:
+    """Return an account whose key is the canary."""
+    url = "https://api.apiyi.example"
+    return Account(name, PROVIDER, url, channel, api_key=Secret(CANARY))
+
+
+def target(
+    name: str = "sora-2-official",
+    depths: tuple[Depth, ...] = (Depth.REACH, Depth.ACCEPT, Depth.GENERATE),
+    channel: Channel = Channel.OFFICIAL,
+) -> Target:
+    """Return a target priced by the second, with an end date."""
+    return Target(
+        name=name,
+        account=account(channel=channel),
+        model="sora-2",
+        operation=Operation.VIDEO,
+        channel=channel,
+        depths=depths,
+        intervals={depth: INTERVALS[depth] for depth in depths},
+        price=Price(usd_per_second=0.1),
+        ends_at=1_796_083_200.0,
+        successor="sora-3",
+        slo=0.99 if channel is Channel.OFFICIAL else 0.9,
+    )
+
+
+def verdict(reason: Reason = Reason.OK, message: str = "") -> Verdict:
+    """Return what *reason* usually means."""
+    meaning = reason.meaning
+    return Verdict(
+        meaning.outcome,
+        meaning.status,
+        meaning.fault,
+        reason,
+        f"new-api.{reason}",
+        message,
+        Certainty.TRANSIENT,
+    )
+
+
+def attempt(
+    reason: Reason = Reason.OK, http: int = 200, at: float = AT, seconds: float = 0.21
+) -> Attempt:
+    """Return one finished probe with all phases."""
+    phases = Phases(0.01, 0.02, 0.03, 0.125, 0.025)
+    return Attempt(at, at - AT + 5000, seconds, verdict(reason), http, phases)
+
+
+def depth_state(last: Attempt, **changes: object) -> DepthState:
+    """Return a depth probed twice, *last* being the newest."""
+    failed = {} if last.verdict.success else {last.verdict.reason: 1}
+    state = DepthState(
+        recent=(attempt(at=last.at - 60), last),
+        total=2,
+        failures=failed,
+        last_success_at=last.at if last.verdict.success else last.at - 60,
+        latency=Histogram().observe(0.05).observe(last.duration),
+        fresh=True,
+    )
+    return replace(state, **changes)  # type: ignore[arg-type]
+
+
+def healthy(name: str = "sora-2-official") -> TargetState:
+    """Return a target that works at every depth."""
+    return TargetState(
+        target=target(name),
+        depths={
+            Depth.REACH: depth_state(attempt(), skipped={"network": 2}),
+            Depth.ACCEPT: depth_state(attempt(Reason.REJECTED_AS_EXPECTED, 400, AT - 30)),
+            Depth.GENERATE: depth_state(
+                attempt(at=AT - 300, seconds=94.5), cost_usd=0.8, skipped={"budget": 3}
+            ),
+        },
+        now=Judgement(Status.OPERATIONAL, Reason.OK, Fault.NONE, up=1, rule="new-api.ok"),
+        last_transition=Transition(AT - 7200, Status.DOWN, Status.OPERATIONAL),
+        changes=2,
+        tls_expiry=1_800_000_000.0,
+    )
+
+
+def broken(name: str = "sora-2-reverse") -> TargetState:
+    """Return a reverse channel under risk control, with a reason that is not a usual one."""
+    failed = attempt(Reason.RISK_CONTROL, 503)
+    return TargetState(
+        target=target(name, (Depth.REACH,), Channel.REVERSE),
+        depths={Depth.REACH: depth_state(failed)},
+        now=Judgement(
+            Status.RISK_CONTROL,
+            Reason.RISK_CONTROL,
+            Fault.GATEWAY,
+            up=0,
+            message="账号池冷却中 (pool is cooling down)",
+            rule="new-api.risk_control",
+        ),
+        last_transition=Transition(AT - 600, None, Status.RISK_CONTROL),
+        window=Window(AT - 60, AT + 60, "gateway upgrade"),
+    )
+
+
+def unseen(name: str = "veo-3.1") -> TargetState:
+    """Return a target that was never probed and never had a price."""
+    plain = replace(target(name, (Depth.REACH,)), price=None, ends_at=None, successor=None)
+    return TargetState(target=plain, depths={Depth.REACH: DepthState()}, added_at=AT - 5)
+
+
+def snapshot(*states: TargetState, version: int = 1, network_ok: bool = True) -> Snapshot:
+    """Return a board of *states*; of one of each kind when none is given."""
+    chosen = states or (healthy(), broken(), unseen())
+    return Snapshot(AT, version, {s.target.name: s for s in chosen}, network_ok)

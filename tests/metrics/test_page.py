@@ -1,0 +1,226 @@
+"""The page as a whole: compared, parsed, linted, and drawn anew only where something changed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+import subprocess
+from collections import Counter
+from dataclasses import replace
+from types import MappingProxyType
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client.metrics_core import Metric
+from prometheus_client.openmetrics.parser import (
+    text_string_to_metric_families as parse_openmetrics,
+)
+from prometheus_client.parser import text_string_to_metric_families as parse_text
+
+from exporter import metrics_target
+from exporter.exposition import Format
+from exporter.metrics import Metrics, render_probe
+from exporter.metrics_own import ExporterMetrics
+from exporter.metrics_target import USUAL_FAILURES, render_block
+from exporter.state import Snapshot, TargetState
+from exporter.status import Depth, Fault, Reason, Status
+from tests.metrics import golden
+from tests.metrics.samples import AT, CANARY, broken, healthy, snapshot, unseen
+
+
+def samples(page: bytes, form: Format = Format.TEXT) -> dict[tuple[str, str], float]:
+    """Return all samples by name and labels; a sample that stands twice is an error."""
+    parse = parse_openmetrics if form is Format.OPENMETRICS else parse_text
+    metrics: list[Metric] = list(parse(page.decode()))
+    found = [((s.name, str(sorted(s.labels.items()))), s.value) for m in metrics for s in m.samples]
+    assert len(dict(found)) == len(found)
+    return dict(found)
+
+
+def value(page: bytes, name: str, **labels: str) -> float | None:
+    wanted = sorted((label, str(text)) for label, text in labels.items())
+    return samples(page).get((name, str(wanted)))
+
+
+def page_of(*states: TargetState) -> bytes:
+    return Metrics(ExporterMetrics(process=False)).render(snapshot(*states), Format.TEXT)
+
+
+def test_page_is_the_golden_one() -> None:
+    """The page of a small board is, byte for byte, the one on file."""
+    assert golden.page().decode() == golden.GOLDEN.read_text("utf-8")
+
+
+def test_both_formats_carry_the_same_samples() -> None:
+    """Nobody sees other numbers because of the format their scraper negotiated."""
+    text, openmetrics = golden.page(), golden.page(Format.OPENMETRICS)
+    assert samples(text) == samples(openmetrics, Format.OPENMETRICS)
+    assert openmetrics.endswith(b"\n# EOF\n")
+    assert b"# EOF" not in text
+
+
+def test_families_stand_together() -> None:
+    """HELP and TYPE stand once, directly above all samples of their family."""
+    lines = golden.page().decode().splitlines()
+    headers = Counter(line.split()[2] for line in lines if line.startswith("# TYPE"))
+    assert set(headers.values()) == {1}
+    for i, line in enumerate(lines):
+        if line.startswith("# HELP"):
+            assert lines[i + 1].startswith("# TYPE")
+            assert not lines[i + 2].startswith("#"), "a family without samples"
+
+
+def test_promtool_finds_nothing() -> None:
+    """Prometheus' own linter accepts the page."""
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        assert os.environ.get("CI") != "true", "promtool is missing in CI"
+        pytest.skip("promtool is not installed")
+    page = golden.page()
+    done = subprocess.run([promtool, "check", "metrics"], input=page, capture_output=True)
+    assert (done.returncode, done.stdout + done.stderr) == (0, b"")
+
+
+@given(name=st.text(min_size=1, max_size=30), model=st.text(max_size=30))
+def test_hostile_names_do_not_break_the_page(name: str, model: str) -> None:
+    """Any name and model give a page that both parsers read."""
+    state = healthy()
+    state = replace(state, target=replace(state.target, name=name, model=model))
+    metrics = Metrics(ExporterMetrics(process=False))
+    text = metrics.render(snapshot(state), Format.TEXT)
+    openmetrics = metrics.render(snapshot(state), Format.OPENMETRICS)
+    assert samples(text) == samples(openmetrics, Format.OPENMETRICS)
+
+
+def test_counters_exist_from_zero() -> None:
+    """A target nobody has probed yet has its counters, so that increase() sees the first step."""
+    page = page_of(unseen("a"))
+    where = {"target": "a", "depth": "reach"}
+    assert value(page, "genmedia_probes_total", **where) == 0
+    assert value(page, "genmedia_probe_cost_usd_total", **where) == 0
+    assert value(page, "genmedia_target_status_changes_total", target="a") == 0
+    assert value(page, "genmedia_probe_latency_seconds_count", **where) == 0
+    for reason in USUAL_FAILURES:
+        assert value(page, "genmedia_probe_failures_total", **where, reason=reason) == 0
+    assert value(page, "genmedia_probes_skipped_total", **where, reason="network") == 0
+
+
+def test_budget_is_a_reason_only_where_money_is_spent() -> None:
+    """A free depth is never skipped for money, so it has no series that says so."""
+    page = page_of(healthy("a"))
+    name = "genmedia_probes_skipped_total"
+    assert value(page, name, target="a", depth="reach", reason="budget") is None
+    assert value(page, name, target="a", depth="generate", reason="budget") == 3
+
+
+def test_what_is_not_known_is_absent() -> None:
+    """Neither up nor a last probe nor a price is invented for a target without evidence."""
+    page = page_of(unseen("a")).decode()
+    for name in (
+        "target_up",
+        "target_last_transition_timestamp_seconds",
+        "probe_success",
+        "probe_last_run_timestamp_seconds",
+        "probe_last_success_timestamp_seconds",
+        "target_price_usd",
+        "target_retirement_timestamp_seconds",
+        "probe_tls_certificate_expiry_timestamp_seconds",
+    ):
+        assert f"genmedia_{name}" not in page
+
+
+def test_states_have_one_series_per_word() -> None:
+    """Of all statuses and all faults exactly the present one is 1."""
+    page = page_of(broken("a"))
+    for status in Status:
+        expected = float(status is Status.RISK_CONTROL)
+        assert value(page, "genmedia_target_status", target="a", status=status) == expected
+    for fault in Fault:
+        expected = float(fault is Fault.GATEWAY)
+        assert value(page, "genmedia_target_fault", target="a", fault=fault) == expected
+    assert value(page, "genmedia_target_status_code", target="a") == 4
+
+
+def test_first_sight_is_a_transition_from_none() -> None:
+    """A target seen for the first time comes from none; an unusual reason has its own series."""
+    page = page_of(broken("a"))
+    labels = {"target": "a", "from": "none", "to": "risk_control"}
+    assert value(page, "genmedia_target_last_transition_timestamp_seconds", **labels) == AT - 600
+    failures = {"target": "a", "depth": "reach", "reason": Reason.RISK_CONTROL.value}
+    assert value(page, "genmedia_probe_failures_total", **failures) == 1
+
+
+def test_only_changed_targets_are_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scrape renders the blocks of states that are other objects, and no other."""
+    rendered: list[str] = []
+
+    def spy(state: TargetState) -> metrics_target.Block:
+        rendered.append(state.target.name)
+        return render_block(state)
+
+    monkeypatch.setattr("exporter.metrics.render_block", spy)
+    metrics = Metrics(ExporterMetrics(process=False))
+    a, b = healthy("a"), healthy("b")
+    metrics.render(snapshot(a, b, version=1), Format.TEXT)
+    metrics.render(snapshot(a, b, version=1), Format.OPENMETRICS)
+    metrics.render(snapshot(a, replace(b, changes=9), version=2), Format.TEXT)
+    assert rendered == ["a", "b", "b"]
+
+
+def test_removed_targets_vanish() -> None:
+    """No series of a target outlives it."""
+    metrics = Metrics(ExporterMetrics(process=False))
+    metrics.render(snapshot(healthy("old"), healthy("kept")), Format.TEXT)
+    page = metrics.render(snapshot(healthy("kept"), version=2), Format.TEXT)
+    assert b'"old"' not in page
+    assert b'"kept"' in page
+
+
+def test_prepared_snapshots_render_the_same() -> None:
+    """Rendering ahead in portions changes when the work is done, not what comes of it."""
+    board = snapshot(*(healthy(f"t{i}") for i in range(50)))
+    ahead, plain = golden.metrics(), golden.metrics()
+    asyncio.run(ahead.prepare(board))
+    assert ahead.render(board, Format.TEXT) == plain.render(board, Format.TEXT)
+
+
+def test_a_broken_target_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
+    """One state that cannot be rendered costs its own samples, not the page, and is logged."""
+    wrong = replace(healthy("wrong"), now=None)  # type: ignore[arg-type]
+    with caplog.at_level(logging.ERROR):
+        page = page_of(wrong, healthy("right"))
+    assert b'"wrong"' not in page
+    assert value(page, "genmedia_target_up", target="right") == 1
+    assert "left out" in caplog.text
+
+
+def test_probe_page_has_one_depth() -> None:
+    """The page of one probe has its target at its depth and nothing of the exporter."""
+    page = render_probe(healthy("a"), Depth.ACCEPT, Format.TEXT)
+    assert value(page, "genmedia_probe_success", target="a", depth="accept") == 1
+    assert b'depth="reach"' not in page
+    assert b"genmedia_exporter" not in page
+
+
+def test_network_and_money_are_on_the_page() -> None:
+    """What is not of one target is drawn from the snapshot and the ledger when asked."""
+    page = golden.metrics().render(snapshot(network_ok=False), Format.TEXT)
+    assert value(page, "genmedia_exporter_network_ok") == 0
+    assert value(page, "genmedia_budget_limit_usd", period="month") == 20
+    assert value(page, "genmedia_budget_spent_usd", period="day") == 0.07
+
+
+def test_an_empty_board_has_a_page() -> None:
+    """Without targets the exporter still tells of itself, in valid form."""
+    empty = Snapshot(AT, 1, MappingProxyType({}))
+    page = golden.metrics().render(empty, Format.OPENMETRICS)
+    assert samples(page, Format.OPENMETRICS)
+    assert b"genmedia_target" not in page
+
+
+def test_no_secret_is_on_the_page() -> None:
+    """A credential in the configuration does not reach the page."""
+    assert CANARY.encode() not in golden.page()

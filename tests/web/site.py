@@ -1,0 +1,137 @@
+"""The web part on a real socket, with services made by hand, for tests and screenshots."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import httpx2
+
+from exporter.evidence import Evidence, Exchange, Role
+from exporter.metrics import Metrics
+from exporter.metrics_own import ExporterMetrics, Spending
+from exporter.prober import Observation
+from exporter.state import Snapshot
+from exporter.status import Depth
+from exporter.web.app import build_app
+from exporter.web.guard import WebGuard
+from exporter.web.server import WebServer, listen
+from exporter.web.services import Services
+from exporter.web.webconfig import WebConfig
+from tests.metrics.samples import AT, CANARY, attempt, snapshot, verdict
+
+SPENDING = Spending(1.0, 0.07, 20.0, 0.31)
+
+
+@dataclass
+class Backend:
+    """What stands behind the routes; tests change it and look at what was asked of it."""
+
+    board: Snapshot = field(default_factory=snapshot)
+    problems: Sequence[str] = ()
+    is_ready: bool = True
+    probes: list[tuple[str, Depth, float]] = field(default_factory=list)
+    rounds: list[float] = field(default_factory=list)
+    reloads: int = 0
+    hang: bool = False
+    refusal: Exception | None = None
+
+    def services(self, **changes: Any) -> Services:
+        """Return services that speak for this backend."""
+        made = Services(
+            snapshot=lambda: self.board,
+            metrics=Metrics(ExporterMetrics(), lambda: SPENDING),
+            scrape_round=self.scrape_round,
+            probe_now=self.probe_now,
+            reload=self.reload,
+            config_yaml=lambda: "accounts:\n  apiyi: {api_key: <secret>}\n",
+            ready=lambda: self.is_ready,
+            now=lambda: AT + 30,
+            spending=lambda: SPENDING,
+        )
+        return replace(made, **changes)
+
+    async def scrape_round(self, timeout: float) -> None:
+        self.rounds.append(timeout)
+        await self._work()
+
+    async def probe_now(self, name: str, depth: Depth, timeout: float) -> Observation:
+        self.probes.append((name, depth, timeout))
+        await self._work()
+        return observation(name, depth)
+
+    async def reload(self) -> Sequence[str]:
+        self.reloads += 1
+        return self.problems
+
+    async def _work(self) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        if self.hang:
+            await asyncio.Event().wait()
+
+
+def observation(name: str, depth: Depth) -> Observation:
+    """Return what a sound probe sees, with a credential of someone in the answer."""
+    body = b'{"data": [{"id": "sora-2"}], "hint": "Bearer ' + CANARY.encode() + b'"}' + b" " * 4000
+    exchange = Exchange(
+        call="models",
+        role=Role.PROBE,
+        method="GET",
+        url="https://api.apiyi.example/v1/models",
+        host="api.apiyi.example",
+        status=200,
+        headers={"content-type": "application/json", "set-cookie": f"session={CANARY}"},
+        body=body,
+        phases=attempt().phases,
+        duration=0.21,
+    )
+    evidence = Evidence(name, depth, AT + 10, 0.21, (exchange,))
+    return Observation(evidence, verdict())
+
+
+@contextmanager
+def serve(
+    services: Services, config: WebConfig | None = None, address: str = "127.0.0.1:0"
+) -> Iterator[str]:
+    """Serve on a real socket from a loop in another thread; yields the URL."""
+    config = config or WebConfig()
+    tls = config.tls.context() if config.tls else None
+    sockets = listen(address)
+    stopping: Callable[[], object] = lambda: None  # noqa: E731 - replaced when the loop runs
+    urls: list[str] = []
+    started = threading.Event()
+
+    async def run() -> None:
+        nonlocal stopping
+        server = WebServer(WebGuard(build_app(services), config), sockets, tls)
+        stop, loop = asyncio.Event(), asyncio.get_running_loop()
+        stopping = lambda: loop.call_soon_threadsafe(stop.set)  # noqa: E731
+        await server.start()
+        urls.append(server.url)
+        started.set()
+        await stop.wait()
+        await server.stop(1)
+
+    thread = threading.Thread(target=lambda: asyncio.run(run()), name="site")
+    thread.start()
+    try:
+        assert started.wait(10)
+        yield urls[0]
+    finally:
+        stopping()
+        thread.join(15)
+
+
+@contextmanager
+def client(services: Services, config: WebConfig | None = None) -> Iterator[httpx2.Client]:
+    """Yield a client of a site that serves *services*."""
+    with (
+        serve(services, config) as url,
+        httpx2.Client(base_url=url, timeout=10, trust_env=False) as http,
+    ):
+        yield http

@@ -1,0 +1,211 @@
+"""The status page: what it says, in which order, to whom, and that it cannot be turned against them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from importlib.resources import files
+from types import MappingProxyType
+
+import pytest
+
+from exporter.state import Judgement, Snapshot, TargetState
+from exporter.status import Fault, Reason, Status
+from exporter.web.pages import WORST_FIRST, headline, html_headers, render_page
+from exporter.web.words import duration, span
+from tests.metrics.samples import AT, broken, healthy, snapshot, unseen
+from tests.web.site import Backend, client
+
+HOSTILE = "<script>alert(1)</script>\"'&{{ 7*7 }}"
+VOID = {"meta", "link"}
+
+
+class Outline(HTMLParser):
+    """Checks that tags are closed in order, and collects texts and attributes."""
+
+    def __init__(self, page: bytes) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.text = ""
+        self.attributes: list[tuple[str, str | None]] = []
+        self.feed(page.decode())
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def page_of(*states: TargetState) -> Outline:
+    return Outline(render_page(snapshot(*states), AT + 30))
+
+
+@pytest.mark.parametrize(
+    ("statuses", "sentence"),
+    [
+        ([], "Nothing is watched yet."),
+        ([Status.OPERATIONAL], "Operational."),
+        ([Status.OPERATIONAL] * 3, "All 3 operational."),
+        (
+            [Status.OPERATIONAL, Status.DEGRADED, Status.DOWN, Status.RISK_CONTROL, Status.DOWN],
+            "2 of 5 usable; 2 down, 1 risk control, 1 degraded.",
+        ),
+        ([Status.UNKNOWN], "0 of 1 usable; 1 unknown."),
+    ],
+)
+def test_headline(statuses: list[Status], sentence: str) -> None:
+    """One sentence says how things stand, the worst first."""
+    assert headline(statuses) == sentence
+
+
+def test_every_status_has_its_place_in_the_order() -> None:
+    """A new status cannot be forgotten in the table."""
+    assert sorted(WORST_FIRST) == sorted(Status)
+
+
+def test_page_tells_what_is_needed() -> None:
+    """Status word, name, channel, model, reason, own words, times: worst first."""
+    text = page_of(healthy("a-good"), broken("z-bad"), unseen("m-new")).text
+    assert text.index("z-bad") < text.index("m-new") < text.index("a-good")
+    for part in (
+        "1 of 3 usable",
+        "risk control",
+        "reverse",
+        "new-api gateway / sora-2",
+        "The account pool behind it is under risk control.",
+        "账号池冷却中",
+        "10 min",
+        "210 ms",
+        "reach, 30 s ago",
+        "Not probed yet.",
+        "Ends 2026-12-01; successor sora-3.",
+    ):
+        assert part in text
+
+
+def test_hostile_names_are_text() -> None:
+    """Markup and template code in a name or a message reach the page as text only."""
+    state = healthy()
+    target = replace(state.target, name=HOSTILE, model=HOSTILE, successor=HOSTILE)
+    account = replace(
+        target.account, provider=target.provider.model_copy(update={"title": HOSTILE})
+    )
+    now = Judgement(Status.DOWN, Reason.SERVER_ERROR, Fault.PROVIDER, message=HOSTILE)
+    page = page_of(replace(state, target=replace(target, account=account), now=now))
+    assert "script" not in page.tags
+    assert page.text.count(HOSTILE) == 5
+
+
+def test_page_is_accessible() -> None:
+    """Real headers with scope, a language, a caption, and icons that are not read aloud."""
+    page = page_of()
+    assert ("lang", "en") in page.attributes
+    assert page.attributes.count(("scope", "col")) == 6
+    assert page.attributes.count(("scope", "row")) == 3
+    assert page.attributes.count(("aria-hidden", "true")) == 3
+    assert "caption" in page.tags
+    assert page.tags.count("h1") == 1
+
+
+def test_an_empty_page_says_what_to_do() -> None:
+    """Without targets a person learns the next step."""
+    empty = Snapshot(AT, 1, MappingProxyType({}))
+    text = Outline(render_page(empty, AT)).text
+    assert "Nothing is watched yet." in text
+    assert "genmedia-exporter --config.file" in text
+    assert "genmedia-exporter demo" in text
+
+
+def test_a_network_in_doubt_stands_above_the_table() -> None:
+    """When it may be our own network the page says so before anything else."""
+    text = Outline(render_page(snapshot(network_ok=False), AT)).text
+    assert text.index("Our own network is in doubt.") < text.index("Targets, worst first")
+
+
+def test_page_needs_nothing_from_elsewhere() -> None:
+    """No script, no font, no foreign address; the style sheet is the one the policy allows."""
+    page = render_page(snapshot(), AT).decode()
+    assert not re.search(r"https?://|<script|@import|url\(", page)
+    (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in html_headers()["Content-Security-Policy"]
+    assert " style=" not in page
+
+
+def test_page_over_the_wire() -> None:
+    """Type and security headers are there, and gzip for those who like it."""
+    with client(Backend().services()) as http:
+        page = http.get("/")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert page.headers["content-security-policy"].startswith("default-src 'none';")
+    assert page.headers["x-frame-options"] == "DENY"
+    assert page.headers["x-content-type-options"] == "nosniff"
+    assert page.headers["cache-control"] == "no-store"
+    assert page.headers["content-encoding"] == "gzip"
+    assert "server" not in page.headers
+
+
+def test_a_thousand_targets_are_all_there() -> None:
+    """A large board is one page."""
+    page = page_of(*(healthy(f"t{i:04}") for i in range(1000)))
+    assert page.tags.count("tr") == 1001
+
+
+def _luminance(colour: str) -> float:
+    def linear(part: str) -> float:
+        value = int(part, 16) / 255
+        return float(value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4)
+
+    red, green, blue = (linear(colour[i : i + 2]) for i in (1, 3, 5))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _contrast(a: str, b: str) -> float:
+    dark, light = sorted((_luminance(a), _luminance(b)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("mode", [0, 1], ids=["light", "dark"])
+def test_contrast_is_aa(mode: int) -> None:
+    """Every text colour has a contrast of 4.5 on every ground it can stand on."""
+    css = (files("exporter.web") / "static" / "status.css").read_text("utf-8")
+    palette = css.split("@media (prefers-color-scheme: dark)")[mode].split("* {")[0]
+    colour = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", palette))
+    tones = [colour[t] for t in ("good", "warn", "bad", "ours", "plan", "gone", "quiet")]
+    for text in (*tones, colour["ink"], colour["soft"], colour["link"]):
+        for ground in (colour["ground"], colour["card"]):
+            assert _contrast(text, ground) >= 4.5, (text, ground)
+    for text in (colour["bad"], colour["ink"], colour["soft"], colour["warn"]):
+        assert _contrast(text, colour["bad-ground"]) >= 4.5, text
+    for tone in tones:
+        assert _contrast(colour["on"], tone) >= 4.5, tone
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(-3, "0 s"), (0, "0 s"), (59.9, "59 s"), (60, "1 min"), (3599, "59 min"), (3600, "1 h"),
+     (172_799, "47 h"), (172_800, "2 days")],
+)  # fmt: skip
+def test_span(seconds: float, text: str) -> None:
+    """Ages are said in their largest fitting unit, and never as a negative number."""
+    assert span(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.0004, "0 ms"), (0.2124, "212 ms"), (1.44, "1.4 s"), (94.4, "94 s")]
+)
+def test_duration(seconds: float, text: str) -> None:
+    """Latencies are said as exactly as a person can use."""
+    assert duration(seconds) == text
