@@ -22,7 +22,7 @@ from exporter.json_pointer import MISSING
 from exporter.providers.schema import Call, Generic, Job, Kind, Provider, Rule
 from exporter.rules import Setting, check_holds, holds, status_in
 from exporter.signals import Reading, read, scrub
-from exporter.status import Certainty, Channel, Depth, Fault, Operation, Reason
+from exporter.status import Certainty, Channel, Depth, Fault, Operation, Outcome, Reason
 from exporter.target import Expectation
 
 MAX_RETRY_AFTER = 86_400.0
@@ -280,7 +280,7 @@ def _verdict(finding: Finding, main: Exchange, now: float, kind: Kind | None) ->
         fault,
         finding.reason,
         finding.rule,
-        scrub(finding.message),
+        "" if meaning.outcome is Outcome.SUCCESS else scrub(finding.message),
         _certainty(finding),
         _retry_after(main, now),
         _http_date(main.headers.get("sunset", "")),

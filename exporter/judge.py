@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from exporter.state import UNSEEN, Attempt, DepthState, Judgement, TargetState
@@ -47,6 +47,14 @@ class View:
 
 def judge(state: TargetState, view: View) -> Judgement:
     """Return what the target is at the moment of *view*."""
+    found = _judge(state, view)
+    problem = state.target.account.credential_problem
+    if found.reason is Reason.NO_CREDENTIAL and problem:
+        return replace(found, message=problem)  # what to mend, instead of how they say no
+    return found
+
+
+def _judge(state: TargetState, view: View) -> Judgement:
     if state.window is not None and state.window.covers(view.now):
         reason = Reason.MAINTENANCE_WINDOW
         return _plain(reason, state.window.reason or reason.meaning.text)
@@ -104,10 +112,7 @@ def is_fresh(state: TargetState, depth: Depth, tick: float) -> bool:
 def _without_evidence(state: TargetState) -> Judgement:
     if state.newest is not None:
         return _plain(Reason.STALE)
-    account = state.target.account
-    if account.credential_problem:
-        return _plain(Reason.NO_CREDENTIAL, account.credential_problem)
-    return UNSEEN
+    return _plain(Reason.NO_CREDENTIAL) if state.target.account.credential_problem else UNSEEN
 
 
 def _by_evidence(fresh: dict[Depth, DepthState], state: TargetState, view: View) -> Judgement:

@@ -157,7 +157,7 @@ def test_statuses_follow_the_world_and_come_back(tmp_path: Path) -> None:
             watching.wait_for(dict.fromkeys(SERVICES, BACK))
             for faults in (TRANSPORT, APPLICATION):
                 for name, (kind, _) in faults.items():
-                    options = {"to": other.url} if kind == "redirect" else {}
+                    options: dict[str, Any] = {"to": other.url} if kind == "redirect" else {}
                     world.set_fault(name, kind, **options)
                 watching.wait_for({name: statuses for name, (_, statuses) in faults.items()})
                 for name in faults:
