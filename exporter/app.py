@@ -18,6 +18,9 @@ from exporter.clock import Clock, SystemClock
 from exporter.drivers.network import Network
 from exporter.metrics import Metrics
 from exporter.metrics_own import ExporterMetrics, Spending
+from exporter.page import PageReport
+from exporter.page_fetch import PageFetcher
+from exporter.page_watch import PageWatch
 from exporter.prober import Prober
 from exporter.providers.loader import load_generic
 from exporter.reload import ConfigSource
@@ -58,8 +61,11 @@ class App:
         self.board = Board(self.clock)
         self.meter = ExporterMetrics()
         self.metrics = Metrics(self.meter, self._spending)
-        prober = Prober(Network(), self.clock, classify, load_generic())
+        network = Network()
+        prober = Prober(network, self.clock, classify, load_generic())
         self.scheduler = Scheduler(self.board, prober, self.clock, self.meter)
+        fetcher = PageFetcher(network, self.clock)
+        self._pages = PageWatch(fetcher, self.clock, self._page_reported)
         self._reloading = asyncio.Lock()
         self._stopping = asyncio.Event()
         self._web: WebServer | None = None
@@ -107,7 +113,7 @@ class App:
             await self._web.stop(STOP_TIMEOUT)
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, self._pages.stop(), return_exceptions=True)
         log.info("stopped")
 
     @contextlib.contextmanager
@@ -128,8 +134,10 @@ class App:
     def _apply(self) -> None:
         """Put the source's present configuration into force."""
         resolution = self._source.resolution
-        self.board.configure(resolution.targets, resolution.windows)
+        ids = [page.id for page in resolution.pages]
+        self.board.configure(resolution.targets, resolution.windows, ids)
         self.scheduler.configure(resolution.targets, self._source.config.limits.probes_in_flight)
+        self._pages.configure(resolution.pages, resolution.page_components)
 
     async def reload(self, why: str = "request") -> Sequence[str]:
         """Read the configuration again. Return its problems; with any, the old one stays in force."""
@@ -162,6 +170,10 @@ class App:
                 await self.reload("content changed")
 
     # --- time and state
+
+    def _page_reported(self, report: PageReport) -> None:
+        """Put a page's report on the board; what it has just called ill is looked at now."""
+        self.scheduler.hurry(self.board.report_page(report))
 
     async def _review(self) -> None:
         """Let time pass on the board, render what changed, and measure how late we wake."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -12,6 +12,9 @@ from exporter.clock import Clock
 from exporter.evidence import Evidence, Verdict
 from exporter.judge import View, is_fresh, judge
 from exporter.network_watch import NetworkWatch
+from exporter.page import PageReport
+from exporter.page_reports import SILENT, PageWord, word_on
+from exporter.page_view import compare
 from exporter.state import (
     RECENT_ATTEMPTS,
     Attempt,
@@ -26,6 +29,9 @@ from exporter.status import Depth, Outcome, Reason, Status
 from exporter.target import Target, Window
 
 log = logging.getLogger(__name__)
+
+PAGE_LIFETIME = 900.0
+"""Seconds a page's last good reading says something about a target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,7 @@ class Board:
         self._patience = patience
         self._states: dict[str, TargetState] = {}
         self._windows: Mapping[str, tuple[Window, ...]] = {}
+        self._pages: Mapping[str, PageReport] = MappingProxyType({})
         self._baselines: dict[tuple[str, Depth], Baseline] = {}
         self._network = NetworkWatch()
         self._network_ok = True
@@ -54,13 +61,20 @@ class Board:
         self._snapshot: Snapshot | None = None
 
     def configure(
-        self, targets: Iterable[Target], windows: Mapping[str, tuple[Window, ...]]
+        self,
+        targets: Iterable[Target],
+        windows: Mapping[str, tuple[Window, ...]],
+        pages: Collection[str] = (),
     ) -> None:
-        """Watch *targets* from now on. A target that stays what it was keeps all that is known."""
+        """Watch *targets* from now on. A target that stays what it was keeps all that is known.
+
+        *windows* are ours, by target; of status pages only those with an id in *pages* are kept.
+        """
         now = self._clock.now()
         kept = {t.name: _carried(self._states.get(t.name), t, now) for t in targets}
         self._states = kept
         self._windows = windows
+        self._pages = MappingProxyType({p: r for p, r in self._pages.items() if p in set(pages)})
         self._network.forget({state.target.account.host for state in kept.values()})
         for key in [k for k in self._baselines if k[0] not in kept or not kept[k[0]].depths]:
             del self._baselines[key]
@@ -134,7 +148,9 @@ class Board:
         """Return the present state of everything; the same object until something changes."""
         if self._snapshot is None:
             targets = MappingProxyType(dict(self._states))
-            self._snapshot = Snapshot(self._clock.now(), self._version, targets, self._network_ok)
+            self._snapshot = Snapshot(
+                self._clock.now(), self._version, targets, self._network_ok, self._pages
+            )
         return self._snapshot
 
     def _settle(self, state: TargetState) -> TargetState:
@@ -142,13 +158,39 @@ class Board:
         name = state.target.name
         now, tick = self._clock.now(), self._clock.monotonic()
         window = next((w for w in self._windows.get(name, ()) if w.covers(now)), None)
-        current = replace(state, window=window, depths=_refreshed(state, tick))
+        word = self._word_on(state.target, now)
+        current = replace(
+            state,
+            window=window,
+            depths=_refreshed(state, tick),
+            page=replace(state.page, word=word),
+        )
         others = self._network.others_reached(state.target.account.host, tick)
         judgement = judge(current, View(now, tick, self._network_ok, others, self._patience))
+        current = replace(current, page=compare(state.page, word, judgement, now))
         current = _moved(current, judgement, now)
         if current != self._states.get(name):
             self._put(current)
         return self._states[name]
+
+    def _word_on(self, target: Target, now: float) -> PageWord:
+        if target.page is None:
+            return SILENT
+        page, component = target.page
+        return word_on(self._pages.get(page), component, now, PAGE_LIFETIME)
+
+    def report_page(self, report: PageReport) -> tuple[str, ...]:
+        """Take in what a status page says; return the targets it has just called ill."""
+        name = report.settings.id
+        if self._pages.get(name) == report:
+            return ()
+        self._pages = MappingProxyType({**self._pages, name: report})
+        self._touch()
+        told = [s for s in self._states.values() if s.target.page and s.target.page[0] == name]
+        well = {s.target.name: s.page.word.well for s in told}
+        after = [self._settle(state) for state in told]
+        ill = [s.target.name for s in after if s.page.word.well is False]
+        return tuple(name for name in ill if well[name] is not False)
 
     def _put(self, state: TargetState) -> None:
         self._states[state.target.name] = state

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from functools import lru_cache
@@ -127,3 +127,39 @@ def histogram(
 def encode(text: str) -> bytes:
     """Return UTF-8; half a surrogate pair, which YAML can smuggle into a name, becomes `?`."""
     return text.encode("utf-8", "replace")
+
+
+Block = tuple[bytes, ...]
+"""Samples of one thing, one entry for each of its families; empty where it has none."""
+
+
+class Writer:
+    """Collects one thing's lines by family; its name is always the first label."""
+
+    def __init__(self, families: Sequence[Family], name: str) -> None:
+        self.name = name
+        self._index = {family: i for i, family in enumerate(families)}
+        self._lines: list[list[str]] = [[] for _ in families]
+
+    def add(self, family: Family, value: float | None, *labels: str) -> None:
+        """Add one sample, or none when the value is not known."""
+        if value is not None:
+            self._lines[self._index[family]].append(family.line((self.name, *labels), value))
+
+    def add_text(self, family: Family, text: str) -> None:
+        """Add samples that are written already."""
+        self._lines[self._index[family]].append(text)
+
+    def block(self) -> Block:
+        """Return everything added, in the order of the families."""
+        return tuple(encode("".join(lines)) for lines in self._lines)
+
+
+def join(families: Sequence[Family], blocks: Sequence[Block], form: Format) -> bytes:
+    """Return the samples of all *blocks* family by family, each under its HELP and TYPE."""
+    parts: list[bytes] = []
+    for family, samples in zip(families, zip(*blocks, strict=True), strict=False):
+        if any(samples):
+            parts.append(family.header(form))
+            parts += samples  # one join at the end: a page of megabytes is copied once
+    return b"".join(parts)

@@ -58,6 +58,9 @@ def _judge(state: TargetState, view: View) -> Judgement:
     if state.window is not None and state.window.covers(view.now):
         reason = Reason.MAINTENANCE_WINDOW
         return _plain(reason, state.window.reason or reason.meaning.text)
+    if state.page.maintenance:
+        said = state.page.word.maintenance
+        return _plain(Reason.PAGE_MAINTENANCE, said.title if said else "")
     if _ended_for_good(state, view):
         return _plain(Reason.END_DATE_PASSED, _successor(state))
     if not view.network_ok and not _reached_itself(state):

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from exporter import metrics_catalogue as catalogue
-from exporter.exposition import Format
+from exporter.exposition import Block, Format, join
 from exporter.metrics_own import ExporterMetrics, Spending
-from exporter.metrics_target import Block, render_block, restrict
+from exporter.metrics_pages import render_pages
+from exporter.metrics_target import render_block, restrict
 from exporter.state import Snapshot, TargetState
 from exporter.status import Depth
 
@@ -67,7 +68,9 @@ class Metrics:
             self._forget(snapshot)
         page = self._joined.pages.get(form)
         if page is None:
-            page = join([self._block(s) for s in snapshot.targets.values()], form)
+            page = join(
+                catalogue.TARGET_FAMILIES, [self._block(s) for s in snapshot.targets.values()], form
+            ) + render_pages(snapshot.pages.values(), form)
             self._joined.pages[form] = page
         return page
 
@@ -87,16 +90,7 @@ class Metrics:
             del self._blocks[name]
 
 
-def join(blocks: list[Block], form: Format) -> bytes:
-    """Return the samples of all *blocks* family by family, each under its HELP and TYPE."""
-    parts: list[bytes] = []
-    for family, samples in zip(catalogue.TARGET_FAMILIES, zip(*blocks, strict=True), strict=False):
-        if any(samples):
-            parts.append(family.header(form))
-            parts += samples  # one join at the end: a page of megabytes is copied once
-    return b"".join(parts)
-
-
 def render_probe(state: TargetState, depth: Depth, form: Format) -> bytes:
     """Return one target's samples restricted to one depth, as a page of its own."""
-    return join([render_block(restrict(state, depth))], form) + form.end
+    block = render_block(restrict(state, depth))
+    return join(catalogue.TARGET_FAMILIES, [block], form) + form.end

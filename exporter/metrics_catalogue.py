@@ -183,8 +183,75 @@ PROBE_COST = _define(
     "What probing has cost, in US dollars.",
 )
 
+TARGET_PAGE_AGREEMENT = _define(
+    "target_page_agreement",
+    Kind.GAUGE,
+    "target",
+    "1 when the vendor's status page and our probes agree about the target, 0 when they differ, "
+    "absent when one of them does not say.",
+)
+PAGE_LEAD = _define(
+    "status_page_detection_lead_seconds",
+    Kind.GAUGE,
+    "target",
+    "By how many seconds our probes were ahead of the status page in the last trouble.",
+)
+
 TARGET_FAMILIES: Final = tuple(_families)
 """What each target has samples of, in the order of the page."""
+
+PAGE_READABLE = _define(
+    "status_page_readable",
+    Kind.GAUGE,
+    "page",
+    "1 when the last reading of the status page was good, 0 when not; the other metrics of the "
+    "page are then those of the last good reading.",
+)
+PAGE_LAST_SUCCESS = _define(
+    "status_page_last_success_timestamp_seconds",
+    Kind.GAUGE,
+    "page",
+    "When the status page was last read well, in Unix seconds.",
+)
+PAGE_INDICATOR = _define(
+    "status_page_indicator",
+    Kind.GAUGE,
+    "page indicator",
+    "1 for what the page says of itself as a whole, 0 for every other word.",
+)
+PAGE_COMPONENT_STATUS = _define(
+    "status_page_component_status",
+    Kind.GAUGE,
+    "page component status",
+    "1 for the status the page gives a component, 0 for every other.",
+)
+PAGE_COMPONENT_LISTED = _define(
+    "status_page_component_listed",
+    Kind.GAUGE,
+    "page component",
+    "1 when a configured component is on the page, 0 when it is missing there.",
+)
+PAGE_INCIDENTS = _define(
+    "status_page_incidents",
+    Kind.GAUGE,
+    "page impact",
+    "Incidents open on the page now, by impact.",
+)
+PAGE_INCIDENT_INFO = _define(
+    "status_page_incident_info",
+    Kind.GAUGE,
+    "page title impact url",
+    "1 for each incident open on the page now; at most 20 a page.",
+)
+PAGE_MAINTENANCE_START = _define(
+    "status_page_maintenance_start_timestamp_seconds",
+    Kind.GAUGE,
+    "page component",
+    "When the next maintenance of the component begins, or the running one began, in Unix seconds.",
+)
+
+PAGE_FAMILIES: Final = tuple(_families[len(TARGET_FAMILIES) :])
+"""What each status page has samples of."""
 
 BUDGET_LIMIT = _define(
     "budget_limit_usd",
@@ -241,7 +308,7 @@ LOOP_LAG = _define(
     "How late the event loop last woke up; large when the exporter is short of CPU.",
 )
 
-OWN_FAMILIES: Final = tuple(_families[len(TARGET_FAMILIES) :])
+OWN_FAMILIES: Final = tuple(_families[len(TARGET_FAMILIES + PAGE_FAMILIES) :])
 """What the exporter says of itself and its money, beside process_* and python_*."""
 
-FAMILIES: Final = TARGET_FAMILIES + OWN_FAMILIES
+FAMILIES: Final = TARGET_FAMILIES + PAGE_FAMILIES + OWN_FAMILIES

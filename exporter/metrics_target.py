@@ -7,14 +7,11 @@ from dataclasses import replace
 from typing import Final
 
 from exporter import metrics_catalogue as catalogue
-from exporter.exposition import Family, encode, histogram
+from exporter.exposition import Block, Writer, histogram
 from exporter.state import SKIP_REASONS, Attempt, DepthState, SkipReason, TargetState
 from exporter.status import Depth, Fault, Reason, Status
 
 log = logging.getLogger(__name__)
-
-Block = tuple[bytes, ...]
-"""Samples of one target, one entry for each of TARGET_FAMILIES; empty where it has none."""
 
 USUAL_FAILURES: Final = (
     Reason.SERVER_ERROR,
@@ -29,27 +26,7 @@ USUAL_FAILURES: Final = (
 """Counted from zero at each depth. increase() cannot see a series begin, so what is most often
 alerted on must exist before it happens; all sixty reasons would be most of the page."""
 
-_INDEX: Final = {family: i for i, family in enumerate(catalogue.TARGET_FAMILIES)}
 _NOTHING: Final[Block] = (b"",) * len(catalogue.TARGET_FAMILIES)
-
-
-class _Writer:
-    """Collects one target's lines by family; the target's name is always the first label."""
-
-    def __init__(self, target: str) -> None:
-        self.target = target
-        self.lines: list[list[str]] = [[] for _ in _INDEX]
-
-    def add(self, family: Family, value: float | None, *labels: str) -> None:
-        """Add one sample, or none when the value is not known."""
-        if value is not None:
-            self.lines[_INDEX[family]].append(family.line((self.target, *labels), value))
-
-    def add_text(self, family: Family, text: str) -> None:
-        self.lines[_INDEX[family]].append(text)
-
-    def block(self) -> Block:
-        return tuple(encode("".join(lines)) for lines in self.lines)
 
 
 def render_block(state: TargetState) -> Block:
@@ -68,7 +45,7 @@ def restrict(state: TargetState, depth: Depth) -> TargetState:
 
 
 def _render(state: TargetState) -> Block:
-    writer = _Writer(state.target.name)
+    writer = Writer(catalogue.TARGET_FAMILIES, state.target.name)
     _identity(writer, state)
     _judgement(writer, state)
     for depth in state.target.depths:
@@ -82,7 +59,7 @@ def _render(state: TargetState) -> Block:
     return writer.block()
 
 
-def _identity(writer: _Writer, state: TargetState) -> None:
+def _identity(writer: Writer, state: TargetState) -> None:
     target = state.target
     account = target.account
     labels = (account.provider.name, account.name, target.channel, target.model, target.operation)
@@ -90,12 +67,14 @@ def _identity(writer: _Writer, state: TargetState) -> None:
     writer.add(catalogue.TARGET_RETIREMENT, state.retires_at)
     for unit, usd in (target.price.units() if target.price else {}).items():
         writer.add(catalogue.TARGET_PRICE, usd, unit)
-    writer.add(catalogue.TARGET_MAINTENANCE, state.window is not None)
+    writer.add(catalogue.TARGET_MAINTENANCE, state.in_maintenance)
+    writer.add(catalogue.TARGET_PAGE_AGREEMENT, state.page.agreement)
+    writer.add(catalogue.PAGE_LEAD, state.page.lead)
     writer.add(catalogue.TARGET_SLO, target.slo)
     writer.add(catalogue.PROBE_TLS_EXPIRY, state.tls_expiry)
 
 
-def _judgement(writer: _Writer, state: TargetState) -> None:
+def _judgement(writer: Writer, state: TargetState) -> None:
     now = state.now
     for status in Status:
         writer.add(catalogue.TARGET_STATUS, status is now.status, status)
@@ -111,7 +90,7 @@ def _judgement(writer: _Writer, state: TargetState) -> None:
         writer.add(catalogue.TARGET_TRANSITION, change.at, before, change.current)
 
 
-def _counters(writer: _Writer, depth: Depth, known: DepthState) -> None:
+def _counters(writer: Writer, depth: Depth, known: DepthState) -> None:
     writer.add(catalogue.TARGET_VERIFIED, known.verified, depth)
     writer.add(catalogue.PROBES_TOTAL, known.total, depth)
     writer.add(catalogue.PROBE_COST, known.cost_usd, depth)
@@ -129,7 +108,7 @@ def _can_be_skipped(depth: Depth, reason: SkipReason) -> bool:
     return reason != "budget" or not depth.free
 
 
-def _last_attempt(writer: _Writer, depth: Depth, last: Attempt) -> None:
+def _last_attempt(writer: Writer, depth: Depth, last: Attempt) -> None:
     writer.add(catalogue.PROBE_SUCCESS, last.verdict.success, depth)
     writer.add(catalogue.PROBE_HTTP_STATUS, last.http_status, depth)
     writer.add(catalogue.PROBE_DURATION, last.duration, depth)
@@ -138,7 +117,7 @@ def _last_attempt(writer: _Writer, depth: Depth, last: Attempt) -> None:
         writer.add(catalogue.PROBE_PHASE, seconds, depth, phase)
 
 
-def _latency(writer: _Writer, depth: Depth, known: DepthState) -> None:
+def _latency(writer: Writer, depth: Depth, known: DepthState) -> None:
     family, seen = catalogue.PROBE_LATENCY, known.latency
-    labels = (writer.target, depth)
+    labels = (writer.name, depth)
     writer.add_text(family, histogram(family, labels, seen.bounds, seen.counts, seen.sum))

@@ -112,6 +112,7 @@ class PageSettings:
     engine: str = "auto"
     components: tuple[str, ...] = ()  # ids or names that must be listed; empty: all
     products: tuple[str, ...] = ()  # google_cloud: product ids
+    interval: float | None = None  # seconds between two readings; None: the engine's own
 
 
 class UnreadableError(Exception):

@@ -257,7 +257,7 @@ class Scheduler:
             return "concurrency"
         if depth is Depth.REACH:
             return None
-        if state.window is not None:
+        if state.in_maintenance:
             return "maintenance"
         if state.now.status is Status.RETIRED:
             return "retired"
@@ -277,6 +277,14 @@ class Scheduler:
         if extra is not None:
             turn = min(turn, tick + extra) if extra < interval else tick + extra
         self._schedule((name, depth), turn)
+
+    def hurry(self, names: Iterable[str]) -> None:
+        """Bring the next turns of *names* forward to now: somebody says that they are ill."""
+        for name in names:
+            state = self._board.state(name)
+            for depth in state.target.depths if state is not None else ():
+                if state is not None:
+                    self._hasten(state, depth)
 
     async def scrape_round(self, timeout: float) -> None:
         """Probe the scrape-driven targets whose turn it is, and wait at most *timeout* seconds.

@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import Literal
 
 from exporter.evidence import Phases, Verdict
+from exporter.page import ComponentStatus, PageReport
+from exporter.page_reports import SILENT, PageWord
 from exporter.status import Depth, Fault, Reason, Status
 from exporter.target import Target, Window
 
@@ -109,6 +111,27 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True)
+class PageView:
+    """What the target's status page says of it, beside what our probes say."""
+
+    word: PageWord = SILENT
+    agreement: int | None = None  # 1 both well or both ill, 0 they differ, None one does not say
+    probe_ill_since: float | None = None  # Unix seconds
+    page_ill_since: float | None = None
+    lead: float | None = None  # seconds by which our probes were first, last such episode
+
+    @property
+    def maintenance(self) -> bool:
+        """Whether the page ties a running maintenance to the target's component."""
+        component = self.word.component
+        said = component is not None and component.status is ComponentStatus.MAINTENANCE
+        return self.word.maintenance is not None or said
+
+
+NO_PAGE = PageView()
+
+
+@dataclass(frozen=True, slots=True)
 class TargetState:
     """Everything the board knows about one target."""
 
@@ -119,7 +142,8 @@ class TargetState:
     last_transition: Transition | None = None
     changes: int = 0  # transitions after the first sight
     tls_expiry: float | None = None  # Unix seconds
-    window: Window | None = None  # maintenance in force
+    window: Window | None = None  # maintenance of ours in force
+    page: PageView = NO_PAGE
     sunset: float | None = None  # Unix seconds, announced by response headers
 
     @property
@@ -139,6 +163,11 @@ class TargetState:
         return max(seen, key=lambda pair: pair[1].tick, default=None)
 
     @property
+    def in_maintenance(self) -> bool:
+        """Whether a window of ours is open or the status page says maintenance is running."""
+        return self.window is not None or self.page.maintenance
+
+    @property
     def retires_at(self) -> float | None:
         """The known end date in Unix seconds: the catalogue's, else one announced by headers."""
         return self.target.ends_at if self.target.ends_at is not None else self.sunset
@@ -152,3 +181,4 @@ class Snapshot:
     version: int  # grows with each change
     targets: Mapping[str, TargetState]
     network_ok: bool = True
+    pages: Mapping[str, PageReport] = field(default_factory=lambda: MappingProxyType({}))

@@ -242,6 +242,7 @@ class Reason(StrEnum):
     STALE = "stale"
     OWN_NETWORK = "own_network"
     MAINTENANCE_WINDOW = "maintenance_window"
+    PAGE_MAINTENANCE = "page_maintenance"
     END_DATE_PASSED = "end_date_passed"
 
     @property
@@ -375,6 +376,12 @@ MEANINGS: dict[Reason, Meaning] = {
     Reason.OWN_NETWORK: _unclear("Our own network is in doubt."),
     Reason.MAINTENANCE_WINDOW: Meaning(
         Outcome.UNAVAILABLE, Status.MAINTENANCE, Fault.NONE, "Inside a maintenance window."
+    ),
+    Reason.PAGE_MAINTENANCE: Meaning(
+        Outcome.UNAVAILABLE,
+        Status.MAINTENANCE,
+        Fault.PROVIDER,
+        "Its status page says that maintenance is running.",
     ),
     Reason.END_DATE_PASSED: Meaning(
         Outcome.UNAVAILABLE, Status.RETIRED, Fault.PROVIDER, "Past its announced end date."

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 
 from exporter.config import Config, Examined
-from exporter.config_schema import AccountConfig, PriceConfig, TargetConfig
+from exporter.config_schema import AccountConfig, PriceConfig, StatusPage, TargetConfig
+from exporter.page import PageSettings
 from exporter.providers.loader import (
     Catalogue,
     UnknownProviderError,
@@ -62,6 +63,8 @@ class Resolution:
     skipped: Mapping[str, tuple[Skipped, ...]] = field(default_factory=dict)  # by target
     windows: Mapping[str, tuple[Window, ...]] = field(default_factory=dict)  # of ours, by target
     storage_url: Secret | None = None
+    pages: tuple[PageSettings, ...] = ()
+    page_components: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by page id
 
 
 def resolve(
@@ -120,6 +123,8 @@ class _Resolver:
             MappingProxyType({name: tuple(those) for name, those in self.skipped.items()}),
             MappingProxyType(_windows(self.config, targets)),
             storage_url,
+            tuple(_page(page) for page in self.config.status_pages),
+            MappingProxyType(_page_components(targets)),
         )
 
     def _error(self, path: KeyPath, message: str, hint: str = "") -> None:
@@ -418,3 +423,17 @@ def unknown_providers(examined: Examined) -> Iterator[Problem]:
                 provider, provider_names(), f"known are {', '.join(provider_names())}"
             )
             yield source.places.problem(("accounts", name, "provider"), "no such provider", hint)
+
+
+def _page(page: StatusPage) -> PageSettings:
+    return PageSettings(
+        page.id, page.url.rstrip("/"), page.engine, page.components, page.products, page.interval
+    )
+
+
+def _page_components(targets: Iterable[Target]) -> dict[str, tuple[str, ...]]:
+    """Return, by page id, the components that targets are tied to."""
+    named: dict[str, dict[str, None]] = {}
+    for page, component in (t.page for t in targets if t.page is not None):
+        named.setdefault(page, {})[component] = None
+    return {page: tuple(components) for page, components in named.items()}

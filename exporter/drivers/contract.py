@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 
 import exporter.drivers
-from exporter.drivers._body import Read
 from exporter.drivers._request import job_id
+from exporter.drivers.body import Read
 from exporter.drivers.wire import Request, Wire
 from exporter.evidence import Exchange, Role
 from exporter.status import Depth, Operation
@@ -19,7 +19,7 @@ from exporter.target import Target
 Probe = Callable[[Wire, Target, Depth], Awaitable[None]]
 """Makes the calls of one depth on the wire, which keeps them; returns and raises nothing."""
 
-_MACHINERY = frozenset({"contract", "network", "wire"})
+_MACHINERY = frozenset({"body", "contract", "network", "translate", "wire"})
 
 _BY_OPERATION = {
     Operation.VIDEO: "async_job",

@@ -13,7 +13,6 @@ import httpx2
 
 from exporter import __version__
 from exporter.clock import Clock
-from exporter.drivers._body import Body, Read
 from exporter.drivers._request import (
     Fields,
     credential_header,
@@ -24,8 +23,9 @@ from exporter.drivers._request import (
     url_of,
 )
 from exporter.drivers._scrub import Scrubber
-from exporter.drivers._translate import BREAKS, describe, translate
+from exporter.drivers.body import Body, Read
 from exporter.drivers.network import Network, Passage
+from exporter.drivers.translate import BREAKS, describe, translate
 from exporter.evidence import Exchange, Role, Transport
 from exporter.providers.schema import Call
 from exporter.status import Operation

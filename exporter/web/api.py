@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from exporter.metrics_own import Spending
+from exporter.metrics_pages import shown_components
+from exporter.page import ComponentStatus, Impact, Incident, Maintenance, PageReport
 from exporter.state import Attempt, Snapshot, TargetState
 from exporter.web.replies import body_reply
 from exporter.web.services import Services
@@ -39,7 +41,7 @@ def render_status(snapshot: Snapshot, spending: Spending, now: float) -> bytes:
     document = {
         "generated_at": iso(now),
         "targets": [target_object(state) for state in snapshot.targets.values()],
-        "status_pages": [],
+        "status_pages": [page_object(report) for report in snapshot.pages.values()],
         "budget": {
             "daily_usd": spending.daily_usd,
             "spent_today_usd": spending.spent_today_usd,
@@ -74,6 +76,46 @@ def target_object(state: TargetState) -> dict[str, Any]:
         "price": target.price.model_dump(exclude_none=True) if target.price else None,
         "retires_at": _iso(state.retires_at),
         "successor": target.successor,
+    }
+
+
+def page_object(report: PageReport) -> dict[str, Any]:
+    """Return one status page as `/api/v1/status` shows it: its last good reading, and its age."""
+    reading = report.reading
+    shown = shown_components(report).items()
+    return {
+        "id": report.settings.id,
+        "url": report.settings.url,
+        "engine": report.engine,
+        "readable": report.readable,
+        "problem": report.problem or None,
+        "read_at": _iso(report.read_at),
+        "indicator": reading.indicator if reading else Impact.UNKNOWN,
+        "components": {n: c.status if c else ComponentStatus.UNKNOWN for n, c in shown},
+        "incidents": [_incident(i) for i in reading.incidents] if reading else [],
+        "maintenances": [_maintenance(m) for m in reading.maintenances] if reading else [],
+    }
+
+
+def _incident(incident: Incident) -> dict[str, Any]:
+    return {
+        "id": incident.id,
+        "title": incident.title,
+        "impact": incident.impact,
+        "url": incident.url,
+        "started_at": _iso(incident.started_at),
+        "components": list(incident.components),
+    }
+
+
+def _maintenance(maintenance: Maintenance) -> dict[str, Any]:
+    return {
+        "id": maintenance.id,
+        "title": maintenance.title,
+        "start": _iso(maintenance.start),
+        "end": _iso(maintenance.end),
+        "running": maintenance.running,
+        "components": list(maintenance.components),
     }
 
 

@@ -11,8 +11,8 @@ import httpx2
 import pytest
 
 from exporter.clock import SystemClock
-from exporter.drivers._translate import BREAKS, TABLE, describe, translate
 from exporter.drivers.network import Passage, Stage
+from exporter.drivers.translate import BREAKS, TABLE, describe, translate
 from exporter.evidence import Transport
 
 

@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from exporter.clock import SystemClock
-from exporter.drivers._body import Read
+from exporter.drivers.body import Read
 from exporter.drivers.network import Network, Resolve
 from exporter.drivers.wire import Request, Wire
 from exporter.evidence import Exchange

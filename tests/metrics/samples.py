@@ -5,6 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from exporter.evidence import Phases, Verdict
+from exporter.page import (
+    Component,
+    ComponentStatus,
+    Impact,
+    Incident,
+    Maintenance,
+    PageReading,
+    PageReport,
+    PageSettings,
+)
 from exporter.providers.schema import Call, Price, Provider
 from exporter.secret import Secret
 from exporter.state import (
@@ -12,6 +22,7 @@ from exporter.state import (
     DepthState,
     Histogram,
     Judgement,
+    PageView,
     Snapshot,
     TargetState,
     Transition,
@@ -111,6 +122,7 @@ def healthy(name: str = "sora-2-official") -> TargetState:
         last_transition=Transition(AT - 7200, Status.DOWN, Status.OPERATIONAL),
         changes=2,
         tls_expiry=1_800_000_000.0,
+        page=PageView(agreement=0, lead=95.0),
     )
 
 
@@ -133,6 +145,25 @@ def broken(name: str = "sora-2-reverse") -> TargetState:
     )
 
 
+def page_report() -> PageReport:
+    """Return a page that was read well once, with an incident and a maintenance, and one hole."""
+    images = Component("c1", "Images", ComponentStatus.PARTIAL_OUTAGE, raw="partial_outage")
+    incident = Incident(
+        "i1", 'Slow "images"', Impact.MINOR, "https://s.example/i1", AT, AT, ("c1",)
+    )
+    window = Maintenance("m1", "Moving", AT + 3600, AT + 7200, running=False, components=("c1",))
+    reading = PageReading(Impact.MINOR, (images,), (incident,), (window,), "p1", AT)
+    return PageReport(
+        PageSettings("openai", "https://s.example", components=("Images", "Video")),
+        "statuspage",
+        readable=True,
+        problem="",
+        reading=reading,
+        read_at=AT - 30,
+        listed={"Images": images, "Video": None},
+    )
+
+
 def unseen(name: str = "veo-3.1") -> TargetState:
     """Return a target that was never probed and never had a price."""
     plain = replace(target(name, (Depth.REACH,)), price=None, ends_at=None, successor=None)
@@ -142,4 +173,5 @@ def unseen(name: str = "veo-3.1") -> TargetState:
 def snapshot(*states: TargetState, version: int = 1, network_ok: bool = True) -> Snapshot:
     """Return a board of *states*; of one of each kind when none is given."""
     chosen = states or (healthy(), broken(), unseen())
-    return Snapshot(AT, version, {s.target.name: s for s in chosen}, network_ok)
+    pages = {"openai": page_report()}
+    return Snapshot(AT, version, {s.target.name: s for s in chosen}, network_ok, pages)

@@ -237,7 +237,11 @@ def test_status_json_has_the_fields_of_the_contract(http: httpx2.Client) -> None
         "monthly_usd": 20.0,
         "spent_this_month_usd": 0.31,
     }
-    assert document["status_pages"] == []
+    (page,) = document["status_pages"]
+    assert (page["id"], page["readable"], page["indicator"]) == ("openai", True, "minor")
+    assert page["components"] == {"Images": "partial_outage", "Video": "unknown"}
+    assert [incident["title"] for incident in page["incidents"]] == ['Slow "images"']
+    assert [window["running"] for window in page["maintenances"]] == [False]
     healthy_one = document["targets"][0]
     assert healthy_one.pop("depths")["reach"] == {
         "success": True,

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import httpcore2
 import httpx2
 
-from exporter.drivers._body import BodyTooLargeError, BodyTruncatedError, UndecodableError
+from exporter.drivers.body import BodyTooLargeError, BodyTruncatedError, UndecodableError
 from exporter.drivers.network import Passage, PrivateAddressError, ResolveError, Stage
 from exporter.evidence import Transport
 

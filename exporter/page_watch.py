@@ -1,0 +1,128 @@
+"""Watching status pages: each is read once an interval, whoever asks, and reported to the board."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+
+from exporter.clock import Clock
+from exporter.page import Document, PageReport, PageSettings, UnreadableError
+from exporter.page_fetch import FetchError, PageFetcher
+from exporter.page_reports import configured, with_problem, with_reading
+from exporter.pages.contract import Engine, load
+from exporter.pages.detect import candidates, recognise
+
+log = logging.getLogger(__name__)
+
+AUTO = "auto"
+AUTO_INTERVAL = 60.0
+"""Seconds between two attempts to find out which engine a page has."""
+
+Tell = Callable[[PageReport], None]
+
+
+class PageWatch:
+    """Reads pages and tells their reports. One task a page; a reload replaces them."""
+
+    def __init__(self, fetcher: PageFetcher, clock: Clock, tell: Tell) -> None:
+        self._fetcher = fetcher
+        self._clock = clock
+        self._tell = tell
+        self._reports: dict[str, PageReport] = {}
+        self._wanted: Mapping[str, tuple[str, ...]] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def configure(
+        self, pages: Iterable[PageSettings], wanted: Mapping[str, tuple[str, ...]]
+    ) -> None:
+        """Watch *pages* from now on; *wanted* are the components that targets name, by page id.
+
+        A page that stays what it was keeps its report and its rhythm. Needs a running loop.
+        """
+        settings = {page.id: page for page in pages}
+        self._wanted = {
+            name: configured(page, wanted.get(name, ())) for name, page in settings.items()
+        }
+        for name in [n for n, r in self._reports.items() if settings.get(n) != r.settings]:
+            self._tasks.pop(name).cancel()
+            del self._reports[name]
+        for name, page in settings.items():
+            if name not in self._reports:
+                self._reports[name] = PageReport(page, page.engine)
+                self._tasks[name] = asyncio.create_task(self._watch(page), name=f"page {name}")
+            self._tell(self._reports[name])
+
+    async def stop(self) -> None:
+        """Stop reading."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _watch(self, page: PageSettings) -> None:
+        while True:
+            await self.read_once(page)
+            await self._clock.sleep(self._pause(page))
+
+    def _pause(self, page: PageSettings) -> float:
+        if page.interval is not None:
+            return page.interval
+        engine = self._reports[page.id].engine
+        return AUTO_INTERVAL if engine == AUTO else load(engine).INTERVAL
+
+    async def read_once(self, page: PageSettings) -> None:
+        """Read *page* and tell the report. Whatever goes wrong is in the report."""
+        before = self._reports[page.id]
+        try:
+            after = await self._read(before)
+        except (FetchError, UnreadableError) as error:
+            after = with_problem(before, str(error))
+        except Exception:
+            # An engine's bug must not stop the watch, nor hide.
+            log.exception("reading the status page %s failed", page.id)
+            after = with_problem(before, "reading it failed; see the log")
+        if page.id not in self._reports:
+            return
+        self._reports[page.id] = after
+        _log_change(before, after)
+        self._tell(after)
+
+    async def _read(self, before: PageReport) -> PageReport:
+        name = before.engine
+        page = before.settings
+        if name == AUTO:
+            name = await self._detect(page)
+        engine = load(name)
+        documents = await self._documents(engine, page)
+        reading = engine.read(documents, page, self._clock.now())
+        return with_reading(before, name, reading, self._wanted[page.id], self._clock.now())
+
+    async def _detect(self, page: PageSettings) -> str:
+        """Return the engine that recognises one of the page's answers. Raises UnreadableError."""
+        for _, request in candidates(page):
+            try:
+                found = recognise(await self._fetcher.fetch(request))
+            except FetchError:
+                continue
+            if found is not None:
+                return found
+        raise UnreadableError("no engine recognises this page; name one with engine:")
+
+    async def _documents(self, engine: Engine, page: PageSettings) -> dict[str, Document]:
+        """Fetch what *engine* wants. Raises FetchError when a required document does not come."""
+        found = {}
+        for request in engine.documents(page):
+            try:
+                found[request.key] = await self._fetcher.fetch(request)
+            except FetchError:
+                if request.required:
+                    raise
+        return found
+
+
+def _log_change(before: PageReport, after: PageReport) -> None:
+    if after.readable and not before.readable:
+        log.info("status page %s is readable (%s)", after.settings.id, after.engine)
+    elif after.problem and after.problem != before.problem:
+        log.warning("status page %s cannot be read: %s", after.settings.id, after.problem)
