@@ -72,53 +72,61 @@ class PageWatch:
         return AUTO_INTERVAL if engine == AUTO else load(engine).INTERVAL
 
     async def read_once(self, page: PageSettings) -> None:
-        """Read *page* and tell the report. Whatever goes wrong is in the report."""
+        """Read *page* and tell the report."""
         before = self._reports[page.id]
-        try:
-            after = await self._read(before)
-        except (FetchError, UnreadableError) as error:
-            after = with_problem(before, str(error))
-        except Exception:
-            # An engine's bug must not stop the watch, nor hide.
-            log.exception("reading the status page %s failed", page.id)
-            after = with_problem(before, "reading it failed; see the log")
+        after = await read_page(before, self._fetcher, self._wanted[page.id], self._clock.now)
         if page.id not in self._reports:
             return
         self._reports[page.id] = after
         _log_change(before, after)
         self._tell(after)
 
-    async def _read(self, before: PageReport) -> PageReport:
-        name = before.engine
-        page = before.settings
-        if name == AUTO:
-            name = await self._detect(page)
+
+async def read_page(
+    before: PageReport, fetcher: PageFetcher, wanted: Iterable[str], now: Callable[[], float]
+) -> PageReport:
+    """Return the report after one more reading. Whatever goes wrong is in it, nothing is raised."""
+    try:
+        name = await _detect(before.settings, fetcher) if before.engine == AUTO else before.engine
         engine = load(name)
-        documents = await self._documents(engine, page)
-        reading = engine.read(documents, page, self._clock.now())
-        return with_reading(before, name, reading, self._wanted[page.id], self._clock.now())
+        documents = await _documents(engine, before.settings, fetcher)
+        reading = engine.read(documents, before.settings, now())
+        return with_reading(before, name, reading, wanted, now())
+    except (FetchError, UnreadableError) as error:
+        return with_problem(before, str(error))
+    except Exception:
+        # An engine's bug must not stop the watch, nor hide.
+        log.exception("reading the status page %s failed", before.settings.id)
+        return with_problem(before, "reading it failed; see the log")
 
-    async def _detect(self, page: PageSettings) -> str:
-        """Return the engine that recognises one of the page's answers. Raises UnreadableError."""
-        for _, request in candidates(page):
-            try:
-                found = recognise(await self._fetcher.fetch(request))
-            except FetchError:
-                continue
-            if found is not None:
-                return found
-        raise UnreadableError("no engine recognises this page; name one with engine:")
 
-    async def _documents(self, engine: Engine, page: PageSettings) -> dict[str, Document]:
-        """Fetch what *engine* wants. Raises FetchError when a required document does not come."""
-        found = {}
-        for request in engine.documents(page):
-            try:
-                found[request.key] = await self._fetcher.fetch(request)
-            except FetchError:
-                if request.required:
-                    raise
-        return found
+async def _detect(page: PageSettings, fetcher: PageFetcher) -> str:
+    """Return the engine that recognises one of the page's answers. Raises UnreadableError."""
+    found = candidates(page)
+    if len(found) == 1:
+        return found[0][0]  # the address leaves no choice
+    for _, request in found:
+        try:
+            name = recognise(await fetcher.fetch(request))
+        except FetchError:
+            continue
+        if name is not None:
+            return name
+    raise UnreadableError("no engine recognises this page; name one with engine:")
+
+
+async def _documents(
+    engine: Engine, page: PageSettings, fetcher: PageFetcher
+) -> dict[str, Document]:
+    """Fetch what *engine* wants. Raises FetchError when a required document does not come."""
+    found = {}
+    for request in engine.documents(page):
+        try:
+            found[request.key] = await fetcher.fetch(request)
+        except FetchError:
+            if request.required:
+                raise
+    return found
 
 
 def _log_change(before: PageReport, after: PageReport) -> None:

@@ -15,13 +15,19 @@ from exporter.classify import classify
 from exporter.clock import Clock
 from exporter.commands.usage import UsageError
 from exporter.drivers.network import Network
+from exporter.page import PageReport, PageSettings
+from exporter.page_fetch import PageFetcher
+from exporter.page_reports import configured
+from exporter.page_watch import read_page
+from exporter.page_words import summarise
 from exporter.prober import Prober
 from exporter.providers.loader import load_generic
 from exporter.reload import ConfigSource
 from exporter.state import TargetState
 from exporter.status import Depth
 from exporter.target import Target
-from exporter.web.api import target_object
+from exporter.targets import Resolution
+from exporter.web.api import page_object, target_object
 from exporter.yamlsource import did_you_mean
 
 NOT_USABLE = 2
@@ -38,13 +44,19 @@ def run(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
     """Print the summary; 0 when all are usable, 2 when some are not. Raises UsageError."""
     targets = chosen(source.resolution.targets, args.targets)
     board = Board(clock, patience=False)
-    board.configure(targets, source.resolution.windows)
-    asyncio.run(_round(board, targets, clock, source.config.limits.probes_in_flight))
+    ids = [page.id for page in source.resolution.pages]
+    board.configure(targets, source.resolution.windows, ids)
+    in_flight = source.config.limits.probes_in_flight
+    reports = asyncio.run(_look(board, targets, source.resolution, clock, in_flight))
     states = list(board.snapshot().targets.values())
     if args.format == "json":
-        print(json.dumps({"targets": [target_object(state) for state in states]}, indent=2))
+        told = {
+            "targets": [target_object(state) for state in states],
+            "status_pages": [page_object(report) for report in reports],
+        }
+        print(json.dumps(told, indent=2))
     else:
-        print(summary(states, clock.now()))
+        print(summary(states, reports, clock.now()))
     return 0 if all(state.now.status.usable for state in states) else NOT_USABLE
 
 
@@ -58,9 +70,20 @@ def chosen(targets: Sequence[Target], names: Sequence[str]) -> list[Target]:
     return [known[name] for name in names] if names else list(targets)
 
 
-async def _round(board: Board, targets: Sequence[Target], clock: Clock, in_flight: int) -> None:
-    prober = Prober(Network(), clock, classify, load_generic())
+async def _look(
+    board: Board, targets: Sequence[Target], resolution: Resolution, clock: Clock, in_flight: int
+) -> list[PageReport]:
+    """Read every page once and probe every free depth once; return what the pages say."""
+    network = Network()
+    prober = Prober(network, clock, classify, load_generic())
+    fetcher = PageFetcher(network, clock)
     slots = asyncio.Semaphore(in_flight)
+
+    async def read(page: PageSettings) -> PageReport:
+        wanted = configured(page, resolution.page_components.get(page.id, ()))
+        report = await read_page(PageReport(page, page.engine), fetcher, wanted, clock.now)
+        board.report_page(report)
+        return report
 
     async def probe(target: Target) -> None:
         async with slots:
@@ -68,19 +91,33 @@ async def _round(board: Board, targets: Sequence[Target], clock: Clock, in_fligh
                 found = await prober.probe(target, depth)
                 board.observe(found.evidence, found.verdict)
 
+    reports = await asyncio.gather(*(read(page) for page in resolution.pages))
     await asyncio.gather(*(probe(target) for target in targets))
     board.review()  # whose network it is can only be told when all have been tried
+    return reports
 
 
-def summary(states: Sequence[TargetState], now: float) -> str:
-    """Return the summary: title and time, a line per target, and the count."""
+def summary(states: Sequence[TargetState], reports: Sequence[PageReport], now: float) -> str:
+    """Return the summary: title and time, a line per target and per status page, and the count."""
     at = datetime.fromtimestamp(now).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
     usable = sum(state.now.status.usable for state in states)
-    width = max((cell_len(state.target.name) for state in states), default=0)
-    lines = [f"Generation API status, {at}", "=" * 60]
+    names = [state.target.name for state in states] + [r.settings.id for r in reports]
+    width = max((cell_len(name) for name in names), default=0)
+    lines = [f"Generation API status, {at}", RULE]
     lines += [_line(state, width) for state in states]
-    lines += ["=" * 60, f"{usable} of {len(states)} usable"]
-    return "\n".join(lines)
+    if reports:
+        lines += ["-" * len(RULE), "What the vendors' pages say:"]
+        lines += [_page_line(report, width) for report in reports]
+    return "\n".join([*lines, RULE, f"{usable} of {len(states)} usable"])
+
+
+RULE = "=" * 60
+
+
+def _page_line(report: PageReport, width: int) -> str:
+    said = summarise(report)
+    name = report.settings.id + " " * (width - cell_len(report.settings.id))
+    return f"{said.icon} {name}  {said.word:<15}           {said.text}".rstrip()
 
 
 def _line(state: TargetState, width: int) -> str:

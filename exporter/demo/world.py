@@ -1,8 +1,7 @@
 """The demo world: one listener, many pretend providers. Run it with `python -m exporter.demo.world`.
 
 Each service is mounted under its name as the first part of the path. `World._mounts` is the table
-of what stands beside them (the index, the world's own pages): pretend status pages would be one
-more entry there, `_pages`.
+of what stands beside them: the index, the controls, the pretend status pages.
 """
 
 import argparse
@@ -23,6 +22,7 @@ from exporter.demo.http import serve_connection
 from exporter.demo.jobs import JobBook
 from exporter.demo.ledger import Ledger
 from exporter.demo.message import Request, Response, json_response
+from exporter.demo.pages import Pages
 from exporter.demo.services import build_services
 from exporter.demo.services.contract import Desk, Service
 from exporter.demo.setup import Settings, Setup
@@ -60,6 +60,7 @@ class World:
         self._mounts: Mapping[str, Callable[[Request], Response]] = {
             "": control.index,
             "_world": control.answer,
+            "_pages": Pages(self._door, self._troubles.current).answer,
         }
 
     @property

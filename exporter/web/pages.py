@@ -18,6 +18,8 @@ from starlette.responses import Response
 
 from exporter import __version__
 from exporter.exposition import encode
+from exporter.page import PageReport
+from exporter.page_words import summarise
 from exporter.state import Snapshot, TargetState
 from exporter.status import Status
 from exporter.web.replies import body_reply
@@ -91,6 +93,19 @@ class Row:
     probed: Moment | None
 
 
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """One vendor's status page in the table; texts only."""
+
+    tone: str
+    glyph: str
+    name: str
+    url: str
+    word: str
+    text: str
+    read: Moment | None
+
+
 class PageRoute:
     """Serves the status page."""
 
@@ -111,6 +126,7 @@ def render_page(snapshot: Snapshot, now: float) -> bytes:
         headline=headline(state.now.status for state in states),
         network_ok=snapshot.network_ok,
         rows=[_row(state, now) for state in states],
+        pages=[_page_row(report, now) for report in snapshot.pages.values()],
         now=_moment(now, now),
         css=_css(),
         version=__version__,
@@ -188,6 +204,15 @@ def _row(state: TargetState, now: float) -> Row:
         latency=duration(newest[1].duration) if newest else "",
         depth=newest[0] if newest else "",
         probed=_moment(newest[1].at, now) if newest else None,
+    )
+
+
+def _page_row(report: PageReport, now: float) -> PageRow:
+    said = summarise(report)
+    read = _moment(report.read_at, now) if report.read_at is not None else None
+    settings = report.settings
+    return PageRow(
+        said.tone, _GLYPHS[said.tone], settings.id, settings.url, said.word, said.text, read
     )
 
 
