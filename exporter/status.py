@@ -255,7 +255,7 @@ _AUTH, _QUOTA, _RATE = Status.AUTH_ERROR, Status.QUOTA_EXHAUSTED, Status.RATE_LI
 
 MEANINGS: dict[Reason, Meaning] = {
     Reason.OK: _ok("Answered as a sound service does."),
-    Reason.REJECTED_AS_EXPECTED: _ok("A deliberately invalid create was rejected, as it must be."),
+    Reason.REJECTED_AS_EXPECTED: _ok("An invalid create was rejected, as it must be."),
     Reason.PROBE_MODERATED: Meaning(
         Outcome.MODERATED, Status.OPERATIONAL, Fault.CONTENT, "Our probe's prompt was blocked."
     ),
