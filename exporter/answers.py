@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from exporter.json_pointer import MISSING, resolve, resolve_all
-from exporter.providers.schema import Call, Generic, Job, JobWord, Membership
+from exporter.providers.base import JobWord
+from exporter.providers.calls import Call, Job, Membership
+from exporter.providers.schema import Generic
+from exporter.reasons import Reason
 from exporter.rules import check_holds, found, status_in
 from exporter.signals import Reading
-from exporter.status import Fault, Reason, Status
+from exporter.status import Fault, Status
 from exporter.target import Expectation
 
 

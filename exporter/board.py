@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 
 from exporter.baseline import Baseline
@@ -15,9 +15,11 @@ from exporter.network_watch import NetworkWatch
 from exporter.page import PageReport
 from exporter.page_reports import SILENT, PageWord, word_on
 from exporter.page_view import compare
+from exporter.reasons import Reason
 from exporter.state import (
     RECENT_ATTEMPTS,
     Attempt,
+    Change,
     DepthState,
     Judgement,
     SkipReason,
@@ -25,21 +27,15 @@ from exporter.state import (
     TargetState,
     Transition,
 )
-from exporter.status import Depth, Outcome, Reason, Status
+from exporter.status import Depth, Outcome, Status
 from exporter.target import Target, Window
 
 log = logging.getLogger(__name__)
 
+SHORTEST_CLIP = 4.0
+"""Seconds a clip has where the provider file does not say what it asks for."""
 PAGE_LIFETIME = 900.0
 """Seconds a page's last good reading says something about a target."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What one observation did: the state before and after it."""
-
-    before: TargetState
-    after: TargetState
 
 
 class Board:
@@ -97,7 +93,10 @@ class Board:
         baseline = self._baselines.setdefault((evidence.target, evidence.depth), Baseline())
         if verdict.success:
             baseline.add(tick, evidence.duration)
-        depths = {**before.depths, evidence.depth: _counted(known, attempt, baseline.median)}
+        counted = _counted(known, attempt, baseline.median)
+        if verdict.reason is Reason.ACCEPTED_UNEXPECTEDLY:
+            counted = replace(counted, cost_usd=counted.cost_usd + _price_of_one(before.target))
+        depths = {**before.depths, evidence.depth: counted}
         after = replace(
             before,
             depths=MappingProxyType(depths),
@@ -240,6 +239,14 @@ def _counted(known: DepthState, attempt: Attempt, median: float | None) -> Depth
         failing_since=None if good else known.failing_since or attempt.tick,
         stopped=known.stopped or verdict.reason is Reason.ACCEPTED_UNEXPECTEDLY,
     )
+
+
+def _price_of_one(target: Target) -> float:
+    """Return what one use costs as far as it is known, in US dollars; 0 where it is not."""
+    job = target.provider.job_for(target.operation, target.model)
+    seconds = job.seconds if job and job.seconds else SHORTEST_CLIP
+    units = target.price.units() if target.price else {}
+    return sum(usd * seconds if unit == "second" else usd for unit, usd in units.items())
 
 
 def _refreshed(state: TargetState, tick: float) -> Mapping[Depth, DepthState]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -15,37 +15,21 @@ from exporter.answers import (
     judge_generated,
     judge_listing,
     judge_plain,
-    lists_model,
 )
+from exporter.context import Context
 from exporter.evidence import Evidence, Exchange, Transport, Verdict
 from exporter.json_pointer import MISSING
-from exporter.providers.schema import Call, Generic, Job, Kind, Provider, Rule
-from exporter.rules import Setting, check_holds, holds, status_in
+from exporter.providers.base import Kind
+from exporter.providers.calls import Call, Job
+from exporter.providers.schema import Generic, Rule
+from exporter.reasons import Reason
+from exporter.rules import Setting, holds
+from exporter.second_look import with_controls, with_lifecycle, with_upstream
 from exporter.signals import Reading, read, scrub
-from exporter.status import Certainty, Channel, Depth, Fault, Operation, Outcome, Reason
-from exporter.target import Expectation
+from exporter.status import Certainty, Depth, Fault, Operation, Outcome
 
 MAX_RETRY_AFTER = 86_400.0
 """Seconds; a service that asks for more than a day is not waited for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What is known about the target besides the evidence."""
-
-    provider: Provider | None  # None: only the generic rules are known
-    channel: Channel
-    operation: Operation | None  # None: not known, any of the provider's
-    model: str  # empty: not known
-    now: float  # Unix seconds
-    ends_at: float | None = None  # known end date, Unix seconds
-    worked_before: bool = False  # this target has succeeded at this depth before
-    expect: Expectation | None = None  # plain_http only
-
-    @property
-    def ended(self) -> bool:
-        """Whether the known end date has passed."""
-        return self.ends_at is not None and self.now >= self.ends_at
 
 
 TRANSPORT_REASONS: dict[Transport, Reason] = {
@@ -64,20 +48,6 @@ TRANSPORT_REASONS: dict[Transport, Reason] = {
     Transport.PROXY: Reason.PROXY_ERROR,
 }
 
-UPSTREAM_REASONS: dict[Reason, Reason] = {
-    Reason.QUOTA_EXHAUSTED: Reason.UPSTREAM_QUOTA,
-    Reason.DAILY_QUOTA: Reason.UPSTREAM_QUOTA,
-    Reason.INVALID_KEY: Reason.UPSTREAM_AUTH,
-    Reason.ACCOUNT_CLOSED: Reason.UPSTREAM_AUTH,
-    Reason.NO_ENTITLEMENT: Reason.UPSTREAM_AUTH,
-    Reason.NETWORK_POLICY: Reason.UPSTREAM_AUTH,
-    Reason.RATE_LIMITED: Reason.UPSTREAM_RATE_LIMITED,
-    Reason.CONCURRENCY_LIMITED: Reason.UPSTREAM_RATE_LIMITED,
-    Reason.MODEL_NOT_FOUND: Reason.ROUTING_BROKEN,
-    Reason.WRONG_PATH: Reason.ROUTING_BROKEN,
-}
-"""What a refusal means when the gateway, not we, is the one refused (row 13 and its neighbours)."""
-
 _NEED_CREDENTIAL = frozenset(
     {Reason.INVALID_KEY, Reason.NO_ENTITLEMENT, Reason.QUOTA_EXHAUSTED, Reason.ACCOUNT_CLOSED}
 )
@@ -91,9 +61,9 @@ def classify(evidence: Evidence, context: Context, generic: Generic) -> Verdict:
     reading = read(main, context.provider, generic)
     kind = _kind(context, reading)
     finding = _find(reading, evidence.depth, context, generic, kind)
-    finding = _with_controls(finding, evidence, context, generic)
-    finding = _with_lifecycle(finding, context)
-    finding = _with_upstream(finding, kind)
+    finding = with_controls(finding, evidence, context, generic)
+    finding = with_lifecycle(finding, context)
+    finding = with_upstream(finding, kind)
     if not evidence.credential and finding.reason in _NEED_CREDENTIAL:
         finding = Finding(Reason.NO_CREDENTIAL, "no_credential", finding.message)
     return _verdict(finding, main, context.now, kind)
@@ -214,59 +184,6 @@ def _by_shape(reading: Reading, depth: Depth, context: Context) -> Finding:
         return Finding(Reason.OK, "answered", explicit=True)
     listed = judge_listing(reading, calls, context.model)
     return listed or Finding(Reason.SCHEMA, "reach.schema", reading.exchange.text)
-
-
-def _with_controls(
-    finding: Finding, evidence: Evidence, context: Context, generic: Generic
-) -> Finding:
-    """Let the control calls decide between two readings of the same words (wire.md section 8.4)."""
-    if context.provider is None:
-        return finding
-    operation = context.operation or context.provider.operation
-    for call in context.provider.controls_for(finding.reason, operation, context.model):
-        exchange = evidence.control(call.id)
-        if exchange is None or exchange.transport or not status_in(exchange.status or 0, call.http):
-            continue
-        reading = read(exchange, context.provider, generic)
-        if call.membership is not None:
-            listed = lists_model(reading, call.membership, context.model)
-            finding = _with_listing(finding, listed, call.id, context)
-        elif finding.reason is Reason.INVALID_KEY and _all_hold(call, reading):
-            finding = Finding(Reason.QUOTA_EXHAUSTED, f"control.{call.id}", finding.message, True)
-    return finding
-
-
-def _all_hold(call: Call, reading: Reading) -> bool:
-    return bool(call.expect) and all(check_holds(c, reading.document) for c in call.expect)
-
-
-def _with_listing(finding: Finding, listed: bool | None, call: str, context: Context) -> Finding:
-    if listed is False and (context.worked_before or context.ended):
-        return replace(finding, reason=Reason.RETIRED, rule=f"{finding.rule}+{call}.vanished")
-    if listed is True and finding.reason is Reason.MODEL_NOT_FOUND:
-        return replace(finding, reason=Reason.ROUTING_BROKEN, rule=f"{finding.rule}+{call}.listed")
-    if listed is True and finding.reason is Reason.WRONG_PATH:
-        return replace(finding, reason=Reason.OK, rule=f"call.{call}")
-    return finding
-
-
-_VANISHING = frozenset({Reason.MODEL_NOT_FOUND, Reason.WRONG_PATH})
-
-
-def _with_lifecycle(finding: Finding, context: Context) -> Finding:
-    """Read an ambiguous 'not here' as retirement where the calendar or the past says so."""
-    if finding.reason in _VANISHING and context.ended:
-        return replace(finding, reason=Reason.RETIRED, rule=f"{finding.rule}+end_date")
-    if finding.reason in _VANISHING and context.worked_before:
-        return replace(finding, reason=Reason.RETIRED, rule=f"{finding.rule}+worked_before")
-    return finding
-
-
-def _with_upstream(finding: Finding, kind: Kind | None) -> Finding:
-    if not finding.upstream or kind == "direct":
-        return finding
-    reason = UPSTREAM_REASONS.get(finding.reason)
-    return replace(finding, reason=reason, fault=None, status=None) if reason else finding
 
 
 def _verdict(finding: Finding, main: Exchange, now: float, kind: Kind | None) -> Verdict:

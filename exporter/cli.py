@@ -12,12 +12,12 @@ from pathlib import Path
 
 from exporter import __version__, logs
 from exporter.clock import Clock, SystemClock
-from exporter.commands import catalogue, check, demo, explain, serve
+from exporter.commands import catalogue, check, demo, explain, probe, serve
 from exporter.commands.demo import WorldError
 from exporter.commands.usage import UsageError
+from exporter.problems import Problems
 from exporter.providers.loader import UnknownProviderError
 from exporter.reload import ConfigSource
-from exporter.yamlsource import Problems
 
 FAILURE = 1
 """Exit code for a configuration, an address or a file that will not do."""
@@ -64,7 +64,7 @@ COMMANDS = {
     ),
     "demo": Command(
         "start a pretend world and watch it; no key needed",
-        (demo.add_arguments, serve.add_arguments),
+        (demo.add_arguments, serve.add_web_arguments),
         serve.run_demo,
         log_level="info",
     ),
@@ -72,6 +72,11 @@ COMMANDS = {
         "probe everything once, for free, and print a summary; exit 0 if all is usable, else 2",
         (_config_file, check.add_arguments),
         _with_config(check.run),
+    ),
+    "probe": Command(
+        "probe one target once, for free, and tell everything that was seen",
+        (_config_file, probe.add_arguments),
+        _with_config(probe.run),
     ),
     "explain": Command(
         "say what one HTTP answer means, without network", (explain.add_arguments,), explain.run

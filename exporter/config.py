@@ -12,20 +12,10 @@ import yaml
 from pydantic import PrivateAttr, ValidationError
 
 from exporter.config_schema import Document
+from exporter.problems import KeyPath, Places, Problem, Problems, did_you_mean, format_path
+from exporter.validation import problems_of
 from exporter.values import glob_matches, quote
-from exporter.yamlsource import (
-    MAX_BYTES,
-    KeyPath,
-    Places,
-    Problem,
-    Problems,
-    YamlSource,
-    did_you_mean,
-    format_path,
-    problems_of,
-    read_bounded,
-    read_yaml,
-)
+from exporter.yamlsource import MAX_BYTES, YamlSource, read_bounded, read_yaml
 
 _EMPTY: Final = "write at least accounts: and targets:"
 _LISTS: Final = ("targets", "status_pages", "maintenance")

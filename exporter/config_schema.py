@@ -1,186 +1,47 @@
-"""What the configuration file may say, section by section, with every default in one block."""
+"""What the configuration file may say, section by section."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    field_validator,
-    model_validator,
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
+
+from exporter.config_fields import (
+    BUDGET_USD,
+    CONCURRENCY,
+    DEPTHS,
+    INTERVALS,
+    MAX_ACCOUNTS,
+    MAX_PAGES,
+    MAX_STATUS,
+    MAX_TARGETS,
+    MAX_WINDOWS,
+    PROBES_IN_FLIGHT,
+    RETENTION,
+    SCHEDULE,
+    SLO_OFFICIAL,
+    SLO_REVERSE,
+    STORAGE_PATH,
+    TIMEOUT,
+    TIMEZONE,
+    Concurrency,
+    Depths,
+    Engine,
+    Interval,
+    Ratio,
+    Schedule,
+    Section,
+    Texts,
+    Timeout,
+    Usd,
+    check_text,
 )
-
-from exporter.secret import HIDDEN
-from exporter.status import Channel, Depth, Operation, Status
-from exporter.values import (
-    MODEL_MAX,
-    Duration,
-    ModelName,
-    Name,
-    Number,
-    OpenSecretField,
-    SecretField,
-    Url,
-    UtcTime,
-    Whole,
-    as_list,
-    check_name,
-    within,
-)
-from exporter.yamlsource import did_you_mean
-
-# Every default; seconds where it is a time.
-TIMEOUT: Final = 10.0
-INTERVALS: Final = {Depth.REACH: 60.0, Depth.ACCEPT: 600.0, Depth.GENERATE: 21_600.0}
-DEPTHS: Final = (Depth.REACH, Depth.ACCEPT)
-SCHEDULE: Final = "timer"
-CONCURRENCY: Final = 4  # probes of one account in flight
-PROBES_IN_FLIGHT: Final = 64
-BUDGET_USD: Final = 0.0  # paid probes never run
-TIMEZONE: Final = "UTC"  # in which a budget's day and month begin
-SLO_OFFICIAL: Final = 0.99
-SLO_REVERSE: Final = 0.90
-MAX_STATUS: Final = Status.DEGRADED
-STORAGE_PATH: Final = "genmedia.db"
-RETENTION: Final = 7_776_000.0  # 90 days
-
-MAX_ACCOUNTS: Final = 2_000
-MAX_TARGETS: Final = 20_000
-MAX_PAGES: Final = 200
-MAX_WINDOWS: Final = 1_000
-MAX_LIST: Final = 200
-MAX_HEADERS: Final = 32
-MAX_PROVIDER: Final = 1_000
-
-Schedule = Literal["timer", "scrape"]
-Engine = Literal[
-    "auto", "statuspage", "incidentio", "google_cloud", "betterstack", "instatus", "uptime_kuma",
-    "gatus", "feed",
-]  # fmt: skip
-
-_HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
-_OWN_HEADERS: Final = frozenset({"host", "content-length", "transfer-encoding", "connection"})
-
-
-def _each_once(depths: tuple[Depth, ...]) -> tuple[Depth, ...]:
-    if not depths:
-        raise ValueError("name at least one depth: reach, accept or generate")
-    return tuple(depth for depth in Depth if depth in depths)
-
-
-def _check_text(value: str) -> str:
-    if not value.isprintable():
-        raise ValueError("one line of printable text expected")
-    return value
-
-
-def _check_pointer(value: str) -> str:
-    if (value and not value.startswith("/")) or re.search(r"~(?![01])", value):
-        raise ValueError("a JSON pointer expected, such as /data/0/status")
-    return value
-
-
-def _check_regex(value: str) -> str:
-    try:
-        re.compile(value)
-    except (re.error, RecursionError, OverflowError) as error:
-        raise ValueError(f"not a regular expression: {error}") from None
-    return value
-
-
-def _check_http(value: object) -> str:
-    if not re.fullmatch(r"[1-5](\d\d|xx)(-[1-5]\d\d)?", str(value)):
-        raise ValueError("an HTTP status is written 429, 5xx or 520-526")
-    return str(value)
-
-
-def _check_header(name: str) -> str:
-    if not _HEADER.fullmatch(name):
-        raise ValueError("the name of a header has letters, digits and '-' only")
-    if name.lower() in _OWN_HEADERS:
-        raise ValueError("Host, Content-Length, Transfer-Encoding and Connection set themselves")
-    return name
-
-
-def _check_prefix(value: str) -> str:
-    if not value.isascii() or not value.isprintable():
-        raise ValueError("printable ASCII expected")
-    return value
-
-
-def _check_path(value: str) -> str:
-    if not value.startswith("/") or value.startswith("//"):
-        raise ValueError("a path starts with one '/'")
-    if not value.isprintable() or set(value) & set(" \\\"'<>#"):
-        raise ValueError("a path is printable, without blanks, quotes, '#', '<', '>' or '\\'")
-    return value
-
-
-def _hide_query(value: str | None) -> str | None:
-    return re.sub(r"\?.*", f"?{HIDDEN}", value) if value else value
-
-
-Timeout = Annotated[Duration, within("100ms", "10m")]
-Interval = Annotated[Duration, within("1s", "30d")]
-Depths = Annotated[tuple[Depth, ...], BeforeValidator(as_list), AfterValidator(_each_once)]
-Concurrency = Annotated[Whole, Field(ge=1, le=1000)]
-Ratio = Annotated[Number, Field(gt=0, lt=1)]
-Usd = Annotated[Number, Field(ge=0, le=1_000_000)]
-Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_check_text)]
-Texts = Annotated[tuple[Text, ...], BeforeValidator(as_list), Field(max_length=MAX_LIST)]
-HeaderName = Annotated[str, AfterValidator(_check_header)]
-HeaderPrefix = Annotated[str, Field(max_length=100), AfterValidator(_check_prefix)]
-Headers = Annotated[dict[HeaderName, OpenSecretField], Field(max_length=MAX_HEADERS)]
-Regex = Annotated[str, Field(max_length=500), AfterValidator(_check_regex)]
-Pointer = Annotated[str, Field(max_length=500), AfterValidator(_check_pointer)]
-HttpStatus = Annotated[str, BeforeValidator(_check_http)]
-HttpStatuses = Annotated[
-    tuple[HttpStatus, ...], BeforeValidator(as_list), Field(min_length=1, max_length=50)
-]
-UrlPath = Annotated[
-    str,
-    Field(max_length=2000),
-    AfterValidator(_check_path),
-    PlainSerializer(_hide_query, return_type=str, when_used="json"),
-]
-
-
-class Section(BaseModel):
-    """Strict and frozen: an unknown key is an error, nothing changes after loading."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False
-    )
-
-
-class Intervals(Section):
-    """Seconds between probes by depth; None where a wider setting holds.
-
-    A single duration instead of the mapping is for the free depths: it must not make paid ones
-    more frequent by accident.
-    """
-
-    reach: Interval | None = None
-    accept: Interval | None = None
-    generate: Interval | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_for_the_free(cls, value: Any) -> Any:
-        return {"reach": value, "accept": value} if isinstance(value, str | int | float) else value
-
-    def of(self, depth: Depth) -> float | None:
-        """Return the seconds set here for *depth*, or None."""
-        seconds: float | None = getattr(self, depth.value)
-        return seconds
+from exporter.config_targets import AccountConfig, Intervals, TargetConfig
+from exporter.problems import did_you_mean
+from exporter.status import Channel, Depth, Status
+from exporter.values import Duration, Name, OpenSecretField, Url, UtcTime, Whole, as_list, within
 
 
 class DefaultIntervals(Intervals):
@@ -227,103 +88,6 @@ class Budget(Section):
         return value
 
 
-class PriceConfig(Section):
-    """What one use costs, in exactly one unit."""
-
-    usd_per_second: Annotated[Number, Field(ge=0, le=1000)] | None = None
-    usd_per_request: Annotated[Number, Field(ge=0, le=1000)] | None = None
-    usd_per_image: Annotated[Number, Field(ge=0, le=1000)] | None = None
-
-    @model_validator(mode="after")
-    def _one_unit(self) -> Self:
-        if len(self.model_dump(exclude_none=True)) != 1:
-            raise ValueError("one of usd_per_second, usd_per_request and usd_per_image expected")
-        return self
-
-
-class AuthConfig(Section):
-    """How the credential is attached, where the provider's own way does not fit."""
-
-    header: HeaderName | None = None
-    prefix: HeaderPrefix | None = None
-
-
-class Overrides(Section):
-    """What an account or a target may set instead of the defaults."""
-
-    channel: Channel | None = None
-    timeout: Timeout | None = None
-    interval: Intervals = Intervals()
-    depths: Depths | None = None
-    schedule: Schedule | None = None
-    price: PriceConfig | None = None
-    slo: Ratio | None = None
-
-
-class AccountConfig(Overrides):
-    """A base URL and a credential at a provider."""
-
-    provider: Annotated[str, Field(min_length=1, max_length=MAX_PROVIDER)]
-    base_url: Url | None = None
-    api_key: SecretField | None = None
-    concurrency: Concurrency | None = None
-    headers: Headers = {}
-    auth: AuthConfig = AuthConfig()
-
-
-class PageRef(Section):
-    """The component of a status page that speaks for a target."""
-
-    id: Name
-    component: Text
-
-
-class CheckConfig(Section):
-    """One condition on a JSON answer; with the pointer alone, something must be there."""
-
-    pointer: Pointer
-    equals: Any = None
-    any_of: tuple[Any, ...] = ()
-    matches: Regex | None = None
-    type: Literal["list", "object", "string", "number", "boolean"] | None = None
-
-
-class ExpectConfig(Section):
-    """What a plain URL must answer."""
-
-    http: HttpStatuses = ("2xx",)
-    body: Regex | None = None
-    checks: Annotated[tuple[CheckConfig, ...], Field(max_length=50)] = ()
-
-
-class TargetConfig(Overrides):
-    """One thing to watch. Without a name it is called `<account>/<model>`, or like its account."""
-
-    name: Name
-    account: Name
-    model: ModelName | None = None
-    operation: Operation | None = None
-    page: PageRef | None = None
-    path: UrlPath | None = None
-    expect: ExpectConfig | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _name_by_default(cls, value: Any) -> Any:
-        if not isinstance(value, dict) or "name" in value:
-            return value
-        parts = [value.get("account"), value.get("model")]
-        name = "/".join(part for part in parts if isinstance(part, str))
-        try:
-            check_name(name)
-        except ValueError:
-            # Too long only when both parts are sound; otherwise they have problems of their own.
-            name = name[:1] or "?"
-            if all(isinstance(part, str) and 1 <= len(part) <= MODEL_MAX for part in parts):
-                raise ValueError("account and model make too long a name: write name:") from None
-        return {**value, "name": name}
-
-
 class StatusPage(Section):
     """A vendor's status page."""
 
@@ -341,7 +105,7 @@ class MaintenanceWindow(Section):
     targets: Annotated[Texts, Field(min_length=1)]
     start: UtcTime
     end: UtcTime
-    reason: Annotated[str, Field(max_length=200), AfterValidator(_check_text)] = ""
+    reason: Annotated[str, Field(max_length=200), AfterValidator(check_text)] = ""
 
     @model_validator(mode="after")
     def _ends_after_start(self) -> Self:
@@ -372,13 +136,13 @@ class Policy(Section):
 class Routing(Section):
     """Named policies."""
 
-    policies: Annotated[dict[Name, Policy], Field(max_length=50)] = {}
+    policies: Annotated[dict[Name, Policy], Field(max_length=50)] = Field(default={})
 
 
 class Storage(Section):
     """Where history, ledger and state are kept: a SQLite file, or a database URL."""
 
-    path: Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(_check_text)] = (
+    path: Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(check_text)] = (
         STORAGE_PATH
     )
     url: OpenSecretField | None = None  # holds a password more often than not
@@ -397,7 +161,9 @@ class Document(Section):
     defaults: Defaults = Defaults()
     limits: Limits = Limits()
     budget: Budget = Budget()
-    accounts: Annotated[Mapping[Name, AccountConfig], Field(max_length=MAX_ACCOUNTS)] = {}
+    accounts: Annotated[Mapping[Name, AccountConfig], Field(max_length=MAX_ACCOUNTS)] = Field(
+        default={}
+    )
     targets: Annotated[tuple[TargetConfig, ...], Field(max_length=MAX_TARGETS)] = ()
     status_pages: Annotated[tuple[StatusPage, ...], Field(max_length=MAX_PAGES)] = ()
     maintenance: Annotated[tuple[MaintenanceWindow, ...], Field(max_length=MAX_WINDOWS)] = ()

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
-from exporter.status import Certainty, Depth, Fault, Outcome, Reason, Status
+from exporter.reasons import Reason
+from exporter.status import Certainty, Depth, Fault, Outcome, Status
 
 MAX_BODY_BYTES = 1 << 20
 """How much of a decoded answer is read; model lists of large gateways reach a few hundred KiB."""

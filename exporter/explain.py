@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from exporter.classify import Context, classify
+from exporter.classify import classify
+from exporter.context import Context
 from exporter.evidence import MAX_BODY_BYTES, Evidence, Exchange, Role, Verdict
 from exporter.providers.loader import load_catalogue
 from exporter.providers.schema import Generic, Provider
-from exporter.status import Channel, Depth, Reason
+from exporter.reasons import Reason
+from exporter.status import Channel, Depth
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from exporter.pacing import delay
+from exporter.reasons import Reason
 from exporter.state import UNSEEN, Attempt, DepthState, Judgement, TargetState
-from exporter.status import Certainty, Depth, Fault, Outcome, Reason, Status
+from exporter.status import Certainty, Depth, Fault, Outcome, Status
 
 EXPIRY_INTERVALS = 2.5
 """Evidence older than this many intervals of its depth counts for nothing."""
@@ -98,8 +100,9 @@ def _reached_itself(state: TargetState) -> bool:
 
 
 def expiry(state: TargetState, depth: Depth) -> float:
-    """Return for how many seconds evidence of *depth* counts."""
-    lifetime = EXPIRY_INTERVALS * state.target.intervals.get(depth, 0.0)
+    """Return for how many seconds evidence of *depth* counts: longer where we look more rarely."""
+    interval = max(state.target.intervals.get(depth, 0.0), delay(state, depth) or 0.0)
+    lifetime = EXPIRY_INTERVALS * interval
     return max(lifetime, SCRAPE_EXPIRY) if state.target.schedule == "scrape" else lifetime
 
 

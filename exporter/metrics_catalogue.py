@@ -69,10 +69,7 @@ TARGET_TRANSITION = _define(
     "When the status last changed, and from what to what; from is none at first sight.",
 )
 TARGET_CHANGES = _define(
-    "target_status_changes_total",
-    Kind.COUNTER,
-    "target",
-    "How often the status changed.",
+    "target_status_changes_total", Kind.COUNTER, "target", "How often the status changed."
 )
 TARGET_VERIFIED = _cached(
     "target_depth_verified",
@@ -93,16 +90,10 @@ TARGET_PRICE = _define(
     "What one second, request or image costs, in US dollars.",
 )
 TARGET_MAINTENANCE = _define(
-    "target_maintenance",
-    Kind.GAUGE,
-    "target",
-    "1 inside a maintenance window, else 0.",
+    "target_maintenance", Kind.GAUGE, "target", "1 inside a maintenance window, else 0."
 )
 TARGET_SLO = _define(
-    "target_slo_objective_ratio",
-    Kind.GAUGE,
-    "target",
-    "The availability aimed at, as a ratio.",
+    "target_slo_objective_ratio", Kind.GAUGE, "target", "The availability aimed at, as a ratio."
 )
 PROBE_INTERVAL = _define(
     "probe_interval_seconds",
@@ -123,10 +114,7 @@ PROBE_HTTP_STATUS = _cached(
     "HTTP status of the last probe, 0 without an answer.",
 )
 PROBE_DURATION = _cached(
-    "probe_duration_seconds",
-    Kind.GAUGE,
-    "target depth",
-    "How long the last probe took.",
+    "probe_duration_seconds", Kind.GAUGE, "target depth", "How long the last probe took."
 )
 PROBE_PHASE = _cached(
     "probe_phase_duration_seconds",
@@ -138,14 +126,9 @@ PROBE_LATENCY = _define(
     "probe_latency_seconds",
     Kind.HISTOGRAM,
     "target depth",
-    "How long probes at the free depths took.",
+    "How long successful probes at the free depths took.",
 )
-PROBES_TOTAL = _define(
-    "probes_total",
-    Kind.COUNTER,
-    "target depth",
-    "Probes finished.",
-)
+PROBES_TOTAL = _define("probes_total", Kind.COUNTER, "target depth", "Probes finished.")
 PROBE_FAILURES = _define(
     "probe_failures_total",
     Kind.COUNTER,
@@ -177,10 +160,7 @@ PROBE_TLS_EXPIRY = _cached(
     "When the certificate seen by the last probe expires, in Unix seconds.",
 )
 PROBE_COST = _define(
-    "probe_cost_usd_total",
-    Kind.COUNTER,
-    "target depth",
-    "What probing has cost, in US dollars.",
+    "probe_cost_usd_total", Kind.COUNTER, "target depth", "What probing has cost, in US dollars."
 )
 
 TARGET_PAGE_AGREEMENT = _define(
@@ -232,10 +212,7 @@ PAGE_COMPONENT_LISTED = _define(
     "1 when a configured component is on the page, 0 when it is missing there.",
 )
 PAGE_INCIDENTS = _define(
-    "status_page_incidents",
-    Kind.GAUGE,
-    "page impact",
-    "Incidents open on the page now, by impact.",
+    "status_page_incidents", Kind.GAUGE, "page impact", "Incidents open on the page now, by impact."
 )
 PAGE_INCIDENT_INFO = _define(
     "status_page_incident_info",
@@ -284,22 +261,11 @@ RELOAD_TIMESTAMP = _define(
     "When a configuration was last taken into force, in Unix seconds.",
 )
 SCHEDULE_LAG = _define(
-    "exporter_schedule_lag_seconds",
-    Kind.HISTOGRAM,
-    "",
-    "How late probes start.",
+    "exporter_schedule_lag_seconds", Kind.HISTOGRAM, "", "How late probes start."
 )
-IN_FLIGHT = _define(
-    "exporter_probes_in_flight",
-    Kind.GAUGE,
-    "",
-    "Probes running now.",
-)
+IN_FLIGHT = _define("exporter_probes_in_flight", Kind.GAUGE, "", "Probes running now.")
 NETWORK_OK = _define(
-    "exporter_network_ok",
-    Kind.GAUGE,
-    "",
-    "0 while the exporter's own network is in doubt, else 1.",
+    "exporter_network_ok", Kind.GAUGE, "", "0 while the exporter's own network is in doubt, else 1."
 )
 LOOP_LAG = _define(
     "exporter_event_loop_lag_seconds",

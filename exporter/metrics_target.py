@@ -8,8 +8,9 @@ from typing import Final
 
 from exporter import metrics_catalogue as catalogue
 from exporter.exposition import Block, Writer, histogram
+from exporter.reasons import Reason
 from exporter.state import SKIP_REASONS, Attempt, DepthState, SkipReason, TargetState
-from exporter.status import Depth, Fault, Reason, Status
+from exporter.status import Depth, Fault, Status
 
 log = logging.getLogger(__name__)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-from exporter.board import Change
-from exporter.state import Attempt, TargetState
-from exporter.status import Depth, Outcome, Reason, Status
+from exporter.reasons import Reason
+from exporter.state import Attempt, Change, TargetState
+from exporter.status import Depth, Outcome, Status
 
 SUSPECT_INTERVAL = 15.0
 """Seconds after which a suspect is looked at again, at first; doubles up to the interval."""
@@ -34,8 +34,8 @@ def delay(state: TargetState, depth: Depth) -> float | None:
     """Return in how many seconds to look again out of turn, or None to keep to the turns."""
     known = state.depths.get(depth)
     last = known.last if known else None
-    interval = state.target.intervals[depth]
-    if last is None or known is None:
+    interval = state.target.intervals.get(depth)
+    if last is None or known is None or interval is None:
         return None
     if state.now.status is Status.RETIRED and _says_gone(state, last):
         return interval * RETIRED_INTERVALS

@@ -101,6 +101,7 @@ class DocumentRequest:
     key: str
     url: str
     required: bool = True  # without it nothing can be read
+    fallback: bool = False  # only asked for when the others cannot be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,7 @@ class PageReport:
     problem: str = "not read yet"
     reading: PageReading | None = None  # the last good one, however old
     read_at: float | None = None  # Unix seconds of the last good reading
+    stranger: tuple[str, float] | None = None  # another identity that answers, and since when
     listed: Mapping[str, Component | None] = field(  # configured component -> what is listed for it
         default_factory=lambda: MappingProxyType({})
     )

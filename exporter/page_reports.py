@@ -18,6 +18,8 @@ from exporter.page import (
 
 FROZEN_AFTER = 180 * 86_400.0
 """Seconds without any change on the page after which it is taken for a forgotten mirror."""
+MOVED_AFTER = 86_400.0
+"""Seconds another identity must answer before it is believed to be the page under a new name."""
 DAY = 86_400.0
 
 ILL = frozenset(
@@ -52,9 +54,11 @@ def with_reading(
     report: PageReport, engine: str, reading: PageReading, wanted: Iterable[str], now: float
 ) -> PageReport:
     """Return the report after a good reading at *now*, Unix seconds; suspect ones are not taken."""
-    suspicion = _suspicion(report.reading, reading, now)
+    stranger = _stranger(report, reading, now)
+    moved = stranger is not None and now - stranger[1] >= MOVED_AFTER
+    suspicion = _suspicion(None if moved else report.reading, reading, now)
     if suspicion:
-        return with_problem(report, suspicion)
+        return replace(with_problem(report, suspicion), stranger=stranger)
     listed = {name: find(reading.components, name) for name in wanted}
     return replace(
         report,
@@ -64,12 +68,22 @@ def with_reading(
         reading=reading,
         read_at=now,
         listed=MappingProxyType(listed),
+        stranger=None,
     )
 
 
 def with_problem(report: PageReport, problem: str) -> PageReport:
     """Return the report after a failed reading: the last good one stays, with its age."""
     return replace(report, readable=False, problem=problem)
+
+
+def _stranger(report: PageReport, reading: PageReading, now: float) -> tuple[str, float] | None:
+    """Return the other identity that *reading* has and since when it answers; None if it has none."""
+    before = report.reading
+    if before is None or not before.identity or reading.identity == before.identity:
+        return None
+    known = report.stranger
+    return known if known and known[0] == reading.identity else (reading.identity, now)
 
 
 def _suspicion(before: PageReading | None, reading: PageReading, now: float) -> str:

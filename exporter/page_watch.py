@@ -7,7 +7,14 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 
 from exporter.clock import Clock
-from exporter.page import Document, PageReport, PageSettings, UnreadableError
+from exporter.page import (
+    Document,
+    DocumentRequest,
+    PageReading,
+    PageReport,
+    PageSettings,
+    UnreadableError,
+)
 from exporter.page_fetch import FetchError, PageFetcher
 from exporter.page_reports import configured, with_problem, with_reading
 from exporter.pages.contract import Engine, load
@@ -89,8 +96,7 @@ async def read_page(
     try:
         name = await _detect(before.settings, fetcher) if before.engine == AUTO else before.engine
         engine = load(name)
-        documents = await _documents(engine, before.settings, fetcher)
-        reading = engine.read(documents, before.settings, now())
+        reading = await _reading(engine, before.settings, fetcher, now())
         return with_reading(before, name, reading, wanted, now())
     except (FetchError, UnreadableError) as error:
         return with_problem(before, str(error))
@@ -115,12 +121,28 @@ async def _detect(page: PageSettings, fetcher: PageFetcher) -> str:
     raise UnreadableError("no engine recognises this page; name one with engine:")
 
 
+async def _reading(
+    engine: Engine, page: PageSettings, fetcher: PageFetcher, now: float
+) -> PageReading:
+    """Fetch and read; fallbacks only if it cannot be read without. Raises what either raises."""
+    wanted = engine.documents(page)
+    documents = await _documents([r for r in wanted if not r.fallback], fetcher)
+    try:
+        # In a thread: a hostile document of megabytes takes a second to take apart.
+        return await asyncio.to_thread(engine.read, documents, page, now)
+    except UnreadableError:
+        more = await _documents([r for r in wanted if r.fallback], fetcher)
+        if not more:
+            raise
+        return await asyncio.to_thread(engine.read, {**documents, **more}, page, now)
+
+
 async def _documents(
-    engine: Engine, page: PageSettings, fetcher: PageFetcher
+    wanted: Iterable[DocumentRequest], fetcher: PageFetcher
 ) -> dict[str, Document]:
-    """Fetch what *engine* wants. Raises FetchError when a required document does not come."""
+    """Fetch *wanted*. Raises FetchError when a required document does not come."""
     found = {}
-    for request in engine.documents(page):
+    for request in wanted:
         try:
             found[request.key] = await fetcher.fetch(request)
         except FetchError:

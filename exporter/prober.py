@@ -7,14 +7,16 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from exporter.classify import Context
 from exporter.clock import Clock
+from exporter.context import Context
 from exporter.drivers.contract import cancel_job, driver_of, load
 from exporter.drivers.network import Network
 from exporter.drivers.wire import Wire
 from exporter.evidence import Evidence, Exchange, Role, Verdict
-from exporter.providers.schema import Call, Generic
-from exporter.status import Depth, Reason
+from exporter.providers.calls import Call
+from exporter.providers.schema import Generic
+from exporter.reasons import Reason
+from exporter.status import Depth
 from exporter.target import Target
 
 logger = logging.getLogger(__name__)

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from exporter.accounts import unknown_providers
 from exporter.clock import Clock, SystemClock
 from exporter.config import Config, examine_config, read_config
+from exporter.problems import Problem, Problems
 from exporter.providers.loader import Catalogue
-from exporter.targets import Resolution, resolve, unknown_providers
-from exporter.yamlsource import Problem, Problems, read_bounded
+from exporter.targets import Resolution, resolve
+from exporter.yamlsource import read_bounded
 
 Fingerprint = tuple[int, str]  # most bytes read, SHA-256 of them or "" when it cannot be read
 

@@ -9,7 +9,9 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from exporter.json_pointer import MISSING, resolve_all
-from exporter.providers.schema import Check, HttpStatuses, JobWord, Kind, When
+from exporter.providers.base import HttpStatuses, JobWord, Kind
+from exporter.providers.calls import Check
+from exporter.providers.schema import When
 from exporter.signals import Layer, Reading
 from exporter.status import Channel, Depth
 

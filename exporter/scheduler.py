@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import Protocol
 
 from exporter.board import Board
 from exporter.clock import Clock
-from exporter.evidence import Evidence
+from exporter.lanes import Lanes, Running
+from exporter.last_seen import LastSeen
 from exporter.pacing import delay, escalation, next_slot, phase
 from exporter.prober import Hints, Observation
 from exporter.state import SkipReason, TargetState
 from exporter.status import Depth, Status
 from exporter.target import Target
 from exporter.turns import Key, Turns
-
-log = logging.getLogger(__name__)
 
 STARTS_PER_SECOND = 50.0
 """How densely the first round is packed, and how the overdue are spread after a pause."""
@@ -32,10 +29,6 @@ IDLE = 3_600.0
 """Seconds to wait when nothing is planned; a change of plan wakes the loop."""
 PROBE_GAP = 1.0
 """Seconds within which /probe answers with the last result instead of asking again."""
-KEPT_BODY = 4_096
-"""Bytes of an answer kept for a person to read after the probe."""
-
-Running = asyncio.Task[Observation | None]
 
 
 class Probes(Protocol):
@@ -58,14 +51,6 @@ class Meter(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """The last observation of a target at a depth, cut for keeping."""
-
-    observation: Observation
-    tick: float  # monotonic seconds
-
-
 class Scheduler:
     """Starts probes on their turns, never two of one target at once, within the limits."""
 
@@ -78,25 +63,20 @@ class Scheduler:
         self._meter = meter
         self._targets: dict[str, Target] = {}
         self._turns = Turns()
-        self._running: dict[str, tuple[Depth, Running]] = {}
-        self._waiting: dict[str, set[Depth]] = {}
-        self._seen: dict[Key, _Seen] = {}
+        self._lanes = Lanes(clock, self._run_one)
+        self._seen = LastSeen()
         self._tried: set[str] = set()
-        self._accounts: dict[str, asyncio.Semaphore] = {}
-        self._slots = asyncio.Semaphore(in_flight)
+        self._in_flight = in_flight
         self._count = 0
         self._wake = asyncio.Event()
 
     def configure(self, targets: Iterable[Target], in_flight: int | None = None) -> None:
         """Watch *targets* from now on; those that stay keep their turns, new ones start soon."""
         known, self._targets = self._targets, {t.name: t for t in targets}
-        if in_flight is not None:
-            self._slots = asyncio.Semaphore(in_flight)
-        accounts = {t.account.name: t.account.concurrency for t in self._targets.values()}
-        self._accounts = {name: asyncio.Semaphore(n) for name, n in accounts.items()}
+        self._in_flight = in_flight or self._in_flight
+        self._lanes.configure(self._targets.values(), self._in_flight)
         self._turns.keep(self._runs)
-        for key in [k for k in self._seen if k[0] not in self._targets]:
-            del self._seen[key]
+        self._seen.retain(self._targets.__contains__)
         self._tried &= set(self._targets)
         for target in self._targets.values():
             if target.schedule == "timer":
@@ -136,14 +116,7 @@ class Scheduler:
                 self._start_due()
                 await self._pause()
         finally:
-            await self.stop()
-
-    async def stop(self) -> None:
-        """Cancel every probe in flight and wait until all have let go of their sockets."""
-        tasks = [task for _, task in self._running.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+            await self._lanes.stop()
 
     async def _pause(self) -> None:
         """Wait until the next probe is due or the plan changes."""
@@ -165,7 +138,7 @@ class Scheduler:
             if tick - due > max(LATE, target.intervals[depth] / 2):
                 self._catch_up((name, depth), due, tick)
             else:
-                self._start(target, depth, due)
+                self._lanes.start(target, depth, due)
 
     def _catch_up(self, key: Key, due: float, tick: float) -> None:
         """Spread what a pause made late, instead of starting it all in the same moment."""
@@ -173,38 +146,9 @@ class Scheduler:
         interval = self._targets[key[0]].intervals[key[1]]
         self._schedule(key, tick + phase(*key, min(interval, CATCH_UP)))
 
-    def _start(self, target: Target, depth: Depth, due: float) -> Running | None:
-        """Start a probe; if one of this target is running, put it behind that one."""
-        running = self._running.get(target.name)
-        if running is not None:
-            if running[0] is not depth:
-                self._waiting.setdefault(target.name, set()).add(depth)
-            return running[1] if running[0] is depth else None
-        task = asyncio.create_task(self._run_one(target, depth, due), name=f"probe {target.name}")
-        self._running[target.name] = (depth, task)
-        task.add_done_callback(lambda done: self._finished(target.name, done))
-        return task
-
-    def _finished(self, name: str, task: Running) -> None:
-        self._running.pop(name, None)
-        if not task.cancelled() and task.exception() is not None:
-            log.error("probing %s failed", name, exc_info=task.exception())
-        waiting = self._waiting.get(name, set())
-        target = self._targets.get(name)
-        if target is None or not waiting:
-            self._waiting.pop(name, None)
-            return
-        depth = min(waiting, key=lambda d: d.rank)
-        waiting.remove(depth)
-        if depth in target.depths:
-            # Due now: having waited for the target's other depth is no lateness of ours.
-            self._start(target, depth, self._clock.monotonic())
-
     async def _run_one(self, target: Target, depth: Depth, due: float) -> Observation | None:
-        account = self._accounts.setdefault(target.account.name, asyncio.Semaphore())
         try:
-            async with account, self._slots:
-                return await self._probe_unless_skipped(target, depth, due)
+            return await self._probe_unless_skipped(target, depth, due)
         finally:
             self._tried.add(target.name)
             self._plan_next(target.name, depth)
@@ -215,10 +159,11 @@ class Scheduler:
         lag = max(0.0, self._clock.monotonic() - due)
         self._meter.observe_lag(lag)
         state = self._board.state(target.name)
-        reason = None if state is None else self._why_skip(state, depth, lag)
-        if state is None or reason is not None:
-            if reason is not None:
-                self._board.skip(target.name, depth, reason)
+        if state is None or _is_stopped(state, depth):
+            return None
+        reason = self._why_skip(state, depth, lag)
+        if reason is not None:
+            self._board.skip(target.name, depth, reason)
             return None
         self._count += 1
         self._meter.set_in_flight(self._count)
@@ -236,11 +181,7 @@ class Scheduler:
         deeper = escalation(change, depth) if change is not None else None
         if change is not None and deeper is not None:
             self._hasten(change.after, deeper)
-        kept = replace(found, evidence=_cut(found.evidence))
-        if kept.evidence.target in self._targets:
-            seen = _Seen(kept, self._clock.monotonic())
-            self._seen[(kept.evidence.target, depth)] = seen
-        return kept
+        return self._seen.keep((found.evidence.target, depth), found, self._clock.monotonic())
 
     def _hasten(self, state: TargetState, depth: Depth) -> None:
         """Bring the next turn of a depth forward to now, unless it has just been."""
@@ -267,8 +208,7 @@ class Scheduler:
         state = self._board.state(name)
         if state is None or not self._runs(name, depth) or (name, depth) in self._turns:
             return
-        known = state.depths.get(depth)
-        if known is not None and known.stopped:
+        if _is_stopped(state, depth):
             return
         tick = self._clock.monotonic()
         interval = self._targets[name].intervals[depth]
@@ -282,8 +222,8 @@ class Scheduler:
         """Bring the next turns of *names* forward to now: somebody says that they are ill."""
         for name in names:
             state = self._board.state(name)
-            for depth in state.target.depths if state is not None else ():
-                if state is not None:
+            if state is not None:
+                for depth in (d for d in state.target.depths if d.free):
                     self._hasten(state, depth)
 
     async def scrape_round(self, timeout: float) -> None:
@@ -297,10 +237,10 @@ class Scheduler:
             await asyncio.wait(tasks, timeout=timeout)
 
     def _scrape(self, target: Target) -> Running | None:
-        running = self._running.get(target.name)
+        running = self._lanes.running(target.name)
         tick = self._clock.monotonic()
         ready = [d for d in target.depths if d.free and self._scrape_due(target, d, tick)]
-        tasks = [self._start(target, depth, tick) for depth in ready]
+        tasks = [self._lanes.start(target, depth, tick) for depth in ready]
         started = next((task for task in tasks if task is not None), None)
         return started or (running[1] if running else None)
 
@@ -311,7 +251,7 @@ class Scheduler:
             return True
         interval = target.intervals[depth]
         gap = min(interval, SCRAPE_GAP) if depth is Depth.REACH else interval
-        return not known.stopped and tick - known.last.tick >= gap
+        return tick - known.last.tick >= gap
 
     async def probe_now(self, name: str, depth: Depth, timeout: float) -> Observation:
         """Probe *name* at a free *depth* out of turn; a running probe of it is shared.
@@ -323,9 +263,9 @@ class Scheduler:
         if not depth.free or depth not in target.depths:
             offered = ", ".join(d for d in target.depths if d.free) or "none"
             raise ValueError(f"{name!r} has no free depth {depth.value!r}; it has: {offered}")
-        seen = self._seen.get((name, depth))
-        if seen is not None and self._clock.monotonic() - seen.tick < PROBE_GAP:
-            return seen.observation
+        just_seen = self._seen.since((name, depth), self._clock.monotonic() - PROBE_GAP)
+        if just_seen is not None:
+            return just_seen
         async with asyncio.timeout(timeout):
             found = await self._probe_shared(target, depth)
         if found is None:
@@ -334,8 +274,10 @@ class Scheduler:
 
     async def _probe_shared(self, target: Target, depth: Depth) -> Observation | None:
         while True:
-            running = self._running.get(target.name)
-            task = running[1] if running else self._start(target, depth, self._clock.monotonic())
+            running = self._lanes.running(target.name)
+            task = (
+                running[1] if running else self._lanes.start(target, depth, self._clock.monotonic())
+            )
             if task is None:
                 return None
             # Shielded: whoever asked may leave, the probe belongs to all.
@@ -344,6 +286,7 @@ class Scheduler:
                 return found
 
 
-def _cut(evidence: Evidence) -> Evidence:
-    exchanges = tuple(replace(e, body=e.body[:KEPT_BODY]) for e in evidence.exchanges)
-    return replace(evidence, exchanges=exchanges)
+def _is_stopped(state: TargetState, depth: Depth) -> bool:
+    """Whether a create that must be rejected was accepted once: whoever asks, never again."""
+    known = state.depths.get(depth)
+    return known is not None and known.stopped

@@ -11,7 +11,8 @@ from typing import Literal
 from exporter.evidence import Phases, Verdict
 from exporter.page import ComponentStatus, PageReport
 from exporter.page_reports import SILENT, PageWord
-from exporter.status import Depth, Fault, Reason, Status
+from exporter.reasons import Reason
+from exporter.status import Depth, Fault, Status
 from exporter.target import Target, Window
 
 SkipReason = Literal["budget", "maintenance", "retired", "network", "concurrency"]
@@ -171,6 +172,14 @@ class TargetState:
     def retires_at(self) -> float | None:
         """The known end date in Unix seconds: the catalogue's, else one announced by headers."""
         return self.target.ends_at if self.target.ends_at is not None else self.sunset
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one observation did: the state before and after it."""
+
+    before: TargetState
+    after: TargetState
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ from types import MappingProxyType
 from typing import Literal
 from urllib.parse import urlsplit
 
-from exporter.providers.schema import Call, Check, HttpStatuses, Price, Provider
+from exporter.providers.base import HttpStatuses
+from exporter.providers.calls import Call, Check
+from exporter.providers.schema import Price, Provider
 from exporter.secret import Secret
 from exporter.status import Channel, Depth, Operation
 

@@ -1,24 +1,15 @@
-"""YAML text to plain data plus the place of every key, and problems that point at such places."""
+"""YAML text to plain data plus the place of every key."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType, UnionType
-from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
+from types import MappingProxyType
+from typing import Any, Final
 
 import yaml
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
-from exporter.values import kind_of
-
-KeyPath = tuple[str | int, ...]
-Spot = tuple[int, int]  # line and column, both from 1
-Severity = Literal["error", "warning"]
+from exporter.problems import KeyPath, Places, Problem, Problems, Spot, format_path
 
 MAX_BYTES: Final = 4 << 20
 MAX_NODES: Final = 500_000  # aliases counted as often as they are used
@@ -45,105 +36,6 @@ _SYNTAX: Final = (
     ("expected <block end>", "this does not fit the lines above it; check indentation and quotes"),
     ("cannot start any token", "a text cannot start with this character; put it in quotes"),
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing wrong with a file. `str()` is one line, ready to print."""
-
-    place: str  # file:line:column, or the file alone where it could not be read
-    path: str  # targets[2].interval.reach; empty when the file as a whole is meant
-    message: str
-    hint: str = ""
-    severity: Severity = "error"
-
-    def __str__(self) -> str:
-        weight = "" if self.severity == "error" else "warning: "
-        path = f"{self.path}: " if self.path else ""
-        hint = f"; {self.hint}" if self.hint else ""
-        return f"{self.place}: {weight}{path}{self.message}{hint}"
-
-
-class Problems(Exception):
-    """Everything wrong with a file at once. `str()` has one problem a line."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(in_order(problems))
-        super().__init__(self.problems)
-
-    def __str__(self) -> str:
-        return "\n".join(map(str, self.problems))
-
-
-def in_order(problems: Iterable[Problem]) -> list[Problem]:
-    """Return *problems* without repetitions, in the order of their places."""
-    return sorted(dict.fromkeys(problems), key=lambda problem: _position(problem.place))
-
-
-def _position(place: str) -> tuple[str, int, int]:
-    found = re.fullmatch(r"(.*):(\d+):(\d+)", place, re.DOTALL)
-    return (found[1], int(found[2]), int(found[3])) if found else (place, 0, 0)
-
-
-def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
-    """Return a hint naming the known word closest to *word*, or *otherwise*."""
-    close = get_close_matches(word[:200], list(known), n=1, cutoff=0.6)
-    return f"did you mean '{close[0]}'?" if close else otherwise
-
-
-def format_path(path: KeyPath) -> str:
-    """Write a path of keys as people do: `targets[2].interval.reach`."""
-    text = ""
-    for step in path:
-        if isinstance(step, int):
-            text += f"[{step}]"
-        elif re.fullmatch(r"[\w$/@+-]{1,80}", step):
-            text += f".{step}" if text else step
-        else:
-            text += f"[{step[:80]!a}]"
-    return text
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where every key and value of a file stands; knows no values, so it may be kept and printed.
-
-    `renumbered` gives, for a top-level list from which broken items were taken, the number each
-    remaining item has in the file.
-    """
-
-    filename: str
-    marks: Mapping[KeyPath, tuple[Spot, Spot]] = field(repr=False)  # of key and of value
-    renumbered: Mapping[str, tuple[int, ...]] = field(default_factory=lambda: MappingProxyType({}))
-
-    def problem(
-        self,
-        path: KeyPath,
-        message: str,
-        hint: str = "",
-        *,
-        at_key: bool = False,
-        severity: Severity = "error",
-    ) -> Problem:
-        """Return a problem at *path*, placed at its value, or at its key when *at_key*.
-
-        A path that the file does not have is placed at the nearest key above it.
-        """
-        path = self.in_file(path)
-        known = path
-        while known and known not in self.marks:
-            known, at_key = known[:-1], True
-        key, value = self.marks.get(known, ((1, 1), (1, 1)))
-        line, column = key if at_key else value
-        place = f"{self.filename}:{line}:{column}"
-        return Problem(place, format_path(path), message, hint, severity)
-
-    def in_file(self, path: KeyPath) -> KeyPath:
-        """Return *path* with the number its list item has in the file."""
-        numbers = self.renumbered.get(str(path[0])) if path else None
-        if numbers is None or len(path) < 2 or not isinstance(path[1], int):
-            return path
-        return (path[0], numbers[path[1]], *path[2:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,124 +261,3 @@ class _Reader:
 
     def _stop(self, at: Any, message: str) -> Problems:
         return Problems([*self.problems, Problem(_place(self.filename, at), "", message)])
-
-
-# --- pydantic's findings in our words ---
-
-_ALL_KEYS: Final = 24  # up to so many known keys are listed where none is close
-
-_WORDS: Final[dict[str, str]] = {
-    "string_type": "a text expected, got {kind}",
-    "dict_type": "a mapping of 'key: value' expected, got {kind}",
-    "mapping_type": "a mapping of 'key: value' expected, got {kind}",
-    "model_type": "a mapping of 'key: value' expected, got {kind}",
-    "model_attributes_type": "a mapping of 'key: value' expected, got {kind}",
-    "list_type": "a list expected, got {kind}",
-    "tuple_type": "a list expected, got {kind}",
-    "int_type": "a whole number expected, got {kind}",
-    "int_parsing": "a whole number expected, got {kind}",
-    "int_from_float": "a whole number expected",
-    "float_type": "a number expected, got {kind}",
-    "float_parsing": "a number expected, got {kind}",
-    "finite_number": "a number expected, not infinity or nan",
-    "bool_type": "true or false expected, got {kind}",
-    "bool_parsing": "true or false expected, got {kind}",
-    "date_type": "a day such as 2026-12-01 expected, got {kind}",
-    "date_parsing": "a day such as 2026-12-01 expected",
-    "date_from_datetime_parsing": "a day such as 2026-12-01 expected",
-    "greater_than": "must be more than {gt:g}",
-    "greater_than_equal": "must be at least {ge:g}",
-    "less_than": "must be less than {lt:g}",
-    "less_than_equal": "must be at most {le:g}",
-    "too_long": "at most {max_length} entries, there are more",
-    "too_short": "at least {min_length} expected, the list has fewer",
-    "string_too_long": "at most {max_length} characters",
-    "string_too_short": "at least {min_length} characters",
-    "string_pattern_mismatch": "does not fit the pattern {pattern}",
-    "value_error": "{error}",
-    "missing": "this key is required",
-    "extra_forbidden": "unknown key",
-}
-
-
-def problems_of(
-    error: ValidationError,
-    source: YamlSource,
-    model: type[BaseModel],
-    secret_at: Callable[[KeyPath], KeyPath | None] = lambda path: None,
-) -> dict[KeyPath, Problem]:
-    """Return every finding of *error* as a problem in *source*, which was validated by *model*.
-
-    They come by the path each is about, one a path. *secret_at* gives, for a path at or below a secret, the path that may be shown instead.
-    """
-    found: dict[KeyPath, Problem] = {}
-    for details in error.errors(include_url=False):
-        path = _path_in_file(details, source.data)
-        found.setdefault(path, _explained(details, path, source.places, model, secret_at(path)))
-    return found
-
-
-def _explained(
-    details: ErrorDetails, path: KeyPath, places: Places, model: type, shown: KeyPath | None
-) -> Problem:
-    kind, context = details["type"], details.get("ctx", {})
-    if kind in ("literal_error", "enum"):
-        message, hint = _one_of(str(context["expected"]), details["input"])
-    else:
-        words = _WORDS.get(kind, "not a value that can stand here")
-        message, hint = words.format(kind=kind_of(details["input"]), **context), ""
-    if kind == "extra_forbidden":
-        known = sorted(_keys_at(model, path[:-1]))
-        listed = f"known here: {', '.join(known)}" if len(known) <= _ALL_KEYS else ""
-        hint = did_you_mean(str(path[-1]), known, listed)
-    problem = places.problem(path, message, hint, at_key=kind == "extra_forbidden")
-    # The place stays exact; a key below a secret may be the secret itself, misplaced.
-    return problem if shown is None else replace(problem, path=format_path(shown), hint="")
-
-
-def _one_of(expected: str, given: object) -> tuple[str, str]:
-    known = re.findall(r"'([^']*)'", expected)
-    message = f"must be {expected}" if len(known) <= _ALL_KEYS else "not a word known here"
-    return message, did_you_mean(given, known) if isinstance(given, str) else ""
-
-
-def _path_in_file(details: ErrorDetails, data: Any) -> KeyPath:
-    # pydantic's location also names union members, "[key]" and the 0 of a value standing for a list.
-    path: list[str | int] = []
-    steps = details["loc"]
-    for step in steps:
-        known: Any = data if isinstance(data, dict) else {}
-        if isinstance(data, list):
-            known = dict(enumerate(data))
-        if step in known:
-            path.append(step)
-            data = known[step]
-    if details["type"] == "missing":
-        path.append(steps[-1])
-    return tuple(path)
-
-
-def _keys_at(model: Any, path: KeyPath) -> set[str]:
-    kinds = [model]
-    for step in path:
-        kinds = [inner for kind in kinds for inner in _inside(kind, step)]
-    models = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
-    return {field.alias or name for m in models for name, field in m.model_fields.items()}
-
-
-def _inside(kind: Any, step: str | int) -> list[Any]:
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        fields = {field.alias or name: field for name, field in kind.model_fields.items()}
-        return _members(fields[str(step)].annotation) if str(step) in fields else []
-    arguments = get_args(kind)
-    if not arguments:
-        return []
-    return _members(arguments[0] if isinstance(step, int) else arguments[-1])
-
-
-def _members(annotation: Any) -> list[Any]:
-    if get_origin(annotation) is Annotated:
-        return _members(get_args(annotation)[0])
-    if get_origin(annotation) in (Union, UnionType):
-        return [m for argument in get_args(annotation) for m in _members(argument)]
-    return [annotation]

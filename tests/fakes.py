@@ -9,8 +9,9 @@ from itertools import count
 
 from exporter.evidence import Evidence, Exchange, Role, Transport, Verdict
 from exporter.prober import Hints, Observation
-from exporter.providers.schema import Provider
-from exporter.status import Certainty, Channel, Depth, Operation, Reason
+from exporter.providers.schema import Price, Provider
+from exporter.reasons import Reason
+from exporter.status import Certainty, Channel, Depth, Operation
 from exporter.target import Account, Target
 
 START = 1_700_000_000.0
@@ -207,6 +208,7 @@ def make_target(
         depths,
         {d: every[d] for d in depths},
         schedule="scrape" if schedule == "scrape" else "timer",
+        price=Price(usd_per_second=0.1),
         ends_at=ends_at,
         end_date_binding=ends_at is not None,
     )

@@ -7,11 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.answers import Finding
-from exporter.classify import TRANSPORT_REASONS, UPSTREAM_REASONS, Context, classify
+from exporter.classify import TRANSPORT_REASONS, classify
+from exporter.context import Context
 from exporter.evidence import Evidence, Exchange, Role, Transport
 from exporter.explain import Answer, explain
 from exporter.providers.loader import load_generic, load_provider, provider_names
-from exporter.status import MEANINGS, Channel, Depth, Operation, Reason, Status
+from exporter.reasons import MEANINGS, Reason
+from exporter.second_look import UPSTREAM_REASONS
+from exporter.status import Channel, Depth, Operation, Status
 from tests.answers import TODAY, Case, cases
 
 ALL = list(cases())

@@ -6,8 +6,9 @@ import pytest
 
 from exporter.board import Board
 from exporter.judge import GATEWAY_GRACE
+from exporter.reasons import Reason
 from exporter.state import TargetState
-from exporter.status import Certainty, Depth, Fault, Reason, Status
+from exporter.status import Certainty, Depth, Fault, Status
 from exporter.target import Target, Window
 from tests.fakes import START, FakeClock, make_target, verdict, verdict_evidence
 

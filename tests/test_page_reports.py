@@ -15,9 +15,10 @@ from exporter.page import (
     PageReport,
     PageSettings,
 )
-from exporter.page_reports import FROZEN_AFTER, find, with_problem, with_reading
+from exporter.page_reports import FROZEN_AFTER, MOVED_AFTER, find, with_problem, with_reading
+from exporter.reasons import Reason
 from exporter.state import TargetState
-from exporter.status import Depth, Reason, Status
+from exporter.status import Depth, Status
 from tests.fakes import START, FakeClock, make_target, verdict, verdict_evidence
 
 WELL = Component("c1", "Images", ComponentStatus.OPERATIONAL, "APIs")
@@ -71,6 +72,17 @@ def test_another_page_is_not_taken() -> None:
     assert not after.readable
     assert after.reading is good.reading
     assert "another page" in after.problem
+
+
+def test_a_page_that_stays_renamed_is_believed_after_a_day() -> None:
+    """Another identity that keeps answering is the page under a new name, not a passing mirror."""
+    good = report(WELL)
+    renamed = replace(reading(ILL), identity="p2")
+    first = with_reading(good, "statuspage", renamed, ("Images",), START + 60)
+    later = with_reading(first, "statuspage", renamed, ("Images",), START + 60 + MOVED_AFTER)
+
+    assert (first.readable, later.readable) == (False, True)
+    assert later.reading is renamed
 
 
 def test_a_frozen_mirror_is_not_taken() -> None:

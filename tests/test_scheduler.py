@@ -11,8 +11,9 @@ import pytest
 
 from exporter.board import Board
 from exporter.evidence import Verdict
+from exporter.reasons import Reason
 from exporter.scheduler import SCRAPE_GAP, Scheduler
-from exporter.status import Depth, Reason
+from exporter.status import Depth, Status
 from exporter.target import Target
 from tests.fakes import CountingMeter, FakeClock, ScriptedProbes, make_target, settle, verdict
 
@@ -208,17 +209,24 @@ def test_retry_after_is_honoured() -> None:
 
 
 def test_a_stopped_depth_is_never_run_again() -> None:
-    """When a create that must be rejected is accepted, that depth ends on that target."""
+    """When a create that must be rejected is accepted, that depth ends there, whoever asks."""
 
     def answer(target: Target, depth: Depth) -> Verdict:
         return verdict(Reason.ACCEPTED_UNEXPECTEDLY if depth is ACCEPT else Reason.OK)
 
     async def act(stage: Stage) -> None:
         await stage.clock.advance(7_200)
+        stage.configure([make_target()])
+        await stage.clock.advance(7_200)
+        with pytest.raises(ValueError, match="not probed"):
+            await stage.scheduler.probe_now("a", ACCEPT, 1.0)
+        stage.scheduler.hurry(["a"])
+        await stage.clock.advance(7_200)
 
     stage = play([make_target()], act, answer)
 
     assert len(stage.probes.times("a", ACCEPT)) == 1
+    assert stage.board.snapshot().targets["a"].depths[ACCEPT].cost_usd == pytest.approx(0.4)
 
 
 def test_a_retired_target_is_looked_at_rarely() -> None:
@@ -231,7 +239,7 @@ def test_a_retired_target_is_looked_at_rarely() -> None:
     state = stage.board.snapshot().targets["a"]
 
     assert len(stage.probes.times("a", REACH)) < 20
-    assert state.depths[ACCEPT].skipped.get("retired", 0) >= 0
+    assert (state.now.status, state.changes) == (Status.RETIRED, 0)
 
 
 def test_a_removed_target_is_probed_no_more_and_a_new_one_soon() -> None:

@@ -21,6 +21,7 @@ from exporter.page_reports import configured
 from exporter.page_watch import read_page
 from exporter.page_words import summarise
 from exporter.prober import Prober
+from exporter.problems import did_you_mean
 from exporter.providers.loader import load_generic
 from exporter.reload import ConfigSource
 from exporter.state import TargetState
@@ -28,7 +29,6 @@ from exporter.status import Depth
 from exporter.target import Target
 from exporter.targets import Resolution
 from exporter.web.api import page_object, target_object
-from exporter.yamlsource import did_you_mean
 
 NOT_USABLE = 2
 """Exit code when some target is not usable."""

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from exporter.app import App, Options
 from exporter.clock import Clock
 from exporter.commands import demo
+from exporter.describe import describe
 from exporter.reload import ConfigSource
-from exporter.targets import describe
 from exporter.web.webconfig import WebConfig, load_web_config
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,12 @@ DEFAULT_ADDRESS = ":10067"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags of the daemon."""
+    add_web_arguments(parser)
+    _add_config_arguments(parser)
+
+
+def add_web_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare how the daemon listens and who may reload it."""
     web = parser.add_argument_group("web")
     web.add_argument(
         "--web.listen-address", dest="listen", action="append", metavar="ADDRESS",
@@ -47,6 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--web.enable-lifecycle", dest="lifecycle", action="store_true",
         help="allow POST /-/reload",
     )  # fmt: skip
+
+
+def _add_config_arguments(parser: argparse.ArgumentParser) -> None:
     config = parser.add_argument_group("configuration")
     config.add_argument(
         "--config.check", dest="check", action="store_true",
@@ -93,6 +102,7 @@ def run_demo(args: argparse.Namespace, clock: Clock) -> int:
     ):
         source = ConfigSource(path, os.environ, clock)
         source.load()
+        args.auto_reload = False  # the demo's configuration is its own
         app = App(source, options(args), clock)
         return _serve(app, lambda: print(demo.greeting(app.url, world_url), flush=True))
 

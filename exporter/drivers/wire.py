@@ -27,7 +27,7 @@ from exporter.drivers.body import Body, Read
 from exporter.drivers.network import Network, Passage
 from exporter.drivers.translate import BREAKS, describe, translate
 from exporter.evidence import Exchange, Role, Transport
-from exporter.providers.schema import Call
+from exporter.providers.calls import Call
 from exporter.status import Operation
 from exporter.target import Account
 

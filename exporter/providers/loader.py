@@ -11,9 +11,11 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 
+from exporter.problems import Problems, did_you_mean
 from exporter.providers.schema import Generic, ModelEntry, Provider
+from exporter.validation import problems_of
 from exporter.values import quote
-from exporter.yamlsource import Problems, did_you_mean, problems_of, read_bounded, read_yaml
+from exporter.yamlsource import read_bounded, read_yaml
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -5,145 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, field_validator, model_validator
 
-from exporter.status import Channel, Depth, Fault, Operation, Reason, Status
-
-Proof = Literal[
-    "edge", "application", "catalogue", "key", "listing", "account", "balance", "route",
-    "validator", "channel", "account_pool",
-]  # fmt: skip
-Kind = Literal["direct", "gateway", "self_hosted"]
-DriverName = Literal["async_job", "sync_image", "chat_stream", "plain_http"]
-JobWord = Literal[
-    "queued", "running", "succeeded", "failed", "cancelled", "expired", "moderated", "unknown"
-]
+from exporter.config_fields import Regex
+from exporter.providers.base import HttpStatuses, JobWord, Kind, Model, Pointer, Strings, among
+from exporter.providers.calls import Auth, Call, Check, Job
+from exporter.reasons import Reason
+from exporter.status import Channel, Depth, Fault, Operation, Status
 
 MAX_RULES = 200
 MAX_MODELS = 500
-
-
-def _check_pointer(value: str) -> str:
-    """Accept an RFC 6901 pointer; `*` stands for any list item (our one extension)."""
-    if value != "" and not value.startswith("/"):
-        raise ValueError(f"a JSON pointer starts with '/': write '/{value}'")
-    if re.search(r"~(?![01])", value):
-        raise ValueError("in a JSON pointer '~' is written '~0' and '/' inside a key '~1'")
-    return value
-
-
-def _check_regex(value: str) -> str:
-    try:
-        re.compile(value)
-    except re.error as error:
-        raise ValueError(f"not a regular expression: {error}") from error
-    return value
-
-
-def _as_list(value: Any) -> Any:
-    return value if isinstance(value, list | tuple) else [value]
-
-
-def _check_http(value: str | int) -> str:
-    text = str(value)
-    if not re.fullmatch(r"[1-5](\d\d|xx)(-[1-5]\d\d)?", text):
-        raise ValueError("an HTTP status is written 429, 5xx or 520-526")
-    return text
-
-
-Pointer = Annotated[str, AfterValidator(_check_pointer)]
-Regex = Annotated[str, Field(max_length=500), AfterValidator(_check_regex)]
-HttpStatus = Annotated[str | int, AfterValidator(_check_http)]
-Strings = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
-HttpStatuses = Annotated[tuple[HttpStatus, ...], BeforeValidator(_as_list)]
-Globs = Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(_as_list)]
-
-
-def _among(model: str | None, globs: tuple[str, ...]) -> bool:
-    """Whether *model* fits one of the patterns; None stands for any model."""
-    return model is None or any(fnmatchcase(model, glob) for glob in globs)
-
-
-class Model(BaseModel):
-    """Strict and frozen: an unknown key is an error, nothing changes after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-
-class Auth(Model):
-    """How the credential is attached."""
-
-    type: Literal["header", "jwt_hs256", "none"] = "header"
-    header: str = "Authorization"
-    prefix: str = "Bearer "
-    optional: bool = False  # the service may run without keys (self-hosted)
-    ttl_seconds: int = Field(default=1800, ge=60, le=86400)  # jwt_hs256 only
-
-    model_config = ConfigDict(str_strip_whitespace=False)  # the prefix ends in a blank
-
-
-class Check(Model):
-    """One condition on a JSON answer. With no other field, the pointer must exist and not be null."""
-
-    pointer: Pointer
-    equals: Any = None
-    any_of: tuple[Any, ...] = ()
-    matches: Regex | None = None
-    type: Literal["list", "object", "string", "number", "boolean"] | None = None
-
-
-class Membership(Model):
-    """Where a listing answer names the models, so that the target's model can be looked up."""
-
-    pointer: Pointer  # the list
-    field: str = "id"  # within each item; empty when the items are strings
-    value: str = "{model}"  # what to look for
-
-
-class Call(Model):
-    """One free call: what to send, what a sound answer looks like, and what it proves.
-
-    `path` and the strings in `json`/`query` may hold {model} and {operation}; a path is appended
-    to the base URL's version prefix unless it starts with `//`, which leaves the version prefix out.
-    """
-
-    id: str = Field(pattern=r"^[a-z0-9_]+$")
-    depth: Depth | None = None  # reach or accept; None for a control call
-    control_for: tuple[Reason, ...] = ()  # reasons of a reach/accept verdict that call for this one
-    operations: tuple[Operation, ...] = tuple(Operation)
-    models: Globs = ("*",)  # patterns of the models it is for; the first call that fits is made
-    method: Literal["GET", "HEAD", "POST", "PUT", "DELETE"] = "GET"
-    path: str
-    query: dict[str, str] = {}
-    headers: dict[str, str] = {}
-    body: Any = Field(default=None, alias="json")
-    form: dict[str, str] | None = None  # multipart/form-data instead of json
-    auth: bool = True
-    http: HttpStatuses = ("2xx",)  # statuses of a sound answer
-    expect: tuple[Check, ...] = ()  # all must hold on a sound answer
-    membership: Membership | None = None
-    proves: tuple[Proof, ...]
-    source: str = ""
-
-    @model_validator(mode="after")
-    def _one_role(self) -> Self:
-        if (self.depth is None) == (not self.control_for):
-            raise ValueError("a call has either a depth or control_for")
-        if self.depth is Depth.GENERATE:
-            raise ValueError("a free call cannot have the depth generate; describe it under jobs")
-        return self
 
 
 class When(Model):
@@ -158,7 +32,7 @@ class When(Model):
     message: Strings = ()  # fragments of the message (or of the text, where it is no JSON)
     body: Regex | None = None  # over the raw text
     http: HttpStatuses = ()
-    header: dict[str, str] = {}  # name: fragment; "*" for presence
+    header: dict[str, str] = Field(default={})  # name: fragment; "*" for presence
     checks: tuple[Check, ...] = ()
     depth: tuple[Depth, ...] = ()
     channel: tuple[Channel, ...] = ()
@@ -212,71 +86,6 @@ class Envelope(Model):
 
     pointer: Pointer
     ok: tuple[Any, ...]  # values that mean success
-
-
-class Poll(Model):
-    """How a job is asked after."""
-
-    method: Literal["GET", "POST"] = "GET"
-    path: str  # may hold {id} and {model}
-    body: Any = Field(default=None, alias="json")
-    http: HttpStatuses = ("200", "202")
-    interval_seconds: float = Field(default=10, gt=0, le=600)
-    deadline_seconds: float = Field(default=900, gt=0, le=7200)
-
-
-class JobStatus(Model):
-    """Where the job's word stands and what the words mean. `done`: a boolean instead of a word."""
-
-    pointer: Pointer | None = None
-    done: Pointer | None = None
-    words: dict[JobWord, tuple[str, ...]] = {}
-
-    @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        if (self.pointer is None) == (self.done is None):
-            raise ValueError("a job status has either a pointer or done")
-        return self
-
-
-class Output(Model):
-    """Where the generated asset is: a pointer to its URL or base64 data, or a path to fetch."""
-
-    pointer: Pointer | None = None
-    path: str | None = None
-    must_match: Regex | None = None  # group 1 is the URL within a text
-    encoding: Literal["url", "base64"] = "url"
-
-
-class Cancel(Model):
-    """How a job is cancelled or its record deleted, and in which states."""
-
-    method: Literal["DELETE", "POST", "PUT"]
-    path: str
-    states: tuple[JobWord, ...]
-
-
-class Job(Model):
-    """A paid generation of one operation, described for its driver."""
-
-    operation: Operation
-    models: Globs = ("*",)  # patterns of the models it is for; the first job that fits is run
-    driver: DriverName
-    method: Literal["POST"] = "POST"
-    path: str
-    headers: dict[str, str] = {}
-    body: Any = Field(default=None, alias="json")  # {prompt}, {model}
-    form: dict[str, str] | None = None
-    http: HttpStatuses = ("200", "201", "202")
-    id: Pointer | None = None
-    poll_url: Pointer | None = None  # absolute URL given by the service; same origin only
-    poll: Poll | None = None
-    status: JobStatus | None = None
-    progress: Pointer | None = None
-    moderation: tuple[Check, ...] = ()
-    output: Output | None = None
-    cancel: Cancel | None = None
-    seconds: float | None = Field(default=None, gt=0)  # length of the clip asked for, for the price
 
 
 class Price(Model):
@@ -336,7 +145,7 @@ class Provider(Model):
     operation: Operation = Operation.VIDEO  # of a model the catalogue does not know
     docs: str = ""
     auth: Auth = Auth()
-    headers: dict[str, str] = {}
+    headers: dict[str, str] = Field(default={})
     answered_by: tuple[str, ...] = ()  # response headers that prove the application answered
     calls: tuple[Call, ...]
     errors: tuple[Pointers, ...] = ()  # tried before the generic ones
@@ -376,17 +185,17 @@ class Provider(Model):
         return tuple(c for c in self._calls(operation, model) if reason in c.control_for)
 
     def _calls(self, operation: Operation, model: str | None) -> Iterator[Call]:
-        return (c for c in self.calls if operation in c.operations and _among(model, c.models))
+        return (c for c in self.calls if operation in c.operations and among(model, c.models))
 
     def job_for(self, operation: Operation, model: str | None = None) -> Job | None:
         """Return how this provider generates, or None where it cannot."""
         fitting = (job for job in self.jobs if job.operation is operation)
-        return next((job for job in fitting if _among(model, job.models)), None)
+        return next((job for job in fitting if among(model, job.models)), None)
 
     def jobs_for(self, operations: tuple[Operation, ...], model: str | None) -> tuple[Job, ...]:
         """Return every generation of *operations* described here; None for *model* means any."""
         fitting = (job for job in self.jobs if job.operation in operations)
-        return tuple(job for job in fitting if _among(model, job.models))
+        return tuple(job for job in fitting if among(model, job.models))
 
     def model(self, name: str) -> ModelEntry | None:
         """Return the catalogue's entry of a model by name or alias, or None."""

@@ -14,6 +14,7 @@ from exporter.evidence import Evidence
 from exporter.exposition import Format
 from exporter.metrics import render_probe
 from exporter.prober import Observation
+from exporter.problems import did_you_mean
 from exporter.state import Attempt, DepthState, Snapshot, TargetState
 from exporter.status import Depth
 from exporter.target import Target
@@ -22,7 +23,6 @@ from exporter.web.probe_debug import describe
 from exporter.web.replies import body_reply
 from exporter.web.scrape_timeout import HEADER, Limit, scrape_limit
 from exporter.web.services import Services
-from exporter.yamlsource import did_you_mean
 
 DEFAULT_LIMIT: Final = 120.0
 """Seconds for a client that does not say how long it waits, as in blackbox_exporter."""

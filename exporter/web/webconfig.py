@@ -10,15 +10,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
-from exporter.yamlsource import (
-    KeyPath,
-    Places,
-    Problem,
-    Problems,
-    did_you_mean,
-    read_bounded,
-    read_yaml,
-)
+from exporter.problems import KeyPath, Places, Problem, Problems, did_you_mean
+from exporter.yamlsource import read_bounded, read_yaml
 
 MAX_FILE: Final = 1 << 20
 

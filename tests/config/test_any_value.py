@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.config import examine_config
+from exporter.problems import KeyPath, Problem, Problems
 from exporter.providers.loader import load_catalogue
 from exporter.targets import resolve
-from exporter.yamlsource import KeyPath, Problem, Problems
 
 GOOD = Path(__file__).parent / "good" / "everything.yml"
 DATA: dict[str, Any] = yaml.safe_load(GOOD.read_text(encoding="utf-8"))

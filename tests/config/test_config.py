@@ -10,9 +10,9 @@ import yaml
 
 from exporter.config import Config, load_config, parse_config
 from exporter.config_schema import Document
+from exporter.problems import Problems
 from exporter.reload import ConfigSource
 from exporter.status import Channel, Depth, Status
-from exporter.yamlsource import Problems
 
 GOOD = Path(__file__).parent / "good"
 SMALL = "accounts: {a: {provider: openai}}\ntargets: [{account: a, model: m}]\n"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from exporter.problems import Problems
 from exporter.providers.loader import (
     Catalogue,
     UnknownProviderError,
@@ -16,7 +17,6 @@ from exporter.providers.loader import (
     normalise_base_url,
     provider_names,
 )
-from exporter.yamlsource import Problems
 
 
 def test_built_in() -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from exporter.problems import Problems
 from exporter.reload import ConfigSource
-from exporter.yamlsource import Problems
 
 TEXT = """
 accounts: {a: {provider: vendor.yml, api_key: {file: key}}}

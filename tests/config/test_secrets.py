@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from exporter.describe import describe
+from exporter.problems import Problems
 from exporter.reload import ConfigSource, ReloadResult
-from exporter.targets import describe
-from exporter.yamlsource import Problems
 
 CANARY = "sk-canary-5c1d"
 

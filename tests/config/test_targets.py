@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from exporter.config import Config
+from exporter.describe import describe
+from exporter.problems import Problems
 from exporter.status import Channel, Depth, Operation
 from exporter.target import Target
-from exporter.targets import Resolution, describe, resolve
-from exporter.yamlsource import Problems
+from exporter.targets import Resolution, resolve
 
 Resolve = Callable[..., Resolution]
 

@@ -19,7 +19,8 @@ from exporter.drivers.contract import (
 )
 from exporter.drivers.wire import Wire
 from exporter.evidence import Exchange, Role, Transport
-from exporter.providers.schema import Call, DriverName
+from exporter.providers.base import DriverName
+from exporter.providers.calls import Call
 from exporter.status import Depth, Operation
 from tests.drivers.server import Script, Server, answer, say
 from tests.drivers.world import JOB, account, provider, target, wire_of

@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 
-from exporter.classify import Context, classify
+from exporter.classify import classify
 from exporter.clock import SystemClock
+from exporter.context import Context
 from exporter.evidence import Evidence, Role, Verdict
 from exporter.prober import Classify, Hints, Observation, Prober
+from exporter.providers.calls import Call
 from exporter.providers.loader import load_generic
-from exporter.providers.schema import Call, Generic
-from exporter.status import Depth, Reason
+from exporter.providers.schema import Generic
+from exporter.reasons import Reason
+from exporter.status import Depth
 from exporter.target import Target
 from tests.drivers.server import Received, Script, Server, Writer, answer, hang
 from tests.drivers.world import (

@@ -15,7 +15,7 @@ import pytest
 from exporter import __version__
 from exporter.drivers.wire import MAX_HEADER_LENGTH, Request
 from exporter.evidence import Exchange, Transport
-from exporter.providers.schema import Auth, Call
+from exporter.providers.calls import Auth, Call
 from exporter.secret import Secret
 from exporter.status import Operation
 from tests.drivers.server import Server, answer, echo

@@ -12,7 +12,8 @@ from exporter.drivers.body import Read
 from exporter.drivers.network import Network, Resolve
 from exporter.drivers.wire import Request, Wire
 from exporter.evidence import Exchange
-from exporter.providers.schema import Auth, Call, Job, Provider
+from exporter.providers.calls import Auth, Call, Job
+from exporter.providers.schema import Provider
 from exporter.secret import Secret
 from exporter.status import Channel, Depth, Operation
 from exporter.target import Account, Target

@@ -15,7 +15,9 @@ from exporter.page import (
     PageReport,
     PageSettings,
 )
-from exporter.providers.schema import Call, Price, Provider
+from exporter.providers.calls import Call
+from exporter.providers.schema import Price, Provider
+from exporter.reasons import Reason
 from exporter.secret import Secret
 from exporter.state import (
     Attempt,
@@ -27,7 +29,7 @@ from exporter.state import (
     TargetState,
     Transition,
 )
-from exporter.status import Certainty, Channel, Depth, Fault, Operation, Reason, Status
+from exporter.status import Certainty, Channel, Depth, Fault, Operation, Status
 from exporter.target import Account, Target, Window
 
 AT = 1_795_000_000.0

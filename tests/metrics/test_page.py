@@ -20,13 +20,13 @@ from prometheus_client.openmetrics.parser import (
 )
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
-from exporter import metrics_target
-from exporter.exposition import Format
+from exporter.exposition import Block, Format
 from exporter.metrics import Metrics, render_probe
 from exporter.metrics_own import ExporterMetrics
 from exporter.metrics_target import USUAL_FAILURES, render_block
+from exporter.reasons import Reason
 from exporter.state import Snapshot, TargetState
-from exporter.status import Depth, Fault, Reason, Status
+from exporter.status import Depth, Fault, Status
 from tests.metrics import golden
 from tests.metrics.samples import AT, CANARY, broken, healthy, snapshot, unseen
 
@@ -157,7 +157,7 @@ def test_only_changed_targets_are_rendered(monkeypatch: pytest.MonkeyPatch) -> N
     """A scrape renders the blocks of states that are other objects, and no other."""
     rendered: list[str] = []
 
-    def spy(state: TargetState) -> metrics_target.Block:
+    def spy(state: TargetState) -> Block:
         rendered.append(state.target.name)
         return render_block(state)
 

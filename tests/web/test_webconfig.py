@@ -12,10 +12,10 @@ import bcrypt
 import httpx2
 import pytest
 
+from exporter.problems import Problems
 from exporter.web import guard
 from exporter.web.guard import MAX_VERDICTS, Passwords
 from exporter.web.webconfig import WebConfig, load_web_config
-from exporter.yamlsource import Problems
 from tests.web.site import Backend, client, serve
 
 HASH = bcrypt.hashpw(b"right", bcrypt.gensalt(4))

@@ -1,0 +1,181 @@
+"""No answer at all makes an engine raise anything but that it cannot read it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from exporter.page import Document, UnreadableError
+from exporter.pages._common import rfc822, rfc3339
+from exporter.pages.contract import engine_names, load
+from exporter.pages.detect import recognise
+from tests.pages.corpus import GOOD, JSON_ENGINES, NOW, Case, answer, assert_bounded
+
+KEYS = st.sampled_from(
+    [
+        "page",
+        "id",
+        "name",
+        "status",
+        "components",
+        "incidents",
+        "scheduled_maintenances",
+        "indicator",
+        "group",
+        "group_id",
+        "data",
+        "attributes",
+        "included",
+        "type",
+        "aggregate_state",
+        "products",
+        "affected_products",
+        "config",
+        "publicGroupList",
+        "monitorList",
+        "incident",
+        "heartbeatList",
+        "results",
+        "success",
+        "key",
+        "url",
+        "updated_at",
+        "impact",
+        "page_title",
+        "page_url",
+        "ongoing_incidents",
+        "affected_components",
+        "activeIncidents",
+        "activeMaintenances",
+        "start",
+        "duration",
+        "starts_at",
+        "scheduled_for",
+        "maintenanceList",
+        "timeslotList",
+        "startDate",
+        "end",
+        "title",
+        "slug",
+        "most_recent_update",
+        "incident_updates",
+    ]
+)
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=20)
+    | st.sampled_from(["operational", "none", "1", "status_report", "status_page_resource", "2026-11-22T05:00:00Z", "0001-01-01T00:00:00+23:59"])
+)  # fmt: skip
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(KEYS | st.text(max_size=5), inner, max_size=6)
+    ),
+    max_leaves=40,
+)
+
+
+def _survives(engine: str, documents: dict[str, Document]) -> None:
+    try:
+        reading = load(engine).read(documents, GOOD[engine].settings, NOW)
+    except UnreadableError as error:
+        reason = error.reason
+    else:
+        reason = "none"
+        assert_bounded(reading)
+    assert 0 < len(reason) < 60
+
+
+def _keys(engine: str) -> list[str]:
+    return [wanted.key for wanted in load(engine).documents(GOOD[engine].settings)]
+
+
+@pytest.mark.parametrize("engine", engine_names())
+@settings(deadline=None)
+@given(data=st.data())
+def test_any_bytes(engine: str, data: st.DataObject) -> None:
+    """No bytes make an engine raise anything but that it cannot read them."""
+    body = st.builds(
+        Document, st.sampled_from([200, 204, 404]), st.text(max_size=9), st.binary(max_size=80)
+    )
+    documents = data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(_keys(engine), body)))
+
+    _survives(engine, documents)
+    assert all(recognise(document) in (None, *engine_names()) for document in documents.values())
+
+
+@pytest.mark.parametrize("engine", JSON_ENGINES)
+@settings(deadline=None, max_examples=200)
+@given(data=st.data())
+def test_any_json(engine: str, data: st.DataObject) -> None:
+    """No JSON makes an engine raise anything but that it cannot read it."""
+    documents = {key: answer(data.draw(VALUES)) for key in _keys(engine)}
+
+    _survives(engine, documents)
+    assert all(recognise(document) in (None, *engine_names()) for document in documents.values())
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in GOOD.values() if c.engine != "feed"], ids=lambda c: c.engine
+)
+@settings(deadline=None, max_examples=150)
+@given(data=st.data())
+def test_any_value_anywhere(case: Case, data: st.DataObject) -> None:
+    """A good answer with anything at any one place is read, or refused, and nothing else."""
+    key = data.draw(st.sampled_from(sorted(case.documents)))
+    content: Any = [json.loads(case.documents[key].body)]
+    places = list(_places(content))
+    parent, step = data.draw(st.sampled_from(places))
+    parent[step] = data.draw(VALUES)
+
+    _survives(case.engine, {**case.documents, key: answer(content[0])})
+
+
+def _places(value: Any) -> Any:
+    pairs = value.items() if isinstance(value, dict) else enumerate(value)
+    for step, inner in list(pairs):
+        yield value, step
+        if isinstance(inner, (dict, list)):
+            yield from _places(inner)
+
+
+XML = st.recursive(
+    st.text(alphabet="abc <&>;resolved-é", max_size=20),
+    lambda inner: st.builds(
+        "<{0}{1}>{2}</{0}>".format,
+        st.sampled_from(["rss", "channel", "item", "title", "link", "guid", "pubDate", "description", "feed", "entry", "id", "updated", "b"]),
+        st.sampled_from(["", ' href="https://x.test/i/1"', ' href="https://[x"', ' rel="self"']),
+        st.lists(inner, max_size=4).map("".join),
+    ),
+    max_leaves=15,
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=300)
+@given(inner=XML)
+def test_any_xml(inner: str) -> None:
+    """No XML makes the reader of feeds raise anything but that it cannot read it."""
+    for body in (inner, f"<rss><channel>{inner}</channel></rss>", f"<feed>{inner}</feed>"):
+        document = answer(body)
+        _survives("feed", {"feed": document})
+        recognise(document)
+
+
+@settings(max_examples=500)
+@given(
+    value=st.text()
+    | st.from_regex(
+        r"(Sun, )?[0-9]{1,9} (Nov|Foo) [0-9]{1,9} [0-9:]{1,12} ([+-][0-9]{1,12}|Z|GMT)?"
+    )
+    | st.from_regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]{1,20}(Z|[+-][0-9:]{1,9})?")
+)
+def test_any_time(value: str) -> None:
+    """A time that is none is no time, and never an error."""
+    assert all(isinstance(found, float | None) for found in (rfc822(value), rfc3339(value)))

@@ -1,0 +1,185 @@
+"""The one-shot commands against the demo world: what they print and how they exit."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from exporter.cli import main, with_command
+from exporter.demo.world import World, run_in_thread
+
+Capture = pytest.CaptureFixture[str]
+
+CONFIG = """
+defaults: {{timeout: 2s}}
+accounts:
+  vendor: {{provider: openai, base_url: "{url}/openai-image", api_key: {{value: demo-key}}}}
+  pool: {{provider: sora2api, base_url: "{url}/sora-2-reverse", api_key: {{value: demo-key}}}}
+targets:
+  - {{name: image, account: vendor, model: gpt-image-2.5-flare, page: {{id: openai, component: Images}}}}
+  - {{name: 风控 pool, account: pool, model: sora_video2, operation: video}}
+status_pages:
+  - {{id: openai, url: "{url}/_pages/openai", components: [Images, Gone]}}
+"""
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    """Run one world for all commands."""
+    with run_in_thread() as running:
+        yield running
+
+
+@pytest.fixture
+def config(world: World, tmp_path: Path) -> str:
+    """Write a configuration for the world."""
+    path = tmp_path / "genmedia.yml"
+    path.write_text(CONFIG.format(url=world.url), "utf-8")
+    return str(path)
+
+
+def test_check_prints_a_line_for_each_target_and_page(config: str, capsys: Capture) -> None:
+    """Title, icon, name, status and seconds of each, what the pages say, and the count."""
+    code = main(["check", "--config.file", config])
+    lines = capsys.readouterr().out.splitlines()
+
+    assert code == 0
+    assert lines[0].startswith("Generation API status, 20")
+    assert lines[2].startswith("🟢 image      operational ")
+    assert lines[3].startswith("🟢 风控 pool  operational ")
+    assert lines[6].startswith("🟢 openai     well")
+    assert lines[6].endswith("not listed: Gone")
+    assert lines[-1] == "2 of 2 usable"
+
+
+def test_check_gives_the_reason_and_exits_two(world: World, config: str, capsys: Capture) -> None:
+    """What is not usable is said at once, a single transient failure included."""
+    world.set_fault("openai-image", "overloaded")
+    try:
+        code = main(["check", "--config.file", config, "image"])
+    finally:
+        world.clear_fault("openai-image")
+    out = capsys.readouterr().out
+
+    assert code == 2
+    assert "🔴 image   down " in out
+    assert "Overloaded; capacity is short. (Our servers are currently overloaded." in out
+
+
+def test_check_as_json_has_the_objects_of_the_api(config: str, capsys: Capture) -> None:
+    """The same target objects as /api/v1/status."""
+    main(["check", "--config.file", config, "--format", "json"])
+    told = json.loads(capsys.readouterr().out)
+
+    assert [target["name"] for target in told["targets"]] == ["image", "风控 pool"]
+    assert told["targets"][0]["depths"]["accept"]["http_status_code"] == 400
+    assert told["status_pages"][0]["components"] == {"Images": "operational", "Gone": "unknown"}
+
+
+def test_check_of_an_unknown_target(config: str, capsys: Capture) -> None:
+    """A name that is none exits 1 and says which was meant."""
+    assert main(["check", "--config.file", config, "imaeg"]) == 1
+    assert "did you mean 'image'?" in capsys.readouterr().err
+
+
+def test_probe_tells_everything_it_saw(config: str, capsys: Capture) -> None:
+    """Phases, headers, verdict and rule of one probe, and never the key."""
+    code = main(["probe", "image", "--depth", "accept", "--config.file", config])
+    out = capsys.readouterr().out
+
+    assert code == 0
+    for word in ("Probe of image at depth accept", "rejected_as_expected", "processing", "400"):
+        assert word in out
+    assert "demo-key" not in out
+
+
+def test_probe_of_a_depth_it_has_not(config: str, capsys: Capture) -> None:
+    """A paid depth is no choice at all, a missing one is said to be missing."""
+    with pytest.raises(SystemExit):
+        main(["probe", "image", "--depth", "generate", "--config.file", config])
+    assert "invalid choice" in capsys.readouterr().err
+
+
+def test_explain_reads_standard_input(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--body -` takes the body from a pipe; the JSON has exactly the fields of the contract."""
+    body = io.TextIOWrapper(io.BytesIO(b'{"code": 1102, "message": "Resource pack exhausted"}'))
+    monkeypatch.setattr("sys.stdin", body)
+    code = main(
+        ["explain", "--provider", "kling", "--http-status", "429", "--body", "-", "--format=json"]
+    )
+    verdict = json.loads(capsys.readouterr().out)
+
+    assert code == 0
+    assert verdict == {
+        "outcome": "refused",
+        "status": "quota_exhausted",
+        "fault": "account",
+        "up": None,
+        "reason": "quota_exhausted",
+        "rule": "kling.package",
+    }
+
+
+def test_explain_of_a_provider_nobody_knows(capsys: Capture) -> None:
+    """The generic rules speak alone, and that is said."""
+    assert main(["explain", "--provider", "nobody", "--http-status", "503"]) == 0
+    told = capsys.readouterr()
+
+    assert "🔴 down" in told.out
+    assert "generic rules alone" in told.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["explain", "--provider", "openai", "--http-status", "99"], "from 100 to 599"),
+        (["explain", "--provider", "openai", "--http-status", "400", "--header", "x"], "Name: v"),
+    ],
+)
+def test_explain_refuses_nonsense(arguments: list[str], words: str, capsys: Capture) -> None:
+    """A status or header that is none is a usage error that says how to write it."""
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+
+    assert stopped.value.code == 2
+    assert words in capsys.readouterr().err
+
+
+def test_explain_of_a_missing_body(tmp_path: Path, capsys: Capture) -> None:
+    """A body that cannot be read is one line and exit code 1."""
+    gone = str(tmp_path / "gone.json")
+
+    assert main(["explain", "--provider", "openai", "--http-status", "400", "--body", gone]) == 1
+    assert "No such file" in capsys.readouterr().err
+
+
+def test_catalogue_names_price_end_and_successor(capsys: Capture) -> None:
+    """A person sees what a model costs and when it goes; a program gets JSON."""
+    assert main(["catalogue", "--provider", "openai"]) == 0
+    text = capsys.readouterr().out
+    main(["catalogue", "--format", "json"])
+    providers = {entry["provider"]: entry for entry in json.loads(capsys.readouterr().out)}
+
+    assert "⚫ 2026-09-24" in text
+    assert {"openai", "kling", "new-api", "http"} <= set(providers)
+    assert providers["kling"]["free_depths"]["video"] == ["reach", "accept"]
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ([], ["serve"]),
+        (["--config.check"], ["serve", "--config.check"]),
+        (["--config.file", "check", "check"], ["check", "--config.file", "check"]),
+        (["--log.level=debug", "demo"], ["demo", "--log.level=debug"]),
+        (["--version"], ["--version"]),
+        (["chekc"], ["chekc"]),
+    ],
+)
+def test_flags_may_stand_before_the_command(given: list[str], wanted: list[str]) -> None:
+    """The command may be left out or come after its flags, as official exporters allow."""
+    assert with_command(given) == wanted

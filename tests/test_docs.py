@@ -1,0 +1,352 @@
+"""The words against the code: whatever is documented exists, and whatever exists is documented."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from exporter import __version__, baseline, judge, network_watch, pacing, scheduler, state
+from exporter.cli import COMMANDS, build_parser, with_command
+from exporter.config import parse_config
+from exporter.config_schema import Document
+from exporter.metrics_catalogue import FAMILIES
+from exporter.reasons import Reason
+from exporter.status import Outcome, Status
+from exporter.values import format_duration
+
+ROOT: Final = Path(__file__).parent.parent
+README: Final = (ROOT / "README.md").read_text("utf-8")
+METHOD: Final = (ROOT / "METHOD.md").read_text("utf-8")
+PAGES: Final = [
+    *sorted(ROOT.glob("*.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+    ROOT / "exporter" / "providers" / "README.md",
+]
+BIN: Final = Path(sys.executable).parent
+
+
+def label(page: Path) -> str:
+    """Return how a page is called in messages."""
+    return page.relative_to(ROOT).as_posix()
+
+
+def fenced(text: str, *kinds: str) -> list[str]:
+    """Return the code blocks of these kinds; "" is a block without one."""
+    found = re.findall(r"^```(\w*)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    return [body for kind, body in found if kind in kinds]
+
+
+def rows(text: str, *heading: str) -> list[list[str]]:
+    """Return the cells of all tables with this heading, without the heading."""
+    found: list[list[str]] = []
+    inside = False
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if not line.startswith("|"):
+            inside = False
+        elif cells == list(heading):
+            inside = True
+        elif inside and not line.startswith("|---"):
+            found.append(cells)
+    return found
+
+
+# --- pages
+
+
+def test_the_readme_is_short() -> None:
+    """A README of everything is read by nobody."""
+    assert len(README.splitlines()) < 200
+
+
+def test_the_picture_is_light() -> None:
+    """It loads at once."""
+    assert (ROOT / "docs" / "status-page.png").stat().st_size < 150_000
+
+
+@pytest.mark.parametrize("page", PAGES, ids=label)
+def test_links_lead_somewhere(page: Path) -> None:
+    """Files and headings that a page links to are there."""
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
+        if target.startswith(("https://", "http://")):
+            continue
+        name, _, anchor = target.partition("#")
+        file = (page.parent / name).resolve() if name else page
+        assert file.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", file.read_text("utf-8"), re.MULTILINE)
+            assert anchor in [h.lower().replace(" ", "-") for h in headings], target
+
+
+BLOCKS: Final = [
+    pytest.param(block, id=f"{label(page)}-{number}")
+    for page in PAGES
+    for number, block in enumerate(fenced(page.read_text("utf-8"), "yaml"), 1)
+]
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_yaml_is_sound(block: str) -> None:
+    """Every block of YAML parses; one that is a configuration parses as one."""
+    parsed = yaml.safe_load(block)
+    if isinstance(parsed, dict) and set(parsed) <= set(Document.model_fields):
+        parse_config(block, "documentation.yml")
+
+
+# --- commands
+
+
+def parsers() -> Mapping[str, argparse.ArgumentParser]:
+    """Return the parser of each command."""
+    actions = build_parser()._actions
+    found = next(a for a in actions if isinstance(a, argparse._SubParsersAction))
+    return typing.cast("Mapping[str, argparse.ArgumentParser]", found.choices)
+
+
+def test_every_command_and_flag_is_documented() -> None:
+    """The README names each, and none that is not there."""
+    flags = {
+        flag
+        for parser in parsers().values()
+        for action in parser._actions
+        for flag in action.option_strings
+        if flag.startswith("--")
+    }
+    told = set(re.findall(r"(?<![\w-])--[a-z][\w.-]*\w", README))
+    assert flags - {"--help"} <= told
+    assert told <= flags | {"--help", "--version"}
+    for command in COMMANDS:
+        assert re.search(rf"`{command}\b", README), command
+
+
+@pytest.mark.parametrize("page", PAGES, ids=label)
+def test_shell_lines_can_be_typed(page: Path) -> None:
+    """Commands in a block to copy are ones that the command line and the Makefile take."""
+    chores = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    for block in fenced(page.read_text("utf-8"), "sh"):
+        for line in block.splitlines():
+            program, *arguments = shlex.split(line, comments=True)
+            if program == "make":
+                assert arguments[0] in chores, line
+            elif program.endswith("genmedia-exporter"):
+                build_parser().parse_args(with_command(arguments))
+            else:
+                pytest.fail(f"{line}: neither make nor genmedia-exporter")
+
+
+TRANSCRIPTS: Final = [
+    pytest.param(*found, id=label(page))
+    for page in PAGES
+    for block in fenced(page.read_text("utf-8"), "")
+    for found in re.findall(r"\A\$ (genmedia-exporter explain .*)\n((?s:.+))\Z", block)
+]
+
+
+@pytest.mark.parametrize(("command", "output"), TRANSCRIPTS)
+def test_transcripts_are_real(command: str, output: str) -> None:
+    """What the pages show of `explain` is what it says."""
+    environment = {**os.environ, "PATH": f"{BIN}:{os.environ.get('PATH', '')}"}
+    done = subprocess.run(
+        ["bash", "-c", command], env=environment, capture_output=True, text=True, timeout=30
+    )
+    assert (done.stdout, done.returncode) == (output, 0)
+
+
+# --- statuses, reasons, metrics
+
+
+def test_the_readme_names_every_status() -> None:
+    """With its code and its icon."""
+    found = rows(README, "code", "", "status", "meaning")
+    assert [row[:3] for row in found] == [[str(s.code), s.icon, s] for s in Status]
+
+
+def test_the_method_names_every_status_and_reason() -> None:
+    """With everything the code knows of it, word for word."""
+    statuses = rows(METHOD, "code", "status", "when", "up")
+    assert [row[:2] for row in statuses] == [[str(s.code), f"{s.icon} `{s}`"] for s in Status]
+    found = rows(METHOD, "reason", "outcome", "status", "fault", "needs", "text")
+    assert [[*row[:4], row[5]] for row in found] == [
+        [
+            f"`{reason}`",
+            reason.meaning.outcome,
+            reason.meaning.status,
+            reason.meaning.fault + (" *" if reason.meaning.shared else ""),
+            reason.meaning.text,
+        ]
+        for reason in Reason
+    ]
+    for outcome in Outcome:
+        assert f"`{outcome}`" in METHOD
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        f"{judge.EXPIRY_INTERVALS:g} intervals of its depth",
+        f"at least {judge.SCRAPE_EXPIRY:g} s",
+        f"first {judge.GATEWAY_GRACE / 60:g} minutes",
+        f"at least {baseline.MIN_SAMPLES} samples",
+        f"newest {baseline.MAX_SAMPLES:,}",
+        f"more than {baseline.FACTOR:g} times the median",
+        f"more than {baseline.FLOOR:g} s longer",
+        f"over {baseline.WINDOW / 3600:g} hours",
+        f"tried within {network_watch.WINDOW:g} s",
+        f"{pacing.SUSPECT_INTERVAL:g} s after its first failure",
+        f"within the last {scheduler.SCRAPE_GAP:g} s",
+    ],
+)
+def test_the_method_has_the_numbers_of_the_code(phrase: str) -> None:
+    """A constant that changes changes the page."""
+    assert phrase in METHOD.replace("\n", " ")
+
+
+def test_the_method_counts_in_words() -> None:
+    """Numbers that the page spells out."""
+    assert (judge.SLOW_IN_A_ROW, judge.FLAPS, network_watch.MIN_HOSTS) == (3, 3, 3)
+    assert (state.RECENT_ATTEMPTS, pacing.RETIRED_INTERVALS) == (10, 10)
+
+
+def test_every_metric_is_documented() -> None:
+    """With its type and its labels, and none that is not there."""
+    text = (ROOT / "docs" / "metrics.md").read_text("utf-8")
+    found = [row[:3] for row in rows(text, "metric", "type", "labels", "meaning")]
+    known = [[f"`{f.name}`", f.kind.value, ", ".join(f.labels) or "–"] for f in FAMILIES]
+    assert sorted(found) == sorted(known)
+
+
+def test_metrics_in_examples_exist() -> None:
+    """Queries and prose use names that are there."""
+    known = {family.name for family in FAMILIES}
+    for page in PAGES:
+        for name in re.findall(r"\bgenmedia_[a-z_]+[a-z]\b", page.read_text("utf-8")):
+            assert name in known, f"{label(page)}: {name}"
+
+
+# --- configuration
+
+
+def sections(annotation: Any) -> Iterator[tuple[str, type[BaseModel]]]:
+    """Return the sections inside a key of this type, with what stands between."""
+    origin, inner = typing.get_origin(annotation), typing.get_args(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield "", annotation
+    elif origin is typing.Annotated:
+        yield from sections(inner[0])
+    elif origin in (dict, Mapping):
+        yield from ((f".NAME{path}", model) for path, model in sections(inner[1]))
+    elif origin is tuple:
+        yield from ((f"[]{path}", model) for path, model in sections(inner[0]))
+    elif origin in (types.UnionType, typing.Union):
+        for one in inner:
+            yield from sections(one)
+
+
+def keys(model: type[BaseModel] = Document, prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
+    """Return every key of the configuration that has a value of its own."""
+    for name, field in model.model_fields.items():
+        below = list(sections(field.annotation))
+        if not below:
+            yield prefix + name, field
+        for path, section in below:
+            yield from keys(section, f"{prefix}{name}{path}.")
+
+
+def default_of(key: str, field: FieldInfo) -> str:
+    """Return how the page writes a key's default."""
+    value = field.default
+    if key == "targets[].name":
+        return "–"  # made up where it is left out
+    if field.is_required():
+        return "required"
+    if value in (None, "", (), {}):
+        return "–"
+    if isinstance(value, tuple):
+        return f"`[{', '.join(value)}]`"
+    if isinstance(value, str | StrEnum):
+        return f"`{value}`"
+    timed = key.rpartition(".")[2] in ("timeout", "retention") or "interval" in key
+    return f"`{format_duration(value) if timed else f'{value:g}'}`"
+
+
+def test_every_key_is_documented() -> None:
+    """With its default, and none that is not there."""
+    text = (ROOT / "docs" / "configuration.md").read_text("utf-8")
+    found = {row[0]: row[2] for row in rows(text, "key", "type", "default", "meaning")}
+    assert found == {f"`{key}`": default_of(key, field) for key, field in keys()}
+
+
+def test_the_example_uses_every_section() -> None:
+    """The page's example is complete enough to start from."""
+    text = (ROOT / "docs" / "configuration.md").read_text("utf-8")
+    assert set(yaml.safe_load(fenced(text, "yaml")[0])) == set(Document.model_fields)
+
+
+# --- house
+
+
+def project() -> dict[str, Any]:
+    """Return the project's table of pyproject.toml."""
+    table: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    return table
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    """What is released has its words."""
+    text = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    first = re.search(r"^## \[([^\]]+)\]", text, re.MULTILINE)
+    assert first is not None
+    assert first[1] == __version__
+
+
+DEPENDENCIES: Final = rows(README, "package", "at least", "why", "home in the code")
+
+
+def test_every_dependency_has_its_reason() -> None:
+    """The README's table is pyproject's list, with the same versions."""
+    wanted = [re.match(r"([\w.-]+)>=([\d.]+)", entry) for entry in project()["dependencies"]]
+    assert [row[:2] for row in DEPENDENCIES] == [list(found.groups()) for found in wanted if found]
+    assert len(DEPENDENCIES) == len(wanted)
+
+
+IMPORTED_AS: Final = {"prometheus-client": "prometheus_client", "pyyaml": "yaml"}
+
+
+@pytest.mark.parametrize("row", DEPENDENCIES, ids=lambda row: row[0])
+def test_every_dependency_stays_at_home(row: list[str]) -> None:
+    """It is imported in the places the README names, and nowhere else."""
+    module = IMPORTED_AS.get(row[0], row[0])
+    homes = re.findall(r"`([^`]+)`", row[3])
+    pattern = re.compile(rf"^\s*(?:import|from) {module}\b", re.MULTILINE)
+    users = [
+        label(file)
+        for file in (ROOT / "exporter").rglob("*.py")
+        if pattern.search(file.read_text("utf-8"))
+    ]
+    assert users
+    assert [user for user in users if not user.startswith(tuple(homes))] == []
+
+
+def test_the_lock_names_no_index() -> None:
+    """Where packages come from is the business of whoever installs them."""
+    lock = (ROOT / "requirements-dev.txt").read_text("utf-8")
+    assert "--hash=sha256:" in lock
+    assert not re.search(r"://|index-url|find-links|trusted-host", lock)
+    for row in DEPENDENCIES:
+        assert re.search(rf"^{re.escape(row[0])}==", lock, re.MULTILINE), row[0]

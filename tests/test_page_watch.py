@@ -1,0 +1,210 @@
+"""Fetching and watching status pages over real sockets: caching, detection, trouble, rhythm."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+
+import pytest
+
+from exporter.clock import SystemClock
+from exporter.demo.world import run_in_thread
+from exporter.drivers.network import Network
+from exporter.page import ComponentStatus, DocumentRequest, PageReport, PageSettings
+from exporter.page_fetch import FetchError, PageFetcher
+from exporter.page_watch import PageWatch, read_page
+from tests.drivers.server import Received, Script, Server, Writer, answer, hang, trickle
+from tests.fakes import FakeClock
+
+SUMMARY = {
+    "page": {
+        "id": "abc",
+        "name": "Vendor",
+        "url": "https://x",
+        "updated_at": "2026-11-22T00:00:00Z",
+    },
+    "status": {"indicator": "none", "description": "All good"},
+    "components": [
+        {"id": "c1", "name": "Images", "status": "operational", "group": False, "group_id": None}
+    ],
+    "incidents": [],
+    "scheduled_maintenances": [],
+}
+NOW = 1_795_400_000.0
+
+
+def fetcher() -> PageFetcher:
+    """Return a fetcher on the system's clock and network."""
+    return PageFetcher(Network(), SystemClock())
+
+
+def fetch(urls: list[str], with_fetcher: PageFetcher | None = None) -> list[bytes]:
+    """Fetch *urls* one after the other; return the bodies."""
+    used = with_fetcher or fetcher()
+
+    async def run() -> list[bytes]:
+        return [(await used.fetch(DocumentRequest("d", url))).body for url in urls]
+
+    return asyncio.run(run())
+
+
+def tagged(body: bytes) -> Script:
+    """Answer with an ETag, and 304 to whoever has it."""
+
+    async def script(request: Received, writer: Writer) -> None:
+        known = request.headers.get("if-none-match") == '"v1"'
+        status = "304 Not Modified" if known else "200 OK"
+        await answer(b"" if known else body, status, 'etag: "v1"\r\n')(request, writer)
+
+    return script
+
+
+def test_an_unchanged_document_is_not_sent_again() -> None:
+    """The second request carries the ETag and the document comes from memory."""
+    with Server(tagged(b'{"a": 1}')) as server:
+        bodies = fetch([server.url, server.url])
+
+    assert bodies == [b'{"a": 1}'] * 2
+    assert [r.headers.get("if-none-match") for r in server.received] == [None, '"v1"']
+
+
+def test_it_says_who_it_is_and_sends_no_key() -> None:
+    """Our own User-Agent, and nothing that could be a credential."""
+    with Server(answer()) as server:
+        fetch([server.url])
+    (request,) = server.received
+
+    assert request.headers["user-agent"].startswith("genmedia-exporter/")
+    assert "authorization" not in request.headers
+
+
+@pytest.mark.parametrize(
+    "script", [answer(b"x" * 50, length=100), answer(b"x" * (2 << 20))], ids=["broken", "huge"]
+)
+def test_what_does_not_arrive_is_a_fetch_error(script: Script) -> None:
+    """A truncated or endless document is none."""
+    with Server(script) as server, pytest.raises(FetchError):
+        fetch([server.url])
+
+
+@pytest.mark.parametrize("script", [hang, trickle(b"HTTP/1.1 200 OK\r\n", b"x-a: b\r\n")])
+def test_a_page_that_hangs_costs_bounded_time(
+    script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a host does, a document takes no longer than its limit."""
+    monkeypatch.setattr("exporter.page_fetch.TIMEOUT", 0.2)
+    with Server(script) as server, pytest.raises(FetchError, match="time allowed"):
+        fetch([server.url])
+
+
+def read(page: PageSettings, wanted: tuple[str, ...] = ()) -> PageReport:
+    """Read *page* once."""
+    return asyncio.run(read_page(PageReport(page, page.engine), fetcher(), wanted, lambda: NOW))
+
+
+def test_html_is_unreadable() -> None:
+    """A page that has moved answers 200 with HTML; that is no news of its components."""
+    with Server(answer(b"<!doctype html><html>", headers="content-type: text/html\r\n")) as server:
+        report = read(PageSettings("p", server.url, "statuspage"))
+
+    assert not report.readable
+    assert "HTML" in report.problem
+    assert report.reading is None
+
+
+def test_auto_finds_the_engine_and_stays() -> None:
+    """The engine is recognised by what answers, once, and is in the report from then on."""
+    with Server(answer(json.dumps(SUMMARY).encode())) as server:
+        page = PageSettings("p", server.url)
+        report = read(page, ("Images",))
+        known = fetcher()
+        again = asyncio.run(read_page(report, known, ("Images",), lambda: NOW))
+
+    assert (report.engine, again.engine) == ("statuspage", "statuspage")
+    component = again.listed["Images"]
+    assert component is not None
+    assert component.status is ComponentStatus.OPERATIONAL
+
+
+def test_a_page_nobody_recognises() -> None:
+    """When no engine knows the answer, the way out is said."""
+    with Server(answer(b'{"hello": "world"}')) as server:
+        report = read(PageSettings("p", server.url))
+
+    assert "engine:" in report.problem
+
+
+def test_the_demo_pages_are_read() -> None:
+    """Both shapes of the demo world, the incident.io one found without being told."""
+    with run_in_thread() as world:
+        vendor = read(PageSettings("v", f"{world.url}/_pages/openai"), ("Images", "Gone"))
+        products = ("p5rCvyraXdeC6HFE8XJJ",)
+        google = read(
+            PageSettings("g", f"{world.url}/_pages/google", "google_cloud", products=products),
+            products,
+        )
+
+    assert (vendor.engine, vendor.readable, vendor.listed["Gone"]) == ("incidentio", True, None)
+    assert google.listed[products[0]] is not None
+
+
+class Told:
+    """Keeps every report it is told, and lets a test wait for the next good one."""
+
+    def __init__(self) -> None:
+        self.reports: list[PageReport] = []
+        self._good: asyncio.Queue[PageReport] = asyncio.Queue()
+
+    def __call__(self, report: PageReport) -> None:
+        """Take in a report."""
+        self.reports.append(report)
+        if report.readable and report.read_at is not None and report not in self.reports[:-1]:
+            self._good.put_nowait(report)
+
+    async def next_readable(self) -> PageReport:
+        """Return the next good reading, within five seconds."""
+        async with asyncio.timeout(5):
+            return await self._good.get()
+
+
+def test_each_page_is_read_once_an_interval() -> None:
+    """However many targets name it, a page is asked once, and again after its interval."""
+
+    async def run(page: PageSettings, clock: FakeClock) -> list[PageReport]:
+        told = Told()
+        watch = PageWatch(PageFetcher(Network(), SystemClock()), clock, told)
+        watch.configure([page], {"p": ("Images",)})
+        watch.configure([page], {"p": ("Images",)})
+        for _ in range(3):
+            await told.next_readable()
+            await clock.advance(30.0)
+        await watch.stop()
+        return told.reports
+
+    with Server(answer(json.dumps(SUMMARY).encode())) as server:
+        page = PageSettings("p", server.url, "statuspage", interval=30.0)
+        told = asyncio.run(run(page, FakeClock()))
+        summaries = [r for r in server.received if "summary" in r.line]
+
+    assert told[-1].readable
+    assert 3 <= len(summaries) <= 4
+
+
+def test_a_page_that_changed_its_address_starts_anew() -> None:
+    """A reload with another URL under the same id forgets the old report."""
+
+    async def run(first: PageSettings, second: PageSettings) -> list[PageReport]:
+        told = Told()
+        watch = PageWatch(PageFetcher(Network(), SystemClock()), FakeClock(), told)
+        watch.configure([first], {})
+        await told.next_readable()
+        watch.configure([second], {})
+        await watch.stop()
+        return told.reports
+
+    with Server(answer(json.dumps(SUMMARY).encode())) as server:
+        page = PageSettings("p", server.url, "statuspage", interval=30.0)
+        told = asyncio.run(run(page, replace(page, url=server.url + "/other")))
+
+    assert told[-1].reading is None
