@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,17 @@ targets:
 status_pages:
   - {{id: openai, url: "{url}/_pages/openai", components: [Images, Gone]}}
 """
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """Undo what a command did to the process' logging."""
+    root, ours = logging.getLogger(), logging.getLogger("exporter")
+    before = (root.level, ours.level, root.handlers[:])
+    yield
+    root.setLevel(before[0])
+    ours.setLevel(before[1])
+    root.handlers[:] = before[2]
 
 
 @pytest.fixture(scope="module")
