@@ -30,7 +30,7 @@ class Account:
     auth_header: str | None = None  # override of the provider's header name
     auth_prefix: str | None = None  # override of the provider's prefix, may be ""
     headers: Mapping[str, Secret] = field(default_factory=lambda: MappingProxyType({}))
-    concurrency: int = 4  # probes of this account in flight at once
+    concurrency: int = 16  # probes of this account in flight at once
 
     @property
     def host(self) -> str:

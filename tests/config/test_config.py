@@ -55,7 +55,7 @@ def test_defaults() -> None:
         "generate": "6h",
     }
     assert config.defaults.depths == (Depth.REACH, Depth.ACCEPT)
-    assert (config.defaults.schedule, config.defaults.concurrency) == ("timer", 4)
+    assert (config.defaults.schedule, config.defaults.concurrency) == ("timer", 16)
     assert config.limits.probes_in_flight == 64
     assert (config.budget.daily_usd, config.budget.monthly_usd) == (0, 0)
     assert config.budget.timezone == "UTC"
