@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -47,6 +47,7 @@ class Board:
     def __init__(self, clock: Clock, *, patience: bool = True) -> None:
         self._clock = clock
         self._patience = patience
+        self.busy: Callable[[str], bool] = lambda name: False
         self._states: dict[str, TargetState] = {}
         self._windows: Mapping[str, tuple[Window, ...]] = {}
         self._pages: Mapping[str, PageReport] = MappingProxyType({})
@@ -158,14 +159,15 @@ class Board:
         now, tick = self._clock.now(), self._clock.monotonic()
         window = next((w for w in self._windows.get(name, ()) if w.covers(now)), None)
         word = self._word_on(state.target, now)
+        busy = self.busy(name)
         current = replace(
             state,
             window=window,
-            depths=_refreshed(state, tick),
+            depths=_refreshed(state, tick, busy),
             page=replace(state.page, word=word),
         )
         others = self._network.others_reached(state.target.account.host, tick)
-        judgement = judge(current, View(now, tick, self._network_ok, others, self._patience))
+        judgement = judge(current, View(now, tick, self._network_ok, others, self._patience, busy))
         current = replace(current, page=compare(state.page, word, judgement, now))
         current = _moved(current, judgement, now)
         if current != self._states.get(name):
@@ -249,9 +251,9 @@ def _price_of_one(target: Target) -> float:
     return sum(usd * seconds if unit == "second" else usd for unit, usd in units.items())
 
 
-def _refreshed(state: TargetState, tick: float) -> Mapping[Depth, DepthState]:
+def _refreshed(state: TargetState, tick: float, busy: bool) -> Mapping[Depth, DepthState]:
     """Return the depths with `fresh` brought up to date; the same object when nothing changed."""
-    fresh = {depth: is_fresh(state, depth, tick) for depth in state.depths}
+    fresh = {depth: is_fresh(state, depth, tick, busy) for depth in state.depths}
     if all(known.fresh is fresh[depth] for depth, known in state.depths.items()):
         return state.depths
     changed = {depth: replace(s, fresh=fresh[depth]) for depth, s in state.depths.items()}

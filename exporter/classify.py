@@ -92,9 +92,6 @@ def _find(
             return plain
     if 300 <= reading.http < 400:
         return Finding(Reason.REDIRECTED, "redirect", f"to {main.redirect_to or 'elsewhere'}")
-    declared = _declared_failure(reading, depth, context)
-    if declared is not None:
-        return declared
     job = _job(reading, context)
     state = job_state(reading, job, generic) if depth is Depth.GENERATE else JobState()
     setting = Setting(depth, context.channel, kind, state.word)
@@ -135,6 +132,7 @@ def _by_rules(
 ) -> Finding | None:
     provider = context.provider
     found = _first(provider.rules, provider.name, reading, setting) if provider else None
+    found = found or _declared_failure(reading, setting.depth, context)
     if found is None and _is_sound(reading, setting):
         found = _first(generic.of_success, "generic", reading, setting)
     elif found is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import platform
 import sys
@@ -166,17 +167,30 @@ def _flags_with_value() -> frozenset[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
+    _open_output()
     args = build_parser().parse_args(with_command(sys.argv[1:] if arguments is None else arguments))
     logs.configure(args.log_level, args.log_format)
     try:
         return COMMANDS[args.command].run(args, SystemClock())
     except Problems as problems:
         print(problems, file=sys.stderr)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough, as `head` does; say nothing into nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (UsageError, UnknownProviderError, WorldError, OSError, ValueError) as error:
         print(f"genmedia-exporter: {_one_line(error)}", file=sys.stderr)
     except KeyboardInterrupt:
         return 130
     return FAILURE
+
+
+def _open_output() -> None:
+    """Make sure that there is an output, and that no terminal's alphabet can stop it."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - for as long as the process lives
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _one_line(error: Exception) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from exporter.pacing import delay
@@ -13,8 +13,6 @@ from exporter.status import Certainty, Depth, Fault, Outcome, Status
 
 EXPIRY_INTERVALS = 2.5
 """Evidence older than this many intervals of its depth counts for nothing."""
-SCRAPE_EXPIRY = 300.0
-"""Seconds evidence of a scrape-driven target lives at least: we do not know the scrape interval."""
 SLOW_IN_A_ROW = 3
 FLAPS = 3
 """Separate runs of failures among the recent attempts that make a target intermittent."""
@@ -45,14 +43,16 @@ class View:
     network_ok: bool = True
     others_reached: bool = True  # an unrelated host answered lately: the network is not to blame
     patient: bool = True  # False: a one-shot report, where a single failure has to do
+    busy: bool = False  # a probe of the target is in flight
 
 
 def judge(state: TargetState, view: View) -> Judgement:
     """Return what the target is at the moment of *view*."""
     found = _judge(state, view)
     problem = state.target.account.credential_problem
-    if found.reason is Reason.NO_CREDENTIAL and problem:
-        return replace(found, message=problem)  # what to mend, instead of how they say no
+    if problem and (found.reason is Reason.NO_CREDENTIAL or found.status.usable):
+        # What to mend, instead of how they say no; and an open door proves nothing about our key.
+        return _plain(Reason.NO_CREDENTIAL, problem)
     return found
 
 
@@ -67,7 +67,7 @@ def _judge(state: TargetState, view: View) -> Judgement:
         return _plain(Reason.END_DATE_PASSED, _successor(state))
     if not view.network_ok and not _reached_itself(state):
         return _plain(Reason.OWN_NETWORK)
-    fresh = {d: s for d, s in state.depths.items() if is_fresh(state, d, view.tick)}
+    fresh = {d: s for d, s in state.depths.items() if is_fresh(state, d, view.tick, view.busy)}
     if not fresh:
         return _without_evidence(state)
     return _by_evidence(fresh, state, view)
@@ -102,16 +102,18 @@ def _reached_itself(state: TargetState) -> bool:
 def expiry(state: TargetState, depth: Depth) -> float:
     """Return for how many seconds evidence of *depth* counts: longer where we look more rarely."""
     interval = max(state.target.intervals.get(depth, 0.0), delay(state, depth) or 0.0)
-    lifetime = EXPIRY_INTERVALS * interval
-    return max(lifetime, SCRAPE_EXPIRY) if state.target.schedule == "scrape" else lifetime
+    return EXPIRY_INTERVALS * interval
 
 
-def is_fresh(state: TargetState, depth: Depth, tick: float) -> bool:
-    """Whether the last attempt at *depth* still counts at monotonic *tick*."""
+def is_fresh(state: TargetState, depth: Depth, tick: float, busy: bool = False) -> bool:
+    """Whether the last attempt at *depth* still counts at monotonic *tick*.
+
+    While the target is *busy*, its evidence may outlive its time by that of a probe: the one in
+    flight is about to replace it.
+    """
     found = state.depths.get(depth)
     last = found.last if found else None
-    # A probe takes up to its timeout before its attempt is there to replace the last one.
-    grace = state.target.timeout
+    grace = state.target.timeout if busy else 0.0
     return last is not None and tick - last.tick <= expiry(state, depth) + grace
 
 
@@ -122,7 +124,10 @@ def _without_evidence(state: TargetState) -> Judgement:
 
 
 def _by_evidence(fresh: dict[Depth, DepthState], state: TargetState, view: View) -> Judgement:
-    candidates = [(d, confirmed(s.recent, view.patient)) for d, s in fresh.items()]
+    candidates = [
+        (d, confirmed(s.recent, view.patient and not _told_to_wait(state, d, s)))
+        for d, s in fresh.items()
+    ]
     failing = [(d, a) for d, a in candidates if a is not None and not _overruled(d, a, fresh)]
     if failing:
         depth, attempt = max(failing, key=lambda pair: pair[1].tick)
@@ -133,6 +138,12 @@ def _by_evidence(fresh: dict[Depth, DepthState], state: TargetState, view: View)
         return _of_success(attempt, fresh.values())
     attempt = max((s.last for s in fresh.values() if s.last), key=lambda a: a.tick)
     return _suspected(attempt, state)
+
+
+def _told_to_wait(state: TargetState, depth: Depth, known: DepthState) -> bool:
+    """Whether the last answer asked us to stay away past the next turn: no second one will come."""
+    wait = known.last.verdict.retry_after if known.last else None
+    return wait is not None and wait > state.target.intervals.get(depth, wait)
 
 
 def _overruled(depth: Depth, attempt: Attempt, fresh: dict[Depth, DepthState]) -> bool:

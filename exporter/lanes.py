@@ -16,14 +16,17 @@ log = logging.getLogger(__name__)
 Running = asyncio.Task[Observation | None]
 Work = Callable[[Target, Depth, float], Awaitable[Observation | None]]
 """Makes a probe of a target at a depth that was due at a monotonic moment."""
+Done = Callable[[str, Depth], None]
+"""Hears that a probe of a target at a depth has ended, however it did, and that its lane is free."""
 
 
 class Lanes:
     """Runs *work*. What comes for a target that is busy waits behind it, once for each depth."""
 
-    def __init__(self, clock: Clock, work: Work) -> None:
+    def __init__(self, clock: Clock, work: Work, done: Done) -> None:
         self._clock = clock
         self._work = work
+        self._done = done
         self._targets: dict[str, Target] = {}
         self._running: dict[str, tuple[Depth, Running]] = {}
         self._waiting: dict[str, set[Depth]] = {}
@@ -50,7 +53,7 @@ class Lanes:
             return running[1] if running[0] is depth else None
         task = asyncio.create_task(self._run(target, depth, due), name=f"probe {target.name}")
         self._running[target.name] = (depth, task)
-        task.add_done_callback(lambda done: self._finished(target.name, done))
+        task.add_done_callback(lambda task: self._finished(target.name, depth, task))
         return task
 
     async def stop(self) -> None:
@@ -66,8 +69,10 @@ class Lanes:
         async with account, self._slots:
             return await self._work(target, depth, due)
 
-    def _finished(self, name: str, task: Running) -> None:
+    def _finished(self, name: str, depth: Depth, task: Running) -> None:
         self._running.pop(name, None)
+        # Only now: a turn that falls due while the lane is taken would be swallowed.
+        self._done(name, depth)
         if not task.cancelled() and task.exception() is not None:
             log.error("probing %s failed", name, exc_info=task.exception())
         waiting = self._waiting.get(name, set())
@@ -75,8 +80,8 @@ class Lanes:
         if target is None or not waiting:
             self._waiting.pop(name, None)
             return
-        depth = min(waiting, key=lambda d: d.rank)
-        waiting.remove(depth)
-        if depth in target.depths:
+        following = min(waiting, key=lambda d: d.rank)
+        waiting.remove(following)
+        if following in target.depths:
             # Due now: having waited for the target's other depth is no lateness of ours.
-            self.start(target, depth, self._clock.monotonic())
+            self.start(target, following, self._clock.monotonic())

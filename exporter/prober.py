@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from exporter.clock import Clock
 from exporter.context import Context
@@ -115,7 +115,8 @@ class Prober:
     def _judge(self, probe: _Probe, credential: bool) -> Observation:
         evidence = self._evidence(probe.target, probe.depth, probe.wire, credential)
         verdict = self._classify(evidence, probe.context(evidence.at), self._generic)
-        return Observation(evidence, verdict)
+        # Again: what was hidden in the bytes may show once a message has been decoded.
+        return Observation(evidence, replace(verdict, message=probe.wire.scrub(verdict.message)))
 
     def _evidence(self, target: Target, depth: Depth, wire: Wire, credential: bool) -> Evidence:
         own = [e for e in wire.exchanges if e.role is Role.PROBE]

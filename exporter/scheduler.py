@@ -63,7 +63,8 @@ class Scheduler:
         self._meter = meter
         self._targets: dict[str, Target] = {}
         self._turns = Turns()
-        self._lanes = Lanes(clock, self._run_one)
+        self._lanes = Lanes(clock, self._probe_unless_skipped, self._done)
+        board.busy = lambda name: self._lanes.running(name) is not None
         self._seen = LastSeen()
         self._tried: set[str] = set()
         self._in_flight = in_flight
@@ -146,12 +147,9 @@ class Scheduler:
         interval = self._targets[key[0]].intervals[key[1]]
         self._schedule(key, tick + phase(*key, min(interval, CATCH_UP)))
 
-    async def _run_one(self, target: Target, depth: Depth, due: float) -> Observation | None:
-        try:
-            return await self._probe_unless_skipped(target, depth, due)
-        finally:
-            self._tried.add(target.name)
-            self._plan_next(target.name, depth)
+    def _done(self, name: str, depth: Depth) -> None:
+        self._tried.add(name)
+        self._plan_next(name, depth)
 
     async def _probe_unless_skipped(
         self, target: Target, depth: Depth, due: float
@@ -184,13 +182,12 @@ class Scheduler:
         return self._seen.keep((found.evidence.target, depth), found, self._clock.monotonic())
 
     def _hasten(self, state: TargetState, depth: Depth) -> None:
-        """Bring the next turn of a depth forward to now, unless it has just been."""
+        """Bring the next turn of a depth forward to now, or to a moment after its last."""
         key = (state.target.name, depth)
         last = state.depths[depth].last if depth in state.depths else None
         tick = self._clock.monotonic()
-        recently = last is not None and tick - last.tick < SCRAPE_GAP
-        if key in self._turns and not recently:
-            self._schedule(key, tick)
+        if key in self._turns:
+            self._schedule(key, max(tick, last.tick + PROBE_GAP) if last is not None else tick)
 
     def _why_skip(self, state: TargetState, depth: Depth, lag: float) -> SkipReason | None:
         """Return why a probe that is due is not made. The depth reach keeps watch in all cases."""

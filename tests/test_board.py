@@ -299,6 +299,39 @@ def test_a_missing_credential_is_said_before_any_probe() -> None:
     )
 
 
+def test_an_open_door_proves_nothing_about_a_missing_key() -> None:
+    """A service that answers without our key leaves the target unknown until the key is there."""
+    problem = "environment variable KEY (account 'main') is not set"
+    state = Watch(make_target(credential_problem=problem)).see(OK)
+
+    assert (state.now.status, state.now.message, state.now.up) == (Status.UNKNOWN, problem, None)
+
+
+def test_told_to_wait_longer_than_a_turn_is_confirmed_at_once() -> None:
+    """No second refusal will come in time to confirm the first, so the first has to do."""
+    watch = Watch(make_target())
+    watch.see(OK)
+    told = verdict(Reason.RATE_LIMITED, retry_after=600.0)
+    found = verdict_evidence(watch.clock, watch.targets["a"], Depth.REACH, told)
+    change = watch.board.observe(found.evidence, found.verdict)
+
+    assert change is not None
+    assert change.after.now.status is Status.RATE_LIMITED
+    assert watch.wait(1_400).now.status is Status.RATE_LIMITED
+
+
+def test_a_probe_in_flight_keeps_the_evidence_it_will_replace() -> None:
+    """While a provider hangs for its timeout, the status does not flap through unknown."""
+    watch = Watch(make_target())
+    watch.see(OK)
+    watch.board.busy = lambda name: True
+    hanging = watch.wait(2.5 * 60 + 5)
+    watch.board.busy = lambda name: False
+
+    assert hanging.now.status is Status.OPERATIONAL
+    assert watch.wait(0).now.reason is Reason.STALE
+
+
 def test_transitions_are_counted_from_the_second() -> None:
     """First sight is no change; every one after it is, with from and to."""
     watch = Watch(make_target())

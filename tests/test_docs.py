@@ -200,7 +200,6 @@ def test_the_method_names_every_status_and_reason() -> None:
     "phrase",
     [
         f"{judge.EXPIRY_INTERVALS:g} intervals of its depth",
-        f"at least {judge.SCRAPE_EXPIRY:g} s",
         f"first {judge.GATEWAY_GRACE / 60:g} minutes",
         f"at least {baseline.MIN_SAMPLES} samples",
         f"newest {baseline.MAX_SAMPLES:,}",

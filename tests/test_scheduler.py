@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import random
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
@@ -352,6 +353,49 @@ def test_stopping_cancels_what_is_in_flight() -> None:
     stage = play([make_target()], act, takes=1e6)
 
     assert stage.probes.running == []
+
+
+def test_no_turn_is_lost_on_a_loop_that_stalls() -> None:
+    """However the loop stutters, every target keeps being probed."""
+    dice = random.Random(7)  # noqa: S311 - repeatable stutter, no secret
+
+    def answer(target: Target, depth: Depth) -> Verdict:
+        if dice.random() < 0.05:
+            clock[0].freeze(dice.uniform(0.5, 2.0))
+        return verdict()
+
+    clock: list[FakeClock] = []
+
+    async def act(stage: Stage) -> None:
+        clock.append(stage.clock)
+        for _ in range(60):
+            await stage.clock.advance(5)
+
+    intervals = {REACH: 1.0, ACCEPT: 3.0}
+    stage = play([make_target(f"t{i}", intervals=intervals) for i in range(8)], act, answer)
+    until = stage.clock.monotonic()
+
+    for i in range(8):
+        assert until - stage.probes.times(f"t{i}", REACH)[-1] < 15
+        assert until - stage.probes.times(f"t{i}", ACCEPT)[-1] < 20
+
+
+def test_escalation_waits_only_a_moment_after_the_deeper_depth() -> None:
+    """A first failure just after a look at the deeper depth still brings another one at once."""
+    bad: list[bool] = []
+
+    def answer(target: Target, depth: Depth) -> Verdict:
+        return verdict(Reason.SERVER_ERROR if bad else Reason.OK)
+
+    async def act(stage: Stage) -> None:
+        await stage.clock.advance(4)
+        before = len(stage.probes.times("a", ACCEPT))
+        bad.append(True)
+        await stage.clock.advance(4)
+        assert before == 1
+        assert len(stage.probes.times("a", ACCEPT)) > before
+
+    play([make_target(intervals={REACH: 2.0, ACCEPT: 600.0})], act, answer)
 
 
 def test_lag_is_measured() -> None:

@@ -31,8 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 @contextlib.contextmanager
 def world(day: float, listen: str) -> Iterator[str]:
     """Run the pretend world as a program of its own; yields its URL. Raises WorldError."""
-    command = [sys.executable, "-m", "exporter.demo.world", "--listen", listen, "--day", f"{day:g}"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    command = [sys.executable, "-m", "exporter.demo.world", "--leash"]
+    command += ["--listen", listen, "--day", f"{day:g}"]
+    # Its standard input is a leash: the kernel closes it however we end, and the world ends too.
+    process = subprocess.Popen(  # noqa: S603
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     try:
         yield _url(process)
     finally:
@@ -42,8 +46,9 @@ def world(day: float, listen: str) -> Iterator[str]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
 
 
 def _url(process: subprocess.Popen[str]) -> str:

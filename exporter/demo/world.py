@@ -175,18 +175,21 @@ def run_in_thread(**settings: Unpack[Settings]) -> Iterator[World]:
         thread.join(START_SECONDS)
 
 
-async def _live(settings: Settings) -> None:
+async def _live(settings: Settings, leash: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    if leash:
+        # Nothing is ever written to it: it becomes readable when whoever holds the other end dies.
+        loop.add_reader(sys.stdin.fileno(), stop.set)
     async with World.start(**settings) as world:
         sys.stdout.write(f"world listening on {world.url}\n")
         sys.stdout.flush()
         await stop.wait()
 
 
-def _parse(arguments: Sequence[str] | None) -> Settings:
+def _parse(arguments: Sequence[str] | None) -> tuple[Settings, bool]:
     parser = argparse.ArgumentParser(
         prog="python -m exporter.demo.world",
         description="Pretend providers of AI video and images on one socket.",
@@ -197,8 +200,9 @@ def _parse(arguments: Sequence[str] | None) -> Settings:
     parser.add_argument("--seed", type=int, default=1, help="makes chance repeatable")
     parser.add_argument("--job-seconds", type=_positive, default=4.0, help="a generation's length")
     parser.add_argument("--latency", type=float, default=0.06, help="usual seconds of an answer")
+    parser.add_argument("--leash", action="store_true", help="end when standard input is closed")
     read = parser.parse_args(arguments)
-    return Settings(
+    settings = Settings(
         listen=read.listen,
         day=read.day,
         story=read.story,
@@ -206,6 +210,7 @@ def _parse(arguments: Sequence[str] | None) -> Settings:
         job_seconds=read.job_seconds,
         latency=max(0.0, min(60.0, read.latency)),
     )
+    return settings, read.leash
 
 
 def _positive(text: str) -> float:
@@ -218,7 +223,7 @@ def _positive(text: str) -> float:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the world until SIGTERM or SIGINT; 1 when it cannot listen."""
     try:
-        asyncio.run(_live(_parse(arguments)))
+        asyncio.run(_live(*_parse(arguments)))
     except (OSError, ValueError) as error:
         sys.stderr.write(f"the demo world cannot start: {error}\n")
         return 1

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import base64
+import json
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote
 
 from exporter.secret import HIDDEN
 from exporter.target import Account
@@ -17,11 +20,13 @@ class Scrubber:
     def __init__(self, account: Account) -> None:
         key = account.api_key.reveal() if account.api_key else ""
         self._secrets: list[str] = [key] if len(key) >= _SHORTEST_KEY else []
+        self.add([key, f"Bearer {key}", f"{account.auth_prefix or ''}{key}"] if key else [])
         self.add([*key.split(":"), *(value.reveal() for value in account.headers.values())])
 
     def add(self, values: Iterable[str]) -> None:
         """Hide *values* too, such as a token that was made from the key."""
-        known = {*self._secrets, *(value for value in values if len(value) >= _SHORTEST_OTHER)}
+        found = [value for value in values if len(value) >= _SHORTEST_OTHER]
+        known = {*self._secrets, *found, *(form for value in found for form in _disguises(value))}
         # A secret may be part of another one, as the key is of its header.
         self._secrets = sorted(known, key=len, reverse=True)
 
@@ -36,3 +41,17 @@ class Scrubber:
         for secret in self._secrets:
             data = data.replace(secret.encode(), HIDDEN.encode())
         return data
+
+
+def _disguises(secret: str) -> Iterator[str]:
+    """Yield the forms in which a service may repeat a secret: escaped, in a URL, in base64."""
+    written = json.dumps(secret)[1:-1]
+    yield written
+    yield written.replace("/", "\\/")
+    yield quote(secret, safe="")
+    yield "".join(f"%{byte:02X}" for byte in secret.encode())
+    yield "".join(f"%{byte:02x}" for byte in secret.encode())
+    packed = base64.b64encode(secret.encode()).decode()
+    yield packed
+    yield packed.rstrip("=")
+    yield base64.urlsafe_b64encode(secret.encode()).decode().rstrip("=")

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from typing import Final
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,9 +16,11 @@ from exporter.web.services import Services
 
 log = logging.getLogger(__name__)
 
-MAX_REQUESTS: Final = 40
-PATIENCE: Final = 0.5
-"""Seconds a scrape round may take for a client that does not say how long it waits."""
+MAX_RENDERING: Final = 8
+"""Pages written and packed at once; more scrapes wait their turn, which is milliseconds."""
+PATIENCE: Final = 0.8
+"""Seconds a scrape waits for the probes it starts. What takes longer goes on, and is on the next
+page: a scrape answers within a second, however long Prometheus would wait."""
 
 
 class MetricsRoute:
@@ -28,23 +29,19 @@ class MetricsRoute:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._gzip = GzipPages()
-        self._in_flight = 0
+        self._rendering = asyncio.Semaphore(MAX_RENDERING)
 
     async def get(self, request: Request) -> Response:
         """Answer one scrape."""
-        if self._in_flight >= MAX_REQUESTS:
-            raise HTTPException(503, f"Already {MAX_REQUESTS} scrapes at once; try again later.")
-        self._in_flight += 1
-        try:
-            return await self._answer(request)
-        finally:
-            self._in_flight -= 1
-
-    async def _answer(self, request: Request) -> Response:
         services = self._services
         header = request.headers.getlist(HEADER)
         limit = scrape_limit(header, services.timeout_offset, PATIENCE)
-        await self._scrape_round(limit.seconds)
+        await self._scrape_round(min(limit.seconds, PATIENCE))
+        async with self._rendering:
+            return await self._answer(request)
+
+    async def _answer(self, request: Request) -> Response:
+        services = self._services
         form = choose_format(request.headers.getlist("accept"))
         snapshot = services.snapshot()
         await services.metrics.prepare(snapshot)

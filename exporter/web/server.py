@@ -14,7 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-MAX_CONNECTIONS: Final = 200
+MAX_CONNECTIONS: Final = 1000
 MAX_HEAD: Final = 16 * 1024
 """Bytes of request line and headers together."""
 KEEP_ALIVE: Final = 65

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
 import pytest
@@ -11,7 +12,6 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from exporter.exposition import Format
 from exporter.status import Depth
-from exporter.web import metrics_route
 from tests.metrics.samples import CANARY, broken, healthy, snapshot, unseen
 from tests.web.site import Backend, client
 
@@ -88,12 +88,12 @@ def test_metrics_answer_when_the_round_breaks(
 
 
 @pytest.mark.parametrize(
-    ("header", "seconds"), [(None, 0.5), ("10", 9.5), ("0.6", 0.3), ("1e9", 299.5)]
+    ("header", "seconds"), [(None, 0.8), ("10", 0.8), ("0.6", 0.3), ("1e9", 0.8)]
 )
 def test_scrape_timeout(
     backend: Backend, http: httpx2.Client, header: str | None, seconds: float
 ) -> None:
-    """The header less the offset, at least half of it, at most 300 s; half a second without."""
+    """A scrape waits for its probes as long as it may, and never so long that it misses a second."""
     http.get("/metrics", headers={TIMEOUT: header} if header else {})
     assert backend.rounds == [seconds]
 
@@ -113,13 +113,11 @@ def test_repeated_scrape_timeout(http: httpx2.Client) -> None:
     assert http.get("/metrics", headers=headers).status_code == 400
 
 
-def test_scrapes_at_once_are_bounded(
-    monkeypatch: pytest.MonkeyPatch, backend: Backend, http: httpx2.Client
-) -> None:
-    """Past the limit a scrape is refused at once instead of queueing."""
-    monkeypatch.setattr(metrics_route, "MAX_REQUESTS", 0)
-    answer = http.get("/metrics")
-    assert (answer.status_code, backend.rounds) == (503, [])
+def test_many_scrapes_at_once_are_all_answered(http: httpx2.Client) -> None:
+    """A crowd of scrapes is rendered a few at a time; none is refused."""
+    with ThreadPoolExecutor(20) as crowd:
+        answers = list(crowd.map(lambda _: http.get("/metrics").status_code, range(60)))
+    assert set(answers) == {200}
 
 
 # --- /probe ---
