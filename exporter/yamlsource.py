@@ -28,6 +28,7 @@ _SYNTAX: Final = (
     ("sequence entries are not allowed", "a list item cannot start here; put '- ' on a line of its own"),
     ("could not find expected ':'", "a key without ':' behind it"),
     ("',' or ']'", "a '[' is not closed, or a ',' is missing"),
+    ("did not find expected node content", "a '[' or '{' is not closed, or a value is missing"),
     ("',' or '}'", "a '{' is not closed, or a ',' is missing"),
     ("unexpected end of stream", "a quote is not closed"),
     ("escape", "a backslash in double quotes starts an escape; use single quotes"),
