@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from starlette.applications import Starlette
 
@@ -15,16 +16,22 @@ from exporter import __version__
 from exporter.board import Board
 from exporter.classify import classify
 from exporter.clock import Clock, SystemClock
+from exporter.config_schema import Policy
 from exporter.drivers.network import Network
 from exporter.metrics import Metrics
 from exporter.metrics_own import ExporterMetrics, Spending
+from exporter.metrics_routes import RouteMetrics
 from exporter.page import PageReport
 from exporter.page_fetch import PageFetcher
 from exporter.page_watch import PageWatch
 from exporter.prober import Prober
 from exporter.providers.loader import load_generic
 from exporter.reload import ConfigSource
+from exporter.routing import policies
 from exporter.scheduler import Scheduler
+from exporter.storage.memory import Memory
+from exporter.storage.place import Place
+from exporter.storage.recorder import Recorder
 from exporter.web.app import build_app
 from exporter.web.guard import WebGuard
 from exporter.web.server import WebServer, listen
@@ -60,7 +67,10 @@ class App:
         self._options = options
         self.board = Board(self.clock)
         self.meter = ExporterMetrics()
-        self.metrics = Metrics(self.meter, self._spending)
+        self.memory = self._remember()
+        uptimes = self.memory.uptimes
+        routes = RouteMetrics(self._policies, uptimes.ratio)
+        self.metrics = Metrics(self.meter, self._spending, routes, uptimes.stars)
         network = Network()
         prober = Prober(network, self.clock, classify, load_generic())
         self.scheduler = Scheduler(self.board, prober, self.clock, self.meter)
@@ -76,8 +86,14 @@ class App:
         return self._web.url if self._web else ""
 
     async def run(self, started: asyncio.Event | None = None) -> None:
-        """Serve until a signal or `stop`. Raises OSError when an address cannot be listened on."""
+        """Serve until a signal or `stop`.
+
+        Raises OSError when an address cannot be listened on, StorageError when the database is
+        another process' or a newer exporter's.
+        """
         sockets = [s for address in self._options.listen_addresses for s in listen(address)]
+        self.board.restore(await self.memory.open())
+        self.board.listen(self.memory.noted)
         self._apply()
         self.meter.set_reload(True, self.clock.now())
         web = self._options.web_config
@@ -97,6 +113,7 @@ class App:
             asyncio.create_task(self.scheduler.run(), name="scheduler"),
             asyncio.create_task(self._review(), name="review"),
             asyncio.create_task(self._auto_reload(), name="auto reload"),
+            asyncio.create_task(self.memory.run(), name="memory"),
         ]
         stopping = asyncio.create_task(self._stopping.wait(), name="stop")
         if started is not None:
@@ -114,6 +131,7 @@ class App:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, self._pages.stop(), return_exceptions=True)
+        await self.memory.close()
         log.info("stopped")
 
     @contextlib.contextmanager
@@ -135,6 +153,8 @@ class App:
         """Put the source's present configuration into force."""
         resolution = self._source.resolution
         ids = [page.id for page in resolution.pages]
+        retention = self._source.config.storage.retention
+        self.memory.configure([t.name for t in resolution.targets], retention)
         self.board.configure(resolution.targets, resolution.windows, ids)
         self.scheduler.configure(resolution.targets, self._source.config.limits.probes_in_flight)
         self._pages.configure(resolution.pages, resolution.page_components)
@@ -171,6 +191,12 @@ class App:
 
     # --- time and state
 
+    def _remember(self) -> Memory:
+        storage = self._source.config.storage
+        place = Place(Path(storage.path), self._source.resolution.storage_url)
+        recorder = Recorder(place, self.clock, storage.retention, self.meter.set_storage)
+        return Memory(place, self.clock, recorder)
+
     def _page_reported(self, report: PageReport) -> None:
         """Put a page's report on the board; what it has just called ill is looked at now."""
         self.scheduler.hurry(self.board.report_page(report))
@@ -188,6 +214,9 @@ class App:
         budget = self._source.config.budget
         return Spending(daily_usd=budget.daily_usd, monthly_usd=budget.monthly_usd)
 
+    def _policies(self) -> Mapping[str, Policy]:
+        return policies(self._source.config.routing.policies)
+
     def _ready(self) -> bool:
         done, total = self.scheduler.progress
         return done == total
@@ -204,6 +233,11 @@ class App:
                 ready=self._ready,
                 now=self.clock.now,
                 spending=self._spending,
+                policies=self._policies,
+                uptime=self.memory.uptimes.usual,
+                route_uptime=self.memory.uptimes.ratio,
+                stars=self.memory.uptimes.stars,
+                reader=self.memory.reader,
                 lifecycle_enabled=self._options.enable_lifecycle,
                 route_prefix=self._options.route_prefix,
                 external_url=self._options.external_url,

@@ -16,6 +16,7 @@ from exporter.page import PageReport
 from exporter.page_reports import SILENT, PageWord, word_on
 from exporter.page_view import compare
 from exporter.reasons import Reason
+from exporter.saved import Saved, carried, identity, restored
 from exporter.state import (
     RECENT_ATTEMPTS,
     Attempt,
@@ -34,6 +35,8 @@ log = logging.getLogger(__name__)
 
 SHORTEST_CLIP = 4.0
 """Seconds a clip has where the provider file does not say what it asks for."""
+Listener = Callable[[TargetState, TargetState, "tuple[Depth, Attempt] | None"], None]
+"""Told of each change: the state before and after, and the probe that did it, if one did."""
 PAGE_LIFETIME = 900.0
 """Seconds a page's last good reading says something about a target."""
 
@@ -52,6 +55,8 @@ class Board:
         self._windows: Mapping[str, tuple[Window, ...]] = {}
         self._pages: Mapping[str, PageReport] = MappingProxyType({})
         self._baselines: dict[tuple[str, Depth], Baseline] = {}
+        self._saved: dict[str, Saved] = {}
+        self._listener: Listener | None = None
         self._network = NetworkWatch()
         self._network_ok = True
         self._version = 0
@@ -68,7 +73,7 @@ class Board:
         *windows* are ours, by target; of status pages only those with an id in *pages* are kept.
         """
         now = self._clock.now()
-        kept = {t.name: _carried(self._states.get(t.name), t, now) for t in targets}
+        kept = {t.name: self._restored(carried(self._states.get(t.name), t, now)) for t in targets}
         self._states = kept
         self._windows = windows
         self._pages = MappingProxyType({p: r for p, r in self._pages.items() if p in set(pages)})
@@ -77,6 +82,20 @@ class Board:
             del self._baselines[key]
         self._touch()
         self.review()
+
+    def restore(self, saved: Mapping[str, Saved]) -> None:
+        """Let targets begin as they were when the process last ended; call it before `configure`."""
+        self._saved = dict(saved)
+
+    def _restored(self, state: TargetState) -> TargetState:
+        saved = self._saved.pop(state.target.name, None)
+        if saved is None or saved.identity != identity(state.target):
+            return state
+        return restored(state.target, saved, self._clock.monotonic())
+
+    def listen(self, listener: Listener) -> None:
+        """Tell *listener* of each change from now on; it must be quick and not raise."""
+        self._listener = listener
 
     def state(self, name: str) -> TargetState | None:
         """Return the state of a target, or None when there is none of that name."""
@@ -104,7 +123,7 @@ class Board:
             tls_expiry=evidence.main.tls_expiry or before.tls_expiry,
             sunset=verdict.sunset or before.sunset,
         )
-        return Change(before, self._settle(after))
+        return Change(before, self._settle(after, (evidence.depth, attempt)))
 
     def _attempt(self, evidence: Evidence, verdict: Verdict, tick: float) -> Attempt:
         baseline = self._baselines.get((evidence.target, evidence.depth))
@@ -153,7 +172,7 @@ class Board:
             )
         return self._snapshot
 
-    def _settle(self, state: TargetState) -> TargetState:
+    def _settle(self, state: TargetState, seen: tuple[Depth, Attempt] | None = None) -> TargetState:
         """Judge *state* at this moment and put it on the board if anything about it changed."""
         name = state.target.name
         now, tick = self._clock.now(), self._clock.monotonic()
@@ -171,7 +190,7 @@ class Board:
         current = replace(current, page=compare(state.page, word, judgement, now))
         current = _moved(current, judgement, now)
         if current != self._states.get(name):
-            self._put(current)
+            self._put(current, seen)
         return self._states[name]
 
     def _word_on(self, target: Target, now: float) -> PageWord:
@@ -193,33 +212,16 @@ class Board:
         ill = [s.target.name for s in after if s.page.word.well is False]
         return tuple(name for name in ill if well[name] is not False)
 
-    def _put(self, state: TargetState) -> None:
+    def _put(self, state: TargetState, seen: tuple[Depth, Attempt] | None = None) -> None:
+        before = self._states[state.target.name]
         self._states[state.target.name] = state
         self._touch()
+        if self._listener is not None:
+            self._listener(before, state, seen)
 
     def _touch(self) -> None:
         self._version += 1
         self._snapshot = None
-
-
-def _carried(known: TargetState | None, target: Target, now: float) -> TargetState:
-    """Return the state *target* starts with: what is known, where it is still the same thing."""
-    if known is None or _identity(known.target) != _identity(target):
-        return TargetState(target, MappingProxyType({}), added_at=now)
-    depths = {d: s for d, s in known.depths.items() if d in target.intervals}
-    return replace(known, target=target, depths=MappingProxyType(depths))
-
-
-def _identity(target: Target) -> tuple[str, ...]:
-    account = target.account
-    return (
-        account.provider.name,
-        account.base_url,
-        target.model,
-        target.operation,
-        target.channel,
-        target.path,
-    )
 
 
 def _counted(known: DepthState, attempt: Attempt, median: float | None) -> DepthState:

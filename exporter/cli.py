@@ -13,7 +13,7 @@ from pathlib import Path
 
 from exporter import __version__, logs
 from exporter.clock import Clock, SystemClock
-from exporter.commands import catalogue, check, demo, explain, probe, serve
+from exporter.commands import catalogue, check, demo, explain, history, probe, route, serve
 from exporter.commands.demo import WorldError
 from exporter.commands.usage import UsageError
 from exporter.problems import Problems
@@ -81,6 +81,21 @@ COMMANDS = {
     ),
     "explain": Command(
         "say what one HTTP answer means, without network", (explain.add_arguments,), explain.run
+    ),
+    "route": Command(
+        "say which channel to call now, best first, and why; exit 0 if one is usable, else 2",
+        (route.add_arguments,),
+        route.run,
+    ),
+    "export": Command(
+        "write the history of all probes as JSON or CSV",
+        (_config_file, history.add_export_arguments),
+        _with_config(history.run_export),
+    ),
+    "uptime": Command(
+        "print uptime, stability, incidents and mean time to recover of every target",
+        (_config_file, history.add_uptime_arguments),
+        _with_config(history.run_uptime),
     ),
     "catalogue": Command(
         "list the providers and models known", (catalogue.add_arguments,), catalogue.run

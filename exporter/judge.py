@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from exporter.pacing import delay
@@ -69,8 +69,9 @@ def _judge(state: TargetState, view: View) -> Judgement:
         return _plain(Reason.OWN_NETWORK)
     fresh = {d: s for d, s in state.depths.items() if is_fresh(state, d, view.tick, view.busy)}
     if not fresh:
-        return _without_evidence(state)
-    return _by_evidence(fresh, state, view)
+        return _without_evidence(state, view)
+    found = _by_evidence(fresh, state, view)
+    return replace(state.now, up=None) if found.status.usable and _held(state, view) else found
 
 
 def _plain(reason: Reason, message: str = "") -> Judgement:
@@ -117,10 +118,23 @@ def is_fresh(state: TargetState, depth: Depth, tick: float, busy: bool = False) 
     return last is not None and tick - last.tick <= expiry(state, depth) + grace
 
 
-def _without_evidence(state: TargetState) -> Judgement:
+def _without_evidence(state: TargetState, view: View) -> Judgement:
     if state.newest is not None:
         return _plain(Reason.STALE)
+    if state.restored_until is not None and view.tick <= state.restored_until:
+        return replace(state.now, up=None)
     return _plain(Reason.NO_CREDENTIAL) if state.target.account.credential_problem else UNSEEN
+
+
+def _held(state: TargetState, view: View) -> bool:
+    """Whether a trouble of before a restart still stands: not all free depths have worked again."""
+    if state.restored_until is None or view.tick > state.restored_until:
+        return False
+    if state.now.status.usable or state.now.status in (Status.UNKNOWN, Status.MAINTENANCE):
+        return False
+    lasts = [state.depths[d].last if d in state.depths else None for d in state.target.depths]
+    wanted = [a for d, a in zip(state.target.depths, lasts, strict=True) if d.free]
+    return any(attempt is None or not _is_good(attempt) for attempt in wanted)
 
 
 def _by_evidence(fresh: dict[Depth, DepthState], state: TargetState, view: View) -> Judgement:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from exporter import metrics_catalogue as catalogue
-from exporter.exposition import Block, Format, join
+from exporter.exposition import Block, Format, encode, join
 from exporter.metrics_own import ExporterMetrics, Spending
 from exporter.metrics_pages import render_pages
+from exporter.metrics_routes import RouteMetrics
 from exporter.metrics_target import render_block, restrict
 from exporter.state import Snapshot, TargetState
 from exporter.status import Depth
@@ -38,9 +39,13 @@ class Metrics:
         self,
         own: ExporterMetrics | None = None,
         spending: Callable[[], Spending] = Spending,
+        routes: RouteMetrics | None = None,
+        stars: Callable[[str], int] = lambda _name: 0,
     ) -> None:
         self.own = own or ExporterMetrics()
         self._spending = spending
+        self._routes = routes or RouteMetrics()
+        self._stars = stars
         self._blocks: dict[str, tuple[TargetState, Block]] = {}
         self._joined = _Joined()
 
@@ -68,11 +73,23 @@ class Metrics:
             self._forget(snapshot)
         page = self._joined.pages.get(form)
         if page is None:
-            page = join(
-                catalogue.TARGET_FAMILIES, [self._block(s) for s in snapshot.targets.values()], form
-            ) + render_pages(snapshot.pages.values(), form)
+            blocks = [self._block(state) for state in snapshot.targets.values()]
+            page = b"".join(
+                [
+                    join(catalogue.TARGET_FAMILIES, blocks, form),
+                    render_pages(snapshot.pages.values(), form),
+                    self._stability(snapshot, form),
+                    self._routes.render(snapshot, form),
+                ]
+            )
             self._joined.pages[form] = page
         return page
+
+    def _stability(self, snapshot: Snapshot, form: Format) -> bytes:
+        family = catalogue.STABILITY
+        shown = [n for n, state in snapshot.targets.items() if any(self._block(state))]
+        lines = [family.line((name,), self._stars(name)) for name in shown]
+        return family.header(form) + encode("".join(lines)) if lines else b""
 
     def _is_fresh(self, state: TargetState) -> bool:
         known = self._blocks.get(state.target.name)

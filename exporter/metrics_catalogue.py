@@ -17,6 +17,10 @@ def _define(name: str, kind: Kind, labels: str, help_text: str) -> Family:
     return family
 
 
+def _gauge(name: str, labels: str, help_text: str) -> Family:
+    return _define(name, Kind.GAUGE, labels, help_text)
+
+
 def _cached(name: str, kind: Kind, labels: str, help_text: str) -> Family:
     return _define(name, kind, labels, help_text + _CACHED)
 
@@ -56,15 +60,13 @@ TARGET_UP = _cached(
     "1 when the last deciding probe succeeded, 0 when it failed by the provider's or gateway's "
     "fault, absent when we cannot say.",
 )
-TARGET_SINCE = _define(
+TARGET_SINCE = _gauge(
     "target_status_since_timestamp_seconds",
-    Kind.GAUGE,
     "target",
     "When the present status began, in Unix seconds.",
 )
-TARGET_TRANSITION = _define(
+TARGET_TRANSITION = _gauge(
     "target_last_transition_timestamp_seconds",
-    Kind.GAUGE,
     "target from to",
     "When the status last changed, and from what to what; from is none at first sight.",
 )
@@ -77,29 +79,22 @@ TARGET_VERIFIED = _cached(
     "target depth",
     "1 when there is a fresh success at this depth, else 0.",
 )
-TARGET_RETIREMENT = _define(
+TARGET_RETIREMENT = _gauge(
     "target_retirement_timestamp_seconds",
-    Kind.GAUGE,
     "target",
     "The known end date of the model, in Unix seconds.",
 )
-TARGET_PRICE = _define(
-    "target_price_usd",
-    Kind.GAUGE,
-    "target unit",
-    "What one second, request or image costs, in US dollars.",
+TARGET_PRICE = _gauge(
+    "target_price_usd", "target unit", "What one second, request or image costs, in US dollars."
 )
-TARGET_MAINTENANCE = _define(
-    "target_maintenance", Kind.GAUGE, "target", "1 inside a maintenance window, else 0."
+TARGET_MAINTENANCE = _gauge(
+    "target_maintenance", "target", "1 inside a maintenance window, else 0."
 )
-TARGET_SLO = _define(
-    "target_slo_objective_ratio", Kind.GAUGE, "target", "The availability aimed at, as a ratio."
+TARGET_SLO = _gauge(
+    "target_slo_objective_ratio", "target", "The availability aimed at, as a ratio."
 )
-PROBE_INTERVAL = _define(
-    "probe_interval_seconds",
-    Kind.GAUGE,
-    "target depth",
-    "How often this depth is probed, as configured.",
+PROBE_INTERVAL = _gauge(
+    "probe_interval_seconds", "target depth", "How often this depth is probed, as configured."
 )
 PROBE_SUCCESS = _cached(
     "probe_success",
@@ -135,15 +130,13 @@ PROBE_FAILURES = _define(
     "target depth reason",
     "Probes that did not succeed, by reason.",
 )
-PROBE_LAST_RUN = _define(
+PROBE_LAST_RUN = _gauge(
     "probe_last_run_timestamp_seconds",
-    Kind.GAUGE,
     "target depth",
     "When the last probe ended, in Unix seconds.",
 )
-PROBE_LAST_SUCCESS = _define(
+PROBE_LAST_SUCCESS = _gauge(
     "probe_last_success_timestamp_seconds",
-    Kind.GAUGE,
     "target depth",
     "When the last successful probe ended, in Unix seconds.",
 )
@@ -163,16 +156,14 @@ PROBE_COST = _define(
     "probe_cost_usd_total", Kind.COUNTER, "target depth", "What probing has cost, in US dollars."
 )
 
-TARGET_PAGE_AGREEMENT = _define(
+TARGET_PAGE_AGREEMENT = _gauge(
     "target_page_agreement",
-    Kind.GAUGE,
     "target",
     "1 when the vendor's status page and our probes agree about the target, 0 when they differ, "
     "absent when one of them does not say.",
 )
-PAGE_LEAD = _define(
+PAGE_LEAD = _gauge(
     "status_page_detection_lead_seconds",
-    Kind.GAUGE,
     "target",
     "By how many seconds our probes were ahead of the status page in the last trouble.",
 )
@@ -180,49 +171,42 @@ PAGE_LEAD = _define(
 TARGET_FAMILIES: Final = tuple(_families)
 """What each target has samples of, in the order of the page."""
 
-PAGE_READABLE = _define(
+PAGE_READABLE = _gauge(
     "status_page_readable",
-    Kind.GAUGE,
     "page",
     "1 when the last reading of the status page was good, 0 when not; the other metrics of the "
     "page are then those of the last good reading.",
 )
-PAGE_LAST_SUCCESS = _define(
+PAGE_LAST_SUCCESS = _gauge(
     "status_page_last_success_timestamp_seconds",
-    Kind.GAUGE,
     "page",
     "When the status page was last read well, in Unix seconds.",
 )
-PAGE_INDICATOR = _define(
+PAGE_INDICATOR = _gauge(
     "status_page_indicator",
-    Kind.GAUGE,
     "page indicator",
     "1 for what the page says of itself as a whole, 0 for every other word.",
 )
-PAGE_COMPONENT_STATUS = _define(
+PAGE_COMPONENT_STATUS = _gauge(
     "status_page_component_status",
-    Kind.GAUGE,
     "page component status",
     "1 for the status the page gives a component, 0 for every other.",
 )
-PAGE_COMPONENT_LISTED = _define(
+PAGE_COMPONENT_LISTED = _gauge(
     "status_page_component_listed",
-    Kind.GAUGE,
     "page component",
     "1 when a configured component is on the page, 0 when it is missing there.",
 )
-PAGE_INCIDENTS = _define(
-    "status_page_incidents", Kind.GAUGE, "page impact", "Incidents open on the page now, by impact."
+PAGE_INCIDENTS = _gauge(
+    "status_page_incidents", "page impact", "Incidents open on the page now, by impact."
 )
-PAGE_INCIDENT_INFO = _define(
+PAGE_INCIDENT_INFO = _gauge(
     "status_page_incident_info",
-    Kind.GAUGE,
     "page title impact url",
     "1 for each incident open on the page now; at most 20 a page.",
 )
-PAGE_MAINTENANCE_START = _define(
+PAGE_MAINTENANCE_START = _gauge(
     "status_page_maintenance_start_timestamp_seconds",
-    Kind.GAUGE,
     "page component",
     "When the next maintenance of the component begins, or the running one began, in Unix seconds.",
 )
@@ -230,15 +214,26 @@ PAGE_MAINTENANCE_START = _define(
 PAGE_FAMILIES: Final = tuple(_families[len(TARGET_FAMILIES) :])
 """What each status page has samples of."""
 
-BUDGET_LIMIT = _define(
-    "budget_limit_usd",
-    Kind.GAUGE,
-    "period",
-    "What paid probes may cost in a period, in US dollars.",
+STABILITY = _gauge(
+    "target_stability_stars",
+    "target",
+    "Stability from 1 to 5 by the uptime of seven days, 0 while too little is known.",
 )
-BUDGET_SPENT = _define(
+
+ROUTE_RANK = _gauge(
+    "route_rank",
+    "operation policy target",
+    "Place of the target among those of its operation under a routing policy; 1 is best.",
+)
+
+ROUTE_FAMILIES: Final = (STABILITY, ROUTE_RANK)
+"""What the past and routing have samples of."""
+
+BUDGET_LIMIT = _gauge(
+    "budget_limit_usd", "period", "What paid probes may cost in a period, in US dollars."
+)
+BUDGET_SPENT = _gauge(
     "budget_spent_usd",
-    Kind.GAUGE,
     "period",
     "What paid probes have cost in the present period, reservations included, in US dollars.",
 )
@@ -248,33 +243,41 @@ BUILD_INFO = _define(
     "version python",
     "Version of the exporter and of the Python it runs on.",
 )
-RELOAD_SUCCESSFUL = _define(
+RELOAD_SUCCESSFUL = _gauge(
     "exporter_config_last_reload_successful",
-    Kind.GAUGE,
     "",
     "1 when the configuration last read is in force, 0 when it was refused.",
 )
-RELOAD_TIMESTAMP = _define(
+RELOAD_TIMESTAMP = _gauge(
     "exporter_config_last_reload_success_timestamp_seconds",
-    Kind.GAUGE,
     "",
     "When a configuration was last taken into force, in Unix seconds.",
 )
 SCHEDULE_LAG = _define(
     "exporter_schedule_lag_seconds", Kind.HISTOGRAM, "", "How late probes start."
 )
-IN_FLIGHT = _define("exporter_probes_in_flight", Kind.GAUGE, "", "Probes running now.")
-NETWORK_OK = _define(
-    "exporter_network_ok", Kind.GAUGE, "", "0 while the exporter's own network is in doubt, else 1."
+IN_FLIGHT = _gauge("exporter_probes_in_flight", "", "Probes running now.")
+NETWORK_OK = _gauge(
+    "exporter_network_ok", "", "0 while the exporter's own network is in doubt, else 1."
 )
-LOOP_LAG = _define(
+LOOP_LAG = _gauge(
     "exporter_event_loop_lag_seconds",
-    Kind.GAUGE,
     "",
     "How late the event loop last woke up; large when the exporter is short of CPU.",
 )
+STORAGE_OK = _gauge(
+    "exporter_storage_ok",
+    "",
+    "1 while state and history are written, 0 while they are only kept in memory.",
+)
+STORAGE_DROPPED = _define(
+    "exporter_storage_dropped_total",
+    Kind.COUNTER,
+    "",
+    "Records of probes lost because storage did not work for too long.",
+)
 
-OWN_FAMILIES: Final = tuple(_families[len(TARGET_FAMILIES + PAGE_FAMILIES) :])
+OWN_FAMILIES: Final = tuple(_families[len(TARGET_FAMILIES + PAGE_FAMILIES + ROUTE_FAMILIES) :])
 """What the exporter says of itself and its money, beside process_* and python_*."""
 
-FAMILIES: Final = TARGET_FAMILIES + PAGE_FAMILIES + OWN_FAMILIES
+FAMILIES: Final = TARGET_FAMILIES + PAGE_FAMILIES + ROUTE_FAMILIES + OWN_FAMILIES

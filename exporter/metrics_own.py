@@ -10,6 +10,7 @@ from typing import Final
 
 from prometheus_client import (
     CollectorRegistry,
+    Counter,
     Gauge,
     GCCollector,
     Histogram,
@@ -63,10 +64,14 @@ class ExporterMetrics:
         self._in_flight = self._gauge(catalogue.IN_FLIGHT)
         self._network_ok = self._gauge(catalogue.NETWORK_OK)
         self._loop_lag = self._gauge(catalogue.LOOP_LAG)
+        self._storage_ok = self._gauge(catalogue.STORAGE_OK)
+        self._dropped = Counter(*_named(catalogue.STORAGE_DROPPED), registry=self.registry)
+        self._dropped_before = 0
         self._limit = self._gauge(catalogue.BUDGET_LIMIT)
         self._spent = self._gauge(catalogue.BUDGET_SPENT)
         lag = catalogue.SCHEDULE_LAG
         self._lag = Histogram(*_named(lag), buckets=LAG_BUCKETS, registry=self.registry)
+        self.set_storage(True, 0)
         self.set_network(True)
         self.set_spending(Spending())
 
@@ -90,6 +95,12 @@ class ExporterMetrics:
     def set_network(self, ok: bool) -> None:
         """Tell whether the exporter's own network is beyond doubt."""
         self._network_ok.set(ok)
+
+    def set_storage(self, ok: bool, dropped: int) -> None:
+        """Tell whether storage works, and how many records have been dropped since the start."""
+        self._storage_ok.set(ok)
+        self._dropped.inc(dropped - self._dropped_before)
+        self._dropped_before = dropped
 
     def set_loop_lag(self, seconds: float) -> None:
         """Tell how late the event loop woke up."""

@@ -146,6 +146,7 @@ class TargetState:
     window: Window | None = None  # maintenance of ours in force
     page: PageView = NO_PAGE
     sunset: float | None = None  # Unix seconds, announced by response headers
+    restored_until: float | None = None  # monotonic seconds: `now` is from before a restart
 
     @property
     def since(self) -> float:

@@ -98,6 +98,31 @@ def test_check_of_an_unknown_target(config: str, capsys: Capture) -> None:
     assert "did you mean 'image'?" in capsys.readouterr().err
 
 
+def test_route_probes_what_a_file_names(world: World, config: str, capsys: Capture) -> None:
+    """Without a running exporter; 2 when nothing can be called, which is said."""
+    assert main(["route", "video", "--config.file", config]) == 0
+    assert capsys.readouterr().out.startswith("  1  🟢 风控 pool  reverse ")
+
+    world.set_fault("sora-2-reverse", "invalid_key")
+    try:
+        assert main(["route", "video", "--config.file", config]) == 2
+    finally:
+        world.clear_fault("sora-2-reverse")
+    out = capsys.readouterr().out
+    assert out.startswith("None of 1 is usable now; the least bad comes first.\n")
+    assert "🟣 风控 pool" in out
+
+
+def test_route_without_targets_probes_nothing(world: World, config: str, capsys: Capture) -> None:
+    """It says which operations there are; a word that is none is an error."""
+    before = world.ledger["openai-image"].requests
+    assert main(["route", "chat", "--config.file", config]) == 2
+    assert "there are: video, image." in capsys.readouterr().out
+    assert main(["route", "chta", "--config.file", config]) == 1
+    assert "did you mean 'chat'?" in capsys.readouterr().err
+    assert world.ledger["openai-image"].requests == before
+
+
 def test_probe_tells_everything_it_saw(config: str, capsys: Capture) -> None:
     """Phases, headers, verdict and rule of one probe, and never the key."""
     code = main(["probe", "image", "--depth", "accept", "--config.file", config])

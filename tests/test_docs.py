@@ -208,7 +208,7 @@ def test_the_method_names_every_status_and_reason() -> None:
         f"over {baseline.WINDOW / 3600:g} hours",
         f"tried within {network_watch.WINDOW:g} s",
         f"{pacing.SUSPECT_INTERVAL:g} s after its first failure",
-        f"within the last {scheduler.SCRAPE_GAP:g} s",
+        f"at most every {scheduler.SCRAPE_GAP:g} s",
     ],
 )
 def test_the_method_has_the_numbers_of_the_code(phrase: str) -> None:

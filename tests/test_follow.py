@@ -100,7 +100,9 @@ def exporter(folder: Path, text: str) -> Iterator[Exporter]:
     command = [sys.executable, "-m", "exporter", "--config.file", str(path)]
     command += ["--web.listen-address", "127.0.0.1:0"]
     environment = {**os.environ, "PYTHONWARNINGS": "error"}
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
+    process = subprocess.Popen(
+        command, cwd=folder, stderr=subprocess.PIPE, text=True, env=environment
+    )
     try:
         yield Exporter(_address(process))
     finally:

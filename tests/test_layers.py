@@ -73,6 +73,9 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
         "exporter.pacing",
         "exporter.judge",
         "exporter.page_view",
+        "exporter.saved",
+        "exporter.uptime",
+        "exporter.uptime_rings",
         "exporter.board",
     ),
     "storage": ("exporter.storage", "exporter.storage.*", "exporter.budget", "exporter.budget.*"),
@@ -88,10 +91,17 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
         "exporter.metrics_target",
         "exporter.metrics_own",
         "exporter.metrics_pages",
+        "exporter.metrics_routes",
         "exporter.metrics",
         "exporter.page_words",
         "exporter.routing",
-        "exporter.routing.*",
+        "exporter.ask_route",
+    ),
+    # For people's programs: nothing of the exporter itself imports it.
+    "fallback": (
+        "exporter.fallback_channels",
+        "exporter.fallback_result",
+        "exporter.fallback",
     ),
     "web": ("exporter.web", "exporter.web.*"),
     "app": ("exporter.app",),
@@ -187,6 +197,20 @@ def test_the_demo_world_stands_alone() -> None:
     for name in filter(is_demo, imports()):
         foreign = [other for other in imports()[name] if not is_demo(other)]
         assert not foreign, f"{name} imports {foreign}"
+
+
+def test_nothing_imports_the_fallback_client() -> None:
+    """It stands beside the exporter: the openai package takes half a second to import."""
+    users = [name for name, imported in imports().items() if "exporter.fallback" in imported]
+    assert users == []
+    openai = [
+        name
+        for name, tree in modules().items()
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Import) and any(a.name == "openai" for a in node.names))
+        or (isinstance(node, ast.ImportFrom) and str(node.module).split(".")[0] == "openai")
+    ]
+    assert openai == ["exporter.fallback"]
 
 
 def test_private_modules_stay_in_their_package() -> None:

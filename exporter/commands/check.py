@@ -24,7 +24,7 @@ from exporter.prober import Prober
 from exporter.problems import did_you_mean
 from exporter.providers.loader import load_generic
 from exporter.reload import ConfigSource
-from exporter.state import TargetState
+from exporter.state import Snapshot, TargetState
 from exporter.status import Depth
 from exporter.target import Target
 from exporter.targets import Resolution
@@ -42,13 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
     """Print the summary; 0 when all are usable, 2 when some are not. Raises UsageError."""
-    targets = chosen(source.resolution.targets, args.targets)
-    board = Board(clock, patience=False)
-    ids = [page.id for page in source.resolution.pages]
-    board.configure(targets, source.resolution.windows, ids)
-    in_flight = source.config.limits.probes_in_flight
-    reports = asyncio.run(_look(board, targets, source.resolution, clock, in_flight))
-    states = list(board.snapshot().targets.values())
+    snapshot, reports = probed(source, chosen(source.resolution.targets, args.targets), clock)
+    states = list(snapshot.targets.values())
     if args.format == "json":
         told = {
             "targets": [target_object(state) for state in states],
@@ -58,6 +53,18 @@ def run(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
     else:
         print(summary(states, reports, clock.now()))
     return 0 if all(state.now.status.usable for state in states) else NOT_USABLE
+
+
+def probed(
+    source: ConfigSource, targets: Sequence[Target], clock: Clock
+) -> tuple[Snapshot, list[PageReport]]:
+    """Probe the free depths of *targets* once and read the pages; return what that shows."""
+    board = Board(clock, patience=False)
+    ids = [page.id for page in source.resolution.pages]
+    board.configure(targets, source.resolution.windows, ids)
+    in_flight = source.config.limits.probes_in_flight
+    reports = asyncio.run(_look(board, targets, source.resolution, clock, in_flight))
+    return board.snapshot(), reports
 
 
 def chosen(targets: Sequence[Target], names: Sequence[str]) -> list[Target]:

@@ -66,7 +66,8 @@ def configuration(world_url: str) -> Iterator[Path]:
     text = resources.files("exporter.commands").joinpath("demo_config.yml").read_text("utf-8")
     with tempfile.TemporaryDirectory(prefix="genmedia-demo-") as folder:
         path = Path(folder) / "genmedia.yml"
-        path.write_text(text.replace("{world}", world_url), "utf-8")
+        text = text.replace("{world}", world_url).replace("{folder}", folder)
+        path.write_text(text, "utf-8")
         yield path
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from starlette.requests import Request
@@ -13,12 +15,14 @@ from exporter.metrics_own import Spending
 from exporter.metrics_pages import shown_components
 from exporter.page import ComponentStatus, Impact, Incident, Maintenance, PageReport
 from exporter.state import Attempt, Snapshot, TargetState
+from exporter.uptime import WINDOWS, Uptime
 from exporter.web.replies import body_reply
 from exporter.web.services import Services
 from exporter.web.words import iso
 
-WINDOWS = ("1h", "24h", "7d", "30d")
-"""Windows of uptime."""
+Past = tuple[Mapping[str, Uptime], int | None]
+"""Uptime by window, and stars."""
+NOTHING_PAST: Mapping[str, Past] = MappingProxyType({})
 
 
 class StatusRoute:
@@ -30,17 +34,21 @@ class StatusRoute:
     async def get(self, request: Request) -> Response:
         """Answer with the present snapshot; written in a worker thread, for it may be large."""
         services = self._services
+        snapshot = services.snapshot()
+        known = {name: (services.uptime(name), services.stars(name)) for name in snapshot.targets}
         body = await asyncio.to_thread(
-            render_status, services.snapshot(), services.spending(), services.now()
+            render_status, snapshot, services.spending(), services.now(), known
         )
         return await body_reply(request, body, "application/json")
 
 
-def render_status(snapshot: Snapshot, spending: Spending, now: float) -> bytes:
-    """Return the whole answer; *now* in Unix seconds."""
+def render_status(
+    snapshot: Snapshot, spending: Spending, now: float, known: Mapping[str, Past] = NOTHING_PAST
+) -> bytes:
+    """Return the whole answer; *now* in Unix seconds, *known* of the past by target."""
     document = {
         "generated_at": iso(now),
-        "targets": [target_object(state) for state in snapshot.targets.values()],
+        "targets": [target_object(s, known.get(name)) for name, s in snapshot.targets.items()],
         "status_pages": [page_object(report) for report in snapshot.pages.values()],
         "budget": {
             "daily_usd": spending.daily_usd,
@@ -52,9 +60,10 @@ def render_status(snapshot: Snapshot, spending: Spending, now: float) -> bytes:
     return json.dumps(document).encode() + b"\n"
 
 
-def target_object(state: TargetState) -> dict[str, Any]:
+def target_object(state: TargetState, past: Past | None = None) -> dict[str, Any]:
     """Return one target as `/api/v1/status` and `check --format json` show it."""
     target, now = state.target, state.now
+    uptimes, stars = past or ({}, None)
     return {
         "name": target.name,
         "provider": target.provider.name,
@@ -71,12 +80,22 @@ def target_object(state: TargetState) -> dict[str, Any]:
         "reason": now.reason,
         "message": now.message,
         "depths": _depths(state),
-        "uptime": dict.fromkeys(WINDOWS),
-        "stability": None,
+        "uptime": {window: _ratio(uptimes.get(window)) for window in WINDOWS},
+        "uptime_known": {window: _share(uptimes.get(window)) for window in WINDOWS},
+        "stability": stars,
         "price": target.price.model_dump(exclude_none=True) if target.price else None,
         "retires_at": _iso(state.retires_at),
         "successor": target.successor,
     }
+
+
+def _ratio(uptime: Uptime | None) -> float | None:
+    ratio = uptime.ratio if uptime else None
+    return None if ratio is None else round(ratio, 6)
+
+
+def _share(uptime: Uptime | None) -> float:
+    return round(uptime.share, 6) if uptime else 0.0
 
 
 def page_object(report: PageReport) -> dict[str, Any]:

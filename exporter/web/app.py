@@ -13,11 +13,13 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from exporter.web.api import StatusRoute
+from exporter.web.history import HistoryRoutes
 from exporter.web.lifecycle import Lifecycle
 from exporter.web.metrics_route import MetricsRoute
 from exporter.web.pages import PageRoute
 from exporter.web.probe_route import ProbeRoute
 from exporter.web.replies import on_crash, on_http_error, plain
+from exporter.web.route import RouteRoute
 from exporter.web.services import Services
 
 MAX_BODY: Final = 1024
@@ -27,12 +29,16 @@ MAX_BODY: Final = 1024
 def build_app(services: Services) -> Starlette:
     """Return the application that serves *services*."""
     lifecycle = Lifecycle(services)
+    past = HistoryRoutes(services)
     prefix = normal_prefix(services.route_prefix)
     routes = [
         Route(f"{prefix}/", PageRoute(services).get),
         Route(f"{prefix}/metrics", MetricsRoute(services).get),
         Route(f"{prefix}/probe", ProbeRoute(services).get),
         Route(f"{prefix}/api/v1/status", StatusRoute(services).get),
+        Route(f"{prefix}/api/v1/route", RouteRoute(services).get),
+        Route(f"{prefix}/api/v1/export", past.export),
+        Route(f"{prefix}/api/v1/targets/{{name:path}}/history", past.target),
         Route(f"{prefix}/config", lifecycle.config),
         Route(f"{prefix}/-/healthy", lifecycle.healthy),
         Route(f"{prefix}/-/ready", lifecycle.ready),

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from exporter.config_schema import Policy
 from exporter.metrics import Metrics
 from exporter.metrics_own import Spending
 from exporter.prober import Observation
+from exporter.routing import BUILT_IN, Uptime, no_uptime
 from exporter.state import Snapshot
 from exporter.status import Depth
+from exporter.storage.reader import Reader
+from exporter.storage.tables import StorageError
+from exporter.uptime import Uptime as Known
+
+
+def _no_reader() -> Reader:
+    raise StorageError("there is no storage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,11 @@ class Services:
     ready: Callable[[], bool]
     now: Callable[[], float]  # Unix seconds
     spending: Callable[[], Spending] = Spending
+    policies: Callable[[], Mapping[str, Policy]] = lambda: BUILT_IN
+    route_uptime: Uptime = no_uptime
+    uptime: Callable[[str], Mapping[str, Known]] = lambda _name: {}  # by window
+    stars: Callable[[str], int] = lambda _name: 0
+    reader: Callable[[], Reader] = _no_reader  # raises StorageError
     lifecycle_enabled: bool = False
     route_prefix: str = ""  # "" or "/a/b"
     external_url: str = ""  # where people reach the exporter, when a proxy stands before it

@@ -48,6 +48,8 @@ CONTRACT = {
     "genmedia_status_page_incidents": "page impact",
     "genmedia_status_page_incident_info": "page title impact url",
     "genmedia_status_page_maintenance_start_timestamp_seconds": "page component",
+    "genmedia_target_stability_stars": "target",
+    "genmedia_route_rank": "operation policy target",
     "genmedia_budget_limit_usd": "period",
     "genmedia_budget_spent_usd": "period",
     "genmedia_exporter_build_info": "version python",
@@ -57,6 +59,8 @@ CONTRACT = {
     "genmedia_exporter_probes_in_flight": "",
     "genmedia_exporter_network_ok": "",
     "genmedia_exporter_event_loop_lag_seconds": "",
+    "genmedia_exporter_storage_ok": "",
+    "genmedia_exporter_storage_dropped_total": "",
 }
 
 

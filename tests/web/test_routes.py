@@ -71,7 +71,7 @@ def test_metrics_answer_when_every_provider_hangs(
 ) -> None:
     """A scrape round that never ends delays the page by the patience, no more."""
     backend.hang = True
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.WARNING, logger="exporter"):
         assert http.get("/metrics", headers={TIMEOUT: "0.2"}).status_code == 200
     assert backend.rounds == [0.1]
     assert "longer than" in caplog.text
@@ -264,7 +264,8 @@ def test_status_json_has_the_fields_of_the_contract(http: httpx2.Client) -> None
         "reason": "ok",
         "message": "",
         "uptime": {"1h": None, "24h": None, "7d": None, "30d": None},
-        "stability": None,
+        "uptime_known": {"1h": 0.0, "24h": 0.0, "7d": 0.0, "30d": 0.0},
+        "stability": 0,
         "price": {"usd_per_second": 0.1},
         "retires_at": "2026-12-01T00:00:00.000Z",
         "successor": "sora-3",

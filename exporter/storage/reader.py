@@ -1,0 +1,126 @@
+"""The reading end: short questions over connections of their own, which need no lock."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from sqlalchemy import Connection, Select, func, inspect, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from exporter.storage.place import Place, reading
+from exporter.storage.recorder import one_line
+from exporter.storage.tables import (
+    VERSION,
+    StorageError,
+    history,
+    target_state,
+    transitions,
+    version_of,
+)
+from exporter.uptime import DAY, Sample
+
+PAGE: Final = 2_000
+"""Rows fetched at once; between two pages nothing is held open, so that a slow reader costs nothing."""
+
+Record = Mapping[str, Any]
+
+
+class Reader:
+    """Answers questions about the past. Raises StorageError with one sentence when it cannot."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._engine = reading(place)
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        if self._place.is_file and not self._place.path.is_file():
+            raise StorageError(f"there is no history yet: {self._place.shown} does not exist")
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            text = f"{self._place.shown} cannot be read: {one_line(error)}"
+            raise StorageError(text) from error
+
+    def _all(self, question: Select[Any]) -> Sequence[Record]:
+        with self._connected() as connection:
+            return [dict(row) for row in connection.execute(question).mappings()]
+
+    def check(self) -> None:
+        """Raise StorageError unless there is a database with a schema that we know."""
+        with self._connected() as connection:
+            if not inspect(connection).has_table(history.name):
+                raise StorageError(f"there is no history in {self._place.shown} yet")
+            found = version_of(connection)
+        if found > VERSION:
+            raise StorageError(
+                f"{self._place.shown} has schema version {found}, this exporter knows up to {VERSION}"
+            )
+
+    def identities(self) -> Mapping[str, tuple[str, str]]:
+        """Return model and channel of every target that was ever watched, by name."""
+        table = target_state.c
+        found = self._all(select(table.name, table.model, table.channel))
+        return {row["name"]: (row["model"], row["channel"]) for row in found}
+
+    def targets(self) -> Iterator[str]:
+        """Return the names that have history, in order; by leaps, not by a walk over all rows."""
+        last = ""
+        while True:
+            found = self._all(
+                select(func.min(history.c.target).label("name")).where(history.c.target > last)
+            )
+            if found[0]["name"] is None:
+                return
+            last = found[0]["name"]
+            yield last
+
+    def newest_id(self) -> int:
+        """Return the id of the newest record, 0 without any."""
+        return self._all(select(func.max(history.c.id).label("id")))[0]["id"] or 0
+
+    def records(self, target: str, since: float, until_id: int) -> Iterator[Record]:
+        """Return a target's records from *since* (Unix seconds) on, oldest first, page by page."""
+        after = 0
+        while True:
+            page = self._all(
+                select(history)
+                .where(
+                    history.c.target == target,
+                    history.c.id > after,
+                    history.c.id <= until_id,
+                    history.c.at >= since,
+                )
+                .order_by(history.c.id)
+                .limit(PAGE)
+            )
+            yield from page
+            if len(page) < PAGE:
+                return
+            after = page[-1]["id"]
+
+    def latest(self, target: str, since: float, limit: int, before: int | None) -> Sequence[Record]:
+        """Return at most *limit* records, newest first, older than the one with the id *before*."""
+        wanted = select(history).where(history.c.target == target, history.c.at >= since)
+        if before is not None:
+            wanted = wanted.where(history.c.id < before)
+        return self._all(wanted.order_by(history.c.id.desc()).limit(limit))
+
+    def samples(self, target: str, since: float) -> Iterator[Sample]:
+        """Return what is known of `up` from a day before *since* on, so that *since* is covered."""
+        start = since - DAY
+        probes = (_sample(row) for row in self.records(target, start, self.newest_id()))
+        changes = self._all(
+            select(transitions.c.at, transitions.c.up, transitions.c.holds)
+            .where(transitions.c.target == target, transitions.c.at >= start)
+            .order_by(transitions.c.id)
+        )
+        return heapq.merge(probes, map(_sample, changes), key=lambda sample: sample.at)
+
+
+def _sample(row: Record) -> Sample:
+    return Sample(row["at"], row["up"], row["holds"])

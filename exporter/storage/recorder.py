@@ -1,0 +1,248 @@
+"""Takes down what the board tells, off the event loop; without a database it remembers and retries."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from exporter.clock import Clock
+from exporter.saved import Saved
+from exporter.state import TargetState
+from exporter.storage.place import Place
+from exporter.storage.rows import Note, Row, history_row, state_row, transition_row
+from exporter.storage.store import Batch, Store, open_store
+from exporter.storage.tables import StorageError
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+FLUSH_SECONDS: Final = 1.0
+FLUSH_RECORDS: Final = 500
+CAPACITY: Final = 50_000
+"""Probes remembered while nothing can be written; beyond that the oldest are dropped."""
+BATCH_RECORDS: Final = 5_000
+"""Records in one transaction at most, when there is much to catch up."""
+RETRY_SECONDS: Final = (1.0, 2.0, 5.0, 15.0, 60.0)
+PRUNE_SECONDS: Final = 3_600.0
+
+TROUBLE: Final = (SQLAlchemyError, OSError, StorageError)
+
+
+class Recorder:
+    """Queue and writer. Its methods belong to the event loop's thread, the database to its own.
+
+    *told* is called with whether storage works, and how many records have been dropped.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        clock: Clock,
+        retention: float,
+        told: Callable[[bool, int], None] = lambda _ok, _dropped: None,
+        capacity: int = CAPACITY,
+    ) -> None:
+        self._place = place
+        self._clock = clock
+        self.retention = retention  # seconds
+        self._told = told
+        self._capacity = capacity
+        self._store: Store | None = None
+        self._thread = ThreadPoolExecutor(1, "storage")
+        self._states: dict[str, TargetState] = {}
+        self._dirty: set[str] = set()
+        self._transitions: deque[Row] = deque()
+        self._history: deque[Row] = deque()
+        self._wake = asyncio.Event()
+        self._writing = asyncio.Lock()
+        self._failures = 0  # in a row
+        self._to_bound: list[str] = []
+        self._prune_at = 0.0  # monotonic seconds
+        self.dropped = 0
+
+    @property
+    def ok(self) -> bool:
+        """Whether what is noted gets written."""
+        return self._failures == 0
+
+    async def open(self) -> Mapping[str, Saved]:
+        """Open the database and return what it knows. With a broken one, go on without.
+
+        Raises StorageError when the database is another process' or a newer exporter's: nothing
+        to wait for.
+        """
+        try:
+            return await self._in_thread(self._open)
+        except StorageError:
+            self._thread.shutdown(wait=False)
+            raise
+        except (SQLAlchemyError, OSError) as error:
+            self._failed(error)
+            return {}
+
+    def _open(self) -> Mapping[str, Saved]:
+        self._store = open_store(self._place)
+        return self._store.saved()
+
+    def note(self, note: Note) -> None:
+        """Take down one change. Costs a few microseconds and never fails."""
+        name = note.after.target.name
+        self._states[name] = note.after
+        self._dirty.add(name)
+        sample = note.sample(self._clock.now(), self._clock.monotonic())
+        if sample is None:
+            return
+        if note.seen is not None:
+            self._history.append(history_row(note, sample, *note.seen))
+            self._make_room()
+        if note.seen is None or note.moved:
+            self._transitions.append(transition_row(note, sample))
+        if len(self._history) >= FLUSH_RECORDS:
+            self._wake.set()
+
+    def _make_room(self) -> None:
+        if len(self._history) > self._capacity:
+            self._history.popleft()
+            self.dropped += 1
+
+    def retain(self, names: Collection[str]) -> None:
+        """Forget the states of targets that are watched no more; their records stay."""
+        for name in self._states.keys() - set(names):
+            del self._states[name]
+            self._dirty.discard(name)
+
+    async def run(self) -> None:
+        """Write every second, or as soon as there is much; for ever."""
+        while True:
+            await self._pause(RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS)) - 1])
+            # Shielded: what has been taken from the queue gets written, or put back.
+            await asyncio.shield(asyncio.ensure_future(self.flush()))
+            if self.ok:
+                await self._prune()
+
+    async def _pause(self, retry: float) -> None:
+        seconds = FLUSH_SECONDS if self.ok else retry
+        timer = asyncio.ensure_future(self._clock.sleep(seconds))
+        woken = asyncio.ensure_future(self._wake.wait())
+        waited = {timer, woken} if self.ok else {timer}
+        try:
+            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            timer.cancel()
+            woken.cancel()
+            self._wake.clear()
+
+    async def flush(self) -> bool:
+        """Write all that is noted; return whether nothing is left unwritten."""
+        async with self._writing:
+            while self._dirty or self._transitions or self._history or not self.ok:
+                batch, names = self._take()
+                if not await self._write(batch):
+                    self._put_back(batch, names)
+                    return False
+        return True
+
+    def _take(self) -> tuple[Batch, set[str]]:
+        names, self._dirty = self._dirty, set()
+        states = [state_row(self._states[name]) for name in names if name in self._states]
+        batch = Batch(states, _first(self._transitions), _first(self._history))
+        return batch, names
+
+    def _put_back(self, batch: Batch, names: set[str]) -> None:
+        self._dirty |= names & self._states.keys()
+        self._transitions.extendleft(reversed(batch.transitions))
+        room = max(0, self._capacity - len(self._history))
+        kept = batch.history[-room:] if room else []
+        self.dropped += len(batch.history) - len(kept)
+        self._history.extendleft(reversed(kept))
+        self._told(self.ok, self.dropped)
+
+    async def _write(self, batch: Batch) -> bool:
+        fresh = self._store is None
+        try:
+            await self._in_thread(lambda: self._write_now(batch))
+        except TROUBLE as error:
+            await self._in_thread(self._let_go)
+            self._failed(error)
+            return False
+        if fresh:  # it may be another file than before
+            self._dirty |= self._states.keys() - {row["name"] for row in batch.states}
+        self._worked()
+        return True
+
+    def _write_now(self, batch: Batch) -> None:
+        if self._store is None:
+            self._store = open_store(self._place)
+        self._store.write(batch)
+
+    def _let_go(self) -> None:
+        store, self._store = self._store, None
+        if store is not None:
+            store.close()
+
+    def _failed(self, error: Exception) -> None:
+        if self.ok:
+            log.error(
+                "storage does not work, history is kept in memory: %s: %s",
+                self._place.shown,
+                one_line(error),
+            )
+        self._failures += 1
+        self._told(False, self.dropped)
+
+    def _worked(self) -> None:
+        if not self.ok:
+            log.warning(
+                "storage works again: %s, records lost: %d", self._place.shown, self.dropped
+            )
+        self._failures = 0
+        self._told(True, self.dropped)
+
+    async def _prune(self) -> None:
+        """Delete a little of what is too old or too much, so that writing never waits long."""
+        if self._clock.monotonic() < self._prune_at:
+            return
+        try:
+            if await self._in_thread(self._prune_now):
+                return
+        except TROUBLE as error:
+            log.warning("old records were not deleted: %s", one_line(error))
+        self._prune_at = self._clock.monotonic() + PRUNE_SECONDS
+        self._to_bound = list(self._states)
+
+    def _prune_now(self) -> bool:
+        """Do one step; return whether there is more to do."""
+        store = self._store
+        if store is None:
+            return False
+        if store.prune(self._clock.now() - self.retention):
+            return True
+        if self._to_bound and not store.bound(self._to_bound[-1]):
+            self._to_bound.pop()
+        return bool(self._to_bound)
+
+    async def close(self) -> None:
+        """Write what is left, once, and let go of the database."""
+        await self.flush()
+        await self._in_thread(self._let_go)
+        self._thread.shutdown()
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def _first(rows: deque[Row]) -> list[Row]:
+    return [rows.popleft() for _ in range(min(len(rows), BATCH_RECORDS))]
+
+
+def one_line(error: Exception) -> str:
+    """Return what is wrong, without statement, parameters and traceback."""
+    original = getattr(error, "orig", None) or error
+    return " ".join(str(original).split()) or type(error).__name__

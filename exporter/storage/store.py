@@ -1,0 +1,149 @@
+"""The writing end of the database: one connection, used by one thread, every batch one transaction."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, Table, delete, func, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from exporter.saved import Saved
+from exporter.storage.place import Place, hold, writing
+from exporter.storage.rows import Row, saved_of
+from exporter.storage.tables import StorageError, history, migrate, target_state, transitions
+
+PRUNE_ROWS: Final = 5_000
+"""Rows deleted in one transaction."""
+MAX_ROWS_PER_TARGET: Final = 500_000
+"""Records of one target kept at most, however long the retention."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """What is written in one transaction."""
+
+    states: Sequence[Row] = field(default_factory=list)
+    transitions: Sequence[Row] = field(default_factory=list)
+    history: Sequence[Row] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.states) + len(self.transitions) + len(self.history)
+
+
+class Store:
+    """An open database with the present schema. Close it in the thread that opened it."""
+
+    def __init__(self, place: Place, connection: Connection, release: Callable[[], None]) -> None:
+        self._place = place
+        self._connection = connection
+        self._release = release
+        self._file = _inode(place.path) if place.is_file else None
+
+    def write(self, batch: Batch) -> None:
+        """Write all of *batch* or nothing. Raises StorageError, SQLAlchemyError or OSError."""
+        self._check_file()
+        with self._connection.begin():
+            _replace_states(self._connection, batch.states)
+            if batch.transitions:
+                self._connection.execute(insert(transitions), batch.transitions)
+            if batch.history:
+                self._connection.execute(insert(history), batch.history)
+
+    def saved(self) -> Mapping[str, Saved]:
+        """Return what outlived the last end, by target."""
+        with self._connection.begin():
+            found = self._connection.execute(select(target_state)).mappings().all()
+        return {row["name"]: saved_of(dict(row)) for row in found}
+
+    def prune(self, before: float) -> int:
+        """Delete some records older than *before* (Unix seconds); return how many. 0: none left."""
+        self._check_file()
+        gone = 0
+        for table in (history, transitions):
+            old = select(table.c.id).where(table.c.at < before).order_by(table.c.at)
+            gone += self._delete(table, old.limit(PRUNE_ROWS).scalar_subquery())
+        return gone
+
+    def bound(self, name: str, most: int = MAX_ROWS_PER_TARGET) -> int:
+        """Delete some of a target's records beyond its newest *most*; return how many."""
+        gone = 0
+        for table in (history, transitions):
+            mine = select(table.c.id).where(table.c.target == name).order_by(table.c.id.desc())
+            with self._connection.begin():
+                last = self._connection.execute(mine.offset(most).limit(1)).scalar()
+            if last is not None:
+                old = select(table.c.id).where(table.c.target == name, table.c.id <= last)
+                gone += self._delete(table, old.limit(PRUNE_ROWS).scalar_subquery())
+        return gone
+
+    def _delete(self, table: Table, ids: object) -> int:
+        with self._connection.begin():
+            statement = delete(table).where(table.c.id.in_(ids))  # type: ignore[arg-type]
+            return max(0, self._connection.execute(statement).rowcount)
+
+    def count(self, table: Table = history) -> int:
+        """Return how many rows a table has."""
+        with self._connection.begin():
+            return self._connection.execute(select(func.count()).select_from(table)).scalar_one()
+
+    def _check_file(self) -> None:
+        # SQLite goes on writing to a file that has no name any more, and says nothing.
+        if self._file is not None and _inode(self._place.path) != self._file:
+            raise StorageError(f"{self._place.shown} was deleted or replaced")
+
+    def close(self) -> None:
+        """Let go of the database. Never raises for one that is broken."""
+        try:
+            self._connection.close()
+            self._connection.engine.dispose()
+        except SQLAlchemyError:
+            self._connection.invalidate()
+        finally:
+            self._release()
+
+
+def open_store(place: Place) -> Store:
+    """Open the database, bring its schema up to date, and hold it.
+
+    Raises StorageTakenError when another process has it, StorageError for one that cannot be used
+    as it is, SQLAlchemyError and OSError for whatever else is wrong.
+    """
+    release = hold(place.path) if place.is_file else _nothing_held
+    try:
+        connection = writing(place).connect()
+        try:
+            with connection.begin():
+                migrate(connection)
+            return Store(place, connection, release)
+        except BaseException:
+            connection.close()
+            raise
+    except BaseException:
+        release()
+        raise
+
+
+def _nothing_held() -> None:
+    """Let go of nothing: a server serves many."""
+
+
+def _inode(path: Path) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _replace_states(connection: Connection, states: Collection[Row]) -> None:
+    """Put rows in place of those of the same names; the same two statements on every database."""
+    names = [row["name"] for row in states]
+    for start in range(0, len(names), 500):
+        few = names[start : start + 500]
+        connection.execute(delete(target_state).where(target_state.c.name.in_(few)))
+    if states:
+        connection.execute(insert(target_state), list(states))

@@ -1,0 +1,148 @@
+"""The tables, and the steps that led to them. A step once released is never edited, only followed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    insert,
+    inspect,
+    select,
+    update,
+)
+
+metadata = MetaData()
+
+_ID: Final = BigInteger().with_variant(Integer, "sqlite")
+
+schema_version = Table("schema_version", metadata, Column("version", Integer, nullable=False))
+
+target_state = Table(
+    "target_state",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("identity", String(64), nullable=False),
+    Column("model", Text, nullable=False),
+    Column("channel", String(20), nullable=False),
+    Column("status", String(30), nullable=False),
+    Column("previous", String(30)),
+    Column("since", Double, nullable=False),  # Unix seconds, here as everywhere below
+    Column("reason", String(60), nullable=False),
+    Column("fault", String(20), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("transition_at", Double),  # None before the first sight
+    Column("transition_from", String(30)),
+    Column("transition_to", String(30)),
+    Column("changes", Integer, nullable=False),
+    Column("added_at", Double, nullable=False),
+    Column("depths", Text, nullable=False),  # JSON: counters, last_success_at, cost_usd, stopped
+)
+
+transitions = Table(
+    "transitions",
+    metadata,
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("target", String(200), nullable=False),
+    Column("at", Double, nullable=False),
+    Column("previous", String(30)),  # None at first sight
+    Column("current", String(30), nullable=False),
+    Column("reason", String(60), nullable=False),
+    Column("fault", String(20), nullable=False),
+    Column("up", SmallInteger),
+    Column("holds", Double, nullable=False),  # seconds `up` may be relied on
+    Column("status_changed", Boolean, nullable=False),  # False: only `up` did
+    Index("transitions_target", "target", "id"),
+    Index("transitions_at", "at"),
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("target", String(200), nullable=False),
+    Column("at", Double, nullable=False),
+    Column("depth", String(20), nullable=False),
+    Column("status", String(30), nullable=False),  # smoothed, after this probe
+    Column("up", SmallInteger),
+    Column("holds", Double, nullable=False),
+    Column("duration", Double, nullable=False),  # seconds
+    Column("http_status", Integer, nullable=False),  # 0 without an answer
+    Column("fault", String(20), nullable=False),  # of this probe alone, as are those below
+    Column("reason", String(60), nullable=False),
+    Column("message", Text),  # None after a success
+    Column("cost_usd", Double, nullable=False),
+    Index("history_target", "target", "id"),
+    Index("history_at", "at"),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("target", String(200), nullable=False),
+    Column("account", String(200), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("month", String(7), nullable=False),
+    Column("reserved_usd", Double, nullable=False),
+    Column("settled_usd", Double),
+    Column("at", Double, nullable=False),
+    Index("ledger_day", "day"),
+    Index("ledger_month", "month"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(200), primary_key=True),
+    Column("target", String(200), nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("data", Text, nullable=False),  # JSON
+)
+
+
+class StorageError(ValueError):
+    """The database cannot be used as it is; the message is one sentence that says the way out."""
+
+
+def _first(connection: Connection) -> None:
+    metadata.create_all(connection, checkfirst=False)
+    connection.execute(insert(schema_version).values(version=0))
+
+
+STEPS: Final[tuple[Callable[[Connection], None], ...]] = (_first,)
+"""Step n leads from version n to n + 1."""
+VERSION: Final = len(STEPS)
+
+
+def version_of(connection: Connection) -> int:
+    """Return the version of the schema that is there, 0 for an empty database."""
+    if not inspect(connection).has_table(schema_version.name):
+        return 0
+    return int(connection.execute(select(schema_version.c.version)).scalar_one())
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the schema up to date, within the caller's transaction. Raises StorageError."""
+    found = version_of(connection)
+    if found > VERSION:
+        raise StorageError(
+            f"the database has schema version {found}, this exporter knows up to {VERSION}; "
+            "run the newer exporter, or name another database"
+        )
+    for step in STEPS[found:]:
+        step(connection)
+    if found < VERSION:
+        connection.execute(update(schema_version).values(version=VERSION))

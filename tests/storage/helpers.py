@@ -1,0 +1,72 @@
+"""A board with a memory behind it, for the tests of storage: real files, a clock that tests move."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from exporter.board import Board
+from exporter.reasons import Reason
+from exporter.state import TargetState
+from exporter.status import Depth
+from exporter.storage.memory import Memory
+from exporter.storage.place import Place
+from exporter.storage.recorder import CAPACITY, Recorder
+from exporter.target import Target
+from tests.fakes import FakeClock, make_target, verdict, verdict_evidence
+
+RETENTION = 90 * 86_400.0
+
+
+class Life:
+    """One life of an exporter: what it is told of goes through the board into storage."""
+
+    def __init__(
+        self,
+        place: Place | Path,
+        clock: FakeClock | None = None,
+        *targets: Target,
+        capacity: int = CAPACITY,
+    ) -> None:
+        self.place = place if isinstance(place, Place) else Place(place)
+        self.clock = clock or FakeClock()
+        self.targets = {t.name: t for t in targets or (make_target(),)}
+        self.told: list[tuple[bool, int]] = []
+        self.recorder = Recorder(
+            self.place, self.clock, RETENTION, lambda ok, n: self.told.append((ok, n)), capacity
+        )
+        self.memory = Memory(self.place, self.clock, self.recorder)
+        self.board = Board(self.clock)
+
+    async def begin(self) -> None:
+        """Start as the app does."""
+        self.board.restore(await self.memory.open())
+        self.board.listen(self.memory.noted)
+        self.memory.configure(list(self.targets), RETENTION)
+        self.board.configure(self.targets.values(), {})
+
+    def see(self, reason: Reason = Reason.OK, name: str = "a", depth: Depth = Depth.REACH) -> None:
+        """Let ten seconds pass and feed one observation."""
+        self.clock.freeze(10)
+        found = verdict_evidence(self.clock, self.targets[name], depth, verdict(reason))
+        self.board.observe(found.evidence, found.verdict)
+
+    def state(self, name: str = "a") -> TargetState:
+        """Return what the board says."""
+        found = self.board.state(name)
+        assert found is not None
+        return found
+
+
+@contextlib.asynccontextmanager
+async def living(
+    place: Place | Path, clock: FakeClock | None = None, *targets: Target, capacity: int = CAPACITY
+) -> AsyncIterator[Life]:
+    """Live from start to an ordered end."""
+    life = Life(place, clock, *targets, capacity=capacity)
+    await life.begin()
+    try:
+        yield life
+    finally:
+        await life.memory.close()

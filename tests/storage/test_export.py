@@ -1,0 +1,214 @@
+"""Export: the contract's field names, any size in bounded memory, over HTTP and by command."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from exporter.reasons import Reason
+from exporter.status import Depth
+from exporter.storage.export import FIELDS, export
+from exporter.storage.place import Place
+from exporter.storage.reader import PAGE, Reader
+from exporter.storage.store import Batch, open_store
+from exporter.storage.tables import StorageError
+from tests.fakes import START, make_target
+from tests.storage.helpers import living
+from tests.web.site import Backend, client
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A database with five probes of two targets."""
+
+    async def scenario() -> None:
+        a, b = make_target("a"), make_target("=b")
+        async with living(tmp_path / "g.db", None, a, b) as life:
+            for reason in (Reason.OK, Reason.SERVER_ERROR, Reason.OK):
+                life.see(reason)
+            life.see(Reason.DNS_FAILURE, name="=b")
+            life.see(Reason.OK, name="=b", depth=Depth.ACCEPT)
+
+    asyncio.run(scenario())
+    return tmp_path / "g.db"
+
+
+def row(number: int, target: str = "a") -> dict[str, object]:
+    """Return a record made by hand."""
+    return {
+        "target": target, "at": START + number, "depth": "reach", "status": "operational", "up": 1,
+        "holds": 150.0, "duration": 0.2, "http_status": 200, "fault": "none", "reason": "ok",
+        "message": None, "cost_usd": 0.0,
+    }  # fmt: skip
+
+
+def test_json_has_the_fields_of_the_contract(path: Path) -> None:
+    """Exactly those of the design, by target, oldest first."""
+    found = json.loads("".join(export(Reader(Place(path)), "json", 0.0)))
+    assert sorted(found) == ["=b", "a"]
+    assert {tuple(one) for records in found.values() for one in records} == {FIELDS}
+    first, second, third = found["a"]
+    assert first == {
+        "name": "a",
+        "model": "model-1",
+        "type": "official",
+        "status": "operational",
+        "last_check": "2023-11-14T22:13:30.000+00:00",
+        "response_time": 0.1,
+        "error_message": None,
+        "depth": "reach",
+        "http_status_code": 200,
+        "fault": "none",
+        "reason": "ok",
+        "cost_usd": 0.0,
+    }
+    assert (second["fault"], second["reason"]) == ("provider", "server_error")
+    assert second["error_message"]
+    assert third["error_message"] is None
+    assert found["=b"][0]["response_time"] is None
+
+
+def test_csv_is_the_same(path: Path) -> None:
+    """One header, one line a record; a text that a spreadsheet would run is quoted."""
+    text = "".join(export(Reader(Place(path)), "csv", 0.0))
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert len(rows) == 5
+    assert tuple(rows[0]) == FIELDS
+    assert [r["name"] for r in rows] == ["'=b", "'=b", "a", "a", "a"]
+    assert rows[0]["response_time"] == ""
+
+
+def test_since_and_nothing(path: Path, tmp_path: Path) -> None:
+    """Older records are left out, targets without any too; no database is one sentence."""
+    reader = Reader(Place(path))
+    assert list(json.loads("".join(export(reader, "json", START + 35)))) == ["=b"]
+    assert json.loads("".join(export(reader, "json", START + 1_000))) == {}
+    with pytest.raises(StorageError, match="does not exist"):
+        export(Reader(Place(tmp_path / "none.db")), "json", 0.0)
+
+
+MEASURE = """
+import json, resource, sys
+from pathlib import Path
+from exporter.storage.export import export
+from exporter.storage.place import Place
+from exporter.storage.reader import Reader
+reader = Reader(Place(Path(sys.argv[1])))
+"".join(export(reader, "json", 1_700_000_000.0 + int(sys.argv[2]) - 1_000))
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+size = sum(len(chunk) for form in ("json", "csv") for chunk in export(reader, form, 0.0))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, size)
+"""
+
+
+def test_any_size_in_bounded_memory(tmp_path: Path) -> None:
+    """Two hundred thousand records cost a few pages of memory, not their size."""
+    path, many = tmp_path / "g.db", 200_000
+    store = open_store(Place(path))
+    for start in range(0, many, 20_000):
+        numbers = range(start, start + 20_000)
+        store.write(Batch(history=[row(n, f"t{n % 3}") for n in numbers]))
+    store.close()
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, str(path), str(many)],
+        cwd=ROOT, capture_output=True, text=True, check=True, timeout=50,
+    )  # fmt: skip
+    grown, size = map(int, done.stdout.split())
+    assert size > 50_000_000
+    assert grown < 15_000  # KiB
+
+
+def test_over_http(path: Path) -> None:
+    """Both formats stream; what is wrong with the question or the storage is one sentence."""
+    reader = Reader(Place(path))
+    with client(Backend().services(reader=lambda: reader)) as web:
+        found = web.get("/api/v1/export")
+        assert list(found.json()) == ["=b", "a"]
+        assert found.headers["content-type"] == "application/json"
+        text = web.get("/api/v1/export?format=csv&since=2023-11-14T22:13:45Z")
+        assert text.text.count("\r\n") == 4
+        assert text.headers["content-type"].startswith("text/csv")
+        assert web.get("/api/v1/export?format=xml").status_code == 400
+        assert web.get("/api/v1/export?since=yesterday").status_code == 400
+    with client(Backend().services()) as web:
+        assert web.get("/api/v1/export").status_code == 503
+
+
+def test_pages_of_history(tmp_path: Path) -> None:
+    """Following the cursor gives every record once, newest first."""
+    name = "sora-2-official"
+    store = open_store(Place(tmp_path / "g.db"))
+    store.write(Batch(history=[row(n, name) for n in range(250)] + [row(1, "other")]))
+    store.close()
+    reader = Reader(Place(tmp_path / "g.db"))
+    with client(Backend().services(reader=lambda: reader)) as web:
+        url, seen, cursor = f"/api/v1/targets/{name}/history", list[str](), ""
+        while True:
+            page = web.get(f"{url}?limit=100{cursor}").json()
+            seen += [one["last_check"] for one in page["records"]]
+            if page["next_cursor"] is None:
+                break
+            cursor = f"&cursor={page['next_cursor']}"
+        assert len(set(seen)) == len(seen) == 250
+        assert seen == sorted(seen, reverse=True)
+        assert web.get("/api/v1/targets/nobody/history").status_code == 404
+        for wrong in ("limit=0", "limit=1001", "limit=x", "cursor=-1"):
+            assert web.get(f"{url}?{wrong}").status_code == 400
+
+
+def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the program in *folder*."""
+    return subprocess.run(
+        [sys.executable, "-m", "exporter", *arguments],
+        cwd=folder, capture_output=True, text=True, timeout=30,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+    )  # fmt: skip
+
+
+def test_the_commands(tmp_path: Path) -> None:
+    """`export` and `uptime` read while the daemon has the file, and say what is missing."""
+    (tmp_path / "genmedia.yml").write_text(
+        "accounts: {here: {provider: http, base_url: 'http://127.0.0.1:9'}}\n"
+        "targets: [{account: here, depths: reach, name: a}]\nstorage: {path: g.db}\n"
+    )
+    missing = command(tmp_path, "export")
+    assert missing.returncode == 1
+    assert missing.stderr == ("genmedia-exporter: there is no history yet: g.db does not exist\n")
+
+    async def scenario() -> None:
+        async with living(tmp_path / "g.db") as life:
+            for reason in (Reason.OK, Reason.SERVER_ERROR, Reason.SERVER_ERROR, Reason.OK):
+                life.see(reason)
+            assert await life.recorder.flush()
+            written = command(tmp_path, "export", "-o", "out.csv", "--format", "csv")
+            assert (written.returncode, written.stderr) == (0, "")
+            assert (tmp_path / "out.csv").read_bytes().count(b"\r\n") == 5
+            assert len(json.loads(command(tmp_path, "export").stdout)["a"]) == 4
+            assert json.loads(command(tmp_path, "export", "--since", "1h").stdout) == {}
+            told = json.loads(
+                command(tmp_path, "uptime", "--window", "3650d", "--format", "json").stdout
+            )["targets"][0]
+            assert told["name"] == "a"
+            assert told["mean_time_to_recover_seconds"] == 10
+            assert [one["down_seconds"] for one in told["incidents"]] == [10]
+            assert "100.0" not in command(tmp_path, "uptime").stdout
+
+    asyncio.run(scenario())
+
+
+def test_a_page_is_not_the_end(tmp_path: Path) -> None:
+    """A number of records that fills pages exactly is exported whole."""
+    store = open_store(Place(tmp_path / "g.db"))
+    store.write(Batch(history=[row(n) for n in range(2 * PAGE)]))
+    store.close()
+    text = "".join(export(Reader(Place(tmp_path / "g.db")), "json", 0.0))
+    assert len(json.loads(text)["a"]) == 2 * PAGE

@@ -1,0 +1,225 @@
+"""What comes back after a restart, and what does not."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from exporter.reasons import Reason
+from exporter.status import Depth, Status
+from exporter.storage.past import recall
+from exporter.storage.place import Place
+from exporter.storage.reader import Reader
+from exporter.storage.store import open_store
+from exporter.storage.tables import STEPS, VERSION, StorageError
+from tests.fakes import FakeClock, make_target
+from tests.storage.helpers import Life, living
+
+
+def test_everything_counted_comes_back(tmp_path: Path) -> None:
+    """Status, since, previous, changes and counters do; freshness and up do not."""
+
+    async def scenario() -> None:
+        clock = FakeClock()
+        async with living(tmp_path / "g.db", clock) as first:
+            for reason in (Reason.OK, Reason.SERVER_ERROR, Reason.SERVER_ERROR):
+                first.see(reason)
+            first.board.skip("a", Depth.ACCEPT, "network")
+            first.see(Reason.ACCEPTED_UNEXPECTEDLY, depth=Depth.ACCEPT)
+            before = first.state()
+        clock.freeze(3_600)
+        async with living(tmp_path / "g.db", clock) as second:
+            after = second.state()
+            assert after.now.status is before.now.status
+            assert after.now.reason is before.now.reason
+            assert after.now.up is None
+            assert after.since == before.since
+            assert after.last_transition == before.last_transition
+            assert (after.changes, after.added_at) == (before.changes, before.added_at)
+            for depth, known in before.depths.items():
+                again = after.depths[depth]
+                assert again.total == known.total
+                assert dict(again.failures) == dict(known.failures)
+                assert dict(again.skipped) == dict(known.skipped)
+                assert again.last_success_at == known.last_success_at
+                assert (again.stopped, again.cost_usd) == (known.stopped, known.cost_usd)
+                assert not again.verified
+            assert after.depths[Depth.ACCEPT].stopped
+            assert after.depths[Depth.ACCEPT].cost_usd > 0
+
+    asyncio.run(scenario())
+
+
+def test_a_restored_status_waits_for_a_probe(tmp_path: Path) -> None:
+    """The first success confirms it without a transition; up is back."""
+
+    async def scenario() -> None:
+        clock = FakeClock()
+        async with living(tmp_path / "g.db", clock) as first:
+            first.see()
+            since = first.state().since
+        async with living(tmp_path / "g.db", clock) as second:
+            second.see()
+            assert second.state().now.up == 1
+            assert (second.state().since, second.state().changes) == (since, 0)
+
+    asyncio.run(scenario())
+
+
+def test_a_shallow_success_does_not_end_a_deep_trouble(tmp_path: Path) -> None:
+    """What `accept` saw before the restart stands until `accept` works: no alert comes and goes."""
+
+    async def scenario() -> None:
+        clock = FakeClock()
+        async with living(tmp_path / "g.db", clock) as first:
+            first.see()
+            for _ in range(2):
+                first.see(Reason.SERVER_ERROR, depth=Depth.ACCEPT)
+            before = first.state()
+            assert before.now.status is Status.DOWN
+        async with living(tmp_path / "g.db", clock) as second:
+            second.see()
+            assert (second.state().now.status, second.state().now.up) == (Status.DOWN, None)
+            second.see(Reason.SERVER_ERROR, depth=Depth.ACCEPT)
+            second.see()
+            second.see(Reason.SERVER_ERROR, depth=Depth.ACCEPT)
+            assert second.state().now.up == 0
+            assert second.state().last_transition == before.last_transition
+            second.see(depth=Depth.ACCEPT)
+            assert second.state().now.status is Status.OPERATIONAL
+            assert second.state().changes == before.changes + 1
+
+    asyncio.run(scenario())
+
+
+def test_a_restored_status_does_not_live_for_ever(tmp_path: Path) -> None:
+    """Without a probe in 2.5 intervals it is unknown."""
+
+    async def scenario() -> None:
+        clock = FakeClock()
+        async with living(tmp_path / "g.db", clock) as first:
+            first.see()
+        async with living(tmp_path / "g.db", clock) as second:
+            clock.freeze(150)
+            second.board.review()
+            assert second.state().now.status is Status.OPERATIONAL
+            clock.freeze(30)
+            second.board.review()
+            assert second.state().now.status is Status.UNKNOWN
+
+    asyncio.run(scenario())
+
+
+def test_another_target_of_the_same_name_begins_anew(tmp_path: Path) -> None:
+    """Same name, other model: nothing is carried over."""
+
+    async def scenario() -> None:
+        clock = FakeClock()
+        async with living(tmp_path / "g.db", clock) as first:
+            first.see()
+        other = replace(make_target(), model="model-2")
+        async with living(tmp_path / "g.db", clock, other) as second:
+            assert second.state().last_transition is None
+            assert second.state().depths == {}
+
+    asyncio.run(scenario())
+
+
+def test_uptime_comes_back(tmp_path: Path) -> None:
+    """The rings are filled from history, and stars with them."""
+
+    async def scenario() -> None:
+        clock = FakeClock()
+        async with living(tmp_path / "g.db", clock) as first:
+            for _ in range(400):
+                first.see()
+            known = first.memory.uptimes.over("a", 86_400)
+        async with living(tmp_path / "g.db", clock) as second:
+            await recall(second.place, second.memory.uptimes, ["a"], clock)
+            clock.freeze(60)  # stars are worked out once a minute
+            assert second.memory.uptimes.stars("a") == 5
+            again = second.memory.uptimes.over("a", 86_400)
+            assert known.known <= again.known <= known.known + 150  # the last probe's up holds
+            assert again.ratio == 1.0
+
+    asyncio.run(scenario())
+
+
+def test_history_is_what_was_seen(tmp_path: Path) -> None:
+    """One record for each probe, in order, with the smoothed status and the raw reason."""
+
+    async def scenario() -> None:
+        async with living(tmp_path / "g.db") as life:
+            for reason in (Reason.OK, Reason.SERVER_ERROR, Reason.SERVER_ERROR, Reason.OK):
+                life.see(reason)
+        rows = Reader(life.place).latest("a", 0.0, 10, None)
+        assert [(r["status"], r["reason"], r["up"]) for r in reversed(rows)] == [
+            ("operational", "ok", 1),
+            ("operational", "server_error", 1),
+            ("down", "server_error", 0),
+            ("operational", "ok", 1),
+        ]
+        assert rows[0]["message"] is None
+        assert rows[1]["message"]
+
+    asyncio.run(scenario())
+
+
+def test_a_second_process_is_refused(tmp_path: Path) -> None:
+    """While one has the file nobody else opens it; afterwards anybody may."""
+
+    async def scenario() -> None:
+        async with living(tmp_path / "g.db"):
+            with pytest.raises(StorageError, match="in use by another exporter"):
+                await Life(tmp_path / "g.db").begin()
+        async with living(tmp_path / "g.db"):
+            pass
+
+    asyncio.run(scenario())
+
+
+def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
+    """With one sentence that names both versions, and the file is left alone."""
+
+    async def scenario() -> None:
+        async with living(tmp_path / "g.db"):
+            pass
+        engine = create_engine(f"sqlite:///{tmp_path}/g.db")
+        with engine.begin() as connection:
+            connection.execute(text("update schema_version set version = 99"))
+        engine.dispose()
+        with pytest.raises(StorageError, match=f"version 99, this exporter knows up to {VERSION}"):
+            await Life(tmp_path / "g.db").begin()
+
+    asyncio.run(scenario())
+
+
+def test_steps_lead_to_the_tables(tmp_path: Path) -> None:
+    """An empty file is brought up to date once, and is then left as it is."""
+    assert len(STEPS) == VERSION
+    for _ in range(2):
+        store = open_store(Place(tmp_path / "g.db"))
+        assert store.count() == 0
+        store.close()
+
+
+def test_old_records_go(tmp_path: Path) -> None:
+    """Those older than the retention go, and of one target those beyond its bound."""
+
+    async def scenario() -> None:
+        async with living(tmp_path / "g.db") as life:
+            for _ in range(20):
+                life.see()
+        store = open_store(life.place)
+        assert store.prune(life.clock.now() - 95) == 11  # ten probes and the first sight
+        assert store.count() == 10
+        assert store.bound("a", 4) == 6
+        assert store.bound("a", 4) == 0
+        assert store.count() == 4
+        store.close()
+
+    asyncio.run(scenario())
