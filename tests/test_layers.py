@@ -40,6 +40,7 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "providers": ("exporter.providers", "exporter.providers.*"),
     "targets": (
+        "exporter.catalogue",
         "exporter.target",
         "exporter.credentials",
         "exporter.accounts",

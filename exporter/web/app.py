@@ -13,6 +13,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from exporter.web.api import StatusRoute
+from exporter.web.catalogue import get_catalogue
 from exporter.web.history import HistoryRoutes
 from exporter.web.lifecycle import Lifecycle
 from exporter.web.metrics_route import MetricsRoute
@@ -36,6 +37,7 @@ def build_app(services: Services) -> Starlette:
         Route(f"{prefix}/metrics", MetricsRoute(services).get),
         Route(f"{prefix}/probe", ProbeRoute(services).get),
         Route(f"{prefix}/api/v1/status", StatusRoute(services).get),
+        Route(f"{prefix}/api/v1/catalogue", get_catalogue),
         Route(f"{prefix}/api/v1/route", RouteRoute(services).get),
         Route(f"{prefix}/api/v1/export", past.export),
         Route(f"{prefix}/api/v1/targets/{{name:path}}/history", past.target),

@@ -222,6 +222,26 @@ def test_probe_that_hangs_is_given_up(backend: Backend, http: httpx2.Client) -> 
     assert http.get("/probe?target=veo-3.1", headers={TIMEOUT: "0.1"}).status_code == 504
 
 
+# --- /api/v1/catalogue ---
+
+
+def test_the_catalogue_is_served(http: httpx2.Client) -> None:
+    """All providers, or one by name, as the command tells them."""
+    everyone = http.get("/api/v1/catalogue").json()["providers"]
+    (kling,) = http.get("/api/v1/catalogue", params={"provider": "kling"}).json()["providers"]
+
+    assert {"openai", "kling", "http"} <= {entry["provider"] for entry in everyone}
+    assert kling in everyone
+    assert kling["models"][0]["price"]
+
+
+def test_an_unknown_provider_is_refused(http: httpx2.Client) -> None:
+    """A name that is none is a 400 that says which was meant."""
+    answer = http.get("/api/v1/catalogue", params={"provider": "klign"})
+
+    assert (answer.status_code, "did you mean 'kling'?" in answer.text) == (400, True)
+
+
 # --- /api/v1/status ---
 
 
