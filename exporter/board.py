@@ -10,7 +10,7 @@ from types import MappingProxyType
 from exporter.baseline import Baseline
 from exporter.clock import Clock
 from exporter.evidence import Evidence, Verdict
-from exporter.judge import View, is_fresh, judge
+from exporter.judge import EXPIRY_INTERVALS, View, is_fresh, judge
 from exporter.network_watch import NetworkWatch
 from exporter.page import PageReport
 from exporter.page_reports import SILENT, PageWord, word_on
@@ -28,7 +28,7 @@ from exporter.state import (
     TargetState,
     Transition,
 )
-from exporter.status import Depth, Outcome, Status
+from exporter.status import Depth, Status
 from exporter.target import Target, Window
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ SHORTEST_CLIP = 4.0
 Listener = Callable[[TargetState, TargetState, "tuple[Depth, Attempt] | None"], None]
 """Told of each change: the state before and after, and the probe that did it, if one did."""
 PAGE_LIFETIME = 900.0
-"""Seconds a page's last good reading says something about a target."""
+"""Seconds a page's last good reading says something about a target; longer if it is read rarely."""
 
 
 class Board:
@@ -197,7 +197,10 @@ class Board:
         if target.page is None:
             return SILENT
         page, component = target.page
-        return word_on(self._pages.get(page), component, now, PAGE_LIFETIME)
+        report = self._pages.get(page)
+        rhythm = report.settings.interval if report is not None else None
+        lifetime = max(PAGE_LIFETIME, EXPIRY_INTERVALS * (rhythm or 0.0))
+        return word_on(report, component, now, lifetime)
 
     def report_page(self, report: PageReport) -> tuple[str, ...]:
         """Take in what a status page says; return the targets it has just called ill."""
@@ -226,9 +229,8 @@ class Board:
 
 def _counted(known: DepthState, attempt: Attempt, median: float | None) -> DepthState:
     verdict = attempt.verdict
-    good = verdict.outcome in (Outcome.SUCCESS, Outcome.MODERATED)
     failures = dict(known.failures)
-    if not good:
+    if not attempt.good:
         failures[verdict.reason] = failures.get(verdict.reason, 0) + 1
     return replace(
         known,
@@ -240,7 +242,7 @@ def _counted(known: DepthState, attempt: Attempt, median: float | None) -> Depth
         latency=known.latency.observe(attempt.duration) if verdict.success else known.latency,
         median=median,
         fresh=True,
-        failing_since=None if good else known.failing_since or attempt.tick,
+        failing_since=None if attempt.good else known.failing_since or attempt.tick,
         stopped=known.stopped or verdict.reason is Reason.ACCEPTED_UNEXPECTEDLY,
     )
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from exporter.pacing import delay
 from exporter.reasons import Reason
 from exporter.state import UNSEEN, Attempt, DepthState, Judgement, TargetState
-from exporter.status import Certainty, Depth, Fault, Outcome, Status
+from exporter.status import Certainty, Depth, Fault, Status
 
 EXPIRY_INTERVALS = 2.5
 """Evidence older than this many intervals of its depth counts for nothing."""
@@ -134,7 +134,7 @@ def _held(state: TargetState, view: View) -> bool:
         return False
     lasts = [state.depths[d].last if d in state.depths else None for d in state.target.depths]
     wanted = [a for d, a in zip(state.target.depths, lasts, strict=True) if d.free]
-    return any(attempt is None or not _is_good(attempt) for attempt in wanted)
+    return any(attempt is None or not attempt.good for attempt in wanted)
 
 
 def _by_evidence(fresh: dict[Depth, DepthState], state: TargetState, view: View) -> Judgement:
@@ -163,16 +163,12 @@ def _told_to_wait(state: TargetState, depth: Depth, known: DepthState) -> bool:
 def _overruled(depth: Depth, attempt: Attempt, fresh: dict[Depth, DepthState]) -> bool:
     """Whether a success at the same or a deeper depth came after *attempt*."""
     lasts = (s.last for d, s in fresh.items() if d.rank >= depth.rank)
-    return any(a is not None and _is_good(a) and a.tick > attempt.tick for a in lasts)
-
-
-def _is_good(attempt: Attempt) -> bool:
-    return attempt.verdict.outcome in (Outcome.SUCCESS, Outcome.MODERATED)
+    return any(a is not None and a.good and a.tick > attempt.tick for a in lasts)
 
 
 def _last_good(recent: tuple[Attempt, ...]) -> Attempt | None:
     """Return the newest success that a suspicion has not yet overthrown."""
-    return next((a for a in reversed(recent[-3:]) if _is_good(a)), None)
+    return next((a for a in reversed(recent[-3:]) if a.good), None)
 
 
 def confirmed(recent: tuple[Attempt, ...], patient: bool = True) -> Attempt | None:
@@ -182,11 +178,11 @@ def confirmed(recent: tuple[Attempt, ...], patient: bool = True) -> Attempt | No
     not *patient*; otherwise two of the last three must have failed, and of those the newest with
     company of its own status is it.
     """
-    if not recent or _is_good(recent[-1]):
+    if not recent or recent[-1].good:
         return None
     if not patient:
         return recent[-1]
-    bad = [a for a in reversed(recent[-3:]) if not _is_good(a)]
+    bad = [a for a in reversed(recent[-3:]) if not a.good]
     for attempt in bad:
         alike = [a for a in bad if a.verdict.status is attempt.verdict.status]
         if attempt.verdict.certainty is Certainty.EXPLICIT or len(alike) > 1:
@@ -216,7 +212,7 @@ def _is_theirs(reason: Reason, state: TargetState, view: View) -> bool:
 
 def _succeeded_between(recent: tuple[Attempt, ...]) -> bool:
     """Whether the last three are failure, success, failure: some attempts fail, others work."""
-    return len(recent) > 2 and [_is_good(a) for a in recent[-3:]] == [False, True, False]
+    return len(recent) > 2 and [a.good for a in recent[-3:]] == [False, True, False]
 
 
 def _of_success(attempt: Attempt, depths: Iterable[DepthState]) -> Judgement:
@@ -237,12 +233,12 @@ def _of_success(attempt: Attempt, depths: Iterable[DepthState]) -> Judgement:
 
 def _slow(recent: tuple[Attempt, ...]) -> bool:
     last = recent[-SLOW_IN_A_ROW:]
-    return len(last) == SLOW_IN_A_ROW and all(a.slow and _is_good(a) for a in last)
+    return len(last) == SLOW_IN_A_ROW and all(a.slow and a.good for a in last)
 
 
 def _runs_of_failure(recent: tuple[Attempt, ...]) -> int:
     pairs = pairwise(recent)
-    return sum(1 for before, after in pairs if _is_good(before) and not _is_good(after))
+    return sum(1 for before, after in pairs if before.good and not after.good)
 
 
 def _suspected(attempt: Attempt, state: TargetState) -> Judgement:

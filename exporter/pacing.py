@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from exporter.reasons import Reason
 from exporter.state import Attempt, Change, TargetState
-from exporter.status import Depth, Outcome, Status
+from exporter.status import Depth, Status
 
 SUSPECT_INTERVAL = 15.0
 """Seconds after which a suspect is looked at again, at first; doubles up to the interval."""
@@ -41,24 +41,27 @@ def delay(state: TargetState, depth: Depth) -> float | None:
         return interval * RETIRED_INTERVALS
     if last.verdict.retry_after:
         return max(last.verdict.retry_after, interval)
-    if _is_good(last) or last.verdict.status in _NOT_FASTER:
+    if last.good or last.verdict.status in _NOT_FASTER:
         return None
     doubled = SUSPECT_INTERVAL * 2.0 ** min(_bad_in_a_row(known.recent) - 1, 10)
     return doubled if doubled < interval else None
+
+
+def not_before(state: TargetState, depth: Depth) -> float:
+    """Return the monotonic moment until which the service asked us to stay away; 0 if it did not."""
+    last = state.depths[depth].last if depth in state.depths else None
+    wait = last.verdict.retry_after if last is not None else None
+    return last.tick + wait if last is not None and wait else 0.0
 
 
 def _says_gone(state: TargetState, last: Attempt) -> bool:
     return state.now.reason is Reason.END_DATE_PASSED or last.verdict.reason is Reason.RETIRED
 
 
-def _is_good(attempt: Attempt) -> bool:
-    return attempt.verdict.outcome in (Outcome.SUCCESS, Outcome.MODERATED)
-
-
 def _bad_in_a_row(recent: tuple[Attempt, ...]) -> int:
     count = 0
     for attempt in reversed(recent):
-        if _is_good(attempt):
+        if attempt.good:
             break
         count += 1
     return count
@@ -71,4 +74,4 @@ def escalation(change: Change, depth: Depth) -> Depth | None:
     if not deeper or len(known.recent) < 2:
         return None
     before, now = known.recent[-2:]
-    return deeper[0] if _is_good(before) != _is_good(now) else None
+    return deeper[0] if before.good != now.good else None

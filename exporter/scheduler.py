@@ -10,7 +10,7 @@ from exporter.board import Board
 from exporter.clock import Clock
 from exporter.lanes import Lanes, Running
 from exporter.last_seen import LastSeen
-from exporter.pacing import delay, escalation, next_slot, phase
+from exporter.pacing import delay, escalation, next_slot, not_before, phase
 from exporter.prober import Hints, Observation
 from exporter.state import SkipReason, TargetState
 from exporter.status import Depth, Status
@@ -187,7 +187,8 @@ class Scheduler:
         last = state.depths[depth].last if depth in state.depths else None
         tick = self._clock.monotonic()
         if key in self._turns:
-            self._schedule(key, max(tick, last.tick + PROBE_GAP) if last is not None else tick)
+            soonest = last.tick + PROBE_GAP if last is not None else tick
+            self._schedule(key, max(tick, soonest, not_before(state, depth)))
 
     def _why_skip(self, state: TargetState, depth: Depth, lag: float) -> SkipReason | None:
         """Return why a probe that is due is not made. The depth reach keeps watch in all cases."""
@@ -244,8 +245,10 @@ class Scheduler:
     def _scrape_due(self, target: Target, depth: Depth, tick: float) -> bool:
         state = self._board.state(target.name)
         known = state.depths.get(depth) if state else None
-        if known is None or known.last is None:
+        if state is None or known is None or known.last is None:
             return True
+        if tick < not_before(state, depth):
+            return False
         interval = target.intervals[depth]
         gap = min(interval, SCRAPE_GAP) if depth is Depth.REACH else interval
         return tick - known.last.tick >= gap

@@ -12,7 +12,7 @@ from exporter.evidence import Phases, Verdict
 from exporter.page import ComponentStatus, PageReport
 from exporter.page_reports import SILENT, PageWord
 from exporter.reasons import Reason
-from exporter.status import Depth, Fault, Status
+from exporter.status import Depth, Fault, Outcome, Status
 from exporter.target import Target, Window
 
 SkipReason = Literal["budget", "maintenance", "retired", "network", "concurrency"]
@@ -54,6 +54,11 @@ class Attempt:
     http_status: int  # 0 without an answer
     phases: Phases
     slow: bool = False  # slower than 3x the target's own median when it was made
+
+    @property
+    def good(self) -> bool:
+        """Whether the service did its part: it succeeded, or only our prompt was blocked."""
+        return self.verdict.outcome in (Outcome.SUCCESS, Outcome.MODERATED)
 
 
 @dataclass(frozen=True, slots=True)

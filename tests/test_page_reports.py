@@ -216,6 +216,17 @@ def test_an_unreadable_page_changes_nothing_until_it_is_old() -> None:
     assert (kept, side.state.page.agreement) == (1, None)
 
 
+def test_a_page_that_is_read_rarely_speaks_until_it_is_read_again() -> None:
+    """With an interval of an hour, the last reading counts for more than fifteen minutes."""
+    side = Side()
+    side.probe()
+    known = report(WELL, now=side.clock.now())
+    side.board.report_page(replace(known, settings=replace(SETTINGS, interval=3_600.0)))
+    side.clock.freeze(3_600)
+
+    assert side.probe().page.agreement == 1
+
+
 def test_a_removed_page_is_forgotten() -> None:
     """After a reload without it, neither its report nor its word is left."""
     side = Side()

@@ -209,6 +209,28 @@ def test_retry_after_is_honoured() -> None:
     assert all(b - a >= 300 for a, b in itertools.pairwise(times))
 
 
+def test_nobody_hurries_a_service_that_asked_us_to_wait() -> None:
+    """Neither a status page's word nor a scrape makes us come back before Retry-After is over."""
+
+    async def act(stage: Stage) -> None:
+        await stage.clock.advance(5)
+        for _ in range(10):
+            stage.scheduler.hurry(["timed"])
+            scraped = asyncio.create_task(stage.scheduler.scrape_round(5.0))
+            await stage.clock.advance(15)
+            await scraped
+
+    wait = verdict(Reason.RATE_LIMITED, retry_after=600.0)
+    targets = [
+        make_target("timed", depths=(REACH,)),
+        make_target("scraped", depths=(REACH,), schedule="scrape"),
+    ]
+    stage = play(targets, act, lambda t, d: wait)
+
+    assert len(stage.probes.times("timed", REACH)) == 1
+    assert len(stage.probes.times("scraped", REACH)) == 1
+
+
 def test_a_stopped_depth_is_never_run_again() -> None:
     """When a create that must be rejected is accepted, that depth ends there, whoever asks."""
 
