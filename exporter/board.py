@@ -238,7 +238,6 @@ def _counted(known: DepthState, attempt: Attempt, median: float | None) -> Depth
         total=known.total + 1,
         failures=MappingProxyType(failures),
         last_success_at=attempt.at if verdict.success else known.last_success_at,
-        last_success_tick=attempt.tick if verdict.success else known.last_success_tick,
         latency=known.latency.observe(attempt.duration) if verdict.success else known.latency,
         median=median,
         fresh=True,

@@ -70,7 +70,6 @@ class DepthState:
     failures: Mapping[Reason, int] = field(default_factory=lambda: MappingProxyType({}))
     skipped: Mapping[SkipReason, int] = field(default_factory=lambda: MappingProxyType({}))
     last_success_at: float | None = None  # Unix seconds
-    last_success_tick: float | None = None  # monotonic seconds
     latency: Histogram = Histogram()
     median: float | None = None  # seconds over 24 h, None below 20 samples
     cost_usd: float = 0.0

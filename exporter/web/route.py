@@ -15,7 +15,6 @@ from exporter.routing import (
     Entry,
     Ranking,
     RoutingError,
-    per_100,
     route,
 )
 from exporter.status import Operation
@@ -73,7 +72,7 @@ def entry_object(entry: Entry) -> dict[str, Any]:
         "usable": entry.usable,
         "reason": entry.reason or None,
         "price": None if one.price is None else round(one.price, 6),
-        "price_per_100": per_100(one.price),
+        "price_per_100": entry.price_per_100,
         "uptime": one.uptime,
         "why": entry.why,
     }
