@@ -134,7 +134,7 @@ class Board:
             evidence.duration,
             verdict,
             evidence.main.status or 0,
-            evidence.main.phases,
+            evidence.phases,
             slow,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -37,7 +37,8 @@ class Role(StrEnum):
 
     PROBE = "probe"  # the call the depth stands for
     CONTROL = "control"  # a free second call that tells two readings of the first apart
-    CLEANUP = "cleanup"  # cancel or delete after a create that should not have been accepted
+    ASSET = "asset"  # the start of what was generated
+    CLEANUP = "cleanup"  # cancel or delete what was made
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,9 @@ class Phases:
     tls: float | None = None
     processing: float | None = None  # request sent until the response headers are there
     transfer: float | None = None  # headers until the last byte read
+    queue: float | None = None  # a generation: accepted until it runs
+    run: float | None = None  # a generation: running until it is done
+    fetch: float | None = None  # a generation: the start of its asset
 
     def known(self) -> dict[str, float]:
         """Return the phases that were measured, by name, in order."""
@@ -56,7 +60,7 @@ class Phases:
         return {name: value for name, value in pairs if value is not None}
 
 
-PHASE_NAMES = ("resolve", "connect", "tls", "processing", "transfer")
+PHASE_NAMES = ("resolve", "connect", "tls", "processing", "transfer", "queue", "run", "fetch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,34 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class Asset:
+    """What the first bytes of a generated file say. Sizes in pixels, `duration` in seconds."""
+
+    kind: str  # png, jpeg, webp, gif, mp4, webm; html, empty or unknown for what is none of them
+    content_type: str = ""
+    size: int | None = None  # bytes of the whole file, as far as the answer says
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+    problem: str = ""  # why it is no usable image or video; empty when nothing speaks against it
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """How far a paid generation came, as the driver saw it. Durations are in seconds."""
+
+    job_id: str = ""  # empty where the answer itself is the result
+    resumed: bool = False  # asked after only; it was created before a restart
+    queue: float | None = None
+    run: float | None = None
+    fetch: float | None = None
+    overdue: str = ""  # the job's state at the deadline, queued or running; empty: it ended in time
+    stuck: bool = False  # it made no progress for the second half of the time it had
+    asset: Asset | None = None  # None when it did not come so far
+    reported_usd: float | None = None  # what the answer says it cost
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """All exchanges of one probe, in order."""
 
@@ -94,11 +126,20 @@ class Evidence:
     duration: float  # seconds of the probe's own calls, controls excluded
     exchanges: tuple[Exchange, ...]
     credential: bool = True  # whether a credential was configured and sent
+    generation: Generation | None = None  # of the depth generate only
 
     @property
     def main(self) -> Exchange:
         """The exchange that decides: the last one with the role PROBE."""
         return next(e for e in reversed(self.exchanges) if e.role is Role.PROBE)
+
+    @property
+    def phases(self) -> Phases:
+        """Where the time went: of the deciding exchange, or of a generation from its create on."""
+        if self.generation is None:
+            return self.main.phases
+        made, created = self.generation, self.exchanges[0].phases
+        return replace(created, queue=made.queue, run=made.run, fetch=made.fetch)
 
     def control(self, call: str) -> Exchange | None:
         """Return the control exchange made by *call*, or None."""

@@ -93,10 +93,7 @@ class Prober:
 
     async def _run_driver(self, probe: _Probe) -> None:
         driver = load(driver_of(probe.target))
-        run = driver.probe if probe.depth.free else driver.generate
-        if run is None:
-            raise LookupError(f"the driver {driver.name} does not generate")
-        await run(probe.wire, probe.target, probe.depth)
+        await driver.probe(probe.wire, probe.target, probe.depth)
 
     async def _with_controls(self, probe: _Probe, seen: Observation) -> Observation:
         """Make the free calls that tell readings of the verdict apart, until none is left."""

@@ -11,13 +11,44 @@ from functools import cache
 import exporter.drivers
 from exporter.drivers._request import job_id
 from exporter.drivers.body import Read
+from exporter.clock import Clock
 from exporter.drivers.wire import Request, Wire
-from exporter.evidence import Exchange, Role
+from exporter.evidence import Exchange, Generation, Role
 from exporter.status import Depth, Operation
 from exporter.target import Target
 
 Probe = Callable[[Wire, Target, Depth], Awaitable[None]]
 """Makes the calls of one depth on the wire, which keeps them; returns and raises nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobRef:
+    """A job that a service has accepted: all it takes to ask after it later, in any process."""
+
+    id: str
+    created_at: float  # Unix seconds
+    poll_url: str = ""  # given by the service; empty: the provider file's path
+    output_url: str = ""  # given by the service, likewise
+
+
+@dataclass(slots=True)
+class Run:
+    """A paid generation under way: what a driver needs besides the wire and the target."""
+
+    clock: Clock
+    prompt: str
+    accepted: Callable[[JobRef], Awaitable[None]]  # told as soon as the id is known, before a poll
+    progressed: Callable[[str, float | None], None] = lambda _phase, _share: None
+    """Told of the phase (submit, queue, run, fetch) and, where the service says, the share done."""
+    job: JobRef | None = None  # set: ask after this job, and never create one
+
+
+Generate = Callable[[Wire, Target, Run], Awaitable[Generation]]
+"""Creates (unless resumed), polls to the job's deadline, looks at the asset, cleans up.
+
+Everything that happens is in the wire's exchanges and the Generation; nothing is raised but
+cancellation, after which the job can be resumed.
+"""
 
 _MACHINERY = frozenset({"body", "contract", "network", "translate", "wire"})
 
@@ -34,7 +65,7 @@ class Driver:
 
     name: str
     probe: Probe
-    generate: Probe | None = None
+    generate: Generate | None = None
 
 
 class UnknownDriverError(LookupError):

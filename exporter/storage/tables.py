@@ -94,22 +94,51 @@ ledger = Table(
     Column("id", _ID, primary_key=True, autoincrement=True),
     Column("target", String(200), nullable=False),
     Column("account", String(200), nullable=False),
-    Column("day", String(10), nullable=False),
-    Column("month", String(7), nullable=False),
+    Column("at", Double, nullable=False),  # when it was reserved
+    Column("day", String(10), nullable=False),  # 2026-11-23, in the budget's time zone
+    Column("month", String(7), nullable=False),  # 2026-11
     Column("reserved_usd", Double, nullable=False),
-    Column("settled_usd", Double),
-    Column("at", Double, nullable=False),
+    Column("settled_usd", Double),  # None: not settled, counts as reserved
     Index("ledger_day", "day"),
     Index("ledger_month", "month"),
+    Index("ledger_at", "at"),
 )
 
 jobs = Table(
     "jobs",
     metadata,
-    Column("id", String(200), primary_key=True),
+    # The reservation it was paid from: one job for each, and none without.
+    Column("reservation", BigInteger, primary_key=True, autoincrement=False),
     Column("target", String(200), nullable=False),
+    Column("identity", String(64), nullable=False),
     Column("created_at", Double, nullable=False),
-    Column("data", Text, nullable=False),  # JSON
+    Column("data", Text, nullable=False),  # JSON: what it takes to ask after it
+    Index("jobs_target", "target"),
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("name", String(60), primary_key=True),
+    Column("value", Text, nullable=False),  # JSON
+)
+
+# The two below are for exporters that share one database server; times are the server's own.
+exporters = Table(
+    "exporters",
+    metadata,
+    Column("id", String(60), primary_key=True),
+    Column("seen_at", Double, nullable=False),
+    Column("until", Double, nullable=False),  # it counts as gone after that
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("target", String(200), primary_key=True),
+    Column("owner", String(60)),  # exporters.id; None: free
+    Column("until", Double, nullable=False),  # the lease; free after that
+    Index("claims_owner", "owner"),
 )
 
 
