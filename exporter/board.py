@@ -7,10 +7,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from exporter.attempts import counted, price_of_one, refreshed
 from exporter.baseline import Baseline
 from exporter.clock import Clock
 from exporter.evidence import Evidence, Verdict
-from exporter.judge import EXPIRY_INTERVALS, View, is_fresh, judge
+from exporter.judge import EXPIRY_INTERVALS, View, judge
 from exporter.network_watch import NetworkWatch
 from exporter.page import PageReport
 from exporter.page_reports import SILENT, PageWord, word_on
@@ -18,23 +19,20 @@ from exporter.page_view import compare
 from exporter.reasons import Reason
 from exporter.saved import Saved, carried, identity, restored
 from exporter.state import (
-    RECENT_ATTEMPTS,
     Attempt,
     Change,
-    DepthState,
     Judgement,
     SkipReason,
     Snapshot,
     TargetState,
     Transition,
+    unseen,
 )
 from exporter.status import Depth, Status
 from exporter.target import Target, Window
 
 log = logging.getLogger(__name__)
 
-SHORTEST_CLIP = 4.0
-"""Seconds a clip has where the provider file does not say what it asks for."""
 Listener = Callable[[TargetState, TargetState, "tuple[Depth, Attempt] | None"], None]
 """Told of each change: the state before and after, and the probe that did it, if one did."""
 PAGE_LIFETIME = 900.0
@@ -101,22 +99,28 @@ class Board:
         """Return the state of a target, or None when there is none of that name."""
         return self._states.get(name)
 
-    def observe(self, evidence: Evidence, verdict: Verdict) -> Change | None:
-        """Take in one finished probe. None when its target is not watched any more."""
+    def observe(self, evidence: Evidence, verdict: Verdict, cost_usd: float = 0.0) -> Change | None:
+        """Take in one finished probe, which cost *cost_usd* US dollars.
+
+        None when its target is not watched any more.
+        """
         before = self._states.get(evidence.target)
         if before is None or evidence.depth not in before.target.intervals:
             return None
         tick = self._clock.monotonic()
         self._network.observe(evidence, tick)
         attempt = self._attempt(evidence, verdict, tick)
-        known = before.depths.get(evidence.depth, DepthState())
+        known = before.depths.get(evidence.depth) or unseen(evidence.depth)
         baseline = self._baselines.setdefault((evidence.target, evidence.depth), Baseline())
-        if verdict.success:
+        resumed = evidence.generation is not None and evidence.generation.resumed
+        timed = verdict.success and not resumed  # of a resumed job the beginning was not seen
+        if timed:
             baseline.add(tick, evidence.duration)
-        counted = _counted(known, attempt, baseline.median)
+        counts = counted(known, attempt, baseline.median, timed)
         if verdict.reason is Reason.ACCEPTED_UNEXPECTEDLY:
-            counted = replace(counted, cost_usd=counted.cost_usd + _price_of_one(before.target))
-        depths = {**before.depths, evidence.depth: counted}
+            cost_usd += price_of_one(before.target)
+        counts = replace(counts, cost_usd=counts.cost_usd + cost_usd)
+        depths = {**before.depths, evidence.depth: counts}
         after = replace(
             before,
             depths=MappingProxyType(depths),
@@ -143,7 +147,7 @@ class Board:
         state = self._states.get(name)
         if state is None:
             return
-        known = state.depths.get(depth, DepthState())
+        known = state.depths.get(depth) or unseen(depth)
         skipped = MappingProxyType({**known.skipped, reason: known.skipped.get(reason, 0) + 1})
         depths = {**state.depths, depth: replace(known, skipped=skipped)}
         self._put(replace(state, depths=MappingProxyType(depths)))
@@ -182,7 +186,7 @@ class Board:
         current = replace(
             state,
             window=window,
-            depths=_refreshed(state, tick, busy),
+            depths=refreshed(state, tick, busy),
             page=replace(state.page, word=word),
         )
         others = self._network.others_reached(state.target.account.host, tick)
@@ -225,42 +229,6 @@ class Board:
     def _touch(self) -> None:
         self._version += 1
         self._snapshot = None
-
-
-def _counted(known: DepthState, attempt: Attempt, median: float | None) -> DepthState:
-    verdict = attempt.verdict
-    failures = dict(known.failures)
-    if not attempt.good:
-        failures[verdict.reason] = failures.get(verdict.reason, 0) + 1
-    return replace(
-        known,
-        recent=(*known.recent, attempt)[-RECENT_ATTEMPTS:],
-        total=known.total + 1,
-        failures=MappingProxyType(failures),
-        last_success_at=attempt.at if verdict.success else known.last_success_at,
-        latency=known.latency.observe(attempt.duration) if verdict.success else known.latency,
-        median=median,
-        fresh=True,
-        failing_since=None if attempt.good else known.failing_since or attempt.tick,
-        stopped=known.stopped or verdict.reason is Reason.ACCEPTED_UNEXPECTEDLY,
-    )
-
-
-def _price_of_one(target: Target) -> float:
-    """Return what one use costs as far as it is known, in US dollars; 0 where it is not."""
-    job = target.provider.job_for(target.operation, target.model)
-    seconds = job.seconds if job and job.seconds else SHORTEST_CLIP
-    units = target.price.units() if target.price else {}
-    return sum(usd * seconds if unit == "second" else usd for unit, usd in units.items())
-
-
-def _refreshed(state: TargetState, tick: float, busy: bool) -> Mapping[Depth, DepthState]:
-    """Return the depths with `fresh` brought up to date; the same object when nothing changed."""
-    fresh = {depth: is_fresh(state, depth, tick, busy) for depth in state.depths}
-    if all(known.fresh is fresh[depth] for depth, known in state.depths.items()):
-        return state.depths
-    changed = {depth: replace(s, fresh=fresh[depth]) for depth, s in state.depths.items()}
-    return MappingProxyType(changed)
 
 
 def _moved(state: TargetState, judgement: Judgement, now: float) -> TargetState:

@@ -123,6 +123,12 @@ PROBE_LATENCY = _define(
     "target depth",
     "How long successful probes at the free depths took.",
 )
+GENERATION_DURATION = _define(
+    "generation_duration_seconds",
+    Kind.HISTOGRAM,
+    "target",
+    "How long successful paid generations took, from the create to the start of the asset.",
+)
 PROBES_TOTAL = _define("probes_total", Kind.COUNTER, "target depth", "Probes finished.")
 PROBE_FAILURES = _define(
     "probe_failures_total",

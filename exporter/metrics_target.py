@@ -9,7 +9,7 @@ from typing import Final
 from exporter import metrics_catalogue as catalogue
 from exporter.exposition import Block, Writer, histogram
 from exporter.reasons import Reason
-from exporter.state import SKIP_REASONS, Attempt, DepthState, SkipReason, TargetState
+from exporter.state import SKIP_REASONS, Attempt, DepthState, SkipReason, TargetState, unseen
 from exporter.status import Depth, Fault, Status
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ def render_block(state: TargetState) -> Block:
 def restrict(state: TargetState, depth: Depth) -> TargetState:
     """Return *state* as if *depth* were the target's only one."""
     target = replace(state.target, depths=(depth,))
-    return replace(state, target=target, depths={depth: state.depths.get(depth, DepthState())})
+    return replace(state, target=target, depths={depth: state.depths.get(depth) or unseen(depth)})
 
 
 def _render(state: TargetState) -> Block:
@@ -50,13 +50,12 @@ def _render(state: TargetState) -> Block:
     _identity(writer, state)
     _judgement(writer, state)
     for depth in state.target.depths:
-        known = state.depths.get(depth, DepthState())
+        known = state.depths.get(depth) or unseen(depth)
         writer.add(catalogue.PROBE_INTERVAL, state.target.intervals.get(depth), depth)
         _counters(writer, depth, known)
         if known.last is not None:
             _last_attempt(writer, depth, known.last)
-        if depth.free:
-            _latency(writer, depth, known)
+        _latency(writer, depth, known)
     return writer.block()
 
 
@@ -119,6 +118,7 @@ def _last_attempt(writer: Writer, depth: Depth, last: Attempt) -> None:
 
 
 def _latency(writer: Writer, depth: Depth, known: DepthState) -> None:
-    family, seen = catalogue.PROBE_LATENCY, known.latency
-    labels = (writer.name, depth)
+    seen = known.latency
+    family = catalogue.PROBE_LATENCY if depth.free else catalogue.GENERATION_DURATION
+    labels = (writer.name, depth) if depth.free else (writer.name,)
     writer.add_text(family, histogram(family, labels, seen.bounds, seen.counts, seen.sum))

@@ -11,7 +11,7 @@ from typing import Any
 
 from exporter.judge import EXPIRY_INTERVALS
 from exporter.reasons import Reason
-from exporter.state import SKIP_REASONS, DepthState, Judgement, TargetState, Transition
+from exporter.state import SKIP_REASONS, DepthState, Judgement, TargetState, Transition, unseen
 from exporter.status import Depth, Fault, Status
 from exporter.target import Target
 
@@ -87,15 +87,18 @@ def _counters(state: DepthState) -> dict[str, Any]:
 def depths_from_json(text: str) -> Mapping[Depth, DepthState]:
     """Return depths with their counters; words this version does not know are left out."""
     known = {d.value for d in Depth}
-    found = {Depth(d): _from_counters(c) for d, c in json.loads(text).items() if d in known}
+    found = {
+        Depth(d): _from_counters(Depth(d), c) for d, c in json.loads(text).items() if d in known
+    }
     return MappingProxyType(found)
 
 
-def _from_counters(counters: Mapping[str, Any]) -> DepthState:
+def _from_counters(depth: Depth, counters: Mapping[str, Any]) -> DepthState:
     reasons = {reason.value for reason in Reason}
     failures = {Reason(r): n for r, n in counters["failures"].items() if r in reasons}
     skipped = {reason: counters["skipped"].get(reason, 0) for reason in SKIP_REASONS}
-    return DepthState(
+    return replace(
+        unseen(depth),
         total=counters["total"],
         failures=MappingProxyType(failures),
         skipped=MappingProxyType({reason: n for reason, n in skipped.items() if n}),

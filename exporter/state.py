@@ -26,6 +26,8 @@ SKIP_REASONS: tuple[SkipReason, ...] = (
 
 LATENCY_BUCKETS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.3, 2.0, 3.5, 6.0, 10.0, 30.0)
 """Upper bounds in seconds of genmedia_probe_latency_seconds."""
+GENERATION_BUCKETS = (5.0, 10.0, 20.0, 30.0, 60.0, 90.0, 120.0, 180.0, 300.0, 600.0, 900.0, 1800.0)
+"""Upper bounds in seconds of genmedia_generation_duration_seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,14 @@ class DepthState:
     def verified(self) -> bool:
         """Whether there is a fresh success at this depth."""
         return self.fresh and self.last is not None and self.last.verdict.success
+
+
+def unseen(depth: Depth) -> DepthState:
+    """Return the state of a depth that nothing is known about."""
+    if depth.free:
+        return DepthState()
+    empty = (0,) * (len(GENERATION_BUCKETS) + 1)
+    return DepthState(latency=Histogram(GENERATION_BUCKETS, empty))
 
 
 RECENT_ATTEMPTS = 10

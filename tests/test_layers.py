@@ -73,6 +73,7 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
         "exporter.network_watch",
         "exporter.pacing",
         "exporter.judge",
+        "exporter.attempts",
         "exporter.page_view",
         "exporter.saved",
         "exporter.uptime",

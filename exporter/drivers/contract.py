@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 
 import exporter.drivers
+from exporter.clock import Clock
 from exporter.drivers._request import job_id
 from exporter.drivers.body import Read
-from exporter.clock import Clock
 from exporter.drivers.wire import Request, Wire
 from exporter.evidence import Exchange, Generation, Role
 from exporter.status import Depth, Operation

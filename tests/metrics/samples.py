@@ -29,6 +29,7 @@ from exporter.state import (
     TargetState,
     Transition,
 )
+from exporter.state import unseen as nothing_known
 from exporter.status import Certainty, Channel, Depth, Fault, Operation, Status
 from exporter.target import Account, Target, Window
 
@@ -117,7 +118,10 @@ def healthy(name: str = "sora-2-official") -> TargetState:
             Depth.REACH: depth_state(attempt(), skipped={"network": 2}),
             Depth.ACCEPT: depth_state(attempt(Reason.REJECTED_AS_EXPECTED, 400, AT - 30)),
             Depth.GENERATE: depth_state(
-                attempt(at=AT - 300, seconds=94.5), cost_usd=0.8, skipped={"budget": 3}
+                attempt(at=AT - 300, seconds=94.5),
+                latency=nothing_known(Depth.GENERATE).latency.observe(94.5),
+                cost_usd=0.8,
+                skipped={"budget": 3},
             ),
         },
         now=Judgement(Status.OPERATIONAL, Reason.OK, Fault.NONE, up=1, rule="new-api.ok"),

@@ -31,6 +31,7 @@ CONTRACT = {
     "genmedia_probe_duration_seconds": "target depth",
     "genmedia_probe_phase_duration_seconds": "target depth phase",
     "genmedia_probe_latency_seconds": "target depth",
+    "genmedia_generation_duration_seconds": "target",
     "genmedia_probes_total": "target depth",
     "genmedia_probe_failures_total": "target depth reason",
     "genmedia_probe_last_run_timestamp_seconds": "target depth",
