@@ -5,11 +5,11 @@ BIN := $(VENV)/bin
 PYTHON ?=
 ARGS ?=
 
-.PHONY: help run test lint bench lock clean venv
+.PHONY: help run test lint dashboards bench lock clean venv
 
 help:  ## list the chores
 	@echo "make CHORE [ARGS='...']:"
-	@sed -n 's/^\([a-z]*\): *[a-z]*  *## \(.*\)/  \1	\2/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z]*\): *[a-z]*  *## \(.*\)/  \1	\2/p' Makefile | expand -t 14
 
 run: venv  ## watch the demo world, no key needed; ARGS='--web.listen-address :9999'
 	@exec $(BIN)/genmedia-exporter demo $(ARGS)
@@ -21,6 +21,9 @@ lint: venv  ## ruff, the formatter and mypy --strict, changing nothing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict
+
+dashboards: venv  ## write the Grafana dashboards anew; ARGS=--check only compares
+	@$(BIN)/python -m dashboards.src $(ARGS)
 
 bench: venv  ## measure what must stay fast
 	@set -e; for file in tests/bench/*.py; do \

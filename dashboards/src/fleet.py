@@ -1,0 +1,265 @@
+"""The fleet: what works right now, and whose fault is it where it does not?"""
+
+from __future__ import annotations
+
+from grafana_foundation_sdk.builders import dashboard as build
+from grafana_foundation_sdk.builders import stat, statetimeline, statushistory, table
+from grafana_foundation_sdk.models import common as kinds
+from grafana_foundation_sdk.models import dashboard as model
+
+from dashboards.src import palette
+from dashboards.src.frame import Section, page, target_variables
+from dashboards.src.panels import dress, query, tile, timeline, to_target
+from dashboards.src.promql import chosen, grown, in_status, joined, latest, told, up_over
+from dashboards.src.tables import Column, dollars, grid, label, labels_of, moment, share
+from exporter.status import Status
+
+NO_TARGETS = "No target. Is the exporter scraped, and is a target chosen?"
+
+
+def dashboard() -> model.Dashboard:
+    """Return the dashboard to open first."""
+    return page(
+        "genmedia-fleet",
+        "genmedia / Fleet",
+        "What works right now, and whose fault is it where it does not?",
+        target_variables(),
+        [
+            Section("", [*_headline(), _timeline(), _now()]),
+            Section("What the vendors say", [_incidents(), _components()]),
+            Section("The last 30 days", [_days(), _held(), _lead(), _pages()], folded=True),
+        ],
+    )
+
+
+def _headline() -> list[stat.Panel]:
+    usable = (Status.OPERATIONAL, Status.DEGRADED)
+    theirs = (Status.RATE_LIMITED, Status.RISK_CONTROL, Status.DOWN, Status.SUSPENDED)
+    ours = (Status.AUTH_ERROR, Status.QUOTA_EXHAUSTED)
+    return [
+        _count("Usable", "Operational or degraded: a request can be expected to work.", usable),
+        _count(
+            "Failing",
+            "Down, suspended, in risk control or limited in rate: the provider or gateway "
+            "does not serve us.",
+            theirs,
+            palette.NONE_IS_GOOD,
+        ),
+        _count(
+            "Ours to mend",
+            "Our key, entitlement, region, money or quota. Nobody else will fix these.",
+            ours,
+            palette.NONE_IS_CALM,
+        ),
+        _count(
+            "Unknown",
+            "No fresh evidence, no credential, or our own network is in doubt. Not the same as down.",
+            (Status.UNKNOWN,),
+        ),
+        tile(
+            "Availability, 24 h",
+            "Mean over the chosen targets, of the time in which we could tell.",
+            f"avg({chosen(up_over('24h'))})",
+            width=4,
+            unit="percentunit",
+            empty="nothing probed yet",
+            steps=palette.AVAILABILITY,
+            decimals=2,
+        ),
+        tile(
+            "Spent today",
+            "What paid probes cost today, reservations included, over all targets. The limit is on "
+            "the dashboard of the exporter.",
+            'max(genmedia_budget_spent_usd{period="day"})',
+            width=4,
+            unit="currencyUSD",
+            empty="exporter not scraped",
+            decimals=2,
+        ),
+    ]
+
+
+def _count(
+    title: str,
+    description: str,
+    statuses: tuple[Status, ...],
+    steps: palette.Steps = palette.NEUTRAL,
+) -> stat.Panel:
+    text = in_status(*statuses)
+    return tile(title, description, text, width=4, unit="none", empty="no target", steps=steps)
+
+
+def _timeline() -> statetimeline.Panel:
+    code = joined(latest("genmedia_target_status_code"))
+    return dress(
+        timeline(palette.STATUSES).data_links([to_target("__field.labels.target")]),
+        "Status",
+        "The status of every target over time; click one to open it. A gap means that Prometheus "
+        "did not scrape the exporter, not that the target was down.",
+        [query(code, "{{target}} · {{channel}}")],
+        size=(24, 10),
+        unit="none",
+        empty=NO_TARGETS,
+    )
+
+
+def _now() -> table.Panel:
+    """Return one line a target, the higher codes, which mean trouble, first."""
+    fault = told("genmedia_target_fault", "target, fault", 'fault!="none"')
+    code = joined(latest("genmedia_target_status_code"), "channel, model")
+    agreement = latest("genmedia_target_page_agreement")
+    columns = [
+        label("Target", "target", width=180, link="target"),
+        Column("Status", code, mappings=palette.STATUSES, filled=True, width=145),
+        label("Fault", "fault", width=80),
+        labels_of(f"({fault}) == 1"),
+        moment(
+            "Since", told("genmedia_target_status_since_timestamp_seconds", "target"), width=110
+        ),
+        label("Channel", "channel", width=80),
+        label("Model", "model"),
+        *(
+            share(window, chosen(up_over(window)), palette.AVAILABILITY, width=80)
+            for window in ("24h", "7d", "30d")
+        ),
+        dollars("Price", latest("genmedia_target_price_usd", "target, unit"), width=75),
+        label("per", "unit", width=70),
+        moment("Ends", latest("genmedia_target_retirement_timestamp_seconds"), width=105),
+        Column("Page", agreement, mappings=palette.AGREEMENT, width=80),
+        dollars("Probing", grown("genmedia_probe_cost_usd_total", "24h", "target"), width=80),
+    ]
+    return grid(
+        "Now",
+        "One line a target; click its name for all about it. Availability is of the time in which "
+        "we could tell; a dash is no such time. Ends: the known end of the model. Page: whether "
+        "the vendor's status page agrees with our probes. Probing: what it cost in 24 hours.",
+        columns,
+        size=(24, 12),
+        empty=NO_TARGETS,
+        sort="Status",
+        descending=True,
+    )
+
+
+def _incidents() -> table.Panel:
+    open_now = "max by (page, title, impact, url) (genmedia_status_page_incident_info)"
+    return grid(
+        "Open incidents",
+        "What the vendors' status pages call an incident now. They annotate; they never set a "
+        "status. Click a title to read it there.",
+        [
+            label("Page", "page", width=120),
+            label("Incident", "title", link="${__data.fields.Address:raw}"),
+            label("Impact", "impact", width=110),
+            label("Address", "url", width=160),
+            labels_of(open_now),
+        ],
+        size=(12, 7),
+        empty="No open incident on any status page",
+        sort="Page",
+    )
+
+
+def _components() -> table.Panel:
+    """Return the components we watch; their names join no target in the metrics."""
+    stated = "max by (page, component, status) (genmedia_status_page_component_status == 1)"
+    listed = "min by (page, component) (genmedia_status_page_component_listed)"
+    start = "max by (page, component) "
+    start += "(genmedia_status_page_maintenance_start_timestamp_seconds)"
+    return grid(
+        "Components",
+        "What the pages say of the components we watch. Listed: whether the configured name is on "
+        "the page. Maintenance: the next window, or the one running.",
+        [
+            label("Page", "page", width=120),
+            label("Component", "component"),
+            labels_of(stated),
+            Column(
+                "Status",
+                "status",
+                value=False,
+                unit="string",
+                mappings=palette.COMPONENT,
+                width=150,
+            ),
+            Column("Listed", listed, mappings=palette.LISTED, width=100),
+            moment("Maintenance", start),
+        ],
+        size=(12, 7),
+        empty="No status page configured",
+        sort="Page",
+    )
+
+
+def _days() -> statushistory.Panel:
+    panel = statushistory.Panel().interval("1d").time_from("30d").max_data_points(60)
+    panel = panel.show_value(kinds.VisibilityMode.NEVER).row_height(0.8).per_page(25).decimals(2)
+    panel = panel.color_scheme(build.FieldColor().mode(model.FieldColorModeId.THRESHOLDS))
+    return dress(
+        panel.data_links([to_target("__field.labels.target")]),
+        "Availability by day",
+        "One cell a day, green from 99 %, amber from 90 %, red below; hover for the number. An "
+        "empty cell is a day of which nothing is known.",
+        [query(joined(up_over("1d")), "{{target}} · {{channel}}")],
+        size=(24, 10),
+        unit="percentunit",
+        empty="Nothing known of these days",
+        steps=palette.AVAILABILITY,
+    )
+
+
+def _held() -> stat.Panel:
+    oldest = "min(min_over_time(timestamp(genmedia_exporter_build_info)[30d:1h]))"
+    return tile(
+        "History held",
+        "How far back Prometheus remembers, 30 days at most. Below 30 the columns 7d and 30d are of "
+        "less than they say: its retention is 15 days unless "
+        "--storage.tsdb.retention.time says otherwise.",
+        f"(time() - {oldest}) / 86400",
+        width=6,
+        unit="d",
+        empty="under an hour",
+        steps=((None, palette.CAUTION), (29, palette.GOOD)),
+        decimals=1,
+    )
+
+
+def _lead() -> table.Panel:
+    return grid(
+        "Who saw it first",
+        "By how much our probes were ahead of the vendor's page in the last trouble that both "
+        "saw; negative where the page was first.",
+        [
+            label("Target", "target", link="target"),
+            Column("Ahead by", latest("genmedia_status_page_detection_lead_seconds"), unit="s"),
+        ],
+        size=(9, 4),
+        empty="No trouble yet that both have seen",
+        sort="Ahead by",
+        descending=True,
+    )
+
+
+def _pages() -> table.Panel:
+    incidents = "sum by (page) (max by (page, impact) (genmedia_status_page_incidents))"
+    indicator = "max by (page, indicator) (genmedia_status_page_indicator == 1)"
+    return grid(
+        "Status pages",
+        "Whether each page could be read, when it last was, and what it says of itself as a whole.",
+        [
+            label("Page", "page"),
+            Column(
+                "Readable",
+                "min by (page) (genmedia_status_page_readable)",
+                mappings=palette.PAGE_READ,
+                width=120,
+            ),
+            moment("Read", "max by (page) (genmedia_status_page_last_success_timestamp_seconds)"),
+            label("Says", "indicator", width=110),
+            labels_of(indicator),
+            Column("Incidents", incidents, width=90),
+        ],
+        size=(9, 4),
+        empty="No status page configured",
+        sort="Page",
+    )

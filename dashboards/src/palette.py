@@ -1,0 +1,119 @@
+"""One palette for all dashboards: what every status, outcome and threshold looks like, and says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from grafana_foundation_sdk.builders import dashboard as build
+from grafana_foundation_sdk.models import dashboard as model
+
+from exporter.status import Status
+
+GOOD: Final = "#3f9e68"
+CAUTION: Final = "#d9a441"
+BAD: Final = "#cf4a3f"
+OURS: Final = "#9366c2"
+PLANNED: Final = "#4a86c9"
+GONE: Final = "#565d64"
+QUIET: Final = "#98a1a9"
+
+# Statuses of one icon share a hue; the shade keeps neighbours apart on a timeline, the word names them.
+STATUS_COLOURS: Final[Mapping[Status, str]] = {
+    Status.UNKNOWN: QUIET,
+    Status.OPERATIONAL: GOOD,
+    Status.DEGRADED: CAUTION,
+    Status.RATE_LIMITED: "#c98a2e",
+    Status.RISK_CONTROL: "#b37322",
+    Status.MAINTENANCE: PLANNED,
+    Status.DOWN: BAD,
+    Status.SUSPENDED: "#a83c4e",
+    Status.RETIRED: GONE,
+    Status.AUTH_ERROR: OURS,
+    Status.QUOTA_EXHAUSTED: "#b08ad6",
+}
+
+Steps = tuple[tuple[float | None, str], ...]
+
+NEUTRAL: Final[Steps] = ((None, QUIET),)
+NONE_IS_GOOD: Final[Steps] = ((None, GOOD), (1, BAD))
+NONE_IS_CALM: Final[Steps] = ((None, QUIET), (1, OURS))
+AVAILABILITY: Final[Steps] = ((None, BAD), (0.9, CAUTION), (0.99, GOOD))
+BUDGET_USED: Final[Steps] = ((None, GOOD), (0.8, CAUTION), (1, BAD))
+BUDGET_LEFT: Final[Steps] = ((None, BAD), (0, CAUTION), (0.25, GOOD))
+TIME_LEFT: Final[Steps] = ((None, BAD), (14 * 86400, CAUTION), (30 * 86400, GOOD))
+
+
+def thresholds(steps: Steps) -> build.ThresholdsConfig:
+    """Return the steps as absolute thresholds; the first, of None, is the base."""
+    found = [model.Threshold(value=value, color=colour) for value, colour in steps]
+    return build.ThresholdsConfig().mode(model.ThresholdsMode.ABSOLUTE).steps(found)
+
+
+def words(options: Mapping[str, tuple[str, str]]) -> list[model.ValueMapping]:
+    """Map exact values to a text and a colour, in that order in legends."""
+    return [
+        model.ValueMap(
+            options={
+                value: model.ValueMappingResult(text=text, color=colour, index=index)
+                for index, (value, (text, colour)) in enumerate(options.items())
+            }
+        )
+    ]
+
+
+STATUSES: Final = words(
+    {
+        str(status.code): (f"{status.icon} {status.value}", STATUS_COLOURS[status])
+        for status in Status
+    }
+)
+STARS: Final = words(
+    {"0": ("not yet judged", QUIET)}
+    | {str(n): ("★" * n + "☆" * (5 - n), GOOD if n > 3 else CAUTION) for n in range(1, 6)}
+)
+AGREEMENT: Final = words({"1": ("agrees", GOOD), "0": ("✗ differs", CAUTION)})
+FRESH: Final = words({"1": ("✓ fresh success", GOOD), "0": ("✗ none", CAUTION)})
+RESULT: Final = words({"1": ("✓ succeeded", GOOD), "0": ("✗ did not", CAUTION)})
+SCRAPED: Final = words({"1": ("✓ up", GOOD), "0": ("✗ not scraped", BAD)})
+NETWORK: Final = words({"1": ("✓ fine", GOOD), "0": ("✗ in doubt", BAD)})
+CONFIGURATION: Final = words({"1": ("✓ in force", GOOD), "0": ("✗ refused, old one kept", BAD)})
+STORAGE: Final = words({"1": ("✓ writing", GOOD), "0": ("✗ memory only", BAD)})
+PAGE_READ: Final = words({"1": ("✓ read", GOOD), "0": ("✗ unreadable", CAUTION)})
+LISTED: Final = words({"1": ("✓ listed", GOOD), "0": ("✗ missing", CAUTION)})
+WINDOW: Final = words({"0": ("no", QUIET), "1": ("🔵 in a window", PLANNED)})
+FIRING: Final = words({"1": ("firing", BAD)})
+COMPONENT: Final = words(
+    {
+        "operational": ("🟢 operational", GOOD),
+        "degraded": ("🟡 degraded", CAUTION),
+        "partial_outage": ("🔴 partial outage", BAD),
+        "major_outage": ("🔴 major outage", BAD),
+        "maintenance": ("🔵 maintenance", PLANNED),
+        "unknown": ("⚪ unknown", QUIET),
+    }
+)
+
+
+_HTTP_CODES: Final = {
+    "0": ("no answer", GONE),
+    "401": ("401 not our key", OURS),
+    "403": ("403 not allowed", OURS),
+    "429": ("429 rate or quota", CAUTION),
+}
+_HTTP_CLASSES: Final = (
+    (200, "2xx answered", GOOD),
+    (300, "3xx elsewhere", QUIET),
+    (400, "4xx rejected", PLANNED),  # what a free probe at accept hopes for
+    (500, "5xx failed", BAD),
+)
+
+
+def http_codes() -> list[model.ValueMapping]:
+    """Map HTTP status codes to words: some by themselves, the others by their hundred."""
+    found = words(_HTTP_CODES)
+    for index, (first, text, colour) in enumerate(_HTTP_CLASSES, len(_HTTP_CODES)):
+        result = model.ValueMappingResult(text=text, color=colour, index=index)
+        options = model.DashboardRangeMapOptions(from_val=first, to=first + 99, result=result)
+        found.append(model.RangeMap(options=options))
+    return found

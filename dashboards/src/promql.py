@@ -1,0 +1,107 @@
+"""The forms of query that recur: one sample a target, however many exporters watch it, and the join.
+
+`target` is the only identity on samples. Two exporters may watch the same target, so samples are
+first brought to one a target (or one a target and depth); a join would else be many-to-many, which
+Prometheus refuses. Only plain metrics are used: the recording rules are not needed for dashboards.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from exporter.metrics_catalogue import FAMILIES
+from exporter.status import Status
+
+CHOSEN: Final = 'target=~"$target"'
+
+INFO: Final = (
+    f"genmedia_target_info{{{CHOSEN},"
+    'provider=~"$provider",channel=~"$channel",operation=~"$operation"}'
+)
+"""The chosen targets. `target` alone would not do: All is `.*`, whatever the other variables say."""
+
+CODE: Final = f"genmedia_target_status_code{{{CHOSEN}}}"
+LABELS: Final = {family.name: ", ".join(family.labels) for family in FAMILIES}
+
+MINE: Final = 'job=~"$job",instance=~"$instance"'
+"""The chosen exporters, on the one dashboard about themselves."""
+
+
+def chosen(expression: str) -> str:
+    """Keep of *expression*, which has a label target, what belongs to the chosen targets."""
+    return f"{expression} and on (target) {INFO}"
+
+
+def latest(metric: str, by: str = "target", matchers: str = "") -> str:
+    """Return the samples of *metric* for the chosen targets, the largest where exporters differ."""
+    return chosen(f"max by ({by}) ({metric}{{{', '.join(filter(None, (CHOSEN, matchers)))}}})")
+
+
+def joined(expression: str, labels: str = "channel") -> str:
+    """Add *labels* of genmedia_target_info to *expression*, and keep the chosen targets.
+
+    Of exporters that disagree about a target, one is taken: topk keeps the right side unique.
+    """
+    info = f"topk by (target) (1, {INFO})"
+    return f"({expression}) * on (target) group_left ({labels}) {info}"
+
+
+def told(metric: str, by: str, matchers: str = "") -> str:
+    """Return *metric* for the chosen targets, of the exporters that tell the status we show.
+
+    An exporter that lost touch with those it shares targets with calls them unknown; its fault
+    and its since must not stand beside the status of the one that knows.
+    """
+    inside = f"{metric}{{{', '.join(filter(None, (CHOSEN, matchers)))}}}"
+    agreed = f"{CODE} == on (target) group_left () max by (target) ({CODE})"
+    return chosen(f"max by ({by}) ({inside} and on (job, instance, target) ({agreed}))")
+
+
+def up_over(window: str) -> str:
+    """Return the availability of each target over *window*, of the time in which we could tell.
+
+    Every sample weighs the same: a target may have moved between exporters, and an average of
+    their averages would give the last hour as much as the month before.
+    """
+    up = f"genmedia_target_up{{{CHOSEN}}}[{window}]"
+    return f"(sum by (target) (sum_over_time({up})) / sum by (target) (count_over_time({up})))"
+
+
+def grown(metric: str, window: str, by: str) -> str:
+    """Return by how much a counter of the chosen targets grew over *window*, summed by *by*.
+
+    Counters are the target's, and every exporter that shares it shows them: the largest, not the sum.
+    """
+    growth = f"increase({metric}{{{CHOSEN}}}[{window}])"
+    return f"sum by ({by}) ({chosen(f'max by ({LABELS[metric]}) ({growth})')})"
+
+
+def counted(metric: str, window: str, by: str = "") -> str:
+    """Return what a histogram's buckets counted over *window*: of all exporters, each has its own."""
+    buckets = f"increase({metric}_bucket{{{CHOSEN}}}[{window}])"
+    return f"sum by ({', '.join(filter(None, ('le', by)))}) ({chosen(buckets)})"
+
+
+def quantile(q: float, metric: str, window: str, by: str) -> str:
+    """Return a quantile of a histogram over *window*, by *by*, over the chosen targets."""
+    return of_buckets(q, counted(metric, window, by))
+
+
+def of_buckets(q: float, buckets: str) -> str:
+    """Return a quantile of what *buckets* counted; nothing, rather than NaN, where that is none."""
+    return f"histogram_quantile({q}, {buckets}) > 0"
+
+
+def in_status(*statuses: Status) -> str:
+    """Count the chosen targets in one of *statuses*.
+
+    0 when there is none among them, nothing when there is no target at all: an empty dashboard
+    must not say that all is well.
+    """
+    code = latest("genmedia_target_status_code")
+    return f"sum({' + '.join(f'(({code}) == bool {status.code})' for status in statuses)})"
+
+
+def once(metric: str, function: str, window: str) -> str:
+    """Return the growth of a counter as the chosen exporters know it, once where they share it."""
+    return f"max by ({LABELS[metric]}) ({function}({metric}{{{MINE}}}[{window}]))"

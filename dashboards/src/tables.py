@@ -1,0 +1,144 @@
+"""Tables: several instant queries merged into one row for each target, and how columns look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from grafana_foundation_sdk.builders import common, prometheus, table
+from grafana_foundation_sdk.models import common as kinds
+from grafana_foundation_sdk.models import dashboard as model
+from grafana_foundation_sdk.models import prometheus as prometheus_kinds
+
+from dashboards.src.palette import Steps
+from dashboards.src.panels import dress, query, to_target
+
+NOTHING: Final = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table: a label's name, or the value of a query of its own."""
+
+    title: str
+    source: str  # the label, or the expression where `value`
+    value: bool = True
+    unit: str = "none"
+    decimals: int | None = None
+    width: int | None = None
+    mappings: list[model.ValueMapping] = field(default_factory=list)
+    steps: Steps = ()
+    empty: str = NOTHING
+    link: str = ""  # "target", or a URL
+    filled: bool = False  # colour the cell, not only its text
+    shown: bool = True  # False: asked only for its labels
+
+    def properties(self) -> list[model.DynamicConfigValue]:
+        """Return how the column looks, as overrides of the panel's defaults."""
+        found: dict[str, object] = {"unit": self.unit, "noValue": self.empty}
+        if self.decimals is not None:
+            found["decimals"] = self.decimals
+        if self.width is not None:
+            found["custom.width"] = self.width
+        if self.mappings:
+            found["mappings"] = self.mappings
+        if self.steps:
+            steps = [{"value": value, "color": colour} for value, colour in self.steps]
+            found["thresholds"] = {"mode": "absolute", "steps": steps}
+        if self.mappings or self.steps:
+            kind = "color-background" if self.filled else "color-text"
+            found["custom.cellOptions"] = {"type": kind, "mode": "basic"}
+        if self.link == "target":
+            link = to_target(f"__data.fields.{self.title}").build()
+            found["links"] = [{"title": link.title, "url": link.url}]
+        elif self.link:
+            found["links"] = [{"title": self.title, "url": self.link, "targetBlank": True}]
+        return [model.DynamicConfigValue(id_val=name, value=value) for name, value in found.items()]
+
+
+def label(title: str, name: str, *, width: int | None = None, link: str = "") -> Column:
+    """Return a column of a label's values."""
+    return Column(title, name, value=False, unit="string", width=width, link=link)
+
+
+def labels_of(expression: str) -> Column:
+    """Return no column, but the labels of *expression* for others to show."""
+    return Column("", expression, shown=False)
+
+
+def share(title: str, expression: str, steps: Steps, *, width: int = 85) -> Column:
+    """Return a column of a ratio, as a percentage."""
+    return Column(title, expression, unit="percentunit", decimals=2, width=width, steps=steps)
+
+
+def dollars(title: str, expression: str, *, decimals: int = 3, width: int = 90) -> Column:
+    """Return a column of US dollars."""
+    return Column(title, expression, unit="currencyUSD", decimals=decimals, width=width)
+
+
+def moment(title: str, seconds: str, *, width: int = 120) -> Column:
+    """Return a column of times, given in Unix seconds, as "3 hours ago" or "in 8 days"."""
+    return Column(title, f"({seconds}) * 1000", unit="dateTimeFromNow", width=width)
+
+
+def grid(
+    title: str,
+    description: str,
+    columns: Sequence[Column],
+    *,
+    size: tuple[int, int],
+    empty: str,
+    sort: str,
+    descending: bool = False,
+) -> table.Panel:
+    """Return a table with *columns* in their order; rows of the queries merge on shared labels."""
+    values = [column for column in columns if column.value]
+    queries = [_of_now(column, index) for index, column in enumerate(values)]
+    panel = _arranged(table.Panel(), columns, values)
+    order = common.TableSortByFieldState().display_name(sort).desc(descending)
+    panel = panel.sort_by([order]).filterable(False).cell_height(kinds.TableCellHeight.SM)
+    panel = dress(panel, title, description, queries, size=size, unit="none", empty=empty)
+    for column in _shown(columns):
+        panel = panel.override_by_name(column.title, column.properties())
+    return panel
+
+
+def _of_now(column: Column, index: int) -> prometheus.Dataquery:
+    form = prometheus_kinds.PromQueryFormat.TABLE
+    return query(column.source, name=_name(index), now=True, form=form)
+
+
+def _shown(columns: Sequence[Column]) -> list[Column]:
+    return [column for column in columns if column.shown]
+
+
+def _name(index: int) -> str:
+    return chr(ord("A") + index)
+
+
+def _arranged(
+    panel: table.Panel, columns: Sequence[Column], values: Sequence[Column]
+) -> table.Panel:
+    """Merge the queries, then keep, order and name the columns; all others are left out."""
+    fields: dict[str, str] = {}
+    for column in _shown(columns):
+        if not column.value:
+            fields[column.source] = column.title
+        elif len(values) == 1:
+            fields["Value"] = column.title
+        else:
+            fields[f"Value #{_name(values.index(column))}"] = column.title
+    order: dict[str, object] = {
+        "excludeByName": {},
+        "indexByName": {name: index for index, name in enumerate(fields)},
+        "renameByName": fields,
+    }
+    steps: list[tuple[str, dict[str, object]]] = [
+        ("merge", {}),
+        ("filterFieldsByName", {"include": {"names": list(fields)}}),
+        ("organize", order),
+    ]
+    for kind, options in steps:
+        panel = panel.with_transformation(model.DataTransformerConfig(kind, options=options))
+    return panel

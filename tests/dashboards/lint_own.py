@@ -1,0 +1,184 @@
+"""Rules for dashboards that no linter has, and that ours keep."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from dashboards.src import palette
+from dashboards.src.portable import panels
+from exporter.status import Status
+from tests.dashboards.reading import Json
+
+SOURCE: Final = {"type": "prometheus", "uid": "${datasource}"}
+KINDS: Final = frozenset(
+    [
+        "stat",
+        "state-timeline",
+        "status-history",
+        "table",
+        "timeseries",
+        "bargauge",
+        "heatmap",
+        "row",
+    ]
+)
+COLOURS: Final = frozenset(
+    value for value in vars(palette).values() if isinstance(value, str) and value.startswith("#")
+) | frozenset(palette.STATUS_COLOURS.values())
+_LINK: Final = re.compile(r"^/d/([\w-]+)/[\w-]+\?")
+_SHOWN_CODE: Final = re.compile(  # as the answer or added to it, not compared
+    r"(^\(*|\+ on \(target\) group_left \(\) )max by \(target\) \(genmedia_target_status_code"
+)
+
+Found = Iterator[str]
+Rule = Callable[[Json], Found]
+
+
+def other_datasources(dashboard: Json) -> Found:
+    """So do variables and annotations."""
+    asking = [one for one in dashboard["templating"]["list"] if one["type"] == "query"]
+    for one in asking + dashboard.get("annotations", {}).get("list", []):
+        if one.get("datasource") != SOURCE:
+            yield str(one["name"])
+
+
+def classic(dashboard: Json) -> Found:
+    """Not the v2 format, which Grafana does not provision from files."""
+    yield from sorted({"elements", "layout", "spec", "apiVersion", "kind"} & dashboard.keys())
+    if not isinstance(dashboard.get("panels"), list):
+        yield "no panels"
+
+
+def ids(dashboard: Json) -> Found:
+    """Ids are positive and unique: links to a panel carry them."""
+    found = [panel["id"] for panel in panels(dashboard)]
+    found += [panel["id"] for panel in dashboard["panels"] if panel["type"] == "row"]
+    yield from (f"{one} more than once" for one in set(found) if found.count(one) > 1)
+    yield from (f"{one} is no id" for one in found if not isinstance(one, int) or one < 1)
+
+
+def grid(dashboard: Json) -> Found:
+    """Panels lie on the grid of 24 columns and not over each other."""
+    taken: dict[tuple[int, int], str] = {}
+    for panel in dashboard["panels"]:
+        yield from _occupied(panel, taken)
+        inner: dict[tuple[int, int], str] = {}
+        for folded in panel.get("panels") or ():
+            yield from _occupied(folded, inner)
+
+
+def _occupied(panel: Json, taken: dict[tuple[int, int], str]) -> Found:
+    place, title = panel["gridPos"], str(panel["title"])
+    if place["x"] < 0 or place["x"] + place["w"] > 24 or min(place["w"], place["h"]) < 1:
+        yield f"{title} leaves the grid"
+    for x in range(place["x"], place["x"] + place["w"]):
+        for y in range(place["y"], place["y"] + place["h"]):
+            other = taken.setdefault((x, y), title)
+            if other != title:
+                yield f"{title} lies over {other}"
+                return
+
+
+def kinds(dashboard: Json) -> Found:
+    """Only panels that every Grafana has."""
+    for panel in [*dashboard["panels"], *panels(dashboard)]:
+        if panel["type"] not in KINDS:
+            yield f"{panel['title']}: {panel['type']} is not of Grafana's core"
+
+
+def emptiness(dashboard: Json) -> Found:
+    """Each panel says why it may be empty."""
+    for panel in panels(dashboard):
+        if not panel["fieldConfig"]["defaults"].get("noValue"):
+            yield str(panel["title"])
+
+
+def links(dashboard: Json) -> Found:
+    """The list of the others is there; links of panels name a dashboard."""
+    shared = dashboard.get("links", [])
+    if not any(
+        one["type"] == "dashboards"
+        and (one["asDropdown"], one["includeVars"], one["keepTime"]) == (True, True, True)
+        and one["tags"] == dashboard["tags"]
+        for one in shared
+    ):
+        yield "no list of the others"
+    for panel in panels(dashboard):
+        for url in _urls(panel):
+            if url != "${__data.fields.Address:raw}" and not _LINK.match(url):
+                yield f"{panel['title']}: {url}"
+
+
+def _urls(panel: Json) -> Iterator[str]:
+    config = panel["fieldConfig"]
+    properties = [one for o in config.get("overrides", []) for one in o["properties"]]
+    lists = [one["value"] for one in properties if one["id"] == "links"]
+    for found in [config["defaults"].get("links", []), *lists]:
+        yield from (link["url"] for link in found)
+
+
+def linked(dashboard: Json) -> set[str]:
+    """Return the uids that a dashboard's panels lead to."""
+    urls = [url for panel in panels(dashboard) for url in _urls(panel)]
+    return {match[1] for match in map(_LINK.match, urls) if match}
+
+
+def status_words(dashboard: Json) -> Found:
+    """Where a status code is shown, all codes have their icon and word."""
+    wanted = {str(one.code): f"{one.icon} {one.value}" for one in Status}
+    for panel in panels(dashboard):
+        shown = any(_SHOWN_CODE.search(one["expr"]) for one in panel["targets"])
+        if shown and wanted not in _mapped(panel):
+            yield f"{panel['title']}: codes without words"
+
+
+def _mapped(panel: Json) -> Iterator[dict[str, str]]:
+    for mappings in _mappings(panel):
+        for one in mappings:
+            if one["type"] == "value":
+                yield {value: result["text"] for value, result in one["options"].items()}
+
+
+def _mappings(panel: Json) -> Iterator[list[Json]]:
+    config = panel["fieldConfig"]
+    yield config["defaults"].get("mappings", [])
+    properties = [one for o in config.get("overrides", []) for one in o["properties"]]
+    yield from (one["value"] for one in properties if one["id"] == "mappings")
+
+
+def colours(dashboard: Json) -> Found:
+    """Colours are of the palette, and never without a word."""
+    for panel in panels(dashboard):
+        for one in re.findall(r"'color': '([^']+)'", str(panel["fieldConfig"])):
+            if one not in COLOURS:
+                yield f"{panel['title']}: {one} is not of the palette"
+        for mappings in _mappings(panel):
+            results = re.findall(r"'text': '([^']*)'", str(mappings))
+            if not all(results):
+                yield f"{panel['title']}: a colour without a word"
+
+
+def choices(dashboard: Json) -> Found:
+    """Variables take several values and all; none holds a choice made elsewhere."""
+    for one in dashboard["templating"]["list"]:
+        wanted = (True, True, ".*")
+        if one["type"] == "query" and (one["multi"], one["includeAll"], one["allValue"]) != wanted:
+            yield f"variable {one['name']} does not take several, or all"
+        if one["type"] != "custom" and "current" in one:
+            yield f"variable {one['name']} holds somebody's choice"
+
+
+RULES: Final[dict[str, Rule]] = {
+    "own-datasource": other_datasources,
+    "own-classic": classic,
+    "own-ids": ids,
+    "own-grid": grid,
+    "own-kinds": kinds,
+    "own-empty": emptiness,
+    "own-links": links,
+    "own-status-words": status_words,
+    "own-colours": colours,
+    "own-variables": choices,
+}

@@ -1,0 +1,68 @@
+"""Reading the committed dashboards: files, panels, queries, and queries with their variables filled."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from dashboards.src.portable import panels
+
+FOLDER: Final = Path(__file__).resolve().parents[2] / "dashboards"
+FILES: Final = sorted(FOLDER.glob("genmedia-*.json"))
+
+Json = dict[str, Any]
+
+# Grafana's own, as it fills them in: a duration each, none of them the default of a variable.
+GLOBALS: Final[Mapping[str, str]] = {"__rate_interval": "4m7s", "__interval": "15m"}
+_VARIABLE: Final = re.compile(r"\$\{(\w+)(?::\w+)?\}|\$(\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One query and where it stands."""
+
+    dashboard: str
+    panel: str
+    expression: str
+    instant: bool = True
+
+
+@cache
+def load(file: Path) -> Json:
+    """Return a dashboard as the data it is."""
+    loaded: Json = json.loads(file.read_text("utf-8"))
+    return loaded
+
+
+def variables(dashboard: Json) -> dict[str, str]:
+    """Return what every variable stands for at first: the default of a preset, else all."""
+    return {
+        variable["name"]: variable.get("current", {}).get("value") or ".*"
+        for variable in dashboard["templating"]["list"]
+    }
+
+
+def filled(expression: str, values: Mapping[str, str]) -> str:
+    """Fill in the variables. Raises KeyError for one that is neither Grafana's nor declared."""
+    known = {**GLOBALS, **values}
+    return _VARIABLE.sub(lambda match: known[match[1] or match[2]], expression)
+
+
+def asked(dashboard: Json) -> Iterator[Asked]:
+    """Yield every query of a dashboard, filled: of panels, annotations and variables."""
+    uid, values = dashboard["uid"], variables(dashboard)
+    for panel in panels(dashboard):
+        for target in panel.get("targets", ()):
+            expression = filled(target["expr"], values)
+            yield Asked(uid, panel["title"], expression, target["instant"])
+    for mark in dashboard.get("annotations", {}).get("list", ()):
+        yield Asked(uid, f"annotation {mark['name']}", filled(mark["expr"], values), False)
+    for variable in dashboard["templating"]["list"]:
+        if variable["type"] == "query":
+            series = variable["query"].removeprefix("label_values(").rpartition(",")[0]
+            yield Asked(uid, f"variable {variable['name']}", filled(series, values))

@@ -1,0 +1,206 @@
+"""A real Prometheus answers every query, over two exporters that watch the same targets."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+
+from tests.dashboards.reading import FILES, Asked, asked, load
+from tests.metrics import golden
+
+QUERIES: Final = [one for file in FILES for one in asked(load(file))]
+
+EMPTY: Final = {
+    "Alerts": "no rules are loaded",
+    "History held": "Prometheus is seconds old",
+}
+"""What may have nothing to show here, and why."""
+
+_OFFICIAL = b'{target="sora-2-official"'
+DISAGREEING: Final = {
+    b'channel="reverse"': b'channel="official"',
+    # Out of touch with the exporter that watches it, so unknown, since later, and by its own fault.
+    b"status_code" + _OFFICIAL + b"} 1.0": b"status_code" + _OFFICIAL + b"} 0.0",
+    b"fault" + _OFFICIAL + b',fault="none"} 1.0': b"fault" + _OFFICIAL + b',fault="none"} 0.0',
+    b"fault" + _OFFICIAL + b',fault="network"} 0.0': b"fault"
+    + _OFFICIAL
+    + b',fault="network"} 1.0',
+}
+
+COUNTED: Final = re.compile(r"^(\w+(?:_total|_bucket|_count|_sum)(?:\{.*\})?) (\S+)$", re.M)
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    """Answers every request with the page of its server."""
+
+    server: Exporter
+
+    def do_GET(self) -> None:
+        """Answer one scrape."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(self.server.page())
+
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing."""
+
+
+class Exporter(http.server.ThreadingHTTPServer):
+    """A server of a page of metrics whose counters grow from scrape to scrape."""
+
+    def __init__(self, page: bytes) -> None:
+        super().__init__(("127.0.0.1", 0), Page)
+        self._first = page.decode()
+        self._scrapes = 0
+
+    def page(self) -> bytes:
+        """Return the page, its counters by as many times higher as it was asked for."""
+        self._scrapes += 1
+        return COUNTED.sub(self._more, self._first).encode()
+
+    def _more(self, line: re.Match[str]) -> str:
+        return f"{line[1]} {float(line[2]) * self._scrapes}"
+
+
+@contextmanager
+def serving(page: bytes) -> Iterator[str]:
+    """Serve a page; gives host:port."""
+    with Exporter(page) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield f"127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@contextmanager
+def prometheus(folder: Path, *exporters: str) -> Iterator[str]:
+    """Run a Prometheus that scrapes the exporters every second; gives its URL."""
+    program = shutil.which("prometheus")
+    if program is None:
+        assert os.environ.get("CI") != "true", "prometheus is missing in CI"
+        pytest.skip("prometheus is not installed")
+    job = {"job_name": "genmedia", "static_configs": [{"targets": exporters}]}
+    config = {"global": {"scrape_interval": "1s"}, "scrape_configs": [job]}
+    (folder / "prometheus.yml").write_text(json.dumps(config), "utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    arguments = [f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/tsdb"]
+    with (folder / "log").open("w") as log:
+        command = [program, *arguments, f"--web.listen-address={address}"]
+        running = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        yield f"http://{address}"
+    finally:
+        running.terminate()
+        running.wait(10)
+
+
+def ask(url: str, one: Asked) -> dict[str, Any]:
+    """Return Prometheus' answer, an error's too."""
+    now = time.time()
+    when = {"time": now} if one.instant else {"start": now - 60, "end": now, "step": 1}
+    path = "query" if one.instant else "query_range"
+    text = urllib.parse.urlencode({"query": one.expression, **when})
+    try:
+        with urllib.request.urlopen(f"{url}/api/v1/{path}?{text}", timeout=10) as reply:  # noqa: S310  ours
+            answer: dict[str, Any] = json.load(reply)
+    except urllib.error.HTTPError as refusal:
+        with refusal:
+            answer = json.load(refusal)
+    return answer
+
+
+def scraped(url: str) -> bool:
+    """Whether Prometheus is ready and scraped both exporters three times: counters need that."""
+    counted = Asked("", "", "sum(count_over_time(up[1m])) >= 6 and sum(up) == 2")
+    try:
+        with urllib.request.urlopen(f"{url}/-/ready", timeout=10):  # noqa: S310  ours
+            return bool(ask(url, counted)["data"]["result"])
+    except OSError:  # not listening yet, or 503 while it starts
+        return False
+
+
+def wait_for_scrapes(url: str) -> None:
+    """Wait for that; a busy machine may take its time."""
+    until = time.monotonic() + 45
+    while not scraped(url):
+        assert time.monotonic() < until, "Prometheus did not come up, or could not scrape"
+        time.sleep(0.1)
+
+
+def of_process() -> bytes:
+    """Return the official client's metrics of this process, which the golden page leaves out."""
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    return generate_latest(registry)
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run two exporters that disagree, and a Prometheus over both."""
+    page = golden.page() + of_process()
+    other = page
+    for said, instead in DISAGREEING.items():
+        assert said in page
+        other = other.replace(said, instead)
+    with ExitStack() as stack:
+        exporters = [stack.enter_context(serving(one)) for one in (page, other)]
+        base = stack.enter_context(prometheus(tmp_path_factory.mktemp("prometheus"), *exporters))
+        wait_for_scrapes(base)
+        yield base
+
+
+@pytest.mark.parametrize("one", QUERIES, ids=lambda one: f"{one.dashboard}: {one.panel}")
+def test_prometheus_answers(url: str, one: Asked) -> None:
+    """No join becomes many-to-many; there is something to see, or a reason why there is not."""
+    answer = ask(url, one)
+    assert answer["status"] == "success", answer
+    assert answer["data"]["result"] or one.panel in EMPTY
+
+
+@pytest.mark.parametrize("title", ["Status", "Now", "Compare", "Error budget left, 30 days"])
+def test_two_exporters_are_one_fleet(url: str, title: str) -> None:
+    """At any moment each target stands there once, however many exporters watch it."""
+    for one in QUERIES:
+        if one.panel == title and one.dashboard in ("genmedia-fleet", "genmedia-channels"):
+            seen = [
+                (series["metric"]["target"], moment)
+                for series in ask(url, one)["data"]["result"]
+                for moment, _ in series.get("values") or [series["value"]]
+            ]
+            assert seen
+            assert len(seen) == len(set(seen)), one.expression
+
+
+def test_who_is_out_of_touch_is_not_believed(url: str) -> None:
+    """Of two exporters the one that knows the target tells its status, and its fault."""
+    tiles = {"Usable": "1", "Unknown": "1", "Ours to mend": "0", "Failing": "1"}
+    for one in QUERIES:
+        if one.dashboard == "genmedia-fleet" and one.panel in tiles:
+            assert ask(url, one)["data"]["result"][0]["value"][1] == tiles[one.panel], one.panel
+    faults = [one for one in QUERIES if one.panel == "Now" and "target_fault" in one.expression]
+    told = {series["metric"]["target"] for series in ask(url, faults[0])["data"]["result"]}
+    assert len(faults) == 1
+    assert "sora-2-official" not in told
+    assert told
