@@ -1,0 +1,46 @@
+"""Where what is deployed lies, and how it is read."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+DEPLOY: Final = ROOT / "deploy"
+COMPOSE: Final = DEPLOY / "compose"
+KUBERNETES: Final = DEPLOY / "kubernetes"
+GRAFANA: Final = DEPLOY / "grafana" / "provisioning"
+EXAMPLE: Final = COMPOSE / "example" / "genmedia.yml"
+
+
+def load(file: Path) -> Any:
+    """Return a YAML file's one document."""
+    return yaml.safe_load(file.read_text("utf-8"))
+
+
+def documents(file: Path) -> list[Any]:
+    """Return all documents of a YAML file."""
+    return list(yaml.safe_load_all(file.read_text("utf-8")))
+
+
+def run(name: str, *arguments: str) -> str:
+    """Return what a tool prints; it must exit with 0, and be there in CI."""
+    tool = shutil.which(name)
+    if tool is None:
+        assert os.environ.get("CI") != "true", f"{name} is missing in CI"
+        pytest.skip(f"{name} is not installed")
+    done = subprocess.run([tool, *arguments], capture_output=True, text=True, timeout=50)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def secrets_named(config: Path) -> set[str]:
+    """Return the environment variables that a configuration of the exporter names."""
+    accounts = load(config)["accounts"].values()
+    return {account["api_key"]["env"] for account in accounts}
