@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from exporter.json_pointer import MISSING, resolve, resolve_all
 from exporter.providers.base import JobWord
 from exporter.providers.calls import Call, Job, Membership
-from exporter.providers.schema import Generic
+from exporter.providers.states import EMPTY, JobState, lacks_result
 from exporter.reasons import Reason
 from exporter.rules import check_holds, found, status_in
 from exporter.signals import Reading
@@ -27,14 +27,6 @@ class Finding:
     upstream: bool = False  # relayed from behind a gateway
     fault: Fault | None = None
     status: Status | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class JobState:
-    """Where a generation job stands. `raw` is the service's own word."""
-
-    word: JobWord | None = None
-    raw: str = ""
 
 
 def judge_plain(reading: Reading, expect: Expectation) -> Finding | None:
@@ -91,32 +83,9 @@ def carries(reading: Reading, job: Job) -> bool:
     places = (
         status.pointer if status else None,
         status.done if status else None,
-        output.pointer if output else None,
+        *(output.pointer if output else ()),
     )
     return any(p is not None and resolve(reading.document, p) is not MISSING for p in places)
-
-
-def job_state(reading: Reading, job: Job | None, generic: Generic) -> JobState:
-    """Return where the job of this answer stands, by the job's own words, then the generic ones."""
-    status = job.status if job else None
-    document = reading.document
-    if status and status.done:
-        done = resolve(document, status.done)
-        return JobState("succeeded" if done is True else "running", str(done))
-    own_place = (status.pointer,) if status and status.pointer else ()
-    pointers = (*own_place, *generic.job_pointers)
-    words = (resolve(document, p) for p in pointers)
-    raw = next((w for w in words if isinstance(w, str) and w), None)
-    if raw is None:
-        return JobState()
-    own = status.words if status else {}
-    return JobState(_word_for(raw, own) or _word_for(raw, generic.words), raw)
-
-
-def _word_for(raw: str, words: dict[JobWord, tuple[str, ...]]) -> JobWord | None:
-    folded = raw.strip().casefold()
-    matches = (word for word, names in words.items() if folded in (n.casefold() for n in names))
-    return next(matches, None)
 
 
 def judge_generated(reading: Reading, state: JobState, job: Job | None) -> Finding:
@@ -155,16 +124,18 @@ def _job_text(reading: Reading, state: JobState) -> str:
 
 
 def _judge_output(reading: Reading, state: JobState, job: Job | None) -> Finding:
-    pointers = [job.output.pointer] if job and job.output and job.output.pointer else []
-    if not pointers and job and job.output and job.output.path:
+    pointers = job.output.pointer if job and job.output else ()
+    if state.word == "succeeded" and not pointers and job and job.output and job.output.path:
         return Finding(Reason.OK, "job.succeeded", explicit=True)
     values = [v for p in pointers or _OUTPUTS for v in resolve_all(reading.document, p)]
-    if any(v not in (None, "", [], {}) for v in values):
+    if any(v not in EMPTY for v in values):
         return _judge_text(values, job)
     if state.word == "succeeded" and resolve(reading.document, "/object") == "video":
         return Finding(Reason.OK, "job.succeeded")  # the OpenAI shape fetches the result by its id
     if state.word == "succeeded":
         return Finding(Reason.ASSET_UNAVAILABLE, "job.no_output", "succeeded without a result")
+    if job and job.driver == "sync_image" and lacks_result(reading.document, job):
+        return Finding(Reason.ASSET_UNAVAILABLE, "answer.no_output", "answered without a result")
     if any(resolve(reading.document, p) is not MISSING for p in _JOB_IDS):
         return Finding(Reason.OK, "job.created")
     return Finding(Reason.SCHEMA, "job.schema", "neither a job nor a result")
@@ -194,6 +165,8 @@ _JOB_IDS = (
 
 
 def _judge_stream(reading: Reading, job: Job | None) -> Finding:
+    if reading.claims_error:
+        return Finding(Reason.JOB_FAILED, "stream.error", _job_text(reading, JobState()))
     if not reading.stream_done:
         return Finding(
             Reason.BODY_TRUNCATED, "stream.unfinished", "the stream ended without [DONE]"

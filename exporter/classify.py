@@ -4,33 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from exporter.answers import (
     Finding,
-    JobState,
     carries,
-    job_state,
     judge_generated,
     judge_listing,
     judge_plain,
 )
 from exporter.context import Context
+from exporter.drivers.headers import http_date, retry_after
 from exporter.evidence import Evidence, Exchange, Transport, Verdict
 from exporter.json_pointer import MISSING
 from exporter.providers.base import Kind
 from exporter.providers.calls import Call, Job
 from exporter.providers.schema import Generic, Rule
+from exporter.providers.states import JobState, job_state
 from exporter.reasons import Reason
 from exporter.rules import Setting, holds
-from exporter.second_look import with_controls, with_lifecycle, with_upstream
+from exporter.second_look import (
+    with_controls,
+    with_generation,
+    with_lifecycle,
+    with_upstream,
+)
 from exporter.signals import Reading, read, scrub
 from exporter.status import Certainty, Depth, Fault, Operation, Outcome
-
-MAX_RETRY_AFTER = 86_400.0
-"""Seconds; a service that asks for more than a day is not waited for."""
-
 
 TRANSPORT_REASONS: dict[Transport, Reason] = {
     Transport.DNS: Reason.DNS_FAILURE,
@@ -61,6 +60,7 @@ def classify(evidence: Evidence, context: Context, generic: Generic) -> Verdict:
     reading = read(main, context.provider, generic)
     kind = _kind(context, reading)
     finding = _find(reading, evidence.depth, context, generic, kind)
+    finding = with_generation(finding, evidence, reading, generic)
     finding = with_controls(finding, evidence, context, generic)
     finding = with_lifecycle(finding, context)
     finding = with_upstream(finding, kind)
@@ -93,7 +93,7 @@ def _find(
     if 300 <= reading.http < 400:
         return Finding(Reason.REDIRECTED, "redirect", f"to {main.redirect_to or 'elsewhere'}")
     job = _job(reading, context)
-    state = job_state(reading, job, generic) if depth is Depth.GENERATE else JobState()
+    state = _state(reading, job, generic, depth)
     setting = Setting(depth, context.channel, kind, state.word)
     finding = _by_rules(reading, context, generic, setting)
     if finding is None and depth is Depth.GENERATE:
@@ -101,6 +101,11 @@ def _find(
     if finding is not None and state.word == "failed" and kind == "gateway":
         return replace(finding, upstream=True)  # we were accepted; whoever made it refused later
     return finding or _by_shape(reading, depth, context)
+
+
+def _state(reading: Reading, job: Job | None, generic: Generic, depth: Depth) -> JobState:
+    generated = depth is Depth.GENERATE
+    return job_state(reading.document, job, generic) if generated else JobState()
 
 
 def _job(reading: Reading, context: Context) -> Job | None:
@@ -197,8 +202,8 @@ def _verdict(finding: Finding, main: Exchange, now: float, kind: Kind | None) ->
         finding.rule,
         "" if meaning.outcome is Outcome.SUCCESS else scrub(finding.message),
         _certainty(finding),
-        _retry_after(main, now),
-        _http_date(main.headers.get("sunset", "")),
+        retry_after(main.headers, now),
+        http_date(main.headers.get("sunset", "")),
     )
 
 
@@ -206,24 +211,3 @@ def _certainty(finding: Finding) -> Certainty:
     if finding.reason.meaning.transient:
         return Certainty.TRANSIENT
     return Certainty.EXPLICIT if finding.explicit else Certainty.STABLE
-
-
-def _retry_after(main: Exchange, now: float) -> float | None:
-    """Return the Retry-After header in seconds (RFC 9110 section 10.2.3), bounded."""
-    value = main.headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit() and len(value) < 10:
-        return min(float(value), MAX_RETRY_AFTER)
-    moment = _http_date(value)
-    return None if moment is None else min(max(0.0, moment - now), MAX_RETRY_AFTER)
-
-
-def _http_date(value: str) -> float | None:
-    """Return an HTTP date in Unix seconds, None where it is none."""
-    if not value:
-        return None
-    try:
-        moment = parsedate_to_datetime(value)
-        aware: datetime = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return aware.timestamp()
-    except (ValueError, TypeError, OverflowError):
-        return None

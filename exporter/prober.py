@@ -1,18 +1,19 @@
-"""One probe from target to verdict: the driver's call, controls where the answer is ambiguous, judgement."""
+"""One probe from target to verdict: the driver's calls, controls where the answer is ambiguous, judgement."""
 
 from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
+from typing import Any
 
 from exporter.clock import Clock
 from exporter.context import Context
-from exporter.drivers.contract import cancel_job, driver_of, load
+from exporter.drivers.contract import NoCallError, Run, cancel_job, driver_of, load
 from exporter.drivers.network import Network
 from exporter.drivers.wire import Wire
-from exporter.evidence import Evidence, Exchange, Role, Verdict
+from exporter.evidence import Evidence, Exchange, Generation, Role, Verdict
 from exporter.providers.calls import Call
 from exporter.providers.schema import Generic
 from exporter.reasons import Reason
@@ -59,13 +60,25 @@ class Prober:
         The depth's own call ends within the target's timeout, controls within one more; only a
         clean-up after an accident may take a third.
         """
-        wire = self._wire(target)
+        probe = _Probe(target, depth, hints, self._wire(target))
+        return await self._guarded(probe, self._probe(probe))
+
+    async def generate(self, target: Target, run: Run, hints: Hints = NO_HINTS) -> Observation:
+        """Generate for *target* once, or follow the job that *run* names, and judge what came.
+
+        Costs money. Nothing but cancellation is raised, and after that the job can be resumed.
+        """
+        probe = _Probe(target, Depth.GENERATE, hints, self._wire(target))
+        return await self._guarded(probe, self._generate(probe, run))
+
+    async def _guarded(self, probe: _Probe, work: Coroutine[Any, Any, Observation]) -> Observation:
         try:
-            return await self._probe(_Probe(target, depth, hints, wire))
+            return await work
         except Exception as error:  # noqa: BLE001 - one broken probe must not end the others
-            told = wire.scrub("".join(traceback.format_exception(error)))
-            logger.error("probing %s (%s) failed:\n%s", target.name, depth.value, told)
-            return self._broken(target, depth, wire, error)
+            told = probe.wire.scrub("".join(traceback.format_exception(error)))
+            name, depth = probe.target.name, probe.depth.value
+            logger.error("probing %s (%s) failed:\n%s", name, depth, told)
+            return self._broken(probe, error)
 
     def _wire(self, target: Target) -> Wire:
         rules = (*target.provider.rules, *self._generic.rules)
@@ -91,6 +104,16 @@ class Prober:
             seen = self._judge(probe, credential)
         return seen
 
+    async def _generate(self, probe: _Probe, run: Run) -> Observation:
+        driver = load(driver_of(probe.target))
+        if driver.generate is None:
+            raise NoCallError(f"the driver {driver.name} cannot generate")
+        made = await driver.generate(probe.wire, probe.target, run)
+        probe = replace(probe, generation=made)
+        # Results may lie where no credential goes, so the last request does not tell.
+        seen = self._judge(probe, probe.wire.credential_used)
+        return await self._with_controls(probe, seen)
+
     async def _run_driver(self, probe: _Probe) -> None:
         driver = load(driver_of(probe.target))
         await driver.probe(probe.wire, probe.target, probe.depth)
@@ -110,27 +133,33 @@ class Prober:
         probe.wire.deadline = self._clock.monotonic() + more
 
     def _judge(self, probe: _Probe, credential: bool) -> Observation:
-        evidence = self._evidence(probe.target, probe.depth, probe.wire, credential)
+        evidence = self._evidence(probe, credential)
         verdict = self._classify(evidence, probe.context(evidence.at), self._generic)
         # Again: what was hidden in the bytes may show once a message has been decoded.
         return Observation(evidence, replace(verdict, message=probe.wire.scrub(verdict.message)))
 
-    def _evidence(self, target: Target, depth: Depth, wire: Wire, credential: bool) -> Evidence:
-        own = [e for e in wire.exchanges if e.role is Role.PROBE]
+    def _evidence(self, probe: _Probe, credential: bool) -> Evidence:
+        own = [e for e in probe.wire.exchanges if e.role is Role.PROBE]
+        made = probe.generation
+        took = own[-1].duration if own else 0.0
+        if made is not None and not made.resumed and own:
+            took = own[0].duration + sum(s or 0.0 for s in (made.queue, made.run, made.fetch))
         return Evidence(
-            target=target.name,
-            depth=depth,
+            target=probe.target.name,
+            depth=probe.depth,
             at=self._clock.now(),
-            duration=own[-1].duration if own else 0.0,
-            exchanges=tuple(wire.exchanges),
+            duration=took,
+            exchanges=tuple(probe.wire.exchanges),
             credential=credential,
+            generation=made,
         )
 
-    def _broken(self, target: Target, depth: Depth, wire: Wire, error: Exception) -> Observation:
+    def _broken(self, probe: _Probe, error: Exception) -> Observation:
+        wire = probe.wire
         if not any(e.role is Role.PROBE for e in wire.exchanges):
-            host = target.account.host
+            host = probe.target.account.host
             wire.exchanges.append(Exchange("", Role.PROBE, "", "", host, detail="nothing was sent"))
-        evidence = self._evidence(target, depth, wire, wire.credential_sent)
+        evidence = self._evidence(probe, wire.credential_used)
         meaning = Reason.PROBE_ERROR.meaning
         verdict = Verdict(
             meaning.outcome,
@@ -151,6 +180,7 @@ class _Probe:
     depth: Depth
     hints: Hints
     wire: Wire
+    generation: Generation | None = None
 
     def controls(self, reason: Reason) -> tuple[Call, ...]:
         return self.target.provider.controls_for(reason, self.target.operation, self.target.model)

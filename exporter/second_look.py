@@ -1,4 +1,4 @@
-"""What one answer alone cannot tell: control calls, the calendar, and who was really refused."""
+"""What one answer alone cannot tell: control calls, the calendar, who was refused, what was made."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from dataclasses import replace
 
 from exporter.answers import Finding, lists_model
 from exporter.context import Context
-from exporter.evidence import Evidence
+from exporter.evidence import Evidence, Exchange, Generation, Role, Transport
+from exporter.json_pointer import resolve
 from exporter.providers.base import Kind
 from exporter.providers.calls import Call
 from exporter.providers.schema import Generic
+from exporter.providers.states import POLL, RESULT, told_in_prose
 from exporter.reasons import Reason
 from exporter.rules import check_holds, status_in
 from exporter.signals import Reading, read
@@ -81,3 +83,85 @@ def with_upstream(finding: Finding, kind: Kind | None) -> Finding:
         return finding
     reason = UPSTREAM_REASONS.get(finding.reason)
     return replace(finding, reason=reason, fault=None, status=None) if reason else finding
+
+
+_NOT_THERE = frozenset({Reason.WRONG_PATH, Reason.MODEL_NOT_FOUND})
+_ENDED = frozenset({"job.succeeded", "job.output"})  # what says that there must be a result
+_SILENT = frozenset({Reason.OK, Reason.BODY_TIMEOUT})
+_OURS: dict[Transport, Reason] = {
+    # Nobody else may be blamed for what we would not or could not send.
+    Transport.CONNECT_FAILED: Reason.CONNECT_FAILED,
+    Transport.PROXY: Reason.PROXY_ERROR,
+}
+
+
+def with_generation(
+    finding: Finding, evidence: Evidence, reading: Reading, generic: Generic
+) -> Finding:
+    """Read the deciding answer of a generation by how far the generation came (rows 29 to 35).
+
+    An answer that a job has succeeded is a success only with a result that can be one.
+    """
+    made = evidence.generation
+    if made is None:
+        return finding
+    if made.overdue and finding.reason in _SILENT:
+        return _unexplained(reading, generic) or _overdue(made)
+    status = evidence.main.status or 0
+    vague = finding.reason in _NOT_THERE or (status == 404 and not finding.explicit)
+    if vague and 400 <= status < 500:
+        return _not_there(finding, evidence.main)
+    return _with_asset(finding, made, evidence) if finding.reason is Reason.OK else finding
+
+
+def _unexplained(reading: Reading, generic: Generic) -> Finding | None:
+    """Find the last state that a chat's stream tells, if it is a word we do not know."""
+    names = ("reasoning_content", "content")
+    events = reading.stream or ()
+    texts = (resolve(event, f"/choices/0/delta/{n}") for event in events for n in names)
+    told = [t for x in texts if isinstance(x, str) for t in told_in_prose(x, generic)]
+    state = told[-1][1] if told else None
+    if state is None or state.word is not None or not state.raw:
+        return None
+    return Finding(Reason.UNKNOWN_WORD, "stream.word", state.raw)
+
+
+def _overdue(made: Generation) -> Finding:
+    if made.overdue == "queued":
+        return Finding(Reason.QUEUE_TIMEOUT, "job.queued_at_deadline", "queued at the deadline")
+    if made.stuck:
+        message = "no progress for the second half of the time it had"
+        return Finding(Reason.GENERATION_STUCK, "job.stuck", message)
+    return Finding(Reason.GENERATION_TIMEOUT, "job.running_at_deadline", "running at the deadline")
+
+
+def _not_there(finding: Finding, main: Exchange) -> Finding:
+    """Read a 404 to a question about a job as the job's loss; to the create it is about the model."""
+    if main.call == POLL:
+        return replace(finding, reason=Reason.LOST_JOB, rule=f"{finding.rule}+job", explicit=False)
+    if main.call == RESULT:
+        rule = f"{finding.rule}+result"
+        return replace(finding, reason=Reason.ASSET_UNAVAILABLE, rule=rule, explicit=False)
+    return finding
+
+
+def _with_asset(finding: Finding, made: Generation, evidence: Evidence) -> Finding:
+    if made.asset is not None and made.asset.problem:
+        return Finding(Reason.ASSET_INVALID, "asset.invalid", made.asset.problem)
+    if made.asset is not None:
+        return Finding(Reason.OK, "asset", explicit=True)
+    tried = next((e for e in reversed(evidence.exchanges) if e.role is Role.ASSET), None)
+    if tried is not None:
+        return _unavailable(tried)
+    if finding.rule in _ENDED and evidence.main.call in (POLL, RESULT):
+        return Finding(Reason.ASSET_UNAVAILABLE, "job.no_output", "succeeded without a result")
+    return Finding(Reason.SCHEMA, "job.schema", "neither an id nor a state nor a result")
+
+
+def _unavailable(tried: Exchange) -> Finding:
+    if tried.transport is not None:
+        reason = _OURS.get(tried.transport, Reason.ASSET_UNAVAILABLE)
+        return Finding(reason, "asset.transport", f"{tried.host}: {tried.detail}")
+    return Finding(
+        Reason.ASSET_UNAVAILABLE, "asset.http", f"{tried.host}: HTTP {tried.status} {tried.text}"
+    )

@@ -22,6 +22,8 @@ _FIELD = re.compile(r"\{(model|operation|path|id|prompt)\}")
 _VERBATIM = ("path",)  # written by the operator as part of a URL, query included
 _NOT_BEFORE_SLACK = 5
 _MAX_ID_LENGTH = 512
+MAX_URL_LENGTH = 16_384
+"""Characters of an address that an answer gives us; signed ones run to a few thousand."""
 
 
 def fill(template: Any, fields: Fields) -> Any:
@@ -90,6 +92,14 @@ def redirect_host(url: str, location: str) -> str:
     """Return the host a Location header points to, seen from *url*; empty if it cannot be read."""
     try:
         return urlsplit(urljoin(url, location)).hostname or ""
+    except ValueError:
+        return ""
+
+
+def absolute(url: str, reference: str) -> str:
+    """Return the address that *reference*, seen from *url*, leads to; empty if it cannot be read."""
+    try:
+        return urljoin(url, reference) if len(reference) <= MAX_URL_LENGTH else ""
     except ValueError:
         return ""
 

@@ -5,14 +5,21 @@ from __future__ import annotations
 import json
 import re
 import zlib
+from collections.abc import Callable
 from typing import Literal
 
+from exporter.drivers._squeeze import Squeezer
 from exporter.evidence import MAX_BODY_BYTES
 
-Read = Literal["whole", "stream"]
+Read = Literal["whole", "stream", "squeezed"]
+"""To the end; Server-Sent Events to `[DONE]`; JSON to the end, of whose long strings the head is kept."""
+
+Heard = Callable[[bytes], None]
 
 # A packed body is at most a few bytes larger than what it holds; anything beyond is padding.
 _MAX_RAW_BYTES = 2 * MAX_BODY_BYTES
+# Several large images in base64; the videos of 4 s that come that way are smaller.
+_MAX_SQUEEZED_BYTES = 64 * MAX_BODY_BYTES
 _DONE = re.compile(rb"(?:^|[\r\n])data: ?\[DONE\]")
 _DONE_LENGTH = 16
 _LAST_EVENT = re.compile(rb"(?:^|[\r\n])data: ?([^\r\n]+)[\r\n]*\Z")
@@ -31,10 +38,26 @@ class UndecodableError(Exception):
 
 
 class Body:
-    """Collects a body from raw chunks. With `stream` it is Server-Sent Events, ended by `[DONE]`."""
+    """Collects a body from raw chunks. With `stream` it is Server-Sent Events, ended by `[DONE]`.
 
-    def __init__(self, encoding: str, *, stream: bool = False) -> None:
+    After *most* bytes the rest is not wanted. *heard* is told of each piece, unpacked.
+    """
+
+    def __init__(
+        self,
+        encoding: str,
+        *,
+        stream: bool = False,
+        squeeze: bool = False,
+        most: int | None = None,
+        heard: Heard | None = None,
+    ) -> None:
         self._decoder = _decoder(encoding.strip().lower())
+        self._squeezer = Squeezer() if squeeze and self._decoder is None else None
+        self._most_raw = _MAX_SQUEEZED_BYTES if self._squeezer else _MAX_RAW_BYTES
+        self._limit = min(most or MAX_BODY_BYTES, MAX_BODY_BYTES)
+        self._cuts = most is not None
+        self._heard = heard
         self._stream = stream
         self._raw = 0
         self._done = False
@@ -52,15 +75,25 @@ class Body:
         """
         self._raw += len(chunk)
         before = len(self._content)
-        room = MAX_BODY_BYTES - before
-        # One byte more than there is room for tells "full" from "too large".
-        data = self._decoder.decode(chunk, room + 1) if self._decoder else chunk[: room + 1]
+        room = self._limit - before
+        data = self._unpack(chunk, room)
         self._content += data[:room]
-        if len(data) > room or self._raw > _MAX_RAW_BYTES:
+        if self._heard:
+            self._heard(data[:room])
+        if self._cuts and len(self._content) >= self._limit:
+            self._done = True
+            return False
+        if len(data) > room or self._raw > self._most_raw:
             raise BodyTooLargeError(f"more than {MAX_BODY_BYTES} bytes")
         if self._stream:
             self._done = _DONE.search(self._content, max(0, before - _DONE_LENGTH)) is not None
         return not self._done
+
+    def _unpack(self, chunk: bytes, room: int) -> bytes:
+        """Return what *chunk* holds; one byte more than *room* tells "full" from "too large"."""
+        if self._squeezer:
+            return self._squeezer.squeeze(chunk)
+        return self._decoder.decode(chunk, room + 1) if self._decoder else chunk[: room + 1]
 
     def finish(self) -> None:
         """Accept the end of the body. Raises BodyTruncatedError if it came too early."""

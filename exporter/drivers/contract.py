@@ -47,10 +47,10 @@ Generate = Callable[[Wire, Target, Run], Awaitable[Generation]]
 """Creates (unless resumed), polls to the job's deadline, looks at the asset, cleans up.
 
 Everything that happens is in the wire's exchanges and the Generation; nothing is raised but
-cancellation, after which the job can be resumed.
+cancellation, after which the job can be resumed, and NoCallError before anything is sent.
 """
 
-_MACHINERY = frozenset({"body", "contract", "network", "translate", "wire"})
+_MACHINERY = frozenset({"body", "contract", "headers", "network", "translate", "wire"})
 
 _BY_OPERATION = {
     Operation.VIDEO: "async_job",

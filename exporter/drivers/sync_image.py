@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from exporter.drivers.contract import make_free_call
+from exporter.drivers._collect import collect
+from exporter.drivers._errand import document_of, errand, is_sound
+from exporter.drivers.contract import NoCallError, Run, make_free_call
 from exporter.drivers.wire import Wire
+from exporter.evidence import Generation
+from exporter.providers.states import reported_usd
 from exporter.status import Depth
 from exporter.target import Target
 
@@ -14,3 +18,23 @@ async def probe(wire: Wire, target: Target, depth: Depth) -> None:
     Both obey the target's one timeout: a rejection needs no image, so it is not slow.
     """
     await make_free_call(wire, target, depth)
+
+
+async def generate(wire: Wire, target: Target, run: Run) -> Generation:
+    """Create, wait as long as the provider file allows, and look at what came.
+
+    Raises NoCallError for a job to be resumed: there is none to ask after.
+    """
+    task = errand(wire, target, run)
+    if run.job is not None:
+        raise NoCallError(f"an answer of {target.provider.name} cannot be asked for again")
+    created = await task.create(task.job.timeout_seconds, "squeezed")
+    if not is_sound(created):
+        return Generation()
+    began = run.clock.monotonic()
+    asset = await collect(task, created, None)
+    return Generation(
+        fetch=run.clock.monotonic() - began,
+        asset=asset,
+        reported_usd=reported_usd(document_of(created), task.job.cost),
+    )

@@ -15,6 +15,7 @@ from exporter import __version__
 from exporter.clock import Clock
 from exporter.drivers._request import (
     Fields,
+    absolute,
     credential_header,
     fill,
     origin,
@@ -23,7 +24,7 @@ from exporter.drivers._request import (
     url_of,
 )
 from exporter.drivers._scrub import Scrubber
-from exporter.drivers.body import Body, Read
+from exporter.drivers.body import Body, Heard, Read
 from exporter.drivers.network import Network, Passage
 from exporter.drivers.translate import BREAKS, describe, translate
 from exporter.evidence import Exchange, Role, Transport
@@ -34,7 +35,8 @@ from exporter.target import Account
 USER_AGENT = f"genmedia-exporter/{__version__}"
 
 KEPT_HEADERS = frozenset({
-    "cf-mitigated", "cf-ray", "content-type", "deprecation", "openai-processing-ms", "retry-after",
+    "cf-mitigated", "cf-ray", "content-encoding", "content-length", "content-range",
+    "content-type", "deprecation", "openai-processing-ms", "retry-after",
     "server", "sunset", "via", "www-authenticate", "x-fal-error-type", "x-fal-request-id",
     "x-new-api-version", "x-oneapi-request-id", "x-request-id",
 })  # fmt: skip
@@ -57,6 +59,8 @@ class Request:
     body: Any = None  # sent as JSON
     form: Mapping[str, str] | None = None  # sent as multipart/form-data
     auth: bool = True  # attach the credential, if the address is the account's own
+    most: int | None = None  # read so many bytes of the answer and hang up
+    heard: Heard | None = None  # told of each piece of the answer as it comes
 
 
 @dataclass(slots=True)
@@ -91,6 +95,8 @@ class Wire:
         self.deadline = deadline
         self.exchanges: list[Exchange] = []
         self.credential_sent = False  # with the last request
+        self.credential_used = False  # with any request
+        self.location = ""  # where the last answer redirects to; may be a signed address: not kept
         self._account = account
         self._clock = clock
         self._network = network
@@ -134,6 +140,7 @@ class Wire:
         be public and https, unless it is on the account's own host. With read="stream" an answer
         of Server-Sent Events is read up to `[DONE]`.
         """
+        self.location = ""
         passage = Passage(self._clock, self.deadline)
         answer = _Answer()
         try:
@@ -151,6 +158,10 @@ class Wire:
     def scrub(self, text: str) -> str:
         """Return *text* without any credential of the account."""
         return self._scrubber.text(text)
+
+    def is_own(self, url: str) -> bool:
+        """Whether *url* is at the account's own origin, so that the credential may go there."""
+        return origin(url) == origin(self._account.base_url)
 
     def address(self, template: str, fields: Fields) -> str:
         """Return the URL of a path template at the account, for a Request."""
@@ -170,7 +181,7 @@ class Wire:
             response = await transport.handle_async_request(outgoing)
             try:
                 self._read_head(request.url, response, answer)
-                await _read_body(response, answer, read)
+                await _read_body(response, request, answer, read)
             finally:
                 await response.aclose()
 
@@ -182,7 +193,7 @@ class Wire:
         headers.update(account.provider.headers)
         headers.update(request.headers)
         self.credential_sent = False
-        if origin(request.url) == origin(account.base_url):
+        if self.is_own(request.url):
             self._sign(headers, request.auth)
         url = httpx2.URL(request.url)
         if request.query:
@@ -193,6 +204,7 @@ class Wire:
     def _sign(self, headers: httpx2.Headers, auth: bool) -> None:
         credential = credential_header(self._account, self._clock.now()) if auth else {}
         self.credential_sent = bool(credential)
+        self.credential_used |= self.credential_sent
         self._scrubber.add(credential.values())
         headers.update(credential)
         headers.update({n: value.reveal() for n, value in self._account.headers.items()})
@@ -211,6 +223,7 @@ class Wire:
         if 300 <= response.status_code < 400 and "location" in response.headers:
             answer.redirect_to = redirect_host(url, response.headers["location"])
             kept["location"] = answer.redirect_to
+            self.location = absolute(url, response.headers["location"])
         answer.headers = kept
 
     def _note(self, request: Request, role: Role, passage: Passage, answer: _Answer) -> Exchange:
@@ -234,10 +247,18 @@ class Wire:
         )
 
 
-async def _read_body(response: httpx2.Response, answer: _Answer, read: Read) -> None:
+async def _read_body(
+    response: httpx2.Response, request: Request, answer: _Answer, read: Read
+) -> None:
     events = response.headers.get("content-type", "").lower().startswith("text/event-stream")
     encoding = response.headers.get("content-encoding", "")
-    answer.body = body = Body(encoding, stream=events and read == "stream")
+    answer.body = body = Body(
+        encoding,
+        stream=events and read == "stream",
+        squeeze=read == "squeezed",
+        most=request.most,
+        heard=request.heard,
+    )
     async with aclosing(response.aiter_raw()) as chunks:
         async for chunk in chunks:
             if not body.feed(chunk):

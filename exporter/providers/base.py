@@ -21,6 +21,7 @@ JobWord = Literal[
 ]
 
 Pointer = Annotated[str, AfterValidator(check_pointer)]
+PointerList = Annotated[tuple[Pointer, ...], BeforeValidator(as_list)]
 HttpStatus = Annotated[str | int, AfterValidator(check_http)]
 HttpStatuses = Annotated[tuple[HttpStatus, ...], BeforeValidator(as_list)]
 Strings = Annotated[tuple[str, ...], BeforeValidator(as_list)]

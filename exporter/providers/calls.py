@@ -7,7 +7,16 @@ from typing import Any, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from exporter.config_fields import Regex
-from exporter.providers.base import DriverName, Globs, HttpStatuses, JobWord, Model, Pointer, Proof
+from exporter.providers.base import (
+    DriverName,
+    Globs,
+    HttpStatuses,
+    JobWord,
+    Model,
+    Pointer,
+    PointerList,
+    Proof,
+)
 from exporter.reasons import Reason
 from exporter.status import Depth, Operation
 
@@ -102,10 +111,15 @@ class JobStatus(Model):
 
 
 class Output(Model):
-    """Where the generated asset is: a pointer to its URL or base64 data, or a path to fetch."""
+    """Where the generated asset is: a pointer to its URL or base64 data, or a path to fetch.
 
-    pointer: Pointer | None = None
+    With a pointer and an address (`path`, `result_url`) what is fetched there is JSON, and the
+    pointer is into that. What a pointer leads to tells itself whether it is a URL.
+    """
+
+    pointer: PointerList = ()  # the first that leads to something
     path: str | None = None
+    result_url: Pointer | None = None  # absolute URL given by the service; same origin only
     must_match: Regex | None = None  # group 1 is the URL within a text
     encoding: Literal["url", "base64"] = "url"
 
@@ -115,7 +129,15 @@ class Cancel(Model):
 
     method: Literal["DELETE", "POST", "PUT"]
     path: str
+    url: Pointer | None = None  # absolute URL given by the service; same origin only
     states: tuple[JobWord, ...]
+
+
+class Cost(Model):
+    """Where an answer says what the generation cost, and in what unit."""
+
+    pointer: Pointer
+    per_usd: float = Field(default=1, gt=0)  # how many of its unit are a US dollar
 
 
 class Job(Model):
@@ -138,4 +160,6 @@ class Job(Model):
     moderation: tuple[Check, ...] = ()
     output: Output | None = None
     cancel: Cancel | None = None
+    cost: Cost | None = None
+    timeout_seconds: float = Field(default=300, gt=0, le=3600)  # of an answer that is the result
     seconds: float | None = Field(default=None, gt=0)  # length of the clip asked for, for the price

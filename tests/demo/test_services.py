@@ -140,6 +140,15 @@ def test_gemini_interaction_can_be_cancelled(visitor: Any) -> None:
     assert visitor.post("gemini-omni", path, {}).status_code == 400
 
 
+@pytest.mark.parametrize(("asked", "cents"), [("360p", 6.9), ("720p", 21), ("4k", 63), ("", 21)])
+def test_gemini_charges_by_resolution(visitor: Any, asked: str, cents: float) -> None:
+    """Three seconds of the same model: 720p is what those pay who do not ask."""
+    form = {"type": "video", "duration": "3s"} | ({"resolution": asked} if asked else {})
+    body = {"model": "gemini-omni-1.2-flash", "input": "a lighthouse", "background": True}
+    visitor.post("gemini-omni", "/v1beta/interactions", body | {"response_format": form})
+    assert visitor.world.ledger["gemini-omni"].cents == pytest.approx(cents)
+
+
 def test_gemini_interactions_have_a_401_of_their_own(visitor: Any) -> None:
     """The newer calls name the error with a string."""
     url = f"{visitor.world.url}/gemini-omni/v1beta/interactions"

@@ -27,6 +27,11 @@ SHORTEST, LONGEST = 3.0, 10.0
 VEO_SHORTEST, VEO_LONGEST = 4, 8
 SIZES = {"360p": (640, 360), "720p": (1280, 720), "1080p": (1920, 1080), "4k": (3840, 2160)}
 RATIOS = ("16:9", "9:16")
+PRICES = {
+    "gemini-omni-1.2-flash": {"360p": 0.023, "1080p": 0.105, "4k": 0.21},
+    "gemini-omni-1.1-flash": {"360p": 0.039, "1080p": 0.195},
+}
+"""US dollars a second where it is not the price at 720p, which stands in the catalogue."""
 WORDS = {
     State.QUEUED: "queued",
     State.RUNNING: "in_progress",
@@ -119,10 +124,12 @@ class Gemini(Service):
             return wrong
         model = self.find_model(self.model_of(call)) or self.models[0]
         seconds = _seconds(call.field("response_format", "duration")) or SHORTEST
-        size = SIZES.get(call.text("response_format", "resolution"), SIZES["720p"])
+        resolution = call.text("response_format", "resolution")
+        size = SIZES.get(resolution, SIZES["720p"])
         if call.text("response_format", "aspect_ratio") == "9:16":
             size = (size[1], size[0])
-        prompt, usd = str(call.field("input"))[:1000], model.usd * seconds
+        prompt = str(call.field("input"))[:1000]
+        usd = PRICES.get(model.id, {}).get(resolution, model.usd) * seconds
         job = self.start_job(call, model, usd, prompt=prompt, seconds=seconds, size=size)
         job.notes["delivery"] = call.text("response_format", "delivery")
         if call.field("background") is True:

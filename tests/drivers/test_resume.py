@@ -1,0 +1,148 @@
+"""A paid job that was left is found again, ends by its own clock, and is cleaned up after."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from exporter.classify import classify
+from exporter.drivers.contract import JobRef, Run
+from exporter.evidence import Role
+from exporter.prober import Prober
+from exporter.providers.calls import Cost
+from exporter.providers.loader import load_generic
+from exporter.reasons import Reason
+from exporter.target import Target
+from tests.drivers.generating import (
+    JOBS,
+    NETWORK,
+    Customer,
+    JumpingClock,
+    calls,
+    exchange,
+    generate,
+    place_of,
+    world_of,
+)
+
+
+class StoppingClock(JumpingClock):
+    """Jumps so many times, then lets whoever sleeps wait until the clock is wound up again."""
+
+    def __init__(self, jumps: int) -> None:
+        super().__init__()
+        self.jumps = jumps
+        self.stopped = threading.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        """Let *seconds* pass, if there is a jump left."""
+        self.jumps -= 1
+        if self.jumps < 0:
+            self.stopped.set()
+            await asyncio.Event().wait()
+        await super().sleep(seconds)
+
+
+async def leave(customer: Customer, target: Target, clock: StoppingClock) -> None:
+    """Generate until the clock stops, and be cancelled there, as at a shutdown."""
+    prober = Prober(NETWORK, clock, classify, load_generic())
+    task = asyncio.create_task(prober.generate(target, customer.run()))
+    await asyncio.to_thread(clock.stopped.wait, 5)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+@pytest.mark.parametrize("service", JOBS)
+@pytest.mark.parametrize("away", [0.0, 86_400.0])
+def test_a_job_is_resumed_without_a_second_create(service: str, away: float) -> None:
+    """Left while it polls, the job is not touched, and found again by what was kept of it."""
+    clock = StoppingClock(jumps=1)
+    customer = Customer(clock)
+    with world_of(customer) as world:
+        target, account = place_of(world.url, service), world.ledger[service]
+        asyncio.run(leave(customer, target, clock))
+        assert (account.creates, account.requests) == (1, 2)  # the create and a poll, no clean-up
+        (ref,) = customer.accepted
+        clock.jumps = 1000
+        clock.freeze(away)
+        seen = customer.generate(target, ref)
+        assert account.creates == 1
+    made = seen.evidence.generation
+    assert seen.verdict.reason is Reason.OK, seen.verdict
+    assert made is not None
+    assert (made.resumed, made.job_id) == (True, ref.id)
+    # What nobody was there to see has no length.
+    assert not away or (made.queue, made.run) == (None, None)
+    assert "create" not in calls(seen)
+    assert len(customer.accepted) == 1
+    assert seen.evidence.duration < 1
+
+
+@pytest.mark.parametrize("step", [-86_400.0, 86_400.0])
+def test_a_step_of_the_wall_clock_changes_no_deadline(step: float) -> None:
+    """Neither an endless wait nor an early end comes of a clock that was set right meanwhile."""
+    customer = Customer()
+    with world_of(customer) as world:
+        world.set_fault("kling", "job_queued_forever")
+
+        async def accept(ref: JobRef) -> None:
+            customer.accepted.append(ref)
+            customer.clock.wall_step = step  # type: ignore[attr-defined]
+
+        run = Run(customer.clock, "x", accept)
+        prober = Prober(NETWORK, customer.clock, classify, load_generic())
+        seen = asyncio.run(prober.generate(place_of(world.url, "kling"), run))
+        assert customer.clock.monotonic() == pytest.approx(1200, abs=1)
+        # Resumed, the age is what the wall clock says, within reason.
+        seen = customer.generate(place_of(world.url, "kling"), customer.accepted[0])
+        assert customer.clock.monotonic() <= 2401
+    assert seen.verdict.reason is Reason.QUEUE_TIMEOUT
+
+
+@pytest.mark.parametrize("service", ["sora-image", "openai-image", "sora-2-reverse"])
+def test_what_cannot_be_resumed_sends_nothing(service: str) -> None:
+    """An answer that was the result is gone with its connection."""
+    customer = Customer()
+    with world_of(customer) as world:
+        seen = customer.generate(place_of(world.url, service), JobRef("x", 0.0))
+        assert world.ledger[service].requests == 0
+    assert seen.verdict.reason is Reason.PROBE_ERROR
+
+
+# --- cleaning up ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("service", "fault", "cleaned"),
+    [
+        ("sora-2-official", "", True),  # a finished job is deleted
+        ("sora-2-official", "job_fails", True),
+        ("sora-2-official", "job_stuck", False),  # a running one cannot be
+        ("gemini-omni", "job_stuck", True),
+        ("gemini-omni", "", False),
+        ("fal", "job_queued_forever", True),
+        ("dashscope", "job_queued_forever", True),
+        ("dashscope", "job_stuck", False),
+        ("veo-3.1-reverse", "job_stuck", False),  # the gateway has no such call
+        ("gemini-omni", "job_lost", False),
+    ],
+)
+def test_what_was_made_is_cleaned_up(service: str, fault: str, cleaned: bool) -> None:
+    """Cancelled or deleted in the states in which the provider file says it works, and no other."""
+    seen, _, _ = generate(service, fault)
+    made = calls(seen, Role.CLEANUP)
+    assert made == (["cancel"] if cleaned else [])
+    if cleaned:
+        assert exchange(seen, "cancel").status in (200, 202)
+
+
+def test_the_cost_that_an_answer_tells() -> None:
+    """In the unit that the provider file names; nothing where it is no number."""
+    for pointer, expected in (("/progress", 0.5), ("/id", None), ("/nowhere", None)):
+        cost = Cost(pointer=pointer, per_usd=200)
+        seen, _, _ = generate("sora-2-official", cost=cost)
+        assert seen.evidence.generation is not None
+        assert seen.evidence.generation.reported_usd == expected

@@ -1,0 +1,263 @@
+"""What the first bytes of a file tell: real headers, cut and empty ones, and any bytes at all."""
+
+from __future__ import annotations
+
+import struct
+import time
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exporter.asset import FIRST_LOOK, SECOND_LOOK, look
+from exporter.demo.media import make_mp4, make_png
+from exporter.evidence import Asset
+from exporter.prompts import PROMPTS, prompt_for
+
+PAGE = b"<!doctype html><html><body>moved</body></html>"
+
+
+def seen(data: bytes, first: int = FIRST_LOOK, kind: str = "") -> Asset:
+    """Look at *data* as a store shows it: its beginning, its size."""
+    return look(data[:first], kind, len(data)).asset
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    """Return a PNG chunk."""
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def png(width: int, height: int, rows: bytes, colours: int = 2, depth: int = 8) -> bytes:
+    """Return a PNG of filtered *rows*."""
+    header = struct.pack(">IIBBBBB", width, height, depth, colours, 0, 0, 0)
+    packed = zlib.compress(rows)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+def jpeg(width: int, height: int, *, padding: int = 0) -> bytes:
+    """Return the skeleton of a JPEG with *padding* bytes of application data in front."""
+    frame = struct.pack(">HHBHHB", 0xFFC0, 11, 8, height, width, 1) + b"\1\x11\0"
+    pad = struct.pack(">HH", 0xFFE1, padding + 2) + bytes(padding) if padding else b""
+    return b"\xff\xd8" + pad + frame + b"\xff\xda\0\2" + b"pixels" + b"\xff\xd9"
+
+
+def webp(kind: bytes, body: bytes) -> bytes:
+    """Return a WebP of one chunk."""
+    content = b"WEBP" + kind + struct.pack("<I", len(body)) + body
+    return b"RIFF" + struct.pack("<I", len(content)) + content
+
+
+GIF = b"GIF89a" + struct.pack("<HH", 320, 200) + b"\0\0\0" + bytes(40) + b";"
+VP8X = webp(
+    b"VP8X", bytes(4) + (639).to_bytes(3, "little") + (479).to_bytes(3, "little") + bytes(200)
+)
+VP8L = webp(b"VP8L", b"\x2f" + ((99) | (49 << 14)).to_bytes(4, "little") + bytes(20))
+VP8 = webp(b"VP8 ", b"\0\0\0\x9d\x01\x2a" + struct.pack("<HH", 64, 32) + bytes(20))
+
+
+def element(name: int, body: bytes) -> bytes:
+    """Return a Matroska element with an eight-byte length."""
+    octets = (name.bit_length() + 7) // 8
+    return name.to_bytes(octets, "big") + (len(body) | 1 << 56).to_bytes(8, "big") + body
+
+
+def webm(width: int, height: int, seconds: float | None) -> bytes:
+    """Return a WebM with info, one track, and a cluster."""
+    length = b"" if seconds is None else element(0x4489, struct.pack(">d", seconds * 1000))
+    info = element(0x1549A966, element(0x2AD7B1, (1_000_000).to_bytes(3, "big")) + length)
+    video = element(0xB0, width.to_bytes(2, "big")) + element(0xBA, height.to_bytes(2, "big"))
+    tracks = element(0x1654AE6B, element(0xAE, element(0xE0, video)))
+    segment = element(0x18538067, info + tracks + element(0x1F43B675, bytes(500)))
+    return element(0x1A45DFA3, element(0x4282, b"webm")) + segment
+
+
+@pytest.mark.parametrize(
+    ("data", "asset"),
+    [
+        (make_png(512, 256), ("png", 512, 256, None)),
+        (make_mp4(4.0, 1280, 720), ("mp4", 1280, 720, 4.0)),
+        (make_mp4(4.0, 1280, 720).replace(b"isom\0", b"qt  \0", 1), ("mov", 1280, 720, 4.0)),
+        (jpeg(800, 600), ("jpeg", 800, 600, None)),
+        (GIF, ("gif", 320, 200, None)),
+        (VP8X, ("webp", 640, 480, None)),
+        (VP8L, ("webp", 100, 50, None)),
+        (VP8, ("webp", 64, 32, None)),
+        (webm(640, 360, 5.0), ("webm", 640, 360, 5.0)),
+        (webm(640, 360, None), ("webm", 640, 360, None)),
+    ],
+)
+def test_sound_files(data: bytes, asset: tuple[str, int, int, float | None]) -> None:
+    """The first look tells kind, size and length of files made to be streamed."""
+    found = seen(data, kind="Video/MP4; codecs=x")
+    assert (found.kind, found.width, found.height, found.duration) == asset
+    assert (found.problem, found.size, found.content_type) == ("", len(data), "Video/MP4")
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "problem"),
+    [
+        (b"", "empty", "an empty file"),
+        (bytes(900), "empty", "only zeros"),
+        (PAGE, "html", "a web page instead of media"),
+        (b"\xef\xbb\xbf \n<HTML><b>no</b>", "html", "a web page instead of media"),
+        (b'{"error": {"message": "expired"}}', "json", "JSON instead of media: expired"),
+        (b'{"error": "gone"}', "json", "JSON instead of media: gone"),
+        (b"[1, 2", "json", "JSON instead of media: [1, 2"),
+        (
+            b"<?xml version='1.0'?><Error/>",
+            "xml",
+            "XML instead of media: <?xml version='1.0'?><Error/>",
+        ),
+        (b"Access denied", "text", "text instead of media: Access denied"),
+        (b"\x00\x01\x02 what is this", "unknown", "not a known kind of image or video"),
+        (make_png(1, 1), "png", "an image of one pixel"),
+        (make_png(40, 30, blank=True), "png", "every pixel has the same colour"),
+        (make_mp4(4, 64, 64, blank=True), "mp4", "the video has no frame"),
+        (make_mp4(0, 64, 64), "mp4", "the video has no duration"),
+        (make_mp4(4, 0, 0), "mp4", "the video has no width or height"),
+        (make_mp4(4, 64, 64).replace(b"vide", b"soun"), "mp4", "the file has no video track"),
+        (jpeg(0, 600), "jpeg", "the image has no width or height"),
+        (b"\xff\xd8 not a jpeg at all", "jpeg", "not a sound JPEG"),
+        (webm(640, 360, 0.0), "webm", "the video has no duration"),
+        (webp(b"NONE", bytes(30)), "webp", "not a sound WebP"),
+        (b"\0\0\0\x18ftypisom" + bytes(12) + b"\0\0\0\x08mdat", "mp4", "the video has no frame"),
+    ],
+)
+def test_files_that_are_none(data: bytes, kind: str, problem: str) -> None:
+    """Each is named for what it is, in few words for people."""
+    found = look(data, "", len(data)).asset
+    assert (found.kind, found.problem) == (kind, problem)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [make_png(512, 256), make_mp4(4.0, 640, 480), jpeg(800, 600), GIF, VP8X, webm(64, 36, 5.0)],
+)
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.99])
+def test_cut_files(data: bytes, share: float) -> None:
+    """A file that is shorter than its own header says is cut off."""
+    assert seen(data[: int(len(data) * share)], SECOND_LOOK).problem == "the file is cut off"
+
+
+def test_a_size_smaller_than_declared_is_a_cut_from_the_first_look() -> None:
+    """The store's own size against the boxes: no more than the beginning is needed."""
+    data = make_mp4(4.0, 640, 480)
+    assert look(data[:FIRST_LOOK], "", len(data) - 1).asset.problem == "the file is cut off"
+    assert look(data[:FIRST_LOOK], "", None).asset.problem == ""
+
+
+def test_one_colour_under_every_filter() -> None:
+    """However the rows are filtered, a picture of one colour is one."""
+    colour, width = b"\x30\x60\x91", 5
+    half = bytes(c - c // 2 for c in colour)
+    nothing, plain = bytes(3 * width), colour * width
+    first = [b"\0" + plain, b"\1" + colour + nothing[3:], b"\2" + plain, b"\3" + colour + half * 4]
+    first.append(b"\4" + colour + nothing[3:])
+    later = [
+        b"\0" + plain,
+        b"\1" + colour + nothing[3:],
+        b"\2" + nothing,
+        b"\3" + half + nothing[3:],
+    ]
+    later.append(b"\4" + nothing)
+    for row in first:
+        data = png(width, 1 + len(later), row + b"".join(later))
+        assert seen(data).problem == "every pixel has the same colour"
+        other = png(width, 1 + len(later), row + b"".join(later[:-1]) + b"\4" + nothing[1:] + b"\1")
+        assert seen(other).problem == ""
+
+
+def test_a_plain_sky_is_no_plain_picture() -> None:
+    """While all that is visible is one colour but there is more, nothing is said, and more is asked for."""
+    sky = (b"\0" + b"\xff" * 3000) * 900
+    data = png(1000, 1000, sky + bytes(range(256)) * 400 * 3)
+    first = look(data[:FIRST_LOOK], "", len(data))
+    assert (first.decided, first.asset.problem) == (False, "")
+    assert look(data[:SECOND_LOOK], "", len(data)).asset.problem == ""
+    blank = make_png(2048, 2048, blank=True)
+    assert not look(blank[:FIRST_LOOK], "", len(blank)).decided
+    assert (
+        look(blank[:SECOND_LOOK], "", len(blank)).asset.problem == "every pixel has the same colour"
+    )
+
+
+def test_what_the_first_look_leaves_open() -> None:
+    """A header behind a large profile needs the second look; what lies behind the media stays open."""
+    late = jpeg(800, 600, padding=5000)
+    assert not look(late[:FIRST_LOOK], "", len(late)).decided
+    assert seen(late, SECOND_LOOK).width == 800
+    film = make_mp4(4.0, 640, 480)
+    moov = film.index(b"moov") - 4
+    mdat = film.index(b"mdat") - 4
+    behind = film[:moov] + film[mdat:] + film[moov:mdat]
+    found = look(behind[:FIRST_LOOK], "", len(behind))
+    assert (found.decided, found.asset.kind, found.asset.problem) == (True, "mp4", "")
+    assert found.asset.width is None
+
+
+def test_fragments_have_no_duration_in_front() -> None:
+    """A fragmented film is sound although its header counts no frame."""
+    film = make_mp4(0, 640, 480)
+    mdat = film.index(b"mdat") - 4
+    assert seen(film[:mdat] + struct.pack(">I4s", 8, b"moof") + film[mdat:]).problem == ""
+
+
+def test_a_bomb_is_not_unpacked() -> None:
+    """A picture that claims to be huge, or unpacks to more than it claims, costs next to nothing."""
+    began = time.process_time()
+    huge = png(30_000, 30_000, bytes(1 << 24))
+    assert seen(huge, SECOND_LOOK).problem == ""
+    liar = png(4, 4, bytes(1 << 26))
+    assert seen(liar, SECOND_LOOK).problem == "every pixel has the same colour"
+    assert time.process_time() - began < 3
+
+
+HEADS = [make_png(64, 64), make_mp4(4, 64, 64), jpeg(8, 8), GIF, VP8X, VP8L, webm(64, 64, 1.0)]
+
+
+@given(
+    data=st.one_of(
+        st.binary(max_size=400),
+        st.builds(
+            lambda head, tail: head + tail, st.sampled_from([h[:12] for h in HEADS]), st.binary()
+        ),
+        st.builds(
+            lambda head, at, value: (
+                head[: at % len(head)] + value + head[at % len(head) + len(value) :]
+            ),
+            st.sampled_from(HEADS),
+            st.integers(0, 2000),
+            st.binary(min_size=1, max_size=8),
+        ),
+        st.builds(lambda head, cut: head[:cut], st.sampled_from(HEADS), st.integers(0, 3000)),
+    ),
+    kind=st.text(max_size=20),
+    size=st.none() | st.integers(0, 1 << 62),
+)
+def test_any_bytes_are_survived(data: bytes, kind: str, size: int | None) -> None:
+    """Nothing raises, and what is told is sane."""
+    found = look(data, kind, size).asset
+    assert found.kind
+    assert len(found.problem) < 400
+    assert found.duration is None or found.duration >= 0
+    for side in (found.width, found.height):
+        assert side is None or side >= 0
+
+
+# --- prompts ----------------------------------------------------------------------------------
+
+
+@given(name=st.text(max_size=30), number=st.integers(0, 10**9))
+def test_three_prompts_in_a_row_differ(name: str, number: int) -> None:
+    """Chosen by name and number alone, and rotating through them all."""
+    assert prompt_for(name, number) == prompt_for(name, number)
+    assert len({prompt_for(name, number + n) for n in range(3)}) == 3
+    assert {prompt_for(name, number + n) for n in range(len(PROMPTS))} == set(PROMPTS)
+
+
+def test_prompts_are_short_and_plain() -> None:
+    """Cheap to send, and nothing that a template or a form would take for its own."""
+    assert all(20 < len(prompt) < 100 and prompt.isascii() for prompt in PROMPTS)
+    assert not any(char in prompt for prompt in PROMPTS for char in '{}"<>')
