@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 
 from exporter import __version__
 from exporter.board import Board
+from exporter.budget import Limits, limits_of
+from exporter.budget_forecast import Forecast, forecast
 from exporter.classify import classify
 from exporter.clock import Clock, SystemClock
 from exporter.config_schema import Policy
 from exporter.drivers.network import Network
+from exporter.generation import Generations
+from exporter.hand_over import HandOver
+from exporter.interrupts import handled
 from exporter.metrics import Metrics
-from exporter.metrics_own import ExporterMetrics, Spending
+from exporter.metrics_own import ExporterMetrics
 from exporter.metrics_routes import RouteMetrics
 from exporter.page import PageReport
 from exporter.page_fetch import PageFetcher
 from exporter.page_watch import PageWatch
-from exporter.prober import Prober
+from exporter.prober import Observation, Prober
 from exporter.providers.loader import load_generic
+from exporter.purse import Purse
 from exporter.reload import ConfigSource
 from exporter.routing import policies
 from exporter.scheduler import Scheduler
+from exporter.sharing import Rhythm
+from exporter.status import Depth
 from exporter.storage.memory import Memory
 from exporter.storage.place import Place
 from exporter.storage.recorder import Recorder
@@ -61,24 +69,42 @@ class Options:
 class App:
     """The exporter, from a loaded configuration to its end."""
 
-    def __init__(self, source: ConfigSource, options: Options, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        source: ConfigSource,
+        options: Options,
+        clock: Clock | None = None,
+        rhythm: Rhythm | None = None,
+    ) -> None:
         self.clock = clock or SystemClock()
         self._source = source
         self._options = options
         self.board = Board(self.clock)
         self.meter = ExporterMetrics()
-        self.memory = self._remember()
+        storage = source.config.storage
+        place = Place(Path(storage.path), source.resolution.storage_url)
+        recorder = Recorder(place, self.clock, storage.retention, self.meter.set_storage)
+        self.memory = Memory(place, self.clock, recorder)
+        hand_over = HandOver(self.board, self.memory, self._plan, self._is_busy)
+        self.share = hand_over.sharing(place, self.clock, rhythm)
+        self._limits = self._present_limits()
+        self.purse = Purse(self.memory, self.clock, lambda: self._limits, self.share.still_mine)
         uptimes = self.memory.uptimes
         routes = RouteMetrics(self._policies, uptimes.ratio)
-        self.metrics = Metrics(self.meter, self._spending, routes, uptimes.stars)
+        self.metrics = Metrics(self.meter, self.purse.spending, routes, uptimes.stars)
         network = Network()
         prober = Prober(network, self.clock, classify, load_generic())
         self.scheduler = Scheduler(self.board, prober, self.clock, self.meter)
+        self.generations = Generations(
+            self.board, prober, self.purse, self.clock, lambda: self._limits.zone, self.share.holds
+        )
+        self.scheduler.owns = self.share.owns
         fetcher = PageFetcher(network, self.clock)
         self._pages = PageWatch(fetcher, self.clock, self._page_reported)
         self._reloading = asyncio.Lock()
         self._stopping = asyncio.Event()
         self._web: WebServer | None = None
+        self._was_ready = False
 
     @property
     def url(self) -> str:
@@ -93,6 +119,7 @@ class App:
         """
         sockets = [s for address in self._options.listen_addresses for s in listen(address)]
         self.board.restore(await self.memory.open())
+        await self.purse.refresh()
         self.board.listen(self.memory.noted)
         self._apply()
         self.meter.set_reload(True, self.clock.now())
@@ -101,7 +128,9 @@ class App:
         self._web = WebServer(WebGuard(self._application(), web), sockets, tls)
         await self._web.start()
         log.info("genmedia-exporter %s listens on %s", __version__, self._web.url)
-        with self._signals():
+        reload = lambda: self._spawn_reload("SIGHUP")  # noqa: E731
+        handlers = {signal.SIGTERM: self.stop, signal.SIGINT: self.stop, signal.SIGHUP: reload}
+        with handled(handlers):
             await self._work(started)
 
     def stop(self) -> None:
@@ -111,9 +140,12 @@ class App:
     async def _work(self, started: asyncio.Event | None) -> None:
         tasks = [
             asyncio.create_task(self.scheduler.run(), name="scheduler"),
+            asyncio.create_task(self.generations.run(), name="generations"),
             asyncio.create_task(self._review(), name="review"),
             asyncio.create_task(self._auto_reload(), name="auto reload"),
             asyncio.create_task(self.memory.run(), name="memory"),
+            asyncio.create_task(self.share.run(), name="share"),
+            asyncio.create_task(self.purse.run(), name="purse"),
         ]
         stopping = asyncio.create_task(self._stopping.wait(), name="stop")
         if started is not None:
@@ -131,21 +163,10 @@ class App:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, self._pages.stop(), return_exceptions=True)
+        await self.purse.close()
         await self.memory.close()
+        await self.share.close()
         log.info("stopped")
-
-    @contextlib.contextmanager
-    def _signals(self) -> Iterator[None]:
-        loop = asyncio.get_running_loop()
-        reload = lambda: self._spawn_reload("SIGHUP")  # noqa: E731
-        handlers = {signal.SIGTERM: self.stop, signal.SIGINT: self.stop, signal.SIGHUP: reload}
-        for number, handler in handlers.items():
-            loop.add_signal_handler(number, handler)
-        try:
-            yield
-        finally:
-            for number in handlers:
-                loop.remove_signal_handler(number)
 
     # --- configuration
 
@@ -154,10 +175,23 @@ class App:
         resolution = self._source.resolution
         ids = [page.id for page in resolution.pages]
         retention = self._source.config.storage.retention
-        self.memory.configure([t.name for t in resolution.targets], retention)
+        self._limits = self._present_limits()
+        names = [target.name for target in resolution.targets]
+        self.share.configure(names)
+        self.memory.configure(names, retention)
         self.board.configure(resolution.targets, resolution.windows, ids)
-        self.scheduler.configure(resolution.targets, self._source.config.limits.probes_in_flight)
+        self._plan()
         self._pages.configure(resolution.pages, resolution.page_components)
+
+    def _plan(self) -> None:
+        """Let the targets that are ours be probed, and no others."""
+        ours = [t for t in self._source.resolution.targets if t.name in self.share.owned]
+        self.scheduler.configure(ours, self._source.config.limits.probes_in_flight)
+        self.generations.configure(ours)
+        self.meter.set_owned(len(ours))
+
+    def _is_busy(self, name: str) -> bool:
+        return self.board.busy(name) or name in self.generations.running
 
     async def reload(self, why: str = "request") -> Sequence[str]:
         """Read the configuration again. Return its problems; with any, the old one stays in force."""
@@ -166,6 +200,7 @@ class App:
             self.meter.set_reload(result.success, self.clock.now())
             problems = [str(problem) for problem in result.problems]
             if result.success:
+                await self.memory.flush()  # another exporter may go on with what we drop
                 self._apply()
                 count = len(self._source.resolution.targets)
                 log.info("configuration reloaded (%s): %d targets", why, count)
@@ -191,12 +226,6 @@ class App:
 
     # --- time and state
 
-    def _remember(self) -> Memory:
-        storage = self._source.config.storage
-        place = Place(Path(storage.path), self._source.resolution.storage_url)
-        recorder = Recorder(place, self.clock, storage.retention, self.meter.set_storage)
-        return Memory(place, self.clock, recorder)
-
     def _page_reported(self, report: PageReport) -> None:
         """Put a page's report on the board; what it has just called ill is looked at now."""
         self.scheduler.hurry(self.board.report_page(report))
@@ -207,19 +236,33 @@ class App:
             before = self.clock.monotonic()
             await self.clock.sleep(REVIEW_INTERVAL)
             self.meter.set_loop_lag(max(0.0, self.clock.monotonic() - before - REVIEW_INTERVAL))
-            self.board.review()
+            if not self.share.doubtful:  # else it would be our sleep that is judged
+                self.board.review()
             await self.metrics.prepare(self.board.snapshot())
 
-    def _spending(self) -> Spending:
+    def _present_limits(self) -> Limits:
+        resolution = self._source.resolution
         budget = self._source.config.budget
-        return Spending(daily_usd=budget.daily_usd, monthly_usd=budget.monthly_usd)
+        return limits_of(budget, resolution.accounts.values(), resolution.targets)
+
+    def _forecast(self) -> Forecast:
+        return forecast(self._source.resolution.targets, self._limits)
 
     def _policies(self) -> Mapping[str, Policy]:
         return policies(self._source.config.routing.policies)
 
     def _ready(self) -> bool:
         done, total = self.scheduler.progress
-        return done == total
+        # Once for all: what comes to us later from another exporter is no reason to be unready.
+        self._was_ready = self._was_ready or (self.share.ready and done == total)
+        return self._was_ready
+
+    async def _probe_now(self, name: str, depth: Depth, timeout: float) -> Observation:
+        """Probe at once what is ours. Raises what `Scheduler.probe_now` does, and HTTPException."""
+        if self.board.state(name) is not None and name not in self.share.owned:
+            owner = self.share.owner_of(name)
+            raise HTTPException(409, f"{name!r} is not watched here, but by {owner}.")
+        return await self.scheduler.probe_now(name, depth, timeout)
 
     def _application(self) -> Starlette:
         return build_app(
@@ -227,12 +270,14 @@ class App:
                 snapshot=self.board.snapshot,
                 metrics=self.metrics,
                 scrape_round=self.scheduler.scrape_round,
-                probe_now=self.scheduler.probe_now,
+                probe_now=self._probe_now,
                 reload=self.reload,
                 config_yaml=lambda: self._source.config.redacted_yaml(),
                 ready=self._ready,
                 now=self.clock.now,
-                spending=self._spending,
+                spending=self.purse.spending,
+                forecast=self._forecast,
+                enable_spending=self.purse.enable,
                 policies=self._policies,
                 uptime=self.memory.uptimes.usual,
                 route_uptime=self.memory.uptimes.ratio,

@@ -26,6 +26,7 @@ def counted(known: DepthState, attempt: Attempt, median: float | None, timed: bo
         recent=(*known.recent, attempt)[-RECENT_ATTEMPTS:],
         total=known.total + 1,
         failures=MappingProxyType(failures),
+        last_at=attempt.at,
         last_success_at=attempt.at if verdict.success else known.last_success_at,
         latency=known.latency.observe(attempt.duration) if timed else known.latency,
         median=median,

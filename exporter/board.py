@@ -12,23 +12,30 @@ from exporter.baseline import Baseline
 from exporter.clock import Clock
 from exporter.evidence import Evidence, Verdict
 from exporter.judge import EXPIRY_INTERVALS, View, judge
+from exporter.moves import moved
 from exporter.network_watch import NetworkWatch
 from exporter.page import PageReport
 from exporter.page_reports import SILENT, PageWord, word_on
 from exporter.page_view import compare
 from exporter.reasons import Reason
-from exporter.saved import Saved, carried, identity, restored
+from exporter.saved import (
+    Saved,
+    believed,
+    carried,
+    confirmed_by_other,
+    handed_over,
+    identity,
+    restored,
+)
 from exporter.state import (
     Attempt,
     Change,
-    Judgement,
     SkipReason,
     Snapshot,
     TargetState,
-    Transition,
     unseen,
 )
-from exporter.status import Depth, Status
+from exporter.status import Depth
 from exporter.target import Target, Window
 
 log = logging.getLogger(__name__)
@@ -54,6 +61,7 @@ class Board:
         self._pages: Mapping[str, PageReport] = MappingProxyType({})
         self._baselines: dict[tuple[str, Depth], Baseline] = {}
         self._saved: dict[str, Saved] = {}
+        self._ours: frozenset[str] | None = None  # None: all
         self._listener: Listener | None = None
         self._network = NetworkWatch()
         self._network_ok = True
@@ -91,6 +99,35 @@ class Board:
             return state
         return restored(state.target, saved, self._clock.monotonic())
 
+    def share(
+        self, ours: frozenset[str], saved: Mapping[str, Saved] = MappingProxyType({})
+    ) -> None:
+        """Watch only *ours* from now on, and show the others as whoever watches them tells.
+
+        Those that come to us begin as they were *saved*, without a transition.
+        """
+        before, self._ours = self._ours, ours
+        tick = self._clock.monotonic()
+        for name, state in self._states.items():
+            if (before is None or name in before) is not (name in ours):
+                self._states[name] = handed_over(state, saved.get(name), tick)
+        self._touch()
+        self.review()
+
+    def follow(self, alive: Iterable[str], saved: Mapping[str, Saved]) -> None:
+        """Take in what other exporters, which are *alive*, have *saved* about their targets."""
+        tick = self._clock.monotonic()
+        for name in alive:
+            state = self._states.get(name)
+            if state is None or self._is_ours(name):
+                continue
+            after = confirmed_by_other(state, saved.get(name), tick)
+            if after is not state:
+                self._settle(after)
+
+    def _is_ours(self, name: str) -> bool:
+        return self._ours is None or name in self._ours
+
     def listen(self, listener: Listener) -> None:
         """Tell *listener* of each change from now on; it must be quick and not raise."""
         self._listener = listener
@@ -102,10 +139,12 @@ class Board:
     def observe(self, evidence: Evidence, verdict: Verdict, cost_usd: float = 0.0) -> Change | None:
         """Take in one finished probe, which cost *cost_usd* US dollars.
 
-        None when its target is not watched any more.
+        None when its target is not watched any more, or by another exporter.
         """
         before = self._states.get(evidence.target)
-        if before is None or evidence.depth not in before.target.intervals:
+        if before is None or not self._is_ours(evidence.target):
+            return None
+        if evidence.depth not in before.target.intervals:
             return None
         tick = self._clock.monotonic()
         self._network.observe(evidence, tick)
@@ -145,7 +184,7 @@ class Board:
     def skip(self, name: str, depth: Depth, reason: SkipReason) -> None:
         """Count a probe that was due and not made."""
         state = self._states.get(name)
-        if state is None:
+        if state is None or not self._is_ours(name):
             return
         known = state.depths.get(depth) or unseen(depth)
         skipped = MappingProxyType({**known.skipped, reason: known.skipped.get(reason, 0) + 1})
@@ -189,10 +228,13 @@ class Board:
             depths=refreshed(state, tick, busy),
             page=replace(state.page, word=word),
         )
-        others = self._network.others_reached(state.target.account.host, tick)
-        judgement = judge(current, View(now, tick, self._network_ok, others, self._patience, busy))
-        current = replace(current, page=compare(state.page, word, judgement, now))
-        current = _moved(current, judgement, now)
+        if self._is_ours(name):
+            others = self._network.others_reached(state.target.account.host, tick)
+            view = View(now, tick, self._network_ok, others, self._patience, busy)
+            current = moved(current, judge(current, view), now)
+        else:
+            current = replace(current, now=believed(current, tick))
+        current = replace(current, page=compare(state.page, word, current.now, now))
         if current != self._states.get(name):
             self._put(current, seen)
         return self._states[name]
@@ -223,45 +265,9 @@ class Board:
         before = self._states[state.target.name]
         self._states[state.target.name] = state
         self._touch()
-        if self._listener is not None:
+        if self._listener is not None and self._is_ours(state.target.name):
             self._listener(before, state, seen)
 
     def _touch(self) -> None:
         self._version += 1
         self._snapshot = None
-
-
-def _moved(state: TargetState, judgement: Judgement, now: float) -> TargetState:
-    """Return *state* with its new judgement, and with a transition where the status changed."""
-    last = state.last_transition
-    if last is None and not _is_first_sight(state, judgement):
-        return replace(state, now=judgement)
-    if last is not None and last.current is judgement.status:
-        return replace(state, now=judgement)
-    previous = last.current if last else None
-    _tell(state, previous, judgement)
-    return replace(
-        state,
-        now=judgement,
-        last_transition=Transition(now, previous, judgement.status),
-        changes=state.changes + (previous is not None),
-    )
-
-
-def _is_first_sight(state: TargetState, judgement: Judgement) -> bool:
-    """Whether there is something to see: any status but unknown, or an unknown that stays."""
-    tried = max((depth.total for depth in state.depths.values()), default=0)
-    return judgement.status is not Status.UNKNOWN or tried > 1
-
-
-def _tell(state: TargetState, previous: Status | None, judgement: Judgement) -> None:
-    usable = judgement.status.usable
-    log.log(
-        logging.INFO if usable else logging.WARNING,
-        "status changed: target=%s from=%s to=%s reason=%s fault=%s",
-        state.target.name,
-        previous or "none",
-        judgement.status,
-        judgement.reason,
-        judgement.fault,
-    )

@@ -23,6 +23,7 @@ from exporter.config_fields import (
     Text,
     Timeout,
     UrlPath,
+    Usd,
 )
 from exporter.status import Channel, Depth, Operation
 from exporter.values import MODEL_MAX, ModelName, Name, Number, SecretField, Url, check_name
@@ -64,6 +65,13 @@ class PriceConfig(Section):
         return self
 
 
+class CapConfig(Section):
+    """What paid probes of an account or a target may cost; only ever less than the whole budget."""
+
+    daily_usd: Usd | None = None
+    monthly_usd: Usd | None = None
+
+
 class AuthConfig(Section):
     """How the credential is attached, where the provider's own way does not fit."""
 
@@ -80,6 +88,7 @@ class Overrides(Section):
     depths: Depths | None = None
     schedule: Schedule | None = None
     price: PriceConfig | None = None
+    budget: CapConfig = CapConfig()
     slo: Ratio | None = None
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 from exporter.config import Config
 from exporter.config_targets import AccountConfig, TargetConfig
 from exporter.problems import KeyPath, Problem
 from exporter.providers.schema import Price, Provider
 from exporter.status import Depth, Operation
-from exporter.target import Account
+from exporter.target import Account, generation_usd
 from exporter.values import quote
-
-RUNNABLE: Final = frozenset({Depth.REACH, Depth.ACCEPT})
-"""Depths that probes exist for; generate joins here with the budget's ledger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +44,9 @@ class DepthPlan:
         above = self._config.accounts[account.name]
         own_path: KeyPath = ("targets", number, "depths")
         kept: list[Depth] = []
-        for depth in written.depths or above.depths or self._config.defaults.depths:
+        for depth in written.depths or above.depths or self._usual():
             impossible = _impossible(depth, account.provider, operation, written.model)
-            why = impossible or self._not_now(depth, account, price)
+            why = impossible or self._not_now(depth, account, written, operation, price)
             if impossible and written.depths:
                 message = f"{depth}: {impossible}"
                 self.errors.append(self._config.places.problem(own_path, message))
@@ -63,6 +60,13 @@ class DepthPlan:
             self._without.append(number)
         return tuple(kept)
 
+    def _usual(self) -> tuple[Depth, ...]:
+        """Return the depths where none are written: a budget is there to be spent."""
+        defaults, budget = self._config.defaults, self._config.budget
+        if "depths" in defaults.model_fields_set or not (budget.daily_usd and budget.monthly_usd):
+            return defaults.depths
+        return (*defaults.depths, Depth.GENERATE)
+
     def warnings(self) -> list[Problem]:
         """Return a warning for each target without depths, and for each kind of skipping."""
         found: list[tuple[KeyPath, str]] = []
@@ -72,21 +76,38 @@ class DepthPlan:
             found.append((path, f"{depth} is skipped for {quote(names[0])}{more}: {why}"))
         return [self._config.places.problem(p, m, severity="warning") for p, m in found]
 
-    def _not_now(self, depth: Depth, account: Account, price: Price | None) -> str | None:
+    def _not_now(
+        self,
+        depth: Depth,
+        account: Account,
+        written: TargetConfig,
+        operation: Operation,
+        price: Price | None,
+    ) -> str | None:
         """Say why a depth that the provider offers cannot run as things are configured."""
-        if depth is Depth.ACCEPT and not _has_credential(account):
+        if depth is not Depth.REACH and not _has_credential(account):
             return "it takes a credential, and there is none"
         if depth is Depth.GENERATE:
-            budget = self._config.budget
-            needs = {
-                "budget.daily_usd above 0": budget.daily_usd > 0,
-                "budget.monthly_usd above 0": budget.monthly_usd > 0,
-                "a known price": price is not None,
-            }
-            missing = [need for need, met in needs.items() if not met]
+            missing = [*self._missing_budgets(account, written)]
+            if price is None:
+                missing.append("a known price")
+            elif generation_usd(price, account.provider.job_for(operation, written.model)) is None:
+                missing.append("a price per request, for the length of its clips is not known")
             if missing:
                 return f"it costs money and needs {', '.join(missing)}"
-        return None if depth in RUNNABLE else "paid probes are not part of this version"
+        return None
+
+    def _missing_budgets(self, account: Account, written: TargetConfig) -> Iterator[str]:
+        above = self._config.accounts[account.name]
+        for whose, budget in (
+            ("budget", self._config.budget),
+            (f"accounts.{account.name}.budget", above.budget),
+            ("its own budget", written.budget),
+        ):
+            for key in ("daily_usd", "monthly_usd"):
+                limit = getattr(budget, key)
+                if limit is not None and limit <= 0:
+                    yield f"{whose}.{key} above 0"
 
 
 def _asked_at(account: str, above: AccountConfig) -> KeyPath:

@@ -271,6 +271,11 @@ LOOP_LAG = _gauge(
     "",
     "How late the event loop last woke up; large when the exporter is short of CPU.",
 )
+TARGETS_OWNED = _gauge(
+    "exporter_targets_owned",
+    "",
+    "Targets that this exporter watches itself; the others it knows from exporters it shares with.",
+)
 STORAGE_OK = _gauge(
     "exporter_storage_ok",
     "",

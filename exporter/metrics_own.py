@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import platform
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from prometheus_client import (
@@ -22,22 +21,13 @@ from prometheus_client.metrics_core import Metric
 
 from exporter import __version__
 from exporter import metrics_catalogue as catalogue
+from exporter.budget import Spending as Spending
 from exporter.exposition import Family, Format, Kind, encode, line
 
 log = logging.getLogger(__name__)
 
 LAG_BUCKETS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Upper bounds in seconds of genmedia_exporter_schedule_lag_seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spending:
-    """What paid probes may cost and have cost, in US dollars; a limit of 0 means none ever runs."""
-
-    daily_usd: float = 0.0
-    spent_today_usd: float = 0.0
-    monthly_usd: float = 0.0
-    spent_this_month_usd: float = 0.0
 
 
 class ExporterMetrics:
@@ -64,6 +54,7 @@ class ExporterMetrics:
         self._in_flight = self._gauge(catalogue.IN_FLIGHT)
         self._network_ok = self._gauge(catalogue.NETWORK_OK)
         self._loop_lag = self._gauge(catalogue.LOOP_LAG)
+        self._owned = self._gauge(catalogue.TARGETS_OWNED)
         self._storage_ok = self._gauge(catalogue.STORAGE_OK)
         self._dropped = Counter(*_named(catalogue.STORAGE_DROPPED), registry=self.registry)
         self._dropped_before = 0
@@ -92,6 +83,10 @@ class ExporterMetrics:
         """Tell how many probes run now."""
         self._in_flight.set(probes)
 
+    def set_owned(self, targets: int) -> None:
+        """Tell how many targets this exporter watches itself."""
+        self._owned.set(targets)
+
     def set_network(self, ok: bool) -> None:
         """Tell whether the exporter's own network is beyond doubt."""
         self._network_ok.set(ok)
@@ -107,11 +102,14 @@ class ExporterMetrics:
         self._loop_lag.set(seconds)
 
     def set_spending(self, spending: Spending) -> None:
-        """Tell what paid probes may cost and have cost."""
+        """Tell what paid probes may cost and have cost; what is not known yet is absent."""
         self._limit.labels("day").set(spending.daily_usd)
         self._limit.labels("month").set(spending.monthly_usd)
-        self._spent.labels("day").set(spending.spent_today_usd)
-        self._spent.labels("month").set(spending.spent_this_month_usd)
+        self._spent.clear()
+        if spending.spent_today_usd is not None:
+            self._spent.labels("day").set(spending.spent_today_usd)
+        if spending.spent_this_month_usd is not None:
+            self._spent.labels("month").set(spending.spent_this_month_usd)
 
     def render(self, form: Format) -> bytes:
         """Return all of them. Never raises: what cannot be read is logged and left out."""

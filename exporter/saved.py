@@ -7,13 +7,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from exporter.judge import EXPIRY_INTERVALS
 from exporter.reasons import Reason
 from exporter.state import SKIP_REASONS, DepthState, Judgement, TargetState, Transition, unseen
 from exporter.status import Depth, Fault, Status
 from exporter.target import Target
+
+K = TypeVar("K")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,6 @@ def restored(target: Target, saved: Saved, tick: float) -> TargetState:
     The status is shown as it was, with `up` absent and no depth verified, until a probe says
     something or 2.5 of the target's shortest intervals have gone by.
     """
-    wait = EXPIRY_INTERVALS * min(target.intervals.values(), default=0.0) + target.timeout
     return TargetState(
         target,
         MappingProxyType({d: s for d, s in saved.depths.items() if d in target.intervals}),
@@ -64,8 +65,88 @@ def restored(target: Target, saved: Saved, tick: float) -> TargetState:
         now=replace(saved.now, up=None),
         last_transition=saved.last_transition,
         changes=saved.changes,
-        restored_until=tick + wait,
+        restored_until=tick + lifetime(target),
     )
+
+
+def lifetime(target: Target) -> float:
+    """Return for how many seconds what somebody else knew of *target* is believed."""
+    return EXPIRY_INTERVALS * min(target.intervals.values(), default=0.0) + target.timeout
+
+
+def handed_over(state: TargetState, saved: Saved | None, tick: float) -> TargetState:
+    """Return *state* as it stands where another exporter has been watching, at monotonic *tick*.
+
+    It is what that exporter has *saved*, or else what was known here before; without evidence in
+    both cases. Counters never go down: Prometheus would take that for a restart.
+    """
+    target = state.target
+    known = Saved(
+        identity(target),
+        state.now,
+        state.last_transition,
+        state.changes,
+        state.added_at,
+        state.depths,
+    )
+    if saved is None or saved.identity != known.identity:
+        saved = known
+    depths = {
+        depth: _counted_on(known.depths.get(depth), saved.depths.get(depth))
+        for depth in known.depths.keys() | saved.depths.keys()
+    }
+    changes = max(known.changes, saved.changes)
+    after = restored(target, replace(saved, depths=depths, changes=changes), tick)
+    return replace(
+        after,
+        tls_expiry=state.tls_expiry,
+        window=state.window,
+        page=state.page,
+        sunset=state.sunset,
+    )
+
+
+def _counted_on(known: DepthState | None, saved: DepthState | None) -> DepthState:
+    """Return a depth without evidence, with the higher of all counts; the histogram is our own."""
+    ours = known or saved or DepthState()
+    theirs = saved or ours
+    return replace(
+        theirs,
+        recent=(),
+        total=max(ours.total, theirs.total),
+        failures=_highest(ours.failures, theirs.failures),
+        skipped=_highest(ours.skipped, theirs.skipped),
+        cost_usd=max(ours.cost_usd, theirs.cost_usd),
+        stopped=ours.stopped or theirs.stopped,
+        latency=ours.latency,
+        median=None,
+        fresh=False,
+        failing_since=None,
+    )
+
+
+def _highest(ours: Mapping[K, int], theirs: Mapping[K, int]) -> Mapping[K, int]:
+    names = ours.keys() | theirs.keys()
+    return MappingProxyType({n: max(ours.get(n, 0), theirs.get(n, 0)) for n in names})
+
+
+def believed(state: TargetState, tick: float) -> Judgement:
+    """Return what a target is by another exporter's word, unknown once that is too old."""
+    until = state.restored_until
+    if state.now.status is Status.UNKNOWN or (until is not None and tick <= until):
+        return state.now
+    stale = Reason.STALE
+    return Judgement(Status.UNKNOWN, stale, stale.meaning.fault, None, "", stale.value)
+
+
+def confirmed_by_other(state: TargetState, saved: Saved | None, tick: float) -> TargetState:
+    """Return *state* when the exporter that watches it is alive, and perhaps has *saved* it anew."""
+    if saved is not None:
+        return handed_over(state, saved, tick)
+    lasts = lifetime(state.target)
+    if state.restored_until is not None and state.restored_until - tick > lasts / 2:
+        return state  # each new state is rendered anew: not for every look
+    return replace(state, restored_until=tick + lasts)
 
 
 def depths_to_json(depths: Mapping[Depth, DepthState]) -> str:
@@ -78,6 +159,7 @@ def _counters(state: DepthState) -> dict[str, Any]:
         "total": state.total,
         "failures": {reason.value: count for reason, count in state.failures.items()},
         "skipped": dict(state.skipped),
+        "last_at": state.last_at,
         "last_success_at": state.last_success_at,
         "cost_usd": state.cost_usd,
         "stopped": state.stopped,
@@ -102,6 +184,7 @@ def _from_counters(depth: Depth, counters: Mapping[str, Any]) -> DepthState:
         total=counters["total"],
         failures=MappingProxyType(failures),
         skipped=MappingProxyType({reason: n for reason, n in skipped.items() if n}),
+        last_at=counters.get("last_at"),
         last_success_at=counters["last_success_at"],
         cost_usd=counters["cost_usd"],
         stopped=counters["stopped"],

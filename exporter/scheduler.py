@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from exporter.board import Board
@@ -65,6 +65,7 @@ class Scheduler:
         self._turns = Turns()
         self._lanes = Lanes(clock, self._probe_unless_skipped, self._done)
         board.busy = lambda name: self._lanes.running(name) is not None
+        self.owns: Callable[[str], bool] = lambda _name: True  # asked before any probe starts
         self._seen = LastSeen()
         self._tried: set[str] = set()
         self._in_flight = in_flight
@@ -86,13 +87,14 @@ class Scheduler:
 
     def _runs(self, name: str, depth: Depth) -> bool:
         target = self._targets.get(name)
-        return target is not None and depth in target.depths and target.schedule == "timer"
+        timed = target is not None and depth in target.depths and target.schedule == "timer"
+        return timed and depth.free  # what costs money is not a matter of turns alone
 
     def _enter(self, target: Target, known: Target | None) -> None:
         """Give each depth of *target* its first turn, unless it has one at the same interval."""
         tick = self._clock.monotonic()
         spread = 1.0 + len(self._targets) / STARTS_PER_SECOND
-        for depth in target.depths:
+        for depth in (d for d in target.depths if d.free):
             interval = target.intervals[depth]
             same = known is not None and known.intervals.get(depth) == interval
             if (target.name, depth) in self._turns and same:
@@ -107,7 +109,11 @@ class Scheduler:
     @property
     def progress(self) -> tuple[int, int]:
         """How many timer targets have been probed at least once, and how many there are."""
-        timed = [t.name for t in self._targets.values() if t.schedule == "timer" and t.depths]
+        timed = [
+            t.name
+            for t in self._targets.values()
+            if t.schedule == "timer" and any(depth.free for depth in t.depths)
+        ]
         return sum(name in self._tried for name in timed), len(timed)
 
     async def run(self) -> None:
@@ -157,7 +163,7 @@ class Scheduler:
         lag = max(0.0, self._clock.monotonic() - due)
         self._meter.observe_lag(lag)
         state = self._board.state(target.name)
-        if state is None or _is_stopped(state, depth):
+        if state is None or _is_stopped(state, depth) or not self.owns(target.name):
             return None
         reason = self._why_skip(state, depth, lag)
         if reason is not None:

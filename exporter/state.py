@@ -71,6 +71,7 @@ class DepthState:
     total: int = 0
     failures: Mapping[Reason, int] = field(default_factory=lambda: MappingProxyType({}))
     skipped: Mapping[SkipReason, int] = field(default_factory=lambda: MappingProxyType({}))
+    last_at: float | None = None  # Unix seconds, when the last attempt ended; outlives a restart
     last_success_at: float | None = None  # Unix seconds
     latency: Histogram = Histogram()
     median: float | None = None  # seconds over 24 h, None below 20 samples

@@ -9,12 +9,20 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from exporter.providers.base import HttpStatuses
-from exporter.providers.calls import Call, Check
+from exporter.providers.calls import Call, Check, Job
 from exporter.providers.schema import Price, Provider
 from exporter.secret import Secret
 from exporter.status import Channel, Depth, Operation
 
 Schedule = Literal["timer", "scrape"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """What paid probes may cost at most, in US dollars; None: no limit of its own."""
+
+    daily_usd: float | None = None
+    monthly_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,7 @@ class Account:
     auth_prefix: str | None = None  # override of the provider's prefix, may be ""
     headers: Mapping[str, Secret] = field(default_factory=lambda: MappingProxyType({}))
     concurrency: int = 16  # probes of this account in flight at once
+    budget: Cap = Cap()
 
     @property
     def host(self) -> str:
@@ -61,6 +70,7 @@ class Target:
     timeout: float = 10.0  # seconds for one free probe, from resolve to the last byte
     schedule: Schedule = "timer"
     price: Price | None = None
+    budget: Cap = Cap()  # its own; the account's and the process's hold as well
     ends_at: float | None = None  # Unix seconds; own end date or the vendor's for an official relay
     end_date_binding: bool = False  # the date is from this provider's own file
     successor: str | None = None
@@ -77,6 +87,18 @@ class Target:
     def call_for(self, depth: Depth) -> Call | None:
         """Return the free call a probe at *depth* makes, or None."""
         return self.provider.call_for(depth, self.operation, self.model)
+
+
+def generation_usd(price: Price | None, job: Job | None) -> float | None:
+    """Return what one generation costs in US dollars, or None where nobody can say.
+
+    A price per second tells nothing until the job says how long a clip it asks for.
+    """
+    if price is None or job is None:
+        return None
+    if price.usd_per_second is None:
+        return sum(price.units().values())  # one request, or one image
+    return None if job.seconds is None else price.usd_per_second * job.seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, TypeVar
 
 from exporter.accounts import Accounts
 from exporter.config import Config
 from exporter.config_schema import StatusPage
-from exporter.config_targets import AccountConfig, PriceConfig, TargetConfig
+from exporter.config_targets import AccountConfig, CapConfig, PriceConfig, TargetConfig
 from exporter.credentials import Credentials, ReadFile
 from exporter.depth_plan import DepthPlan, Skipped
 from exporter.page import PageSettings
@@ -20,7 +20,7 @@ from exporter.providers.loader import Catalogue, load_catalogue
 from exporter.providers.schema import ModelEntry, Price, Provider
 from exporter.secret import Secret
 from exporter.status import Channel, Depth, Operation
-from exporter.target import Account, Expectation, Target, Window
+from exporter.target import Account, Cap, Expectation, Target, Window
 from exporter.values import glob_matches, quote
 from exporter.yamlsource import read_bounded
 
@@ -82,7 +82,11 @@ class _Resolver:
         if problem is not None:
             self._error(("storage", "url"), problem)
         found = ((name, self.accounts.account(name, a)) for name, a in self.config.accounts.items())
-        accounts = {name: account for name, account in found if account is not None}
+        accounts = {
+            name: replace(account, budget=_cap(self.config.accounts[name].budget))
+            for name, account in found
+            if account is not None
+        }
         targets = [
             self._target(number, target, accounts[target.account])
             for number, target in enumerate(self.config.targets)
@@ -127,6 +131,7 @@ class _Resolver:
             timeout=_first(written.timeout, above.timeout) or defaults.timeout,
             schedule=written.schedule or above.schedule or defaults.schedule,
             price=price,
+            budget=_cap(written.budget),
             ends_at=dated.ends_at if dated else None,
             end_date_binding=own is not None and own.ends_at is not None,
             successor=dated.successor if dated else None,
@@ -173,6 +178,10 @@ def _entry_for(provider: Provider, model: str, channel: Channel) -> ModelEntry |
 
 def _price(written: PriceConfig | None) -> Price | None:
     return Price.model_validate(written.model_dump()) if written is not None else None
+
+
+def _cap(written: CapConfig) -> Cap:
+    return Cap(written.daily_usd, written.monthly_usd)
 
 
 def _expectation(written: TargetConfig) -> Expectation:

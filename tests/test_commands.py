@@ -135,10 +135,46 @@ def test_probe_tells_everything_it_saw(config: str, capsys: Capture) -> None:
 
 
 def test_probe_of_a_depth_it_has_not(config: str, capsys: Capture) -> None:
-    """A paid depth is no choice at all, a missing one is said to be missing."""
-    with pytest.raises(SystemExit):
-        main(["probe", "image", "--depth", "generate", "--config.file", config])
-    assert "invalid choice" in capsys.readouterr().err
+    """Without a budget there is no paid depth, and the message names those there are."""
+    assert main(["probe", "image", "--depth", "generate", "--config.file", config]) == 1
+    assert "has no depth 'generate'; it has: reach, accept" in capsys.readouterr().err
+
+
+@pytest.fixture
+def paying(config: str, tmp_path: Path) -> str:
+    """Add a budget that one picture fits into, and a ledger of its own."""
+    path = Path(config)
+    money = f"budget: {{daily_usd: 0.01, monthly_usd: 1}}\nstorage: {{path: {tmp_path}/paid.db}}\n"
+    path.write_text(money + path.read_text("utf-8"), "utf-8")
+    return config
+
+
+def test_a_paid_probe_is_bought_once_and_from_the_budget(
+    world: World, paying: str, capsys: Capture
+) -> None:
+    """It shows what was made and what was booked; the second does not fit and buys nothing."""
+    before = world.ledger["openai-image"].creates
+    command = ["probe", "image", "--depth", "generate", "--yes", "--config.file", paying]
+    assert main(command) == 0
+    out = capsys.readouterr().out
+    for word in ("Booked $0.006.", "png, 1024x1024", "outcome      success"):
+        assert word in out
+    assert main(command) == 1
+    assert "nothing was bought" in capsys.readouterr().err
+    assert world.ledger["openai-image"].creates == before + 1
+
+
+def test_a_paid_probe_asks_and_takes_silence_for_no(
+    world: World, paying: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody there to agree: nothing is bought."""
+    before = world.ledger["openai-image"].creates
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert main(["probe", "image", "--depth", "generate", "--config.file", paying]) == 1
+    told = capsys.readouterr()
+    assert "for about $0.006; $0.00 of today's $0.01 is spent" in told.out
+    assert "say --yes" in told.err
+    assert world.ledger["openai-image"].creates == before
 
 
 def test_explain_reads_standard_input(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -120,7 +120,7 @@ def parsers() -> Mapping[str, argparse.ArgumentParser]:
 
 
 def test_every_command_and_flag_is_documented() -> None:
-    """The README names each, and none that is not there."""
+    """README and usage page name each, and none that is not there."""
     flags = {
         flag
         for parser in parsers().values()
@@ -128,11 +128,12 @@ def test_every_command_and_flag_is_documented() -> None:
         for flag in action.option_strings
         if flag.startswith("--")
     }
-    told = set(re.findall(r"(?<![\w-])--[a-z][\w.-]*\w", README))
+    pages = README + (ROOT / "docs" / "usage.md").read_text("utf-8")
+    told = set(re.findall(r"(?<![\w-])--[a-z][\w.-]*\w", pages))
     assert flags - {"--help"} <= told
     assert told <= flags | {"--help", "--version"}
     for command in COMMANDS:
-        assert re.search(rf"`{command}\b", README), command
+        assert re.search(rf"`{command}\b", pages), command
 
 
 @pytest.mark.parametrize("page", PAGES, ids=label)

@@ -179,6 +179,7 @@ def test_a_sound_configuration_is_fine(config: Path) -> None:
     assert done.stdout.splitlines() == [
         "1 target, 1 account",
         "  here  video official  reach 1m",
+        "Paid probes: none; no target reaches the depth generate",
         "Configuration is fine.",
     ]
 

@@ -7,14 +7,14 @@ import asyncio
 
 from exporter.classify import classify
 from exporter.clock import Clock
+from exporter.commands.buy import buy
 from exporter.commands.check import chosen
 from exporter.commands.usage import UsageError
 from exporter.drivers.network import Network
-from exporter.prober import Observation, Prober
+from exporter.prober import Prober
 from exporter.providers.loader import load_generic
 from exporter.reload import ConfigSource
 from exporter.status import Depth
-from exporter.target import Target
 from exporter.web.probe_debug import describe
 from exporter.web.scrape_timeout import Limit
 
@@ -25,10 +25,13 @@ FAILED = 2
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `probe` takes."""
     parser.add_argument("target", metavar="TARGET", help="the name of a target")
-    free = [depth for depth in Depth if depth.free]
     parser.add_argument(
-        "--depth", choices=free, default=Depth.REACH, help="how far to go (default: reach)"
+        "--depth",
+        choices=list(Depth),
+        default=Depth.REACH,
+        help="how far to go; generate costs money, and asks first (default: reach)",
     )
+    parser.add_argument("--yes", action="store_true", help="spend without asking")
 
 
 def run(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
@@ -38,10 +41,10 @@ def run(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
     if depth not in target.depths:
         offered = ", ".join(target.depths) or "none"
         raise UsageError(f"{target.name!r} has no depth {depth.value!r}; it has: {offered}")
-    found = asyncio.run(_probe(target, depth, clock))
+    prober = Prober(Network(), clock, classify, load_generic())
+    if depth.free:
+        found = asyncio.run(prober.probe(target, depth))
+    else:
+        found = asyncio.run(buy(target, source, prober, clock, agreed=args.yes))
     print(describe(target, found, Limit(target.timeout, "the target's timeout")))
     return 0 if found.verdict.success else FAILED
-
-
-async def _probe(target: Target, depth: Depth, clock: Clock) -> Observation:
-    return await Prober(Network(), clock, classify, load_generic()).probe(target, depth)

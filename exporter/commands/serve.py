@@ -13,6 +13,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from exporter.app import App, Options
+from exporter.budget import limits_of
+from exporter.budget_forecast import forecast
 from exporter.clock import Clock
 from exporter.commands import demo
 from exporter.describe import describe
@@ -51,7 +53,7 @@ def add_web_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     web.add_argument(
         "--web.enable-lifecycle", dest="lifecycle", action="store_true",
-        help="allow POST /-/reload",
+        help="allow POST /-/reload and /-/spending",
     )  # fmt: skip
 
 
@@ -85,6 +87,7 @@ def run(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
     """Serve until a signal ends it. Raises Problems, OSError and ValueError when it cannot start."""
     if args.check:
         print(describe(source.resolution))
+        print(_forecast(source))
         for warning in source.warnings:
             print(warning, file=sys.stderr)
         print("Configuration is fine.")
@@ -92,6 +95,14 @@ def run(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
     for warning in source.warnings:
         log.warning("%s", warning)
     return _serve(App(source, options(args), clock))
+
+
+def _forecast(source: ConfigSource) -> str:
+    """Return what paid probes will cost, a line for all of them and one for each target."""
+    resolution = source.resolution
+    limits = limits_of(source.config.budget, resolution.accounts.values(), resolution.targets)
+    found = forecast(resolution.targets, limits)
+    return "\n".join([found.headline, *(f"  {line}" for line in found.lines())])
 
 
 def run_demo(args: argparse.Namespace, clock: Clock) -> int:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TypeVar
+
+from sqlalchemy import Connection
 
 from exporter.clock import Clock
 from exporter.saved import Saved
 from exporter.state import Attempt, TargetState
 from exporter.status import Depth
-from exporter.storage.past import recall
+from exporter.storage.claims import Fence
+from exporter.storage.past import Past
 from exporter.storage.place import Place
 from exporter.storage.reader import Reader
 from exporter.storage.recorder import Recorder
 from exporter.storage.rows import Note
+from exporter.uptime import Sample
 from exporter.uptime_rings import Uptimes
+
+T = TypeVar("T")
 
 
 class Memory:
@@ -24,19 +31,49 @@ class Memory:
         self._place = place
         self._clock = clock
         self._recorder = recorder
-        self._names: Collection[str] = ()
+        self._names: frozenset[str] = frozenset()
+        self._ours: frozenset[str] | None = None  # None: all
         self.uptimes = Uptimes(clock.now)
+        self._past = Past(place, self.uptimes, clock, lambda: recorder.ok)
 
     async def open(self) -> Mapping[str, Saved]:
         """Return what outlived the last end. Raises StorageError where going on makes no sense."""
         return await self._recorder.open()
 
     def configure(self, names: Collection[str], retention: float) -> None:
-        """Remember *names* from now on, for *retention* seconds."""
-        self._names = names
+        """Remember *names* from now on, for *retention* seconds; what was of new ones, too."""
+        new = set(names) - set(self._names)
+        self._names = frozenset(names)
         self._recorder.retention = retention
         self._recorder.retain(names)
         self.uptimes.retain(names)
+        self._past.retain(names)
+        self._past.want(new)
+        if self._ours is not None:
+            self._past.give(new - self._ours)
+
+    def share(self, ours: frozenset[str]) -> None:
+        """Count for ourselves only what is of *ours* from now on; others tell of the rest."""
+        before = self._names if self._ours is None else self._ours & self._names
+        self._ours = ours
+        self._past.give(before - ours)
+        self._past.take(ours - before)
+
+    def hear(self, samples: Mapping[str, Sequence[Sample]]) -> None:
+        """Take in what others have written of their targets; what is said of ours is left out."""
+        self._past.hear(samples)
+
+    def guard(self, fence: Fence) -> None:
+        """Write from now on only what *fence* lets through."""
+        self._recorder.fence = fence
+
+    async def flush(self) -> bool:
+        """Write all that is noted now; return whether nothing is left unwritten."""
+        return await self._recorder.flush()
+
+    def forget(self, names: Collection[str]) -> None:
+        """Drop what is noted of *names* and not written: others have watched them since."""
+        self._recorder.forget(names)
 
     def noted(
         self, before: TargetState, after: TargetState, seen: tuple[Depth, Attempt] | None
@@ -50,9 +87,16 @@ class Memory:
 
     async def run(self) -> None:
         """Put the past back and write the present, for ever."""
-        names = tuple(self._names) if self._recorder.ok else ()
-        past = recall(self._place, self.uptimes, names, self._clock)
-        await asyncio.gather(self._recorder.run(), past)
+        await asyncio.gather(self._recorder.run(), self._past.run())
+
+    @property
+    def retention(self) -> float:
+        """How many seconds records are kept."""
+        return self._recorder.retention
+
+    async def transact(self, work: Callable[[Connection], T]) -> T:
+        """Do *work* on the database, durably and in one transaction. Raises StorageError."""
+        return await self._recorder.transact(work)
 
     async def close(self) -> None:
         """Write what is left."""

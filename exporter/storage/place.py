@@ -20,6 +20,8 @@ from exporter.storage.tables import StorageError
 BUSY_MS: Final = 2_000
 """Milliseconds to wait for a reader that holds the file; only the writer's thread waits."""
 CONNECT_SECONDS: Final = 5
+SILENCE_MS: Final = 15_000
+"""Milliseconds for which a server may not even acknowledge what was sent to it."""
 
 
 class StorageTakenError(StorageError):
@@ -92,7 +94,7 @@ def _server(secret: Secret) -> Engine:
             _parsed(secret),
             poolclass=NullPool,
             hide_parameters=True,
-            connect_args={"connect_timeout": CONNECT_SECONDS},
+            connect_args={"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": SILENCE_MS},
         )
     except (ImportError, NoSuchModuleError) as error:
         raise StorageError(

@@ -9,11 +9,13 @@ from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from exporter.clock import Clock
 from exporter.saved import Saved
 from exporter.state import TargetState
+from exporter.storage.claims import Fence
 from exporter.storage.place import Place
 from exporter.storage.rows import Note, Row, history_row, state_row, transition_row
 from exporter.storage.store import Batch, Store, open_store
@@ -53,6 +55,7 @@ class Recorder:
         self._clock = clock
         self.retention = retention  # seconds
         self._told = told
+        self.fence: Fence | None = None  # asked in the thread of the database
         self._capacity = capacity
         self._store: Store | None = None
         self._thread = ThreadPoolExecutor(1, "storage")
@@ -60,6 +63,7 @@ class Recorder:
         self._dirty: set[str] = set()
         self._transitions: deque[Row] = deque()
         self._history: deque[Row] = deque()
+        self._closed = False
         self._wake = asyncio.Event()
         self._writing = asyncio.Lock()
         self._failures = 0  # in a row
@@ -118,6 +122,17 @@ class Recorder:
             del self._states[name]
             self._dirty.discard(name)
 
+    def forget(self, names: Collection[str]) -> None:
+        """Drop all that is noted of *names* and not written: others watch them now."""
+        gone = set(names)
+        for name in gone & self._states.keys():
+            del self._states[name]
+        self._dirty -= gone
+        for rows in (self._transitions, self._history):
+            kept = [row for row in rows if row["target"] not in gone]
+            rows.clear()
+            rows.extend(kept)
+
     async def run(self) -> None:
         """Write every second, or as soon as there is much; for ever."""
         while True:
@@ -155,6 +170,27 @@ class Recorder:
         batch = Batch(states, _first(self._transitions), _first(self._history))
         return batch, names
 
+    async def transact(self, work: Callable[[Connection], T]) -> T:
+        """Do *work* in the storage thread, in one transaction that outlives a power cut.
+
+        Raises StorageError when that cannot be done now; it is not tried again.
+        """
+        if self._closed:
+            raise StorageError("storage is closed")
+        try:
+            return await self._in_thread(lambda: self._transact_now(work))
+        except TROUBLE as error:
+            if self.ok:  # otherwise it is known, and tried again
+                self._dirty |= self._states.keys()
+                await self._in_thread(self._let_go)
+                self._failed(error)
+            raise StorageError(one_line(error)) from error
+
+    def _transact_now(self, work: Callable[[Connection], T]) -> T:
+        if self._store is None:
+            raise StorageError("storage does not work")
+        return self._store.transact(work)
+
     def _put_back(self, batch: Batch, names: set[str]) -> None:
         self._dirty |= names & self._states.keys()
         self._transitions.extendleft(reversed(batch.transitions))
@@ -180,7 +216,7 @@ class Recorder:
     def _write_now(self, batch: Batch) -> None:
         if self._store is None:
             self._store = open_store(self._place)
-        self._store.write(batch)
+        self._store.write(batch, self.fence)
 
     def _let_go(self) -> None:
         store, self._store = self._store, None
@@ -231,6 +267,7 @@ class Recorder:
     async def close(self) -> None:
         """Write what is left, once, and let go of the database."""
         await self.flush()
+        self._closed = True
         await self._in_thread(self._let_go)
         self._thread.shutdown()
 

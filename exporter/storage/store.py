@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+import sqlite3
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
-from sqlalchemy import Connection, Table, delete, func, insert, select
+from sqlalchemy import Connection, Table, delete, func, insert, literal, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from exporter.saved import Saved
+from exporter.storage.claims import Fence, limit_waiting
 from exporter.storage.place import Place, hold, writing
 from exporter.storage.rows import Row, saved_of
 from exporter.storage.tables import StorageError, history, migrate, target_state, transitions
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 PRUNE_ROWS: Final = 5_000
 """Rows deleted in one transaction."""
 MAX_ROWS_PER_TARGET: Final = 500_000
 """Records of one target kept at most, however long the retention."""
+MIGRATING: Final = 0x67656E6D65646961
+"""Names the lock of a server under which one exporter at a time looks after the schema."""
 
 
 @dataclass(slots=True)
@@ -33,6 +43,23 @@ class Batch:
     def __len__(self) -> int:
         return len(self.states) + len(self.transitions) + len(self.history)
 
+    def targets(self) -> set[str]:
+        """Return the targets it is about."""
+        rows = (*self.transitions, *self.history)
+        return {row["name"] for row in self.states} | {row["target"] for row in rows}
+
+    def only(self, names: Collection[str]) -> Batch:
+        """Return what of it is about *names*."""
+        left_out = self.targets() - set(names)
+        if not left_out:
+            return self
+        log.info("not written, as others watch them now: %s", ", ".join(sorted(left_out)))
+        return Batch(
+            [row for row in self.states if row["name"] not in left_out],
+            [row for row in self.transitions if row["target"] not in left_out],
+            [row for row in self.history if row["target"] not in left_out],
+        )
+
 
 class Store:
     """An open database with the present schema. Close it in the thread that opened it."""
@@ -43,15 +70,48 @@ class Store:
         self._release = release
         self._file = _inode(place.path) if place.is_file else None
 
-    def write(self, batch: Batch) -> None:
-        """Write all of *batch* or nothing. Raises StorageError, SQLAlchemyError or OSError."""
+    def write(self, batch: Batch, fence: Fence | None = None) -> None:
+        """Write all of *batch* or nothing. Raises StorageError, SQLAlchemyError or OSError.
+
+        With a *fence*, what it does not let through is left out: another exporter writes it.
+        """
         self._check_file()
         with self._connection.begin():
+            if fence is not None:
+                batch = batch.only(fence(self._connection, batch.targets()))
             _replace_states(self._connection, batch.states)
             if batch.transitions:
                 self._connection.execute(insert(transitions), batch.transitions)
             if batch.history:
                 self._connection.execute(insert(history), batch.history)
+
+    def transact(self, work: Callable[[Connection], T]) -> T:
+        """Do *work* wholly or not at all; done, it outlives even a power cut. Raises like `write`."""
+        self._check_file()
+        with self._durable(), self._connection.begin():
+            if not self._place.is_file:
+                _hold_server(self._connection)
+            return work(self._connection)
+
+    @contextmanager
+    def _durable(self) -> Iterator[None]:
+        # WAL with synchronous=NORMAL may lose the last commits with the power. That is good enough
+        # for history, and not for money. It cannot be changed within a transaction.
+        if self._place.is_file:
+            self._pragma("synchronous = FULL")
+        try:
+            yield
+        finally:
+            if self._place.is_file and not self._connection.invalidated:
+                self._pragma("synchronous = NORMAL")
+
+    def _pragma(self, text: str) -> None:
+        try:
+            cursor = self._connection.connection.cursor()
+            cursor.execute(f"PRAGMA {text}")
+            cursor.close()
+        except sqlite3.Error as error:  # past SQLAlchemy, for it would begin a transaction
+            raise StorageError(str(error)) from error
 
     def saved(self) -> Mapping[str, Saved]:
         """Return what outlived the last end, by target."""
@@ -117,7 +177,11 @@ def open_store(place: Place) -> Store:
         connection = writing(place).connect()
         try:
             with connection.begin():
+                if not place.is_file:  # several exporters may start at the same moment
+                    connection.execute(select(func.pg_advisory_xact_lock(literal(MIGRATING))))
                 migrate(connection)
+                if not place.is_file:
+                    limit_waiting(connection)
             return Store(place, connection, release)
         except BaseException:
             connection.close()
@@ -125,6 +189,17 @@ def open_store(place: Place) -> Store:
     except BaseException:
         release()
         raise
+
+
+def _hold_server(connection: Connection) -> None:
+    """Hold a server that is told otherwise to what money needs, for one transaction.
+
+    What others have committed is seen at once (with another isolation, a transaction would not see
+    what was committed while it waited for a lock), and a commit is on the disk when it is told.
+    """
+    connection.execute(text("SET TRANSACTION ISOLATION LEVEL READ COMMITTED"))
+    lax = func.current_setting("synchronous_commit") == "off"
+    connection.execute(select(func.set_config("synchronous_commit", "on", True)).where(lax))
 
 
 def _nothing_held() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from exporter.metrics_own import Spending
+from exporter.budget import Spending
 from exporter.metrics_pages import shown_components
 from exporter.page import ComponentStatus, Impact, Incident, Maintenance, PageReport
 from exporter.state import Attempt, Snapshot, TargetState
@@ -55,6 +55,7 @@ def render_status(
             "spent_today_usd": spending.spent_today_usd,
             "monthly_usd": spending.monthly_usd,
             "spent_this_month_usd": spending.spent_this_month_usd,
+            "enabled": spending.enabled,
         },
     }
     return json.dumps(document).encode() + b"\n"

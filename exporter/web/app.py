@@ -17,6 +17,7 @@ from exporter.web.catalogue import get_catalogue
 from exporter.web.history import HistoryRoutes
 from exporter.web.lifecycle import Lifecycle
 from exporter.web.metrics_route import MetricsRoute
+from exporter.web.openapi import OpenApiRoute
 from exporter.web.pages import PageRoute
 from exporter.web.probe_route import ProbeRoute
 from exporter.web.replies import on_crash, on_http_error, plain
@@ -36,6 +37,7 @@ def build_app(services: Services) -> Starlette:
         Route(f"{prefix}/", PageRoute(services).get),
         Route(f"{prefix}/metrics", MetricsRoute(services).get),
         Route(f"{prefix}/probe", ProbeRoute(services).get),
+        Route(f"{prefix}/api/v1/openapi.json", OpenApiRoute(services.external_url or prefix).get),
         Route(f"{prefix}/api/v1/status", StatusRoute(services).get),
         Route(f"{prefix}/api/v1/catalogue", get_catalogue),
         Route(f"{prefix}/api/v1/route", RouteRoute(services).get),
@@ -45,6 +47,7 @@ def build_app(services: Services) -> Starlette:
         Route(f"{prefix}/-/healthy", lifecycle.healthy),
         Route(f"{prefix}/-/ready", lifecycle.ready),
         Route(f"{prefix}/-/reload", lifecycle.reload, methods=["POST", "PUT"]),
+        Route(f"{prefix}/-/spending", lifecycle.spending, methods=["POST", "PUT"]),
     ]
     if prefix:
         home = _Home(prefix, services.external_url)

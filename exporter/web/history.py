@@ -1,24 +1,46 @@
-"""The past for programs: /api/v1/export as one stream, /api/v1/targets/NAME/history page by page."""
+"""The past for programs: /api/v1/export as one stream or in pages, /api/v1/targets/NAME/history."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any, Final
+import logging
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Final
+from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Message, Receive, Scope, Send
 
-from exporter.storage.export import export, record
+from exporter.problems import did_you_mean
+from exporter.storage.export import Format, Mark, export, export_page, record
 from exporter.storage.tables import StorageError
 from exporter.values import parse_duration, parse_time
-from exporter.web.replies import NO_STORE, body_reply
+from exporter.web.replies import NO_STORE, body_reply, plain
 from exporter.web.services import Services
+from exporter.web.words import iso
+
+log = logging.getLogger(__name__)
 
 LIMIT: Final = 100
 MAX_LIMIT: Final = 1_000
-"""Records of one page, at most."""
+"""Records of one page of a target's history, at most."""
+EXPORT_LIMIT: Final = 1_000
+MAX_EXPORT_LIMIT: Final = 10_000
+"""Records of one page of an export, at most; without pages there is no limit."""
+MAX_EXPORTS: Final = 4
+"""Exports that run at once; one more is told to come back."""
+STALL_SECONDS: Final = 60.0
+"""A client that takes nothing for so long is given up: its place is wanted by others."""
+OLDEST: Final = 946_684_800.0
+"""The year 2000 in Unix seconds: before any record, and the first time that can be written."""
+
+_TYPES: Final[Mapping[Format, str]] = {
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8; header=present",
+}
 
 
 class HistoryRoutes:
@@ -26,46 +48,69 @@ class HistoryRoutes:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._places = asyncio.Semaphore(MAX_EXPORTS)
+        self._turn = asyncio.Lock()
 
     async def export(self, request: Request) -> Response:
-        """Stream everything from `since` on as JSON or CSV."""
-        form = request.query_params.get("format", "json")
-        if form not in ("json", "csv"):
-            raise HTTPException(400, "format must be json or csv.")
+        """Answer with everything from `since` on as JSON or CSV; a page of it, given a `limit`."""
+        form = _format(request)
         since = self._since(request)
+        name = f'attachment; filename="genmedia-history.{form}"'
+        headers = {**NO_STORE, "Content-Disposition": name}
+        if _parameter(request, "limit") is not None or _parameter(request, "cursor") is not None:
+            return await self._export_page(request, form, since, headers)
+        if request.method == "HEAD":  # nobody would read it
+            return Response(media_type=_TYPES[form], headers=headers)
         try:
-            chunks = await asyncio.to_thread(
-                lambda: export(self._services.reader(), "csv" if form == "csv" else "json", since)
+            chunks = await asyncio.to_thread(lambda: export(self._services.reader(), form, since))
+        except StorageError as error:
+            raise HTTPException(503, f"{error}.") from error
+        return _Stream(_in_turn(chunks, self._turn), self._places, _TYPES[form], headers)
+
+    async def _export_page(
+        self, request: Request, form: Format, since: float, headers: Mapping[str, str]
+    ) -> Response:
+        limit, mark = _whole(request, "limit", EXPORT_LIMIT, MAX_EXPORT_LIMIT), _mark(request)
+        try:
+            text, following = await asyncio.to_thread(
+                lambda: export_page(self._services.reader(), form, since, limit, mark)
             )
         except StorageError as error:
             raise HTTPException(503, f"{error}.") from error
-        kind = "text/csv; charset=utf-8; header=present" if form == "csv" else "application/json"
-        name = f'attachment; filename="genmedia-history.{form}"'
-        headers = {**NO_STORE, "Content-Disposition": name}
-        return StreamingResponse(chunks, media_type=kind, headers=headers)
+        more = {"format": form, "limit": limit}
+        link = _link(since, more, str(following)) if following else {}
+        return await body_reply(request, text.encode(), _TYPES[form], {**headers, **link})
 
     async def target(self, request: Request) -> Response:
         """Answer one page of a target's records, newest first, and the cursor of the next."""
-        name = request.path_params["name"]
-        state = self._services.snapshot().targets.get(name)
+        name, targets = request.path_params["name"], self._services.snapshot().targets
+        state = targets.get(name)
         if state is None:
-            raise HTTPException(404, f"No target is called {name!r}.")
+            hint = did_you_mean(name, targets, "/api/v1/status lists those that are watched.")
+            return plain(f"No target is called {name[:128]!r}; {hint}", 404)
         limit = _whole(request, "limit", LIMIT, MAX_LIMIT)
         cursor = _whole(request, "cursor", 0, 2**62) or None
         since = self._since(request)
         try:
-            rows = await asyncio.to_thread(
-                lambda: self._services.reader().latest(name, since, limit, cursor)
+            found = await asyncio.to_thread(
+                lambda: self._services.reader().latest(name, since, limit + 1, cursor)
             )
         except StorageError as error:
             raise HTTPException(503, f"{error}.") from error
-        records = [record(row, state.target.model, state.target.channel) for row in rows]
-        after = str(rows[-1]["id"]) if len(rows) == limit else None
-        return await _json(request, {"target": name, "records": records, "next_cursor": after})
+        rows = found[:limit]
+        following = str(rows[-1]["id"]) if len(found) > limit else None
+        document = {
+            "target": name,
+            "records": [record(row, state.target.model, state.target.channel) for row in rows],
+            "next_cursor": following,
+        }
+        link = _link(since, {"limit": limit}, following) if following else {}
+        body = json.dumps(document).encode() + b"\n"
+        return await body_reply(request, body, "application/json", link)
 
     def _since(self, request: Request) -> float:
         """Return `since` in Unix seconds: a duration back from now, or a time; 0 without one."""
-        text = request.query_params.get("since")
+        text = _parameter(request, "since")
         if text is None:
             return 0.0
         try:
@@ -79,12 +124,87 @@ class HistoryRoutes:
             raise HTTPException(400, wanted) from error
 
 
-async def _json(request: Request, document: dict[str, Any]) -> Response:
-    return await body_reply(request, json.dumps(document).encode() + b"\n", "application/json")
+class _Stream(StreamingResponse):
+    """An export as fast as its client takes it, while there is a place for it."""
+
+    def __init__(
+        self,
+        chunks: AsyncIterator[str],
+        places: asyncio.Semaphore,
+        media_type: str,
+        headers: Mapping[str, str],
+    ) -> None:
+        super().__init__(chunks, media_type=media_type, headers=headers)
+        self._places = places
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it, or 503 at once."""
+        if self._places.locked():
+            text = f"{MAX_EXPORTS} exports are running; try again in a few seconds."
+            await plain(text, 503, {"Retry-After": "5"})(scope, receive, send)
+            return
+        async with self._places:
+            await super().__call__(scope, receive, send)
+
+    async def stream_response(self, send: Send) -> None:
+        """Send chunk by chunk; what cannot be finished is broken off, so that the client sees it."""
+
+        async def soon(message: Message) -> None:
+            async with asyncio.timeout(STALL_SECONDS):
+                await send(message)
+
+        try:
+            await super().stream_response(soon)
+        except TimeoutError:
+            log.warning("an export was broken off: its client took nothing for %g s", STALL_SECONDS)
+        except StorageError as error:
+            log.error("an export was broken off: %s", error)
+
+
+async def _in_turn(chunks: Iterator[str], turn: asyncio.Lock) -> AsyncIterator[str]:
+    """Have the chunks made in a thread, one at a time over all exports: several would starve the loop."""
+    while True:
+        async with turn:
+            chunk = await asyncio.to_thread(next, chunks, None)
+        if chunk is None:
+            return
+        yield chunk
+
+
+def _link(since: float, more: Mapping[str, object], cursor: str) -> dict[str, str]:
+    """Return the header that leads to the next page, relative to this one; *since* as it is now."""
+    query = {**more, **({"since": iso(since)} if since >= OLDEST else {}), "cursor": cursor}
+    return {"Link": f'<?{urlencode(query)}>; rel="next"'}
+
+
+def _format(request: Request) -> Format:
+    word = _parameter(request, "format")
+    if word is None or word == "json":
+        return "json"
+    if word == "csv":
+        return "csv"
+    raise HTTPException(400, "format must be json or csv.")
+
+
+def _mark(request: Request) -> Mark | None:
+    text = _parameter(request, "cursor")
+    try:
+        return None if text is None else Mark.parse(text)
+    except ValueError as error:
+        raise HTTPException(400, "cursor must be the one that the page before named.") from error
+
+
+def _parameter(request: Request, name: str) -> str | None:
+    values = request.query_params.getlist(name)
+    if len(values) > 1:
+        raise HTTPException(
+            400, f"The parameter {name} is given {len(values)} times; once, please."
+        )
+    return values[0] if values else None
 
 
 def _whole(request: Request, name: str, default: int, most: int) -> int:
-    text = request.query_params.get(name)
+    text = _parameter(request, name)
     if text is None:
         return default
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0

@@ -7,12 +7,18 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from exporter.storage.tables import StorageError
 from exporter.web.replies import plain
 from exporter.web.services import Services
 
 _GATED: Final = (
     "Reloading over HTTP is switched off. Start with --web.enable-lifecycle, or send SIGHUP."
 )
+_SPENDING_GATED: Final = (
+    "Switching over HTTP is switched off. Start with --web.enable-lifecycle, or write "
+    "budget: {daily_usd: 0} and reload."
+)
+_SWITCHES: Final = {"true": True, "false": False}
 
 
 class Lifecycle:
@@ -44,6 +50,26 @@ class Lifecycle:
                 "Not reloaded; the running configuration stays.\n" + "\n".join(problems), 500
             )
         return plain("Reloaded.")
+
+    async def spending(self, request: Request) -> Response:
+        """Switch paid probes on or off, past the next start. Off holds even where that is a 500."""
+        services = self._services
+        if not services.lifecycle_enabled:
+            return plain(_SPENDING_GATED, 403)
+        said = request.query_params.getlist("enabled")
+        on = _SWITCHES.get(said[0]) if len(said) == 1 else None
+        if on is None:
+            return plain(
+                "Write ?enabled=false to stop paid probes, ?enabled=true to allow them.", 400
+            )
+        try:
+            await services.enable_spending(on)
+        except StorageError as error:
+            now = (
+                "Paid probes stay off." if on else "Paid probes are off, until this exporter ends."
+            )
+            return plain(f"{now} It could not be written down: {error}.", 500)
+        return plain("Paid probes may run, within the budget." if on else "Paid probes are off.")
 
     async def config(self, _request: Request) -> Response:
         """Answer with the configuration in force, secrets hidden."""

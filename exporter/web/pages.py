@@ -22,6 +22,7 @@ from exporter.page import PageReport
 from exporter.page_words import summarise
 from exporter.state import Snapshot, TargetState
 from exporter.status import Status
+from exporter.web.money import Money, money
 from exporter.web.replies import body_reply
 from exporter.web.services import Services
 from exporter.web.words import absolute, duration, iso, span
@@ -115,11 +116,14 @@ class PageRoute:
     async def get(self, request: Request) -> Response:
         """Answer with the page of the present snapshot, written in a worker thread."""
         services = self._services
-        page = await asyncio.to_thread(render_page, services.snapshot(), services.now())
+        snapshot, now, spending = services.snapshot(), services.now(), services.spending()
+        page = await asyncio.to_thread(
+            lambda: render_page(snapshot, now, money(spending, services.forecast()))
+        )
         return await body_reply(request, page, "text/html; charset=utf-8", html_headers())
 
 
-def render_page(snapshot: Snapshot, now: float) -> bytes:
+def render_page(snapshot: Snapshot, now: float, spent: Money | None = None) -> bytes:
     """Return the page; *now* in Unix seconds is what "ago" counts from."""
     states = sorted(snapshot.targets.values(), key=_order)
     text = _template().render(
@@ -127,6 +131,7 @@ def render_page(snapshot: Snapshot, now: float) -> bytes:
         network_ok=snapshot.network_ok,
         rows=[_row(state, now) for state in states],
         pages=[_page_row(report, now) for report in snapshot.pages.values()],
+        money=spent,
         now=_moment(now, now),
         css=_css(),
         version=__version__,

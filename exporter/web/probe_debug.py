@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from exporter.evidence import Evidence, Exchange, Verdict
+from exporter.evidence import Asset, Evidence, Exchange, Verdict
 from exporter.prober import Observation
 from exporter.signals import scrub
 from exporter.target import Target
@@ -16,6 +16,7 @@ BODY_EXCERPT: Final = 2048
 """Bytes of an answer that are shown."""
 
 _HIDDEN_HEADERS: Final = frozenset({"set-cookie", "authorization", "proxy-authorization"})
+_OWN: Final = ("queue", "run", "fetch")
 _NO_LIMIT: Final = 1 << 20
 
 
@@ -29,17 +30,46 @@ def describe(target: Target, seen: Observation, limit: Limit) -> str:
         *_table(
             ("ended", iso(evidence.at)),
             ("took", f"{evidence.duration:.3f} s"),
-            ("allowed", f"{min(limit.seconds, target.timeout):g} s ({_limit(target, limit)})"),
+            ("allowed", _allowed(target, limit) if evidence.depth.free else ""),
             ("credential", "sent" if evidence.credential else "none sent"),
         ),
         *_verdict(seen.verdict),
+        *_generation(evidence),
         *_exchanges(evidence),
     ]
     return "".join(_safe(part) + "\n" for part in parts)
 
 
-def _limit(target: Target, limit: Limit) -> str:
-    return "the target's timeout" if target.timeout <= limit.seconds else limit.because
+def _allowed(target: Target, limit: Limit) -> str:
+    because = "the target's timeout" if target.timeout <= limit.seconds else limit.because
+    return f"{min(limit.seconds, target.timeout):g} s ({because})"
+
+
+def _generation(evidence: Evidence) -> Iterator[str]:
+    made = evidence.generation
+    if made is None:
+        return
+    asset = made.asset
+    rows = _table(
+        ("job", made.job_id),
+        ("resumed", "created before a restart" if made.resumed else ""),
+        *((name, f"{s:.3f} s") for name, s in evidence.phases.known().items() if name in _OWN),
+        ("overdue", f"still {made.overdue} at its deadline" if made.overdue else ""),
+        ("stuck", "no progress for half its time" if made.stuck else ""),
+        ("asset", _asset(asset) if asset else ""),
+        ("problem", asset.problem if asset else ""),
+        ("says it cost", "" if made.reported_usd is None else f"${made.reported_usd:.3f}"),
+    )
+    shown = list(rows)
+    if shown:
+        yield from ("", "Generation", *shown)
+
+
+def _asset(asset: Asset) -> str:
+    size = f"{asset.width}x{asset.height}" if asset.width and asset.height else ""
+    length = f"{asset.duration:g} s" if asset.duration is not None else ""
+    total = f"{asset.size} bytes" if asset.size is not None else ""
+    return ", ".join(part for part in (asset.kind, size, length, total) if part)
 
 
 def _verdict(verdict: Verdict) -> Iterator[str]:

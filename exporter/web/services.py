@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from exporter.budget import Spending
+from exporter.budget_forecast import Forecast
 from exporter.config_schema import Policy
 from exporter.metrics import Metrics
-from exporter.metrics_own import Spending
 from exporter.prober import Observation
 from exporter.routing import BUILT_IN, Uptime, no_uptime
 from exporter.state import Snapshot
@@ -21,6 +22,10 @@ def _no_reader() -> Reader:
     raise StorageError("there is no storage")
 
 
+async def _no_switch(_on: bool) -> None:
+    raise StorageError("there is no storage")
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything behind the routes.
@@ -30,6 +35,7 @@ class Services:
     that runs; it raises KeyError for an unknown name, ValueError for a depth that the target has
     not or that costs money, TimeoutError when *timeout* seconds were not enough. `reload()`
     returns the problems that kept a new configuration from being taken, none on success.
+    `enable_spending(on)` raises StorageError when that could not be written; off holds all the same.
     """
 
     snapshot: Callable[[], Snapshot]
@@ -41,6 +47,8 @@ class Services:
     ready: Callable[[], bool]
     now: Callable[[], float]  # Unix seconds
     spending: Callable[[], Spending] = Spending
+    forecast: Callable[[], Forecast] = Forecast
+    enable_spending: Callable[[bool], Awaitable[None]] = _no_switch
     policies: Callable[[], Mapping[str, Policy]] = lambda: BUILT_IN
     route_uptime: Uptime = no_uptime
     uptime: Callable[[str], Mapping[str, Known]] = lambda _name: {}  # by window

@@ -38,10 +38,10 @@ def test_design_example() -> None:
     assert target.name == "sora-2-official"
     assert target.provider.name == "new-api"
     assert target.account.base_url == "https://api.apiyi.com"
-    assert target.depths == (Depth.REACH, Depth.ACCEPT)
-    assert target.intervals == {Depth.REACH: 60, Depth.ACCEPT: 600}
+    assert target.depths == (Depth.REACH, Depth.ACCEPT, Depth.GENERATE)
+    assert target.intervals == {Depth.REACH: 60, Depth.ACCEPT: 600, Depth.GENERATE: 7200}
     assert target.page == ("openai", "Images")
-    assert [s.depth for s in source.resolution.skipped[target.name]] == [Depth.GENERATE]
+    assert source.resolution.skipped == {}
 
 
 def test_defaults() -> None:

@@ -11,7 +11,7 @@ from exporter.config import Config
 from exporter.describe import describe
 from exporter.problems import Problems
 from exporter.status import Channel, Depth, Operation
-from exporter.target import Target
+from exporter.target import Cap, Target
 from exporter.targets import Resolution, resolve
 
 Resolve = Callable[..., Resolution]
@@ -134,7 +134,17 @@ def test_depth_on_the_target(resolved: Resolve) -> None:
         ("", "", "budget.daily_usd above 0, budget.monthly_usd above 0, a known price"),
         ("budget: {daily_usd: 1}", "", "budget.monthly_usd above 0, a known price"),
         ("budget: {daily_usd: 1, monthly_usd: 2}", "", "needs a known price"),
-        ("", "price: {usd_per_second: 1}", "budget.daily_usd above 0, budget.monthly_usd above 0"),
+        ("", "price: {usd_per_request: 1}", "budget.daily_usd above 0, budget.monthly_usd above 0"),
+        (
+            "budget: {daily_usd: 1, monthly_usd: 2}",
+            "price: {usd_per_second: 1}",
+            "needs a price per request, for the length of its clips is not known",
+        ),
+        (
+            "budget: {daily_usd: 1, monthly_usd: 2}",
+            "price: {usd_per_request: 1}, budget: {monthly_usd: 0}",
+            "needs its own budget.monthly_usd above 0",
+        ),
     ],
 )
 def test_generation_needs(resolved: Resolve, more: str, price: str, needs: str) -> None:
@@ -147,6 +157,55 @@ def test_generation_needs(resolved: Resolve, more: str, price: str, needs: str) 
     assert warning.path == "targets[0].depths"
     assert warning.message.endswith(needs)
     assert resolution.targets[0].depths == (Depth.REACH,)
+
+
+@pytest.mark.parametrize(
+    ("more", "depths"),
+    [
+        ("", (Depth.REACH, Depth.ACCEPT)),
+        ("budget: {daily_usd: 1, monthly_usd: 20}", tuple(Depth)),
+        ("budget: {daily_usd: 1}", (Depth.REACH, Depth.ACCEPT)),
+        (
+            "budget: {daily_usd: 1, monthly_usd: 20}\ndefaults: {depths: [reach, accept]}",
+            (Depth.REACH, Depth.ACCEPT),
+        ),
+    ],
+)
+def test_a_budget_is_there_to_be_spent(
+    resolved: Resolve, more: str, depths: tuple[Depth, ...]
+) -> None:
+    """Where nobody has written depths, a budget adds the paid one; written ones stand."""
+    target = "{account: official, model: film-1, price: {usd_per_request: 0.2}}"
+
+    resolution = resolved(f"{ACCOUNTS}targets:\n  - {target}\n{more}\n")
+
+    assert resolution.targets[0].depths == depths
+    assert not resolution.warnings
+
+
+def test_budgets_of_accounts_and_targets(resolved: Resolve) -> None:
+    """They come to the account and the target as written; what is not written limits nothing."""
+    resolution = resolved("""
+budget: {daily_usd: 1, monthly_usd: 20}
+accounts:
+  a: {provider: vendor.yml, api_key: {value: k}, budget: {daily_usd: 0.5}}
+  b: {provider: vendor.yml, api_key: {value: k}, budget: {daily_usd: 0}}
+targets:
+  - name: one
+    account: a
+    model: film-1
+    depths: [generate]
+    price: {usd_per_request: 0.2}
+    budget: {daily_usd: 0.2, monthly_usd: 3}
+  - {name: two, account: b, model: film-1, depths: [generate], price: {usd_per_request: 0.2}}
+""")
+
+    one_, two = resolution.targets
+    assert (one_.account.budget, one_.budget) == (Cap(0.5, None), Cap(0.2, 3))
+    assert (two.account.budget, two.budget) == (Cap(0, None), Cap())
+    assert (one_.depths, two.depths) == ((Depth.GENERATE,), ())
+    (skipped,) = resolution.skipped["two"]
+    assert skipped.why == "it costs money and needs accounts.b.budget.daily_usd above 0"
 
 
 def test_nothing_left(resolved: Resolve) -> None:

@@ -19,6 +19,7 @@ from exporter.storage.place import Place
 from exporter.storage.reader import PAGE, Reader
 from exporter.storage.store import Batch, open_store
 from exporter.storage.tables import StorageError
+from tests.bench import export_scale
 from tests.fakes import START, make_target
 from tests.storage.helpers import living
 from tests.web.site import Backend, client
@@ -212,3 +213,103 @@ def test_a_page_is_not_the_end(tmp_path: Path) -> None:
     store.close()
     text = "".join(export(Reader(Place(tmp_path / "g.db")), "json", 0.0))
     assert len(json.loads(text)["a"]) == 2 * PAGE
+
+
+def test_the_pages_of_an_export_are_the_whole(tmp_path: Path) -> None:
+    """Following the Link from page to page gives what the stream gave, in its order."""
+    store = open_store(Place(tmp_path / "g.db"))
+    store.write(Batch(history=[row(n, ("a", "b & c.d/é", "z")[n % 3]) for n in range(100)]))
+    reader = Reader(Place(tmp_path / "g.db"))
+    with client(Backend().services(reader=lambda: reader)) as web:
+        whole = web.get(f"/api/v1/export?since={START + 20:.0f}").status_code
+        assert whole == 400  # a bare number is no time
+        since = "2023-11-14T22:13:40Z"
+        streamed = web.get(f"/api/v1/export?since={since}").json()
+        url, pages = f"/api/v1/export?since={since}&limit=13", list[dict[str, list[object]]]()
+        while True:
+            page = web.get(url)
+            pages.append(page.json())
+            store.write(Batch(history=[row(1000 + len(pages), "z")]))  # is left out
+            if "next" not in page.links:
+                break
+            url = str(page.url.join(page.links["next"]["url"]))
+        assert [sum(map(len, one.values())) for one in pages] == [13] * 6 + [2]
+        joined: dict[str, list[object]] = {}
+        for one in pages:
+            for name, records in one.items():
+                joined.setdefault(name, []).extend(records)
+        assert joined == streamed
+        text = web.get("/api/v1/export?format=csv&limit=13")
+        assert text.text.count("\r\n") == 14
+        assert "format=csv" in text.links["next"]["url"]
+    store.close()
+
+
+def test_the_link_to_the_next_page_of_history(tmp_path: Path) -> None:
+    """It keeps limit and since, says since as a time, and ends where the records do."""
+    name = "sora-2-official"
+    store = open_store(Place(tmp_path / "g.db"))
+    store.write(Batch(history=[row(n, name) for n in range(20)]))
+    store.close()
+    reader = Reader(Place(tmp_path / "g.db"))
+    with client(Backend().services(reader=lambda: reader)) as web:
+        first = web.get(f"/api/v1/targets/{name}/history?limit=10&since=2000d")
+        url = str(first.url.join(first.links["next"]["url"]))
+        assert "limit=10&since=20" in url
+        second = web.get(url)
+        assert len(second.json()["records"]) == 10
+        assert second.json()["next_cursor"] is None
+        assert "next" not in second.links
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("limit=0", "limit must be a whole number from 1 to 10000."),
+        ("limit=10001", "limit must be a whole number from 1 to 10000."),
+        ("limit=1&limit=2", "The parameter limit is given 2 times; once, please."),
+        ("since=1d&since=2d", "The parameter since is given 2 times; once, please."),
+        ("cursor=7", "cursor must be the one that the page before named."),
+        ("cursor=1.x.a", "cursor must be the one that the page before named."),
+        ("cursor=1.99999999999999999999.a", "cursor must be the one that the page before named."),
+        ("cursor=1.2.%00", "cursor must be the one that the page before named."),
+        ("format=", "format must be json or csv."),
+        ("since=yesterday", "since must be a duration such as 7d, or a time such as 2026-11-22T08:30:00Z."),
+    ],
+)  # fmt: skip
+def test_an_export_that_cannot_be_is_refused(path: Path, query: str, sentence: str) -> None:
+    """400 with one sentence that says what is allowed."""
+    reader = Reader(Place(path))
+    with client(Backend().services(reader=lambda: reader)) as web:
+        answer = web.get(f"/api/v1/export?{query}")
+    assert (answer.status_code, answer.text) == (400, sentence + "\n")
+
+
+def test_an_unknown_target_is_told_with_a_hint(path: Path) -> None:
+    """404, and the name that was probably meant."""
+    with client(Backend().services(reader=lambda: Reader(Place(path)))) as web:
+        answer = web.get("/api/v1/targets/sora-2-oficial/history")
+    assert answer.status_code == 404
+    assert "did you mean 'sora-2-official'?" in answer.text
+
+
+def test_since_finds_records_that_were_written_out_of_order(tmp_path: Path) -> None:
+    """A probe that took half an hour, or a clock that was set back: by time, not by id."""
+    store = open_store(Place(tmp_path / "g.db"))
+    times = (500, 10, 900, 20, 800, 30)
+    store.write(Batch(history=[row(n, "ab"[i % 2]) for i, n in enumerate(times)]))
+    store.close()
+    reader = Reader(Place(tmp_path / "g.db"))
+    assert [reader.floor(START + n) for n in (0, 25, 600, 850, 1000)] == [1, 1, 3, 3, 7]
+    assert reader.floor(START + 25, most=2) == 0
+    assert [one["at"] - START for one in reader.latest("a", START + 600, 9, None)] == [800, 900]
+    found = json.loads("".join(export(reader, "json", START + 25)))
+    assert {name: len(records) for name, records in found.items()} == {"a": 3, "b": 1}
+
+
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_the_command_in_bounded_memory(tmp_path: Path, form: str) -> None:
+    """What tests.bench.export_scale does with ten million records, with fifty thousand."""
+    (tmp_path / "genmedia.yml").write_text(export_scale.CONFIG)
+    export_scale.fill(tmp_path / "genmedia.db", 50_000)
+    assert export_scale.by_command(tmp_path, form, 50_000) == []

@@ -11,9 +11,10 @@ from typing import Any
 
 import httpx2
 
+from exporter.budget import Spending
 from exporter.evidence import Evidence, Exchange, Role
 from exporter.metrics import Metrics
-from exporter.metrics_own import ExporterMetrics, Spending
+from exporter.metrics_own import ExporterMetrics
 from exporter.prober import Observation
 from exporter.state import Snapshot
 from exporter.status import Depth
@@ -37,6 +38,7 @@ class Backend:
     probes: list[tuple[str, Depth, float]] = field(default_factory=list)
     rounds: list[float] = field(default_factory=list)
     reloads: int = 0
+    switched: list[bool] = field(default_factory=list)
     hang: bool = False
     refusal: Exception | None = None
 
@@ -52,6 +54,7 @@ class Backend:
             ready=lambda: self.is_ready,
             now=lambda: AT + 30,
             spending=lambda: SPENDING,
+            enable_spending=self.enable_spending,
         )
         return replace(made, **changes)
 
@@ -67,6 +70,10 @@ class Backend:
     async def reload(self) -> Sequence[str]:
         self.reloads += 1
         return self.problems
+
+    async def enable_spending(self, on: bool) -> None:
+        await self._work()
+        self.switched.append(on)
 
     async def _work(self) -> None:
         if self.refusal is not None:

@@ -12,12 +12,17 @@ from types import MappingProxyType
 
 import pytest
 
+from exporter.budget import Limits, Spending
+from exporter.budget_forecast import forecast
 from exporter.reasons import Reason
 from exporter.state import Judgement, Snapshot, TargetState
 from exporter.status import Fault, Status
+from exporter.target import Cap, Target
+from exporter.web.money import money
 from exporter.web.pages import WORST_FIRST, headline, html_headers, render_page
 from exporter.web.words import duration, span
 from tests.metrics.samples import AT, broken, healthy, snapshot, unseen
+from tests.test_budget import paid_target
 from tests.web.site import Backend, client
 
 HOSTILE = "<script>alert(1)</script>\"'&{{ 7*7 }}"
@@ -212,3 +217,61 @@ def test_span(seconds: float, text: str) -> None:
 def test_duration(seconds: float, text: str) -> None:
     """Latencies are said as exactly as a person can use."""
     assert duration(seconds) == text
+
+
+# --- money
+
+
+def money_page(spending: Spending, *targets: Target) -> Outline:
+    """Return the page of a board with this spending, and this to come."""
+    limits = Limits(Cap(spending.daily_usd, spending.monthly_usd))
+    return Outline(render_page(snapshot(), AT + 30, money(spending, forecast(targets, limits))))
+
+
+def test_page_tells_what_probing_costs() -> None:
+    """What is spent and left, what is to be expected, and for each target how often it runs."""
+    targets = [
+        paid_target("veo", 0.4),
+        paid_target("cheap", 0.05, every=86_400),
+        paid_target("x", 3),
+    ]
+    page = money_page(Spending(1.0, 0.4, 20.0, 7.25), *targets)
+
+    text = " ".join(page.text.split())
+    assert "Probing has cost $0.40 of $1.00 today and $7.25 of $20.00 this month." in text
+    assert "About $0.45 a day is to be expected." in text
+    assert "veo About 1 a day instead of every 2h. $0.40 each $0.40" in text
+    assert "cheap Every 1d. $0.05 each $0.05" in text
+    assert "x Never: one costs $3.00, more than the budget of $1.00 a day. $3.00 each –" in text
+    assert "switched off by hand" not in text
+
+
+def test_page_of_many_generations_is_short() -> None:
+    """The dearest are named, the others counted."""
+    page = money_page(Spending(100, 0, 2000, 0), *(paid_target(f"t{n}", 0.01) for n in range(40)))
+
+    assert "And 28 more." in page.text
+
+
+@pytest.mark.parametrize(
+    ("spending", "sentence"),
+    [
+        (Spending(), "Probing costs nothing: no budget is set, so nothing is ever generated."),
+        (
+            Spending(1.0, None, 20.0, None),
+            "What is spent is not known, so nothing is generated; "
+            "the budget is $1.00 a day and $20.00 a month.",
+        ),
+    ],
+)
+def test_page_without_money(spending: Spending, sentence: str) -> None:
+    """No budget, or no ledger: one sentence, and no table."""
+    page = money_page(spending)
+
+    assert sentence in page.text
+    assert "A day" not in page.text
+
+
+def test_page_tells_that_spending_is_off() -> None:
+    """Who looks sees it at the top."""
+    assert "Paid probes are switched off by hand." in money_page(Spending(enabled=False)).text

@@ -10,8 +10,12 @@ import httpx2
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from exporter.budget import Spending
 from exporter.exposition import Format
+from exporter.metrics import Metrics
+from exporter.metrics_own import ExporterMetrics
 from exporter.status import Depth
+from exporter.storage.tables import StorageError
 from tests.metrics.samples import CANARY, broken, healthy, snapshot, unseen
 from tests.web.site import Backend, client
 
@@ -254,6 +258,7 @@ def test_status_json_has_the_fields_of_the_contract(http: httpx2.Client) -> None
         "spent_today_usd": 0.07,
         "monthly_usd": 20.0,
         "spent_this_month_usd": 0.31,
+        "enabled": True,
     }
     (page,) = document["status_pages"]
     assert (page["id"], page["readable"], page["indicator"]) == ("openai", True, "minor")
@@ -361,6 +366,85 @@ def test_wrong_method_is_405(http: httpx2.Client, path: str) -> None:
     answer = http.post(path)
     assert answer.status_code == 405
     assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_spending(backend: Backend, http: httpx2.Client, method: str) -> None:
+    """Paid probes are switched off and on, and each time it is said what holds now."""
+    off = http.request(method, "/-/spending?enabled=false")
+    on = http.request(method, "/-/spending", params={"enabled": "true"})
+
+    assert (off.status_code, off.text) == (200, "Paid probes are off.\n")
+    assert (on.status_code, on.text) == (200, "Paid probes may run, within the budget.\n")
+    assert backend.switched == [False, True]
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?enabled=", "?enabled=0", "?on=false", "?enabled=true&enabled=false"]
+)
+def test_spending_takes_true_or_false(backend: Backend, http: httpx2.Client, query: str) -> None:
+    """Anything else is a 400 that says what to write, and changes nothing."""
+    answer = http.post(f"/-/spending{query}")
+
+    assert (answer.status_code, "?enabled=false" in answer.text) == (400, True)
+    assert backend.switched == []
+
+
+def test_spending_is_gated() -> None:
+    """Without --web.enable-lifecycle it is a 403 that names another way; a link cannot switch."""
+    backend = Backend()
+    with client(backend.services()) as http:
+        answer = http.post("/-/spending?enabled=false")
+        by_link = http.get("/-/spending?enabled=false")
+
+    assert (answer.status_code, by_link.status_code) == (403, 405)
+    assert "budget: {daily_usd: 0}" in answer.text
+    assert backend.switched == []
+
+
+@pytest.mark.parametrize(
+    ("on", "words"),
+    [
+        ("false", "Paid probes are off, until this exporter ends."),
+        ("true", "Paid probes stay off."),
+    ],
+)
+def test_spending_that_cannot_be_written(
+    backend: Backend, http: httpx2.Client, on: str, words: str
+) -> None:
+    """It is a 500 that says what holds all the same."""
+    backend.refusal = StorageError("disk full")
+    answer = http.post("/-/spending", params={"enabled": on})
+
+    assert answer.status_code == 500
+    assert answer.text == f"{words} It could not be written down: disk full.\n"
+
+
+def test_metrics_do_not_guess(backend: Backend) -> None:
+    """Limits are always there; what is spent is absent as long as it is not known, and again then."""
+    known = Spending(1.0, 0.25, 20.0, 7.0)
+    told = [known, Spending(1.0, None, 20.0, None), known]
+    metrics = Metrics(ExporterMetrics(process=False), lambda: told.pop(0))
+    with client(backend.services(metrics=metrics)) as http:
+        pages = [http.get("/metrics").text for _ in range(3)]
+
+    assert ['genmedia_budget_limit_usd{period="day"} 1.0' in page for page in pages] == [True] * 3
+    spent = 'genmedia_budget_spent_usd{period="month"} 7.0'
+    assert [spent in page for page in pages] == [True, False, True]
+    assert "genmedia_budget_spent_usd{" not in pages[1]
+
+
+def test_status_json_does_not_guess(backend: Backend) -> None:
+    """What is spent is null before the ledger could be read."""
+    services = backend.services(spending=lambda: Spending(1.0, None, 20.0, None, enabled=False))
+    with client(services) as http:
+        assert http.get("/api/v1/status").json()["budget"] == {
+            "daily_usd": 1.0,
+            "spent_today_usd": None,
+            "monthly_usd": 20.0,
+            "spent_this_month_usd": None,
+            "enabled": False,
+        }
 
 
 def test_reload_by_get_is_405(http: httpx2.Client) -> None:

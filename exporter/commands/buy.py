@@ -1,0 +1,111 @@
+"""The paid part of `probe`: says what it costs, asks, pays from the budget, and shows how it goes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from exporter.budget import Refusal, estimate, limits_of
+from exporter.clock import Clock
+from exporter.commands.usage import UsageError
+from exporter.drivers.contract import Run
+from exporter.prober import Observation, Prober
+from exporter.prompts import prompt_for
+from exporter.purse import Purse
+from exporter.reload import ConfigSource
+from exporter.spending import charged
+from exporter.storage.books import Books
+from exporter.storage.place import Place
+from exporter.target import Target
+
+Tell = Callable[[str, float | None], None]
+
+
+async def buy(
+    target: Target, source: ConfigSource, prober: Prober, clock: Clock, *, agreed: bool
+) -> Observation:
+    """Buy one generation of *target*, from the same ledger as a running exporter.
+
+    Raises UsageError when the person, the budget or the ledger says no.
+    """
+    purse = _purse(source, clock)
+    await purse.refresh()
+    if not agreed:
+        _ask(target, purse)
+    paid = await purse.reserve(target)
+    if isinstance(paid, Refusal):
+        raise UsageError(f"nothing was bought: {paid.why}")
+    with _progress() as tell:
+        run = Run(
+            clock,
+            prompt_for(target.name, paid.id),
+            accepted=lambda job: purse.keep(paid, target, job),
+            progressed=tell,
+        )
+        found = await prober.generate(target, run)
+    usd = charged(found.evidence, paid.usd)
+    await purse.finish(paid, usd)
+    await purse.close()
+    print(f"Booked ${usd:.3f}.")
+    return found
+
+
+def _purse(source: ConfigSource, clock: Clock) -> Purse:
+    resolution, config = source.resolution, source.config
+    limits = limits_of(config.budget, resolution.accounts.values(), resolution.targets)
+    place = Place(Path(config.storage.path), resolution.storage_url)
+    return Purse(Books(place), clock, lambda: limits)
+
+
+def _ask(target: Target, purse: Purse) -> None:
+    usd, spending = estimate(target), purse.spending()
+    if usd is None:
+        raise UsageError(f"what one generation of {target.name!r} costs is not known; write price:")
+    spent = (
+        "an unknown part"
+        if spending.spent_today_usd is None
+        else f"${spending.spent_today_usd:.2f}"
+    )
+    print(
+        f"This buys one generation of {target.name} for about ${usd:.3g}; "
+        f"{spent} of today's ${spending.daily_usd:.2f} is spent."
+    )
+    if not sys.stdin.isatty():
+        raise UsageError("nobody is here to agree; say --yes")
+    if input("Go on? [y/N] ").strip().lower() not in ("y", "yes"):
+        raise UsageError("nothing was bought")
+
+
+@contextmanager
+def _progress() -> Iterator[Tell]:
+    """Show the phases: a bar on a terminal, a line for each phase elsewhere."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _Lines()
+        return
+    columns = TextColumn("{task.description:<8}"), BarColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("submit", total=None)
+
+        def tell(phase: str, share: float | None) -> None:
+            total = None if share is None else 1.0
+            bar.update(task, description=phase, total=total, completed=share or 0.0)
+
+        yield tell
+
+
+class _Lines:
+    """Prints each phase once."""
+
+    def __init__(self) -> None:
+        self._last = ""
+
+    def __call__(self, phase: str, _share: float | None) -> None:
+        if phase != self._last:
+            self._last = phase
+            print(f"{phase}...", file=sys.stderr)

@@ -1,0 +1,370 @@
+"""Generations: bought one by one, paid before they start, seen through, taken up again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from exporter.board import Board
+from exporter.budget import Kind, Refusal, Spending
+from exporter.drivers.contract import JobRef, Run
+from exporter.evidence import Generation, Verdict
+from exporter.generation import FORGOTTEN_SECONDS, MOST_AT_ONCE, REFUSED_SECONDS, Generations
+from exporter.prober import Hints, Observation
+from exporter.providers.calls import Job
+from exporter.purse import KeptJob
+from exporter.reasons import Reason
+from exporter.saved import identity
+from exporter.status import Depth, Status
+from exporter.storage.ledger import Reservation
+from exporter.storage.tables import StorageError
+from exporter.target import Target
+from tests.fakes import FakeClock, evidence, make_target, verdict
+
+REACH, ACCEPT, GENERATE = Depth
+INTERVALS = {REACH: 60.0, ACCEPT: 600.0, GENERATE: 3600.0}
+PRICE = 0.4
+
+
+class Till:
+    """Money with a day's limit, remembered in a list; it can break."""
+
+    def __init__(self, clock: FakeClock, daily: float = 100.0) -> None:
+        self.clock = clock
+        self.daily = daily
+        self.booked: list[Reservation] = []
+        self.settled: dict[int, float] = {}
+        self.jobs: dict[int, KeptJob] = {}
+        self.broken = False
+
+    async def reserve(self, target: Target, usd: float | None = None) -> Reservation | Refusal:
+        """Give money while the day has some."""
+        assert usd is not None
+        if self.broken:
+            return Refusal(Kind.STORAGE, "broken")
+        if self.spent + usd > self.daily:
+            return Refusal(Kind.DAILY, "the day's budget is spent")
+        made = Reservation(
+            len(self.booked) + 1, target.name, target.account.name, usd, self.clock.now()
+        )
+        self.booked.append(made)
+        return made
+
+    @property
+    def spent(self) -> float:
+        """What has been spent or is set aside."""
+        return sum(self.settled.get(r.id, r.usd) for r in self.booked)
+
+    async def keep(self, reservation: Reservation, target: Target, job: JobRef) -> None:
+        """Remember a job."""
+        self.jobs[reservation.id] = KeptJob(
+            reservation, target.name, identity(target), job, reservation.usd
+        )
+
+    async def finish(self, reservation: Reservation, usd: float) -> None:
+        """Settle and forget."""
+        self.settled[reservation.id] = usd
+        self.jobs.pop(reservation.id, None)
+
+    async def kept(self) -> Sequence[KeptJob]:
+        """Return what is remembered."""
+        if self.broken:
+            raise StorageError("broken")
+        return list(self.jobs.values())
+
+    async def spent_since(self, seconds: float) -> float:
+        """Return everything: tests are short."""
+        return self.spent
+
+    def spending(self) -> Spending:
+        """Return limits and sums."""
+        return Spending(self.daily, self.spent, 30 * self.daily, self.spent)
+
+
+@dataclass
+class Studio:
+    """Makes generations that take *takes* seconds of the clock and end as *answer* says."""
+
+    clock: FakeClock
+    answer: Callable[[Target], Verdict] = lambda target: verdict()
+    takes: float = 90.0
+    creates: list[str] = field(default_factory=list)
+    resumed: list[str] = field(default_factory=list)
+    prompts: list[str] = field(default_factory=list)
+    running: int = 0
+    most: int = 0
+
+    async def generate(self, target: Target, run: Run, hints: Hints) -> Observation:
+        """Create unless there is a job, wait, and end."""
+        self.running += 1
+        self.most = max(self.most, self.running)
+        try:
+            if run.job is None:
+                self.creates.append(target.name)
+                self.prompts.append(run.prompt)
+                await run.accepted(JobRef(f"job-{len(self.creates)}", self.clock.now()))
+            else:
+                self.resumed.append(run.job.id)
+            await self.clock.sleep(self.takes)
+        finally:
+            self.running -= 1
+        told = self.answer(target)
+        made = Generation(job_id="job", resumed=run.job is not None)
+        found = evidence(self.clock, target, GENERATE, told.reason, self.takes)
+        return Observation(replace(found, generation=made), told)
+
+
+@dataclass
+class Stage:
+    """Everything generations need, with a clock that tests move."""
+
+    clock: FakeClock
+    board: Board
+    money: Till
+    studio: Studio
+    generations: Generations
+
+    def well(self, *names: str) -> None:
+        """Let the free depths of some targets have worked just now."""
+        for name in names:
+            state = self.board.state(name)
+            assert state is not None
+            for depth in (REACH, ACCEPT):
+                seen = evidence(self.clock, state.target, depth, Reason.OK)
+                self.board.observe(seen, verdict())
+
+    async def pass_time(self, seconds: float, *names: str) -> None:
+        """Let time pass while the free depths keep working."""
+        left = seconds
+        while left > 0:
+            await self.clock.advance(min(60.0, left))
+            left -= 60.0
+            self.well(*names)
+        await self.clock.advance(6)
+
+
+def play(
+    targets: Sequence[Target],
+    act: Callable[[Stage], Awaitable[None]],
+    daily: float = 100.0,
+    owns: Callable[[str], bool] = lambda name: True,
+) -> Stage:
+    """Run generations over *targets* while *act* moves the time."""
+
+    async def run() -> Stage:
+        clock = FakeClock()
+        board = Board(clock)
+        board.configure(targets, {})
+        money, studio = Till(clock, daily), Studio(clock)
+        made = Generations(board, studio, money, clock, owns=owns)
+        stage = Stage(clock, board, money, studio, made)
+        stage.generations.configure(targets)
+        stage.well(*(t.name for t in targets))
+        loop = asyncio.create_task(stage.generations.run())
+        try:
+            await act(stage)
+            assert not loop.done()
+        finally:
+            loop.cancel()
+            await asyncio.gather(loop, return_exceptions=True)
+        return stage
+
+    return asyncio.run(run())
+
+
+def target(name: str = "a") -> Target:
+    """Return a target that may generate at 40 cents."""
+    made = make_target(name, depths=tuple(Depth), intervals=INTERVALS)
+    provider = made.provider.model_copy(update={"jobs": (JOB,)})
+    return replace(made, account=replace(made.account, provider=provider))
+
+
+JOB = Job.model_validate(
+    {
+        "operation": "video",
+        "driver": "async_job",
+        "path": "/videos",
+        "id": "/id",
+        "poll": {"path": "/videos/{id}", "deadline_seconds": 900},
+        "status": {"pointer": "/status"},
+        "output": {"path": "/videos/{id}/content"},
+        "seconds": 4,
+    }
+)
+
+
+def test_a_generation_is_paid_seen_through_and_booked() -> None:
+    """Reserved, created once, judged, settled; the cost is on the board."""
+
+    async def act(stage: Stage) -> None:
+        await stage.pass_time(180, "a")
+        state = stage.board.state("a")
+        assert state is not None
+        assert state.depths[GENERATE].verified
+        assert state.depths[GENERATE].cost_usd == pytest.approx(PRICE)
+        assert stage.money.settled == {1: pytest.approx(PRICE)}
+        assert not stage.money.jobs
+
+    assert play([target()], act).studio.creates == ["a"]
+
+
+def test_one_at_a_time_once_an_interval() -> None:
+    """No second one while the first runs, none before its turn."""
+
+    async def act(stage: Stage) -> None:
+        await stage.pass_time(3500, "a")
+        assert stage.studio.creates == ["a"]
+        await stage.pass_time(300, "a")
+        assert stage.studio.creates == ["a", "a"]
+
+    stage = play([target()], act)
+    assert stage.studio.most == 1
+    assert len(set(stage.studio.prompts)) == 2
+
+
+def test_a_first_failure_is_confirmed_before_it_counts() -> None:
+    """One failed job changes nothing; the second makes it down."""
+
+    async def act(stage: Stage) -> None:
+        await stage.pass_time(240, "a")
+        stage.studio.answer = lambda target: verdict(Reason.JOB_FAILED)
+        await stage.pass_time(3600 + 30, "a")
+        state = stage.board.state("a")
+        assert state is not None
+        assert state.now.status is Status.OPERATIONAL
+        await stage.pass_time(240, "a")
+        state = stage.board.state("a")
+        assert state is not None
+        assert state.now.status is Status.DOWN
+
+    assert len(play([target()], act).studio.creates) == 3
+
+
+def test_without_money_nothing_is_created_and_the_turn_is_counted() -> None:
+    """A refusal is counted once an interval, and the purse is not asked every five seconds."""
+
+    async def act(stage: Stage) -> None:
+        await stage.pass_time(REFUSED_SECONDS - 60, "a")
+        state = stage.board.state("a")
+        assert state is not None
+        assert state.depths[GENERATE].skipped == {"budget": 1}
+
+    stage = play([target()], act, daily=0.1)
+    assert stage.studio.creates == []
+    assert stage.money.booked == []
+
+
+def test_a_broken_ledger_stops_paying_and_nothing_else() -> None:
+    """When in doubt, refuse."""
+
+    async def act(stage: Stage) -> None:
+        stage.money.broken = True
+        await stage.pass_time(120, "a")
+        assert stage.studio.creates == []
+        stage.money.broken = False
+        await stage.pass_time(REFUSED_SECONDS + 60, "a")
+        assert stage.studio.creates == ["a"]
+
+    play([target()], act)
+
+
+def test_no_more_than_so_many_at_once() -> None:
+    """A start with many targets does not send them all in one moment."""
+    many = [target(f"t{i}") for i in range(MOST_AT_ONCE + 4)]
+
+    async def act(stage: Stage) -> None:
+        await stage.pass_time(30)
+        assert len(stage.studio.creates) == MOST_AT_ONCE
+        await stage.pass_time(180)
+        assert len(stage.studio.creates) == len(many)
+
+    assert play(many, act).studio.most == MOST_AT_ONCE
+
+
+def test_a_kept_job_is_asked_after_and_never_bought_again() -> None:
+    """A restart resumes by id; what has become of the target, or is too old, is booked and left."""
+    known, gone = target("a"), target("gone")
+    old = 900 + FORGOTTEN_SECONDS + 60
+
+    async def act(stage: Stage) -> None:
+        now = stage.clock.now()
+        for number, (of, age) in enumerate([(known, 300.0), (gone, 10.0), (known, old)], 1):
+            paid = Reservation(number, of.name, of.account.name, PRICE, now - age)
+            stage.money.booked.append(paid)
+            await stage.money.keep(paid, of, JobRef(f"old-{number}", now - age))
+        await stage.pass_time(120, "a")
+        assert stage.studio.resumed == ["old-1"]
+        assert stage.studio.creates == []
+        assert stage.money.settled == {1: PRICE, 2: PRICE, 3: PRICE}
+
+    play([known], act)
+
+
+def test_stopping_leaves_the_job_to_be_taken_up() -> None:
+    """An ordered stop forgets neither job nor money."""
+
+    async def act(stage: Stage) -> None:
+        await stage.clock.advance(10)
+        assert stage.studio.creates == ["a"]
+
+    stage = play([target()], act)
+    assert stage.money.settled == {}
+    assert [job.job.id for job in stage.money.jobs.values()] == ["job-1"]
+
+
+def test_what_another_exporter_owns_is_left_alone() -> None:
+    """Neither bought nor taken up."""
+
+    async def act(stage: Stage) -> None:
+        await stage.pass_time(120, "a")
+
+    assert play([target()], act, owns=lambda name: False).studio.creates == []
+
+
+def test_a_target_lost_to_another_exporter_takes_its_job_along() -> None:
+    """Whoever has it now sees the job through; what we know of it is neither booked nor judged."""
+    mine = {"a"}
+
+    async def act(stage: Stage) -> None:
+        await stage.clock.advance(10)
+        mine.clear()
+        stage.generations.configure([])
+        await stage.clock.advance(120)
+        assert stage.money.settled == {}
+        assert [job.target for job in stage.money.jobs.values()] == ["a"]
+        state = stage.board.state("a")
+        assert state is not None
+        assert GENERATE not in state.depths
+
+    assert play([target()], act, owns=mine.__contains__).studio.creates == ["a"]
+
+
+def test_money_for_a_target_that_is_lost_meanwhile_is_given_back() -> None:
+    """Between the reservation and the create somebody else took over: nothing is sent."""
+    asked: list[str] = []
+
+    def owns(name: str) -> bool:
+        asked.append(name)
+        return len(asked) == 1
+
+    async def act(stage: Stage) -> None:
+        await stage.clock.advance(1)
+        assert stage.money.settled == {1: 0.0}
+
+    assert play([target()], act, owns=owns).studio.creates == []
+
+
+def test_evidence_of_a_target_that_is_gone_is_dropped_but_booked() -> None:
+    """A reload while a job runs loses a result, not the books."""
+
+    async def act(stage: Stage) -> None:
+        await stage.clock.advance(10)
+        stage.board.configure([], {})
+        stage.generations.configure([])
+        await stage.clock.advance(120)
+        assert stage.money.settled == {1: pytest.approx(PRICE)}
+
+    assert play([target()], act).board.state("a") is None

@@ -1,0 +1,354 @@
+"""The purse on real SQLite files: what it gives, what it refuses, and what outlives what."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from exporter.budget import Kind, periods
+from exporter.drivers.contract import JobRef
+from exporter.saved import identity
+from exporter.storage import ledger
+from exporter.storage.ledger import Reservation
+from exporter.storage.tables import StorageError
+from exporter.target import Cap
+from tests.fakes import settle
+from tests.purses import DAY, JOB, TARGET, Wallet, move, rows, wallet
+from tests.test_budget import limits, paid_target
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the ledger is."""
+    return tmp_path / "genmedia.db"
+
+
+# --- giving and settling
+
+
+def test_money_is_booked_before_it_is_given(path: Path) -> None:
+    """Once reserve has answered, another process sees it; settling writes what it really cost."""
+
+    async def scenario() -> None:
+        async with wallet(path) as own:
+            given = await own.given()
+            assert (given.target, given.account, given.usd) == ("a", "main", 0.4)
+            (row,) = rows(path)
+            assert row == (1, "a", "main", given.at, "2023-11-14", "2023-11", 0.4, None)
+            assert own.today == 0.4
+
+            await own.purse.settle(given, 0.1)
+            assert rows(path)[0][-1] == 0.1
+            assert own.today == 0.1
+
+    asyncio.run(scenario())
+
+
+def test_what_does_not_fit_is_refused(path: Path) -> None:
+    """Two of $0.40 fit into a dollar; the third does once one has cost less than it might."""
+
+    async def scenario() -> None:
+        async with wallet(path) as own:
+            first, _ = await own.given(), await own.given()
+            assert (await own.refused()).kind is Kind.DAILY
+            await own.purse.settle(first, 0.2)
+            await own.given()
+            assert (await own.refused()).kind is Kind.DAILY
+            assert len(rows(path)) == 3
+
+    asyncio.run(scenario())
+
+
+def test_parallel_reservations(path: Path) -> None:
+    """Of fifty at once, only those that fit are given."""
+
+    async def scenario() -> None:
+        async with wallet(path) as own:
+            found = await asyncio.gather(*(own.purse.reserve(TARGET) for _ in range(50)))
+            assert sum(isinstance(each, Reservation) for each in found) == 2
+            assert own.today == 0.8
+
+    asyncio.run(scenario())
+
+
+def test_limits_of_accounts_and_targets(path: Path) -> None:
+    """They narrow the process's budget, each for its own."""
+    one = paid_target("one", account="x", above=Cap(0.4, None))
+    two = paid_target("two", account="x", above=Cap(0.4, None))
+    three = paid_target("three", account="y", own=Cap(None, 0.4))
+
+    async def scenario() -> None:
+        async with wallet(path, limits=limits(10, 20, one, two, three)) as own:
+            await own.given(one)
+            assert (await own.refused(two)).kind is Kind.ACCOUNT
+            await own.given(three)
+            assert (await own.refused(three)).kind is Kind.TARGET
+
+    asyncio.run(scenario())
+
+
+def test_limits_are_read_when_money_is_asked_for(path: Path) -> None:
+    """A reload holds at once: for less, and for more."""
+
+    async def scenario() -> None:
+        async with wallet(path) as own:
+            await own.given()
+            own.limits = limits(0.5)
+            assert (await own.refused()).kind is Kind.DAILY
+            own.limits = limits(0.8)
+            await own.given()
+            own.limits = limits(0)
+            assert "is 0: paid probes never run" in (await own.refused(usd=0.0)).why
+            assert own.purse.spending().daily_usd == 0
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("usd", [float("nan"), float("inf"), -0.1])
+def test_no_price_no_money(path: Path, usd: float) -> None:
+    """What has no price, or a senseless one, is refused."""
+
+    async def scenario() -> None:
+        async with wallet(path) as own:
+            assert (await own.refused(usd=usd)).kind is Kind.NO_PRICE
+            assert (await own.refused(paid_target(usd=None))).kind is Kind.NO_PRICE
+            assert rows(path) == []
+
+    asyncio.run(scenario())
+
+
+def test_settling_twice_changes_nothing(path: Path) -> None:
+    """Whoever settles last, it never gets less; a cost that is none leaves the reservation."""
+
+    async def scenario() -> None:
+        async with wallet(path) as own:
+            given = await own.given()
+            for usd in (0.3, 0.3, 0.1):
+                await own.purse.settle(given, usd)
+            assert own.today == 0.3
+            await own.purse.settle(await own.given(), float("nan"))
+            assert own.today == 0.7
+
+    asyncio.run(scenario())
+
+
+def test_more_than_reserved_is_booked_truly(path: Path) -> None:
+    """A bill above the estimate counts in full, over the limit if it is so."""
+
+    async def scenario() -> None:
+        async with wallet(path) as own:
+            await own.purse.settle(await own.given(), 1.7)
+            assert own.today == 1.7
+            assert (await own.refused(usd=0.01)).kind is Kind.DAILY
+
+    asyncio.run(scenario())
+
+
+def test_nobody_waits_for_it_any_more(path: Path) -> None:
+    """A reservation whose asker was cancelled is given back: nothing was sent."""
+
+    async def scenario() -> None:
+        async with wallet(path) as own:
+            asking = asyncio.ensure_future(own.purse.reserve(TARGET))
+            await asyncio.sleep(0)
+            asking.cancel()
+            await asyncio.wait({asking})
+            assert asking.cancelled()
+        assert [row[-2:] for row in rows(path)] == [(0.4, 0.0)]
+
+    asyncio.run(scenario())
+
+
+# --- crashes and restarts
+
+
+def test_a_crash_loses_no_reservation(path: Path) -> None:
+    """What was reserved and not settled counts after a restart, this day and this month."""
+
+    async def scenario() -> None:
+        first = Wallet(path)
+        await first.begin()
+        await first.given()
+        await first.given()
+        await first.crash()
+        async with wallet(path, first.clock) as second:
+            assert second.today == 0.8
+            assert (await second.refused()).kind is Kind.DAILY
+            first.clock.freeze(DAY)
+            await second.purse.refresh()
+            spending = second.purse.spending()
+            assert (spending.spent_today_usd, spending.spent_this_month_usd) == (0.0, 0.8)
+
+    asyncio.run(scenario())
+
+
+async def spend(path: Path) -> None:
+    """Be a process that spends dime after dime, and says so each time it may, until it is killed."""
+    own = Wallet(path, limits=limits(1_000, 1_000))
+    await own.begin()
+    while True:
+        given = await own.given(usd=0.1)
+        print(given.id, flush=True)  # noqa: T201 - for whoever started the process
+        if given.id % 2:
+            await own.purse.settle(given, 0.1)
+
+
+def test_a_killed_process_loses_no_reservation(path: Path) -> None:
+    """Whatever it was told it may spend is in the ledger, however suddenly it ended."""
+    code = "import asyncio, pathlib, sys; from tests.test_purse import spend; asyncio.run(spend(pathlib.Path(sys.argv[1])))"
+    with subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        told = [int(other.stdout.readline()) for _ in range(25)]
+        other.kill()
+        told += [int(line) for line in other.stdout.read().split()]
+
+    async def scenario() -> None:
+        async with wallet(path) as own:
+            assert told == list(range(1, len(told) + 1))
+            spent = own.today
+            assert spent is not None
+            assert len(told) * 0.1 - 1e-6 <= spent <= len(told) * 0.1 + 0.1 + 1e-6
+
+    asyncio.run(scenario())
+
+
+def test_jobs_outlive_a_crash(path: Path) -> None:
+    """A job comes back with its money; finishing settles and forgets it in one go."""
+
+    async def scenario() -> None:
+        first = Wallet(path)
+        await first.begin()
+        given = await first.given()
+        await first.purse.keep(given, TARGET, JobRef("job-1", 0.0))
+        await first.purse.keep(given, TARGET, JOB)
+        await first.given()
+        await first.crash()
+        async with wallet(path, first.clock) as second:
+            (kept,) = await second.purse.kept()
+            assert (kept.reservation, kept.target, kept.price) == (given, "a", 0.4)
+            assert (kept.identity, kept.job) == (identity(TARGET), JOB)
+            await second.purse.finish(kept.reservation, 0.35)
+            assert await second.purse.kept() == []
+            assert second.today == 0.75
+
+    asyncio.run(scenario())
+
+
+def test_a_job_of_another_version(path: Path) -> None:
+    """Keys nobody knows are left out; what is no job at all is told, and does not stop the others."""
+
+    async def scenario() -> None:
+        async with wallet(path) as own:
+            for target in (TARGET, paid_target("b")):
+                await own.purse.keep(await own.given(target), target, JOB)
+            data = json.dumps({"id": "job-1", "created_at": 5.0, "colour": "red"})
+            for number, value in ((1, data), (2, "[]")):
+                statement = text("UPDATE jobs SET data = :value WHERE reservation = :number")
+                values = {"value": value, "number": number}
+                await own.recorder.transact(lambda c, s=statement, v=values: c.execute(s, v))  # type: ignore[misc]
+            assert [kept.job for kept in await own.purse.kept()] == [JobRef("job-1", 5.0)]
+
+    asyncio.run(scenario())
+
+
+# --- the switch
+
+
+def test_the_switch_outlives_a_restart(path: Path) -> None:
+    """Off is off, for every process on the ledger, until it is switched on."""
+
+    async def scenario() -> None:
+        async with wallet(path) as first:
+            await first.purse.enable(False)
+            assert not first.purse.enabled
+            assert (await first.refused()).kind is Kind.DISABLED
+        async with wallet(path) as second:
+            assert not second.purse.spending().enabled
+            assert (await second.refused()).kind is Kind.DISABLED
+            await second.purse.enable(True)
+            assert second.purse.enabled
+            await second.given()
+
+    asyncio.run(scenario())
+
+
+def test_the_switch_without_storage(path: Path) -> None:
+    """Off holds at once and is written as soon as it can be; on waits for the ledger."""
+
+    async def scenario() -> None:
+        async with wallet(path) as own:
+            moved = move(path, ".moved")
+            with pytest.raises(StorageError):
+                await own.purse.enable(False)
+            assert not own.purse.enabled
+            with pytest.raises(StorageError):
+                await own.purse.enable(True)
+            assert (await own.refused()).kind is Kind.DISABLED
+            move(moved, ".db")
+            assert await own.recorder.flush()
+            running = asyncio.ensure_future(own.purse.run())
+            await own.clock.advance(5)
+            await own.recorder.transact(ledger.is_on)
+            await settle()
+            assert (await own.refused()).kind is Kind.DISABLED
+            assert rows(path, "settings") == [("spending", '{"enabled": false}')]
+            running.cancel()
+
+    asyncio.run(scenario())
+
+
+def test_a_switch_that_cannot_be_read_is_off(path: Path) -> None:
+    """In doubt nothing is spent."""
+
+    async def scenario() -> None:
+        async with wallet(path) as own:
+            insert = text("INSERT INTO settings (name, value) VALUES ('spending', 'perhaps')")
+            await own.recorder.transact(lambda connection: connection.execute(insert))
+            assert (await own.refused()).kind is Kind.DISABLED
+            assert not own.purse.enabled
+
+    asyncio.run(scenario())
+
+
+# --- others on the same database, and what is told
+
+
+def test_spent_since(path: Path) -> None:
+    """A rolling sum for those who pace themselves."""
+
+    async def scenario() -> None:
+        async with wallet(path) as own:
+            await own.given(usd=0.1)
+            own.clock.freeze(3_600)
+            await own.given(usd=0.2)
+            assert await own.purse.spent_since(1_800) == pytest.approx(0.2)
+            assert await own.purse.spent_since(7_200) == pytest.approx(0.3)
+
+    asyncio.run(scenario())
+
+
+def test_what_others_spend_is_seen_within_a_minute(path: Path) -> None:
+    """The view is renewed every minute, whoever spends."""
+
+    async def scenario() -> None:
+        async with wallet(path) as own:
+            running = asyncio.ensure_future(own.purse.run())
+            await own.clock.advance(0)
+            at = own.clock.now()
+            await own.recorder.transact(
+                lambda c: ledger.book(c, periods(at, "UTC"), at, "x", "b", 0.3)
+            )
+            assert own.today == 0
+            await own.clock.advance(60)
+            await own.recorder.transact(lambda _: None)  # the storage thread has come that far
+            await settle()
+            assert own.today == 0.3
+            running.cancel()
+
+    asyncio.run(scenario())

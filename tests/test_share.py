@@ -1,0 +1,640 @@
+"""Exporters that share targets: one probes each, the others follow; killed, paused, cut off, joined."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from sqlalchemy import text
+
+from exporter.app import App, Options
+from exporter.board import Board
+from exporter.demo.world import World, run_in_thread
+from exporter.reasons import Reason
+from exporter.reload import ConfigSource
+from exporter.saved import Saved, identity
+from exporter.share import Share, own_name
+from exporter.sharing import Alone, Rhythm
+from exporter.state import TargetState
+from exporter.status import Depth, Status
+from exporter.storage.others import News
+from exporter.storage.past import Past
+from exporter.storage.place import Place, writing
+from exporter.storage.store import open_store
+from exporter.uptime import Sample
+from exporter.uptime_rings import Uptimes
+from tests.fakes import START, FakeClock, make_target, verdict, verdict_evidence
+from tests.sharing import (
+    PLACES,
+    QUICK,
+    SERVICES,
+    WITHIN,
+    Replica,
+    configuration,
+    postgres,
+    replicas,
+    until,
+)
+from tests.storage.helpers import RETENTION, living
+from tests.storage.test_postgres import Server
+
+pytestmark = pytest.mark.timeout(120)
+
+ALL = tuple(SERVICES)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Server]:
+    """A server for all tests of this file."""
+    with postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def server(running: Server) -> Server:
+    """The server with nothing in it."""
+    with writing(running.place).begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    return running
+
+
+def rows(server: Server, question: str) -> list[Any]:
+    """Ask the database."""
+    with writing(server.place).connect() as connection:
+        return list(connection.execute(text(question)).all())
+
+
+# --- exporters in one process
+
+
+@contextlib.asynccontextmanager
+async def serving(folder: Path, name: str, configured: str) -> AsyncIterator[App]:
+    """Run an exporter with short leases until the end of the block, and end it in order."""
+    path = folder / f"{name}.yml"
+    path.write_text(configured)
+    source = ConfigSource(path, os.environ)
+    source.load()
+    app = App(source, Options(listen_addresses=["127.0.0.1:0"]), rhythm=QUICK)
+    started = asyncio.Event()
+    task = asyncio.create_task(app.run(started))
+    await started.wait()
+    try:
+        yield app
+    finally:
+        app.stop()
+        await task
+
+
+async def eventually(met: Any, told: Any = lambda: "") -> None:
+    """Wait for something that real exporters do; fail when it takes too long."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + WITHIN
+    while not met():
+        assert loop.time() < deadline, told()
+        await asyncio.sleep(0.05)
+
+
+async def get(app: App, path: str) -> httpx2.Response:
+    """Ask an exporter."""
+    async with httpx2.AsyncClient(trust_env=False) as client:
+        return await client.get(app.url + path)
+
+
+def probed(app: App) -> dict[str, int]:
+    """Return how often an exporter believes that each target was probed."""
+    states = app.board.snapshot().targets
+    return {n: s.depths[Depth.REACH].total for n, s in states.items() if Depth.REACH in s.depths}
+
+
+def settled(*apps: App) -> bool:
+    """Whether they share evenly and have all seen every target work."""
+    counts = sorted(len(app.share.owned) for app in apps)
+    states = [s for app in apps for s in app.board.snapshot().targets.values()]
+    even = sum(counts) == len(ALL) and counts[-1] - counts[0] <= 1
+    return even and all(s.now.status is Status.OPERATIONAL for s in states)
+
+
+def told(*apps: App) -> list[Any]:
+    """Return what there is to say when they are not."""
+    return [(app.share.owned, probed(app)) for app in apps]
+
+
+def test_three_exporters_probe_each_target_once(server: Server, tmp_path: Path) -> None:
+    """From the first to the last: as many requests as records, one transition, everything shown."""
+
+    async def scenario(world: World) -> None:
+        configured = configuration(world, server)
+        async with serving(tmp_path, "first", configured) as first:
+            await eventually(lambda: settled(first), lambda: told(first))
+            async with serving(tmp_path, "second", configured) as second:
+                await eventually(lambda: settled(first, second), lambda: told(first, second))
+                assert first.share.owned | second.share.owned == set(ALL)
+                await _is_shown_by_both(first, second)
+                async with serving(tmp_path, "third", configured) as third:
+                    three = (first, second, third)
+                    await eventually(lambda: settled(*three), lambda: told(*three))
+                    since = [
+                        {n: s.since for n, s in app.board.snapshot().targets.items()}
+                        for app in three
+                    ]
+                    assert since[0] == since[1] == since[2]
+                await eventually(lambda: settled(first, second), lambda: told(first, second))
+            # Nobody waited for a lease: both left in order.
+            await eventually(lambda: settled(first), lambda: told(first))
+            known = probed(first)
+            await eventually(lambda: all(n > known[t] for t, n in probed(first).items()))
+
+    with run_in_thread() as world:
+        asyncio.run(scenario(world))
+        requests = {name: world.ledger[place].requests for name, place in PLACES.items()}
+    _one_by_one(server, requests)
+
+
+async def _is_shown_by_both(first: App, second: App) -> None:
+    """Statuses, counters, uptime and metrics are there on both; a probe is made by its owner."""
+    name = min(first.share.owned)
+    await eventually(lambda: second.memory.uptimes.over(name, 3_600).ratio == 1.0)
+    before = probed(second)[name]
+    await eventually(lambda: probed(second)[name] > before)
+    pages = [(await get(app, "/metrics")).text for app in (first, second)]
+    for page in pages:
+        assert f'genmedia_target_status{{target="{name}",status="operational"}} 1' in page
+        assert "genmedia_exporter_targets_owned 3" in page
+    assert f'genmedia_target_up{{target="{name}"}} 1' in pages[0]
+    assert f'genmedia_target_up{{target="{name}"}}' not in pages[1]
+    answer = await get(first, f"/probe?target={name}")
+    assert answer.status_code == 200
+    answer = await get(second, f"/probe?target={name}")
+    assert answer.status_code == 409
+    watcher = first.share.id  # type: ignore[attr-defined]
+    assert answer.text.strip() == f"'{name}' is not watched here, but by the exporter {watcher}."
+    for app in (first, second):
+        await eventually(lambda app=app: app.scheduler.progress == (3, 3))
+        assert (await get(app, "/-/ready")).status_code == 200
+
+
+def _one_by_one(server: Server, requests: Mapping[str, int]) -> None:
+    """Assert that what was asked was recorded, once, and that nothing ever seemed to change."""
+    counted = dict(rows(server, "SELECT target, count(*) FROM history GROUP BY target"))
+    for name, count in requests.items():
+        # A probe that an ordered end has cut short was asked for and is not recorded.
+        assert counted[name] <= count <= counted[name] + 3, (counted, requests)
+    changes = "SELECT target, count(*) FROM transitions WHERE status_changed GROUP BY target"
+    assert dict(rows(server, changes)) == dict.fromkeys(ALL, 1)
+    totals = rows(server, "SELECT name, depths FROM target_state")
+    assert {n: json.loads(d)["reach"]["total"] for n, d in totals} == counted
+
+
+def test_a_reload_moves_what_it_concerns(server: Server, tmp_path: Path) -> None:
+    """A new target goes to one of them with its history; one that is gone is given back."""
+
+    async def scenario(world: World) -> None:
+        configured = configuration(world, server)
+        fewer = configuration(world, server, ALL[:-1])
+        async with serving(tmp_path, "first", configured) as first:
+            await eventually(lambda: settled(first), lambda: told(first))
+            (tmp_path / "first.yml").write_text(fewer)
+            assert await first.reload() == []
+            assert ALL[-1] not in first.share.owned
+            async with serving(tmp_path, "second", configured) as second:
+                await eventually(lambda: ALL[-1] in second.share.owned, lambda: told(second))
+                known = probed(second)[ALL[-1]]
+                await eventually(lambda: probed(second)[ALL[-1]] > known + 1)
+                (tmp_path / "first.yml").write_text(configured)
+                assert await first.reload() == []
+                await eventually(lambda: settled(first, second), lambda: told(first, second))
+                await eventually(lambda: first.memory.uptimes.over(ALL[-1], 3_600).known > 1)
+                assert probed(first)[ALL[-1]] >= known
+
+    with run_in_thread() as world:
+        asyncio.run(scenario(world))
+    changes = "SELECT target, count(*) FROM transitions WHERE status_changed GROUP BY target"
+    assert dict(rows(server, changes)) == dict.fromkeys(ALL, 1)
+
+
+def test_each_generation_is_paid_once(server: Server, tmp_path: Path) -> None:
+    """Two with one budget buy as much as one would: each target once, on one ledger."""
+
+    async def scenario(world: World) -> None:
+        configured = json.loads(configuration(world, server))
+        configured["budget"] = {"daily_usd": 100, "monthly_usd": 1_000}
+        for target in configured["targets"]:
+            target["depths"] = ["reach", "generate"]
+            target["price"] = {"usd_per_request": 0.1}
+        text = json.dumps(configured)
+        async with serving(tmp_path, "one", text) as one, serving(tmp_path, "two", text) as two:
+            await eventually(lambda: settled(one, two), lambda: told(one, two))
+            await eventually(lambda: set(_bought(server)) == set(ALL), lambda: told(one, two))
+            await eventually(lambda: sum(_creates(world).values()) >= len(ALL))
+
+    with run_in_thread(job_seconds=0.5) as world:
+        asyncio.run(scenario(world))
+        creates = _creates(world)
+    assert creates == dict.fromkeys(ALL, 1) == _bought(server)
+
+
+def _creates(world: World) -> dict[str, int]:
+    return {name: world.ledger[place].creates for name, place in PLACES.items()}
+
+
+def _bought(server: Server) -> dict[str, int]:
+    return dict(rows(server, "SELECT target, count(*) FROM ledger GROUP BY target"))
+
+
+# --- exporters that are killed and paused
+
+
+def test_one_is_paused_and_killed(server: Server, tmp_path: Path) -> None:
+    """Its targets go to the other within the lease and go on as they were; nothing is doubled."""
+    with run_in_thread() as world, replicas(tmp_path, configuration(world, server), 2) as two:
+        first, second = two
+        until(lambda: (first.owned, second.owned) == (3, 3), lambda: first.log + second.log)
+        until(lambda: _all_work(first) and _all_work(second))
+
+        first.send(signal.SIGSTOP)
+        until(lambda: second.owned == 6, lambda: second.log)
+        first.send(signal.SIGCONT)
+        until(lambda: (first.owned, second.owned) == (3, 3), lambda: first.log + second.log)
+        until(lambda: _all_work(first) and _all_work(second))
+
+        before = second.targets()
+        counts = _totals(second)
+        first.send(signal.SIGKILL)
+        until(lambda: second.owned == 6, lambda: second.log)
+        until(lambda: all(target["up"] == 1 for target in second.targets().values()))
+        after = second.targets()
+        for name in ALL:
+            assert after[name]["since"] == before[name]["since"]
+            assert after[name]["status"] == "operational"
+        now = _totals(second)
+        assert all(now[name] > counts[name] for name in ALL)
+        second.send(signal.SIGTERM)
+        assert second.process.wait(10) == 0
+        requests = {name: world.ledger[place].requests for name, place in PLACES.items()}
+    counted = dict(rows(server, "SELECT target, count(*) FROM history GROUP BY target"))
+    for name in ALL:  # what a dead or paused one had in flight or not yet written is not recorded
+        assert counted[name] <= requests[name] <= counted[name] + 6, (counted, requests)
+    changes = "SELECT target, count(*) FROM transitions WHERE status_changed GROUP BY target"
+    assert dict(rows(server, changes)) == dict.fromkeys(ALL, 1)
+    twice = "SELECT target, at FROM history GROUP BY target, at HAVING count(*) > 1"
+    assert rows(server, twice) == []
+
+
+def _all_work(replica: Replica) -> bool:
+    return all(target["status"] == "operational" for target in replica.targets().values())
+
+
+def _totals(replica: Replica) -> dict[str, float]:
+    line = 'genmedia_probes_total{{target="{}",depth="reach"}}'
+    return {name: replica.metric(line.format(name)) or 0.0 for name in ALL}
+
+
+# --- leases, by a clock that tests move
+
+
+class Watcher:
+    """A crew that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, Any]] = []
+        self.under_way: set[str] = set()
+
+    def changed(self, owned: frozenset[str], saved: Mapping[str, Saved]) -> None:
+        """Keep it."""
+        self.told.append(("changed", sorted(owned)))
+
+    def heard(self, news: News) -> None:
+        """Keep it."""
+        self.told.append(("heard", news))
+
+    def busy(self, name: str) -> bool:
+        """Whether a test said so."""
+        return name in self.under_way
+
+    async def flush(self) -> bool:
+        """Keep that it was asked for."""
+        self.told.append(("flush", None))
+        return True
+
+    def forget(self, names: Collection[str]) -> None:
+        """Keep it."""
+        self.told.append(("forget", sorted(names)))
+
+
+class Member:
+    """One exporter's share without the exporter, moved on by hand."""
+
+    def __init__(self, place: Place, clock: FakeClock, name: str, names: str = "abcd") -> None:
+        self.crew = Watcher()
+        self.share = Share(place, clock, self.crew, Rhythm(), name)
+        self.share.configure(names)
+
+    @property
+    def owned(self) -> str:
+        """What it watches."""
+        return "".join(sorted(self.share.owned))
+
+
+@contextlib.asynccontextmanager
+async def members(place: Place, clock: FakeClock, *names: str) -> AsyncIterator[list[Member]]:
+    """Some that share four targets."""
+    made = [Member(place, clock, name) for name in names]
+    try:
+        yield made
+    finally:
+        for member in made:
+            await member.share.close()
+
+
+@pytest.fixture
+def place(server: Server) -> Place:
+    """A database with the schema in it."""
+    open_store(server.place).close()
+    return server.place
+
+
+def test_what_is_given_back_is_written_first(place: Place) -> None:
+    """And what is busy stays until it is not."""
+
+    async def scenario() -> None:
+        async with members(place, FakeClock(), "one", "two") as (one, two):
+            await one.share.round()
+            assert (one.owned, one.share.ready) == ("abcd", True)
+            await two.share.round()
+            assert (two.owned, two.share.ready) == ("", True)
+            one.crew.told.clear()
+            one.crew.under_way = {"b", "c", "d"}
+            await one.share.round()
+            assert one.crew.told == [
+                ("flush", None),
+                ("changed", ["b", "c", "d"]),
+                ("flush", None),
+                ("forget", ["a"]),
+            ]
+            one.crew.under_way = {"d"}
+            await one.share.round()
+            await two.share.round()
+            assert (one.owned, two.owned) == ("bd", "ac")
+            await two.share.look()
+            assert two.share.owner_of("b") == "the exporter one"
+
+    asyncio.run(scenario())
+
+
+def test_who_has_slept_over_the_lease_asks_first(place: Place) -> None:
+    """By either clock; a renewal makes it good, a loss is noticed."""
+
+    async def scenario() -> None:
+        clock = FakeClock()
+        async with members(place, clock, "one", "two") as (one, two):
+            assert not one.share.owns("a")
+            await one.share.round()
+            assert one.share.owns("a")
+            assert one.share.holds("a")
+            clock.freeze(30.0)
+            assert not one.share.owns("a")
+            assert one.share.doubtful
+            await one.share.round()
+            assert one.share.owns("a")
+            clock.wall_step += 30.0  # the machine slept, and its monotonic clock with it
+            assert not one.share.holds("a")
+            with writing(place).begin() as connection:
+                connection.execute(text("UPDATE claims SET until = 1"))
+                connection.execute(text("UPDATE exporters SET until = 1"))
+            await two.share.round()
+            assert two.owned == "abcd"
+            one.crew.told.clear()
+            await one.share.round()
+            assert one.owned == ""
+            assert one.crew.told == [("changed", []), ("forget", ["a", "b", "c", "d"])]
+            assert not one.share.doubtful
+
+    asyncio.run(scenario())
+
+
+def test_cut_off_from_the_server(server: Server, place: Place) -> None:
+    """Free probes go on, paid ones until the lease ends; afterwards everybody gets his own back."""
+
+    async def scenario() -> None:
+        clock = FakeClock()
+        async with members(place, clock, "one", "two") as (one, two):
+            for _ in range(2):
+                await one.share.round()
+                await two.share.round()
+            assert (one.owned, two.owned) == ("ab", "cd")
+            server.stop()
+            await one.share.round()
+            await two.share.round()
+            assert one.share.holds("a")
+            clock.freeze(31.0)
+            assert one.share.owns("a")
+            assert not one.share.holds("a")
+            assert not one.share.doubtful
+            server.start()
+            with writing(place).begin() as connection:
+                connection.execute(text("UPDATE claims SET until = 1"))
+                connection.execute(text("UPDATE exporters SET until = 1"))
+            await one.share.round()
+            assert (one.owned, one.share.holds("a")) == ("ab", True)
+            await two.share.round()
+            assert two.owned == "cd"
+
+    asyncio.run(scenario())
+
+
+def test_started_without_a_server(server: Server, place: Place) -> None:
+    """It watches everything for free, and when the server comes, only its part."""
+
+    async def scenario() -> None:
+        clock = FakeClock()
+        async with members(place, clock, "one", "two") as (one, two):
+            await one.share.round()
+            server.stop()
+            await two.share.round()
+            assert (two.owned, two.share.ready) == ("abcd", False)
+            assert two.share.owns("a")
+            assert not two.share.holds("a")
+            server.start()
+            two.crew.told.clear()
+            await two.share.round()
+            assert two.owned == ""
+            assert two.crew.told == [("changed", []), ("forget", ["a", "b", "c", "d"])]
+
+    asyncio.run(scenario())
+
+
+def test_alone_everything_is_ours() -> None:
+    """With a file there is nobody to ask."""
+    alone = Alone()
+    alone.configure(["a"])
+    assert alone.owns("a")
+    assert alone.holds("a")
+    assert not alone.owns("b")
+    assert alone.ready
+    assert not alone.doubtful
+
+
+def test_no_two_processes_have_a_name_in_common() -> None:
+    """It fits its column with what is added to it."""
+    name = own_name(FakeClock())
+    assert str(os.getpid()) in name
+    assert len(name) + len("/12345678") <= 60
+
+
+# --- a board that follows
+
+
+def _saved(board: Board, name: str = "a") -> Saved:
+    state = _state(board, name)
+    return Saved(
+        identity(state.target),
+        state.now,
+        state.last_transition,
+        state.changes,
+        state.added_at,
+        state.depths,
+    )
+
+
+def _state(board: Board, name: str = "a") -> TargetState:
+    found = board.state(name)
+    assert found is not None
+    return found
+
+
+def _see(board: Board, clock: FakeClock, reason: Reason = Reason.OK) -> object:
+    found = verdict_evidence(clock, make_target(), Depth.REACH, verdict(reason))
+    return board.observe(found.evidence, found.verdict)
+
+
+def test_a_follower_shows_and_does_not_judge() -> None:
+    """Status, since and counters are the owner's; `up` is not said; nobody is told of a change."""
+    clock = FakeClock()
+    owner, follower = Board(clock), Board(clock)
+    told: list[str] = []
+    follower.share(frozenset())
+    follower.listen(lambda _before, after, _seen: told.append(after.now.status))
+    for board in (owner, follower):
+        board.configure([make_target()], {})
+    for reason in (Reason.OK, Reason.SERVER_ERROR, Reason.SERVER_ERROR):
+        clock.freeze(10)
+        _see(owner, clock, reason)
+    follower.follow(["a"], {"a": _saved(owner)})
+    shown, real = _state(follower), _state(owner)
+    assert (shown.now.status, shown.now.up) == (Status.DOWN, None)
+    assert shown.last_transition == real.last_transition
+    assert shown.depths[Depth.REACH].total == 3
+    assert shown.newest is None
+    assert _see(follower, clock) is None, "a probe that was in flight"
+    follower.skip("a", Depth.REACH, "network")
+    assert _state(follower).depths[Depth.REACH].skipped == {}
+    assert told == []
+
+    clock.freeze(100)
+    follower.follow(["a"], {})
+    clock.freeze(100)
+    follower.review()
+    assert _state(follower).now.status is Status.DOWN, "its owner was alive 100 s ago"
+    clock.freeze(100)
+    follower.review()
+    assert _state(follower).now.status is Status.UNKNOWN
+    assert _state(follower).now.reason is Reason.STALE
+    assert _state(follower).last_transition == real.last_transition
+    assert told == []
+    follower.follow(["a"], {"a": _saved(owner)})
+    assert _state(follower).now.status is Status.DOWN
+
+
+def test_a_new_owner_goes_on_where_the_last_ended() -> None:
+    """Without a transition, and with its own histogram; the old one lets go of its evidence."""
+    clock = FakeClock()
+    old, new = Board(clock), Board(clock)
+    new.share(frozenset())
+    for board in (old, new):
+        board.configure([make_target()], {})
+    _see(old, clock)
+    since = _state(old).since
+    old.share(frozenset())
+    assert (_state(old).now.status, _state(old).now.up) == (Status.OPERATIONAL, None)
+    clock.freeze(20)
+    new.share(frozenset("a"), {"a": _saved(old)})
+    assert (_state(new).now.status, _state(new).now.up) == (Status.OPERATIONAL, None)
+    _see(new, clock)
+    assert (_state(new).now.up, _state(new).since, _state(new).changes) == (1, since, 0)
+    assert _state(new).depths[Depth.REACH].total == 2
+    old.share(frozenset("a"), {"a": _saved(new)})
+    assert _state(old).depths[Depth.REACH].total == 2
+    assert sum(_state(old).depths[Depth.REACH].latency.counts) == 1
+
+
+def test_counters_never_go_down() -> None:
+    """What we counted and could not write stays counted here: a drop would look like a restart."""
+    clock = FakeClock()
+    board = Board(clock)
+    board.configure([make_target()], {})
+    _see(board, clock)
+    written = _saved(board)
+    _see(board, clock, Reason.SERVER_ERROR)
+    _see(board, clock, Reason.SERVER_ERROR)
+    board.share(frozenset())
+    board.follow(["a"], {"a": written})
+    shown = _state(board)
+    assert shown.now.status is Status.OPERATIONAL
+    assert shown.depths[Depth.REACH].total == 3
+    assert shown.depths[Depth.REACH].failures == {Reason.SERVER_ERROR: 2}
+    assert shown.changes == 1
+
+
+# --- uptime over hand-overs
+
+
+def test_no_second_of_uptime_is_counted_twice(tmp_path: Path) -> None:
+    """Watched, given away, heard from others, taken back: known time is the time that has passed."""
+    clock = FakeClock()
+    uptimes = Uptimes(clock.now)
+    past = Past(Place(tmp_path / "none"), uptimes, clock, lambda: True)
+    uptimes.note("a", Sample(clock.now(), 1, 600.0))
+    clock.freeze(60)
+    past.give(["a"])
+    own = Sample(START + 50, 1, 150.0)  # what we wrote ourselves may be heard again
+    clock.freeze(60)
+    past.hear({"a": [own, Sample(START + 90, 0, 150.0)], "b": [own]})
+    clock.freeze(60)
+    past.hear({"a": [Sample(START + 150, 1, 150.0)]})
+    clock.freeze(60)
+    past.take(["a"])
+    uptimes.note("a", Sample(clock.now(), 1, 600.0))
+    clock.freeze(60)
+    found = uptimes.over("a", 3_600)
+    assert found.known == pytest.approx(300.0)
+    assert found.up == pytest.approx(240.0)
+    assert uptimes.over("b", 3_600).known == 0
+
+
+def test_a_target_that_is_added_has_its_past(tmp_path: Path) -> None:
+    """By a reload, when storage knows it from an earlier life."""
+
+    async def scenario() -> None:
+        clock = FakeClock()
+        async with living(tmp_path / "g.db", clock) as first:
+            for _ in range(10):
+                first.see()
+        async with living(tmp_path / "g.db", clock, make_target("b")) as second:
+            running = asyncio.create_task(second.memory.run())
+            try:
+                await eventually(lambda: second.memory.uptimes.over("a", 3_600).known == 0)
+                second.memory.configure(["a", "b"], RETENTION)
+                await eventually(lambda: second.memory.uptimes.over("a", 3_600).known == 90)
+            finally:
+                running.cancel()
+
+    asyncio.run(scenario())
