@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import calendar
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
-from typing import Final, Protocol
+from typing import Final
 
 from exporter.board import Board
-from exporter.budget import Refusal, Spending, estimate, periods
+from exporter.budget import Refusal, estimate, periods
 from exporter.clock import Clock
 from exporter.drivers.contract import JobRef, Run
+from exporter.generation_needs import Generates, Money
 from exporter.judge import EXPIRY_INTERVALS
-from exporter.prober import Hints, Observation
+from exporter.prober import Hints
 from exporter.prompts import prompt_for
 from exporter.purse import KeptJob
 from exporter.saved import identity
@@ -47,42 +48,6 @@ FORGOTTEN_SECONDS: Final = 7_200.0
 """A kept job this much older than its deadline is not asked after: its service has forgotten it."""
 
 
-class Generates(Protocol):
-    """Whoever makes generations."""
-
-    async def generate(self, target: Target, run: Run, hints: Hints) -> Observation:
-        """Create, poll, look at the asset, clean up; nothing but cancellation is raised."""
-        ...
-
-
-class Money(Protocol):
-    """Whoever keeps the ledger: see Purse."""
-
-    async def reserve(self, target: Target, usd: float | None = None) -> Reservation | Refusal:
-        """Put money aside before a create leaves, or say why not."""
-        ...
-
-    async def keep(self, reservation: Reservation, target: Target, job: JobRef) -> None:
-        """Remember an accepted job, so that another process can ask after it."""
-        ...
-
-    async def finish(self, reservation: Reservation, usd: float) -> None:
-        """Book what it has cost and forget the job."""
-        ...
-
-    async def kept(self) -> Sequence[KeptJob]:
-        """Return the jobs that were accepted and not finished. Raises StorageError."""
-        ...
-
-    async def spent_since(self, seconds: float) -> float:
-        """Return what the last *seconds* have cost, in US dollars. Raises StorageError."""
-        ...
-
-    def spending(self) -> Spending:
-        """Return limits and sums of this day and month."""
-        ...
-
-
 class Generations:
     """Decides what to buy, pays before it sends, and sees every job through. One a target at once."""
 
@@ -103,6 +68,7 @@ class Generations:
         self._owns = owns
         self._targets: dict[str, Target] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._paid_at: Mapping[str, float] = {}  # Unix seconds, of earlier processes
         self._paid: dict[str, Reservation] = {}  # for what is running
         self._refused: dict[str, float] = {}  # until when (monotonic)
         self._skipped: dict[str, float] = {}  # when last counted (monotonic)
@@ -182,7 +148,7 @@ class Generations:
             free = name not in self._running and self._owns(name)
             if state is None or usd is None or not free or tick < self._refused.get(name, 0.0):
                 continue
-            wished = wish(state, usd, now, tick)
+            wished = wish(state, usd, now, tick, self._paid_at.get(name))
             if wished is not None:
                 found.append(wished)
         return found
@@ -246,6 +212,7 @@ class Generations:
         """Ask after the jobs of an earlier process; book those that nobody can ask after."""
         try:
             kept = await self._money.kept()
+            self._paid_at = await self._money.newest()
         except StorageError:
             return  # they are still there; asked for again in the next round
         self._resume = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -179,6 +179,10 @@ class Purse:
             for row, job in found
             if job is not None
         ]
+
+    async def newest(self) -> Mapping[str, float]:
+        """Return when each target was last paid for, in Unix seconds. Raises StorageError."""
+        return await self._books.transact(ledger.newest)
 
     async def spent_since(self, seconds: float) -> float:
         """Return what everybody has spent in the last *seconds*, in US dollars. Raises StorageError."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Final
 
@@ -55,12 +55,18 @@ class Wish:
         return self.cause, -worth, self.name
 
 
-def wish(state: TargetState, usd: float, now: float, tick: float) -> Wish | None:
-    """Return what paying *usd* would be good for at *now* (Unix) and monotonic *tick*, if anything."""
+def wish(
+    state: TargetState, usd: float, now: float, tick: float, paid_at: float | None = None
+) -> Wish | None:
+    """Return what paying *usd* would be good for at *now* (Unix) and monotonic *tick*, if anything.
+
+    *paid_at* is when the ledger last paid for the target (Unix seconds): a crash may have lost what
+    that bought, and must not be a reason to buy it again before its time.
+    """
     interval = state.target.intervals.get(Depth.GENERATE)
     if interval is None or _pointless(state, tick):
         return None
-    known = state.depths.get(Depth.GENERATE) or unseen(Depth.GENERATE)
+    known = _with_payment(state.depths.get(Depth.GENERATE) or unseen(Depth.GENERATE), paid_at)
     age = _age(known, now, tick)
     cause = _cause(state, known, age, interval, tick)
     if cause is None:
@@ -82,6 +88,13 @@ def obstacle(state: TargetState, network_ok: bool) -> SkipReason | None:
     if state.now.status is Status.RETIRED:
         return "retired"
     return None if network_ok else "network"
+
+
+def _with_payment(known: DepthState, paid_at: float | None) -> DepthState:
+    """Return what is known of the paid depth; what was paid for and never seen counts as tried."""
+    if paid_at is None or known.last is not None or paid_at <= (known.last_at or 0.0):
+        return known
+    return replace(known, last_at=paid_at)
 
 
 def _pointless(state: TargetState, tick: float) -> bool:

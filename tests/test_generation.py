@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -74,6 +74,12 @@ class Till:
         if self.broken:
             raise StorageError("broken")
         return list(self.jobs.values())
+
+    async def newest(self) -> Mapping[str, float]:
+        """Return when each target was last paid for."""
+        if self.broken:
+            raise StorageError("broken")
+        return {r.target: r.at for r in self.booked}
 
     async def spent_since(self, seconds: float) -> float:
         """Return everything: tests are short."""
@@ -301,6 +307,19 @@ def test_a_kept_job_is_asked_after_and_never_bought_again() -> None:
         assert stage.money.settled == {1: PRICE, 2: PRICE, 3: PRICE}
 
     play([known], act)
+
+
+def test_a_crash_is_no_reason_to_buy_again_before_its_time() -> None:
+    """What an earlier process paid for and lost counts as tried; a crash loop burns no budget."""
+
+    async def act(stage: Stage) -> None:
+        stage.money.booked.append(Reservation(1, "a", "main", PRICE, stage.clock.now() - 600))
+        await stage.pass_time(2900, "a")
+        assert stage.studio.creates == []
+        await stage.pass_time(300, "a")
+        assert stage.studio.creates == ["a"]
+
+    play([target()], act)
 
 
 def test_stopping_leaves_the_job_to_be_taken_up() -> None:

@@ -90,6 +90,7 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
     "purse": ("exporter.purse",),
     "scheduler": (
         "exporter.spending",
+        "exporter.generation_needs",
         "exporter.generation",
         "exporter.turns",
         "exporter.lanes",

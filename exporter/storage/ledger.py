@@ -102,6 +102,12 @@ def since(connection: Connection, at: float) -> float:
     return float(found or 0.0)
 
 
+def newest(connection: Connection) -> dict[str, float]:
+    """Return when each target was last paid for, in Unix seconds."""
+    last = select(ledger.c.target, func.max(ledger.c.at)).group_by(ledger.c.target)
+    return {name: float(at) for name, at in connection.execute(last)}
+
+
 def book(
     connection: Connection, when: Periods, at: float, account: str, target: str, usd: float
 ) -> Reservation:
