@@ -1,0 +1,98 @@
+"""The rules as Prometheus takes them: promtool's check, and the histories of alerts/tests."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections import defaultdict
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.alerts.rules import FILES, FOLDER, NAMES, TESTS, read
+
+KINDS: Final = ("fires", "stays silent", "resolves", "survives a missed scrape")
+"""What is tested of every alert; a test says in its name which of them it shows."""
+ALWAYS_FIRING: Final = "GenmediaWatchdog"
+
+
+def promtools() -> list[str]:
+    """Return every promtool there is: of PATH, and those that GENMEDIA_PROMTOOLS lists."""
+    named = os.environ.get("GENMEDIA_PROMTOOLS", "").split(":")
+    found = [shutil.which(name) or name for name in ("promtool", *named) if name]
+    return list(dict.fromkeys(found))
+
+
+each_promtool = pytest.mark.parametrize("promtool", promtools())
+each_file = pytest.mark.parametrize("file", TESTS, ids=lambda file: file.stem)
+
+
+def run(promtool: str, *arguments: str | Path) -> None:
+    """Let promtool work, and fail with all that it says."""
+    if shutil.which(promtool) is None:
+        pytest.fail(
+            f"{promtool} is not there, and without it nobody knows whether the alerts work. On "
+            "Debian: apt-get install prometheus. Others: set GENMEDIA_PROMTOOLS to its path."
+        )
+    done = subprocess.run(
+        [promtool, *map(str, arguments)],
+        cwd=FOLDER,
+        env={"GOGC": "400", **os.environ},  # a fifth less CPU, for some memory
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    if done.returncode != 0:
+        pytest.fail(f"{promtool} {arguments}\n{done.stdout}\n{done.stderr}", pytrace=False)
+
+
+@each_promtool
+def test_prometheus_takes_the_rules(promtool: str) -> None:
+    """Every expression parses, and nothing is written twice."""
+    run(promtool, "check", "rules", "--lint=all", "--lint-fatal", *FILES)
+
+
+@pytest.mark.timeout(600)  # whole days of a fleet, on machines that are busy with other things
+@each_promtool
+@each_file
+def test_histories_end_as_told(promtool: str, file: Path) -> None:
+    """What fires, when, with which words, and what does not."""
+    run(promtool, "test", "rules", file)
+
+
+def test_every_alert_is_tested_in_every_kind() -> None:
+    """It fires, stays silent, resolves, and survives a missed scrape: its tests say so by name."""
+    shown: defaultdict[str, set[str]] = defaultdict(set)
+    for file in TESTS:
+        for test in read(file)["tests"]:
+            name, _, story = test["name"].partition(": ")
+            if name in NAMES:
+                told = {kind for kind in KINDS if kind in story}
+                assert told, f"{file.name}: {test['name']}: says none of {KINDS}"
+                assert _speaks_of(test, name), f"{file.name}: {test['name']}: asks for others"
+                shown[name] |= told
+    missing = {name: sorted(set(KINDS) - shown[name]) for name in NAMES}
+    assert {name: kinds for name, kinds in missing.items() if kinds} == {
+        ALWAYS_FIRING: ["resolves", "stays silent", "survives a missed scrape"]
+    }
+
+
+def _speaks_of(test: dict[str, list[dict[str, str]]], name: str) -> bool:
+    """Whether a test asks about the alert of its name."""
+    asked = {check["alertname"] for check in test.get("alert_rule_test", [])}
+    patterns = {
+        pattern
+        for check in test.get("promql_expr_test", [])
+        for pattern in re.findall(r'alertname=~?"([^"]+)"', check["expr"])
+    }
+    return name in asked or any(re.fullmatch(pattern, name) for pattern in patterns)
+
+
+def test_every_file_runs_the_groups_in_order() -> None:
+    """Recorded first, then alerted: promtool's own order is another one each time."""
+    groups = [group["name"] for file in FILES for group in read(file)["groups"]]
+    for file in TESTS:
+        assert sorted(read(file)["group_eval_order"]) == sorted(groups), file.name
