@@ -1,0 +1,122 @@
+"""Nine days of the board of fleet.py, as text for `promtool tsdb create-blocks-from openmetrics`.
+
+The page is rendered by the exporter's own code; each of its samples is given a past here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import ceil
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from exporter.exposition import Format
+from exporter.metrics import Metrics
+from exporter.metrics_own import ExporterMetrics, Spending
+from exporter.state import Snapshot
+from tests.metrics.samples import AT
+from tests.stack.fleet import SLOW, fleet
+
+DAY, HOUR, MINUTE = 86400.0, 3600.0, 60.0
+HELD = 9 * DAY
+STEP = 10 * MINUTE
+SLOW_FOR, SLOW_BUCKET = DAY / 2, 300.0
+
+Value = Callable[[float], float]
+"""What a sample was, by its age in seconds."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """One series: its name, its labels, and its value at each age."""
+
+    name: str
+    labels: dict[str, str]
+    value: Value
+
+    def lines(self, now: float, ages: Sequence[float]) -> Iterator[str]:
+        """Yield its history."""
+        pairs = ",".join(f'{label}="{_escaped(value)}"' for label, value in self.labels.items())
+        for age in ages:
+            yield f"{self.name}{{{pairs}}} {self.value(age):.10g} {now - age:.3f}"
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def _ages(now: float) -> list[float]:
+    """Every six hours, then every twenty minutes for a day, then every minute for half an hour.
+
+    All but the last are on the hour where one can be: subqueries look there.
+    """
+    fine = [n * MINUTE for n in range(30, -1, -1)]
+    return [*_even(now, 6 * HOUR, HELD, DAY), *_even(now, HOUR / 3, DAY, HOUR / 2), *fine]
+
+
+def _even(now: float, step: float, oldest: float, youngest: float) -> Iterator[float]:
+    """Yield the ages of the multiples of a step."""
+    first, last = ceil((now - oldest) / step), ceil((now - youngest) / step)
+    yield from (now - n * step for n in range(first, last))
+
+
+def openmetrics(now: float) -> str:
+    """Return the whole history, ending *now*: one exporter is well, one is in trouble, one is gone."""
+    board, ages = fleet(), _ages(now)
+    nothing = replace(board, targets={}, pages={}, network_ok=False)
+    every = [*_exporter("here", _own(), board, now), *_exporter("troubled", _ill(), nothing, now)]
+    every += [_series("up", "here", 1), _series("up", "troubled", 1), _series("up", "gone", 0)]
+    every += [_series("scrape_duration_seconds", "here", 0.01)]
+    every += [_series("scrape_samples_scraped", "here", 1500)]
+    lines = [line for series in every for line in series.lines(now, ages)]
+    return "\n".join([*lines, "# EOF\n"])
+
+
+def _series(name: str, instance: str, value: float) -> Series:
+    return Series(name, _scraped(instance), lambda _age: value)
+
+
+def _scraped(instance: str) -> dict[str, str]:
+    return {"job": "genmedia", "instance": f"{instance}:10067"}
+
+
+def _own() -> ExporterMetrics:
+    own = ExporterMetrics()
+    own.observe_lag(0.02)
+    own.set_reload(True, AT - 3600)
+    return own
+
+
+def _ill() -> ExporterMetrics:
+    """Everything that can be wrong with an exporter."""
+    own = ExporterMetrics()
+    own.observe_lag(20.0)
+    own.set_reload(False, AT - 60)
+    own.set_storage(False, 3)
+    return own
+
+
+def _exporter(instance: str, own: ExporterMetrics, board: Snapshot, now: float) -> Iterator[Series]:
+    """Yield everything on an exporter's page, with a past."""
+    money = Spending(1.0, 0.9, 20.0, 20.0)
+    page = Metrics(own, lambda: money, stars=lambda _name: 4).render(board, Format.TEXT)
+    for family in text_string_to_metric_families(page.decode()):
+        counts = family.type in ("counter", "histogram")
+        for sample in family.samples:
+            value = sample.value
+            if sample.name.endswith("_timestamp_seconds"):
+                value += now - AT
+            past = _past(value, sample.labels) if counts else _constant(value)
+            yield Series(sample.name, {**sample.labels, **_scraped(instance)}, past)
+
+
+def _constant(value: float) -> Value:
+    return lambda _age: value
+
+
+def _past(value: float, labels: dict[str, str]) -> Value:
+    """Return a counter that has grown by *value* in each step."""
+    frozen = labels.get("target") == SLOW and float(labels.get("le", "inf")) <= SLOW_BUCKET
+    youngest = SLOW_FOR if frozen else 0.0
+    return lambda age: value * (HELD - max(age, youngest)) / STEP
