@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -16,6 +17,8 @@ from exporter.values import quote
 
 TOLERANCE: Final = 1e-9
 """US dollars by which a sum of floats may miss what it should be."""
+ROUTINE_SHARE: Final = 0.8
+"""Of a day's budget, what may go into turns that nothing in particular calls for."""
 AHEAD: Final = 86_400.0
 """Seconds in the future from which a booking's date says that a clock was wrong."""
 
@@ -183,7 +186,10 @@ def _of_ahead(refused: Refusal, ahead: float) -> Refusal:
 
 
 def dollars(usd: float) -> str:
-    """Return an amount for people: $1.00, $0.40, and $0.0042 where cents would hide it."""
+    """Return an amount for people: $1.00, $0.40, and $0.0042 where cents would hide it.
+
+    Three digits of a small one are enough: $0.0236, not $0.023639.
+    """
     if usd >= 0.1 or round(usd, 2) == round(usd, 6):
         return f"${usd:,.2f}"
-    return f"${usd:.6f}".rstrip("0")
+    return f"${Decimal(f'{usd:.3g}'):f}"

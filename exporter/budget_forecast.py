@@ -7,18 +7,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from exporter.budget import TOLERANCE, Limits, dollars, estimate
+from exporter.budget import ROUTINE_SHARE, TOLERANCE, Limits, dollars, estimate
 from exporter.status import Depth
 from exporter.target import Cap, Target
 from exporter.values import format_duration
 
 DAY: Final = 86_400.0
-ROUTINE_SHARE: Final = 0.8
-"""Of a day's budget, what may go into turns; the rest is for failures (see exporter.spending)."""
 MONTH_DAYS: Final = 31
 """Days a month's budget has to last: the longest month's."""
 SHOWN: Final = 12
 """Targets named one by one; of many more, the dearest."""
+NO_BUDGET: Final = "they take budget.daily_usd and budget.monthly_usd above 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,9 @@ class Forecast:
     def headline(self) -> str:
         """One sentence: "Paid probes: about $0.42 a day, of at most $1.00 a day and $20.00 a month"."""
         if not self.planned:
-            return "Paid probes: none; no target reaches the depth generate"
+            set_ = self.daily_usd > 0 and self.monthly_usd > 0
+            why = "no target reaches the depth generate" if set_ else NO_BUDGET
+            return f"Paid probes: none; {why}"
         limits = f"{dollars(self.daily_usd)} a day and {dollars(self.monthly_usd)} a month"
         about = (
             f"Paid probes: about {dollars(round(self.usd_per_day, 2))} a day, of at most {limits}"

@@ -21,7 +21,9 @@ from exporter.purse import KeptJob
 from exporter.saved import identity
 from exporter.spending import (
     WINDOW_SECONDS,
+    Cause,
     Pace,
+    UrgentSpending,
     Wish,
     charged,
     choose,
@@ -68,6 +70,7 @@ class Generations:
         self._owns = owns
         self._targets: dict[str, Target] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._urgent = UrgentSpending()
         self._paid_at: Mapping[str, float] = {}  # Unix seconds, of earlier processes
         self._paid: dict[str, Reservation] = {}  # for what is running
         self._refused: dict[str, float] = {}  # until when (monotonic)
@@ -167,7 +170,8 @@ class Generations:
         days = calendar.monthrange(today.year, today.month)[1] - today.day + 1
         before = month_usd - today_usd
         daily = daily_pace(spending.daily_usd, spending.monthly_usd, before, days)
-        return Pace(daily, spent)
+        urgent = self._urgent.since(self._clock.now() - WINDOW_SECONDS)
+        return Pace(daily, spent, urgent)
 
     async def _buy(self, wished: Wish) -> None:
         target = self._targets[wished.name]
@@ -186,6 +190,8 @@ class Generations:
             wished.cause.name.lower(),
             wished.usd,
         )
+        if wished.cause is not Cause.ROUTINE:
+            self._urgent.add(paid.id, paid.at, paid.usd)
         self._start(target, paid)
 
     def _count_obstacles(self) -> None:
@@ -261,5 +267,7 @@ class Generations:
         usd = charged(found.evidence, paid.usd)
         # First the books: whoever is interrupted now has lost a result, not money.
         await self._money.finish(paid, usd)
+        if paid.id in self._urgent:
+            self._urgent.add(paid.id, paid.at, usd)
         if self._owns(target.name):
             self._board.observe(found.evidence, found.verdict, usd)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Final
 
+from exporter.budget import ROUTINE_SHARE, TOLERANCE
 from exporter.evidence import Evidence, Exchange, Transport
 from exporter.judge import is_fresh
 from exporter.pacing import not_before
@@ -19,8 +20,6 @@ CONFIRM_SECONDS: Final = 60.0
 """After a first failed generation, seconds until a second one tells an accident from a fault."""
 RECHECK_SHARE: Final = 1 / 8
 """A confirmed failure is paid for again after this share of the interval; doubles up to all of it."""
-ROUTINE_SHARE: Final = 0.8
-"""Of a day's budget, what may go into turns that nothing in particular calls for."""
 WINDOW_SECONDS: Final = 86_400.0
 """What the routine has spent is counted over this long, so that midnight does not bunch it."""
 
@@ -68,17 +67,20 @@ def wish(
         return None
     known = _with_payment(state.depths.get(Depth.GENERATE) or unseen(Depth.GENERATE), paid_at)
     age = _age(known, now, tick)
+    staleness = _since_start(known, age) / interval
     cause = _cause(state, known, age, interval, tick)
-    if cause is None:
-        return None
-    return Wish(state.target.name, cause, usd, age / interval)
+    if cause is None and staleness >= 1 and age >= CONFIRM_SECONDS:
+        cause = Cause.ROUTINE if not _failing(state, known, tick) else None
+    return None if cause is None else Wish(state.target.name, cause, usd, staleness)
 
 
 def is_due(state: TargetState, now: float, tick: float) -> bool:
     """Whether the turn of the paid depth has come, whatever may stand against it."""
     interval = state.target.intervals.get(Depth.GENERATE)
     known = state.depths.get(Depth.GENERATE) or unseen(Depth.GENERATE)
-    return interval is not None and _age(known, now, tick) >= interval
+    if interval is None:
+        return False
+    return _since_start(known, _age(known, now, tick)) >= interval
 
 
 def obstacle(state: TargetState, network_ok: bool) -> SkipReason | None:
@@ -119,11 +121,21 @@ def _age(known: DepthState, now: float, tick: float) -> float:
     return math.inf if known.last_at is None else max(0.0, now - known.last_at)
 
 
+def _since_start(known: DepthState, age: float) -> float:
+    """Return the seconds since the last generation began: turns are counted from start to start."""
+    return age + known.last.duration if known.last is not None else age
+
+
+def _failing(state: TargetState, known: DepthState, tick: float) -> bool:
+    last = known.last
+    return last is not None and not last.good and is_fresh(state, Depth.GENERATE, tick)
+
+
 def _cause(
     state: TargetState, known: DepthState, age: float, interval: float, tick: float
 ) -> Cause | None:
-    last = known.last
-    if last is not None and not last.good and is_fresh(state, Depth.GENERATE, tick):
+    """Return what is urgent about it, if anything."""
+    if _failing(state, known, tick):
         return _after_failure(known, age, interval)
     if age < CONFIRM_SECONDS:
         return None
@@ -131,7 +143,7 @@ def _cause(
         return Cause.SUSPICION
     if _recovered(state, known) and age >= RECHECK_SHARE * interval:
         return Cause.RECOVERY
-    return Cause.ROUTINE if age >= interval else None
+    return None
 
 
 def _after_failure(known: DepthState, age: float, interval: float) -> Cause | None:
@@ -176,14 +188,25 @@ def _recovered(state: TargetState, known: DepthState) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """What the routine may spend, in US dollars."""
+    """What may be spent, in US dollars; sums are over the last WINDOW_SECONDS."""
 
     daily_usd: float
-    spent_usd: float  # over the last WINDOW_SECONDS
+    spent_usd: float
+    urgent_usd: float = 0.0  # of that, what was urgent, as far as this process knows
 
-    def fits(self, usd: float) -> bool:
-        """Whether a turn at *usd* keeps within the routine's share; one alone always may."""
-        return self.spent_usd + usd <= max(ROUTINE_SHARE * self.daily_usd, usd) + 1e-9
+    def fits(self, wished: Wish) -> bool:
+        """Whether it may be bought now, as far as sharing the day among targets is concerned.
+
+        The routine keeps within its share, though one alone always may; rechecks of what is known
+        to fail keep within the day. A confirmation or a suspicion is for the purse to refuse.
+        """
+        if wished.cause is Cause.ROUTINE:
+            routine = max(0.0, self.spent_usd - self.urgent_usd)
+            share = max(ROUTINE_SHARE * self.daily_usd, wished.usd)
+            return routine + wished.usd <= share + TOLERANCE
+        if wished.cause is Cause.RECOVERY:
+            return self.spent_usd + wished.usd <= self.daily_usd + TOLERANCE
+        return True
 
 
 def daily_pace(daily_usd: float, monthly_usd: float, spent_before_today: float, days: int) -> float:
@@ -194,12 +217,31 @@ def daily_pace(daily_usd: float, monthly_usd: float, spent_before_today: float, 
 def choose(wishes: Iterable[Wish], pace: Pace) -> Wish | None:
     """Return the generation to buy next, or None while the most deserving has to wait its time.
 
-    It waits rather than be overtaken: else the cheap would keep the dear away for ever.
+    The routine waits rather than be overtaken: else the cheap would keep the dear away for ever. A
+    recheck that does not fit is in nobody's way.
     """
-    first = min(wishes, key=lambda w: w.order, default=None)
-    if first is None or (first.cause is Cause.ROUTINE and not pace.fits(first.usd)):
-        return None
-    return first
+    able = [w for w in wishes if w.cause is not Cause.RECOVERY or pace.fits(w)]
+    first = min(able, key=lambda w: w.order, default=None)
+    return first if first is not None and pace.fits(first) else None
+
+
+class UrgentSpending:
+    """What was bought out of turn, remembered for WINDOW_SECONDS: it is not the routine's."""
+
+    def __init__(self) -> None:
+        self._bought: dict[int, tuple[float, float]] = {}  # reservation: when (Unix), US dollars
+
+    def add(self, reservation: int, at: float, usd: float) -> None:
+        """Note a purchase, or what it really cost."""
+        self._bought[reservation] = (at, usd)
+
+    def __contains__(self, reservation: int) -> bool:
+        return reservation in self._bought
+
+    def since(self, at: float) -> float:
+        """Return what was bought after *at* (Unix seconds), and forget what came before."""
+        self._bought = {key: kept for key, kept in self._bought.items() if kept[0] > at}
+        return sum(usd for _, usd in self._bought.values())
 
 
 _NEVER_SENT: Final = frozenset(

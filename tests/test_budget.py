@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from exporter import budget_forecast, spending
 from exporter.budget import (
     Kind,
     Limits,
@@ -200,6 +199,8 @@ def test_no_budget_nothing_runs(daily: float, monthly: float, word: str) -> None
         (0.4, "$0.40"),
         (0.05, "$0.05"),
         (0.0042, "$0.0042"),
+        (0.023639, "$0.0236"),
+        (0.00004, "$0.00004"),
         (1234.5, "$1,234.50"),
     ],
 )
@@ -295,9 +296,6 @@ def test_forecast_in_words() -> None:
         "cheap  $0.01 each, every 1d: $0.01 a day",
     ]
     assert found.lines(1)[1:] == ["and 1 more"]
-    assert Forecast().headline == "Paid probes: none; no target reaches the depth generate"
-
-
-def test_the_routine_share_is_the_engines() -> None:
-    """The forecast counts with what the engine really lets turns take."""
-    assert budget_forecast.ROUTINE_SHARE == spending.ROUTINE_SHARE
+    none = "Paid probes: none; "
+    assert Forecast().headline.startswith(none + "they take budget.daily_usd and")
+    assert Forecast((), 1, 20).headline == none + "no target reaches the depth generate"

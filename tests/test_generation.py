@@ -237,7 +237,7 @@ def test_a_first_failure_is_confirmed_before_it_counts() -> None:
     async def act(stage: Stage) -> None:
         await stage.pass_time(240, "a")
         stage.studio.answer = lambda target: verdict(Reason.JOB_FAILED)
-        await stage.pass_time(3600 + 30, "a")
+        await stage.pass_time(3460, "a")
         state = stage.board.state("a")
         assert state is not None
         assert state.now.status is Status.OPERATIONAL

@@ -13,6 +13,7 @@ from exporter.spending import (
     CONFIRM_SECONDS,
     Cause,
     Pace,
+    UrgentSpending,
     Wish,
     charged,
     choose,
@@ -72,7 +73,7 @@ def test_the_first_generation_waits_for_the_free_depths() -> None:
 
 
 def test_its_turn_comes_after_the_interval() -> None:
-    """Neither earlier nor much later."""
+    """Once an interval, counted from start to start."""
     watched = watch()
     watched.see(OK, depth=GENERATE, duration=90.0)
     keep_free_depths_well(watched, 5.9 * HOURS)
@@ -202,6 +203,28 @@ def test_the_routine_leaves_room_for_suspicion() -> None:
     assert choose([routine("a", 0.2, 2)], Pace(1, 0.7)) is None
     assert choose([Wish("a", Cause.SUSPICION, 0.2, 2)], Pace(1, 0.7)) is not None
     assert choose([routine("a", 0.9, 2)], Pace(1, 0.0)) is not None
+
+
+def test_what_was_urgent_is_not_held_against_the_routine() -> None:
+    """Confirmations come out of the rest of the day; rechecks keep within it and block nobody."""
+    spent = Pace(1, 0.9, urgent_usd=0.4)
+    turn, recheck = routine("a", 0.2, 1.0), Wish("b", Cause.RECOVERY, 0.2, 0.5)
+    assert choose([turn, recheck], spent) == turn
+    assert choose([recheck], spent) is None
+    assert choose([turn, recheck], Pace(1, 0.6, urgent_usd=0.4)) == recheck
+    assert choose([turn], Pace(1, 0.9, urgent_usd=0.1)) is None
+
+
+def test_urgent_spending_is_forgotten_after_a_day() -> None:
+    """What was settled for less counts for less."""
+    urgent = UrgentSpending()
+    urgent.add(1, 1000.0, 0.4)
+    urgent.add(2, 2000.0, 0.4)
+    urgent.add(2, 2000.0, 0.0)
+    assert urgent.since(0.0) == 0.4
+    assert urgent.since(1500.0) == 0.0
+    assert 1 not in urgent
+    assert 2 in urgent
 
 
 def test_the_month_is_spread_over_its_days() -> None:

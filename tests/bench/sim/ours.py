@@ -1,0 +1,137 @@
+"""The exporter itself, as its daemon runs, without web server, signals and sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import exporter.app
+import exporter.storage.recorder
+from exporter.app import App, Options
+from exporter.drivers.network import Network
+from exporter.reload import ConfigSource
+from exporter.state import Attempt, TargetState
+from exporter.status import Depth
+from exporter.storage.tables import StorageError
+from tests.bench.sim.clock import SimClock
+from tests.bench.sim.timeline import Timeline, Timelines
+
+REVIEW_SECONDS = 15.0
+"""In place of the daemon's one: what time alone changes is looked at more rarely, to save our time."""
+FLUSH_SECONDS = 60.0
+"""Likewise for writing history, which nothing here reads."""
+
+
+def in_memory() -> str | None:
+    """Return a folder that no disk stands behind, where the machine has one."""
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - made by mkdtemp
+
+
+class _NoServer:
+    """In place of the web server: nobody scrapes."""
+
+    url = ""
+
+    def __init__(self, *_: object) -> None:
+        """Take what a server takes."""
+
+    async def start(self) -> None:
+        """Listen nowhere."""
+
+    async def stop(self, _timeout: float) -> None:
+        """Have nothing to stop."""
+
+
+@contextlib.contextmanager
+def without_sockets(network: Network, review: float = REVIEW_SECONDS) -> Iterator[None]:
+    """Let the daemon be composed and run with *network*; everything else stays what it is."""
+    with (
+        patch.object(exporter.app, "Network", lambda: network),
+        patch.object(exporter.app, "WebServer", _NoServer),
+        patch.object(exporter.app, "REVIEW_INTERVAL", review),
+        patch.object(exporter.storage.recorder, "FLUSH_SECONDS", FLUSH_SECONDS),
+    ):
+        yield
+
+
+class Ours:
+    """One process of the exporter on a simulated clock, within `without_sockets`."""
+
+    def __init__(self, config: Path, clock: SimClock) -> None:
+        self.timelines: Timelines = {}
+        self._clock = clock
+        source = ConfigSource(config, {}, clock)
+        source.load()
+        self.app = App(source, Options(listen_addresses=()), clock)
+        setattr(self.app.metrics, "prepare", _no_page)  # noqa: B010 - nobody scrapes
+        self._hear(self.app.memory.noted)
+        self.dies = asyncio.Event()
+        """Set it, and the process is dead: from now on nothing that it does counts."""
+
+    def _hear(self, noted: Callable[..., None]) -> None:
+        def heard(
+            before: TargetState, after: TargetState, seen: tuple[Depth, Attempt] | None
+        ) -> None:
+            noted(before, after, seen)
+            if seen is None and before.now.status is after.now.status:
+                return
+            line = self.timelines.setdefault(after.target.name, Timeline())
+            now = self._clock.monotonic()
+            line.say(now, after.now.status.value, now - seen[1].duration if seen else now)
+
+        setattr(self.app.memory, "noted", heard)  # noqa: B010 - the board tells one listener
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[App]:
+        """Be alive for the block; then stop in order, as on SIGTERM, unless it has crashed."""
+        others = asyncio.all_tasks()
+        started = asyncio.Event()
+        life = asyncio.create_task(self.app.run(started))
+        await self._until(life, asyncio.create_task(started.wait()))
+        try:
+            yield self.app
+        finally:
+            if not self.dies.is_set():
+                self.app.stop()
+                await self._until(life)
+            if self.dies.is_set():
+                self._let_go()
+                await _vanish(asyncio.all_tasks() - others)
+            else:
+                await life
+
+    async def _until(self, *these: asyncio.Task[Any]) -> None:
+        """Wait for one of *these*, or for the process' death."""
+        death = asyncio.create_task(self.dies.wait())
+        await asyncio.wait({death, *these}, return_when=asyncio.FIRST_COMPLETED)
+        death.cancel()
+
+    async def reload(self) -> None:
+        """Read the configuration again, as on SIGHUP."""
+        await self._until(asyncio.create_task(self.app.reload()))
+
+    def _let_go(self) -> None:
+        """Be gone: nothing more is written, nobody says goodbye."""
+        recorder = self.app.memory._recorder
+        recorder._let_go()
+        setattr(recorder, "_in_thread", _dead)  # noqa: B010 - a dead process writes nothing
+
+
+async def _vanish(tasks: set[asyncio.Task[Any]]) -> None:
+    while tasks:
+        for task in tasks:
+            task.cancel()
+        _, tasks = await asyncio.wait(tasks, timeout=0.001)
+
+
+async def _dead(_work: object) -> Any:
+    raise StorageError("this process is dead")
+
+
+async def _no_page(_snapshot: object) -> None:
+    """Render nothing."""
