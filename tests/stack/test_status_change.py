@@ -113,7 +113,7 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
 
 @pytest.mark.timeout(180)  # usually a quarter of a minute; programs start slowly where CPU is short
 def test_people_are_told_once_and_told_when_it_is_over(stack: Stack) -> None:
-    """A change is one mail and one webhook in time; an outage pages; both are over with it."""
+    """A change is one mail and one webhook in time; an outage pages; both are over with it, and told anew."""
     for name in WATCHED:
         stack.wait_for_status(name, "operational")
     stack.prometheus.wait_for("count(genmedia_target_status_code == 1) == 3", FOLLOWS_WITHIN)
@@ -136,6 +136,7 @@ def test_people_are_told_once_and_told_when_it_is_over(stack: Stack) -> None:
     again = stack.sinks.wait(
         lambda: feed(stack)[2:], "a mail about the second fall", TOLD_WITHIN + 10
     )
+    stack.sinks.wait(lambda: len(webhooks(stack)) > 4, "five webhooks", PAGED_WITHIN)
 
     assert told.at - fell < TOLD_WITHIN + DELIVERY
     assert back.at - rose < TOLD_WITHIN + DELIVERY
@@ -149,6 +150,7 @@ def test_people_are_told_once_and_told_when_it_is_over(stack: Stack) -> None:
     assert "FIRING:1" in page.subject
     assert sorted(webhooks(stack)) == [
         ("down → operational", "firing"),
+        ("down → operational", "resolved"),
         ("operational → down", "firing"),
         ("operational → down", "firing"),
         ("operational → down", "resolved"),
