@@ -52,9 +52,9 @@ def render_status(
         "status_pages": [page_object(report) for report in snapshot.pages.values()],
         "budget": {
             "daily_usd": spending.daily_usd,
-            "spent_today_usd": spending.spent_today_usd,
+            "spent_today_usd": _usd(spending.spent_today_usd),
             "monthly_usd": spending.monthly_usd,
-            "spent_this_month_usd": spending.spent_this_month_usd,
+            "spent_this_month_usd": _usd(spending.spent_this_month_usd),
             "enabled": spending.enabled,
         },
     }
@@ -152,6 +152,10 @@ def _attempt(last: Attempt) -> dict[str, Any]:
         "duration_seconds": round(last.duration, 6),
         "http_status_code": last.http_status,
     }
+
+
+def _usd(spent: float | None) -> float | None:
+    return None if spent is None else round(spent, 6)  # a sum of floats has a tail
 
 
 def _iso(at: float | None) -> str | None:

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from exporter.web.api import StatusRoute
+from exporter.web.badge import BadgeRoute
 from exporter.web.catalogue import get_catalogue
 from exporter.web.history import HistoryRoutes
 from exporter.web.lifecycle import Lifecycle
@@ -23,6 +24,7 @@ from exporter.web.probe_route import ProbeRoute
 from exporter.web.replies import on_crash, on_http_error, plain
 from exporter.web.route import RouteRoute
 from exporter.web.services import Services
+from exporter.web.target_page import TargetRoute
 
 MAX_BODY: Final = 1024
 """Bytes a request may carry; none of ours needs any."""
@@ -35,6 +37,8 @@ def build_app(services: Services) -> Starlette:
     prefix = normal_prefix(services.route_prefix)
     routes = [
         Route(f"{prefix}/", PageRoute(services).get),
+        Route(f"{prefix}/targets/{{name:path}}", TargetRoute(services, prefix).get),
+        Route(f"{prefix}/badge/{{name:path}}.svg", BadgeRoute(services).get),
         Route(f"{prefix}/metrics", MetricsRoute(services).get),
         Route(f"{prefix}/probe", ProbeRoute(services).get),
         Route(f"{prefix}/api/v1/openapi.json", OpenApiRoute(services.external_url or prefix).get),

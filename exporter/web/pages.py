@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
@@ -22,10 +19,20 @@ from exporter.page import PageReport
 from exporter.page_words import summarise
 from exporter.state import Snapshot, TargetState
 from exporter.status import Status
+from exporter.web.links import target_link
+from exporter.web.looks import (
+    GLYPHS,
+    TONES,
+    Moment,
+    css,
+    html_headers,
+    moment,
+    plain_word,
+)
 from exporter.web.money import Money, money
 from exporter.web.replies import body_reply
 from exporter.web.services import Services
-from exporter.web.words import absolute, duration, iso, span
+from exporter.web.words import duration, iso
 
 WORST_FIRST: Final = (
     Status.DOWN,
@@ -44,33 +51,6 @@ WORST_FIRST: Final = (
 
 SOON: Final = 60 * 86_400
 """Seconds before its end date from which a model's retirement is worth a line."""
-
-_TONES: Final = {
-    Status.UNKNOWN: "quiet",
-    Status.OPERATIONAL: "good",
-    Status.DEGRADED: "warn",
-    Status.RATE_LIMITED: "warn",
-    Status.RISK_CONTROL: "warn",
-    Status.MAINTENANCE: "plan",
-    Status.DOWN: "bad",
-    Status.SUSPENDED: "bad",
-    Status.RETIRED: "gone",
-    Status.AUTH_ERROR: "ours",
-    Status.QUOTA_EXHAUSTED: "ours",
-}
-# Drawn on a disc of the status' colour: emoji need a font that servers and kiosks lack.
-_GLYPHS: Final = {
-    "good": "✓", "warn": "!", "bad": "✕", "ours": "i", "plan": "~", "gone": "–", "quiet": "?",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """A point in time three ways: for machines, for the tooltip, for reading."""
-
-    iso: str
-    full: str
-    ago: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +106,14 @@ class PageRoute:
 def render_page(snapshot: Snapshot, now: float, spent: Money | None = None) -> bytes:
     """Return the page; *now* in Unix seconds is what "ago" counts from."""
     states = sorted(snapshot.targets.values(), key=_order)
-    text = _template().render(
+    text = template("status.html").render(
         headline=headline(state.now.status for state in states),
         network_ok=snapshot.network_ok,
         rows=[_row(state, now) for state in states],
         pages=[_page_row(report, now) for report in snapshot.pages.values()],
         money=spent,
-        now=_moment(now, now),
-        css=_css(),
+        now=moment(now, now),
+        css=css(),
         version=__version__,
     )
     return encode(text)
@@ -149,41 +129,25 @@ def headline(statuses: Iterable[Status]) -> str:
     if counts[Status.OPERATIONAL] == total:
         return f"All {total} operational." if total > 1 else "Operational."
     others = [
-        f"{counts[s]} {_word(s)}" for s in WORST_FIRST if counts[s] and s is not Status.OPERATIONAL
+        f"{counts[s]} {plain_word(s)}"
+        for s in WORST_FIRST
+        if counts[s] and s is not Status.OPERATIONAL
     ]
     return f"{usable} of {total} usable; {', '.join(others)}."
 
 
-def html_headers() -> dict[str, str]:
-    """Return the headers every page carries: no scripts, no frames, only our own style sheet."""
-    digest = base64.b64encode(hashlib.sha256(_css().encode()).digest()).decode()
-    policy = (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
-    return {
-        "Content-Security-Policy": policy,
-        "X-Frame-Options": "DENY",
-        "Referrer-Policy": "no-referrer",
-    }
-
-
 @cache
-def _css() -> str:
-    return (files("exporter.web") / "static" / "status.css").read_text("utf-8").strip()
-
-
-@cache
-def _template() -> Template:
-    loader = PackageLoader("exporter.web", "templates")
+def template(name: str) -> Template:
+    """Return one of our templates; whatever is put into it is escaped."""
     environment = Environment(
-        loader=loader,
+        loader=PackageLoader("exporter.web", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("status.html")
+    environment.filters["target_link"] = target_link
+    return environment.get_template(name)
 
 
 def _order(state: TargetState) -> tuple[int, str]:
@@ -192,32 +156,32 @@ def _order(state: TargetState) -> tuple[int, str]:
 
 def _row(state: TargetState, now: float) -> Row:
     target, judgement, newest = state.target, state.now, state.newest
-    tone = _TONES[judgement.status]
+    tone = TONES[judgement.status]
     return Row(
         tone=tone,
-        glyph=_GLYPHS[tone],
-        status=_word(judgement.status),
+        glyph=GLYPHS[tone],
+        status=plain_word(judgement.status),
         meaning=judgement.status.meaning,
         name=target.name,
         channel=target.channel,
         provider=target.provider.title,
         model=target.model or target.account.host,
-        since=_moment(state.since, now),
+        since=moment(state.since, now),
         reason=judgement.reason.meaning.text,
         message=judgement.message,
         notice=_notice(state, now),
         latency=duration(newest[1].duration) if newest else "",
         depth=newest[0] if newest else "",
-        probed=_moment(newest[1].at, now) if newest else None,
+        probed=moment(newest[1].at, now) if newest else None,
     )
 
 
 def _page_row(report: PageReport, now: float) -> PageRow:
     said = summarise(report)
-    read = _moment(report.read_at, now) if report.read_at is not None else None
+    read = moment(report.read_at, now) if report.read_at is not None else None
     settings = report.settings
     return PageRow(
-        said.tone, _GLYPHS[said.tone], settings.id, settings.url, said.word, said.text, read
+        said.tone, GLYPHS[said.tone], settings.id, settings.url, said.word, said.text, read
     )
 
 
@@ -229,11 +193,3 @@ def _notice(state: TargetState, now: float) -> str:
     verb = "Ended" if ends <= now else "Ends"
     successor = f"; successor {state.target.successor}" if state.target.successor else ""
     return f"{verb} {iso(ends)[:10]}{successor}."
-
-
-def _moment(at: float, now: float) -> Moment:
-    return Moment(iso(at), absolute(at), span(now - at))
-
-
-def _word(status: Status) -> str:
-    return status.replace("_", " ")

@@ -144,7 +144,7 @@ def _depth(request: Request, target: Target) -> Depth:
 
 def _unknown(name: str, snapshot: Snapshot) -> HTTPException:
     hint = did_you_mean(name, snapshot.targets, "/api/v1/status lists those that are watched.")
-    return HTTPException(400, f"There is no target {_quoted(name)}; {hint}")
+    return HTTPException(400, f"No target is called {_quoted(name)}; {hint}")
 
 
 def _quoted(word: str) -> str:

@@ -14,6 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+DEFAULT_ADDRESS: Final = ":10067"
 MAX_CONNECTIONS: Final = 1000
 MAX_HEAD: Final = 16 * 1024
 """Bytes of request line and headers together."""

@@ -144,6 +144,9 @@ def test_limits_are_those_of_the_code() -> None:
 
 GOOD: Final = [
     ("GET", "/", "/"),
+    ("GET", "/targets/{name}", f"/targets/{NAME}"),
+    ("GET", "/targets/{name}", f"/targets/{NAME}?cursor=5"),
+    ("GET", "/badge/{name}.svg", f"/badge/{NAME}.svg"),
     ("GET", "/metrics", "/metrics"),
     ("GET", "/probe", f"/probe?target={NAME}"),
     ("GET", "/api/v1/openapi.json", "/api/v1/openapi.json"),
@@ -166,6 +169,10 @@ GOOD: Final = [
 ]
 BAD: Final = [
     ("GET", "/probe", "/probe?target=nobody", 400),
+    ("GET", "/targets/{name}", "/targets/nobody", 404),
+    ("GET", "/targets/{name}", f"/targets/{NAME}?cursor=x", 400),
+    ("GET", "/badge/{name}.svg", "/badge/nobody.svg", 404),
+    ("GET", "/badge/{name}.svg", f"/badge/{NAME}.svg?label=a&label=b", 400),
     ("GET", "/metrics", "/metrics", 400),
     ("GET", "/api/v1/catalogue", "/api/v1/catalogue?provider=klign", 400),
     ("GET", "/api/v1/route", "/api/v1/route", 400),

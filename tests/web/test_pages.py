@@ -18,8 +18,9 @@ from exporter.reasons import Reason
 from exporter.state import Judgement, Snapshot, TargetState
 from exporter.status import Fault, Status
 from exporter.target import Cap, Target
+from exporter.web.looks import html_headers
 from exporter.web.money import money
-from exporter.web.pages import WORST_FIRST, headline, html_headers, render_page
+from exporter.web.pages import WORST_FIRST, headline, render_page
 from exporter.web.words import duration, span
 from tests.metrics.samples import AT, broken, healthy, snapshot, unseen
 from tests.test_budget import paid_target
@@ -180,7 +181,7 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def _contrast(a: str, b: str) -> float:
+def contrast(a: str, b: str) -> float:
     dark, light = sorted((_luminance(a), _luminance(b)))
     return (light + 0.05) / (dark + 0.05)
 
@@ -194,11 +195,11 @@ def test_contrast_is_aa(mode: int) -> None:
     tones = [colour[t] for t in ("good", "warn", "bad", "ours", "plan", "gone", "quiet")]
     for text in (*tones, colour["ink"], colour["soft"], colour["link"]):
         for ground in (colour["ground"], colour["card"]):
-            assert _contrast(text, ground) >= 4.5, (text, ground)
+            assert contrast(text, ground) >= 4.5, (text, ground)
     for text in (colour["bad"], colour["ink"], colour["soft"], colour["warn"]):
-        assert _contrast(text, colour["bad-ground"]) >= 4.5, text
+        assert contrast(text, colour["bad-ground"]) >= 4.5, text
     for tone in tones:
-        assert _contrast(colour["on"], tone) >= 4.5, tone
+        assert contrast(colour["on"], tone) >= 4.5, tone
 
 
 @pytest.mark.parametrize(

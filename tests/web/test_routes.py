@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,8 @@ from exporter.metrics import Metrics
 from exporter.metrics_own import ExporterMetrics
 from exporter.status import Depth
 from exporter.storage.tables import StorageError
-from tests.metrics.samples import CANARY, broken, healthy, snapshot, unseen
+from exporter.web.api import render_status
+from tests.metrics.samples import AT, CANARY, broken, healthy, snapshot, unseen
 from tests.web.site import Backend, client
 
 TIMEOUT = "X-Prometheus-Scrape-Timeout-Seconds"
@@ -173,12 +175,12 @@ def test_probe_in_debug_tells_everything(http: httpx2.Client) -> None:
         ("target=", "Say which target: /probe?target=NAME."),
         (
             "target=sora-2-oficial",
-            "There is no target 'sora-2-oficial'; did you mean 'sora-2-official'?",
+            "No target is called 'sora-2-oficial'; did you mean 'sora-2-official'?",
         ),
-        ("target=zzz", "There is no target 'zzz'; /api/v1/status lists those that are watched."),
+        ("target=zzz", "No target is called 'zzz'; /api/v1/status lists those that are watched."),
         (
             "target=https://evil.example",
-            "There is no target 'https://evil.example'; /api/v1/status lists those that are watched.",
+            "No target is called 'https://evil.example'; /api/v1/status lists those that are watched.",
         ),
         ("target=veo-3.1&target=veo-3.1", "The parameter target is given 2 times; once, please."),
         (
@@ -192,7 +194,7 @@ def test_probe_in_debug_tells_everything(http: httpx2.Client) -> None:
         ),
         ("target=veo-3.1&debug=maybe", "debug is true or false."),
         ("target=veo-3.1&debug=true&debug=true", "The parameter debug is given 2 times; once, please."),
-        ("target=a%0Ab", "There is no target 'a?b'; /api/v1/status lists those that are watched."),
+        ("target=a%0Ab", "No target is called 'a?b'; /api/v1/status lists those that are watched."),
     ],
 )  # fmt: skip
 def test_probe_refuses(backend: Backend, http: httpx2.Client, query: str, sentence: str) -> None:
@@ -205,7 +207,7 @@ def test_probe_refuses(backend: Backend, http: httpx2.Client, query: str, senten
 @pytest.mark.parametrize(
     ("error", "status", "sentence"),
     [
-        (KeyError("veo-3.1"), 400, "There is no target 'veo-3.1'"),
+        (KeyError("veo-3.1"), 400, "No target is called 'veo-3.1'"),
         (ValueError("reach is stopped on this target."), 400, "reach is stopped on this target."),
         (TimeoutError(), 504, "The probe took longer than 7.5 s"),
     ],
@@ -295,6 +297,14 @@ def test_status_json_has_the_fields_of_the_contract(http: httpx2.Client) -> None
         "retires_at": "2026-12-01T00:00:00.000Z",
         "successor": "sora-3",
     }
+
+
+def test_status_json_tells_money_without_the_dust_of_sums() -> None:
+    """What floats add to a sum of prices is no money."""
+    spending = Spending(1.0, 0.1 + 0.2, 20.0, None)
+    told = json.loads(render_status(snapshot(), spending, AT))["budget"]
+
+    assert (told["spent_today_usd"], told["spent_this_month_usd"]) == (0.3, None)
 
 
 def test_status_json_leaves_unknown_things_null(http: httpx2.Client) -> None:

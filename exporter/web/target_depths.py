@@ -1,0 +1,164 @@
+"""What the page of one target says depth by depth: the last probe, its phases, and when the next comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from exporter.budget import dollars
+from exporter.evidence import PHASE_NAMES
+from exporter.pacing import delay, next_slot, not_before
+from exporter.state import Attempt, DepthState, TargetState, unseen
+from exporter.status import Depth, Outcome
+from exporter.values import format_duration
+from exporter.web.looks import GLYPHS, Moment, moment, plain_word
+from exporter.web.words import duration, span
+
+OUTCOME_TONES: Final[Mapping[str, str]] = {
+    Outcome.SUCCESS: "good",
+    Outcome.FAILURE: "bad",
+    Outcome.REFUSED: "ours",
+    Outcome.UNAVAILABLE: "plan",
+    Outcome.MODERATED: "good",
+    Outcome.INCONCLUSIVE: "quiet",
+}
+_FREE: Final = {True: "free", False: "nothing yet"}
+NAMED: Final = 3
+"""Reasons of failures that are named; of more, only the count is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class DepthRow:
+    """One depth; texts only, ready to show."""
+
+    depth: str
+    tone: str
+    glyph: str
+    word: str
+    reason: str
+    message: str
+    notes: tuple[str, ...]
+    rule: str
+    when: Moment | None
+    took: str
+    usual: str
+    http: str
+    every: str
+    coming: str
+    total: str
+    failed: str
+    skipped: str
+    cost: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phases:
+    """Where the time of the last probes went: names of phases, and a row of texts for each depth."""
+
+    names: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def depth_rows(state: TargetState, now: float) -> tuple[DepthRow, ...]:
+    """Return a row for each depth that is probed, shallow first; *now* in Unix seconds."""
+    return tuple(_row(state, depth, now) for depth in state.target.depths)
+
+
+def phases(state: TargetState) -> Phases:
+    """Return the phases that were measured in the last probe of any depth."""
+    last = {d: s.last.phases.known() for d, s in _known(state) if s.last is not None}
+    timed = {depth: known for depth, known in last.items() if known}
+    names = tuple(name for name in PHASE_NAMES if any(name in k for k in timed.values()))
+    return Phases(
+        names,
+        tuple(
+            (depth, tuple(duration(k[n]) if n in k else "–" for n in names))
+            for depth, k in timed.items()
+        ),
+    )
+
+
+def _known(state: TargetState) -> Iterator[tuple[Depth, DepthState]]:
+    return ((depth, state.depths.get(depth) or unseen(depth)) for depth in state.target.depths)
+
+
+def _row(state: TargetState, depth: Depth, now: float) -> DepthRow:
+    known = state.depths.get(depth) or unseen(depth)
+    last = known.last
+    tone = OUTCOME_TONES[last.verdict.outcome] if last else "quiet"
+    at = last.at if last else known.last_at
+    return DepthRow(
+        depth=depth,
+        tone=tone,
+        glyph=GLYPHS[tone],
+        word=_word(known),
+        reason=last.verdict.reason.meaning.text if last else "",
+        message=last.verdict.message if last else "",
+        notes=tuple(_notes(state, depth, known, now)),
+        rule=last.verdict.rule if last else "",
+        when=moment(at, now) if at is not None else None,
+        took=duration(last.duration) if last else "",
+        usual=duration(known.median) if known.median is not None else "",
+        http=(str(last.http_status) if last.http_status else "no answer") if last else "",
+        every=format_duration(state.target.intervals[depth]),
+        coming=_coming(state, depth, known, now),
+        total=f"{known.total:,}",
+        failed=_failed(known),
+        skipped=", ".join(f"{count:,} for {why}" for why, count in known.skipped.items() if count),
+        cost=dollars(round(known.cost_usd, 6)) if known.cost_usd else _FREE[depth.free],
+    )
+
+
+def _word(known: DepthState) -> str:
+    if known.last is not None:
+        return plain_word(known.last.verdict.outcome)
+    return "not yet" if known.last_at is None else "not since the start"
+
+
+def _notes(state: TargetState, depth: Depth, known: DepthState, now: float) -> Iterator[str]:
+    last = known.last
+    if known.stopped:
+        yield "Stopped for good: a create that must be rejected was accepted."
+    if last is None:
+        return
+    if not known.fresh:
+        yield "Too old to count."
+    if last.slow:
+        yield "Much slower than usual."
+    waiting = not_before(state, depth) - _tick(last, now)
+    if waiting > 0:
+        yield f"They ask us to stay away for {span(waiting)} more."
+
+
+def _tick(last: Attempt, now: float) -> float:
+    """Return *now*, Unix seconds, on the clock of the probes."""
+    return last.tick + now - last.at
+
+
+def _coming(state: TargetState, depth: Depth, known: DepthState, now: float) -> str:
+    """Return when the next probe comes, as the plan has it; a status page's word may bring it forward."""
+    if known.stopped:
+        return "never"
+    if not depth.free:
+        return "as the budget allows"
+    if state.target.schedule == "scrape":
+        return "with a scrape"
+    if known.last is None:
+        return "soon"
+    interval, tick = state.target.intervals[depth], _tick(known.last, now)
+    due = next_slot(state.target.name, depth, interval, known.last.tick)
+    extra = delay(state, depth)
+    if extra is not None:
+        due = min(due, known.last.tick + extra) if extra < interval else known.last.tick + extra
+    if due <= tick:  # it runs, or was left out
+        due = next_slot(state.target.name, depth, interval, tick)
+    return f"in {span(due - tick)}" if due - tick >= 1 else "now"
+
+
+def _failed(known: DepthState) -> str:
+    most = sorted(known.failures.items(), key=lambda pair: (-pair[1], pair[0]))
+    named = [f"{count:,} {plain_word(reason)}" for reason, count in most[:NAMED]]
+    if len(most) > NAMED:
+        named.append(f"{sum(count for _, count in most[NAMED:]):,} other")
+    return ", ".join(named)

@@ -1,0 +1,290 @@
+"""The page of one target: what it says now, how safely, and under which names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote, urljoin
+
+import httpx2
+import pytest
+
+from exporter.page import Maintenance
+from exporter.page_reports import PageWord
+from exporter.reasons import Reason
+from exporter.state import DepthState, Judgement, TargetState
+from exporter.status import Depth, Fault, Status
+from exporter.uptime import Uptime
+from exporter.web.day_bar import SLOTS
+from exporter.web.links import quoted, target_link
+from exporter.web.looks import css, html_headers
+from exporter.web.target_facts import percent, starred
+from exporter.web.target_page import render_target
+from exporter.web.target_past import Past
+from tests.metrics.samples import AT, attempt, broken, healthy, page_report, snapshot, unseen
+from tests.web.records import NOW, row
+from tests.web.site import Backend, client
+from tests.web.test_pages import HOSTILE, Outline
+
+ODD = [
+    "apiyi/veo-3.1",
+    "a b",
+    "视频 可灵",
+    "100% sure?",
+    "#1 & <b>bold</b>",
+    "a//b",
+    "a/../b",
+    "/lead",
+    "trail/",
+    "dot/./x",
+    "%2F",
+    "x.svg",
+    "a+b;c=d",
+]
+
+
+def page_of(state: TargetState, past: Past | None = None, **more: Any) -> Outline:
+    return Page(render_target(state, snapshot(state), NOW, "../", past, **more))
+
+
+class Page(Outline):
+    """Also collapses the blanks of the text."""
+
+    def __init__(self, page: bytes) -> None:
+        super().__init__(page)
+        self.text = " ".join(self.text.split())
+
+    def handle_data(self, data: str) -> None:
+        self.text += data + " "
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+
+# --- what it says now
+
+
+def test_page_of_a_healthy_target() -> None:
+    """Status, price, end, each depth with its phases, counts and cost."""
+    text = page_of(healthy()).text
+    for part in (
+        "✓ operational for 2 h , since 2026-11-18 09:06:40 UTC; before that down",
+        "official, with the vendor’s own keys",
+        "new-api gateway (api.apiyi.example)",
+        "sora-2, for video",
+        "$0.10 a second",
+        "on 2026-12-01; its successor is sora-3.",
+        "none is followed for this target",
+        "An invalid create was rejected, as it must be.",
+        "rule new-api.ok",
+        "200 210 ms 30 s ago",
+        "400 210 ms 1 min ago",
+        "as the budget allows",
+        "generate 6h 2 $0.80 none 3 for budget",
+        "reach 1m 2 free none 2 for network",
+        "reach 10 ms 20 ms 30 ms 125 ms 25 ms",
+        "valid for 57 days",
+    ):
+        assert part in text, part
+    assert "Whose fault" not in text
+
+
+def test_page_of_a_failing_target() -> None:
+    """Why, in their words, whose fault, and the window that is open."""
+    text = page_of(broken()).text
+    for part in (
+        "! risk control for 10 min",
+        "The account pool behind it is under risk control. 账号池冷却中",
+        "Whose fault The gateway’s",
+        "A window of ours is open until 2026-11-18 11:07:40 UTC: gateway upgrade",
+        "✕ failure reach",
+        "503",
+        "1 risk control",
+        "reverse, through a pool that imitates the vendor’s client",
+    ):
+        assert part in text, part
+
+
+@pytest.mark.parametrize(
+    ("reason", "text"),
+    [
+        (Reason.INVALID_KEY, "Ours: our account, its key or its credit"),
+        (Reason.DNS_FAILURE, "Not known to be theirs"),
+        (Reason.SERVER_ERROR, "The vendor’s, behind the gateway"),
+        (Reason.NO_EVIDENCE, "Nobody’s, as far as is known"),
+    ],
+)
+def test_fault_is_said_in_words(reason: Reason, text: str) -> None:
+    """Whose it is stands there for each kind."""
+    meaning = reason.meaning
+    now = Judgement(meaning.status, reason, meaning.fault)
+    assert f"Whose fault {text}" in page_of(replace(healthy(), now=now)).text
+
+
+def test_page_of_a_retired_target() -> None:
+    """The end is told as past."""
+    state = healthy()
+    now = Judgement(Status.RETIRED, Reason.END_DATE_PASSED, Fault.PROVIDER)
+    state = replace(state, target=replace(state.target, ends_at=AT - 864_000), now=now)
+    text = page_of(state).text
+    assert "It ended 10 days ago, on 2026-11-08; its successor is sora-3." in text
+    assert "Past its announced end date." in text
+
+
+def test_page_of_a_target_never_probed() -> None:
+    """Nothing is invented."""
+    text = page_of(unseen()).text
+    for part in ("? unknown", "Not probed yet.", "? not yet reach", "soon", "Price not known"):
+        assert part in text
+
+
+def test_what_a_depth_has_against_it() -> None:
+    """Stopped, expired, slow, told to stay away, and unknown since a restart."""
+    bad = attempt(Reason.RATE_LIMITED, 429)
+    bad = replace(bad, slow=True, verdict=replace(bad.verdict, retry_after=600.0))
+    depths = {
+        Depth.REACH: DepthState(recent=(bad,), total=1, median=0.1),
+        Depth.ACCEPT: DepthState(total=5, last_at=AT - 7200, stopped=True),
+    }
+    text = page_of(replace(healthy(), depths=depths)).text
+    assert "Too old to count." in text
+    assert "Much slower than usual." in text
+    assert "usually 100 ms" in text
+    assert "They ask us to stay away for 9 min more." in text
+    assert "in 9 min" in text
+    assert "not since the start accept – Stopped for good" in text
+    assert "2 h ago never" in text
+
+
+def test_the_vendors_page_is_set_beside_it() -> None:
+    """What it says of the component, whether we agree, and what it announces."""
+    report = page_report()
+    assert report.reading is not None
+    component = report.reading.components[0]
+    state = healthy()
+    state = replace(state, target=replace(state.target, page=("openai", "Images")))
+    word = PageWord(False, component, report.reading.incidents[0])
+    differing = page_of(replace(state, page=replace(state.page, word=word)))
+    said = 'openai says of “Images”: partial outage, with the incident “Slow "images"”'
+    assert f"Status page {said} Our probes say otherwise." in differing.text
+    assert ("href", "https://s.example") in differing.attributes
+    assert "Announced from 2026-11-18 12:06:40 UTC: Moving" in differing.text
+    agreeing = replace(state.page, word=word, agreement=1, page_ill_since=AT)
+    text = page_of(replace(state, page=agreeing)).text
+    assert "Our probes agree, and saw it 1 min earlier." in text
+    running = Maintenance("m", "Upgrade", AT, AT + 60, running=True)
+    during = replace(state.page, word=replace(word, maintenance=running))
+    text = page_of(replace(state, page=during)).text
+    assert "Their status page says that it runs until 2026-11-18 11:07:40 UTC: Upgrade" in text
+    gone = replace(state, target=replace(state.target, page=("other", "X")))
+    assert "other could not be read yet" in page_of(gone).text
+
+
+def test_uptime_and_stars() -> None:
+    """Each window with how much of it is known."""
+    known = {"1h": Uptime(3600, 3600, 3600), "24h": Uptime(5000, 5001, 86_400)}
+    text = page_of(healthy(), known=(known, 4)).text
+    assert "1 h 100 % 24 h 99.98 % 6 % of it known 7 days – nothing is known" in text
+    assert "★★★★☆ stability 4 of 5, over 7 days" in text
+    assert starred(0)[0] == ""
+    assert [percent(r) for r in (1.0, 0.99999, 0.5, 0.075, 0.0)] == [
+        "100 %", "99.99 %", "50 %", "7.5 %", "0 %",
+    ]  # fmt: skip
+
+
+# --- safe, and for everybody
+
+
+def test_hostile_words_are_text() -> None:
+    """Markup in names, messages and stored words stays text."""
+    state = healthy()
+    account = replace(state.target.account, name=HOSTILE)
+    target = replace(state.target, name=HOSTILE, account=account, successor=HOSTILE)
+    now = Judgement(Status.DOWN, Reason.SERVER_ERROR, Fault.PROVIDER, message=HOSTILE)
+    bad = row(1, status=HOSTILE, reason=HOSTILE, message=HOSTILE, depth=HOSTILE, id=2)
+    past = Past(probes=[bad], day=[bad, row(2, id=1)], older=1)
+    page = page_of(replace(state, target=target, now=now), past)
+    assert "script" not in page.tags
+    assert page.text.count(" ".join(HOSTILE.split())) >= 8
+
+
+def test_page_is_accessible() -> None:
+    """One heading of the first kind, headers with scope, landmarks, a picture that is told in words."""
+    page = page_of(healthy(), Past(probes=[row(1, id=1)], day=[row(1, id=1)]))
+    assert page.tags.count("h1") == 1
+    for landmark in ("header", "main", "footer", "nav", "h2", "caption"):
+        assert landmark in page.tags
+    assert page.tags.count("th") == sum(name == "scope" for name, _ in page.attributes)
+    (label,) = [v for n, v in page.attributes if n == "aria-label" and v and "half hours" in v]
+    assert label == "Of the last 48 half hours: 1 without a failure, 47 not known."
+    assert page.tags.count("title") == 1 + SLOTS
+
+
+def test_page_needs_nothing_from_elsewhere() -> None:
+    """No script, no foreign address, no inline style; the policy allows the sheet that is there."""
+    page = render_target(healthy(), snapshot(), NOW).decode()
+    assert not re.search(r"https?://|<script|@import|url\(|src=| style=", page)
+    (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    assert style == css("status", "target")
+    assert html_headers(style) != html_headers()
+    assert not re.search(r"#[0-9a-f]{3,6}\b", css("target"))  # the palette is held elsewhere
+
+
+# --- names
+
+
+@pytest.fixture(scope="module")
+def odd() -> Iterator[httpx2.Client]:
+    """A site behind a prefix, with names that need care."""
+    backend = Backend(board=snapshot(*(healthy(name) for name in ODD)))
+    with client(backend.services(route_prefix="/gm/x")) as http:
+        yield http
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_any_name_leads_to_its_page(odd: httpx2.Client, name: str) -> None:
+    """From the status page, over the address as a browser resolves it, and back."""
+    for written in (target_link(name), f"targets/{quote(name, safe='')}"):
+        url = urljoin(str(odd.base_url) + "/gm/x/", written)
+        page = odd.get(url)
+        assert page.status_code == 200
+        outline = Page(page.content)
+        assert outline.text.startswith(f"{name}: operational")
+        links = [v for n, v in outline.attributes if n == "href" and v and v.startswith("../")]
+        reached = {urljoin(url, link).removeprefix(str(odd.base_url)) for link in links}
+        assert "/gm/x/" in reached
+        assert all(link.startswith("/gm/x/") for link in reached)
+        for link in reached:
+            if "/probe?" not in link:
+                assert odd.get(link).status_code in (200, 503), link
+    assert odd.get(f"/gm/x/probe?debug=true&target={quote(name)}").status_code == 200
+
+
+def test_status_page_links_to_each(odd: httpx2.Client) -> None:
+    """Every name is a link."""
+    found = re.findall(r'href="(targets/[^"]*)"', odd.get("/gm/x/").text)
+    assert sorted(found) == sorted(target_link(name) for name in ODD)
+
+
+def test_slashes_stay_where_they_can() -> None:
+    """Only what a browser or a proxy would tidy away is encoded."""
+    assert quoted("a/b c") == "a/b%20c"
+    assert quoted("a//b") == "a%2F%2Fb"
+    assert quoted("../b") == "..%2Fb"
+
+
+def test_an_unknown_name_is_told_what_is_alike(odd: httpx2.Client) -> None:
+    """404 in the house's style, with links that work, escaped."""
+    answer = odd.get("/gm/x/targets/apiyi/veo-3.2")
+    assert answer.status_code == 404
+    assert answer.headers["content-security-policy"].startswith("default-src 'none';")
+    assert answer.headers["cache-control"] == "no-store"
+    assert '<a href="../../targets/apiyi/veo-3.1">apiyi/veo-3.1</a>' in answer.text
+    hostile = odd.get("/gm/x/targets/" + quote(HOSTILE, safe=""))
+    assert hostile.status_code == 404
+    assert "script" not in Page(hostile.content).tags
+    assert odd.get("/gm/x/targets/").status_code == 404
+    assert odd.get("/gm/x/targets/" + "x" * 5000).status_code == 404

@@ -1,0 +1,151 @@
+"""The past on a target's page: probes, changes and the last day, bounded, and when storage is broken."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from exporter.storage.place import Place
+from exporter.storage.reader import Reader
+from exporter.storage.tables import StorageError
+from exporter.web import target_past
+from exporter.web.day_bar import SLOTS, day_bar
+from exporter.web.target_past import BUSY, SHOWN, SLOW, Past, PastReader, changes
+from tests.metrics.samples import healthy
+from tests.web.records import NOW, row, stored
+from tests.web.site import Backend, client
+from tests.web.test_target_page import Page, page_of
+
+
+def test_past_is_shown_page_by_page(tmp_path: Path) -> None:
+    """Fifty probes, a link to older ones, and the same as JSON."""
+    rows = [row(n, reason="timeout_of_old" if n == 3 else "ok") for n in range(70, 0, -1)]
+    reader = stored(tmp_path / "g.db", rows)
+    with client(Backend().services(reader=lambda: reader)) as http:
+        first = http.get("/targets/sora-2-official")
+        assert first.headers["cache-control"] == "no-store"
+        page = Page(first.content)
+        assert page.text.count("Answered as a sound service does. 200 200 ms") == SHOWN - 1
+        assert "timeout of old" in page.text  # a word of another version
+        assert "http-equiv" in str(page.attributes)
+        (older,) = [v for n, v in page.attributes if n == "href" and v and v.startswith("?")]
+        second = http.get("/targets/sora-2-official" + older)
+        rest = Page(second.content)
+        assert rest.text.count("Answered as a sound service does. 200 200 ms") == 20
+        assert "Older probes" in rest.text
+        assert "http-equiv" not in str(rest.attributes)
+        assert "older probes" not in rest.text
+        (link,) = re.findall(r'href="\.\./(api/[^"]*)"', second.text)
+        assert len(http.get("/" + link.replace("&amp;", "&")).json()["records"]) == 20
+        for bad in ("x", "-1", "1" * 20, "", "1&cursor=2"):
+            assert http.get(f"/targets/sora-2-official?cursor={bad}").status_code == 400
+
+
+def test_changes_are_those_between_probes() -> None:
+    """From, to, when and why, newest first."""
+    down: dict[str, Any] = {"status": "down", "up": 0, "reason": "server_error", "message": "boom"}
+    day = [row(1), row(2, **down), row(3, **down), row(4)]
+    found = changes(Past(day=day))
+    assert [(c.previous, c.current, c.reason) for c in found] == [
+        ("down", "operational", "ok"),
+        ("operational", "down", "server_error"),
+    ]
+    text = page_of(replace(healthy(), last_transition=None), Past(day=day)).text
+    assert "✕ down operational Internal error. boom 2026-11-18 11:04:10 UTC , 3 min ago" in text
+
+
+def test_a_change_that_no_probe_saw_is_there() -> None:
+    """The last one is known to the board, whatever storage says."""
+    text = page_of(healthy(), Past("the disk is gone")).text
+    assert "✓ operational down Answered as a sound service does. 2026-11-18 09:06:40 UTC" in text
+    assert "The past cannot be shown just now: the disk is gone." in text
+
+
+def test_the_day_in_half_hours() -> None:
+    """What is unknown is neither good nor bad, and each slot says what it is."""
+    rows = [row(n, id=999 - n) for n in range(1, 400)]
+    rows += [row(n, up=0, id=999 - n) for n in range(400, 500)]
+    rows += [row(n, up=None, id=999 - n) for n in range(500, 600)]
+    day = day_bar(rows, NOW)
+    kinds = [slot.kind for slot in day.slots]
+    assert len(kinds) == SLOTS
+    assert kinds[-1] == "well"
+    assert {"well", "some", "ill", "unknown"} == set(kinds)
+    assert kinds[:25] == ["unknown"] * 25
+    counted = re.findall(r"(\d+) (?:without|with|failing|not) ", day.summary)
+    assert sum(map(int, counted)) == SLOTS
+    assert day.slots[-1].title == "11:00–11:30 UTC: 100 % up"
+    assert {slot.kind: slot.height for slot in day.slots}["well"] == 32
+    nothing = day_bar([], NOW)
+    assert nothing.summary == "Of the last 48 half hours: 48 not known."
+
+
+@pytest.mark.parametrize("at", [NOW, NOW // 1800 * 1800, NOW // 1800 * 1800 + 1799.999])
+def test_the_day_ends_now(at: float) -> None:
+    """On the edge of a slot, too; a clock that was set back breaks nothing."""
+    rows = [{"at": at + 900, "up": 1, "holds": 150.0}, {"at": at - 3000, "up": 1, "holds": 9e4}]
+    assert day_bar(rows, at).slots[-1].kind in ("well", "unknown")
+
+
+def test_without_storage_the_page_stands(tmp_path: Path) -> None:
+    """Everything of the snapshot is there, and one calm sentence."""
+
+    def broken_reader() -> Reader:
+        raise StorageError("g.db cannot be read: disk I/O error")
+
+    with client(Backend().services(reader=broken_reader)) as http:
+        answer = http.get("/targets/sora-2-official")
+    assert answer.status_code == 200
+    text = Page(answer.content).text
+    assert "The past cannot be shown just now: g.db cannot be read: disk I/O error." in text
+    assert "reach 1m 2 free" in text
+    missing = Reader(Place(tmp_path / "none.db"))
+    with client(Backend().services(reader=lambda: missing)) as http:
+        assert "there is no history yet" in http.get("/targets/sora-2-official").text
+
+
+def test_a_day_of_very_many_probes_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is read is bounded, and the page says so."""
+    monkeypatch.setattr(target_past, "AT_ONCE", 10)
+    monkeypatch.setattr(target_past, "MOST_ROWS", 30)
+    reader = stored(tmp_path / "g.db", [row(n) for n in range(100, 0, -1)])
+    past = asyncio.run(PastReader(lambda: reader).read("sora-2-official", NOW, None))
+    assert (len(past.day), past.cut, len(past.probes)) == (30, True, SHOWN)
+    assert "Only the newest 8,000 probes are counted." in page_of(healthy(), past).text
+    whole = asyncio.run(PastReader(lambda: reader).read("sora-2-official", NOW + 82_000, None))
+    assert (whole.cut, whole.day[-1]["at"] < NOW + 82_000 - 86_400) == (True, False)
+
+
+def test_a_slow_database_does_not_hold_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a while it goes without, and not more than a few wait in threads."""
+    monkeypatch.setattr(target_past, "PATIENCE", 0.05)
+    gate, asked = threading.Event(), []
+
+    def stuck() -> Reader:
+        asked.append(1)
+        gate.wait(10)
+        raise StorageError("late")
+
+    async def run() -> tuple[list[str], str]:
+        past = PastReader(stuck)
+        found = await asyncio.gather(*(past.read("a", NOW, None) for _ in range(5)))
+        gate.set()
+        for _ in range(100):
+            await asyncio.sleep(0.01)
+            later = await past.read("a", NOW, None)
+            if later.problem == "late":
+                break
+        return sorted(each.problem for each in found), later.problem
+
+    began = time.monotonic()
+    problems, later = asyncio.run(run())
+    assert problems == sorted([SLOW] * 2 + [BUSY] * 3)
+    assert later == "late"
+    assert time.monotonic() - began < 5
