@@ -24,7 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,19 +104,22 @@ def export(folder: Path, form: str) -> Measured:
     )
     assert process.stdout is not None
     with process.stdout as pipe:
-        rows, size = counted(pipe, form)
-    _, status, usage = os.wait4(process.pid, 0)  # of this process alone, unlike RUSAGE_CHILDREN
-    process.returncode = os.waitstatus_to_exitcode(status)
+        # Not its resource usage: that also counts what the process that started it had.
+        rows, size, peak = counted(pipe, form, lambda: peak_mib(process.pid))
+    process.wait()
     seconds = time.perf_counter() - start
-    return Measured(rows, size, seconds, usage.ru_maxrss / 1024, process.returncode)
+    return Measured(rows, size, seconds, peak, process.returncode)
 
 
-def counted(pipe: IO[bytes], form: str) -> tuple[int, int]:
-    """Return the records and the bytes of an export, which has one line for each record."""
+def counted(pipe: IO[bytes], form: str, memory: Callable[[], float]) -> tuple[int, int, float]:
+    """Return records and bytes of an export, a line for each record, and its peak of *memory*."""
     rows = size = 0
+    peak = memory()
     last: tuple[str, str] = ("", "")
     for line in pipe:
         size += len(line)
+        if rows % 5_000 == 0:
+            peak = max(peak, memory())
         if form == "csv":
             rows += 1
         elif line.startswith(b"  {"):
@@ -126,7 +129,7 @@ def counted(pipe: IO[bytes], form: str) -> tuple[int, int]:
                 here = (one["name"], one["last_check"])
                 assert here > last, f"{here} after {last}"
                 last = here
-    return rows - (form == "csv"), size
+    return rows - (form == "csv"), size, peak
 
 
 def environment() -> dict[str, str]:
