@@ -42,7 +42,7 @@ from exporter.storage.place import Place
 from exporter.storage.recorder import Recorder
 from exporter.web.app import build_app
 from exporter.web.guard import WebGuard
-from exporter.web.server import WebServer, listen
+from exporter.web.server import DEFAULT_ADDRESS, WebServer, listen
 from exporter.web.services import Services
 from exporter.web.webconfig import WebConfig
 
@@ -58,7 +58,7 @@ STOP_TIMEOUT = 5.0
 class Options:
     """What the command line asks of the daemon."""
 
-    listen_addresses: Sequence[str] = (":10067",)
+    listen_addresses: Sequence[str] = (DEFAULT_ADDRESS,)
     enable_lifecycle: bool = False
     auto_reload_interval: float | None = None  # seconds; None: off
     route_prefix: str = ""
@@ -204,6 +204,8 @@ class App:
                 self._apply()
                 count = len(self._source.resolution.targets)
                 log.info("configuration reloaded (%s): %d targets", why, count)
+                for warning in result.warnings:
+                    log.warning("%s", warning)
                 return []
         for problem in problems:
             log.error("configuration not reloaded (%s): %s", why, problem)

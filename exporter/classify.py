@@ -21,7 +21,7 @@ from exporter.providers.calls import Call, Job
 from exporter.providers.schema import Generic, Rule
 from exporter.providers.states import JobState, job_state
 from exporter.reasons import Reason
-from exporter.rules import Setting, holds
+from exporter.rules import Setting, holds, status_in
 from exporter.second_look import (
     with_controls,
     with_generation,
@@ -84,6 +84,8 @@ def _find(
     reading: Reading, depth: Depth, context: Context, generic: Generic, kind: Kind | None
 ) -> Finding:
     main = reading.exchange
+    if depth is Depth.ACCEPT and _was_made(reading, context):
+        return Finding(Reason.ACCEPTED_UNEXPECTEDLY, "accept.made")
     if main.transport is not None:
         return Finding(TRANSPORT_REASONS[main.transport], "transport", main.detail)
     if context.expect is not None:
@@ -101,6 +103,16 @@ def _find(
     if finding is not None and state.word == "failed" and kind == "gateway":
         return replace(finding, upstream=True)  # we were accepted; whoever made it refused later
     return finding or _by_shape(reading, depth, context)
+
+
+def _was_made(reading: Reading, context: Context) -> bool:
+    """Whether the answer to a create is what it makes, or too much of it for us: no refusal is."""
+    main = reading.exchange
+    expected = (status_in(reading.http, c.http) for c in _calls(main, Depth.ACCEPT, context))
+    if not 200 <= reading.http < 300 or reading.claims_error or any(expected):
+        return False
+    too_much = main.transport is Transport.BODY_TOO_LARGE and not reading.html
+    return reading.media or bool(reading.stream) or too_much
 
 
 def _state(reading: Reading, job: Job | None, generic: Generic, depth: Depth) -> JobState:

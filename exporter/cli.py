@@ -75,7 +75,7 @@ COMMANDS = {
         _with_config(check.run),
     ),
     "probe": Command(
-        "probe one target once, for free, and tell everything that was seen",
+        "probe one target once and tell everything that was seen; asks before it spends money",
         (_config_file, probe.add_arguments),
         _with_config(probe.run),
     ),

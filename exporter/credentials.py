@@ -14,6 +14,8 @@ ReadFile = Callable[[Path, int], bytes]  # path and most bytes; raises OSError
 
 MAX_SECRET_BYTES: Final = 64 << 10
 
+_DATABASES: Final = ("postgresql://", "postgres://", "postgresql+")
+
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
@@ -43,6 +45,8 @@ class Credentials:
         text, problem = self._text(source, "storage")
         if problem is None and not text:
             problem = "the URL of the database is empty"
+        elif problem is None and not text.startswith(_DATABASES):
+            problem = "the URL of a database begins with postgresql://; for a file, write path"
         return (Secret(text), None) if problem is None else (None, problem)
 
     def _text(self, source: SecretSource, owner: str) -> tuple[str, str | None]:

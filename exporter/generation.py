@@ -174,21 +174,25 @@ class Generations:
         return Pace(daily, spent, urgent)
 
     async def _buy(self, wished: Wish) -> None:
-        target = self._targets[wished.name]
-        paid = await self._money.reserve(target, wished.usd)
+        target = self._targets.get(wished.name)
+        usd = estimate(target) if target is not None else None
+        if target is None or usd is None:  # a reload came between wish and choice
+            return
+        paid = await self._money.reserve(target, usd)
         if isinstance(paid, Refusal):
             log.info("no generation for %s: %s", target.name, paid.why)
             self._refused[target.name] = self._clock.monotonic() + REFUSED_SECONDS
             self._count_skip(target.name, "budget")
             return
-        if not self._owns(target.name):  # lost while the money was set aside: nothing is sent
+        still_ours = self._targets.get(target.name) is target and self._owns(target.name)
+        if not still_ours:  # lost or changed while the money was set aside: nothing is sent
             await self._money.finish(paid, 0.0)
             return
         log.info(
             "generating for %s (%s), up to $%.3f",
             target.name,
             wished.cause.name.lower(),
-            wished.usd,
+            usd,
         )
         if wished.cause is not Cause.ROUTINE:
             self._urgent.add(paid.id, paid.at, paid.usd)
@@ -206,8 +210,10 @@ class Generations:
 
     def _count_skip(self, name: str, reason: SkipReason) -> None:
         """Count a turn that is not taken once an interval, not once a look."""
-        tick = self._clock.monotonic()
-        interval = self._targets[name].intervals[Depth.GENERATE]
+        tick, target = self._clock.monotonic(), self._targets.get(name)
+        if target is None:  # a reload took it away while we waited
+            return
+        interval = target.intervals[Depth.GENERATE]
         if tick - self._skipped.get(name, -interval) >= interval:
             self._skipped[name] = tick
             self._board.skip(name, Depth.GENERATE, reason)
@@ -217,20 +223,22 @@ class Generations:
     async def _take_up(self) -> None:
         """Ask after the jobs of an earlier process; book those that nobody can ask after."""
         try:
-            kept = await self._money.kept()
             self._paid_at = await self._money.newest()
+            kept = await self._money.kept()
         except StorageError:
             return  # they are still there; asked for again in the next round
-        self._resume = False
-        for job in kept:
+        self._resume, void = False, []
+        for job in kept:  # without waiting: what ends meanwhile would be taken up once more
             if not self._owns(job.target) or self._paid.get(job.target) == job.reservation:
                 continue
             target = self._targets.get(job.target)
             if target is None or job.target in self._running or self._is_void(target, job):
-                await self._money.finish(job.reservation, job.reservation.usd)
+                void.append(job.reservation)
                 continue
             log.info("taking up the generation of %s again", target.name)
             self._start(target, job.reservation, job.job)
+        for reservation in void:
+            await self._money.finish(reservation, reservation.usd)
 
     def _is_void(self, target: Target, job: KeptJob) -> bool:
         """Whether its target is another by now, or its service must have forgotten it."""
@@ -269,5 +277,7 @@ class Generations:
         await self._money.finish(paid, usd)
         if paid.id in self._urgent:
             self._urgent.add(paid.id, paid.at, usd)
-        if self._owns(target.name):
+        present = self._targets.get(target.name)
+        same = present is not None and identity(present) == identity(target)
+        if same and self._owns(target.name):  # else it says nothing about what is watched now
             self._board.observe(found.evidence, found.verdict, usd)

@@ -9,11 +9,12 @@ from itertools import pairwise
 from exporter.pacing import delay
 from exporter.reasons import Reason
 from exporter.state import UNSEEN, Attempt, DepthState, Judgement, TargetState
-from exporter.status import Certainty, Depth, Fault, Status
+from exporter.status import Certainty, Channel, Depth, Fault, Outcome, Status
 
 EXPIRY_INTERVALS = 2.5
 """Evidence older than this many intervals of its depth counts for nothing."""
 SLOW_IN_A_ROW = 3
+BLOCKED_IN_A_ROW = 3
 FLAPS = 3
 """Separate runs of failures among the recent attempts that make a target intermittent."""
 GATEWAY_GRACE = 1_800.0
@@ -149,6 +150,8 @@ def _by_evidence(fresh: dict[Depth, DepthState], state: TargetState, view: View)
     good = [(d, a) for d, s in fresh.items() if (a := _last_good(s.recent)) is not None]
     if good:
         depth, attempt = max(good, key=lambda pair: (pair[0].rank, pair[1].tick))
+        if depth is Depth.GENERATE and _blocked(fresh[depth].recent):
+            return _of_blocking(attempt, state)
         return _of_success(attempt, fresh.values())
     attempt = max((s.last for s in fresh.values() if s.last), key=lambda a: a.tick)
     return _suspected(attempt, state)
@@ -193,7 +196,8 @@ def confirmed(recent: tuple[Attempt, ...], patient: bool = True) -> Attempt | No
 def _of_failure(attempt: Attempt, depth: DepthState, state: TargetState, view: View) -> Judgement:
     verdict = attempt.verdict
     status, fault, up, reason = verdict.status, verdict.fault, verdict.up, verdict.reason
-    if reason in _NEEDS_CONTROL and _is_theirs(reason, state, view):
+    answered = attempt.http_status > 0  # then it is only its link that leads nowhere for us
+    if reason in _NEEDS_CONTROL and not answered and _is_theirs(reason, state, view):
         fault = Fault.GATEWAY if state.target.provider.kind == "gateway" else Fault.PROVIDER
         status, up = Status.DOWN, 0
     if reason in _GRACED and view.tick - (depth.failing_since or view.tick) < GATEWAY_GRACE:
@@ -229,6 +233,20 @@ def _of_success(attempt: Attempt, depths: Iterable[DepthState]) -> Judgement:
     return Judgement(
         verdict.status, verdict.reason, verdict.fault, verdict.up, verdict.message, verdict.rule
     )
+
+
+def _blocked(recent: tuple[Attempt, ...]) -> bool:
+    """Whether one prompt after the other was blocked: they are harmless, and differ (row 28)."""
+    last = recent[-BLOCKED_IN_A_ROW:]
+    blocked = [a for a in last if a.verdict.outcome is Outcome.MODERATED]
+    return len(blocked) == BLOCKED_IN_A_ROW
+
+
+def _of_blocking(attempt: Attempt, state: TargetState) -> Judgement:
+    verdict, target = attempt.verdict, state.target
+    pooled = target.channel is Channel.REVERSE or target.provider.kind == "gateway"
+    status = Status.RISK_CONTROL if pooled else Status.DEGRADED
+    return Judgement(status, verdict.reason, verdict.fault, None, verdict.message, verdict.rule)
 
 
 def _slow(recent: tuple[Attempt, ...]) -> bool:

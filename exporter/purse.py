@@ -173,6 +173,8 @@ class Purse:
         Raises StorageError: then they are still there, and to be asked for later.
         """
         rows = await self._books.transact(ledger.kept_jobs)
+        owed = self._owed  # one that is finished, and only the ledger does not know, is not kept
+        rows = [r for r in rows if not owed.get(r.reservation, Owed()).drop]
         found = ((row, job_of(row)) for row in rows)
         return [
             KeptJob(row.reservation, row.reservation.target, row.identity, job, row.reservation.usd)

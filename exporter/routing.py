@@ -188,7 +188,8 @@ def _key(one: Candidate, policy: Policy) -> tuple[Any, ...]:
         order = _none_last(one.price if policy.order_by == "price" else one.latency)
     # Among the unusable how bad it is comes before what is preferred: nobody prefers what is gone.
     status = _BADNESS[one.status if one.callable else Status.AUTH_ERROR]
-    return (not fit, 0 if fit else status, liked, order, status, by_uptime, one.name)
+    price = _none_last(one.price)
+    return (not fit, 0 if fit else status, liked, order, status, by_uptime, price, one.name)
 
 
 def _none_last(value: float | None) -> tuple[bool, float]:

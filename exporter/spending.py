@@ -275,6 +275,7 @@ def charged(evidence: Evidence, reserved: float) -> float:
 
 def _refused_create(create: Exchange) -> bool:
     if create.transport is not None:
-        return create.status is None and create.transport in _NEVER_SENT
+        left = create.status is not None or create.phases.processing is not None
+        return not left and create.transport in _NEVER_SENT
     status = create.status or 0
     return 400 <= status < 500 and status not in _IN_DOUBT

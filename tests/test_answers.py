@@ -128,6 +128,33 @@ def test_a_listing_that_still_has_the_model_blames_the_routing() -> None:
     assert verdict.reason is Reason.ROUTING_BROKEN
 
 
+@pytest.mark.parametrize(
+    ("kind", "body", "transport"),
+    [
+        ("image/png", b"\x89PNG\r\n\x1a\n", None),
+        ("application/json", b'{"data":[{"b64_json":"iVBORw0K', Transport.BODY_TOO_LARGE),
+        ("text/event-stream", b'data: {"choices":[{"delta":{"content":"10%"}}]}\n\n', None),
+        (
+            "text/event-stream",
+            b'data: {"choices":[{"delta":{"content":"10%"}}]}\n\n',
+            Transport.BODY_TIMEOUT,
+        ),
+    ],
+    ids=["the image", "the image in base64", "the chat", "the chat goes on"],
+)
+def test_what_a_create_makes_is_no_rejection(
+    kind: str, body: bytes, transport: Transport | None
+) -> None:
+    """An answer that is made, and paid, is an accident, whatever keeps it from being read whole."""
+    headers = {"content-type": kind}
+    main = Exchange("image_size", Role.PROBE, "POST", "", "h", 200, headers, body, transport)
+    seen = Evidence("t", Depth.ACCEPT, TODAY, 0.1, (main,))
+
+    verdict = classify(seen, _context(operation=Operation.IMAGE), load_generic())
+
+    assert verdict.reason is Reason.ACCEPTED_UNEXPECTEDLY
+
+
 def test_without_a_credential_a_refusal_says_nothing() -> None:
     """A 401 to a probe that had no key is our doing; the edge still answered."""
     evidence = _seen(401, b"{}")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from exporter.board import Board
 from exporter.judge import GATEWAY_GRACE
 from exporter.reasons import Reason
 from exporter.state import TargetState
-from exporter.status import Certainty, Depth, Fault, Status
+from exporter.status import Certainty, Channel, Depth, Fault, Status
 from exporter.target import Target, Window
 from tests.fakes import START, FakeClock, make_target, verdict, verdict_evidence
 
@@ -216,6 +218,37 @@ def test_a_connect_timeout_beside_a_host_that_answers_is_down() -> None:
     state = watch.see(Reason.CONNECT_TIMEOUT)
 
     assert (state.now.status, state.now.fault, state.now.up) == (Status.DOWN, Fault.PROVIDER, 0)
+
+
+def test_an_answer_that_leads_where_we_do_not_go_is_nobodys_outage() -> None:
+    """The service answered; that its link is not https is no reason to call it down."""
+    generate = Depth.GENERATE
+    target = make_target(depths=(Depth.REACH, generate), intervals={Depth.REACH: 60, generate: 60})
+    watch = Watch(target, make_target("b", host="other.example.net"))
+    watch.see(OK, depth=generate)
+    watch.see(OK, name="b")
+    watch.see(Reason.CONNECT_FAILED, depth=generate)
+    state = watch.see(Reason.CONNECT_FAILED, depth=generate)
+
+    assert (state.now.status, state.now.fault) == (Status.UNKNOWN, Fault.NETWORK)
+
+
+@pytest.mark.parametrize(
+    ("channel", "status"),
+    [(Channel.OFFICIAL, Status.DEGRADED), (Channel.REVERSE, Status.RISK_CONTROL)],
+)
+def test_one_harmless_prompt_after_the_other_is_blocked(channel: Channel, status: Status) -> None:
+    """Once is content; three times, with other prompts, nobody gets anything made there."""
+    generate = Depth.GENERATE
+    target = make_target(depths=(Depth.REACH, generate), intervals={Depth.REACH: 60, generate: 60})
+    watch = Watch(replace(target, channel=channel))
+    watch.see(OK, depth=generate)
+    blocked = [watch.see(Reason.PROBE_MODERATED, depth=generate) for _ in range(3)]
+
+    assert [s.now.status for s in blocked] == [Status.OPERATIONAL, Status.OPERATIONAL, status]
+    assert (blocked[-1].now.fault, blocked[-1].now.up) == (Fault.CONTENT, None)
+    assert watch.see(OK).now.status is status
+    assert watch.see(OK, depth=generate).now.status is Status.OPERATIONAL
 
 
 def test_three_hosts_failing_together_is_our_network() -> None:

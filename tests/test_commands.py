@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import io
 import json
 import logging
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from exporter.classify import classify
 from exporter.cli import main, with_command
+from exporter.clock import SystemClock
+from exporter.commands.buy import buy
 from exporter.demo.world import World, run_in_thread
+from exporter.drivers.contract import JobRef, Run
+from exporter.drivers.network import Network
+from exporter.prober import NO_HINTS, Hints, Observation, Prober
+from exporter.providers.loader import load_generic
+from exporter.reload import ConfigSource
+from exporter.target import Target
 
 Capture = pytest.CaptureFixture[str]
 
@@ -137,7 +149,8 @@ def test_probe_tells_everything_it_saw(config: str, capsys: Capture) -> None:
 def test_probe_of_a_depth_it_has_not(config: str, capsys: Capture) -> None:
     """Without a budget there is no paid depth, and the message names those there are."""
     assert main(["probe", "image", "--depth", "generate", "--config.file", config]) == 1
-    assert "has no depth 'generate'; it has: reach, accept" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "has no depth 'generate'; it has: reach, accept; it takes budget.daily_usd and" in said
 
 
 @pytest.fixture
@@ -164,6 +177,31 @@ def test_a_paid_probe_is_bought_once_and_from_the_budget(
     assert world.ledger["openai-image"].creates == before + 1
 
 
+def test_the_job_of_a_paid_probe_is_left_to_others_only_when_it_is_interrupted(
+    paying: str, tmp_path: Path
+) -> None:
+    """An exporter that starts meanwhile would take it up, and delete what we are still polling."""
+    source = ConfigSource(paying, {})
+    source.load()
+    target = next(t for t in source.resolution.targets if t.name == "image")
+    kept: list[int] = []
+
+    def count() -> int:
+        with contextlib.closing(sqlite3.connect(tmp_path / "paid.db")) as ledger:
+            return int(ledger.execute("SELECT count(*) FROM jobs").fetchone()[0])
+
+    class Interrupted(Prober):
+        async def generate(self, target: Target, run: Run, hints: Hints = NO_HINTS) -> Observation:
+            await run.accepted(JobRef("job-1", 1_700_000_000.0))
+            kept.append(count())
+            raise asyncio.CancelledError
+
+    prober = Interrupted(Network(), SystemClock(), classify, load_generic())
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(buy(target, source, prober, SystemClock(), agreed=True))
+    assert [*kept, count()] == [0, 1]
+
+
 def test_a_paid_probe_asks_and_takes_silence_for_no(
     world: World, paying: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,6 +213,34 @@ def test_a_paid_probe_asks_and_takes_silence_for_no(
     assert "for about $0.006; $0.00 of today's $0.01 is spent" in told.out
     assert "say --yes" in told.err
     assert world.ledger["openai-image"].creates == before
+
+
+def test_probe_of_a_depth_that_is_skipped(paying: str, capsys: Capture) -> None:
+    """A depth that cannot run as things are configured says why."""
+    path = Path(paying)
+    path.write_text(path.read_text("utf-8").replace("gpt-image-2.5-flare", "brand-new"), "utf-8")
+
+    assert main(["probe", "image", "--depth", "generate", "--config.file", paying]) == 1
+    assert "skipped: it costs money and needs a known price" in capsys.readouterr().err
+
+
+class _Terminal(io.StringIO):
+    """A terminal at which somebody types."""
+
+    def isatty(self) -> bool:
+        """Say that somebody is there."""
+        return True
+
+
+@pytest.mark.parametrize("typed", ["", "n\n", "\n"])
+def test_a_paid_probe_takes_everything_but_yes_for_no(
+    typed: str, paying: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl+D, n and Enter buy nothing, each with one line and no traceback."""
+    monkeypatch.setattr("sys.stdin", _Terminal(typed))
+
+    assert main(["probe", "image", "--depth", "generate", "--config.file", paying]) == 1
+    assert capsys.readouterr().err == "genmedia-exporter: nothing was bought\n"
 
 
 def test_explain_reads_standard_input(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,7 +269,7 @@ def test_explain_of_a_provider_nobody_knows(capsys: Capture) -> None:
     told = capsys.readouterr()
 
     assert "🔴 down" in told.out
-    assert "generic rules alone" in told.err
+    assert told.err.startswith("The generic rules speak alone: no provider is called 'nobody'")
 
 
 @pytest.mark.parametrize(

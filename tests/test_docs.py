@@ -21,7 +21,19 @@ import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from exporter import __version__, baseline, judge, network_watch, pacing, scheduler, state
+from exporter import (
+    __version__,
+    baseline,
+    budget,
+    evidence,
+    generation,
+    judge,
+    network_watch,
+    pacing,
+    scheduler,
+    spending,
+    state,
+)
 from exporter.cli import COMMANDS, build_parser, with_command
 from exporter.config import parse_config
 from exporter.config_schema import Document
@@ -29,6 +41,8 @@ from exporter.metrics_catalogue import FAMILIES
 from exporter.reasons import Reason
 from exporter.status import Outcome, Status
 from exporter.values import format_duration
+from exporter.web import history, metrics_route, server
+from exporter.web.app import MAX_BODY
 
 ROOT: Final = Path(__file__).parent.parent
 README: Final = (ROOT / "README.md").read_text("utf-8")
@@ -136,6 +150,15 @@ def test_every_command_and_flag_is_documented() -> None:
         assert re.search(rf"`{command}\b", pages), command
 
 
+def test_the_readme_counts_the_alerts() -> None:
+    """As many as there are, each with its runbook."""
+    rules = (ROOT / "alerts" / "alerting.rules.yml").read_text("utf-8")
+    alerts = set(re.findall(r"- alert: *(\w+)", rules))
+
+    assert f"{len(alerts)} alerts with a runbook each" in README
+    assert alerts == {file.stem for file in (ROOT / "alerts" / "runbooks").glob("*.md")}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=label)
 def test_shell_lines_can_be_typed(page: Path) -> None:
     """Commands in a block to copy are ones that the command line and the Makefile take."""
@@ -210,11 +233,29 @@ def test_the_method_names_every_status_and_reason() -> None:
         f"tried within {network_watch.WINDOW:g} s",
         f"{pacing.SUSPECT_INTERVAL:g} s after its first failure",
         f"at most every {scheduler.SCRAPE_GAP:g} s",
+        f"every {generation.ROUND_SECONDS:g} s the exporter asks",
+        f"| after {spending.CONFIRM_SECONDS:g} s |",
+        f"may use {budget.ROUTINE_SHARE * 100:g} % of a day's budget",
     ],
 )
 def test_the_method_has_the_numbers_of_the_code(phrase: str) -> None:
     """A constant that changes changes the page."""
     assert phrase in METHOD.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        f"Bodies above {MAX_BODY // 1024} KiB, heads above {server.MAX_HEAD // 1024} KiB",
+        f"more than {server.MAX_CONNECTIONS:,} connections",
+        f"more than {history.MAX_EXPORTS} exports at once",
+        f"Of scrapes {metrics_route.MAX_RENDERING} are",
+        f"At most {evidence.MAX_BODY_BYTES >> 20} MiB is read",
+    ],
+)
+def test_the_security_page_has_the_numbers_of_the_code(phrase: str) -> None:
+    """A limit that is changed in the code is changed where it is promised."""
+    assert phrase in (ROOT / "SECURITY.md").read_text("utf-8")
 
 
 def test_the_method_counts_in_words() -> None:

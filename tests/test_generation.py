@@ -15,9 +15,11 @@ from exporter.evidence import Generation, Verdict
 from exporter.generation import FORGOTTEN_SECONDS, MOST_AT_ONCE, REFUSED_SECONDS, Generations
 from exporter.prober import Hints, Observation
 from exporter.providers.calls import Job
+from exporter.providers.schema import Price
 from exporter.purse import KeptJob
 from exporter.reasons import Reason
 from exporter.saved import identity
+from exporter.sharing import Alone
 from exporter.status import Depth, Status
 from exporter.storage.ledger import Reservation
 from exporter.storage.tables import StorageError
@@ -387,3 +389,95 @@ def test_evidence_of_a_target_that_is_gone_is_dropped_but_booked() -> None:
         assert stage.money.settled == {1: pytest.approx(PRICE)}
 
     assert play([target()], act).board.state("a") is None
+
+
+@pytest.mark.parametrize("call", ["reserve", "spent_since"])
+def test_a_reload_while_the_ledger_is_asked_ends_nothing(call: str) -> None:
+    """A target that goes at that moment takes nothing along."""
+
+    async def act(stage: Stage) -> None:
+        async def refuse(*_: object) -> Refusal | float:
+            stage.generations.configure([])
+            return Refusal(Kind.SHARING, "taken") if call == "reserve" else 0.0
+
+        setattr(stage.money, call, refuse)
+        await stage.clock.advance(30)
+
+    assert play([target()], act).studio.creates == []
+
+
+@pytest.mark.parametrize("call", ["reserve", "spent_since"])
+def test_a_target_that_changes_while_the_ledger_is_asked(call: str) -> None:
+    """What is reserved is the price of what is bought."""
+    dearer = replace(target(), price=Price(usd_per_second=1.0))
+
+    async def act(stage: Stage) -> None:
+        real = getattr(stage.money, call)
+
+        async def change(*arguments: object) -> object:
+            stage.generations.configure([dearer])
+            setattr(stage.money, call, real)
+            return await real(*arguments)
+
+        setattr(stage.money, call, change)
+        await stage.clock.advance(30)
+        assert stage.studio.creates == ["a"]
+        assert stage.money.booked[-1].usd == pytest.approx(4.0)
+        assert {r.id for r in stage.money.booked[:-1]} == set(stage.money.settled)
+
+    play([target()], act)
+
+
+def test_a_target_that_goes_is_seen_through_where_nobody_else_could() -> None:
+    """With a file, a reload without it leaves no job behind that nobody asks after."""
+    alone = Alone()
+    alone.configure(["a"])
+
+    async def act(stage: Stage) -> None:
+        await stage.clock.advance(10)
+        alone.configure([])
+        stage.generations.configure([])
+        await stage.clock.advance(120)
+        assert stage.money.settled == {1: pytest.approx(PRICE)}
+        assert stage.money.jobs == {}
+
+    play([target()], act, owns=alone.holds)
+
+
+def test_a_job_that_ends_while_others_are_booked_is_not_taken_up_again() -> None:
+    """Its service may have deleted it: asking again would call it lost."""
+
+    async def act(stage: Stage) -> None:
+        await stage.clock.advance(60)
+        now, real = stage.clock.now(), stage.money.finish
+        paid = Reservation(0, "gone", "main", PRICE, now)
+        left = KeptJob(paid, "gone", "another", JobRef("old", now), PRICE)
+        stage.money.jobs = {0: left, **stage.money.jobs}
+
+        async def finish(reservation: Reservation, usd: float) -> None:
+            await stage.clock.sleep(60.0 if reservation == paid else 0.0)
+            await real(reservation, usd)
+
+        stage.money.finish = finish  # type: ignore[method-assign]
+        stage.generations.configure([target()])
+        await stage.clock.advance(200)
+
+    assert play([target()], act).studio.resumed == []
+
+
+def test_evidence_of_another_model_says_nothing_about_this_one() -> None:
+    """A reload gives the name to another model while a job runs: its failure is not the new one's."""
+
+    async def act(stage: Stage) -> None:
+        stage.studio.answer = lambda _target: verdict(Reason.JOB_FAILED)
+        await stage.clock.advance(10)
+        other = replace(target(), model="another")
+        stage.board.configure([other], {})
+        stage.generations.configure([other])
+        await stage.clock.advance(120)
+        assert stage.money.settled == {1: pytest.approx(PRICE)}
+        state = stage.board.state("a")
+        assert state is not None
+        assert GENERATE not in state.depths
+
+    play([target()], act)

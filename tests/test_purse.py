@@ -352,3 +352,21 @@ def test_what_others_spend_is_seen_within_a_minute(path: Path) -> None:
             running.cancel()
 
     asyncio.run(scenario())
+
+
+def test_a_job_that_is_finished_but_not_written_off_is_not_kept(path: Path) -> None:
+    """The ledger comes back before what is owed is written: the job is over all the same."""
+
+    async def scenario() -> None:
+        async with wallet(path) as it:
+            paid = await it.given()
+            await it.purse.keep(paid, TARGET, JOB)
+            await it.recorder._in_thread(it.recorder._let_go)
+            await it.purse.finish(paid, 0.1)
+            assert await it.recorder.flush()
+            assert rows(path, "jobs") != []
+            assert await it.purse.kept() == []
+            await it.purse.refresh()
+            assert rows(path, "jobs") == []
+
+    asyncio.run(scenario())

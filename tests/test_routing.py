@@ -98,6 +98,15 @@ def test_stable_takes_the_best_uptime() -> None:
     assert found == "as-solid solid flaky new"
 
 
+def test_of_equals_the_cheaper() -> None:
+    """What the policy cannot tell apart goes by price, and only then by name."""
+    states = [state("a-dear", usd=2.4), state("b-cheap", usd=0.8), state("a-unknown")]
+
+    assert names(*states, uptime={"a-dear": 1.0, "b-cheap": 0.9999, "a-unknown": 1.0}) == (
+        "b-cheap a-dear a-unknown"
+    )
+
+
 def test_a_policy_by_latency() -> None:
     """By the usual time of `reach`, unknown ones last."""
     known = {"fast": Policy(order_by="latency")}

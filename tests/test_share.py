@@ -479,6 +479,7 @@ def test_alone_everything_is_ours() -> None:
     assert alone.owns("a")
     assert alone.holds("a")
     assert not alone.owns("b")
+    assert alone.holds("b")
     assert alone.ready
     assert not alone.doubtful
 

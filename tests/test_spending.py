@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from exporter.evidence import Evidence, Exchange, Generation, Role, Transport
+from exporter.evidence import Evidence, Exchange, Generation, Phases, Role, Transport
 from exporter.reasons import Reason
 from exporter.spending import (
     CONFIRM_SECONDS,
@@ -235,11 +235,21 @@ def test_the_month_is_spread_over_its_days() -> None:
 
 
 def paid(
-    status: int | None, transport: Transport | None = None, made: Generation | None = None
+    status: int | None,
+    transport: Transport | None = None,
+    made: Generation | None = None,
+    waited: float | None = None,
 ) -> Evidence:
     """Return evidence of a create that was answered like this."""
     create = Exchange(
-        "job", Role.PROBE, "POST", "https://x", "x", status=status, transport=transport
+        "job",
+        Role.PROBE,
+        "POST",
+        "https://x",
+        "x",
+        status=status,
+        transport=transport,
+        phases=Phases(processing=waited),
     )
     return Evidence("a", GENERATE, 0.0, 1.0, (create,), generation=made or Generation())
 
@@ -254,6 +264,8 @@ def paid(
         (paid(408), 0.4),  # it may run all the same
         (paid(500), 0.4),
         (paid(None, Transport.CONNECT_REFUSED), 0.0),
+        (paid(None, Transport.TLS), 0.0),
+        (paid(None, Transport.TLS, waited=0.1), 0.4),  # it broke after the request was sent
         (paid(None, Transport.RESPONSE_TIMEOUT), 0.4),
         (paid(200, Transport.BODY_TRUNCATED), 0.4),
         (paid(None, Transport.RESET), 0.4),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import re
@@ -21,6 +22,8 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from exporter import __version__
+from exporter.app import App, Options
+from exporter.reload import ConfigSource
 
 PROGRAM: Final = [sys.executable, "-m", "exporter"]
 READY_WITHIN: Final = 45.0
@@ -179,7 +182,7 @@ def test_a_sound_configuration_is_fine(config: Path) -> None:
     assert done.stdout.splitlines() == [
         "1 target, 1 account",
         "  here  video official  reach 1m",
-        "Paid probes: none; no target reaches the depth generate",
+        "Paid probes: none; they take budget.daily_usd and budget.monthly_usd above 0",
         "Configuration is fine.",
     ]
 
@@ -209,3 +212,24 @@ def test_no_configuration_is_one_line(tmp_path: Path) -> None:
 def test_the_version() -> None:
     """As official exporters print it."""
     assert run("--version").stdout.startswith(f"genmedia-exporter, version {__version__} (python ")
+
+
+def test_a_reload_tells_what_is_doubtful(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key that is not set is said when the configuration comes into force, not only at start."""
+    monkeypatch.chdir(tmp_path)
+    text = "accounts: {web: {provider: http, base_url: 'https://web.example'%s}}\n"
+    file = tmp_path / "genmedia.yml"
+    file.write_text(text % "")
+    source = ConfigSource(file, {})
+    source.load()
+
+    async def reload() -> None:
+        app = App(source, Options())
+        file.write_text(text % ", api_key: {env: NOT_SET}")
+        assert await app.reload() == []
+        await app.memory.close()
+
+    asyncio.run(reload())
+    assert "environment variable NOT_SET (account 'web') is not set" in caplog.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,10 +11,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from exporter.budget import Refusal, estimate, limits_of
+from exporter.budget import Refusal, dollars, estimate, limits_of
 from exporter.clock import Clock
 from exporter.commands.usage import UsageError
-from exporter.drivers.contract import Run
+from exporter.drivers.contract import JobRef, Run
 from exporter.prober import Observation, Prober
 from exporter.prompts import prompt_for
 from exporter.purse import Purse
@@ -40,19 +41,34 @@ async def buy(
     paid = await purse.reserve(target)
     if isinstance(paid, Refusal):
         raise UsageError(f"nothing was bought: {paid.why}")
-    with _progress() as tell:
-        run = Run(
-            clock,
-            prompt_for(target.name, paid.id),
-            accepted=lambda job: purse.keep(paid, target, job),
-            progressed=tell,
-        )
-        found = await prober.generate(target, run)
+    made: list[JobRef] = []
+
+    async def accepted(job: JobRef) -> None:
+        made.append(job)
+
+    try:
+        with _progress() as tell:
+            run = Run(clock, prompt_for(target.name, paid.id), accepted=accepted, progressed=tell)
+            found = await prober.generate(target, run)
+    except asyncio.CancelledError:
+        # Only now: what is kept, an exporter that starts or reloads beside us would take up, and
+        # clean up, while we are asking after it.
+        for job in made:
+            await purse.keep(paid, target, job)
+        print(_interrupted(paid.usd, accepted=bool(made)), file=sys.stderr)
+        raise
     usd = charged(found.evidence, paid.usd)
     await purse.finish(paid, usd)
     await purse.close()
-    print(f"Booked ${usd:.3f}.")
+    print(f"Booked {dollars(usd)}.")
     return found
+
+
+def _interrupted(usd: float, *, accepted: bool) -> str:
+    """Return what Ctrl+C leaves behind."""
+    told = f"Interrupted: {dollars(usd)} stays booked."
+    after = " The job goes on; an exporter with this ledger asks after it when it starts."
+    return told + after if accepted else told
 
 
 def _purse(source: ConfigSource, clock: Clock) -> Purse:
@@ -66,18 +82,20 @@ def _ask(target: Target, purse: Purse) -> None:
     usd, spending = estimate(target), purse.spending()
     if usd is None:
         raise UsageError(f"what one generation of {target.name!r} costs is not known; write price:")
-    spent = (
-        "an unknown part"
-        if spending.spent_today_usd is None
-        else f"${spending.spent_today_usd:.2f}"
-    )
+    today = spending.spent_today_usd
+    spent = "an unknown part" if today is None else dollars(round(today, 6))
     print(
-        f"This buys one generation of {target.name} for about ${usd:.3g}; "
-        f"{spent} of today's ${spending.daily_usd:.2f} is spent."
+        f"This buys one generation of {target.name} for about {dollars(usd)}; "
+        f"{spent} of today's {dollars(spending.daily_usd)} is spent."
     )
     if not sys.stdin.isatty():
         raise UsageError("nobody is here to agree; say --yes")
-    if input("Go on? [y/N] ").strip().lower() not in ("y", "yes"):
+    try:
+        answer = input("Go on? [y/N] ")
+    except EOFError:  # Ctrl+D is a no
+        answer = ""
+        print()
+    if answer.strip().lower() not in ("y", "yes"):
         raise UsageError("nothing was bought")
 
 

@@ -97,7 +97,7 @@ def _provider(name: str) -> Provider | None:
     except UnknownProviderError as error:
         if is_provider_file(name):
             raise UsageError(str(error)) from error
-        print(f"provider {name!r}: {error}. Using the generic rules alone.", file=sys.stderr)
+        print(f"The generic rules speak alone: {error}", file=sys.stderr)
         return None
 
 

@@ -15,6 +15,7 @@ from exporter.prober import Prober
 from exporter.providers.loader import load_generic
 from exporter.reload import ConfigSource
 from exporter.status import Depth
+from exporter.target import Target
 from exporter.web.probe_debug import describe
 from exporter.web.scrape_timeout import Limit
 
@@ -39,8 +40,7 @@ def run(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
     (target,) = chosen(source.resolution.targets, [args.target])
     depth = Depth(args.depth)
     if depth not in target.depths:
-        offered = ", ".join(target.depths) or "none"
-        raise UsageError(f"{target.name!r} has no depth {depth.value!r}; it has: {offered}")
+        raise UsageError(_missing(target, depth, source))
     prober = Prober(Network(), clock, classify, load_generic())
     if depth.free:
         found = asyncio.run(prober.probe(target, depth))
@@ -48,3 +48,16 @@ def run(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
         found = asyncio.run(buy(target, source, prober, clock, agreed=args.yes))
     print(describe(target, found, Limit(target.timeout, "the target's timeout")))
     return 0 if found.verdict.success else FAILED
+
+
+def _missing(target: Target, depth: Depth, source: ConfigSource) -> str:
+    """Return what to say of a depth that *target* has not, and why as far as it is known."""
+    said = [f"{target.name!r} has no depth {depth.value!r}"]
+    said.append(f"it has: {', '.join(target.depths) or 'none'}")
+    budget, skipped = source.config.budget, source.resolution.skipped.get(target.name, ())
+    why = [each.why for each in skipped if each.depth is depth]
+    if why:
+        said.append(f"skipped: {why[0]}")
+    elif not depth.free and not (budget.daily_usd and budget.monthly_usd):
+        said.append("it takes budget.daily_usd and budget.monthly_usd above 0")
+    return "; ".join(said)

@@ -21,9 +21,11 @@ from exporter.reload import ConfigSource
 from exporter.routing import DEFAULT_POLICY, RoutingError, policies, route
 from exporter.status import Operation, Status
 from exporter.web.route import ranking_object
+from exporter.web.server import DEFAULT_ADDRESS
 
 NOT_USABLE: Final = 2
 """Exit code when nothing can be called now."""
+DEFAULT_URL: Final = f"http://localhost{DEFAULT_ADDRESS}"
 ASK_TIMEOUT: Final = 10.0
 """Seconds a running exporter has to answer."""
 
@@ -38,8 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--format", choices=["text", "json"], default="text")
     parser.add_argument(
-        "--url", default="http://localhost:10067", metavar="URL",
-        help="the running exporter to ask (default: http://localhost:10067)",
+        "--url", default=DEFAULT_URL, metavar="URL",
+        help=f"the running exporter to ask (default: {DEFAULT_URL})",
     )  # fmt: skip
     parser.add_argument(
         "--config.file", dest="config_file", type=Path, metavar="FILE",

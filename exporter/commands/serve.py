@@ -19,11 +19,10 @@ from exporter.clock import Clock
 from exporter.commands import demo
 from exporter.describe import describe
 from exporter.reload import ConfigSource
+from exporter.web.server import DEFAULT_ADDRESS
 from exporter.web.webconfig import WebConfig, load_web_config
 
 log = logging.getLogger(__name__)
-
-DEFAULT_ADDRESS = ":10067"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -74,7 +74,7 @@ def origin(url: str) -> tuple[str, str, int | None]:
     """
     try:
         parsed = httpx2.URL(url)
-    except httpx2.InvalidURL:
+    except (httpx2.InvalidURL, UnicodeError):  # the latter for lone surrogates
         return "", "", None
     return parsed.scheme, parsed.raw_host.decode("ascii"), parsed.port
 
@@ -83,7 +83,7 @@ def plain(url: str) -> str:
     """Return *url* without userinfo, query and fragment; empty for what is no URL."""
     try:
         parsed = httpx2.URL(url)
-    except httpx2.InvalidURL:
+    except (httpx2.InvalidURL, UnicodeError):  # the latter for lone surrogates
         return ""
     return str(parsed.copy_with(userinfo=b"", query=None, fragment=None))
 

@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import SQLAlchemyError
 
+from exporter.storage.claims import limit_waiting
 from exporter.storage.place import Place, writing
+from exporter.storage.store import hold_server
 from exporter.storage.tables import StorageError, migrate
 
 T = TypeVar("T")
@@ -34,6 +36,9 @@ class Books:
             if self._place.is_file:
                 event.listen(engine, "connect", _to_the_disk)
             with engine.connect() as connection, connection.begin():
+                if not self._place.is_file:
+                    hold_server(connection)
+                    limit_waiting(connection)
                 migrate(connection)
                 return work(connection)
         except (SQLAlchemyError, OSError) as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,8 +22,6 @@ from sqlalchemy import (
 
 from exporter.budget import AHEAD, Periods, Spent, Sums
 from exporter.storage.tables import StorageError, jobs, ledger, settings
-
-Transaction = Callable[[Connection], object]
 
 LOCK: Final = 0x6765_6E6D_6C65_6467
 """The advisory lock of a PostgreSQL under which money is reserved; any number that is ours."""

@@ -57,7 +57,7 @@ def history_row(note: Note, sample: Sample, depth: Depth, attempt: Attempt) -> R
     """Return the record of one probe: its own result beside the status it led to."""
     verdict = attempt.verdict
     good = verdict.outcome in (Outcome.SUCCESS, Outcome.MODERATED)
-    cost = _cost(note.after, depth) - _cost(note.before, depth)
+    cost = round(_cost(note.after, depth) - _cost(note.before, depth), 9)  # of floats: no dust
     message = None if good else (verdict.message or verdict.reason.meaning.text)[:MAX_MESSAGE]
     return {
         "target": note.after.target.name,

@@ -90,7 +90,7 @@ class Store:
         self._check_file()
         with self._durable(), self._connection.begin():
             if not self._place.is_file:
-                _hold_server(self._connection)
+                hold_server(self._connection)
             return work(self._connection)
 
     @contextmanager
@@ -191,7 +191,7 @@ def open_store(place: Place) -> Store:
         raise
 
 
-def _hold_server(connection: Connection) -> None:
+def hold_server(connection: Connection) -> None:
     """Hold a server that is told otherwise to what money needs, for one transaction.
 
     What others have committed is seen at once (with another isolation, a transaction would not see

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from exporter.cli import build_parser, with_command
-from exporter.commands.serve import DEFAULT_ADDRESS
+from exporter.web.server import DEFAULT_ADDRESS
 from tests.deploy.files import COMPOSE, EXAMPLE, GRAFANA, ROOT, load, run, secrets_named
 
 STACK: Final = load(ROOT / "docker-compose.yml")

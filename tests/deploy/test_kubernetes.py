@@ -9,7 +9,7 @@ import pytest
 
 from exporter import __version__
 from exporter.cli import build_parser, with_command
-from exporter.commands.serve import DEFAULT_ADDRESS
+from exporter.web.server import DEFAULT_ADDRESS
 from tests.deploy.files import COMPOSE, KUBERNETES, ROOT, documents, load, secrets_named
 
 BASE: Final = KUBERNETES / "base"

@@ -226,3 +226,11 @@ def test_the_key_goes_with_a_link_of_the_services_own() -> None:
     """A file behind the same key is fetched with it."""
     _, _, received = linked(ranged(MP4))
     assert received[-1].headers["authorization"] == f"Bearer {KEY}"
+
+
+@pytest.mark.parametrize("link", ["https://store.example.com/\ud800", "https://\ud800/a"])
+def test_a_link_with_half_a_character(link: str) -> None:
+    """It is no address, and no bug of ours."""
+    seen, _, received = linked(link=link)
+    assert seen.verdict.reason is not Reason.PROBE_ERROR
+    assert len(received) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -112,6 +113,18 @@ def test_jobs_can_be_followed(name: str) -> None:
             assert job.id
             assert job.poll
             assert job.status
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_text_keeps_the_search_for_a_result_busy(name: str) -> None:
+    """The service writes the text; the event loop waits while a pattern is tried on it."""
+    beginnings = ("![", "![a", "![](https://a", "](", "](https://a", "src='https://a", " https://a")
+    for job in load_provider(name).jobs:
+        pattern = (job.output and job.output.must_match) or "$"
+        for text in beginnings:
+            began = time.process_time()
+            re.search(pattern, (text * 65_536)[:65_536])
+            assert time.process_time() - began < 1.0, (pattern, text)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -46,11 +46,17 @@ class Life:
         self.memory.configure(list(self.targets), RETENTION)
         self.board.configure(self.targets.values(), {})
 
-    def see(self, reason: Reason = Reason.OK, name: str = "a", depth: Depth = Depth.REACH) -> None:
-        """Let ten seconds pass and feed one observation."""
+    def see(
+        self,
+        reason: Reason = Reason.OK,
+        name: str = "a",
+        depth: Depth = Depth.REACH,
+        usd: float = 0.0,
+    ) -> None:
+        """Let ten seconds pass and feed one observation, which cost *usd*."""
         self.clock.freeze(10)
         found = verdict_evidence(self.clock, self.targets[name], depth, verdict(reason))
-        self.board.observe(found.evidence, found.verdict)
+        self.board.observe(found.evidence, found.verdict, usd)
 
     def state(self, name: str = "a") -> TargetState:
         """Return what the board says."""

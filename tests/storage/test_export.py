@@ -52,6 +52,20 @@ def row(number: int, target: str = "a") -> dict[str, object]:
     }  # fmt: skip
 
 
+def test_what_a_probe_cost_is_told_without_dust(tmp_path: Path) -> None:
+    """It is the difference of two sums of floats; a cent is a cent all the same."""
+
+    async def scenario() -> None:
+        async with living(tmp_path / "g.db") as life:
+            for _ in range(6):
+                life.see(usd=0.01)
+
+    asyncio.run(scenario())
+    records = json.loads("".join(export(Reader(Place(tmp_path / "g.db")), "json", 0.0)))["a"]
+
+    assert [one["cost_usd"] for one in records] == [0.01] * 6
+
+
 def test_json_has_the_fields_of_the_contract(path: Path) -> None:
     """Exactly those of the design, by target, oldest first."""
     found = json.loads("".join(export(Reader(Place(path)), "json", 0.0)))

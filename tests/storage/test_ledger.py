@@ -17,6 +17,7 @@ from exporter.budget_window import Window
 from exporter.drivers.contract import JobRef
 from exporter.purse import Purse
 from exporter.storage import ledger
+from exporter.storage.books import Books
 from exporter.storage.ledger import Reservation
 from exporter.storage.place import Place
 from exporter.storage.recorder import Recorder
@@ -271,6 +272,23 @@ def test_the_last_dollar_is_given_once(server: Server, isolation: str) -> None:
 
     assert isinstance(second, Refusal)
     assert second.kind is Kind.DAILY
+
+
+@pytest.mark.parametrize("isolation", ["read committed", "repeatable read", "serializable"])
+def test_commands_at_once_share_the_budget(server: Server, isolation: str) -> None:
+    """Each `probe --depth generate` opens the ledger anew; together they spend no dollar twice."""
+    prepare(server.place, isolation)
+    clock = FakeClock()
+
+    async def buy(number: int) -> Reservation | Refusal:
+        purse = Purse(Books(server.place), clock, lambda: limits(0.4))
+        return await purse.reserve(TARGETS[number % 3], 0.1)
+
+    async def scenario() -> list[Reservation | Refusal]:
+        return list(await asyncio.gather(*(buy(number) for number in range(24))))
+
+    given = [found for found in asyncio.run(scenario()) if isinstance(found, Reservation)]
+    assert len(given) == 4
 
 
 def test_a_server_that_goes(server: Server) -> None:
