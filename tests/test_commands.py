@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import io
 import json
-import logging
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,17 +37,6 @@ targets:
 status_pages:
   - {{id: openai, url: "{url}/_pages/openai", components: [Images, Gone]}}
 """
-
-
-@pytest.fixture(autouse=True)
-def _logging_as_it_was() -> Iterator[None]:
-    """Undo what a command did to the process' logging."""
-    root, ours = logging.getLogger(), logging.getLogger("exporter")
-    before = (root.level, ours.level, root.handlers[:])
-    yield
-    root.setLevel(before[0])
-    ours.setLevel(before[1])
-    root.handlers[:] = before[2]
 
 
 @pytest.fixture(scope="module")

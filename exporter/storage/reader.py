@@ -39,14 +39,19 @@ class Reader:
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
-        if self._place.is_file and not self._place.path.is_file():
-            raise StorageError(f"there is no history yet: {self._place.shown} does not exist")
+        self._must_exist()
         try:
             with self._engine.connect() as connection:
                 yield connection
         except SQLAlchemyError as error:
+            # A file taken away under a running question says "disk I/O error".
+            self._must_exist()
             text = f"{self._place.shown} cannot be read: {one_line(error)}"
             raise StorageError(text) from error
+
+    def _must_exist(self) -> None:
+        if self._place.is_file and not self._place.path.is_file():
+            raise StorageError(f"there is no history yet: {self._place.shown} does not exist")
 
     def _all(self, question: Select[*tuple[Any, ...]]) -> Sequence[Record]:
         with self._connected() as connection:

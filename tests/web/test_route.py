@@ -13,7 +13,6 @@ from exporter.config_schema import Policy
 from exporter.reasons import Reason
 from exporter.routing import policies
 from exporter.status import Channel, Operation, Status
-from tests.test_commands import _logging_as_it_was  # noqa: F401 - puts back what `main` changed
 from tests.test_routing import board, state
 from tests.web.site import Backend, client
 

@@ -1,0 +1,19 @@
+"""What every test leaves behind it as it was."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """Undo what a command did to the process' logging: its handler would outlive its stderr."""
+    root, ours = logging.getLogger(), logging.getLogger("exporter")
+    before = (root.level, ours.level, root.handlers[:])
+    yield
+    root.setLevel(before[0])
+    ours.setLevel(before[1])
+    root.handlers[:] = before[2]
