@@ -7,25 +7,22 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import httpx2
-import pytest
 
 from exporter.app import App, Options
 from exporter.demo.world import World
 from exporter.logs import configure
 from exporter.reload import ConfigSource
 from exporter.sharing import Rhythm
-from tests.storage.test_postgres import PASSWORD, Server, binaries
+from tests.postgres import PASSWORD, Server
 
 ROOT: Final = Path(__file__).parent.parent
 QUICK: Final = Rhythm(lease=1.5, beat=0.4, hungry=0.2, follow=0.3)
@@ -47,25 +44,6 @@ PLACES: Final = {
     "kling": "kling",
     "wan": "dashscope",
 }
-
-
-@contextlib.contextmanager
-def postgres() -> Iterator[Server]:
-    """Run a server until the end of the block; skips where there is none, but never in CI."""
-    programs = binaries()
-    if programs is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI must test PostgreSQL: apt-get install postgresql")
-        pytest.skip("no PostgreSQL here: apt-get install postgresql")
-    folder = Path(tempfile.mkdtemp(prefix="genmedia-pg-"))
-    server = Server(folder, programs)
-    try:
-        server.make()
-        server.start()
-        yield server
-        server.stop()
-    finally:
-        shutil.rmtree(folder)
 
 
 def configuration(world: World, server: Server, names: tuple[str, ...] = tuple(SERVICES)) -> str:

@@ -32,6 +32,7 @@ from exporter.storage.store import open_store
 from exporter.uptime import Sample
 from exporter.uptime_rings import Uptimes
 from tests.fakes import START, FakeClock, make_target, verdict, verdict_evidence
+from tests.postgres import Server, postgres
 from tests.sharing import (
     PLACES,
     QUICK,
@@ -39,12 +40,10 @@ from tests.sharing import (
     WITHIN,
     Replica,
     configuration,
-    postgres,
     replicas,
     until,
 )
 from tests.storage.helpers import RETENTION, living
-from tests.storage.test_postgres import Server
 
 pytestmark = pytest.mark.timeout(120)
 

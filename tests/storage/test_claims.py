@@ -27,9 +27,9 @@ from exporter.storage.reader import Reader
 from exporter.storage.store import open_store
 from exporter.storage.tables import claims, exporters, history, target_state, transitions
 from tests.fakes import FakeClock
-from tests.sharing import postgres, until
+from tests.postgres import Server, postgres
+from tests.sharing import until
 from tests.storage.helpers import living
-from tests.storage.test_postgres import Server
 
 pytestmark = pytest.mark.timeout(60)
 

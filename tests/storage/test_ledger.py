@@ -25,7 +25,8 @@ from exporter.storage.store import open_store
 from exporter.storage.till import Till
 from exporter.target import Cap, Target
 from tests.fakes import FakeClock
-from tests.storage.test_postgres import PASSWORD, Server, server
+from tests.postgres import PASSWORD, Server
+from tests.storage.test_postgres import server
 from tests.test_budget import limits, paid_target
 
 __all__ = ["server"]
