@@ -25,8 +25,12 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from typing import Final
 
 from tests.bench.sim.lives import Life, live
+
+PROGRESS: Final = 50
+"""Schedules between two lines on standard error."""
 
 
 def lives(seeds: Sequence[int], jobs: int) -> Iterable[Life]:
@@ -62,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = parser.parse_args(arguments)
     seeds = range(args.seed, args.seed + args.schedules)
     bad, usd, creates, crashes, steps = 0, 0.0, 0, 0, 0
-    for life in lives(seeds, max(1, args.jobs)):
+    for done, life in enumerate(lives(seeds, max(1, args.jobs)), start=1):
         usd, creates = usd + life.usd, creates + len(life.charges)
         crashes, steps = crashes + life.crashes, steps + life.steps
         if args.details:
@@ -71,6 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             bad += 1
             sys.stdout.write(f"EXCEEDED, seed {life.seed}: {breaches[0]}\n")
             sys.stdout.flush()
+        if done % PROGRESS == 0:
+            sys.stderr.write(f"{done} of {args.schedules}, {creates} creates, {bad} exceeded\n")
     sys.stdout.write(
         f"{args.schedules} schedules, {creates} paid creates, ${usd:.2f}, {crashes} crashes, "
         f"{steps} clock steps; budgets exceeded in {bad}\n"
