@@ -47,6 +47,22 @@ def delay(state: TargetState, depth: Depth) -> float | None:
     return doubled if doubled < interval else None
 
 
+def next_turn(state: TargetState, depth: Depth, tick: float) -> float:
+    """Return the monotonic moment of the next look at *depth*, planned after one that ended at *tick*.
+
+    Never sooner after a failure than SUSPECT_INTERVAL: an accident that two turns fall into by
+    chance is still one accident.
+    """
+    interval = state.target.intervals[depth]
+    turn = next_slot(state.target.name, depth, interval, tick)
+    extra = delay(state, depth)
+    if extra is None:
+        return turn
+    if extra >= interval:
+        return tick + extra
+    return max(min(turn, tick + extra), tick + SUSPECT_INTERVAL)
+
+
 def not_before(state: TargetState, depth: Depth) -> float:
     """Return the monotonic moment until which the service asked us to stay away; 0 if it did not."""
     last = state.depths[depth].last if depth in state.depths else None

@@ -10,7 +10,7 @@ from exporter.board import Board
 from exporter.clock import Clock
 from exporter.lanes import Lanes, Running
 from exporter.last_seen import LastSeen
-from exporter.pacing import delay, escalation, next_slot, not_before, phase
+from exporter.pacing import escalation, next_turn, not_before, phase
 from exporter.prober import Hints, Observation
 from exporter.state import SkipReason, TargetState
 from exporter.status import Depth, Status
@@ -214,13 +214,7 @@ class Scheduler:
             return
         if _is_stopped(state, depth):
             return
-        tick = self._clock.monotonic()
-        interval = self._targets[name].intervals[depth]
-        turn = next_slot(name, depth, interval, tick)
-        extra = delay(state, depth)
-        if extra is not None:
-            turn = min(turn, tick + extra) if extra < interval else tick + extra
-        self._schedule((name, depth), turn)
+        self._schedule((name, depth), next_turn(state, depth, self._clock.monotonic()))
 
     def hurry(self, names: Iterable[str]) -> None:
         """Bring the next turns of *names* forward to now: somebody says that they are ill."""

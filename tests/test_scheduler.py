@@ -12,6 +12,7 @@ import pytest
 
 from exporter.board import Board
 from exporter.evidence import Verdict
+from exporter.pacing import next_slot
 from exporter.reasons import Reason
 from exporter.scheduler import SCRAPE_GAP, Scheduler
 from exporter.status import Depth, Status
@@ -183,6 +184,28 @@ def test_a_first_failure_escalates_and_is_looked_at_again_soon() -> None:
         assert any(14 <= at - first <= 16 for at in stage.probes.times("a", REACH))
 
     play([make_target()], act, answer)
+
+
+def test_two_turns_within_one_accident_are_one_failure() -> None:
+    """An escalation just before the deeper depth's own turn leaves that turn out."""
+    bad: list[bool] = []
+
+    def answer(target: Target, depth: Depth) -> Verdict:
+        return verdict(Reason.CONNECTION_RESET if bad else Reason.OK)
+
+    async def act(stage: Stage) -> None:
+        await stage.clock.advance(4)
+        turn = next_slot("a", ACCEPT, 60.0, stage.clock.monotonic())
+        await stage.clock.advance(turn - 3 - stage.clock.monotonic())
+        before = len(stage.probes.times("a", ACCEPT))
+        bad.append(True)
+        await stage.clock.advance(8)
+        assert len(stage.probes.times("a", ACCEPT)) == before + 1
+        bad.clear()
+        await stage.clock.advance(20)
+        assert len(stage.probes.times("a", ACCEPT)) == before + 2
+
+    play([make_target(intervals={REACH: 2.0, ACCEPT: 60.0})], act, answer)
 
 
 def test_rechecks_slow_down_while_it_stays_down() -> None:
