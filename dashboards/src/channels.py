@@ -11,7 +11,7 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from dashboards.src import palette
 from dashboards.src.frame import Section, page, preset, target_variables, window
-from dashboards.src.panels import dress, lines, query, ranked, tile, to_target
+from dashboards.src.panels import CHANNELS_UID, lines, ranked, tile, to_target
 from dashboards.src.promql import (
     CHOSEN,
     chosen,
@@ -19,10 +19,22 @@ from dashboards.src.promql import (
     joined,
     latest,
     of_buckets,
+    or_last,
     quantile,
     up_over,
 )
-from dashboards.src.tables import Column, dollars, grid, label, labels_of, share
+from dashboards.src.tables import (
+    Column,
+    dollars,
+    grid,
+    label,
+    labels_of,
+    price,
+    rank,
+    share,
+    status,
+    target,
+)
 
 KIND: Final = "channel, operation"
 KIND_LEGEND: Final = "{{channel}} · {{operation}}"
@@ -36,7 +48,15 @@ CLIP: Final = (
 """What one clip costs, failed or not; an image or a chat answer is one request."""
 USEFUL: Final = f"({CLIP}) / ({up_over('$window')} > 0)"
 OBJECTIVE: Final = f"max by (target) (genmedia_target_slo_objective_ratio{{{CHOSEN}}})"
+GENERATION: Final = "genmedia_generation_duration_seconds"
 LATENCY: Final = "genmedia_probe_latency_seconds"
+AVAILABLE: Final = f"avg by ({KIND}) ({joined(up_over('$window'), KIND)})"
+
+
+def answered_in(q: float) -> str:
+    """Return a quantile of the time of successful free probes, by channel and operation."""
+    buckets = f"increase({LATENCY}_bucket{{{CHOSEN}}}[$window])"
+    return of_buckets(q, f"sum by (le, {KIND}) ({joined(buckets, KIND)})")
 
 
 def burnt(over: str) -> str:
@@ -47,14 +67,17 @@ def burnt(over: str) -> str:
 def dashboard() -> model.Dashboard:
     """Return the dashboard of those who choose and pay."""
     return page(
-        "genmedia-channels",
+        CHANNELS_UID,
         "genmedia / Channels",
         "Official or reverse: which channel should I buy, and does it keep its objective?",
         [*target_variables(), window("1d,7d,30d", "7d"), _clip()],
         [
             Section("", [*_headline(), _compare()]),
             Section("Over time", [_availability(), _latency()]),
-            Section("Objective and error budget", [_budget(), _objective_table(), *_burn()]),
+            Section(
+                "Objective and error budget",
+                [_budget(), _objective_table(), _burn("6h", "6 hours"), _burn("1d", "one day")],
+            ),
             Section("Routing", [_routes()], folded=True),
         ],
         since="now-7d",
@@ -74,14 +97,12 @@ def _clip() -> build.CustomVariable:
 def _headline() -> list[stat.Panel]:
     """Return the three answers by channel, apart by operation: a clip and an image do not compare."""
     named = kinds.BigValueTextMode.VALUE_AND_NAME
-    buckets = f"increase({LATENCY}_bucket{{{CHOSEN}}}[$window])"
-    median = of_buckets(0.5, f"sum by (le, {KIND}) ({joined(buckets, KIND)})")
     return [
         tile(
             "Availability",
             "Mean over the chosen targets in the window, of the time in which we could tell.",
-            f"avg by ({KIND}) ({joined(up_over('$window'), KIND)})",
-            width=8,
+            AVAILABLE,
+            8,
             unit="percentunit",
             empty=NOTHING_KNOWN,
             steps=palette.AVAILABILITY,
@@ -92,8 +113,8 @@ def _headline() -> list[stat.Panel]:
             "Answers in (median)",
             "Time of successful free probes, reach and accept together: how near and how quick the "
             "front of the channel is, not how long a clip takes.",
-            median,
-            width=8,
+            answered_in(0.5),
+            8,
             unit="s",
             empty=NOTHING_KNOWN,
             legend=KIND_LEGEND,
@@ -104,7 +125,7 @@ def _headline() -> list[stat.Panel]:
             "is paid for one that arrives, where failures are charged too. The median of the "
             "targets.",
             f"quantile by ({KIND}) (0.5, {joined(USEFUL, KIND)})",
-            width=8,
+            8,
             unit="currencyUSD",
             empty="No price is known",
             legend=KIND_LEGEND,
@@ -116,11 +137,11 @@ def _headline() -> list[stat.Panel]:
 def _compare() -> table.Panel:
     code = joined(latest("genmedia_target_status_code"), "channel, operation, model")
     columns = [
-        label("Target", "target", link="target"),
+        target(),
         label("Channel", "channel", width=90),
         label("Makes", "operation", width=80),
         label("Model", "model", width=190),
-        Column("Status", code, mappings=palette.STATUSES, filled=True, width=150),
+        status(code, width=150),
         share("Available", chosen(up_over("$window")), palette.AVAILABILITY, width=95),
         Column(
             "Stability",
@@ -129,44 +150,43 @@ def _compare() -> table.Panel:
             width=120,
         ),
         Column("p95", quantile(0.95, LATENCY, "$window", "target"), unit="s", width=80),
-        dollars("Price", latest("genmedia_target_price_usd", "target, unit")),
-        label("per", "unit", width=80),
+        Column("Generation", quantile(0.5, GENERATION, "$window", "target"), unit="s", width=100),
+        *price(width=90, unit_width=80),
         dollars("Clip", chosen(f"({CLIP})")),
         dollars("Useful clip", chosen(USEFUL), width=110),
+        rank("Cheapest", or_last(USEFUL)),
     ]
     return grid(
         "Compare",
         "One line a target, the cheapest useful clip first. Stability: stars by the uptime of seven "
-        "days. p95: of successful free probes. Clip: of the length chosen above, or one request. "
+        "days. p95: of successful free probes. Generation: the median of paid ones. Clip: of the length chosen above, or one request. "
         "Useful clip: the same divided by the availability.",
         columns,
         size=(24, 11),
         empty="No target. Is the exporter scraped, and is a target chosen?",
-        sort="Useful clip",
+        sort="Cheapest",
     )
 
 
 def _availability() -> timeseries.Panel:
-    return dress(
-        lines().max(1).decimals(2),
-        "Availability by channel",
-        "Mean over the targets of a channel, each point over the window chosen above.",
-        [query(f"avg by ({KIND}) ({joined(up_over('$window'), KIND)})", KIND_LEGEND)],
-        size=(12, 8),
-        unit="percentunit",
-        empty=NOTHING_KNOWN,
+    return (
+        lines(
+            "Availability by channel",
+            "Mean over the targets of a channel, each point over the window chosen above.",
+            {KIND_LEGEND: AVAILABLE},
+            unit="percentunit",
+            empty=NOTHING_KNOWN,
+        )
+        .max(1)
+        .decimals(2)
     )
 
 
 def _latency() -> timeseries.Panel:
-    buckets = f"increase({LATENCY}_bucket{{{CHOSEN}}}[$window])"
-    by_channel = f"sum by (le, {KIND}) ({joined(buckets, KIND)})"
-    return dress(
-        lines(),
+    return lines(
         "Time of successful free probes",
         "95th percentile by channel, each point over the window chosen above.",
-        [query(of_buckets(0.95, by_channel), KIND_LEGEND)],
-        size=(12, 8),
+        {KIND_LEGEND: answered_in(0.95)},
         unit="s",
         empty=NOTHING_KNOWN,
     )
@@ -174,17 +194,18 @@ def _latency() -> timeseries.Panel:
 
 def _budget() -> bargauge.Panel:
     left = joined(f"1 - {burnt('30d')}")
-    return dress(
-        ranked().min(-0.5).max(1).decimals(0).data_links([to_target("__field.labels.target")]),
+    panel = ranked(
         "Error budget left, 30 days",
-        "1 is untouched, 0 is used up, below 0 the objective is missed. Of the time in which we "
+        "100 % is untouched, 0 is used up, below 0 the objective is missed; the 25 targets with the "
+        "least. Of the time in which we "
         "could tell, in at most as many days as Prometheus remembers.",
-        [query(f"sort({left})", "{{target}} · {{channel}}", now=True)],
+        {"{{target}} · {{channel}}": f"sort(bottomk(25, {left}))"},
         size=(12, 10),
         unit="percentunit",
         empty="Nothing known, or every objective is 100 %",
         steps=palette.BUDGET_LEFT,
-    )
+    ).decimals(0)
+    return panel.min(-0.5).max(1).data_links([to_target("__field.labels.target")])
 
 
 def _objective_table() -> table.Panel:
@@ -194,37 +215,29 @@ def _objective_table() -> table.Panel:
         "What is aimed at, what was reached in 30 days, and the probes behind it in the window: a "
         "ratio of few probes says little.",
         [
-            label("Target", "target", link="target"),
+            target(),
             label("Channel", "channel", width=90),
             labels_of(joined(OBJECTIVE)),
             share("Objective", chosen(OBJECTIVE), ()),
             share("30 days", chosen(up_over("30d")), palette.AVAILABILITY),
             Column("Probes", grown("genmedia_probes_total", "$window", "target"), decimals=0),
             Column("Failed", failures, decimals=0),
+            rank("Worst", or_last(up_over("30d"))),
         ],
         size=(12, 10),
         empty="No target",
-        sort="30 days",
+        sort="Worst",
     )
 
 
-def _burn() -> list[timeseries.Panel]:
-    return [
-        dress(
-            lines().decimals(1),
-            f"Burn rate over {text}",
-            "At 1 the budget lasts exactly its 30 days; at 3 it is gone in ten. One failed probe "
-            "weighs much where probes are rare.",
-            [
-                query(chosen(burnt(over)), "{{target}}"),
-                query("vector(1)", "budget just lasts", name="B"),
-            ],
-            size=(12, 8),
-            unit="none",
-            empty=NOTHING_KNOWN,
-        )
-        for over, text in (("6h", "6 hours"), ("1d", "one day"))
-    ]
+def _burn(over: str, text: str) -> timeseries.Panel:
+    return lines(
+        f"Burn rate over {text}",
+        "At 1 the budget lasts exactly its 30 days; at 3 it is gone in ten. One failed probe "
+        "weighs much where probes are rare.",
+        {"{{target}}": chosen(burnt(over)), "budget just lasts": "vector(1)"},
+        empty=NOTHING_KNOWN,
+    ).decimals(1)
 
 
 def _routes() -> table.Panel:
@@ -238,14 +251,8 @@ def _routes() -> table.Panel:
             label("Policy", "policy", width=140),
             label("Makes", "operation", width=90),
             Column("Place", chosen(rank), decimals=0, width=80),
-            label("Target", "target", link="target"),
-            Column(
-                "Status",
-                chosen(f"({rank} * 0 + on (target) group_left () {code})"),
-                mappings=palette.STATUSES,
-                filled=True,
-                width=160,
-            ),
+            target(),
+            status(chosen(f"({rank} * 0 + on (target) group_left () {code})"), width=160),
         ],
         size=(24, 9),
         empty="No routing policy configured",

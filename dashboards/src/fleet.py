@@ -9,9 +9,22 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from dashboards.src import palette
 from dashboards.src.frame import Section, page, target_variables
-from dashboards.src.panels import dress, query, tile, timeline, to_target
-from dashboards.src.promql import chosen, grown, in_status, joined, latest, told, up_over
-from dashboards.src.tables import Column, dollars, grid, label, labels_of, moment, share
+from dashboards.src.panels import dress, query, tile, timeline, to_exporter, to_target
+from dashboards.src.promql import chosen, grown, in_status, joined, latest, told, up_over, urgency
+from dashboards.src.tables import (
+    Column,
+    dollars,
+    duration,
+    grid,
+    label,
+    labels_of,
+    moment,
+    price,
+    rank,
+    share,
+    status,
+    target,
+)
 from exporter.status import Status
 
 NO_TARGETS = "No target. Is the exporter scraped, and is a target chosen?"
@@ -37,7 +50,12 @@ def _headline() -> list[stat.Panel]:
     theirs = (Status.RATE_LIMITED, Status.RISK_CONTROL, Status.DOWN, Status.SUSPENDED)
     ours = (Status.AUTH_ERROR, Status.QUOTA_EXHAUSTED)
     return [
-        _count("Usable", "Operational or degraded: a request can be expected to work.", usable),
+        _count(
+            "Usable",
+            "Operational or degraded: a request can be expected to work.",
+            usable,
+            palette.SOME_IS_GOOD,
+        ),
         _count(
             "Failing",
             "Down, suspended, in risk control or limited in rate: the provider or gateway "
@@ -56,11 +74,17 @@ def _headline() -> list[stat.Panel]:
             "No fresh evidence, no credential, or our own network is in doubt. Not the same as down.",
             (Status.UNKNOWN,),
         ),
+        _count(
+            "Planned or gone",
+            "In maintenance, or retired for good: nothing to do at night. With the four before "
+            "it, all of the chosen targets.",
+            (Status.MAINTENANCE, Status.RETIRED),
+        ),
         tile(
             "Availability, 24 h",
             "Mean over the chosen targets, of the time in which we could tell.",
             f"avg({chosen(up_over('24h'))})",
-            width=4,
+            5,
             unit="percentunit",
             empty="nothing probed yet",
             steps=palette.AVAILABILITY,
@@ -68,14 +92,14 @@ def _headline() -> list[stat.Panel]:
         ),
         tile(
             "Spent today",
-            "What paid probes cost today, reservations included, over all targets. The limit is on "
-            "the dashboard of the exporter.",
+            "What paid probes cost today, reservations included, over all targets. Click it for "
+            "the limit.",
             'max(genmedia_budget_spent_usd{period="day"})',
-            width=4,
+            4,
             unit="currencyUSD",
             empty="exporter not scraped",
             decimals=2,
-        ),
+        ).data_links([to_exporter()]),
     ]
 
 
@@ -85,34 +109,33 @@ def _count(
     statuses: tuple[Status, ...],
     steps: palette.Steps = palette.NEUTRAL,
 ) -> stat.Panel:
-    text = in_status(*statuses)
-    return tile(title, description, text, width=4, unit="none", empty="no target", steps=steps)
+    return tile(title, description, in_status(*statuses), 3, empty="no target", steps=steps)
 
 
 def _timeline() -> statetimeline.Panel:
-    code = joined(latest("genmedia_target_status_code"))
-    return dress(
-        timeline(palette.STATUSES).data_links([to_target("__field.labels.target")]),
+    return timeline(
         "Status",
         "The status of every target over time; click one to open it. A gap means that Prometheus "
         "did not scrape the exporter, not that the target was down.",
-        [query(code, "{{target}} · {{channel}}")],
+        {"{{target}} · {{channel}}": joined(latest("genmedia_target_status_code"))},
+        palette.STATUSES,
         size=(24, 10),
-        unit="none",
         empty=NO_TARGETS,
-    )
+    ).data_links([to_target("__field.labels.target")])
 
 
 def _now() -> table.Panel:
-    """Return one line a target, the higher codes, which mean trouble, first."""
+    """Return one line a target, those that somebody should look at first."""
     fault = told("genmedia_target_fault", "target, fault", 'fault!="none"')
     code = joined(latest("genmedia_target_status_code"), "channel, model")
     agreement = latest("genmedia_target_page_agreement")
+    ends = latest("genmedia_target_retirement_timestamp_seconds")
     columns = [
-        label("Target", "target", width=180, link="target"),
-        Column("Status", code, mappings=palette.STATUSES, filled=True, width=145),
+        target(width=180),
+        status(code, width=145),
         label("Fault", "fault", width=80),
         labels_of(f"({fault}) == 1"),
+        rank("Urgency", urgency()),
         moment(
             "Since", told("genmedia_target_status_since_timestamp_seconds", "target"), width=110
         ),
@@ -122,21 +145,21 @@ def _now() -> table.Panel:
             share(window, chosen(up_over(window)), palette.AVAILABILITY, width=80)
             for window in ("24h", "7d", "30d")
         ),
-        dollars("Price", latest("genmedia_target_price_usd", "target, unit"), width=75),
-        label("per", "unit", width=70),
-        moment("Ends", latest("genmedia_target_retirement_timestamp_seconds"), width=105),
+        *price(width=75, unit_width=70),
+        duration("Ends in", f"({ends}) - time()", palette.MODEL_LEFT, width=140),
         Column("Page", agreement, mappings=palette.AGREEMENT, width=80),
-        dollars("Probing", grown("genmedia_probe_cost_usd_total", "24h", "target"), width=80),
+        dollars("Cost, 24 h", grown("genmedia_probe_cost_usd_total", "24h", "target"), width=90),
     ]
     return grid(
         "Now",
-        "One line a target; click its name for all about it. Availability is of the time in which "
-        "we could tell; a dash is no such time. Ends: the known end of the model. Page: whether "
-        "the vendor's status page agrees with our probes. Probing: what it cost in 24 hours.",
+        "One line a target, what is broken first; click its name for all about it. 24h, 7d, 30d: "
+        "availability, of the time in which we could tell; a dash is no such time. Price: of one "
+        "unit. Ends in: until the known end of the model. Page: whether the vendor's status page "
+        "agrees with our probes. Cost: of probing it in 24 hours.",
         columns,
         size=(24, 12),
         empty=NO_TARGETS,
-        sort="Status",
+        sort="Urgency",
         descending=True,
     )
 
@@ -211,13 +234,12 @@ def _days() -> statushistory.Panel:
 def _held() -> stat.Panel:
     oldest = "min(min_over_time(timestamp(genmedia_exporter_build_info)[30d:1h]))"
     return tile(
-        "History held",
+        "Days of history held",
         "How far back Prometheus remembers, 30 days at most. Below 30 the columns 7d and 30d are of "
         "less than they say: its retention is 15 days unless "
         "--storage.tsdb.retention.time says otherwise.",
         f"(time() - {oldest}) / 86400",
-        width=6,
-        unit="d",
+        6,
         empty="under an hour",
         steps=((None, palette.CAUTION), (29, palette.GOOD)),
         decimals=1,
@@ -230,7 +252,7 @@ def _lead() -> table.Panel:
         "By how much our probes were ahead of the vendor's page in the last trouble that both "
         "saw; negative where the page was first.",
         [
-            label("Target", "target", link="target"),
+            target(),
             Column("Ahead by", latest("genmedia_status_page_detection_lead_seconds"), unit="s"),
         ],
         size=(9, 4),

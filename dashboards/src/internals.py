@@ -11,10 +11,12 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from dashboards.src import palette
 from dashboards.src.frame import Section, choice, page
-from dashboards.src.panels import bars, dress, lines, query, ranked, tile
-from dashboards.src.promql import MINE, of_buckets, once
+from dashboards.src.panels import EXPORTER_UID, bars, lines, ranked, tile
+from dashboards.src.promql import MINE, of_buckets, of_exporters, once
 
 NOT_SCRAPED: Final = "Exporter not scraped"
+NOT_TOLD: Final = "Exporter not scraped, or its system does not tell"
+THIRD: Final = (8, 8)
 _BUILD: Final = "genmedia_exporter_build_info"
 
 
@@ -25,7 +27,7 @@ def dashboard() -> model.Dashboard:
         choice("instance", f'label_values({_BUILD}{{job=~"$job"}}, instance)'),
     ]
     return page(
-        "genmedia-exporter",
+        EXPORTER_UID,
         "genmedia / Exporter",
         "Is the watcher healthy, does it keep time, and what does it cost?",
         variables,
@@ -41,45 +43,56 @@ def dashboard() -> model.Dashboard:
 
 
 def _headline() -> list[stat.Panel]:
+    started = f"process_start_time_seconds{{{MINE}}}"
+    loaded = "genmedia_exporter_config_last_reload_success_timestamp_seconds"
     return [
         _flag(
             "Scraped",
-            "Whether Prometheus reached the exporter at its last scrape.",
-            f"min(up{{{MINE}}})",
+            "Whether Prometheus reached all exporters at its last scrape; one that is down is "
+            "counted for a day.",
+            of_exporters(f"up{{{MINE}}}"),
             palette.SCRAPED,
         ),
         _flag(
             "Own network",
             "In doubt when most unrelated hosts fail at once: affected targets are unknown then.",
-            f"min(genmedia_exporter_network_ok{{{MINE}}})",
+            f"genmedia_exporter_network_ok{{{MINE}}}",
             palette.NETWORK,
         ),
         _flag(
             "Configuration",
             "Refused: the file last read has a mistake, the one before stays in force; see the log.",
-            f"min(genmedia_exporter_config_last_reload_successful{{{MINE}}})",
+            f"genmedia_exporter_config_last_reload_successful{{{MINE}}}",
             palette.CONFIGURATION,
         ),
         _flag(
             "Storage",
             "Memory only: state and history wait for the storage to work again; see the log.",
-            f"min(genmedia_exporter_storage_ok{{{MINE}}})",
+            f"genmedia_exporter_storage_ok{{{MINE}}}",
             palette.STORAGE,
         ),
         tile(
             "Loaded",
             "When the configuration in force was taken.",
-            f"max(genmedia_exporter_config_last_reload_success_timestamp_seconds{{{MINE}}}) * 1000",
-            width=4,
+            f"max({loaded}{{{MINE}}}) * 1000",
+            4,
             unit="dateTimeFromNow",
             empty=NOT_SCRAPED,
+        ),
+        tile(
+            "Started",
+            "When the exporter last started; of several, the last to. Minutes ago, again and again: "
+            "it does not stay up.",
+            f"max({of_exporters(started)}) * 1000",
+            4,
+            unit="dateTimeFromNow",
+            empty=NOT_TOLD,
         ),
         tile(
             "Version",
             "Of the exporter; two of them while an update is under way.",
             f"max by (version) ({_BUILD}{{{MINE}}})",
-            width=4,
-            unit="none",
+            4,
             empty=NOT_SCRAPED,
             legend="{{version}}",
         ).text_mode(kinds.BigValueTextMode.NAME),
@@ -87,51 +100,43 @@ def _headline() -> list[stat.Panel]:
 
 
 def _flag(
-    title: str, description: str, expression: str, mappings: list[model.ValueMapping]
+    title: str, description: str, metric: str, mappings: list[model.ValueMapping]
 ) -> stat.Panel:
-    return tile(
-        title,
-        description,
-        expression,
-        width=4,
-        unit="none",
-        empty=NOT_SCRAPED,
-        mappings=mappings,
-    )
+    """Return a tile that is well only where all of the chosen exporters are."""
+    return tile(title, description, f"min({metric})", 3, empty=NOT_SCRAPED, mappings=mappings)
 
 
 def _probing() -> list[timeseries.Panel]:
     finished = once("genmedia_probes_total", "rate", "$__rate_interval")
     skipped = once("genmedia_probes_skipped_total", "increase", "$__interval")
+    in_flight = f"sum by (instance) (genmedia_exporter_probes_in_flight{{{MINE}}})"
     return [
-        dress(
-            lines(),
+        lines(
             "Probes a minute",
             "Finished probes by depth, whatever came of them.",
-            [query(f"sum by (depth) ({finished}) * 60", "{{depth}}")],
-            size=(8, 8),
+            {"{{depth}}": f"sum by (depth) ({finished}) * 60"},
+            size=THIRD,
             unit="opm",
             empty=NOT_SCRAPED,
         ),
-        dress(
-            bars().interval("5m").decimals(0),
+        bars(
             "Probes skipped, by reason",
             "Due and not made: maintenance, retired, network (ours), concurrency (no slot in time), "
             "budget. Each bar counts its own span, at least 5 minutes.",
-            [query(f"sum by (reason) ({skipped}) > 0", "{{reason}}")],
-            size=(8, 8),
+            {"{{reason}}": f"sum by (reason) ({skipped})"},
+            "5m",
+            size=THIRD,
             unit="short",
             empty="No probe was skipped in this time",
-        ),
-        dress(
-            lines().decimals(0),
+        ).decimals(0),
+        lines(
             "Probes in flight",
             "Running at the moment of the scrape.",
-            [query(f"sum by (instance) (genmedia_exporter_probes_in_flight{{{MINE}}})")],
-            size=(8, 8),
+            {"{{instance}}": in_flight},
+            size=THIRD,
             unit="short",
             empty=NOT_SCRAPED,
-        ),
+        ).decimals(0),
     ]
 
 
@@ -141,48 +146,37 @@ def _late() -> bargauge.Panel:
     retired = f'genmedia_target_status{{{MINE}, status="retired"}} == 1'
     by = "max by (target, depth)"
     age = f"(time() - {by} ({ran})) / {by} ({every})"
-    return dress(
-        ranked().min(0).max(3).decimals(1),
+    panel = ranked(
         "Oldest results, in intervals",
         "The ten oldest. 1 is due now, 2.5 is expired. Retired models are probed rarely and left "
         "out; a window of maintenance makes targets old, too.",
-        [
-            query(
-                f"topk(10, ({age}) unless on (target) ({retired}))",
-                "{{target}} · {{depth}}",
-                now=True,
-            )
-        ],
-        size=(8, 8),
-        unit="none",
+        {"{{target}} · {{depth}}": f"topk(10, ({age}) unless on (target) ({retired}))"},
+        size=THIRD,
         empty="No probe yet",
         steps=((None, palette.GOOD), (1.5, palette.CAUTION), (2.5, palette.BAD)),
     )
+    return panel.min(0).max(3).decimals(1)
 
 
 def _lag() -> list[timeseries.Panel]:
     buckets = f"genmedia_exporter_schedule_lag_seconds_bucket{{{MINE}}}"
     lag = f"sum by (le) (rate({buckets}[$__rate_interval]))"
+    loop = f"max by (instance) (genmedia_exporter_event_loop_lag_seconds{{{MINE}}})"
     return [
-        dress(
-            lines(),
+        lines(
             "How late probes start",
             "Grows when slots or CPU are short. A second is nothing; tens of seconds make results "
             "old.",
-            [
-                query(of_buckets(0.5, lag), "median"),
-                query(of_buckets(0.99, lag), "p99", name="B"),
-            ],
-            size=(8, 8),
+            {"median": of_buckets(0.5, lag), "p99": of_buckets(0.99, lag)},
+            size=THIRD,
             unit="s",
             empty="No probe started in this time",
         ),
-        dress(
-            lines(),
+        lines(
             "Event loop lag",
             "How late the loop last woke up. Above about 0.1 s latencies are measured too long.",
-            [query(f"max by (instance) (genmedia_exporter_event_loop_lag_seconds{{{MINE}}})")],
-            size=(8, 8),
+            {"{{instance}}": loop},
+            size=THIRD,
             unit="s",
             empty=NOT_SCRAPED,
         ),
@@ -191,38 +185,34 @@ def _lag() -> list[timeseries.Panel]:
 
 def _money() -> list[Builder[model.Panel]]:
     spent = f"max by (period) (genmedia_budget_spent_usd{{{MINE}}})"
-    limit = f"max by (period) (genmedia_budget_limit_usd{{{MINE}}})"
+    limit = f"max by (period) (genmedia_budget_limit_usd{{{MINE}}}) > 0"
     cost = once("genmedia_probe_cost_usd_total", "increase", "$__interval")
+    used = ranked(
+        "Budget used",
+        "Spent and reserved in the present day and month, of the limit. At 100 % paid probes "
+        "stop until the next one.",
+        {"{{period}}": f"{spent} / ({limit})"},
+        size=THIRD,
+        unit="percentunit",
+        empty="No budget set: paid probes never run",
+        steps=palette.BUDGET_USED,
+    )
     return [
-        dress(
-            ranked().min(0).max(1).decimals(0),
-            "Budget used",
-            "Spent and reserved in the present day and month, of the limit. At 100 % paid probes "
-            "stop until the next one.",
-            [query(f"{spent} / ({limit} > 0)", "{{period}}", now=True)],
-            size=(8, 8),
-            unit="percentunit",
-            empty="No budget set: paid probes never run",
-            steps=palette.BUDGET_USED,
-        ),
-        dress(
-            lines(),
+        used.min(0).max(1).decimals(0),
+        lines(
             "Spent against limit",
             "By period; the limits are the flat lines. Exporters that share a storage share both.",
-            [
-                query(spent, "{{period}} spent"),
-                query(f"{limit} > 0", "{{period}} limit", name="B"),
-            ],
-            size=(8, 8),
+            {"{{period}} spent": spent, "{{period}} limit": limit},
+            size=THIRD,
             unit="currencyUSD",
             empty=NOT_SCRAPED,
-        ),
-        dress(
-            bars().interval("1h"),
+        ).decimals(2),
+        bars(
             "Cost by depth",
             "What probing cost in each bar's own span, at least an hour.",
-            [query(f"sum by (depth) ({cost}) > 0", "{{depth}}")],
-            size=(8, 8),
+            {"{{depth}}": f"sum by (depth) ({cost})"},
+            "1h",
+            size=THIRD,
             unit="currencyUSD",
             empty="Nothing was spent in this time",
         ),
@@ -230,52 +220,41 @@ def _money() -> list[Builder[model.Panel]]:
 
 
 def _process() -> list[timeseries.Panel]:
-    per_instance = "max by (instance)"
-    pages = "max by (page) (genmedia_status_page_last_success_timestamp_seconds"
+    cpu = f"rate(process_cpu_seconds_total{{{MINE}}}[$__rate_interval])"
+    files = f"process_open_fds{{{MINE}}} / process_max_fds{{{MINE}}}"
     dropped = f"increase(genmedia_exporter_storage_dropped_total{{{MINE}}}[$__rate_interval])"
-    shown = [
-        (
-            "CPU",
-            "Of one core.",
-            f"rate(process_cpu_seconds_total{{{MINE}}}[$__rate_interval])",
-            "percentunit",
-        ),
-        ("Memory", "Resident.", f"process_resident_memory_bytes{{{MINE}}}", "bytes"),
-        (
+    owned = f"genmedia_exporter_targets_owned{{{MINE}}}"
+    scrape, samples = f"scrape_duration_seconds{{{MINE}}}", f"scrape_samples_scraped{{{MINE}}}"
+    memory = f"process_resident_memory_bytes{{{MINE}}}"
+    pages = f"genmedia_status_page_last_success_timestamp_seconds{{{MINE}}}"
+    return [
+        _each("CPU", "Of one core.", of_exporters(cpu), "percentunit", NOT_TOLD),
+        _each("Memory", "Resident.", of_exporters(memory), "bytes", NOT_TOLD),
+        _each(
             "File descriptors",
             "Open, of those allowed; sockets count.",
-            f"process_open_fds{{{MINE}}} / process_max_fds{{{MINE}}}",
+            of_exporters(files),
             "percentunit",
+            NOT_TOLD,
         ),
-        ("Scrape time", "As Prometheus saw it.", f"scrape_duration_seconds{{{MINE}}}", "s"),
-        ("Samples a scrape", "Series exposed.", f"scrape_samples_scraped{{{MINE}}}", "short"),
-        (
-            "Targets",
-            "Watched by each exporter itself; several with one storage share them.",
-            f"genmedia_exporter_targets_owned{{{MINE}}}",
-            "short",
+        _each("Scrape time", "As Prometheus saw it.", of_exporters(scrape), "s"),
+        _each("Samples a scrape", "Series exposed.", of_exporters(samples)),
+        _each("Targets", "Watched by each itself; several with one storage share them.", owned),
+        _each("Records lost", "Of probes, for want of a working storage; normally 0.", dropped),
+        lines(
+            "Age of the status pages",
+            "Since each page was last read well.",
+            {"{{page}}": f"time() - max by (page) ({pages})"},
+            size=(16, 7),
+            unit="s",
+            empty="No status page configured",
         ),
-        ("Records lost", "Of probes, for want of a working storage; normally 0.", dropped, "short"),
     ]
-    found = [
-        dress(
-            lines(),
-            title,
-            description,
-            [query(f"{per_instance} ({expression})", "{{instance}}")],
-            size=(8, 7),
-            unit=unit,
-            empty=NOT_SCRAPED,
-        )
-        for title, description, expression, unit in shown
-    ]
-    age = dress(
-        lines(),
-        "Age of the status pages",
-        "Since each page was last read well.",
-        [query(f"time() - {pages}{{{MINE}}})", "{{page}}")],
-        size=(16, 7),
-        unit="s",
-        empty="No status page configured",
-    )
-    return [*found, age]
+
+
+def _each(
+    title: str, description: str, expression: str, unit: str = "short", empty: str = NOT_SCRAPED
+) -> timeseries.Panel:
+    """Return a line for each exporter."""
+    asked = {"{{instance}}": f"max by (instance) ({expression})"}
+    return lines(title, description, asked, size=(8, 7), unit=unit, empty=empty)

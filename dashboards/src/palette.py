@@ -36,12 +36,14 @@ STATUS_COLOURS: Final[Mapping[Status, str]] = {
 Steps = tuple[tuple[float | None, str], ...]
 
 NEUTRAL: Final[Steps] = ((None, QUIET),)
+SOME_IS_GOOD: Final[Steps] = ((None, CAUTION), (1, GOOD))
 NONE_IS_GOOD: Final[Steps] = ((None, GOOD), (1, BAD))
 NONE_IS_CALM: Final[Steps] = ((None, QUIET), (1, OURS))
 AVAILABILITY: Final[Steps] = ((None, BAD), (0.9, CAUTION), (0.99, GOOD))
 BUDGET_USED: Final[Steps] = ((None, GOOD), (0.8, CAUTION), (1, BAD))
 BUDGET_LEFT: Final[Steps] = ((None, BAD), (0, CAUTION), (0.25, GOOD))
 TIME_LEFT: Final[Steps] = ((None, BAD), (14 * 86400, CAUTION), (30 * 86400, GOOD))
+MODEL_LEFT: Final[Steps] = ((None, GONE), (0, BAD), *TIME_LEFT[1:])
 
 
 def thresholds(steps: Steps) -> build.ThresholdsConfig:
@@ -60,6 +62,16 @@ def words(options: Mapping[str, tuple[str, str]]) -> list[model.ValueMapping]:
             }
         )
     ]
+
+
+def nothing(text: str) -> model.ValueMapping:
+    """Map no value to a text in the quiet colour.
+
+    Grafana would give it that of the lowest threshold: red for no known time, green for no target.
+    """
+    result = model.ValueMappingResult(text=text, color=QUIET)
+    match = model.SpecialValueMatch.NULL_AND_NAN
+    return model.SpecialValueMap(options=model.DashboardSpecialValueMapOptions(match, result))
 
 
 STATUSES: Final = words(
@@ -102,18 +114,21 @@ _HTTP_CODES: Final = {
     "429": ("429 rate or quota", CAUTION),
 }
 _HTTP_CLASSES: Final = (
-    (200, "2xx answered", GOOD),
-    (300, "3xx elsewhere", QUIET),
-    (400, "4xx rejected", PLANNED),  # what a free probe at accept hopes for
-    (500, "5xx failed", BAD),
+    (200, GOOD),
+    (300, QUIET),
+    (400, PLANNED),  # what a free probe at accept hopes for
+    (500, BAD),
 )
 
 
 def http_codes() -> list[model.ValueMapping]:
-    """Map HTTP status codes to words: some by themselves, the others by their hundred."""
+    """Colour HTTP status codes by their hundred, and say in words what some of them mean.
+
+    Without a text the number itself is shown: a 404 and a 422 are not the same rejection.
+    """
     found = words(_HTTP_CODES)
-    for index, (first, text, colour) in enumerate(_HTTP_CLASSES, len(_HTTP_CODES)):
-        result = model.ValueMappingResult(text=text, color=colour, index=index)
+    for index, (first, colour) in enumerate(_HTTP_CLASSES, len(_HTTP_CODES)):
+        result = model.ValueMappingResult(color=colour, index=index)
         options = model.DashboardRangeMapOptions(from_val=first, to=first + 99, result=result)
         found.append(model.RangeMap(options=options))
     return found

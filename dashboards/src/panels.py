@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, Protocol, Self, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Final, NotRequired, Protocol, Self, TypedDict, TypeVar, Unpack
 
 from grafana_foundation_sdk.builders import (
     bargauge,
@@ -21,10 +21,12 @@ from grafana_foundation_sdk.models import common as kinds
 from grafana_foundation_sdk.models import dashboard as model
 from grafana_foundation_sdk.models import prometheus as prometheus_kinds
 
-from dashboards.src.palette import NEUTRAL, QUIET, Steps, thresholds
+from dashboards.src.palette import NEUTRAL, QUIET, Steps, nothing, thresholds
 
 SOURCE: Final = kinds.DataSourceRef(type_val="prometheus", uid="${datasource}")
 TARGET_UID: Final = "genmedia-target"
+CHANNELS_UID: Final = "genmedia-channels"
+EXPORTER_UID: Final = "genmedia-exporter"
 _CHOSEN_DATA: Final = "${datasource:queryparam}&${__url_time_range}"
 
 
@@ -46,6 +48,15 @@ class Panel(Protocol):
 P = TypeVar("P", bound=Panel)
 
 
+class Look(TypedDict):
+    """How a panel is to be read; *empty* says why there may be nothing to see."""
+
+    empty: str
+    unit: NotRequired[str]
+    size: NotRequired[tuple[int, int]]
+    steps: NotRequired[Steps]
+
+
 def query(
     expression: str,
     legend: str = "__auto",
@@ -61,62 +72,130 @@ def query(
     return built.instant() if now else built.range()
 
 
+def letter(index: int) -> str:
+    """Return the name of a panel's query: A, B, ..."""
+    return chr(ord("A") + index)
+
+
 def dress(
     panel: P,
     title: str,
     description: str,
     queries: Sequence[prometheus.Dataquery],
-    *,
-    size: tuple[int, int],
-    unit: str,
-    empty: str,
-    steps: Steps = NEUTRAL,
+    **look: Unpack[Look],
 ) -> P:
-    """Give a panel what every panel must have; *empty* says why there may be nothing to see."""
+    """Give a panel what every panel must have."""
+    width, height = look.get("size", (12, 8))
     panel = panel.title(title).description(description).datasource(SOURCE)
-    panel = panel.unit(unit).no_value(empty).thresholds(thresholds(steps))
-    panel = panel.span(size[0]).height(size[1])
+    panel = panel.unit(look.get("unit", "none")).no_value(look["empty"])
+    panel = panel.thresholds(thresholds(look.get("steps", NEUTRAL))).span(width).height(height)
     for one in queries:
         panel = panel.with_target(one)
     return panel
-
-
-def last_value() -> common.ReduceDataOptions:
-    """Reduce a series to what it is now."""
-    return common.ReduceDataOptions().calcs(["lastNotNull"]).values(False).fields("")
-
-
-def number() -> stat.Panel:
-    """Return a stat of one value (or a few), without sparkline, coloured by its thresholds."""
-    panel = stat.Panel().graph_mode(kinds.BigValueGraphMode.NONE).reduce_options(last_value())
-    return panel.color_mode(kinds.BigValueColorMode.VALUE).orientation(kinds.VizOrientation.AUTO)
 
 
 def tile(
     title: str,
     description: str,
     expression: str,
-    *,
     width: int,
-    unit: str,
-    empty: str,
-    steps: Steps = NEUTRAL,
+    *,
     mappings: Sequence[model.ValueMapping] = (),
     legend: str = "__auto",
     decimals: int | None = None,
+    **look: Unpack[Look],
 ) -> stat.Panel:
-    """Return a number of this moment, for the top of a dashboard."""
-    panel = number().mappings(list(mappings))
+    """Return a number of this moment (or a few), coloured by its thresholds or *mappings*."""
+    look["size"] = (width, 4)
+    panel = stat.Panel().graph_mode(kinds.BigValueGraphMode.NONE).reduce_options(_last_value())
+    panel = panel.color_mode(kinds.BigValueColorMode.VALUE).orientation(kinds.VizOrientation.AUTO)
+    panel = panel.mappings([*mappings, nothing(look["empty"])])
     if decimals is not None:
         panel = panel.decimals(decimals)
-    queries = [query(expression, legend, now=True)]
-    size = (width, 4)
-    return dress(panel, title, description, queries, size=size, unit=unit, empty=empty, steps=steps)
+    return dress(panel, title, description, [query(expression, legend, now=True)], **look)
 
 
-def _legend(*calcs: str) -> common.VizLegendOptions:
+def lines(
+    title: str, description: str, asked: Mapping[str, str], **look: Unpack[Look]
+) -> timeseries.Panel:
+    """Return thin lines over time, from zero; *asked* has a legend and what it stands for."""
+    panel = timeseries.Panel().line_width(1).fill_opacity(0).min(0).legend(_legend())
+    panel = panel.show_points(kinds.VisibilityMode.AUTO).tooltip(_tooltip())
+    panel = panel.color_scheme(
+        dashboard.FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC_BY_NAME)
+    )
+    queries = [
+        query(expression, legend, name=letter(index))
+        for index, (legend, expression) in enumerate(asked.items())
+    ]
+    return dress(panel, title, description, queries, **look)
+
+
+def areas(
+    title: str, description: str, asked: Mapping[str, str], **look: Unpack[Look]
+) -> timeseries.Panel:
+    """Return stacked areas: parts of a whole."""
+    stacked = common.StackingConfig().mode(kinds.StackingMode.NORMAL).group("A")
+    return lines(title, description, asked, **look).stacking(stacked).fill_opacity(40)
+
+
+def bars(
+    title: str, description: str, asked: Mapping[str, str], span: str, **look: Unpack[Look]
+) -> timeseries.Panel:
+    """Return stacked bars: what was counted in the time a bar covers, *span* at least."""
+    above_zero = {legend: f"{expression} > 0" for legend, expression in asked.items()}
+    panel = areas(title, description, above_zero, **look).interval(span)
+    return panel.draw_style(kinds.GraphDrawStyle.BARS).fill_opacity(75)
+
+
+def timeline(
+    title: str,
+    description: str,
+    asked: Mapping[str, str],
+    mappings: list[model.ValueMapping],
+    **look: Unpack[Look],
+) -> statetimeline.Panel:
+    """Return one row a series, the words of *mappings* in their colours; a gap is no sample."""
+    panel = statetimeline.Panel().mappings(mappings).merge_values(True).per_page(25)
+    panel = panel.show_value(kinds.VisibilityMode.AUTO).row_height(0.8).fill_opacity(80)
+    panel = panel.line_width(0).legend(_legend())
+    tooltip = common.VizTooltipOptions().mode(kinds.TooltipDisplayMode.SINGLE)
+    # Of the modes only the fixed ones leave the legend to the mappings; unmapped values stay quiet.
+    colour = dashboard.FieldColor().mode(model.FieldColorModeId.FIXED).fixed_color(QUIET)
+    panel = panel.tooltip(tooltip).color_scheme(colour)
+    queries = [query(expression, legend) for legend, expression in asked.items()]
+    return dress(panel, title, description, queries, **look)
+
+
+def ranked(
+    title: str, description: str, asked: Mapping[str, str], **look: Unpack[Look]
+) -> bargauge.Panel:
+    """Return horizontal bars of what is now, one a series."""
+    panel = bargauge.Panel().orientation(kinds.VizOrientation.HORIZONTAL)
+    panel = panel.display_mode(kinds.BarGaugeDisplayMode.BASIC).reduce_options(_last_value())
+    panel = panel.value_mode(kinds.BarGaugeValueMode.COLOR).show_unfilled(True)
+    panel = panel.mappings([nothing(look["empty"])])
+    queries = [query(expression, legend, now=True) for legend, expression in asked.items()]
+    return dress(panel, title, description, queries, **look)
+
+
+def distribution(
+    title: str, description: str, buckets: str, span: str, **look: Unpack[Look]
+) -> heatmap.Panel:
+    """Return a heatmap of a histogram's *buckets*, each column *span* wide at least."""
+    axis = heatmap.YAxisConfig().unit("s").axis_placement(kinds.AxisPlacement.LEFT)
+    panel = heatmap.Panel().calculate(False).y_axis(axis).cell_gap(1).interval(span)
+    asked = query(buckets, "{{le}}", form=prometheus_kinds.PromQueryFormat.HEATMAP)
+    return dress(panel, title, description, [asked], **look)
+
+
+def _last_value() -> common.ReduceDataOptions:
+    return common.ReduceDataOptions().calcs(["lastNotNull"]).values(False).fields("")
+
+
+def _legend() -> common.VizLegendOptions:
     options = common.VizLegendOptions().show_legend(True)
-    options = options.display_mode(kinds.LegendDisplayMode.LIST).calcs(list(calcs))
+    options = options.display_mode(kinds.LegendDisplayMode.LIST).calcs([])
     return options.placement(kinds.LegendPlacement.BOTTOM)
 
 
@@ -128,51 +207,21 @@ def _tooltip() -> common.VizTooltipOptions:
     )
 
 
-def lines() -> timeseries.Panel:
-    """Return thin lines over time, from zero."""
-    panel = timeseries.Panel().line_width(1).fill_opacity(0).min(0).legend(_legend())
-    panel = panel.show_points(kinds.VisibilityMode.AUTO).tooltip(_tooltip())
-    return panel.color_scheme(
-        dashboard.FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC_BY_NAME)
-    )
-
-
-def areas() -> timeseries.Panel:
-    """Return stacked areas: parts of a whole."""
-    stacked = common.StackingConfig().mode(kinds.StackingMode.NORMAL).group("A")
-    return lines().stacking(stacked).fill_opacity(40)
-
-
-def bars() -> timeseries.Panel:
-    """Return stacked bars: things counted in the time a bar covers."""
-    return areas().draw_style(kinds.GraphDrawStyle.BARS).fill_opacity(75)
-
-
-def timeline(mappings: list[model.ValueMapping]) -> statetimeline.Panel:
-    """Return one row a series, the words of *mappings* in their colours; a gap is no sample."""
-    panel = statetimeline.Panel().mappings(mappings).merge_values(True).per_page(25)
-    panel = panel.show_value(kinds.VisibilityMode.AUTO).row_height(0.8).fill_opacity(80)
-    panel = panel.line_width(0).legend(_legend())
-    tooltip = common.VizTooltipOptions().mode(kinds.TooltipDisplayMode.SINGLE)
-    # Of the modes only the fixed ones leave the legend to the mappings; unmapped values stay quiet.
-    colour = dashboard.FieldColor().mode(model.FieldColorModeId.FIXED).fixed_color(QUIET)
-    return panel.tooltip(tooltip).color_scheme(colour)
-
-
-def ranked() -> bargauge.Panel:
-    """Return horizontal bars of what is now, one a series."""
-    panel = bargauge.Panel().orientation(kinds.VizOrientation.HORIZONTAL)
-    panel = panel.display_mode(kinds.BarGaugeDisplayMode.BASIC).reduce_options(last_value())
-    return panel.value_mode(kinds.BarGaugeValueMode.COLOR).show_unfilled(True)
-
-
-def buckets() -> heatmap.Panel:
-    """Return a heatmap of histogram buckets; its query needs the format heatmap and legend {{le}}."""
-    axis = heatmap.YAxisConfig().unit("s").axis_placement(kinds.AxisPlacement.LEFT)
-    return heatmap.Panel().calculate(False).y_axis(axis).cell_gap(1)
-
-
 def to_target(name: str) -> dashboard.DashboardLink:
     """Link to the page of one target; *name* is the macro that holds it."""
-    url = f"/d/{TARGET_UID}/{TARGET_UID}?var-target=${{{name}:percentencode}}&{_CHOSEN_DATA}"
-    return dashboard.DashboardLink("Open this target").url(url)
+    return _to(TARGET_UID, "Open this target", f"var-target=${{{name}:percentencode}}")
+
+
+def to_channels() -> dashboard.DashboardLink:
+    """Link to objective and error budget of the chosen targets."""
+    return _to(CHANNELS_UID, "Open objective and budget", "${target:queryparam}")
+
+
+def to_exporter() -> dashboard.DashboardLink:
+    """Link to the exporter and its money."""
+    return _to(EXPORTER_UID, "Open the exporter's money")
+
+
+def _to(uid: str, title: str, *choice: str) -> dashboard.DashboardLink:
+    asked = "&".join([*choice, _CHOSEN_DATA])
+    return dashboard.DashboardLink(title).url(f"/d/{uid}/{uid}?{asked}")

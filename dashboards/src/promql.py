@@ -102,6 +102,36 @@ def in_status(*statuses: Status) -> str:
     return f"sum({' + '.join(f'(({code}) == bool {status.code})' for status in statuses)})"
 
 
+def urgency() -> str:
+    """Return a number for each target, the higher the sooner somebody should look at it.
+
+    It is the code, but for three: unknown comes before what works, and what is announced or gone
+    comes after.
+    """
+    code = f"max by (target) ({CODE})"
+    places = {Status.UNKNOWN: 1.5, Status.MAINTENANCE: 0.5, Status.RETIRED: 0.25}
+    moves = [
+        f"({code} == bool {status.code}) * {place - status.code}"
+        for status, place in places.items()
+    ]
+    return chosen(f"({' + '.join([code, *moves])})")
+
+
+def or_last(expression: str) -> str:
+    """Return *expression*, by target, and 1e9 where it has nothing: tables take that for the least."""
+    return chosen(f"(({expression}) or max by (target) ({CODE}) * 0 + 1e9)")
+
+
+def of_exporters(expression: str) -> str:
+    """Keep of *expression*, which asks for what other programs have too, the chosen exporters.
+
+    All jobs are `.*`, which would take in whatever else Prometheus scrapes. An exporter stays in
+    for a day after its last scrape, so that one that is down is seen.
+    """
+    ours = f"last_over_time(genmedia_exporter_build_info{{{MINE}}}[1d])"
+    return f"({expression} and on (job, instance) {ours})"
+
+
 def once(metric: str, function: str, window: str) -> str:
     """Return the growth of a counter as the chosen exporters know it, once where they share it."""
     return f"max by ({LABELS[metric]}) ({function}({metric}{{{MINE}}}[{window}]))"

@@ -9,12 +9,10 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from dashboards.src import palette, target_time
 from dashboards.src.frame import Section, page, target_variables, window
-from dashboards.src.panels import TARGET_UID, dress, query, tile, timeline
+from dashboards.src.panels import TARGET_UID, tile, timeline, to_channels
 from dashboards.src.promql import CHOSEN, chosen, grown, latest, told, up_over
 from dashboards.src.tables import Column, grid, label, moment
 from dashboards.src.target_time import NOT_PROBED
-
-NO_PAID = "No paid probe yet: they need a budget and a price"
 
 
 def dashboard() -> model.Dashboard:
@@ -26,9 +24,9 @@ def dashboard() -> model.Dashboard:
         "of several, times are means and counts are sums.",
         [*target_variables(), window("1h,6h,1d,7d", "6h")],
         [
-            Section("", [*_headline(), _status()]),
+            Section("", [*_headline(), *_terms(), _status(), _transitions()]),
             Section("Evidence", [_depths(), target_time.age(), _codes()]),
-            Section("Failures", [target_time.failures(), _transitions()]),
+            Section("Failures", target_time.failures()),
             Section("Time", target_time.panels()),
             Section("Generations", target_time.paid(), folded=True),
             Section("More", _more(), folded=True),
@@ -39,15 +37,12 @@ def dashboard() -> model.Dashboard:
 def _headline() -> list[stat.Panel]:
     since = "genmedia_target_status_since_timestamp_seconds"
     fault = told("genmedia_target_fault", "target, fault")
-    ends = f"min({latest('genmedia_target_retirement_timestamp_seconds')}) - time()"
-    price = latest("genmedia_target_price_usd", "target, unit")
     return [
         tile(
             "Status",
             "What it is now, after hysteresis. The raw results of the probes are under Evidence.",
             latest("genmedia_target_status_code"),
-            width=6,
-            unit="none",
+            6,
             empty="no target",
             mappings=palette.STATUSES,
             legend="{{target}}",
@@ -56,8 +51,7 @@ def _headline() -> list[stat.Panel]:
             "Whose fault",
             "provider, gateway, account (ours), network (ours), content (the prompt), or none.",
             f"max by (fault) (({fault}) == 1)",
-            width=4,
-            unit="none",
+            4,
             empty="no target",
             legend="{{fault}}",
         ).text_mode(kinds.BigValueTextMode.NAME),
@@ -65,17 +59,34 @@ def _headline() -> list[stat.Panel]:
             "For",
             "How long it has been in this status; of several targets, the shortest.",
             f"time() - max({told(since, 'target')})",
-            width=4,
-            unit="s",
+            4,
+            unit="dtdurations",
             empty="no target",
-            decimals=0,
+            decimals=1,
         ),
-        _availability(),
+        tile(
+            "Availability",
+            "Over the window chosen above, of the time in which we could tell.",
+            f"avg({chosen(up_over('$window'))})",
+            4,
+            unit="percentunit",
+            empty="cannot tell",
+            steps=palette.AVAILABILITY,
+            decimals=2,
+        ),
+    ]
+
+
+def _terms() -> list[stat.Panel]:
+    """Return what it costs, and until when it can be had."""
+    ends = f"min({latest('genmedia_target_retirement_timestamp_seconds')}) - time()"
+    price = latest("genmedia_target_price_usd", "target, unit")
+    return [
         tile(
             "Price",
             "What one unit costs there, as configured or as the catalogue knows it.",
             f"avg by (unit) ({price})",
-            width=3,
+            3,
             unit="currencyUSD",
             empty="not known",
             legend="per {{unit}}",
@@ -83,38 +94,24 @@ def _headline() -> list[stat.Panel]:
         ).text_mode(kinds.BigValueTextMode.VALUE_AND_NAME),
         tile(
             "Model ends in",
-            "Time until the known end of the model; negative once it is past.",
+            "Time until the known end of the model, or since it.",
             ends,
-            width=3,
-            unit="s",
+            3,
+            unit="dtdurations",
             empty="no end announced",
-            steps=palette.TIME_LEFT,
-            decimals=0,
+            steps=palette.MODEL_LEFT,
+            decimals=1,
         ),
     ]
 
 
-def _availability() -> stat.Panel:
-    return tile(
-        "Availability",
-        "Over the window chosen above, of the time in which we could tell.",
-        f"avg({chosen(up_over('$window'))})",
-        width=4,
-        unit="percentunit",
-        empty="cannot tell",
-        steps=palette.AVAILABILITY,
-        decimals=2,
-    )
-
-
 def _status() -> statetimeline.Panel:
-    return dress(
-        timeline(palette.STATUSES),
+    return timeline(
         "Status over time",
-        "Changes are marked on every panel below. A gap: the exporter was not scraped.",
-        [query(latest("genmedia_target_status_code"), "{{target}}")],
-        size=(24, 5),
-        unit="none",
+        "Changes are marked on every panel over time. A gap: the exporter was not scraped.",
+        {"{{target}}": latest("genmedia_target_status_code")},
+        palette.STATUSES,
+        size=(15, 5),
         empty=NOT_PROBED,
     )
 
@@ -146,21 +143,17 @@ def _depths() -> table.Panel:
         columns,
         size=(24, 6),
         empty=NOT_PROBED,
-        sort="Depth",
-        descending=True,
+        sort="Every",
     )
 
 
 def _codes() -> statetimeline.Panel:
-    code = latest("genmedia_probe_http_status_code", "target, depth")
-    return dress(
-        timeline(palette.http_codes()),
+    return timeline(
         "HTTP status by depth",
         "Of the answer that decided. An expected rejection (4xx at accept) is a success there: it "
         "proves that the validator works.",
-        [query(code, "{{depth}} · {{target}}")],
-        size=(12, 8),
-        unit="none",
+        {"{{depth}} · {{target}}": latest("genmedia_probe_http_status_code", "target, depth")},
+        palette.http_codes(),
         empty=NOT_PROBED,
     )
 
@@ -171,7 +164,7 @@ def _transitions() -> table.Panel:
     return grid(
         "Last change",
         "From what to what, and how many changes there were in 24 hours. Earlier ones are the "
-        "marks on the panels above; from none is the first sight of a target.",
+        "marks on the panels; from none is the first sight of a target.",
         [
             label("Target", "target"),
             label("From", "from", width=110),
@@ -179,7 +172,7 @@ def _transitions() -> table.Panel:
             moment("When", when),
             Column("In 24 h", changes, decimals=0, width=80),
         ],
-        size=(10, 8),
+        size=(9, 5),
         empty="No change yet",
         sort="When",
         descending=True,
@@ -194,18 +187,17 @@ def _more() -> list[Builder[model.Panel]]:
             "Certificate expires in",
             "The certificate seen by the last probe; of several targets, the first to expire.",
             f"min({left}) - time()",
-            width=6,
-            unit="s",
+            6,
+            unit="dtdurations",
             empty="plain HTTP, or not seen yet",
             steps=palette.TIME_LEFT,
-            decimals=0,
+            decimals=1,
         ),
         tile(
             "Vendor's status page",
             "Whether the page agrees with our probes about this target.",
             latest("genmedia_target_page_agreement"),
-            width=6,
-            unit="none",
+            6,
             empty="no page, or one does not say",
             mappings=palette.AGREEMENT,
             legend="{{target}}",
@@ -214,25 +206,24 @@ def _more() -> list[Builder[model.Panel]]:
             "Maintenance",
             "Whether a maintenance window of the configuration is open.",
             f"max({latest('genmedia_target_maintenance')})",
-            width=4,
-            unit="none",
+            4,
             empty="no target",
             mappings=palette.WINDOW,
         ),
         tile(
             "Objective",
-            "The availability aimed at. Budget and burn are on the dashboard of the channels.",
+            "The availability aimed at. Click it for the error budget and how fast it burns.",
             f"min({latest('genmedia_target_slo_objective_ratio')})",
-            width=4,
+            4,
             unit="percentunit",
             empty="no target",
             decimals=1,
-        ),
+        ).data_links([to_channels()]),
         tile(
             "Probing cost, 24 h",
             "What paid probes of it cost.",
             f"sum({grown('genmedia_probe_cost_usd_total', '24h', 'depth')})",
-            width=4,
+            4,
             unit="currencyUSD",
             empty="no target",
             decimals=3,
@@ -243,12 +234,11 @@ def _more() -> list[Builder[model.Panel]]:
 
 def _alerts() -> statetimeline.Panel:
     firing = f'max by (alertname, target) (ALERTS{{{CHOSEN}, alertstate="firing"}})'
-    return dress(
-        timeline(palette.FIRING),
+    return timeline(
         "Alerts",
         "Alerts of Prometheus that carry this target. Empty without alerting rules.",
-        [query(chosen(firing), "{{alertname}} · {{target}}")],
+        {"{{alertname}} · {{target}}": chosen(firing)},
+        palette.FIRING,
         size=(24, 6),
-        unit="none",
         empty="No alert fired, or no alerting rules are loaded",
     )

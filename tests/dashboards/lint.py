@@ -23,7 +23,7 @@ UNITS: Final = frozenset(
         "currencyUSD",
         "bytes",
         "s",
-        "d",
+        "dtdurations",
         "opm",
         "dateTimeFromNow",
     ]

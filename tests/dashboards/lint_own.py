@@ -89,10 +89,26 @@ def kinds(dashboard: Json) -> Found:
 
 
 def emptiness(dashboard: Json) -> Found:
-    """Each panel says why it may be empty."""
+    """Each panel says why it may be empty; what is coloured by its value is then quiet."""
     for panel in panels(dashboard):
-        if not panel["fieldConfig"]["defaults"].get("noValue"):
+        config = panel["fieldConfig"]
+        if not config["defaults"].get("noValue"):
             yield str(panel["title"])
+        if panel["type"] in ("stat", "bargauge") and not _quiet(config["defaults"]["mappings"]):
+            yield f"{panel['title']}: no value has the colour of the lowest threshold"
+        for one in config.get("overrides", []):
+            column = {found["id"]: found["value"] for found in one["properties"]}
+            if "thresholds" in column and not _quiet(column.get("mappings", [])):
+                yield f"{panel['title']}: no {one['matcher']['options']} looks like a bad one"
+
+
+def _quiet(mappings: list[Json]) -> bool:
+    return any(
+        one["type"] == "special"
+        and one["options"]["match"] == "null+nan"
+        and one["options"]["result"]["color"] == palette.QUIET
+        for one in mappings
+    )
 
 
 def links(dashboard: Json) -> Found:
@@ -166,7 +182,7 @@ def choices(dashboard: Json) -> Found:
         wanted = (True, True, ".*")
         if one["type"] == "query" and (one["multi"], one["includeAll"], one["allValue"]) != wanted:
             yield f"variable {one['name']} does not take several, or all"
-        if one["type"] != "custom" and "current" in one:
+        if one["type"] != "custom" and one["current"] != {}:
             yield f"variable {one['name']} holds somebody's choice"
 
 

@@ -19,6 +19,7 @@ FOREIGN = {
     "scrape_duration_seconds": (),
     "scrape_samples_scraped": (),
     "process_cpu_seconds_total": (),
+    "process_start_time_seconds": (),
     "process_resident_memory_bytes": (),
     "process_open_fds": (),
     "process_max_fds": (),

@@ -10,7 +10,7 @@ import pytest
 
 from dashboards.src import __main__ as program
 from dashboards.src.palette import STATUS_COLOURS
-from dashboards.src.portable import through_model
+from dashboards.src.portable import panels, through_model
 from exporter.status import Status
 from tests.dashboards.reading import FILES, FOLDER, load
 
@@ -93,3 +93,12 @@ def test_palette_knows_every_status() -> None:
     """Each status has a colour of its own."""
     assert set(STATUS_COLOURS) == set(Status)
     assert len(set(STATUS_COLOURS.values())) == len(Status)
+
+
+def test_http_codes_keep_their_number() -> None:
+    """A hundred has a colour and no text, or a 404 would look like a 422."""
+    found = [one for one in panels(load(FOLDER / "genmedia-target.json")) if "HTTP" in one["title"]]
+    mappings = [one for panel in found for one in panel["fieldConfig"]["defaults"]["mappings"]]
+    hundreds = [one["options"] for one in mappings if one["type"] == "range"]
+    assert [one["from"] for one in hundreds] == [200, 300, 400, 500]
+    assert not any("text" in one["result"] for one in hundreds)

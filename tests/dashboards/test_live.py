@@ -22,6 +22,8 @@ from typing import Any, Final
 import pytest
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 
+from dashboards.src.promql import CODE, urgency
+from exporter.status import Status
 from tests.dashboards.reading import FILES, Asked, asked, load
 from tests.metrics import golden
 
@@ -29,7 +31,7 @@ QUERIES: Final = [one for file in FILES for one in asked(load(file))]
 
 EMPTY: Final = {
     "Alerts": "no rules are loaded",
-    "History held": "Prometheus is seconds old",
+    "Days of history held": "Prometheus is seconds old",
 }
 """What may have nothing to show here, and why."""
 
@@ -95,13 +97,14 @@ def serving(page: bytes) -> Iterator[str]:
 
 @contextmanager
 def prometheus(folder: Path, *exporters: str) -> Iterator[str]:
-    """Run a Prometheus that scrapes the exporters every second; gives its URL."""
+    """Run a Prometheus that scrapes the exporters, and a job that is down; gives its URL."""
     program = shutil.which("prometheus")
     if program is None:
         assert os.environ.get("CI") != "true", "prometheus is missing in CI"
         pytest.skip("prometheus is not installed")
-    job = {"job_name": "genmedia", "static_configs": [{"targets": exporters}]}
-    config = {"global": {"scrape_interval": "1s"}, "scrape_configs": [job]}
+    jobs = {"genmedia": exporters, "other": ["127.0.0.1:1"]}
+    scraping = [{"job_name": job, "static_configs": [{"targets": jobs[job]}]} for job in jobs]
+    config = {"global": {"scrape_interval": "1s"}, "scrape_configs": scraping}
     (folder / "prometheus.yml").write_text(json.dumps(config), "utf-8")
     with socket.create_server(("127.0.0.1", 0)) as free:
         address = f"127.0.0.1:{free.getsockname()[1]}"
@@ -133,7 +136,7 @@ def ask(url: str, one: Asked) -> dict[str, Any]:
 
 def scraped(url: str) -> bool:
     """Whether Prometheus is ready and scraped both exporters three times: counters need that."""
-    counted = Asked("", "", "sum(count_over_time(up[1m])) >= 6 and sum(up) == 2")
+    counted = Asked("", "", "sum(sum_over_time(up[1m])) >= 6 and sum(up) == 2")
     try:
         with urllib.request.urlopen(f"{url}/-/ready", timeout=10):  # noqa: S310  ours
             return bool(ask(url, counted)["data"]["result"])
@@ -204,3 +207,33 @@ def test_who_is_out_of_touch_is_not_believed(url: str) -> None:
     assert len(faults) == 1
     assert "sora-2-official" not in told
     assert told
+
+
+def test_a_stranger_that_is_down_is_not_our_exporter(url: str) -> None:
+    """With all jobs chosen, another job's outage is not ours."""
+    scraped = [one for one in QUERIES if one.panel == "Scraped"]
+    assert [ask(url, one)["data"]["result"][0]["value"][1] for one in scraped] == ["1"]
+
+
+def test_what_to_look_at_first(url: str) -> None:
+    """What we can mend, then what is broken; what works, is planned or is gone comes last."""
+    asked = urgency().partition(" and on (target)")[0]
+
+    def place(status: Status) -> float:
+        one = asked.replace(f"max by (target) ({CODE})", f"vector({status.code})")
+        return float(ask(url, Asked("", "", one))["data"]["result"][0]["value"][1])
+
+    assert sorted(Status, key=place, reverse=True) == [
+        *(Status.QUOTA_EXHAUSTED, Status.AUTH_ERROR, Status.SUSPENDED, Status.DOWN),
+        *(Status.RISK_CONTROL, Status.RATE_LIMITED, Status.DEGRADED, Status.UNKNOWN),
+        *(Status.OPERATIONAL, Status.MAINTENANCE, Status.RETIRED),
+    ]
+
+
+def test_targets_without_a_price_are_not_the_cheapest(url: str) -> None:
+    """Each target has a place, once, whether or not it has a price."""
+    ranks = [one for one in QUERIES if one.panel == "Compare" and "1e9" in one.expression]
+    found = [series["metric"]["target"] for series in ask(url, ranks[0])["data"]["result"]]
+    targets = Asked("", "", "count by (target) (genmedia_target_status_code)")
+    known = [series["metric"]["target"] for series in ask(url, targets)["data"]["result"]]
+    assert sorted(found) == sorted(known)

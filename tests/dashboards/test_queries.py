@@ -11,7 +11,7 @@ import pytest
 
 from dashboards.src.portable import panels
 from exporter.metrics_catalogue import FAMILIES
-from tests.dashboards.promql import answer, selectors
+from tests.dashboards.promql import FOREIGN, answer, selectors
 from tests.dashboards.reading import FILES, Asked, Json, asked, filled, load, variables
 
 QUERIES = [one for file in FILES for one in asked(load(file))]
@@ -108,3 +108,30 @@ def test_choice_holds_everywhere(file: Path) -> None:
         for target in panel["targets"]:
             if "genmedia_target" in target["expr"] or "genmedia_probe" in target["expr"]:
                 assert 'channel=~"$channel"' in target["expr"], panel["title"]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_tables_sort_by_what_is_there(file: Path) -> None:
+    """By a column that is shown, or by an answer, before the columns not shown are left out."""
+    for panel in panels(load(file)):
+        if panel["type"] == "table":
+            steps = [step["id"] for step in panel["transformations"]]
+            orders = [one["displayName"] for one in panel["options"].get("sortBy", [])]
+            if orders:
+                shown = panel["transformations"][-1]["options"]["renameByName"].values()
+                assert set(orders) <= set(shown), panel["title"]
+            else:
+                assert steps == ["merge", "sortBy", "filterFieldsByName", "organize"]
+                [order] = panel["transformations"][1]["options"]["sort"]
+                names = [target["refId"] for target in panel["targets"]]
+                assert order["field"] in {f"Value #{name}" for name in names}, panel["title"]
+
+
+@pytest.mark.parametrize("one", QUERIES, ids=lambda one: f"{one.dashboard}: {one.panel}")
+def test_what_others_have_too_is_of_our_exporters(one: Asked) -> None:
+    """All jobs are `.*`: without a join, another job that is down would be an exporter that is."""
+    names = {selector.name for selector in selectors(promql.parse(one.expression))}
+    if names & FOREIGN.keys() - {"ALERTS"}:
+        assert (
+            "and on (job, instance) last_over_time(genmedia_exporter_build_info" in one.expression
+        )
