@@ -55,6 +55,27 @@ def test_no_two_files_claim_a_name() -> None:
     assert len(claimed) == len(set(claimed)) == len(NAMES)
 
 
+LENGTHS = {"seconds", "duration", "durationSeconds", "n", "sampleCount"}
+"""What a create is billed by."""
+
+
+def _lengths(value: object, key: str = "") -> list[float]:
+    """Return every number that stands under one of LENGTHS, however it is written."""
+    if isinstance(value, Mapping):
+        return [number for k, v in value.items() for number in _lengths(v, k)]
+    if isinstance(value, list | tuple):
+        return [number for v in value for number in _lengths(v, key)]
+    found = re.fullmatch(r"(-?[0-9.]+)s?", str(value)) if key in LENGTHS else None
+    return [float(found[1])] if found else []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_rejected_create_would_be_cheap_if_it_were_not(name: str) -> None:
+    """A lax validator bills what is asked for: never a long clip, never many."""
+    calls = [call for call in load_provider(name).calls if call.depth is Depth.ACCEPT]
+    assert all(length <= 4 for call in calls for length in _lengths(call.body))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_call_says_what_it_proves_and_who_says_so(name: str) -> None:
     """A free call without a proof or a source is a guess, and its success would mean nothing."""
