@@ -16,6 +16,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 RULES: Final = ("recording", "alerting")
 WORLD: Final = "http://world:10068"
 MAILBOX: Final = "mail:1025"
+LINKS: Final = "grafana.tmpl"
+"""Read last: where the mails say Grafana is."""
 
 
 def head(source: str) -> str:
@@ -37,6 +39,7 @@ def mailing_alertmanager() -> str:
     settings = {"resolve_timeout": config["global"].get("resolve_timeout", "5m")}
     settings |= {"smtp_smarthost": MAILBOX, "smtp_from": config["global"]["smtp_from"]}
     config["global"] = settings | {"smtp_require_tls": False}
+    config["templates"].append(LINKS)
     mail = next(r["email_configs"][0] for r in config["receivers"] if "email_configs" in r)
     config["receivers"] = [_mailing(receiver, mail) for receiver in config["receivers"]]
     plain = json.loads(json.dumps(config))  # without YAML's aliases

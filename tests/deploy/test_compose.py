@@ -103,6 +103,12 @@ def test_the_exporter_takes_its_flags() -> None:
     assert exporter["ports"] == [f"127.0.0.1{DEFAULT_ADDRESS}{DEFAULT_ADDRESS}"]
 
 
+@pytest.mark.parametrize("name", ["world", "exporter"])
+def test_python_is_not_process_one(name: str) -> None:
+    """The kernel drops what process 1 does not handle: a stop while it imports would be lost."""
+    assert SERVICES[name]["init"] is True
+
+
 def test_the_world_takes_its_flags() -> None:
     """Started as the service starts it, with --help at the end."""
     world = SERVICES["world"]
@@ -159,6 +165,15 @@ def test_amtool_finds_nothing(tmp_path: Path) -> None:
             (tmp_path / Path(inside).name).symlink_to(ROOT / source)
     shown = run("amtool", "check-config", str(tmp_path / "alertmanager.yml"))
     assert re.search(r"[1-9]\d* templates", shown)
+
+
+def test_mails_lead_to_this_grafana() -> None:
+    """The template that says where it is comes last, over the example address of the shipped one."""
+    inside = "/etc/alertmanager/grafana.tmpl"
+    text = (ROOT / mounts(SERVICES["alertmanager"])[inside]).read_text("utf-8")
+    where = re.findall(r'{{ define "genmedia.grafana" }}(.*){{ end }}', text)
+    assert where == [SERVICES["grafana"]["environment"]["GF_SERVER_ROOT_URL"]]
+    assert load(COMPOSE / "alertmanager.yml")["templates"][-1] == Path(inside).name
 
 
 def test_everyone_is_called_by_name() -> None:

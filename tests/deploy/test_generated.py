@@ -35,15 +35,16 @@ def test_prometheus_rules_are_the_rules() -> None:
 
 
 def test_the_mailing_alertmanager_calls_nobody_else() -> None:
-    """No secret, no chat, no webhook; the routes and inhibitions are the real ones."""
+    """No secret, no chat, no webhook; the routes, inhibitions and messages are the real ones."""
     mailing, real = load(COMPOSE / "alertmanager.yml"), load(ROOT / "alerts" / "alertmanager.yml")
     assert "_file" not in yaml.safe_dump(mailing)
     assert {key for receiver in mailing["receivers"] for key in receiver} <= {
         "name",
         "email_configs",
     }
-    for key in ("route", "inhibit_rules", "templates"):
+    for key in ("route", "inhibit_rules"):
         assert mailing.get(key) == real.get(key)
+    assert mailing["templates"] == [*real["templates"], "grafana.tmpl"]
     assert mailing["global"]["smtp_require_tls"] is False
 
 
