@@ -7,13 +7,13 @@ Matroska/WebM (RFC 9559).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from exporter.asset_images import look_at_gif, look_at_jpeg, look_at_png, look_at_webp
 from exporter.asset_videos import look_at_matroska, look_at_mp4
 from exporter.evidence import Asset
+from exporter.json_pointer import MISSING, parse_json
 
 FIRST_LOOK = 1024
 """Bytes asked for first; they decide for nearly every file that was made to be streamed."""
@@ -55,21 +55,44 @@ def _look_at(head: bytes, size: int | None) -> Look:
 
 Reader = Callable[[bytes, int | None], tuple[Asset, bool]]
 
+
+def begins_media(head: bytes) -> bool:
+    """Whether *head* is the beginning of a kind of image or video that is known here."""
+    return any(begins(head) for begins, _ in _READERS)
+
+
+def begins_html(head: bytes) -> bool:
+    """Whether *head* is the beginning of a web page; other XML may begin with a comment, too."""
+    begin = start_of(head)[:256].lower()
+    return begin.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<!--[if"))
+
+
+def start_of(head: bytes) -> bytes:
+    """Return what follows a text's byte order mark and leading space, as much as is looked at."""
+    return head[:SECOND_LOOK].lstrip(b"\xef\xbb\xbf \t\r\n")
+
+
+def _begins_boxes(head: bytes) -> bool:
+    # Words such as "wide" may stand there in prose; the length of a first box begins with no letter.
+    late = head[4:8] in (b"moov", b"mdat", b"wide", b"styp") and head[:1] < b" "
+    return late or head[4:8] == b"ftyp"
+
+
 _READERS: tuple[tuple[Callable[[bytes], bool], Reader], ...] = (
     (lambda head: head.startswith(b"\x89PNG"), look_at_png),
     (lambda head: head.startswith(b"\xff\xd8"), look_at_jpeg),
     (lambda head: head.startswith(b"GIF8"), look_at_gif),
     (lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP", look_at_webp),
-    (lambda head: head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"styp"), look_at_mp4),
+    (_begins_boxes, look_at_mp4),
     (lambda head: head.startswith(b"\x1a\x45\xdf\xa3"), look_at_matroska),
 )
 
 
 def _no_media(head: bytes, size: int | None) -> Asset:
     """Describe what came instead of media, in its own words where it has some."""
-    start = head[:SECOND_LOOK].lstrip(b"\xef\xbb\xbf \t\r\n")
+    start = start_of(head)
     text = start[:_TEXT_SHOWN].decode("utf-8", "replace")
-    if start[:256].lower().startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<!--")):
+    if begins_html(head):
         return Asset("html", size=size, problem="a web page instead of media")
     if start[:1] in (b"{", b"["):
         return Asset("json", size=size, problem=f"JSON instead of media: {_told(start, text)}")
@@ -82,9 +105,8 @@ def _no_media(head: bytes, size: int | None) -> Asset:
 
 def _told(start: bytes, text: str) -> str:
     """Return the message of a JSON error, or the JSON itself."""
-    try:
-        document = json.loads(start)
-    except (ValueError, RecursionError):
+    document = parse_json(start)
+    if document is MISSING:
         return text
     error = document.get("error", document) if isinstance(document, dict) else document
     message = error.get("message") if isinstance(error, dict) else error

@@ -22,6 +22,9 @@ NO_SIZE = "the image has no width or height"
 MAX_PIXEL_BYTES = 16 << 20
 """Unpacked bytes of a picture that are looked through for a second colour; 2048x2048 in RGBA."""
 
+MAX_ROWS = 16_384
+"""Rows that are looked through: each is a step of Python, and the event loop waits meanwhile."""
+
 _STEP = 1 << 20  # bytes unpacked at a time
 _JPEG_SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # the frame headers
 _JPEG_ALONE = frozenset({0x01, *range(0xD0, 0xD8)})  # markers without a length
@@ -80,7 +83,7 @@ def _png_chunks(head: bytes) -> tuple[bytes, int, bool]:
 def _one_colour(packed: bytes, width: int, height: int, pixel: int) -> bool | None:
     """Whether all rows are one colour; None while what is visible is, and there is more."""
     length = 1 + width * pixel
-    if length * height > MAX_PIXEL_BYTES:
+    if length * height > MAX_PIXEL_BYTES or height > MAX_ROWS:
         return False  # too large to look through: no opinion
     colour = b""
     for number, row in enumerate(_rows(packed, length), start=1):

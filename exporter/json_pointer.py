@@ -1,7 +1,8 @@
-"""RFC 6901 lookups in a parsed JSON answer, with one extension: `*` stands for any list item."""
+"""An answer's JSON, and RFC 6901 lookups in it, with one extension: `*` stands for any list item."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from enum import Enum
 from typing import Final
@@ -18,6 +19,19 @@ class Missing(Enum):
 
 MISSING: Final = Missing.MISSING
 """What `resolve` answers where the document has nothing; JSON's null is None."""
+
+
+def parse_json(text: str | bytes) -> object:
+    """Return the JSON document that *text* is, however deep or broken it is; MISSING for none.
+
+    NaN and the infinities, which are no JSON but which some services write, are read as null:
+    such an answer may still name a job that has been paid for.
+    """
+    try:
+        document: object = json.loads(text, parse_constant=lambda _name: None)
+    except (ValueError, RecursionError):
+        return MISSING
+    return document
 
 
 def resolve(document: object, pointer: str) -> object:

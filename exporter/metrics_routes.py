@@ -44,7 +44,7 @@ class RouteMetrics:
         try:
             return candidate(state, self._uptime, timed=timed)
         except Exception:  # one broken target must not take the page of all others down
-            log.exception("a target left out of routing", extra={"target": state.target.name})
+            log.exception("the target %s left out of routing", state.target.name)
             return None
 
 

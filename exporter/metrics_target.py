@@ -35,7 +35,7 @@ def render_block(state: TargetState) -> Block:
     try:
         return _render(state)
     except Exception:  # one broken target must not take the page of all others down
-        log.exception("metrics of a target left out", extra={"target": state.target.name})
+        log.exception("metrics of the target %s left out", state.target.name)
         return _NOTHING
 
 

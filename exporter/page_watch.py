@@ -59,6 +59,7 @@ class PageWatch:
                 self._reports[name] = PageReport(page, page.engine)
                 self._tasks[name] = asyncio.create_task(self._watch(page), name=f"page {name}")
             self._tell(self._reports[name])
+        self._fetcher.forget(_urls(self._reports.values()))
 
     async def stop(self) -> None:
         """Stop reading."""
@@ -87,6 +88,12 @@ class PageWatch:
         self._reports[page.id] = after
         _log_change(before, after)
         self._tell(after)
+
+
+def _urls(reports: Iterable[PageReport]) -> set[str]:
+    """Return what will be fetched again; a page whose engine is not known yet begins anew."""
+    known = (report for report in reports if report.engine != AUTO)
+    return {r.url for report in known for r in load(report.engine).documents(report.settings)}
 
 
 async def read_page(

@@ -16,7 +16,7 @@ from exporter.sharing import Crew, Rhythm
 from exporter.storage.claims import Claims, Round, fence_of, permit_of
 from exporter.storage.others import Others
 from exporter.storage.place import Place
-from exporter.storage.recorder import TROUBLE, one_line
+from exporter.storage.tables import TROUBLE, one_line
 
 log = logging.getLogger(__name__)
 

@@ -19,6 +19,8 @@ from exporter.uptime import (
 
 MINUTES: Final = 24 * 60 + 1
 HOURS: Final = 30 * 24 + 1
+AHEAD: Final = 300.0
+"""Seconds by which the clocks of other exporters, whose word is counted too, may be ahead of ours."""
 
 
 class Ring:
@@ -28,8 +30,7 @@ class Ring:
         self.width = width  # seconds
         self._slots = slots
         self._newest = -1  # number of the newest slot, counted from 1970
-        self._up = array("f", bytes(4 * slots))
-        self._known = array("f", bytes(4 * slots))
+        self._up, self._known = _zeros(slots), _zeros(slots)
 
     def add(self, interval: Interval) -> None:
         """Count an interval; what is older than the ring is left out."""
@@ -46,12 +47,26 @@ class Ring:
 
     def _advance(self, number: int) -> None:
         """Make *number* the newest slot if it is newer; those between are empty."""
-        for passed in range(max(self._newest + 1, number - self._slots + 1), number + 1):
-            self._up[passed % self._slots] = self._known[passed % self._slots] = 0.0
-        self._newest = max(self._newest, number)
+        if number > self._newest:
+            self._empty(self._newest + 1, number)
+            self._newest = number
+
+    def _retreat(self, number: int) -> None:
+        """Make *number* the newest slot if it is older: a clock that was ahead has been set back."""
+        if number < self._newest:
+            self._empty(max(number, self._newest - self._slots) + 1, self._newest)
+            self._newest = number
+
+    def _empty(self, first: int, last: int) -> None:
+        if last - first + 1 >= self._slots:  # all of them, and perhaps from 1970 on
+            self._up, self._known = _zeros(self._slots), _zeros(self._slots)
+            return
+        for number in range(first, last + 1):
+            self._up[number % self._slots] = self._known[number % self._slots] = 0.0
 
     def over(self, window: float, now: float) -> Uptime:
         """Return the sums over the slots that lie in the *window* before *now*, in seconds."""
+        self._retreat(int((now + AHEAD) // self.width))
         self._advance(int(now // self.width))
         count = min(self._slots, int(window // self.width))
         end = self._newest % self._slots + 1
@@ -60,6 +75,10 @@ class Ring:
         up = sum(self._up[start:end]) + sum(self._up[rest])
         known = sum(self._known[start:end]) + sum(self._known[rest])
         return Uptime(up, known, window)
+
+
+def _zeros(slots: int) -> array[float]:
+    return array("f", bytes(4 * slots))
 
 
 class Track:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.asset import FIRST_LOOK, SECOND_LOOK, look
+from exporter.asset import FIRST_LOOK, SECOND_LOOK, begins_html, begins_media, look
 from exporter.demo.media import make_mp4, make_png
 from exporter.evidence import Asset
 from exporter.prompts import PROMPTS, prompt_for
@@ -212,6 +212,49 @@ def test_a_bomb_is_not_unpacked() -> None:
     liar = png(4, 4, bytes(1 << 26))
     assert seen(liar, SECOND_LOOK).problem == "every pixel has the same colour"
     assert time.process_time() - began < 3
+
+
+def test_a_picture_of_millions_of_rows_is_not_looked_through() -> None:
+    """Each row is a step of Python: 15 KB of them would hold up everything else for seconds."""
+    needle = png(1, 8_000_000, bytes(16_000_000), colours=0)
+    assert len(needle) < SECOND_LOOK
+    began = time.process_time()
+    assert seen(needle, SECOND_LOOK).problem == ""
+    assert time.process_time() - began < 1
+    tower = png(1, 16_384, bytes(2 * 16_384), colours=0)
+    assert seen(tower, SECOND_LOOK).problem == "every pixel has the same colour"
+
+
+@pytest.mark.parametrize(
+    ("head", "media"),
+    [
+        (VP8[:40], True),
+        (b"\0\0\0\x08wide\0\0\1\0mdat", True),
+        (b"\0\0\0\x20ftypisom", True),
+        (b"The wide area network is down", False),
+        (b"RIFF\0\0\0\0WAVE", False),
+        (b"<!--[if IE]><html>", False),
+        (b"", False),
+    ],
+)
+def test_media_is_told_by_its_first_bytes(head: bytes, media: bool) -> None:
+    """The classifier and the look at a result know the same kinds; prose is none of them."""
+    assert begins_media(head) is media
+
+
+@pytest.mark.parametrize(
+    ("head", "page"),
+    [
+        (b"\xef\xbb\xbf \n<!DOCTYPE html>", True),
+        (b"<!--[if lt IE 7]> <html>", True),
+        (b"<!-- generated --><Error/>", False),
+        (b"<?xml version='1.0'?>", False),
+        (b'{"html": "<html>"}', False),
+    ],
+)
+def test_a_web_page_is_told_by_its_first_tag(head: bytes, page: bool) -> None:
+    """A comment alone is none: a store's XML may begin with one."""
+    assert begins_html(head) is page
 
 
 HEADS = [make_png(64, 64), make_mp4(4, 64, 64), jpeg(8, 8), GIF, VP8X, VP8L, webm(64, 64, 1.0)]

@@ -208,3 +208,29 @@ def test_a_page_that_changed_its_address_starts_anew() -> None:
         told = asyncio.run(run(page, replace(page, url=server.url + "/other")))
 
     assert told[-1].reading is None
+
+
+def test_the_documents_of_removed_pages_are_forgotten() -> None:
+    """After a reload only what will be asked for again is kept, and it is still not sent twice."""
+
+    async def run(stays: PageSettings, goes: PageSettings, used: PageFetcher) -> None:
+        told = Told()
+        watch = PageWatch(used, FakeClock(), told)
+        watch.configure([stays, goes], {})
+        await told.next_readable()
+        await told.next_readable()
+        watch.configure([stays], {})
+        await watch.stop()
+
+    used = fetcher()
+    with Server(tagged(json.dumps(SUMMARY).encode())) as server:
+        stays = PageSettings("s", server.url, "statuspage", interval=30.0)
+        goes = PageSettings("g", server.url + "/gone", "statuspage", interval=30.0)
+        asyncio.run(run(stays, goes, used))
+        before = [received.line.split()[1] for received in server.received]
+        fetch([server.url + path for path in before], used)
+        again = {r.line.split()[1]: r.headers for r in server.received[len(before) :]}
+
+    conditional = {path for path, headers in again.items() if "if-none-match" in headers}
+    assert conditional == {path for path in before if not path.startswith("/gone")} != set()
+    assert len(again) > len(conditional)

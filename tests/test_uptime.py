@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 
 import pytest
@@ -19,7 +20,7 @@ from exporter.uptime import (
     stars,
     weigh,
 )
-from exporter.uptime_rings import Track, Uptimes
+from exporter.uptime_rings import Ring, Track, Uptimes
 
 MINUTE = 60.0
 HOLDS = 2.5 * MINUTE
@@ -129,6 +130,46 @@ def test_the_rings_agree_with_the_sums(samples: list[Sample]) -> None:
     exact = weigh(intervals(samples, now), now - 30 * 86_400, now)
     assert found.known == pytest.approx(exact.known, rel=1e-5, abs=0.01)
     assert found.up == pytest.approx(exact.up, rel=1e-5, abs=0.01)
+
+
+def test_a_clock_that_was_ahead_is_forgotten() -> None:
+    """One look while it showed next week costs what it showed, not everything until next week."""
+    track, now = Track(), 1_700_000_000.0
+    track.note(Sample(now, 1, HOLDS))
+    track.over(3_600, now + 7 * 86_400)
+    for minute in range(1, 31):
+        track.note(Sample(now + minute * MINUTE, 1, HOLDS))
+        track.over(3_600, now + minute * MINUTE)
+    assert track.over(3_600, now + 30 * MINUTE).known == pytest.approx(30 * MINUTE, abs=3 * MINUTE)
+    assert track.over(30 * 86_400, now + 30 * MINUTE).known == pytest.approx(30 * MINUTE, abs=200)
+
+
+def test_a_clock_set_back_a_little_keeps_the_past() -> None:
+    """What was counted before the moment it was set back to stays."""
+    ring, now = Ring(MINUTE, 60), 1_700_000_000.0 - 1_700_000_000.0 % MINUTE
+    ring.add(Interval(now - 30 * MINUTE, now, 1))
+    ring.over(3_600, now + 20 * MINUTE)
+    assert ring.over(3_600, now).known == pytest.approx(30 * MINUTE)
+    ring.add(Interval(now, now + MINUTE, 0))
+    assert ring.over(3_600, now + MINUTE).known == pytest.approx(31 * MINUTE)
+
+
+def test_others_may_be_ahead_a_little() -> None:
+    """What an exporter with a faster clock has seen is not forgotten by looking too early."""
+    ring, now = Ring(MINUTE, 60), 1_700_000_000.0
+    for minute in range(20):
+        ring.add(Interval(now + (minute + 1) * MINUTE, now + (minute + 2) * MINUTE, 1))
+        ring.over(3_600, now + minute * MINUTE)
+    assert ring.over(3_600, now + 20 * MINUTE).known == pytest.approx(20 * MINUTE)
+
+
+def test_the_first_look_at_a_ring_does_not_walk_it() -> None:
+    """The slots since 1970 are emptied at once: a thousand new targets must not hold up the rest."""
+    rings = [Ring(MINUTE, 100_000) for _ in range(40)]
+    began = time.process_time()
+    for ring in rings:
+        assert ring.over(MINUTE, 1_700_000_000.0).known == 0
+    assert time.process_time() - began < 0.3
 
 
 def test_windows_of_the_rings() -> None:

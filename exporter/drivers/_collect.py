@@ -12,7 +12,6 @@ from exporter.drivers._errand import (
     Errand,
     document_of,
     is_sound,
-    parsed,
     text_at,
     without_body,
 )
@@ -21,8 +20,8 @@ from exporter.drivers._squeeze import LONGEST_STRING
 from exporter.drivers.contract import JobRef
 from exporter.drivers.wire import Request
 from exporter.evidence import Asset, Exchange, Role
-from exporter.json_pointer import resolve
-from exporter.providers.states import RESULT, results
+from exporter.json_pointer import parse_json, resolve
+from exporter.providers.states import RESULT, chat_text, results
 
 TRIES = 3
 """How often what is free to ask for is asked for: it may be a moment late, or its store busy."""
@@ -93,15 +92,8 @@ def spoken(answer: Exchange) -> str:
     whole = resolve(document_of(answer), "/choices/0/message/content")
     if isinstance(whole, str):
         return whole
-    lines = (line[5:].strip() for line in answer.text.splitlines() if line.startswith("data:"))
-    return "".join(delta(line, "content") for line in lines)
-
-
-def delta(event: str, *names: str) -> str:
-    """Return the texts of that name in one event of a chat stream."""
-    document = parsed(event)
-    found = (resolve(document, f"/choices/0/delta/{name}") for name in names)
-    return "".join(text for text in found if isinstance(text, str))
+    lines = (line[5:] for line in answer.text.splitlines() if line.startswith("data:"))
+    return chat_text(map(parse_json, lines), "content")
 
 
 async def _look_at_value(errand: Errand, answer: Exchange, value: str) -> Asset | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 
 from exporter.drivers._request import MAX_URL_LENGTH, fill
@@ -10,7 +9,7 @@ from exporter.drivers.body import Heard, Read
 from exporter.drivers.contract import NoCallError, Run
 from exporter.drivers.wire import Request, Wire
 from exporter.evidence import Exchange, Role
-from exporter.json_pointer import MISSING, resolve
+from exporter.json_pointer import MISSING, parse_json, resolve
 from exporter.providers.calls import Job
 from exporter.providers.states import CREATE
 from exporter.target import Target
@@ -94,16 +93,7 @@ def errand(wire: Wire, target: Target, run: Run) -> Errand:
 
 def document_of(exchange: Exchange) -> object:
     """Return the JSON document of an answer, or MISSING."""
-    return parsed(exchange.text)
-
-
-def parsed(text: str) -> object:
-    """Return the JSON document that *text* is, or MISSING."""
-    try:
-        document: object = json.loads(text)
-    except (ValueError, RecursionError):
-        return MISSING
-    return document
+    return parse_json(exchange.text)
 
 
 def text_at(document: object, pointer: str | None) -> str:

@@ -49,7 +49,7 @@ class Follower:
         self._accepted = now - age
         self._until = self._accepted + poll.deadline_seconds
         self._changed = now if resumed else self._accepted
-        self._saw_queue = not resumed
+        self._queued_at: float | None = None  # when a poll last said so, before one said it runs
         self._runs_since: float | None = None
         self._word: JobWord = "queued"
         self._share: float | None = None
@@ -117,10 +117,10 @@ class Follower:
         word: JobWord = "queued" if state.word == "queued" else "running"
         if (state.raw, share) != (self._raw, self._share):
             self._changed = now
-        if word == "queued":
-            self._saw_queue = True
+        if word != "queued":
+            self._runs_since = now if self._runs_since is None else self._runs_since
         elif self._runs_since is None:
-            self._runs_since = now
+            self._queued_at = now
         self._word, self._raw, self._share = word, state.raw, share
         self._errand.run.progressed("queue" if word == "queued" else "run", share)
 
@@ -130,25 +130,32 @@ class Follower:
         return self._ended(answer, None) if over else None
 
     def _ended(self, answer: Exchange, word: JobWord | None) -> End:
-        return End(answer, word, *self._times())
+        return End(answer, word, *self._times(word))
 
     def _overdue(self, answer: Exchange) -> End:
         sound = self._sound
         if sound is None or self._failures >= FAILURES_IN_A_ROW:
-            return End(answer, self._word, *self._times())
+            return End(answer, self._word, *self._times(self._word))
         half = self._poll.deadline_seconds / 2
         still = self._until - self._changed >= half
         stuck = self._word == "running" and self._share is not None and still
-        return End(sound, self._word, *self._times(), overdue=self._word, stuck=stuck)
+        return End(sound, self._word, *self._times(self._word), overdue=self._word, stuck=stuck)
 
-    def _times(self) -> tuple[float | None, float | None]:
-        """Return the seconds queued and running; None where nobody was there to see it begin."""
-        if not self._saw_queue:
-            return None, None
-        now = self._clock.monotonic()
-        if self._runs_since is None:
+    def _times(self, word: JobWord | None) -> tuple[float | None, float | None]:
+        """Return the seconds queued and running of a job that ended as *word*.
+
+        Only what a poll called queued is queue: a quick job may run from the start, and be done
+        before anybody asks. None where nobody was there to see it begin.
+        """
+        now, queued_at = self._clock.monotonic(), self._queued_at
+        if queued_at is None:
+            return None, None if self._errand.run.job else now - self._accepted
+        began = self._runs_since
+        if began is None and word == "succeeded":
+            began = queued_at  # between two polls
+        if began is None:
             return now - self._accepted, None
-        return self._runs_since - self._accepted, now - self._runs_since
+        return began - self._accepted, now - began
 
 
 def _refuses(answer: Exchange) -> bool:

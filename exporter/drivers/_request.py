@@ -13,7 +13,7 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 import httpx2
 
-from exporter.json_pointer import resolve
+from exporter.json_pointer import parse_json, resolve
 from exporter.target import Account
 
 Fields = Mapping[str, str]
@@ -53,10 +53,7 @@ def url_of(account: Account, template: str, fields: Fields) -> str:
 
 def job_id(body: bytes, pointer: str) -> str | None:
     """Return the id of a job from the answer that made it, or None if it has none we can use."""
-    try:
-        value = resolve(json.loads(body), pointer)
-    except (ValueError, RecursionError):
-        return None
+    value = resolve(parse_json(body), pointer)
     text = str(value) if type(value) is int else value
     return text if isinstance(text, str) and _stays_in_path(text) else None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import zlib
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from typing import Literal
 
 from exporter.drivers._squeeze import Squeezer
 from exporter.evidence import MAX_BODY_BYTES
+from exporter.json_pointer import parse_json
 
 Read = Literal["whole", "stream", "squeezed"]
 """To the end; Server-Sent Events to `[DONE]`; JSON to the end, of whose long strings the head is kept."""
@@ -105,10 +105,7 @@ class Body:
     def _ends_with_error(self) -> bool:
         """Whether the last event is an error: a service that says so has finished speaking."""
         last = _LAST_EVENT.search(self._content)
-        try:
-            event = json.loads(last[1]) if last else None
-        except ValueError:
-            return False
+        event = parse_json(last[1]) if last else None
         return isinstance(event, dict) and bool(event.get("error"))
 
 

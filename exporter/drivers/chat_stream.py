@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from exporter.drivers._collect import collect, delta
+from exporter.drivers._collect import collect
 from exporter.drivers._errand import errand, is_sound
 from exporter.drivers.contract import NoCallError, Run, make_free_call
 from exporter.drivers.wire import Wire
 from exporter.evidence import Exchange, Generation, Transport
+from exporter.json_pointer import parse_json
 from exporter.providers.loader import load_generic
-from exporter.providers.states import JobState, told_in_prose
+from exporter.providers.states import JobState, chat_text, told_in_prose
 from exporter.status import Depth
 from exporter.target import Target
 
@@ -56,8 +57,8 @@ class _Listener:
         self._rest = self._rest[:_MAX_LINE]
         for line in lines:
             if line.startswith(b"data:"):
-                event = line[5:].decode("utf-8", "replace")
-                self._take(delta(event, "reasoning_content", "content"))
+                event = parse_json(line[5:].decode("utf-8", "replace"))
+                self._take(chat_text([event], "reasoning_content", "content"))
 
     def _take(self, text: str) -> None:
         for share, state in told_in_prose(text, load_generic()):

@@ -146,14 +146,14 @@ class Wire:
         try:
             async with asyncio.timeout(passage.left()):
                 await self._exchange(request, passage, answer, read)
-        except BREAKS as error:
-            answer.transport = translate(error, passage)
+        except Exception as error:
+            answer.transport = translate(error, passage) if isinstance(error, BREAKS) else None
             if answer.transport is None:
+                # A bug of ours must not hide that something was sent: it may have cost money.
+                self._note(request, role, passage, answer)
                 raise
             answer.detail = self.scrub(describe(error, passage))[:MAX_DETAIL_LENGTH]
-        exchange = self._note(request, role, passage, answer)
-        self.exchanges.append(exchange)
-        return exchange
+        return self._note(request, role, passage, answer)
 
     def scrub(self, text: str) -> str:
         """Return *text* without any credential of the account."""
@@ -229,7 +229,7 @@ class Wire:
     def _note(self, request: Request, role: Role, passage: Passage, answer: _Answer) -> Exchange:
         phases, duration = passage.phases(), passage.elapsed()
         content = answer.body.content if answer.body else b""
-        return Exchange(
+        exchange = Exchange(
             call=request.name,
             role=role,
             method=request.method,
@@ -245,6 +245,8 @@ class Wire:
             duration=duration,
             tls_expiry=passage.tls_expiry,
         )
+        self.exchanges.append(exchange)
+        return exchange
 
 
 async def _read_body(

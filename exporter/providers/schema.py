@@ -72,13 +72,12 @@ class Rule(Model):
 
 
 class Pointers(Model):
-    """Where an answer keeps its error. `inner_json`: the message is itself a JSON text."""
+    """Where an answer keeps its error."""
 
     code: Pointer | None = None
     type: Pointer | None = None
     message: Pointer | None = None
     param: Pointer | None = None
-    inner_json: bool = False
 
 
 class Envelope(Model):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from exporter.json_pointer import MISSING, resolve, resolve_all
@@ -45,6 +45,12 @@ def job_state(document: object, job: Job | None, generic: Generic) -> JobState:
         return JobState()
     own = status.words if status else {}
     return JobState(_word_for(raw, own) or _word_for(raw, generic.words), raw)
+
+
+def chat_text(events: Iterable[object], *names: str) -> str:
+    """Return the texts of these *names* in the *events* of a chat's stream, in the order they came."""
+    found = (resolve(event, f"/choices/0/delta/{name}") for event in events for name in names)
+    return "".join(text for text in found if isinstance(text, str))
 
 
 def told_in_prose(text: str, generic: Generic) -> list[tuple[float, JobState]]:

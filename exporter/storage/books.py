@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from exporter.storage.claims import limit_waiting
 from exporter.storage.place import Place, writing
 from exporter.storage.store import hold_server
-from exporter.storage.tables import StorageError, migrate
+from exporter.storage.tables import StorageError, migrate, one_line
 
 T = TypeVar("T")
 
@@ -42,9 +42,7 @@ class Books:
                 migrate(connection)
                 return work(connection)
         except (SQLAlchemyError, OSError) as error:
-            original = getattr(error, "orig", None) or error
-            text = " ".join(str(original).split()) or type(error).__name__
-            raise StorageError(f"{self._place.shown}: {text}") from None
+            raise StorageError(f"{self._place.shown}: {one_line(error)}") from None
 
 
 def _to_the_disk(connection: Any, _record: object) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, Table, any_, func, select
 
 from exporter.saved import Saved
 from exporter.storage.claims import NOW, as_array
-from exporter.storage.rows import saved_of
+from exporter.storage.rows import saved_by_name
 from exporter.storage.tables import claims, history, target_state, transitions
 from exporter.uptime import Sample
 
@@ -65,7 +65,7 @@ class Others:
             claims.c.owner != self._owner,
         )
         owners: dict[str, str] = {}
-        saved: dict[str, Saved] = {}
+        new: list[Mapping[str, Any]] = []
         before, self._rows = self._rows, {}
         for row in map(dict, connection.execute(wanted).mappings()):
             name, owner = row.pop("target"), row.pop("owner")
@@ -74,8 +74,8 @@ class Others:
                 continue
             self._rows[name] = row
             if row != before.get(name):
-                saved[name] = saved_of(row)
-        return owners, saved
+                new.append(row)
+        return owners, saved_by_name(new)
 
 
 class _Tail:

@@ -88,7 +88,9 @@ class Past:
             reader = Reader(self._place)
             for name, until in tuple(self._wanted.items()):
                 past = await asyncio.to_thread(_past, reader, name, until)
-                if self._wanted.pop(name, None) is not None:
+                # Taken away and wanted again meanwhile, it has another end: that is read anew.
+                if self._wanted.get(name) == until:
+                    del self._wanted[name]
                     await _add(self._uptimes, name, past)
         except StorageError as error:
             if not self._told:
@@ -105,14 +107,6 @@ class Past:
         finally:
             for task in waited:
                 task.cancel()
-
-
-async def recall(place: Place, uptimes: Uptimes, names: Iterable[str], clock: Clock) -> None:
-    """Read what storage knows of *names* until now, once. Raises StorageError."""
-    now = clock.now()
-    reader = Reader(place)
-    for name in names:
-        await _add(uptimes, name, await asyncio.to_thread(_past, reader, name, now))
 
 
 async def _add(uptimes: Uptimes, name: str, past: Sequence[Interval]) -> None:

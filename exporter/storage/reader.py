@@ -11,11 +11,11 @@ from sqlalchemy import Connection, Select, func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from exporter.storage.place import Place, reading
-from exporter.storage.recorder import one_line
 from exporter.storage.tables import (
     VERSION,
     StorageError,
     history,
+    one_line,
     target_state,
     transitions,
     version_of,
@@ -26,6 +26,9 @@ PAGE: Final = 2_000
 """Rows fetched at once; between two pages nothing is held open, so that a slow reader costs nothing."""
 FEW: Final = 100_000
 """Records whose ids one page may look through; a few hundredths of a second."""
+
+MOVES: Final = 10_000
+"""Transitions of a target that are looked through for changes of status; some are of `up` alone."""
 
 Record = Mapping[str, Any]
 
@@ -137,6 +140,22 @@ class Reader:
         if before is not None:
             wanted = wanted.where(history.c.id < before)
         return self._all(wanted.order_by(history.c.id.desc()).limit(limit))
+
+    def transitions(self, target: str, since: float, limit: int) -> Sequence[Record]:
+        """Return at most *limit* changes of a target's status from *since* (Unix seconds) on.
+
+        Newest first, in the order they were written; `previous` is None at first sight. They are
+        found among the newest MOVES transitions. Raises StorageError.
+        """
+        newest = (
+            select(transitions)
+            .where(transitions.c.target == target)
+            .order_by(transitions.c.id.desc())
+            .limit(MOVES)
+            .subquery()
+        )
+        changed = select(newest).where(newest.c.status_changed, newest.c.at >= since)
+        return self._all(changed.order_by(newest.c.id.desc()).limit(limit))
 
     def samples(self, target: str, since: float) -> Iterator[Sample]:
         """Return what is known of `up` from a day before *since* on, so that *since* is covered."""

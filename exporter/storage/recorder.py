@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
@@ -13,13 +13,16 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from exporter.clock import Clock
+from exporter.reasons import Reason
 from exporter.saved import Saved
 from exporter.state import TargetState
+from exporter.status import Depth
 from exporter.storage.claims import Fence
 from exporter.storage.place import Place
 from exporter.storage.rows import Note, Row, history_row, state_row, transition_row
+from exporter.storage.stops import Stop
 from exporter.storage.store import Batch, Store, open_store
-from exporter.storage.tables import StorageError
+from exporter.storage.tables import TROUBLE, StorageError, one_line
 
 log = logging.getLogger(__name__)
 
@@ -28,13 +31,11 @@ T = TypeVar("T")
 FLUSH_SECONDS: Final = 1.0
 FLUSH_RECORDS: Final = 500
 CAPACITY: Final = 50_000
-"""Probes remembered while nothing can be written; beyond that the oldest are dropped."""
+"""Probes, and as many transitions, remembered while nothing can be written; the oldest are dropped."""
 BATCH_RECORDS: Final = 5_000
 """Records in one transaction at most, when there is much to catch up."""
 RETRY_SECONDS: Final = (1.0, 2.0, 5.0, 15.0, 60.0)
 PRUNE_SECONDS: Final = 3_600.0
-
-TROUBLE: Final = (SQLAlchemyError, OSError, StorageError)
 
 
 class Recorder:
@@ -56,6 +57,7 @@ class Recorder:
         self.retention = retention  # seconds
         self._told = told
         self.fence: Fence | None = None  # asked in the thread of the database
+        self.heard: Callable[[str, Depth, Reason], None] = lambda *_: None  # of others' stops
         self._capacity = capacity
         self._store: Store | None = None
         self._thread = ThreadPoolExecutor(1, "storage")
@@ -104,16 +106,16 @@ class Recorder:
         if sample is None:
             return
         if note.seen is not None:
-            self._history.append(history_row(note, sample, *note.seen))
-            self._make_room()
+            self._append(self._history, history_row(note, sample, *note.seen))
         if note.seen is None or note.moved:
-            self._transitions.append(transition_row(note, sample))
+            self._append(self._transitions, transition_row(note, sample))
         if len(self._history) >= FLUSH_RECORDS:
             self._wake.set()
 
-    def _make_room(self) -> None:
-        if len(self._history) > self._capacity:
-            self._history.popleft()
+    def _append(self, rows: deque[Row], row: Row) -> None:
+        rows.append(row)
+        if len(rows) > self._capacity:
+            rows.popleft()
             self.dropped += 1
 
     def retain(self, names: Collection[str]) -> None:
@@ -193,17 +195,20 @@ class Recorder:
 
     def _put_back(self, batch: Batch, names: set[str]) -> None:
         self._dirty |= names & self._states.keys()
-        self._transitions.extendleft(reversed(batch.transitions))
-        room = max(0, self._capacity - len(self._history))
-        kept = batch.history[-room:] if room else []
-        self.dropped += len(batch.history) - len(kept)
-        self._history.extendleft(reversed(kept))
+        for rows, older in (
+            (self._transitions, batch.transitions),
+            (self._history, batch.history),
+        ):
+            room = max(0, self._capacity - len(rows))
+            kept = older[-room:] if room else []
+            self.dropped += len(older) - len(kept)
+            rows.extendleft(reversed(kept))
         self._told(self.ok, self.dropped)
 
     async def _write(self, batch: Batch) -> bool:
         fresh = self._store is None
         try:
-            await self._in_thread(lambda: self._write_now(batch))
+            news = await self._in_thread(lambda: self._write_now(batch))
         except TROUBLE as error:
             await self._in_thread(self._let_go)
             self._failed(error)
@@ -211,12 +216,14 @@ class Recorder:
         if fresh:  # it may be another file than before
             self._dirty |= self._states.keys() - {row["name"] for row in batch.states}
         self._worked()
+        for stop in news:
+            self.heard(*stop)
         return True
 
-    def _write_now(self, batch: Batch) -> None:
+    def _write_now(self, batch: Batch) -> Sequence[Stop]:
         if self._store is None:
             self._store = open_store(self._place)
-        self._store.write(batch, self.fence)
+        return self._store.write(batch, self.fence)
 
     def _let_go(self) -> None:
         store, self._store = self._store, None
@@ -277,9 +284,3 @@ class Recorder:
 
 def _first(rows: deque[Row]) -> list[Row]:
     return [rows.popleft() for _ in range(min(len(rows), BATCH_RECORDS))]
-
-
-def one_line(error: Exception) -> str:
-    """Return what is wrong, without statement, parameters and traceback."""
-    original = getattr(error, "orig", None) or error
-    return " ".join(str(original).split()) or type(error).__name__

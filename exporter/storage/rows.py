@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,6 +19,8 @@ from exporter.saved import (
 from exporter.state import Attempt, DepthState, TargetState, Transition
 from exporter.status import Depth, Outcome
 from exporter.uptime import Sample
+
+log = logging.getLogger(__name__)
 
 MAX_MESSAGE: Final = 300
 
@@ -122,7 +125,19 @@ def state_row(state: TargetState) -> Row:
     }
 
 
-def saved_of(row: Mapping[str, Any]) -> Saved:
+def saved_by_name(rows: Iterable[Mapping[Any, Any]]) -> dict[str, Saved]:
+    """Return what `state_row` kept, by target; one whose row cannot be read begins anew, and is logged."""
+    found = {}
+    for row in rows:
+        try:
+            found[row["name"]] = saved_of(row)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            why = f"{type(error).__name__}: {error}"
+            log.warning("what is saved of %s cannot be read, it begins anew: %s", row["name"], why)
+    return found
+
+
+def saved_of(row: Mapping[Any, Any]) -> Saved:
     """Return what `state_row` kept."""
     change = None
     if row["transition_at"] is not None:

@@ -6,7 +6,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
@@ -17,7 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from exporter.saved import Saved
 from exporter.storage.claims import Fence, limit_waiting
 from exporter.storage.place import Place, hold, writing
-from exporter.storage.rows import Row, saved_of
+from exporter.storage.rows import Row, saved_by_name
+from exporter.storage.stops import Stop, with_stops
 from exporter.storage.tables import StorageError, history, migrate, target_state, transitions
 
 T = TypeVar("T")
@@ -70,20 +71,23 @@ class Store:
         self._release = release
         self._file = _inode(place.path) if place.is_file else None
 
-    def write(self, batch: Batch, fence: Fence | None = None) -> None:
+    def write(self, batch: Batch, fence: Fence | None = None) -> Sequence[Stop]:
         """Write all of *batch* or nothing. Raises StorageError, SQLAlchemyError or OSError.
 
         With a *fence*, what it does not let through is left out: another exporter writes it.
+        Returns the stops that somebody else has written of these targets; they stay.
         """
         self._check_file()
         with self._connection.begin():
             if fence is not None:
                 batch = batch.only(fence(self._connection, batch.targets()))
-            _replace_states(self._connection, batch.states)
+            states, news = with_stops(self._connection, batch.states)
+            _replace_states(self._connection, states)
             if batch.transitions:
                 self._connection.execute(insert(transitions), batch.transitions)
             if batch.history:
                 self._connection.execute(insert(history), batch.history)
+        return news
 
     def transact(self, work: Callable[[Connection], T]) -> T:
         """Do *work* wholly or not at all; done, it outlives even a power cut. Raises like `write`."""
@@ -117,7 +121,7 @@ class Store:
         """Return what outlived the last end, by target."""
         with self._connection.begin():
             found = self._connection.execute(select(target_state)).mappings().all()
-        return {row["name"]: saved_of(dict(row)) for row in found}
+        return saved_by_name(found)
 
     def prune(self, before: float) -> int:
         """Delete some records older than *before* (Unix seconds); return how many. 0: none left."""
@@ -145,11 +149,6 @@ class Store:
             statement = delete(table).where(table.c.id.in_(ids))  # type: ignore[arg-type]
             return max(0, self._connection.execute(statement).rowcount)
 
-    def count(self, table: Table = history) -> int:
-        """Return how many rows a table has."""
-        with self._connection.begin():
-            return self._connection.execute(select(func.count()).select_from(table)).scalar_one()
-
     def _check_file(self) -> None:
         # SQLite goes on writing to a file that has no name any more, and says nothing.
         if self._file is not None and _inode(self._place.path) != self._file:
@@ -173,22 +172,19 @@ def open_store(place: Place) -> Store:
     as it is, SQLAlchemyError and OSError for whatever else is wrong.
     """
     release = hold(place.path) if place.is_file else _nothing_held
-    try:
+    with ExitStack() as undo:
+        undo.callback(release)
         connection = writing(place).connect()
-        try:
-            with connection.begin():
-                if not place.is_file:  # several exporters may start at the same moment
-                    connection.execute(select(func.pg_advisory_xact_lock(literal(MIGRATING))))
-                migrate(connection)
-                if not place.is_file:
-                    limit_waiting(connection)
-            return Store(place, connection, release)
-        except BaseException:
-            connection.close()
-            raise
-    except BaseException:
-        release()
-        raise
+        undo.callback(connection.close)
+        with connection.begin():
+            if not place.is_file:  # several exporters may start at the same moment
+                connection.execute(select(func.pg_advisory_xact_lock(literal(MIGRATING))))
+            migrate(connection)
+            if not place.is_file:
+                limit_waiting(connection)
+        store = Store(place, connection, release)
+        undo.pop_all()
+    return store
 
 
 def hold_server(connection: Connection) -> None:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.exc import SQLAlchemyError
 
 metadata = MetaData()
 
@@ -144,6 +145,16 @@ claims = Table(
 
 class StorageError(ValueError):
     """The database cannot be used as it is; the message is one sentence that says the way out."""
+
+
+TROUBLE: Final = (SQLAlchemyError, OSError, StorageError)
+"""What a database that does not work raises."""
+
+
+def one_line(error: Exception) -> str:
+    """Return what is wrong, without statement, parameters and traceback."""
+    original = getattr(error, "orig", None) or error
+    return " ".join(str(original).split()) or type(error).__name__
 
 
 def _first(connection: Connection) -> None:

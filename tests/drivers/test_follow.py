@@ -12,11 +12,12 @@ import pytest
 from exporter.classify import classify
 from exporter.demo.media import make_png
 from exporter.drivers.contract import JobRef, Run
-from exporter.evidence import Role
+from exporter.evidence import Role, Verdict
 from exporter.prober import Observation, Prober
 from exporter.providers.calls import Job
 from exporter.providers.loader import load_generic
 from exporter.reasons import Reason
+from exporter.spending import charged
 from exporter.status import Depth, Outcome
 from exporter.target import Target
 from tests.drivers.generating import NETWORK, PROMPT, Customer, calls
@@ -132,6 +133,48 @@ def test_what_is_left_in_the_end(polls: tuple[Script, ...], reason: Reason) -> N
     assert calls(seen) == ["create", "poll"]
     assert len(received) <= 32
     assert seen.evidence.main.call == "poll"
+
+
+QUEUED = says(id="v1", status="queued")
+
+
+@pytest.mark.parametrize(
+    ("polls", "queue", "run"),
+    [
+        ((DONE,), None, 10),  # nobody said that it waited
+        ((RUNNING, DONE), None, 20),
+        ((QUEUED, RUNNING, DONE), 20, 10),
+        ((QUEUED, DONE), 10, 10),  # it cannot have been made in no time
+        ((RUNNING, QUEUED, DONE), None, 30),
+        ((QUEUED, says(status="cancelled")), 20, None),
+        ((QUEUED,), 300, None),
+    ],
+)
+def test_only_what_is_called_queued_is_queue(
+    polls: tuple[Script, ...], queue: float | None, run: float | None
+) -> None:
+    """A quick job that no poll has seen waiting did not wait; together they are the whole time."""
+    seen, _, _ = follow(*polls)
+    made = seen.evidence.generation
+    assert made is not None
+    assert made.queue == (None if queue is None else pytest.approx(queue, abs=1))
+    assert made.run == (None if run is None else pytest.approx(run, abs=1))
+
+
+def test_a_bug_while_a_job_is_resumed_makes_it_no_cheaper() -> None:
+    """A refused poll is no refused create: the job was made, whatever we think of the answer."""
+
+    def broken(*_: object) -> Verdict:
+        raise RuntimeError("a bug")
+
+    with Server(play({"/v1/videos/v1": [NOT_FOUND]})) as server:
+        customer = Customer()
+        prober = Prober(NETWORK, customer.clock, broken, load_generic())
+        run = customer.run(JobRef("v1", customer.clock.now()))
+        seen = asyncio.run(prober.generate(watched(server.url), run))
+    assert seen.verdict.reason is Reason.PROBE_ERROR
+    assert seen.evidence.exchanges[0].status == 404
+    assert charged(seen.evidence, 0.4) == 0.4
 
 
 def test_progress_that_moves_is_not_stuck() -> None:

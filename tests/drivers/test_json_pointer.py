@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from exporter.json_pointer import MISSING, resolve, resolve_all
+from exporter.json_pointer import MISSING, parse_json, resolve, resolve_all
 
 RFC = {
     "foo": ["bar", "baz"], "": 0, "a/b": 1, "c%d": 2, "e^f": 3, "g|h": 4, "i\\j": 5, 'k"l': 6,
@@ -44,3 +44,18 @@ def test_any_item() -> None:
     assert resolve(NESTED, "/*") == "star"
     assert resolve(NESTED, "/data/*/x") is MISSING
     assert resolve(NESTED, "/01") == 1
+
+
+@pytest.mark.parametrize("text", ["", "{", b"\xff\xfe\xfa", "[" * 200_000, b"[" * 200_000])
+def test_what_is_no_json(text: str | bytes) -> None:
+    """Broken, of another alphabet or too deep: nothing is raised."""
+    assert parse_json(text) is MISSING
+
+
+def test_numbers_that_json_does_not_have() -> None:
+    """NaN is no value, but what stands beside it counts: it may be the id of a paid job."""
+    assert parse_json(b'{"id": "x", "eta": NaN, "cost": -Infinity}') == {
+        "id": "x",
+        "eta": None,
+        "cost": None,
+    }

@@ -14,6 +14,7 @@ EVENT = b'10\r\ndata: {"a": 1}\n\n\r\n'
 DONE = b"e\r\ndata: [DONE]\n\n\r\n"
 TOLD = b'19\r\ndata: {"error": {"c": 1}}\r\n'
 END = b"0\r\n\r\n"
+DEEP = b"data: " + b"[" * 100_000
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,7 @@ END = b"0\r\n\r\n"
         ((EVENT, END), Transport.BODY_TRUNCATED),
         ((EVENT, b'd\r\nx: "[DONE]"\n\n\r\n', END), Transport.BODY_TRUNCATED),
         ((END,), Transport.BODY_TRUNCATED),
+        ((b"%x\r\n" % len(DEEP) + DEEP + b"\r\n", END), Transport.BODY_TRUNCATED),
     ],
 )
 def test_the_end_of_a_stream(parts: tuple[bytes, ...], transport: Transport | None) -> None:

@@ -176,3 +176,20 @@ def test_exchanges_are_kept_in_order() -> None:
 
     with Server(answer()) as server:
         assert asyncio.run(run(server.url)) == ["empty_create", "model_get"]
+
+
+def test_a_bug_of_ours_does_not_hide_the_exchange() -> None:
+    """What was sent is noted before the error goes on: it may have cost money."""
+
+    def stumble(_data: bytes) -> None:
+        raise LookupError("a bug")
+
+    async def run(url: str) -> list[Exchange]:
+        wire = wire_of(account(url), network=trusting_network())
+        with pytest.raises(LookupError):
+            await wire.request(Request("create", "POST", url, body={}, heard=stumble))
+        return wire.exchanges
+
+    with Server(answer()) as server:
+        (noted,) = asyncio.run(run(server.url))
+    assert (noted.call, noted.status, noted.transport) == ("create", 200, None)

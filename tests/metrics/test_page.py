@@ -22,7 +22,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 
 from exporter.exposition import Block, Format
 from exporter.metrics import Metrics, render_probe
-from exporter.metrics_own import ExporterMetrics
+from exporter.metrics_own import ExporterMetrics, Spending
 from exporter.metrics_target import USUAL_FAILURES, render_block
 from exporter.reasons import Reason
 from exporter.state import Snapshot, TargetState
@@ -170,6 +170,26 @@ def test_only_changed_targets_are_rendered(monkeypatch: pytest.MonkeyPatch) -> N
     assert rendered == ["a", "b", "b"]
 
 
+def test_the_switch_is_told_where_there_is_a_budget() -> None:
+    """1, or 0 once it is switched off by hand; nothing without a budget or before it is known."""
+    own = ExporterMetrics(process=False)
+
+    def told(spending: Spending) -> str:
+        own.set_spending(spending)
+        page = own.render(Format.TEXT).decode()
+        return "".join(
+            line for line in page.splitlines() if "genmedia_budget_enabled " in line[:24]
+        )
+
+    budget = Spending(1.0, 0.1, 20.0, 0.1)
+    assert told(Spending()) == ""
+    assert told(budget) == "genmedia_budget_enabled 1.0"
+    assert told(replace(budget, enabled=False)) == "genmedia_budget_enabled 0.0"
+    assert told(replace(budget, monthly_usd=0.0)) == ""
+    assert told(replace(budget, spent_today_usd=None)) == ""
+    assert told(budget) == "genmedia_budget_enabled 1.0"
+
+
 def test_removed_targets_vanish() -> None:
     """No series of a target outlives it."""
     metrics = Metrics(ExporterMetrics(process=False))
@@ -194,7 +214,7 @@ def test_a_broken_target_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
         page = page_of(wrong, healthy("right"))
     assert b'"wrong"' not in page
     assert value(page, "genmedia_target_up", target="right") == 1
-    assert "left out" in caplog.text
+    assert "metrics of the target wrong left out" in caplog.text
 
 
 def test_probe_page_has_one_depth() -> None:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+
+from sqlalchemy import Table, func, select
 
 from exporter.board import Board
 from exporter.reasons import Reason
 from exporter.state import TargetState
 from exporter.status import Depth
 from exporter.storage.memory import Memory
+from exporter.storage.past import Past
 from exporter.storage.place import Place
 from exporter.storage.recorder import CAPACITY, Recorder
+from exporter.storage.store import Store
+from exporter.storage.tables import history
 from exporter.target import Target
-from tests.fakes import FakeClock, make_target, verdict, verdict_evidence
+from exporter.uptime_rings import Uptimes
+from tests.fakes import FakeClock, make_target, settle, verdict, verdict_evidence
 
 RETENTION = 90 * 86_400.0
 
@@ -63,6 +70,21 @@ class Life:
         found = self.board.state(name)
         assert found is not None
         return found
+
+
+def rows_in(store: Store, table: Table = history) -> int:
+    """Return how many rows a table has."""
+    asked = select(func.count()).select_from(table)
+    return store.transact(lambda connection: connection.execute(asked).scalar_one())
+
+
+async def recalled(past: Past, uptimes: Uptimes, name: str) -> None:
+    """Let *past* work until something is known of the last day of *name*."""
+    running = asyncio.create_task(past.run())
+    while not uptimes.over(name, 86_400).known:
+        await settle()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
 @contextlib.asynccontextmanager

@@ -11,13 +11,14 @@ from sqlalchemy import create_engine, text
 
 from exporter.reasons import Reason
 from exporter.status import Depth, Status
-from exporter.storage.past import recall
+from exporter.storage.past import Past
 from exporter.storage.place import Place
 from exporter.storage.reader import Reader
 from exporter.storage.store import open_store
 from exporter.storage.tables import STEPS, VERSION, StorageError
+from exporter.uptime_rings import Uptimes
 from tests.fakes import FakeClock, make_target
-from tests.storage.helpers import Life, living
+from tests.storage.helpers import Life, living, recalled, rows_in
 
 
 def test_everything_counted_comes_back(tmp_path: Path) -> None:
@@ -139,7 +140,9 @@ def test_uptime_comes_back(tmp_path: Path) -> None:
                 first.see()
             known = first.memory.uptimes.over("a", 86_400)
         async with living(tmp_path / "g.db", clock) as second:
-            await recall(second.place, second.memory.uptimes, ["a"], clock)
+            past = Past(second.place, second.memory.uptimes, clock, lambda: True)
+            past.want(["a"])
+            await recalled(past, second.memory.uptimes, "a")
             clock.freeze(60)  # stars are worked out once a minute
             assert second.memory.uptimes.stars("a") == 5
             again = second.memory.uptimes.over("a", 86_400)
@@ -147,6 +150,57 @@ def test_uptime_comes_back(tmp_path: Path) -> None:
             assert again.ratio == 1.0
 
     asyncio.run(scenario())
+
+
+def test_a_target_that_comes_back_while_it_is_recalled(tmp_path: Path) -> None:
+    """Taken away and wanted again, it is recalled until the second time, not until the first."""
+
+    async def scenario() -> None:
+        clock = FakeClock()
+        async with living(tmp_path / "g.db", clock) as life:
+            for _ in range(400):
+                life.see()
+            assert await life.recorder.flush()
+            uptimes = Uptimes(clock.now)
+            past = Past(life.place, uptimes, clock, lambda: True)
+            past.want(["a"])
+            reading = asyncio.create_task(recalled(past, uptimes, "a"))
+            await asyncio.sleep(0)  # so that it has begun
+            await asyncio.sleep(0)
+            past.retain([])
+            clock.freeze(100)
+            past.want(["a"])
+            await reading
+            found = uptimes.over("a", 86_400).known
+            assert found == pytest.approx(399 * 10 + 100, abs=1)
+
+    asyncio.run(scenario())
+
+
+def test_a_row_that_cannot_be_read(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Its target begins anew, the others do not, and it is said which."""
+
+    async def scenario() -> None:
+        clock, targets = FakeClock(), (make_target("a"), make_target("b"), make_target("c"))
+        async with living(tmp_path / "g.db", clock, *targets) as first:
+            for target in targets:
+                first.see(name=target.name)
+        engine = create_engine(f"sqlite:///{tmp_path}/g.db")
+        with engine.begin() as connection:
+            for name, depths in (("a", '{"reach": {"total": 1}}'), ("b", "nonsense")):
+                values = {"name": name, "depths": depths}
+                connection.execute(
+                    text("update target_state set depths = :depths where name = :name"), values
+                )
+        engine.dispose()
+        async with living(tmp_path / "g.db", clock, *targets) as second:
+            assert [second.state(n).last_transition is None for n in "abc"] == [True, True, False]
+            second.see(name="a")
+            assert await second.recorder.flush()
+
+    asyncio.run(scenario())
+    said = [r.getMessage() for r in caplog.records if "cannot be read" in r.getMessage()]
+    assert {message.split()[4] for message in said} == {"a", "b"}
 
 
 def test_history_is_what_was_seen(tmp_path: Path) -> None:
@@ -203,7 +257,7 @@ def test_steps_lead_to_the_tables(tmp_path: Path) -> None:
     assert len(STEPS) == VERSION
     for _ in range(2):
         store = open_store(Place(tmp_path / "g.db"))
-        assert store.count() == 0
+        assert rows_in(store) == 0
         store.close()
 
 
@@ -216,10 +270,10 @@ def test_old_records_go(tmp_path: Path) -> None:
                 life.see()
         store = open_store(life.place)
         assert store.prune(life.clock.now() - 95) == 11  # ten probes and the first sight
-        assert store.count() == 10
+        assert rows_in(store) == 10
         assert store.bound("a", 4) == 6
         assert store.bound("a", 4) == 0
-        assert store.count() == 4
+        assert rows_in(store) == 4
         store.close()
 
     asyncio.run(scenario())

@@ -20,7 +20,7 @@ from exporter.storage.reader import Reader
 from exporter.storage.store import open_store
 from exporter.storage.tables import transitions
 from tests.fakes import FakeClock
-from tests.storage.helpers import Life, living
+from tests.storage.helpers import Life, living, rows_in
 
 ROOT = Path(__file__).parent.parent.parent
 WRITER = [sys.executable, "-m", "tests.storage.writer"]
@@ -33,7 +33,7 @@ def check_whole(path: Path) -> int:
         assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
     connection.close()
     store = open_store(Place(path))
-    probes, moved = store.count(), store.count(transitions)
+    probes, moved = rows_in(store), rows_in(store, transitions)
     saved = store.saved().get("a")
     store.close()
     if saved is None:
@@ -134,7 +134,7 @@ def test_a_deleted_file(tmp_path: Path) -> None:
             assert await life.recorder.flush()
         store = open_store(Place(path))
         assert store.saved()["a"].depths[Depth.REACH].total == 2
-        assert store.count() == 1
+        assert rows_in(store) == 1
         store.close()
 
     asyncio.run(scenario())
@@ -162,23 +162,47 @@ def test_a_locked_file(tmp_path: Path) -> None:
 
 
 def test_memory_is_bounded(tmp_path: Path) -> None:
-    """Beyond the capacity the oldest probes go, and are counted; transitions and state stay."""
+    """Beyond the capacity the oldest probes go, and are counted; fewer transitions, and states, stay."""
     path = tmp_path / "g.db"
     path.write_bytes(b"x" * 5_000)
 
     async def scenario() -> None:
         async with living(path, capacity=50) as life:
             for number in range(90):
-                life.see(Reason.OK if number % 3 == 0 else Reason.SERVER_ERROR)
+                life.see(Reason.OK if number % 9 == 0 else Reason.SERVER_ERROR)
             changes = life.state().changes
             assert not await life.recorder.flush()
             assert life.told[-1] == (False, 40)
             path.unlink()
             assert await life.recorder.flush()
         store = open_store(Place(path))
-        assert store.count() == 50
-        assert store.count(transitions) == changes + 1
+        assert rows_in(store) == 50
+        assert rows_in(store, transitions) == changes + 1
         assert store.saved()["a"].depths[Depth.REACH].total == 90
+        store.close()
+
+    asyncio.run(scenario())
+
+
+def test_transitions_are_bounded(tmp_path: Path) -> None:
+    """A target that goes up and down for days without storage fills no memory either."""
+    path = tmp_path / "g.db"
+    path.write_bytes(b"x" * 5_000)
+
+    async def scenario() -> None:
+        async with living(path, capacity=10) as life:
+            for number in range(60):
+                life.see(Reason.OK if number % 4 < 2 else Reason.SERVER_ERROR)
+                if number % 7 == 0:
+                    assert not await life.recorder.flush()
+            moved = life.state().changes + 1
+            assert moved > 20
+            assert not await life.recorder.flush()
+            assert life.told[-1] == (False, 50 + moved - 10)
+            path.unlink()
+            assert await life.recorder.flush()
+        store = open_store(Place(path))
+        assert (rows_in(store), rows_in(store, transitions)) == (10, 10)
         store.close()
 
     asyncio.run(scenario())
