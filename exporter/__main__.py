@@ -2,7 +2,19 @@
 
 import sys
 
-from exporter.cli import main
+from exporter import hangups
+
+
+def main() -> int:
+    """Run the command line; return the exit code.
+
+    Importing all of it takes a while. A hangup in that time is a reload, and no end.
+    """
+    hangups.keep()
+    from exporter.cli import main as run
+
+    return run()
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from exporter.json_pointer import MISSING, resolve, resolve_all
 from exporter.providers.base import JobWord
 from exporter.providers.calls import Call, Job, Membership
-from exporter.providers.states import EMPTY, JobState, lacks_result
+from exporter.providers.states import EMPTY, JobState, chat_text, lacks_result, results
 from exporter.reasons import Reason
 from exporter.rules import check_holds, found, status_in
 from exporter.signals import Reading
@@ -88,6 +88,25 @@ def carries(reading: Reading, job: Job) -> bool:
     return any(p is not None and resolve(reading.document, p) is not MISSING for p in places)
 
 
+def names_task(reading: Reading, jobs: Iterable[Job]) -> bool:
+    """Whether the answer to a create names a task, or carries a result, by what is nothing else."""
+    jobs = tuple(jobs)
+    own = {job.id for job in jobs if job.id and job.id not in _ANY_IDS}
+    if any(results(reading.document, job) for job in jobs):
+        return True
+    return any(_is_id(resolve(reading.document, p)) for p in (*own, *_TASK_IDS))
+
+
+def may_name_task(reading: Reading, jobs: Iterable[Job]) -> bool:
+    """Whether it has an id where tasks of these *jobs* have theirs, though others may have it there."""
+    own = {job.id for job in jobs if job.id}
+    return any(_is_id(resolve(reading.document, p)) for p in own or ("/id",))
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool) and bool(value)
+
+
 def judge_generated(reading: Reading, state: JobState, job: Job | None) -> Finding:
     """Judge an answer of a generation that no rule spoke about."""
     if reading.stream is not None:
@@ -158,6 +177,11 @@ _OUTPUTS = (
     "/creations/0/url", "/task/content/url", "/choices/0/message/content", "/file_id", "/url",
     "/candidates/0/content", "/completed_at", "/results/videos/0/url", "/metadata/url", "/data/url", "/output_video/data",
 )  # fmt: skip
+_ANY_IDS = ("/id", "/name", "/request_id")  # of a task, but also of a request that was refused
+_TASK_IDS = (
+    "/task_id", "/taskId", "/job_id", "/data/task_id", "/data/taskId", "/output/task_id",
+    "/result/task_id", "/generation_id",
+)  # fmt: skip
 _JOB_IDS = (
     "/id", "/task_id", "/request_id", "/name", "/data/task_id", "/data/id", "/data/taskId",
     "/output/task_id", "/generation_id",
@@ -171,8 +195,7 @@ def _judge_stream(reading: Reading, job: Job | None) -> Finding:
         return Finding(
             Reason.BODY_TRUNCATED, "stream.unfinished", "the stream ended without [DONE]"
         )
-    pieces = (resolve(event, "/choices/0/delta/content") for event in reading.stream or ())
-    text = "".join(piece for piece in pieces if isinstance(piece, str))
+    text = chat_text(reading.stream or (), "content")
     if not text:
         return Finding(Reason.ASSET_UNAVAILABLE, "stream.empty", "the stream carries no result")
     return _judge_text([text], job)

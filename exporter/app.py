@@ -94,7 +94,7 @@ class App:
         self.metrics = Metrics(self.meter, self.purse.spending, routes, uptimes.stars)
         network = Network()
         prober = Prober(network, self.clock, classify, load_generic())
-        self.scheduler = Scheduler(self.board, prober, self.clock, self.meter)
+        self.scheduler = Scheduler(self.board, prober, self.clock, self.meter, books=self.purse)
         self.generations = Generations(
             self.board, prober, self.purse, self.clock, lambda: self._limits.zone, self.share.holds
         )
@@ -121,6 +121,7 @@ class App:
         self.board.restore(await self.memory.open())
         await self.purse.refresh()
         self.board.listen(self.memory.noted)
+        self.memory.hear_of_stops(self.board.stop)
         self._apply()
         self.meter.set_reload(True, self.clock.now())
         web = self._options.web_config

@@ -3,20 +3,87 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Final
 
+from exporter.drivers.contract import driver_of
+from exporter.evidence import Evidence, Exchange, Transport, Verdict
 from exporter.judge import is_fresh
 from exporter.reasons import Reason
 from exporter.state import RECENT_ATTEMPTS, Attempt, DepthState, TargetState
 from exporter.status import Depth
-from exporter.target import Target
+from exporter.target import Target, accident_usd
 
-SHORTEST_CLIP = 4.0
-"""Seconds a clip has where the provider file does not say what it asks for."""
+STOPPING: Final = frozenset({Reason.ACCEPTED_UNEXPECTEDLY, Reason.ACCEPT_UNANSWERED})
+"""What ends the depth `accept` of a target for good."""
+UNANSWERED_AT_MOST: Final = 3
+"""So many creates in a row without an answer stop the depth, where none was ever rejected."""
+
+_ANSWERED_BY_THE_RESULT: Final = frozenset({"sync_image", "chat_stream"})
+"""Drivers whose create is answered when all is made: a lax service is silent while it makes it."""
+_BROKE_OFF: Final = frozenset(
+    {
+        Transport.RESET,
+        Transport.RESPONSE_TIMEOUT,
+        Transport.BODY_TIMEOUT,
+        Transport.BODY_TRUNCATED,
+        Transport.PROTOCOL,
+    }
+)
+"""The request had left when it broke. A connection that was refused or never made sent nothing."""
 
 
-def counted(known: DepthState, attempt: Attempt, median: float | None, timed: bool) -> DepthState:
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What one attempt says about creates that must be rejected."""
+
+    verdict: Verdict  # the attempt's own, or that the depth ends here
+    unanswered: int = 0  # as in DepthState
+    usd: float = 0.0  # what they count as having cost by now, where they count as made
+
+
+def doubt(target: Target, known: DepthState, evidence: Evidence, verdict: Verdict) -> Doubt:
+    """Return how a free attempt leaves its depth: sound, in doubt, or to be stopped.
+
+    Whoever has rejected one such create has a validator, and may be asked again when it hangs.
+    """
+    if evidence.depth is not Depth.ACCEPT:
+        return Doubt(verdict)
+    if verdict.reason in STOPPING:
+        return Doubt(verdict, 0, accident_usd(target) * (1 + known.unanswered))
+    silent = driver_of(target) in _ANSWERED_BY_THE_RESULT and known.last_success_at is None
+    if not silent or not _unanswered(evidence.main, verdict):
+        return Doubt(verdict)
+    count = known.unanswered + 1
+    if count < UNANSWERED_AT_MOST or known.stopped is not None:
+        return Doubt(verdict, count)
+    return Doubt(_stopping(verdict), 0, accident_usd(target) * count)
+
+
+def _unanswered(create: Exchange, verdict: Verdict) -> bool:
+    """Whether a create was sent and nothing says what became of it."""
+    begun = (create.status or 200) < 300  # a refusal that breaks off is one all the same
+    broke_off = create.transport in _BROKE_OFF and begun
+    return broke_off or verdict.reason is Reason.SERVER_TIMEOUT  # a gateway gave up waiting
+
+
+def _stopping(verdict: Verdict) -> Verdict:
+    reason, meaning = Reason.ACCEPT_UNANSWERED, Reason.ACCEPT_UNANSWERED.meaning
+    return replace(
+        verdict,
+        outcome=meaning.outcome,
+        status=meaning.status,
+        fault=meaning.fault,
+        reason=reason,
+        rule=f"accept.unanswered+{verdict.rule}",
+    )
+
+
+def counted(
+    known: DepthState, attempt: Attempt, median: float | None, timed: bool, unanswered: int = 0
+) -> DepthState:
+    """Return *known* with one more *attempt*; *timed*: its duration is one of the usual kind."""
     verdict = attempt.verdict
     failures = dict(known.failures)
     if not attempt.good:
@@ -32,16 +99,15 @@ def counted(known: DepthState, attempt: Attempt, median: float | None, timed: bo
         median=median,
         fresh=True,
         failing_since=None if attempt.good else known.failing_since or attempt.tick,
-        stopped=known.stopped or verdict.reason is Reason.ACCEPTED_UNEXPECTEDLY,
+        stopped=known.stopped or (verdict.reason if verdict.reason in STOPPING else None),
+        unanswered=unanswered,
     )
 
 
-def price_of_one(target: Target) -> float:
-    """Return what one use costs as far as it is known, in US dollars; 0 where it is not."""
-    job = target.provider.job_for(target.operation, target.model)
-    seconds = job.seconds if job and job.seconds else SHORTEST_CLIP
-    units = target.price.units() if target.price else {}
-    return sum(usd * seconds if unit == "second" else usd for unit, usd in units.items())
+def stopped(known: DepthState, reason: Reason) -> DepthState:
+    """Return *known* as it is where the depth was stopped by somebody else, a command or exporter."""
+    failures = {**known.failures, reason: max(1, known.failures.get(reason, 0))}
+    return replace(known, stopped=reason, failures=MappingProxyType(failures))
 
 
 def refreshed(state: TargetState, tick: float, busy: bool) -> Mapping[Depth, DepthState]:

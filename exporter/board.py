@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from exporter.attempts import counted, price_of_one, refreshed
+from exporter.attempts import STOPPING, counted, doubt, refreshed, stopped
 from exporter.baseline import Baseline
 from exporter.clock import Clock
 from exporter.evidence import Evidence, Verdict
@@ -24,8 +24,10 @@ from exporter.saved import (
     carried,
     confirmed_by_other,
     handed_over,
+    held_back,
     identity,
     restored,
+    saved_from,
 )
 from exporter.state import (
     Attempt,
@@ -80,6 +82,10 @@ class Board:
         """
         now = self._clock.now()
         kept = {t.name: self._restored(carried(self._states.get(t.name), t, now)) for t in targets}
+        for name in self._states.keys() - kept.keys():
+            # Another reload may bring it back: then no create must be repeated.
+            if held_back(self._states[name].depths) or self.busy(name):
+                self._saved[name] = saved_from(self._states[name])
         self._states = kept
         self._windows = windows
         self._pages = MappingProxyType({p: r for p, r in self._pages.items() if p in set(pages)})
@@ -142,23 +148,24 @@ class Board:
         None when its target is not watched any more, or by another exporter.
         """
         before = self._states.get(evidence.target)
-        if before is None or not self._is_ours(evidence.target):
-            return None
-        if evidence.depth not in before.target.intervals:
+        unwatched = before is None or evidence.depth not in before.target.intervals
+        if before is None or unwatched or not self._is_ours(evidence.target):
+            if verdict.reason in STOPPING:  # a reload came between: it must be known all the same
+                self.stop(evidence.target, evidence.depth, verdict.reason)
             return None
         tick = self._clock.monotonic()
         self._network.observe(evidence, tick)
-        attempt = self._attempt(evidence, verdict, tick)
         known = before.depths.get(evidence.depth) or unseen(evidence.depth)
+        found = doubt(before.target, known, evidence, verdict)
+        verdict = found.verdict
+        attempt = self._attempt(evidence, verdict, tick)
         baseline = self._baselines.setdefault((evidence.target, evidence.depth), Baseline())
         resumed = evidence.generation is not None and evidence.generation.resumed
         timed = verdict.success and not resumed  # of a resumed job the beginning was not seen
         if timed:
             baseline.add(tick, evidence.duration)
-        counts = counted(known, attempt, baseline.median, timed)
-        if verdict.reason is Reason.ACCEPTED_UNEXPECTEDLY:
-            cost_usd += price_of_one(before.target)
-        counts = replace(counts, cost_usd=counts.cost_usd + cost_usd)
+        counts = counted(known, attempt, baseline.median, timed, found.unanswered)
+        counts = replace(counts, cost_usd=counts.cost_usd + cost_usd + found.usd)
         depths = {**before.depths, evidence.depth: counts}
         after = replace(
             before,
@@ -166,7 +173,21 @@ class Board:
             tls_expiry=evidence.main.tls_expiry or before.tls_expiry,
             sunset=verdict.sunset or before.sunset,
         )
-        return Change(before, self._settle(after, (evidence.depth, attempt)))
+        return Change(before, self._settle(after, (evidence.depth, attempt)), found.usd)
+
+    def stop(self, name: str, depth: Depth, reason: Reason) -> None:
+        """Never probe a target at *depth* again: a command or another exporter has found out why."""
+        state = self._states.get(name)
+        if state is None:
+            saved = self._saved.get(name)
+            if saved is not None:
+                known = stopped(saved.depths.get(depth) or unseen(depth), reason)
+                self._saved[name] = replace(saved, depths={**saved.depths, depth: known})
+            return
+        known = state.depths.get(depth) or unseen(depth)
+        if known.stopped is None:
+            depths = {**state.depths, depth: stopped(known, reason)}
+            self._put(replace(state, depths=MappingProxyType(depths)))
 
     def _attempt(self, evidence: Evidence, verdict: Verdict, tick: float) -> Attempt:
         baseline = self._baselines.get((evidence.target, evidence.depth))

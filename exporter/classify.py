@@ -11,12 +11,14 @@ from exporter.answers import (
     judge_generated,
     judge_listing,
     judge_plain,
+    may_name_task,
+    names_task,
 )
 from exporter.context import Context
 from exporter.drivers.headers import http_date, retry_after
 from exporter.evidence import Evidence, Exchange, Transport, Verdict
 from exporter.json_pointer import MISSING
-from exporter.providers.base import Kind
+from exporter.providers.base import JobWord, Kind
 from exporter.providers.calls import Call, Job
 from exporter.providers.schema import Generic, Rule
 from exporter.providers.states import JobState, job_state
@@ -28,7 +30,7 @@ from exporter.second_look import (
     with_lifecycle,
     with_upstream,
 )
-from exporter.signals import Reading, read, scrub
+from exporter.signals import Reading, read, says_error_outright, scrub, without_page
 from exporter.status import Certainty, Depth, Fault, Operation, Outcome
 
 TRANSPORT_REASONS: dict[Transport, Reason] = {
@@ -84,7 +86,7 @@ def _find(
     reading: Reading, depth: Depth, context: Context, generic: Generic, kind: Kind | None
 ) -> Finding:
     main = reading.exchange
-    if depth is Depth.ACCEPT and _was_made(reading, context):
+    if depth is Depth.ACCEPT and _was_made(reading, context, generic):
         return Finding(Reason.ACCEPTED_UNEXPECTEDLY, "accept.made")
     if main.transport is not None:
         return Finding(TRANSPORT_REASONS[main.transport], "transport", main.detail)
@@ -105,14 +107,30 @@ def _find(
     return finding or _by_shape(reading, depth, context)
 
 
-def _was_made(reading: Reading, context: Context) -> bool:
-    """Whether the answer to a create is what it makes, or too much of it for us: no refusal is."""
+def _was_made(reading: Reading, context: Context, generic: Generic) -> bool:
+    """Whether the answer to a create is what it makes, or too much of it for us: no refusal is.
+
+    Nor has a refusal a task, whatever word stands for its code.
+    """
     main = reading.exchange
-    expected = (status_in(reading.http, c.http) for c in _calls(main, Depth.ACCEPT, context))
-    if not 200 <= reading.http < 300 or reading.claims_error or any(expected):
+    if not _is_surprising(reading, context):
+        return False
+    if names_task(reading, _jobs(context)):
+        return job_state(reading.document, _job(reading, context), generic).word not in _REFUSED
+    if reading.claims_error:
         return False
     too_much = main.transport is Transport.BODY_TOO_LARGE and not reading.html
     return reading.media or bool(reading.stream) or too_much
+
+
+_REFUSED: tuple[JobWord | None, ...] = ("failed", "moderated", "cancelled", "expired")
+
+
+def _is_surprising(reading: Reading, context: Context) -> bool:
+    """Whether the answer to a create is a success that its call does not expect."""
+    asked = (c for c in _calls(reading.exchange, Depth.ACCEPT, context) if c.depth is Depth.ACCEPT)
+    expected = any(status_in(reading.http, call.http) for call in asked)
+    return 200 <= reading.http < 300 and not expected
 
 
 def _state(reading: Reading, job: Job | None, generic: Generic, depth: Depth) -> JobState:
@@ -122,10 +140,15 @@ def _state(reading: Reading, job: Job | None, generic: Generic, depth: Depth) ->
 
 def _job(reading: Reading, context: Context) -> Job | None:
     """Return the job the answer belongs to: the first whose state or result it carries."""
+    jobs = _jobs(context)
+    return next((job for job in jobs if carries(reading, job)), jobs[0] if jobs else None)
+
+
+def _jobs(context: Context) -> tuple[Job, ...]:
+    """Return the jobs an answer may belong to."""
     provider, operation = context.provider, context.operation
     operations = tuple(Operation) if operation is None else (operation,)
-    jobs = provider.jobs_for(operations, context.model or None) if provider else ()
-    return next((job for job in jobs if carries(reading, job)), jobs[0] if jobs else None)
+    return provider.jobs_for(operations, context.model or None) if provider else ()
 
 
 def _declared_failure(reading: Reading, depth: Depth, context: Context) -> Finding | None:
@@ -188,6 +211,9 @@ def _by_shape(reading: Reading, depth: Depth, context: Context) -> Finding:
     if reading.stream is not None and not reading.stream_done:
         return Finding(Reason.BODY_TRUNCATED, "stream.unfinished", "ended without [DONE]")
     if reading.claims_error:
+        named = depth is Depth.ACCEPT and may_name_task(reading, _jobs(context))
+        if named and not says_error_outright(reading.document) and _is_surprising(reading, context):
+            return Finding(Reason.ACCEPTED_UNEXPECTEDLY, "accept.named")
         shown = next((layer.shown for layer in reading.layers if layer.shown), "")
         return Finding(Reason.UNKNOWN_WORD, "error.unknown", shown)
     if reading.document is MISSING:
@@ -212,7 +238,7 @@ def _verdict(finding: Finding, main: Exchange, now: float, kind: Kind | None) ->
         fault,
         finding.reason,
         finding.rule,
-        "" if meaning.outcome is Outcome.SUCCESS else scrub(finding.message),
+        "" if meaning.outcome is Outcome.SUCCESS else scrub(without_page(finding.message)),
         _certainty(finding),
         retry_after(main.headers, now),
         http_date(main.headers.get("sunset", "")),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from exporter import __version__, logs
+from exporter import __version__, hangups, logs
 from exporter.clock import Clock, SystemClock
 from exporter.commands import catalogue, check, demo, explain, history, probe, route, serve
 from exporter.commands.demo import WorldError
@@ -34,6 +34,11 @@ class Command:
     declare: tuple[Declare, ...]
     run: Callable[[argparse.Namespace, Clock], int]
     log_level: str = "error"  # a chore prints what it found; only a daemon tells its life
+
+    @property
+    def daemon(self) -> bool:
+        """Whether it runs until a signal ends it."""
+        return self.log_level == "info"
 
 
 def _with_config(
@@ -185,6 +190,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _open_output()
     args = build_parser().parse_args(with_command(sys.argv[1:] if arguments is None else arguments))
     logs.configure(args.log_level, args.log_format)
+    if COMMANDS[args.command].daemon:
+        hangups.keep()
+    else:
+        hangups.release()
     try:
         return COMMANDS[args.command].run(args, SystemClock())
     except Problems as problems:
@@ -196,6 +205,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"genmedia-exporter: {_one_line(error)}", file=sys.stderr)
     except KeyboardInterrupt:
         return 130
+    finally:
+        hangups.release()
     return FAILURE
 
 

@@ -50,7 +50,7 @@ class Phases:
     tls: float | None = None
     processing: float | None = None  # request sent until the response headers are there
     transfer: float | None = None  # headers until the last byte read
-    queue: float | None = None  # a generation: accepted until it runs
+    queue: float | None = None  # a generation: accepted until it runs, where a poll called it so
     run: float | None = None  # a generation: running until it is done
     fetch: float | None = None  # a generation: the start of its asset
 

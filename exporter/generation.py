@@ -268,11 +268,20 @@ class Generations:
             accepted=lambda made: self._money.keep(paid, target, made),
             job=job,
         )
+        began = self._clock.monotonic()
         state = self._board.state(target.name)
         known = state.depths.get(Depth.GENERATE) if state else None
         hints = Hints(worked_before=known is not None and known.last_success_at is not None)
         found = await self._probes.generate(target, run, hints)
         usd = charged(found.evidence, paid.usd)
+        log.info(
+            "generation ended: target=%s outcome=%s reason=%s seconds=%.1f usd=%.4f",
+            target.name,
+            found.verdict.outcome,
+            found.verdict.reason,
+            self._clock.monotonic() - began,
+            usd,
+        )
         # First the books: whoever is interrupted now has lost a result, not money.
         await self._money.finish(paid, usd)
         if paid.id in self._urgent:

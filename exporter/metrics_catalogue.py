@@ -243,6 +243,12 @@ BUDGET_SPENT = _gauge(
     "period",
     "What paid probes have cost in the present period, reservations included, in US dollars.",
 )
+BUDGET_ENABLED = _gauge(
+    "budget_enabled",
+    "",
+    "1 while paid probes are allowed by the switch, 0 while they are switched off by hand; absent "
+    "without a budget.",
+)
 BUILD_INFO = _define(
     "exporter_build_info",
     Kind.INFO,

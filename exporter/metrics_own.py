@@ -60,6 +60,8 @@ class ExporterMetrics:
         self._dropped_before = 0
         self._limit = self._gauge(catalogue.BUDGET_LIMIT)
         self._spent = self._gauge(catalogue.BUDGET_SPENT)
+        self._enabled = Gauge(*_named(catalogue.BUDGET_ENABLED), registry=None)
+        self._enabled_shown = False
         lag = catalogue.SCHEDULE_LAG
         self._lag = Histogram(*_named(lag), buckets=LAG_BUCKETS, registry=self.registry)
         self.set_storage(True, 0)
@@ -110,6 +112,18 @@ class ExporterMetrics:
             self._spent.labels("day").set(spending.spent_today_usd)
         if spending.spent_this_month_usd is not None:
             self._spent.labels("month").set(spending.spent_this_month_usd)
+        self._enabled.set(spending.enabled)
+        known = spending.spent_today_usd is not None
+        self._show_switch(known and spending.daily_usd > 0 and spending.monthly_usd > 0)
+
+    def _show_switch(self, shown: bool) -> None:
+        if shown is self._enabled_shown:
+            return
+        self._enabled_shown = shown
+        if shown:
+            self.registry.register(self._enabled)
+        else:
+            self.registry.unregister(self._enabled)
 
     def render(self, form: Format) -> bytes:
         """Return all of them. Never raises: what cannot be read is logged and left out."""

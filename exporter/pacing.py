@@ -41,6 +41,8 @@ def delay(state: TargetState, depth: Depth) -> float | None:
         return interval * RETIRED_INTERVALS
     if last.verdict.retry_after:
         return max(last.verdict.retry_after, interval)
+    if known.unanswered:
+        return interval  # not sooner, however suspect: it may be making what we ask for
     if last.good or last.verdict.status in _NOT_FASTER:
         return None
     doubled = SUSPECT_INTERVAL * 2.0 ** min(_bad_in_a_row(known.recent) - 1, 10)
@@ -68,6 +70,24 @@ def not_before(state: TargetState, depth: Depth) -> float:
     last = state.depths[depth].last if depth in state.depths else None
     wait = last.verdict.retry_after if last is not None else None
     return last.tick + wait if last is not None and wait else 0.0
+
+
+def in_doubt(state: TargetState, depth: Depth) -> bool:
+    """Whether the last create that must be rejected may have been accepted, for all we know."""
+    known = state.depths.get(depth)
+    return known is not None and known.unanswered > 0
+
+
+def quiet_until(state: TargetState, depth: Depth) -> float:
+    """Return the monotonic moment before which nothing hurries a probe; 0 if nothing keeps it.
+
+    The service asked us to stay away, or a create is in doubt and each more may be billed.
+    """
+    asked = not_before(state, depth)
+    last = state.depths[depth].last if depth in state.depths else None
+    if last is None or not in_doubt(state, depth):
+        return asked
+    return max(asked, last.tick + state.target.intervals.get(depth, 0.0))
 
 
 def _says_gone(state: TargetState, last: Attempt) -> bool:

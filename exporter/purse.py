@@ -75,6 +75,7 @@ class Purse:
         self._owed: dict[Reservation, Owed] = {}
         self._open: dict[Reservation, tuple[float, Target]] = {}  # not settled; monotonic seconds
         self._newest: Reservation | None = None
+        self._accidents = 0
         self._wake = asyncio.Event()
         self._turn = asyncio.Lock()
         self._booking: set[asyncio.Task[Reservation | Refusal]] = set()
@@ -143,6 +144,18 @@ class Purse:
     async def finish(self, reservation: Reservation, usd: float) -> None:
         """Settle, and forget the job, in one transaction. Never raises."""
         await self._owe(reservation, Owed(usd=self._real(reservation, usd), drop=True))
+
+    async def accident(self, target: Target, usd: float) -> None:
+        """Book *usd* that was spent unasked, whatever is left of the budget: it counts from now on.
+
+        Never raises; noted before anything is awaited, so that whoever is cancelled has told of it.
+        """
+        log.error("a free probe has cost money: target=%s usd=%.4f", target.name, usd)
+        self._window.add(self._clock.monotonic(), target, usd)
+        self._accidents += 1
+        at = self._clock.now() + self._accidents / 1e6  # by its moment it is known again
+        spent = Reservation(0, target.name, target.account.name, usd, at)
+        await self._owe(spent, Owed(usd=usd, accident=True))
 
     def _real(self, reservation: Reservation, usd: float) -> float:
         sound = math.isfinite(usd) and usd >= 0
@@ -272,9 +285,9 @@ class Purse:
     async def _prune(self) -> None:
         if self._clock.monotonic() < self._prune_at:
             return
-        now, retention = self._clock.now(), self._books.retention
+        retention = self._books.retention
         try:
-            gone = await self._books.transact(lambda c: ledger.prune(c, now, retention))
+            gone = await self._books.transact(lambda c: self._till.tidy(c, retention))
         except StorageError:
             return
         if not gone:

@@ -116,6 +116,7 @@ class Reason(StrEnum):
     WRONG_PATH = "wrong_path"
     INVALID_REQUEST = "invalid_request"
     ACCEPTED_UNEXPECTEDLY = "accepted_unexpectedly"
+    ACCEPT_UNANSWERED = "accept_unanswered"
     NO_CREDENTIAL = "no_credential"
     PROBE_ERROR = "probe_error"
     # of a status, never of one verdict
@@ -247,6 +248,10 @@ MEANINGS: dict[Reason, Meaning] = {
     Reason.INVALID_REQUEST: _unclear("Our request was rejected as invalid."),
     Reason.ACCEPTED_UNEXPECTEDLY: _unclear(
         "A create that must be rejected was accepted; this depth is stopped."
+    ),
+    Reason.ACCEPT_UNANSWERED: _unclear(
+        "Creates that must be rejected got no answer and may have been accepted; "
+        "this depth is stopped."
     ),
     Reason.NO_CREDENTIAL: _unclear("No credential is configured.", Fault.ACCOUNT),
     Reason.PROBE_ERROR: _unclear("The probe itself failed; this is a bug of ours."),

@@ -48,8 +48,31 @@ def carried(known: TargetState | None, target: Target, now: float) -> TargetStat
     """Return the state *target* starts with: what is known, where it is still the same thing."""
     if known is None or identity(known.target) != identity(target):
         return TargetState(target, MappingProxyType({}), added_at=now)
-    depths = {d: s for d, s in known.depths.items() if d in target.intervals}
-    return replace(known, target=target, depths=MappingProxyType(depths))
+    return replace(known, target=target, depths=_fitting(known.depths, target))
+
+
+def _fitting(depths: Mapping[Depth, DepthState], target: Target) -> Mapping[Depth, DepthState]:
+    """Return the depths of *target*, and of others what must not be forgotten, without evidence."""
+    others = held_back({d: s for d, s in depths.items() if d not in target.intervals})
+    rested = {d: replace(s, recent=(), fresh=False, failing_since=None) for d, s in others.items()}
+    return MappingProxyType({d: s for d, s in depths.items() if d in target.intervals} | rested)
+
+
+def held_back(depths: Mapping[Depth, DepthState]) -> Mapping[Depth, DepthState]:
+    """Return those of *depths* where another create may be billed: stopped, or in doubt."""
+    return {d: s for d, s in depths.items() if s.stopped is not None or s.unanswered}
+
+
+def saved_from(state: TargetState) -> Saved:
+    """Return what would outlive a restart."""
+    return Saved(
+        identity(state.target),
+        state.now,
+        state.last_transition,
+        state.changes,
+        state.added_at,
+        state.depths,
+    )
 
 
 def restored(target: Target, saved: Saved, tick: float) -> TargetState:
@@ -60,7 +83,7 @@ def restored(target: Target, saved: Saved, tick: float) -> TargetState:
     """
     return TargetState(
         target,
-        MappingProxyType({d: s for d, s in saved.depths.items() if d in target.intervals}),
+        _fitting(saved.depths, target),
         added_at=saved.added_at,
         now=replace(saved.now, up=None),
         last_transition=saved.last_transition,
@@ -81,14 +104,7 @@ def handed_over(state: TargetState, saved: Saved | None, tick: float) -> TargetS
     both cases. Counters never go down: Prometheus would take that for a restart.
     """
     target = state.target
-    known = Saved(
-        identity(target),
-        state.now,
-        state.last_transition,
-        state.changes,
-        state.added_at,
-        state.depths,
-    )
+    known = saved_from(state)
     if saved is None or saved.identity != known.identity:
         saved = known
     depths = {
@@ -118,6 +134,7 @@ def _counted_on(known: DepthState | None, saved: DepthState | None) -> DepthStat
         skipped=_highest(ours.skipped, theirs.skipped),
         cost_usd=max(ours.cost_usd, theirs.cost_usd),
         stopped=ours.stopped or theirs.stopped,
+        unanswered=max(ours.unanswered, theirs.unanswered),
         latency=ours.latency,
         median=None,
         fresh=False,
@@ -163,6 +180,7 @@ def _counters(state: DepthState) -> dict[str, Any]:
         "last_success_at": state.last_success_at,
         "cost_usd": state.cost_usd,
         "stopped": state.stopped,
+        "unanswered": state.unanswered,
     }
 
 
@@ -187,8 +205,16 @@ def _from_counters(depth: Depth, counters: Mapping[str, Any]) -> DepthState:
         last_at=counters.get("last_at"),
         last_success_at=counters["last_success_at"],
         cost_usd=counters["cost_usd"],
-        stopped=counters["stopped"],
+        stopped=stop_of(counters["stopped"]),
+        unanswered=counters.get("unanswered", 0),
     )
+
+
+def stop_of(word: object) -> Reason | None:
+    """Return why a depth was stopped; older versions only wrote whether."""
+    if isinstance(word, str) and word in {reason.value for reason in Reason}:
+        return Reason(word)
+    return Reason.ACCEPTED_UNEXPECTEDLY if word else None
 
 
 def status_of(word: str | None) -> Status:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from typing import Protocol
 
 from exporter.board import Board
 from exporter.clock import Clock
 from exporter.lanes import Lanes, Running
 from exporter.last_seen import LastSeen
-from exporter.pacing import escalation, next_turn, not_before, phase
+from exporter.pacing import escalation, in_doubt, next_turn, phase, quiet_until
 from exporter.prober import Hints, Observation
+from exporter.reasons import Reason
+from exporter.saved import identity
+from exporter.scheduler_needs import Accidents, Meter, NoBooks, Probes
 from exporter.state import SkipReason, TargetState
 from exporter.status import Depth, Status
-from exporter.target import Target
+from exporter.target import Target, accident_usd
 from exporter.turns import Key, Turns
 
 STARTS_PER_SECOND = 50.0
@@ -31,36 +33,23 @@ PROBE_GAP = 1.0
 """Seconds within which /probe answers with the last result instead of asking again."""
 
 
-class Probes(Protocol):
-    """Whoever makes probes."""
-
-    async def probe(self, target: Target, depth: Depth, hints: Hints) -> Observation:
-        """Probe *target* once at *depth* within its timeout; never raises but for cancellation."""
-        ...
-
-
-class Meter(Protocol):
-    """Whoever counts what the scheduler does."""
-
-    def observe_lag(self, seconds: float) -> None:
-        """Note how late a probe started."""
-        ...
-
-    def set_in_flight(self, count: int) -> None:
-        """Note how many probes are running."""
-        ...
-
-
 class Scheduler:
     """Starts probes on their turns, never two of one target at once, within the limits."""
 
     def __init__(
-        self, board: Board, probes: Probes, clock: Clock, meter: Meter, in_flight: int = 64
+        self,
+        board: Board,
+        probes: Probes,
+        clock: Clock,
+        meter: Meter,
+        in_flight: int = 64,
+        books: Accidents | None = None,
     ) -> None:
         self._board = board
         self._probes = probes
         self._clock = clock
         self._meter = meter
+        self._books = books or NoBooks()
         self._targets: dict[str, Target] = {}
         self._turns = Turns()
         self._lanes = Lanes(clock, self._probe_unless_skipped, self._done)
@@ -165,6 +154,8 @@ class Scheduler:
         state = self._board.state(target.name)
         if state is None or _is_stopped(state, depth) or not self.owns(target.name):
             return None
+        if in_doubt(state, depth) and self._clock.monotonic() < quiet_until(state, depth):
+            return None  # whoever asks: each may be billed
         reason = self._why_skip(state, depth, lag)
         if reason is not None:
             self._board.skip(target.name, depth, reason)
@@ -178,13 +169,19 @@ class Scheduler:
         finally:
             self._count -= 1
             self._meter.set_in_flight(self._count)
-        return self._take_in(found, depth)
+        return await self._take_in(target, found, depth)
 
-    def _take_in(self, found: Observation, depth: Depth) -> Observation:
-        change = self._board.observe(found.evidence, found.verdict)
+    async def _take_in(self, target: Target, found: Observation, depth: Depth) -> Observation:
+        state = self._board.state(target.name)
+        same = state is None or state.target is target or identity(state.target) == identity(target)
+        # What was watched before a reload says nothing about what has its name now.
+        change = self._board.observe(found.evidence, found.verdict) if same else None
         deeper = escalation(change, depth) if change is not None else None
         if change is not None and deeper is not None:
             self._hasten(change.after, deeper)
+        usd = change.accident_usd if change is not None else _unseen_accident(target, found)
+        if usd:  # the board first: it only remembers, and this may wait for a database
+            await self._books.accident(target, usd)
         return self._seen.keep((found.evidence.target, depth), found, self._clock.monotonic())
 
     def _hasten(self, state: TargetState, depth: Depth) -> None:
@@ -194,7 +191,7 @@ class Scheduler:
         tick = self._clock.monotonic()
         if key in self._turns:
             soonest = last.tick + PROBE_GAP if last is not None else tick
-            self._schedule(key, max(tick, soonest, not_before(state, depth)))
+            self._schedule(key, max(tick, soonest, quiet_until(state, depth)))
 
     def _why_skip(self, state: TargetState, depth: Depth, lag: float) -> SkipReason | None:
         """Return why a probe that is due is not made. The depth reach keeps watch in all cases."""
@@ -247,7 +244,7 @@ class Scheduler:
         known = state.depths.get(depth) if state else None
         if state is None or known is None or known.last is None:
             return True
-        if tick < not_before(state, depth):
+        if tick < quiet_until(state, depth):
             return False
         interval = target.intervals[depth]
         gap = min(interval, SCRAPE_GAP) if depth is Depth.REACH else interval
@@ -289,4 +286,10 @@ class Scheduler:
 def _is_stopped(state: TargetState, depth: Depth) -> bool:
     """Whether a create that must be rejected was accepted once: whoever asks, never again."""
     known = state.depths.get(depth)
-    return known is not None and known.stopped
+    return known is not None and known.stopped is not None
+
+
+def _unseen_accident(target: Target, found: Observation) -> float:
+    """Return what an accepted create has cost whose target is not watched any more."""
+    accepted = found.verdict.reason is Reason.ACCEPTED_UNEXPECTEDLY
+    return accident_usd(target) if accepted else 0.0

@@ -7,11 +7,10 @@ from dataclasses import replace
 from exporter.answers import Finding, lists_model
 from exporter.context import Context
 from exporter.evidence import Evidence, Exchange, Generation, Role, Transport
-from exporter.json_pointer import resolve
 from exporter.providers.base import Kind
 from exporter.providers.calls import Call
 from exporter.providers.schema import Generic
-from exporter.providers.states import POLL, RESULT, told_in_prose
+from exporter.providers.states import POLL, RESULT, chat_text, told_in_prose
 from exporter.reasons import Reason
 from exporter.rules import check_holds, status_in
 from exporter.signals import Reading, read
@@ -116,10 +115,8 @@ def with_generation(
 
 def _unexplained(reading: Reading, generic: Generic) -> Finding | None:
     """Find the last state that a chat's stream tells, if it is a word we do not know."""
-    names = ("reasoning_content", "content")
-    events = reading.stream or ()
-    texts = (resolve(event, f"/choices/0/delta/{n}") for event in events for n in names)
-    told = [t for x in texts if isinstance(x, str) for t in told_in_prose(x, generic)]
+    said = chat_text(reading.stream or (), "reasoning_content", "content")
+    told = told_in_prose(said, generic)
     state = told[-1][1] if told else None
     if state is None or state.word is not None or not state.raw:
         return None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from exporter.asset import begins_html, begins_media, start_of
 from exporter.evidence import Exchange
-from exporter.json_pointer import MISSING, resolve, resolve_all
+from exporter.json_pointer import MISSING, parse_json, resolve, resolve_all
 from exporter.providers.schema import Envelope, Generic, Pointers, Provider
 
 MAX_MESSAGE = 16_384
@@ -65,7 +67,8 @@ def read(exchange: Exchange, provider: Provider | None, generic: Generic) -> Rea
     """Take *exchange* apart with the provider's pointers first, then the generic ones."""
     text = exchange.text
     kind = exchange.headers.get("content-type", "").lower()
-    reading = Reading(exchange, html=_is_html(kind, text), media=_is_media(kind, exchange.body))
+    body = exchange.body
+    reading = Reading(exchange, html=_is_html(kind, body), media=_is_media(kind, body))
     if reading.html or reading.media:
         return replace(reading, layers=(_plain_layer(reading, text),))
     if _is_stream(kind, text):
@@ -79,31 +82,12 @@ def read(exchange: Exchange, provider: Provider | None, generic: Generic) -> Rea
     return _with_layers(replace(reading, document=document), document, provider, generic)
 
 
-def parse_json(text: str) -> object:
-    """Return the JSON document in *text*, or MISSING. NaN and the like are no JSON."""
-    try:
-        document: object = json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        return MISSING
-    return document
-
-
-def _refuse_constant(name: str) -> object:
-    raise ValueError(f"{name} is no JSON")
-
-
-def _is_html(kind: str, text: str) -> bool:
-    head = text.lstrip("\ufeff \t\r\n")[:256].lower()
-    return head.startswith(("<!doctype html", "<html", "<head", "<body", "<!--[if")) or (
-        "text/html" in kind and head.startswith("<")
-    )
+def _is_html(kind: str, body: bytes) -> bool:
+    return begins_html(body) or ("text/html" in kind and start_of(body).startswith(b"<"))
 
 
 def _is_media(kind: str, body: bytes) -> bool:
-    if kind.startswith(("video/", "image/", "audio/")):
-        return True
-    signatures = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1a\x45\xdf\xa3")
-    return body.startswith(signatures) or body[4:8] == b"ftyp"
+    return kind.startswith(("video/", "image/", "audio/")) or begins_media(body)
 
 
 def _is_stream(kind: str, text: str) -> bool:
@@ -237,12 +221,33 @@ def _says_error(document: object) -> bool:
     """Whether a document calls itself an error in one of the ways the field has for it."""
     if not isinstance(document, dict):
         return False
-    if document.get("error") or document.get("errors"):
-        return True
-    if document.get("success") is False or document.get("type") == "error":
-        return True
     code = _word(document.get("code"))
-    return bool(code) and code not in _SUCCESS_WORDS and "message" in document
+    return says_error_outright(document) or (
+        bool(code) and code not in _SUCCESS_WORDS and "message" in document
+    )
+
+
+def says_error_outright(document: object) -> bool:
+    """Whether a document calls itself an error in plain words, not only by a code."""
+    if not isinstance(document, dict):
+        return False
+    told = bool(document.get("error") or document.get("errors"))
+    return told or document.get("success") is False or document.get("type") == "error"
+
+
+_PAGE = re.compile(r"<(?:!doctype html|html|head|body)\b", re.I)
+_HEADING = re.compile(r"<(title|h[1-6])\b[^>]{0,200}>(.{0,300}?)</\1", re.I | re.S)
+
+
+def without_page(text: str) -> str:
+    """Return *text* with a web page in it, or from there on, cut down to its title or first heading."""
+    cut = text[:MAX_MESSAGE]
+    page = _PAGE.search(cut)
+    if page is None:
+        return text
+    headings = (re.sub(r"<[^>]*>", " ", told[2]) for told in _HEADING.finditer(cut, page.start()))
+    heading = next((h for h in headings if h.strip()), "")
+    return cut[: page.start()] + html.unescape(heading)
 
 
 def scrub(text: str, limit: int = 300) -> str:

@@ -12,6 +12,7 @@ from exporter.budget import ROUTINE_SHARE, TOLERANCE
 from exporter.evidence import Evidence, Exchange, Transport
 from exporter.judge import is_fresh
 from exporter.pacing import not_before
+from exporter.providers.states import CREATE
 from exporter.reasons import Reason
 from exporter.state import Attempt, DepthState, SkipReason, TargetState, unseen
 from exporter.status import Depth, Outcome, Status
@@ -105,8 +106,8 @@ def _pointless(state: TargetState, tick: float) -> bool:
         return True
     if state.target.account.credential_problem or tick < not_before(state, Depth.GENERATE):
         return True
-    free = [depth for depth in state.target.depths if depth.free]
-    lasts = [state.depths[d].last if d in state.depths else None for d in free]
+    known = [state.depths.get(d) or unseen(d) for d in state.target.depths if d.free]
+    lasts = [depth.last for depth in known if not depth.stopped]
     return any(last is None or _refused(last) for last in lasts)
 
 
@@ -268,12 +269,15 @@ def charged(evidence: Evidence, reserved: float) -> float:
     if made is not None and made.reported_usd is not None:
         return made.reported_usd
     accepted = made is not None and (made.job_id or made.resumed)
-    if evidence.exchanges and not accepted and _refused_create(evidence.exchanges[0]):
+    first = evidence.exchanges[0] if evidence.exchanges else None
+    if first is not None and not accepted and _refused_create(first):
         return 0.0
     return reserved
 
 
 def _refused_create(create: Exchange) -> bool:
+    if create.call != CREATE:  # of a job that was taken up again: that it was made is certain
+        return False
     if create.transport is not None:
         left = create.status is not None or create.phases.processing is not None
         return not left and create.transport in _NEVER_SENT

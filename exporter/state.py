@@ -78,7 +78,8 @@ class DepthState:
     cost_usd: float = 0.0
     fresh: bool = False  # the last attempt has not expired
     failing_since: float | None = None  # monotonic seconds: start of the unbroken run of failures
-    stopped: bool = False  # a create that must be rejected was accepted: never again here
+    stopped: Reason | None = None  # why never again here: a create that must be rejected was taken
+    unanswered: int = 0  # such creates in a row that got no answer, while none was ever rejected
 
     @property
     def last(self) -> Attempt | None:
@@ -196,6 +197,7 @@ class Change:
 
     before: TargetState
     after: TargetState
+    accident_usd: float = 0.0  # US dollars: what creates that must be rejected count as having cost
 
 
 @dataclass(frozen=True, slots=True)

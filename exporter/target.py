@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from exporter.providers.base import HttpStatuses
@@ -15,6 +15,9 @@ from exporter.secret import Secret
 from exporter.status import Channel, Depth, Operation
 
 Schedule = Literal["timer", "scrape"]
+
+SHORTEST_CLIP: Final = 4.0
+"""Seconds a clip has where the provider file does not say what it asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +97,24 @@ def generation_usd(price: Price | None, job: Job | None) -> float | None:
 
     A price per second tells nothing until the job says how long a clip it asks for.
     """
-    if price is None or job is None:
-        return None
+    return None if price is None or job is None else _usd(price, job.seconds)
+
+
+def accident_usd(target: Target) -> float:
+    """Return what a create that must be rejected has cost if it was accepted, in US dollars.
+
+    Unlike what is bought on purpose it needs no certainty: a clip of unknown length counts as a
+    short one. 0 only where no price is known at all.
+    """
+    job = target.provider.job_for(target.operation, target.model)
+    seconds = job.seconds if job is not None and job.seconds is not None else SHORTEST_CLIP
+    return 0.0 if target.price is None else _usd(target.price, seconds) or 0.0
+
+
+def _usd(price: Price, seconds: float | None) -> float | None:
     if price.usd_per_second is None:
         return sum(price.units().values())  # one request, or one image
-    return None if job.seconds is None else price.usd_per_second * job.seconds
+    return None if seconds is None else price.usd_per_second * seconds
 
 
 @dataclass(frozen=True, slots=True)

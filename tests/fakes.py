@@ -124,6 +124,7 @@ _TRANSPORTS = {
     Reason.DNS_FAILURE: Transport.DNS,
     Reason.CONNECT_TIMEOUT: Transport.CONNECT_TIMEOUT,
     Reason.CONNECT_REFUSED: Transport.CONNECT_REFUSED,
+    Reason.RESPONSE_TIMEOUT: Transport.RESPONSE_TIMEOUT,
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -155,6 +157,38 @@ def test_what_a_create_makes_is_no_rejection(
     assert verdict.reason is Reason.ACCEPTED_UNEXPECTEDLY
 
 
+@pytest.mark.parametrize(
+    ("name", "body", "accepted"),
+    [
+        ("kling", b'{"code":"SUCCEED","message":"fine","data":{"task_id":"t1"}}', True),
+        ("kling", b'{"code":"SUCCEED","message":"fine","task_id":"t1"}', True),
+        ("kling", b'{"code":"DONE","message":"","data":{"task_result":{"videos":[{"url":"u"}]}}}', True),
+        ("dashscope", b'{"code":"Accepted","message":"","output":{"task_id":"t1"}}', True),
+        ("openai", b'{"code":"SUBMITTED","message":"queued","id":"video_1"}', True),
+        ("fal", b'{"code":"TAKEN","message":"fine","request_id":"r1"}', True),
+        ("openai", b'{"error":{"message":"relayed"},"task_id":"t1"}', True),  # in doubt
+        ("kling", b'{"code":1201,"message":"prompt is empty","request_id":"r1"}', False),
+        ("kling", b'{"code":"SUCCEED","message":"fine","data":{"task_id":""}}', False),
+        ("openai", b'{"error":{"message":"prompt is empty"},"id":"req_1"}', False),
+        ("dashscope", b'{"code":"InvalidParameter","message":"x","request_id":"r1"}', False),
+        (
+            "dashscope",
+            b'{"output":{"task_id":"t1","task_status":"FAILED","code":"InvalidParameter"}}',
+            False,
+        ),
+    ],
+)  # fmt: skip
+def test_a_create_that_names_a_task_was_accepted(name: str, body: bytes, accepted: bool) -> None:
+    """Whatever word its code has: to repeat it would order again. A refusal has no task."""
+    seen = _seen(200, body, depth=Depth.ACCEPT)
+    seen = replace(seen, exchanges=(replace(seen.main, call=""),))
+    context = _context(provider=load_provider(name), model="")
+
+    verdict = classify(seen, context, load_generic())
+
+    assert (verdict.reason is Reason.ACCEPTED_UNEXPECTEDLY) is accepted, verdict
+
+
 def test_without_a_credential_a_refusal_says_nothing() -> None:
     """A 401 to a probe that had no key is our doing; the edge still answered."""
     evidence = _seen(401, b"{}")
@@ -188,6 +222,27 @@ def test_messages_are_scrubbed() -> None:
 
     assert "sk-abcdef" not in message
     assert "sig=secret" not in message
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (
+            b"<html>\n<head><title>502 Bad&nbsp;Gateway</title></head><body><h1>no</h1></body></html>",
+            "502 Bad Gateway",
+        ),
+        (b"<!DOCTYPE html><title></title><h1 class='x'>Under <b>repair</b></h1>", "Under repair"),
+        (b"<html><body><p>nothing to say</p></body></html>", ""),
+        (
+            b'{"error":{"message":"relay: <html><h1>504 Time-out</h1></html>"}}',
+            "relay: 504 Time-out",
+        ),
+        (b"<html>" + b"<title>" * 100_000, ""),
+    ],
+)
+def test_a_web_page_is_told_by_its_heading(body: bytes, message: str) -> None:
+    """What people read is the page's title or first heading, never its markup."""
+    assert classify(_seen(502, body), _context(), load_generic()).message == message
 
 
 def test_a_finding_is_explicit_only_by_code() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -217,6 +218,18 @@ def test_a_generation_is_paid_seen_through_and_booked() -> None:
         assert not stage.money.jobs
 
     assert play([target()], act).studio.creates == ["a"]
+
+
+def test_the_end_of_a_generation_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """Who, how, how long and for how much, in one line."""
+
+    async def act(stage: Stage) -> None:
+        await stage.pass_time(180, "a")
+
+    with caplog.at_level(logging.INFO):
+        play([target()], act)
+    ended = [r.getMessage() for r in caplog.records if "ended" in r.getMessage()]
+    assert ended == ["generation ended: target=a outcome=success reason=ok seconds=90.0 usd=0.4000"]
 
 
 def test_one_at_a_time_once_an_interval() -> None:

@@ -18,6 +18,7 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
     "words": (
         "exporter",
         "exporter.clock",
+        "exporter.hangups",
         "exporter.secret",
         "exporter.status",
         "exporter.reasons",
@@ -92,6 +93,7 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
         "exporter.spending",
         "exporter.generation_needs",
         "exporter.generation",
+        "exporter.scheduler_needs",
         "exporter.turns",
         "exporter.lanes",
         "exporter.last_seen",

@@ -32,6 +32,21 @@ def path(tmp_path: Path) -> Path:
 # --- giving and settling
 
 
+def test_a_job_nobody_sees_through_is_settled_as_reserved(path: Path) -> None:
+    """After a day nobody asks after it any more: what is in doubt has been spent."""
+
+    async def scenario() -> None:
+        async with wallet(path) as own:
+            old, new = await own.given(), await own.given()
+            await own.purse.keep(old, TARGET, JobRef("old", own.clock.now() - DAY - 60))
+            await own.purse.keep(new, TARGET, JobRef("new", own.clock.now() - 60))
+            await own.purse._prune()
+            assert [row[-2:] for row in rows(path)] == [(0.4, 0.4), (0.4, None)]
+            assert [job.job.id for job in await own.purse.kept()] == ["new"]
+
+    asyncio.run(scenario())
+
+
 def test_money_is_booked_before_it_is_given(path: Path) -> None:
     """Once reserve has answered, another process sees it; settling writes what it really cost."""
 

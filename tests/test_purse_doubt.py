@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.budget import Kind
+from exporter.budget import Kind, periods
 from exporter.storage.ledger import Reservation
 from exporter.storage.tables import StorageError
 from tests.fakes import FakeClock
@@ -40,6 +40,23 @@ def test_another_day_another_budget(path: Path) -> None:
             await own.given()
             assert (await own.refused()).kind is Kind.MONTHLY
             running.cancel()
+
+    asyncio.run(scenario())
+
+
+def test_what_was_reserved_before_midnight_is_settled_there(path: Path) -> None:
+    """A generation that ends in the new day costs the old one, whatever it costs in the end."""
+
+    async def scenario() -> None:
+        async with wallet(path) as own:
+            today = periods(own.clock.now(), "UTC")
+            own.clock.freeze(today.next_day - own.clock.now() - 1)
+            given = await own.given()
+            own.clock.freeze(100)
+            await own.purse.finish(given, 0.9)
+            assert own.today == 0.0
+            assert rows(path)[0][4:] == (today.day, today.month, 0.4, 0.9)
+            assert own.purse.spending().spent_this_month_usd == 0.9
 
     asyncio.run(scenario())
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from exporter.evidence import Evidence, Exchange, Generation, Phases, Role, Transport
+from exporter.providers.states import CREATE, POLL
 from exporter.reasons import Reason
 from exporter.spending import (
     CONFIRM_SECONDS,
@@ -239,10 +240,11 @@ def paid(
     transport: Transport | None = None,
     made: Generation | None = None,
     waited: float | None = None,
+    call: str = CREATE,
 ) -> Evidence:
     """Return evidence of a create that was answered like this."""
     create = Exchange(
-        "job",
+        call,
         Role.PROBE,
         "POST",
         "https://x",
@@ -270,6 +272,7 @@ def paid(
         (paid(200, Transport.BODY_TRUNCATED), 0.4),
         (paid(None, Transport.RESET), 0.4),
         (paid(404, made=Generation(job_id="j", resumed=True)), 0.4),  # of the poll, not the create
+        (paid(404, call=POLL), 0.4),  # likewise, where a bug of ours ended the probe: it was made
     ],
 )
 def test_what_is_in_doubt_counts_as_spent(evidence: Evidence, usd: float) -> None:

@@ -187,6 +187,58 @@ def test_a_sound_configuration_is_fine(config: Path) -> None:
     ]
 
 
+def waiting_writer(fifo: Path, process: subprocess.Popen[str]) -> int:
+    """Return the writing end of a pipe, as soon as the program is there to read it."""
+    deadline = time.monotonic() + READY_WITHIN
+    while True:
+        assert process.poll() is None, f"it ended with {process.returncode}"
+        with contextlib.suppress(OSError):
+            return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_hangup_while_it_starts_is_a_reload(config: Path) -> None:
+    """It does not end the process, not even before there is a configuration, and is not lost."""
+    content, fifo = config.read_bytes(), config.with_name("pipe.yml")
+    os.mkfifo(fifo)
+    process = subprocess.Popen(
+        [*PROGRAM, "--config.file", str(fifo), "--web.listen-address", "127.0.0.1:0"],
+        cwd=config.parent,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    try:
+        told = iter(process.stderr.readline, "")
+        for said in ("listens on", "configuration reloaded (SIGHUP)"):
+            end = waiting_writer(fifo, process)
+            if said == "listens on":
+                process.send_signal(signal.SIGHUP)
+            os.write(end, content)
+            os.close(end)
+            assert any(said in line for line in told)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(ENDS_WITHIN) == 0
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+
+
+def test_a_hangup_ends_a_command(config: Path) -> None:
+    """Whoever closes the terminal wants no more of it."""
+    fifo = config.with_name("pipe.yml")
+    os.mkfifo(fifo)
+    process = subprocess.Popen([*PROGRAM, "check", "--config.file", str(fifo)], text=True)
+    end = waiting_writer(fifo, process)
+    process.send_signal(signal.SIGHUP)
+    try:
+        assert process.wait(ENDS_WITHIN) == -signal.SIGHUP
+    finally:
+        os.close(end)
+
+
 def test_a_bad_configuration_is_told_whole(tmp_path: Path) -> None:
     """--config.check names every problem with its place, and exits with 1."""
     file = tmp_path / "bad.yml"

@@ -34,7 +34,7 @@ async def buy(
 
     Raises UsageError when the person, the budget or the ledger says no.
     """
-    purse = _purse(source, clock)
+    purse = purse_of(source, clock)
     await purse.refresh()
     if not agreed:
         _ask(target, purse)
@@ -71,7 +71,8 @@ def _interrupted(usd: float, *, accepted: bool) -> str:
     return told + after if accepted else told
 
 
-def _purse(source: ConfigSource, clock: Clock) -> Purse:
+def purse_of(source: ConfigSource, clock: Clock) -> Purse:
+    """Return a purse on the ledger of a running exporter. Close it when done."""
     resolution, config = source.resolution, source.config
     limits = limits_of(config.budget, resolution.accounts.values(), resolution.targets)
     place = Place(Path(config.storage.path), resolution.storage_url)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from rich.cells import cell_len
 from exporter.board import Board
 from exporter.classify import classify
 from exporter.clock import Clock
+from exporter.commands.creates import Creates, why_stopped
 from exporter.commands.usage import UsageError
 from exporter.drivers.network import Network
 from exporter.page import PageReport, PageSettings
@@ -59,11 +61,12 @@ def probed(
     source: ConfigSource, targets: Sequence[Target], clock: Clock
 ) -> tuple[Snapshot, list[PageReport]]:
     """Probe the free depths of *targets* once and read the pages; return what that shows."""
-    board = Board(clock, patience=False)
+    board, creates = Board(clock, patience=False), Creates(source, clock)
+    board.restore(creates.saved())
     ids = [page.id for page in source.resolution.pages]
     board.configure(targets, source.resolution.windows, ids)
     in_flight = source.config.limits.probes_in_flight
-    reports = asyncio.run(_look(board, targets, source.resolution, clock, in_flight))
+    reports = asyncio.run(_look(board, targets, source.resolution, clock, in_flight, creates))
     return board.snapshot(), reports
 
 
@@ -78,7 +81,12 @@ def chosen(targets: Sequence[Target], names: Sequence[str]) -> list[Target]:
 
 
 async def _look(
-    board: Board, targets: Sequence[Target], resolution: Resolution, clock: Clock, in_flight: int
+    board: Board,
+    targets: Sequence[Target],
+    resolution: Resolution,
+    clock: Clock,
+    in_flight: int,
+    creates: Creates,
 ) -> list[PageReport]:
     """Read every page once and probe every free depth once; return what the pages say."""
     network = Network()
@@ -95,8 +103,11 @@ async def _look(
     async def probe(target: Target) -> None:
         async with slots:
             for depth in (d for d in target.depths if d.free):
+                if why := why_stopped(board.state(target.name), depth):
+                    print(why, file=sys.stderr)
+                    continue
                 found = await prober.probe(target, depth)
-                board.observe(found.evidence, found.verdict)
+                await creates.take_in(board.observe(found.evidence, found.verdict), depth)
 
     reports = await asyncio.gather(*(read(page) for page in resolution.pages))
     await asyncio.gather(*(probe(target) for target in targets))

@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 
+from exporter.board import Board
 from exporter.classify import classify
 from exporter.clock import Clock
 from exporter.commands.buy import buy
 from exporter.commands.check import chosen
+from exporter.commands.creates import Creates, why_stopped
 from exporter.commands.usage import UsageError
 from exporter.drivers.network import Network
-from exporter.prober import Prober
+from exporter.prober import Observation, Prober
 from exporter.providers.loader import load_generic
 from exporter.reload import ConfigSource
 from exporter.status import Depth
@@ -43,11 +45,25 @@ def run(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
         raise UsageError(_missing(target, depth, source))
     prober = Prober(Network(), clock, classify, load_generic())
     if depth.free:
-        found = asyncio.run(prober.probe(target, depth))
+        found = asyncio.run(_probed(target, depth, source, prober, clock))
     else:
         found = asyncio.run(buy(target, source, prober, clock, agreed=args.yes))
     print(describe(target, found, Limit(target.timeout, "the target's timeout")))
     return 0 if found.verdict.success else FAILED
+
+
+async def _probed(
+    target: Target, depth: Depth, source: ConfigSource, prober: Prober, clock: Clock
+) -> Observation:
+    """Probe once at a free depth, and write down what must not happen again. Raises UsageError."""
+    board, creates = Board(clock, patience=False), Creates(source, clock)
+    board.restore(creates.saved())
+    board.configure([target], {})
+    if why := why_stopped(board.state(target.name), depth):
+        raise UsageError(why)
+    found = await prober.probe(target, depth)
+    await creates.take_in(board.observe(found.evidence, found.verdict), depth)
+    return found
 
 
 def _missing(target: Target, depth: Depth, source: ConfigSource) -> str:

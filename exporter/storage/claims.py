@@ -16,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Double,
+    Select,
     String,
     any_,
     cast,
@@ -33,7 +34,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from exporter.saved import Saved
 from exporter.storage.place import Place, writing
-from exporter.storage.rows import saved_of
+from exporter.storage.rows import saved_by_name
 from exporter.storage.tables import claims, exporters, target_state
 
 LEASE: Final = 30.0
@@ -224,6 +225,11 @@ def claimed_by(connection: Connection, owner: str, names: Collection[str]) -> fr
     return frozenset(connection.execute(locked).scalars())
 
 
+def leased() -> Select[tuple[str]]:
+    """Return the question which targets somebody watches at this moment."""
+    return select(claims.c.target).where(claims.c.owner.is_not(None), claims.c.until > NOW)
+
+
 def permit_of(owner: str) -> Permit:
     """Return `still_mine` of an owner."""
     return lambda connection, target: still_mine(connection, owner, target)
@@ -249,4 +255,4 @@ def _saved(connection: Connection, names: Collection[str]) -> Mapping[str, Saved
         return {}
     wanted = select(target_state).where(target_state.c.name == any_(as_array(names)))
     found = connection.execute(wanted).mappings().all()
-    return {row["name"]: saved_of(dict(row)) for row in found}
+    return saved_by_name(found)

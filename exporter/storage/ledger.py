@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from exporter.budget import AHEAD, Periods, Spent, Sums
+from exporter.storage.claims import leased
 from exporter.storage.tables import StorageError, jobs, ledger, settings
 
 LOCK: Final = 0x6765_6E6D_6C65_6467
@@ -123,6 +124,23 @@ def book(
     return Reservation(int(made[0]), target, account, usd, at)
 
 
+def book_spent(connection: Connection, when: Periods | None, spent: Reservation) -> None:
+    """Write down what was spent unasked, in its own periods. Again and again changes nothing."""
+    same = and_(ledger.c.target == spent.target, ledger.c.at == spent.at)
+    if connection.execute(select(ledger.c.id).where(same)).first() is not None:
+        return
+    row = {
+        "target": spent.target,
+        "account": spent.account,
+        "at": spent.at,
+        "day": when.day if when else "",  # of a clock that shows no time
+        "month": when.month if when else "",
+        "reserved_usd": spent.usd,
+        "settled_usd": spent.usd,
+    }
+    connection.execute(insert(ledger).values(row))
+
+
 def knows(connection: Connection, reservation: Reservation) -> bool:
     """Whether the ledger still has that reservation, and not another under its id."""
     return connection.execute(select(ledger.c.id).where(_is(reservation))).first() is not None
@@ -175,6 +193,23 @@ def kept_jobs(connection: Connection) -> list[JobRow]:
         .order_by(ledger.c.id)
     )  # fmt: skip
     return [JobRow(Reservation(*row[:5]), row[5], row[6], row[7]) for row in found]
+
+
+def settle_abandoned(connection: Connection, before: float) -> None:
+    """Book the jobs made *before* (Unix seconds) whose target nobody watches any more, as reserved.
+
+    Whoever watches a target sees its jobs through; a lease says that somebody does. On a file,
+    where nobody leases, a job that old is one that was never taken up again.
+    """
+    old = select(jobs.c.reservation).where(jobs.c.created_at < before)
+    if connection.dialect.name == "postgresql":
+        old = old.where(jobs.c.target.not_in(leased()))
+    few = list(connection.execute(old.limit(PRUNE_ROWS)).scalars())
+    for start in range(0, len(few), 500):
+        some = few[start : start + 500]
+        open_ = and_(ledger.c.id.in_(some), ledger.c.settled_usd.is_(None))
+        connection.execute(update(ledger).where(open_).values(settled_usd=ledger.c.reserved_usd))
+        connection.execute(delete(jobs).where(jobs.c.reservation.in_(some)))
 
 
 def is_on(connection: Connection) -> bool:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from exporter.clock import Clock
+from exporter.reasons import Reason
 from exporter.saved import Saved
 from exporter.state import Attempt, TargetState
 from exporter.status import Depth
@@ -66,6 +67,10 @@ class Memory:
     def guard(self, fence: Fence) -> None:
         """Write from now on only what *fence* lets through."""
         self._recorder.fence = fence
+
+    def hear_of_stops(self, heard: Callable[[str, Depth, Reason], None]) -> None:
+        """Tell *heard* of each stop that somebody else has written of a target we write about."""
+        self._recorder.heard = heard
 
     async def flush(self) -> bool:
         """Write all that is noted now; return whether nothing is left unwritten."""

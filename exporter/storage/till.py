@@ -26,6 +26,8 @@ T = TypeVar("T")
 
 BEFORE_US: Final = 1_600_000_000.0
 """Unix seconds in 2020: a clock that shows an earlier time has not been set."""
+ABANDONED: Final = 86_400.0
+"""Seconds after which a job nobody has seen through is settled: the longest deadline is 2 hours."""
 NO_CALENDAR: Final = (ValueError, OverflowError, OSError)
 
 SWITCHED_OFF: Final = Refusal(
@@ -65,12 +67,14 @@ class Owed:
     job: JobRow | None = None
     usd: float | None = None  # settle to that
     drop: bool = False  # and forget the job
+    accident: bool = False  # it was spent without asking: nothing was reserved
 
     def and_then(self, more: Owed) -> Owed:
         """Return both: the newer job, the higher cost, and no job once it is dropped."""
         costs = [usd for usd in (self.usd, more.usd) if usd is not None]
-        drop = self.drop or more.drop
-        return Owed(None if drop else more.job or self.job, max(costs, default=None), drop)
+        drop, accident = self.drop or more.drop, self.accident or more.accident
+        job = None if drop else more.job or self.job
+        return Owed(job, max(costs, default=None), drop, accident)
 
 
 Debts = Mapping[Reservation, Owed]
@@ -104,7 +108,7 @@ class Till:
         *newest* is what was last given: a ledger that does not know it is not the one it was.
         """
         ledger.lock(connection)
-        pay(connection, owed)
+        pay(connection, owed, self._limits())
         if not self._permit(connection, target.name):
             return TAKEN, None
         if newest is not None and not ledger.knows(connection, newest):
@@ -127,7 +131,7 @@ class Till:
         """Pay what is owed, switch off if asked to, and return what the ledger says then."""
         if off:
             ledger.switch(connection, False)
-        pay(connection, owed)
+        pay(connection, owed, self._limits())
         at = self._clock.now()
         when = periods_of(at, self._limits())
         if when is None:
@@ -135,10 +139,20 @@ class Till:
         sums = ledger.sums(connection, when, at, "", "")
         return View(sums.process, when.day, ledger.is_on(connection))
 
+    def tidy(self, connection: Connection, retention: float) -> int:
+        """Settle what nobody will settle any more, and delete a little; return how many bookings."""
+        now = self._clock.now()
+        ledger.settle_abandoned(connection, now - ABANDONED)
+        return ledger.prune(connection, now, retention)
 
-def pay(connection: Connection, owed: Debts) -> None:
+
+def pay(connection: Connection, owed: Debts, limits: Limits) -> None:
     """Write what is owed."""
     for reservation, what in owed.items():
+        if what.accident:
+            when = periods_of(reservation.at, limits)
+            ledger.book_spent(connection, when, reservation)
+            continue
         if what.job is not None:
             ledger.keep_job(connection, what.job)
         if what.usd is not None:

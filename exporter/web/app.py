@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -23,11 +24,14 @@ from exporter.web.pages import PageRoute
 from exporter.web.probe_route import ProbeRoute
 from exporter.web.replies import on_crash, on_http_error, plain
 from exporter.web.route import RouteRoute
+from exporter.web.server import MAX_HEAD
 from exporter.web.services import Services
 from exporter.web.target_page import TargetRoute
 
 MAX_BODY: Final = 1024
 """Bytes a request may carry; none of ours needs any."""
+MAX_ADDRESS: Final = 8 * 1024
+"""Bytes of path and query together, as with most servers and proxies."""
 
 
 def build_app(services: Services) -> Starlette:
@@ -60,7 +64,7 @@ def build_app(services: Services) -> Starlette:
         routes=routes,
         exception_handlers={HTTPException: on_http_error, Exception: on_crash},
     )
-    app.add_middleware(SmallBodies)
+    app.add_middleware(SaneRequests)
     app.router.redirect_slashes = False
     return app
 
@@ -81,18 +85,33 @@ class _Home:
         return RedirectResponse(self._location + "/", 302)
 
 
-class SmallBodies:
-    """Refuses requests with a body worth the name before any route sees them."""
+class SaneRequests:
+    """Refuses requests that no route of ours can be meant by, before any sees them."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        app = self._app if _is_small(scope) else plain("Nothing here takes a body.", 413)
-        await app(scope, receive, send)
+        await (_refusal(scope) or self._app)(scope, receive, send)
 
 
-def _is_small(scope: Scope) -> bool:
-    headers = dict(scope.get("headers", ()))
-    length = headers.get(b"content-length", b"0")
-    return b"transfer-encoding" not in headers and length.isdigit() and int(length[:9]) <= MAX_BODY
+def _refusal(scope: Scope) -> Response | None:
+    if scope["type"] != "http":
+        return None
+    headers: Sequence[tuple[bytes, bytes]] = scope["headers"]
+    address = len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"])
+    if address > MAX_ADDRESS:
+        return plain(f"The address is longer than {MAX_ADDRESS} bytes.", 414)
+    # The server limits only what comes in pieces: in one piece a head of any size would pass.
+    if address + sum(len(name) + len(value) for name, value in headers) > MAX_HEAD:
+        return plain(f"Address and headers are longer than {MAX_HEAD} bytes.", 431)
+    # A line break at the end would be overlooked by the routes; no name of ours has one.
+    if not scope["path"].isprintable():
+        return plain("404 page not found", 404)
+    return None if _is_small(headers) else plain("Nothing here takes a body.", 413)
+
+
+def _is_small(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    named = dict(headers)
+    length = named.get(b"content-length", b"0")
+    return b"transfer-encoding" not in named and length.isdigit() and int(length[:9]) <= MAX_BODY

@@ -6,13 +6,13 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from exporter.exposition import encode
 from exporter.web.looks import TONES, plain_word
 from exporter.web.pages import template
+from exporter.web.query import single
 from exporter.web.replies import NO_STORE
 from exporter.web.services import Services
 
@@ -64,11 +64,8 @@ class BadgeRoute:
 
 def _label(request: Request, name: str) -> str:
     """Return what stands to the left: the name, or what is asked for; nothing if that is empty."""
-    asked = request.query_params.getlist("label")
-    if len(asked) > 1:
-        text = f"The parameter label is given {len(asked)} times; once, please."
-        raise HTTPException(400, text)
-    return asked[0] if asked else name
+    asked = single(request, "label")
+    return name if asked is None else asked
 
 
 def draw(label: str, word: str, colour: str) -> bytes:

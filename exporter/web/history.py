@@ -18,6 +18,7 @@ from exporter.problems import did_you_mean
 from exporter.storage.export import Format, Mark, export, export_page, record
 from exporter.storage.tables import StorageError
 from exporter.values import parse_duration, parse_time
+from exporter.web.query import digits, single
 from exporter.web.replies import NO_STORE, body_reply, plain
 from exporter.web.services import Services
 from exporter.web.words import iso
@@ -57,7 +58,7 @@ class HistoryRoutes:
         since = self._since(request)
         name = f'attachment; filename="genmedia-history.{form}"'
         headers = {**NO_STORE, "Content-Disposition": name}
-        if _parameter(request, "limit") is not None or _parameter(request, "cursor") is not None:
+        if single(request, "limit") is not None or single(request, "cursor") is not None:
             return await self._export_page(request, form, since, headers)
         if request.method == "HEAD":  # nobody would read it
             return Response(media_type=_TYPES[form], headers=headers)
@@ -110,7 +111,7 @@ class HistoryRoutes:
 
     def _since(self, request: Request) -> float:
         """Return `since` in Unix seconds: a duration back from now, or a time; 0 without one."""
-        text = _parameter(request, "since")
+        text = single(request, "since")
         if text is None:
             return 0.0
         try:
@@ -178,7 +179,7 @@ def _link(since: float, more: Mapping[str, object], cursor: str) -> dict[str, st
 
 
 def _format(request: Request) -> Format:
-    word = _parameter(request, "format")
+    word = single(request, "format")
     if word is None or word == "json":
         return "json"
     if word == "csv":
@@ -187,27 +188,18 @@ def _format(request: Request) -> Format:
 
 
 def _mark(request: Request) -> Mark | None:
-    text = _parameter(request, "cursor")
+    text = single(request, "cursor")
     try:
         return None if text is None else Mark.parse(text)
     except ValueError as error:
         raise HTTPException(400, "cursor must be the one that the page before named.") from error
 
 
-def _parameter(request: Request, name: str) -> str | None:
-    values = request.query_params.getlist(name)
-    if len(values) > 1:
-        raise HTTPException(
-            400, f"The parameter {name} is given {len(values)} times; once, please."
-        )
-    return values[0] if values else None
-
-
 def _whole(request: Request, name: str, default: int, most: int) -> int:
-    text = _parameter(request, name)
+    text = single(request, name)
     if text is None:
         return default
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+    number = digits(text) or 0
     if not 1 <= number <= most:
         raise HTTPException(400, f"{name} must be a whole number from 1 to {most}.")
     return number

@@ -20,6 +20,7 @@ from exporter.status import Depth
 from exporter.target import Target
 from exporter.web.negotiate import choose_format
 from exporter.web.probe_debug import describe
+from exporter.web.query import single
 from exporter.web.replies import body_reply
 from exporter.web.scrape_timeout import HEADER, Limit, scrape_limit
 from exporter.web.services import Services
@@ -106,30 +107,21 @@ def _main_status(evidence: Evidence) -> int:
 
 def _read(request: Request, snapshot: Snapshot) -> _Query:
     """Return what is asked for, or raise HTTPException 400 with one sentence."""
-    name = _parameter(request, "target")
+    name = single(request, "target")
     if not name:
         raise HTTPException(400, "Say which target: /probe?target=NAME.")
     state = snapshot.targets.get(name)
     if state is None:
         raise _unknown(name, snapshot)
-    debug = _parameter(request, "debug") or "false"
+    debug = single(request, "debug") or "false"
     if debug not in ("true", "false"):
         raise HTTPException(400, "debug is true or false.")
     return _Query(state.target, _depth(request, state.target), debug == "true")
 
 
-def _parameter(request: Request, name: str) -> str:
-    values = request.query_params.getlist(name)
-    if len(values) > 1:
-        raise HTTPException(
-            400, f"The parameter {name} is given {len(values)} times; once, please."
-        )
-    return values[0] if values else ""
-
-
 def _depth(request: Request, target: Target) -> Depth:
     free = [depth for depth in target.depths if depth.free]
-    word = _parameter(request, "depth") or (free[0] if free else Depth.REACH)
+    word = single(request, "depth") or (free[0] if free else Depth.REACH)
     known = ", ".join(free) or "none"
     if word not in tuple(Depth):
         hint = did_you_mean(word, list(Depth), f"{target.name} has: {known}.")

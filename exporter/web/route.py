@@ -18,6 +18,7 @@ from exporter.routing import (
     route,
 )
 from exporter.status import Operation
+from exporter.web.query import single
 from exporter.web.replies import body_reply, plain
 from exporter.web.services import Services
 from exporter.web.words import iso
@@ -31,14 +32,14 @@ class RouteRoute:
 
     async def get(self, request: Request) -> Response:
         """Answer with the ranking; 400 with one sentence for what there is not."""
-        services, asked = self._services, request.query_params
-        if not asked.get("operation"):
+        services, operation = self._services, single(request, "operation")
+        if not operation:
             return plain(f"Say which operation: one of {', '.join(Operation)}.", 400)
-        policy = asked.get("policy") or DEFAULT_POLICY
+        policy = single(request, "policy") or DEFAULT_POLICY
         known, snapshot = services.policies(), services.snapshot()
         try:
             found = await asyncio.to_thread(
-                route, snapshot, asked["operation"], policy, known, services.route_uptime
+                route, snapshot, operation, policy, known, services.route_uptime
             )
         except RoutingError as error:
             return plain(f"{error}", 400)

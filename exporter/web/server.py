@@ -12,7 +12,7 @@ from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 DEFAULT_ADDRESS: Final = ":10067"
 MAX_CONNECTIONS: Final = 1000
@@ -21,6 +21,8 @@ MAX_HEAD: Final = 16 * 1024
 KEEP_ALIVE: Final = 65
 """Seconds a connection may idle; longer than the usual scrape interval of a minute."""
 _BACKLOG: Final = 128
+_NOTHING_SENT: Final = ("IDLE", "SEND_RESPONSE")
+"""Names of h11's states in which an answer can still begin."""
 
 
 def listen(address: str) -> list[socket.socket]:
@@ -75,12 +77,24 @@ def _why(error: OSError) -> str:
 
 
 class _Protocol(H11Protocol):
-    """Closes connections that never say anything, too; uvicorn starts its timer after an answer."""
+    """Two things that uvicorn leaves out: who never says anything, and who says nonsense too late."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        # uvicorn starts its timer after an answer only.
         super().connection_made(transport)
         patience, close = self.timeout_keep_alive, self.timeout_keep_alive_handler
         self.timeout_keep_alive_task = self.loop.call_later(patience, close)
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP, unless an answer to its beginning is under way or gone already."""
+        if repr(self.conn.our_state) not in _NOTHING_SENT:
+            self.transport.close()
+            return
+        cycle: RequestResponseCycle | None = self.cycle  # None before the first request
+        if cycle is not None and not cycle.response_complete:
+            cycle.disconnected = True  # whoever was about to answer it need not
+            cycle.message_event.set()
+        super().send_400_response(msg)
 
 
 class _Server(uvicorn.Server):

@@ -8,10 +8,11 @@ from typing import Final
 
 from exporter.budget import dollars
 from exporter.evidence import PHASE_NAMES
-from exporter.pacing import delay, next_slot, not_before
-from exporter.state import Attempt, DepthState, TargetState, unseen
+from exporter.pacing import not_before
+from exporter.state import DepthState, TargetState, unseen
 from exporter.status import Depth, Outcome
 from exporter.values import format_duration
+from exporter.web.coming import ALL_WELL, Around, coming, tick_of
 from exporter.web.looks import GLYPHS, Moment, moment, plain_word
 from exporter.web.words import duration, span
 
@@ -60,9 +61,9 @@ class Phases:
     rows: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def depth_rows(state: TargetState, now: float) -> tuple[DepthRow, ...]:
+def depth_rows(state: TargetState, now: float, around: Around = ALL_WELL) -> tuple[DepthRow, ...]:
     """Return a row for each depth that is probed, shallow first; *now* in Unix seconds."""
-    return tuple(_row(state, depth, now) for depth in state.target.depths)
+    return tuple(_row(state, depth, now, around) for depth in state.target.depths)
 
 
 def phases(state: TargetState) -> Phases:
@@ -83,7 +84,7 @@ def _known(state: TargetState) -> Iterator[tuple[Depth, DepthState]]:
     return ((depth, state.depths.get(depth) or unseen(depth)) for depth in state.target.depths)
 
 
-def _row(state: TargetState, depth: Depth, now: float) -> DepthRow:
+def _row(state: TargetState, depth: Depth, now: float, around: Around) -> DepthRow:
     known = state.depths.get(depth) or unseen(depth)
     last = known.last
     tone = OUTCOME_TONES[last.verdict.outcome] if last else "quiet"
@@ -102,7 +103,7 @@ def _row(state: TargetState, depth: Depth, now: float) -> DepthRow:
         usual=duration(known.median) if known.median is not None else "",
         http=(str(last.http_status) if last.http_status else "no answer") if last else "",
         every=format_duration(state.target.intervals[depth]),
-        coming=_coming(state, depth, known, now),
+        coming=coming(state, depth, now, around),
         total=f"{known.total:,}",
         failed=_failed(known),
         skipped=", ".join(f"{count:,} for {why}" for why, count in known.skipped.items() if count),
@@ -118,42 +119,17 @@ def _word(known: DepthState) -> str:
 
 def _notes(state: TargetState, depth: Depth, known: DepthState, now: float) -> Iterator[str]:
     last = known.last
-    if known.stopped:
-        yield "Stopped for good: a create that must be rejected was accepted."
+    if known.stopped and (last is None or last.verdict.reason is not known.stopped):
+        yield known.stopped.meaning.text
     if last is None:
         return
     if not known.fresh:
         yield "Too old to count."
     if last.slow:
         yield "Much slower than usual."
-    waiting = not_before(state, depth) - _tick(last, now)
+    waiting = not_before(state, depth) - tick_of(last, now)
     if waiting > 0:
         yield f"They ask us to stay away for {span(waiting)} more."
-
-
-def _tick(last: Attempt, now: float) -> float:
-    """Return *now*, Unix seconds, on the clock of the probes."""
-    return last.tick + now - last.at
-
-
-def _coming(state: TargetState, depth: Depth, known: DepthState, now: float) -> str:
-    """Return when the next probe comes, as the plan has it; a status page's word may bring it forward."""
-    if known.stopped:
-        return "never"
-    if not depth.free:
-        return "as the budget allows"
-    if state.target.schedule == "scrape":
-        return "with a scrape"
-    if known.last is None:
-        return "soon"
-    interval, tick = state.target.intervals[depth], _tick(known.last, now)
-    due = next_slot(state.target.name, depth, interval, known.last.tick)
-    extra = delay(state, depth)
-    if extra is not None:
-        due = min(due, known.last.tick + extra) if extra < interval else known.last.tick + extra
-    if due <= tick:  # it runs, or was left out
-        due = next_slot(state.target.name, depth, interval, tick)
-    return f"in {span(due - tick)}" if due - tick >= 1 else "now"
 
 
 def _failed(known: DepthState) -> str:

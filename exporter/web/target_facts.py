@@ -83,7 +83,7 @@ def _price(target: Target) -> str:
     job = target.provider.job_for(target.operation, target.model)
     one = generation_usd(target.price, job)
     price = f"{dollars(round(usd, 6))} {'an' if unit == 'image' else 'a'} {unit}"
-    about = "" if one is None else f"; a generation costs about {dollars(round(one, 6))}"
+    about = f"; a generation costs about {dollars(round(one, 6))}" if one and one != usd else ""
     bought = "" if Depth.GENERATE in target.depths else "; none is bought for probing"
     return price + about + bought
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
@@ -12,67 +11,32 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from exporter import __version__
-from exporter.budget import dollars
 from exporter.exposition import encode
-from exporter.reasons import Reason
-from exporter.saved import status_of
 from exporter.state import Snapshot, TargetState
-from exporter.status import Status
-from exporter.storage.reader import Record
 from exporter.web.api import Past as Known
+from exporter.web.coming import ALL_WELL, Around, around
 from exporter.web.day_bar import HEIGHT, SLOTS, day_bar
 from exporter.web.links import quoted, way_home
 from exporter.web.looks import (
     GLYPHS,
     TONES,
-    Moment,
     css,
     html_headers,
     moment,
     plain_word,
 )
 from exporter.web.pages import template
+from exporter.web.query import digits, single
 from exporter.web.replies import NO_STORE, body_reply
 from exporter.web.services import Services
-from exporter.web.target_depths import OUTCOME_TONES, depth_rows, phases
+from exporter.web.target_depths import depth_rows, phases
 from exporter.web.target_facts import facts, figures, starred
-from exporter.web.target_past import MOST_ROWS, SHOWN, Past, PastReader, changes
-from exporter.web.words import duration
+from exporter.web.target_past import MOST_CHANGES, MOST_ROWS, SHOWN, Past, PastReader
+from exporter.web.target_rows import change_rows, probe_row
 
-MAX_CHANGES: Final = 10
 ALIKE: Final = 3
 """Names that are offered for one that nobody has."""
-_REASONS: Final = frozenset(reason.value for reason in Reason)
 NOTHING_KNOWN: Final[Known] = ({}, None)
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeRow:
-    """One probe of the past; texts only."""
-
-    when: Moment
-    depth: str
-    tone: str
-    glyph: str
-    status: str
-    reason: str
-    message: str
-    took: str
-    http: str
-    cost: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeRow:
-    """One change of status; texts only."""
-
-    when: Moment
-    tone: str
-    glyph: str
-    previous: str
-    current: str
-    reason: str
-    message: str
 
 
 class TargetRoute:
@@ -97,20 +61,24 @@ class TargetRoute:
         cursor = _cursor(request)
         known: Known = (services.uptime(name), services.stars(name))
         past = await self._past.read(name, now, cursor)
+        spending, ok = services.spending(), snapshot.network_ok
         page = await asyncio.to_thread(
-            render_target, state, snapshot, now, home, past, known, cursor
-        )
+            lambda: render_target(
+                state, snapshot, now, home, past, known, cursor,
+                around(name, ok, spending, services.forecast()),
+            )
+        )  # fmt: skip
         return await body_reply(request, page, "text/html; charset=utf-8", headers)
 
 
 def _cursor(request: Request) -> int | None:
-    values = request.query_params.getlist("cursor")
-    if not values:
+    text = single(request, "cursor")
+    if text is None:
         return None
-    text = values[0]
-    if len(values) > 1 or not (text.isascii() and text.isdigit() and len(text) < 19):
+    number = digits(text, 18)
+    if number is None:
         raise HTTPException(400, "cursor must be the one that the page before named.")
-    return int(text)
+    return number
 
 
 def render_target(
@@ -121,10 +89,12 @@ def render_target(
     past: Past | None = None,
     known: Known = NOTHING_KNOWN,
     cursor: int | None = None,
+    outside: Around = ALL_WELL,
 ) -> bytes:
     """Return the page; *now* in Unix seconds is what "ago" counts from, *home* the status page.
 
-    *known* is uptime by window, and stars; with a *cursor* the probes are not the newest ones.
+    *known* is uptime by window, and stars; with a *cursor* the probes are not the newest ones;
+    *outside* is what holds probes besides the target itself.
     """
     status, name = state.now.status, state.target.name
     past = past or Past("there is no storage")
@@ -141,7 +111,7 @@ def render_target(
         previous=plain_word(state.previous_status) if state.previous_status else "",
         network_ok=snapshot.network_ok,
         facts=facts(state, snapshot, now),
-        depths=depth_rows(state, now),
+        depths=depth_rows(state, now, outside),
         phases=phases(state),
         figures=figures(uptimes),
         stars=starred(stars or 0),
@@ -149,8 +119,9 @@ def render_target(
         size=(SLOTS * 10 - 2, HEIGHT),
         cut=MOST_ROWS if past.cut else 0,
         problem=past.problem,
-        changes=_changes(state, past, now),
-        probes=[_probe(row, now) for row in past.probes],
+        changes=change_rows(state, past, now),
+        more_changes=len(past.changes) > MOST_CHANGES,
+        probes=[probe_row(row, now) for row in past.probes],
         older=past.older,
         cursor=cursor,
         shown=SHOWN,
@@ -178,63 +149,3 @@ def render_unknown(name: str, snapshot: Snapshot, home: str) -> bytes:
 
 def _sheet() -> str:
     return css("status", "target")
-
-
-def _changes(state: TargetState, past: Past, now: float) -> list[ChangeRow]:
-    """Return the changes that the last day's probes saw, the last one of all in any case."""
-    found = [
-        _change(c.at, status_of(c.previous), status_of(c.current), c.reason, c.message, now)
-        for c in changes(past)
-    ]
-    last = state.last_transition
-    if last is not None and last.previous is not None:
-        # Time alone changes a status too, and that no probe saw. What probes saw later is newer.
-        seen = any(c.at >= last.at - 1 and c.current == last.current for c in changes(past))
-        if not seen:
-            reason = state.now.reason if last.current is state.now.status else ""
-            row = _change(last.at, last.previous, last.current, reason, state.now.message, now)
-            found.insert(0, row)
-    return found[:MAX_CHANGES]
-
-
-def _change(
-    at: float, previous: Status, current: Status, reason: str, message: str, now: float
-) -> ChangeRow:
-    tone = TONES[current]
-    return ChangeRow(
-        moment(at, now),
-        tone,
-        GLYPHS[tone],
-        plain_word(previous),
-        plain_word(current),
-        _told(reason),
-        "" if message == _told(reason) else message,
-    )
-
-
-def _reason(word: str) -> Reason | None:
-    """Return the reason that was stored as *word*, None for a word of another version."""
-    return Reason(word) if word in _REASONS else None
-
-
-def _told(word: str) -> str:
-    known = _reason(word)
-    return known.meaning.text if known else plain_word(word)
-
-
-def _probe(row: Record, now: float) -> ProbeRow:
-    reason, message, cost = _told(row["reason"]), row["message"] or "", row["cost_usd"]
-    known = _reason(row["reason"])
-    tone = OUTCOME_TONES[known.meaning.outcome] if known else "quiet"
-    return ProbeRow(
-        when=moment(row["at"], now),
-        depth=row["depth"],
-        tone=tone,
-        glyph=GLYPHS[tone],
-        status=plain_word(row["status"]),
-        reason=reason,
-        message="" if message == reason else message,
-        took=duration(row["duration"]),
-        http=str(row["http_status"] or "no answer"),
-        cost=dollars(round(cost, 6)) if cost else "",
-    )

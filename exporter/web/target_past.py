@@ -8,34 +8,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 from exporter.storage.reader import Reader, Record
 from exporter.storage.tables import StorageError
-from exporter.uptime import DAY
+from exporter.uptime import DAY, WINDOWS
 
 SHOWN: Final = 50
 """Probes of one page."""
 MOST_ROWS: Final = 8_000
 """Records of the last day that are read at most; at an interval of a minute there are some 1,600."""
 AT_ONCE: Final = 2_000
+MOST_CHANGES: Final = 10
+"""Changes of status that are shown; one more is read, to know whether there are more."""
+CHANGES_SECONDS: Final = WINDOWS["30d"]
+"""Changes that are older are not looked for."""
 READERS: Final = 2
 PATIENCE: Final = 2.0
 """Seconds a page waits for storage before it is shown without the past."""
 BUSY: Final = "too many ask for it at once"
 SLOW: Final = "the database takes too long to answer"
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """One change of status that a probe saw."""
-
-    at: float  # Unix seconds
-    previous: str
-    current: str
-    reason: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +39,7 @@ class Past:
     older: int | None = None  # the cursor of the next page
     day: Sequence[Record] = ()  # the records of the last day, and the one before them
     cut: bool = False  # the day has more records than are read
+    changes: Sequence[Record] = ()  # of status, as they were recorded
 
 
 class PastReader:
@@ -81,11 +74,12 @@ class PastReader:
                 found = day[: SHOWN + 1]
             else:
                 found = reader.latest(name, 0.0, SHOWN + 1, cursor)
+            changes = reader.transitions(name, now - CHANGES_SECONDS, MOST_CHANGES + 1)
         except StorageError as error:
             return Past(str(error))
         probes = found[:SHOWN]
         older = int(probes[-1]["id"]) if len(found) > SHOWN else None
-        return Past("", probes, older, day, cut)
+        return Past("", probes, older, day, cut, changes)
 
 
 def _day(reader: Reader, name: str, since: float) -> tuple[Sequence[Record], bool]:
@@ -100,12 +94,3 @@ def _day(reader: Reader, name: str, since: float) -> tuple[Sequence[Record], boo
         if len(page) < AT_ONCE:
             return found, False
     return found, True
-
-
-def changes(past: Past) -> list[Changed]:
-    """Return the changes of status between two probes of the last day, newest first."""
-    return [
-        Changed(new["at"], old["status"], new["status"], new["reason"], new["message"] or "")
-        for new, old in pairwise(past.day)
-        if new["status"] != old["status"]
-    ]

@@ -53,6 +53,7 @@ CONTRACT = {
     "genmedia_route_rank": "operation policy target",
     "genmedia_budget_limit_usd": "period",
     "genmedia_budget_spent_usd": "period",
+    "genmedia_budget_enabled": "",
     "genmedia_exporter_build_info": "version python",
     "genmedia_exporter_config_last_reload_successful": "",
     "genmedia_exporter_config_last_reload_success_timestamp_seconds": "",

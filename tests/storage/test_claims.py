@@ -26,10 +26,10 @@ from exporter.storage.place import writing
 from exporter.storage.reader import Reader
 from exporter.storage.store import open_store
 from exporter.storage.tables import claims, exporters, history, target_state, transitions
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, make_target
 from tests.postgres import Server, postgres
 from tests.sharing import until
-from tests.storage.helpers import living
+from tests.storage.helpers import living, rows_in
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -248,7 +248,7 @@ def test_only_the_owner_writes(server: Server, crowd: Crowd) -> None:
         rows = Reader(server.place).latest("a", 0.0, 10, None)
         assert [row["reason"] for row in rows] == ["ok"]
         store = open_store(server.place)
-        assert store.count(transitions) == 1
+        assert rows_in(store, transitions) == 1
         assert store.saved()["a"].now.status == "operational"
         store.close()
 
@@ -287,6 +287,28 @@ def test_others_are_told_once(server: Server, crowd: Crowd) -> None:
         assert look(Others("first"), server, "a") == News()
 
     asyncio.run(scenario())
+
+
+def test_a_row_that_cannot_be_read_is_passed_over(
+    server: Server, crowd: Crowd, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One broken row of a shared server keeps nobody from hearing of the others."""
+
+    async def scenario() -> None:
+        crowd.round("first", frozenset({"a", "b"}))
+        async with living(server.place, None, make_target("a"), make_target("b")) as life:
+            life.see(name="a")
+            life.see(name="b")
+            assert await life.memory.flush()
+        broken = (
+            update(target_state).where(target_state.c.name == "a").values(depths='{"reach": 1}')
+        )
+        with writing(server.place).begin() as connection:
+            connection.execute(broken)
+        assert set(look(Others("me"), server, "a", "b").saved) == {"b"}
+
+    asyncio.run(scenario())
+    assert "what is saved of a cannot be read" in caplog.text
 
 
 def test_rows_that_appear_late_are_not_missed(server: Server) -> None:
@@ -329,7 +351,7 @@ def test_several_begin_at_the_same_moment(server: Server) -> None:
         together.wait(20)
         store = open_store(server.place)
         try:
-            return store.count()
+            return rows_in(store)
         finally:
             store.close()
 

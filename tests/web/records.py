@@ -23,9 +23,19 @@ def row(number: int, target: str = "sora-2-official", **changed: Any) -> dict[st
     } | changed  # fmt: skip
 
 
-def stored(path: Path, rows: Sequence[dict[str, Any]]) -> Reader:
-    """Return a reader of a database that holds *rows*, oldest first."""
+def change(number: int, target: str = "sora-2-official", **changed: Any) -> dict[str, Any]:
+    """Return a change of status, as many minutes before NOW, after which it is well."""
+    return {
+        "target": target, "at": NOW - 60 * number, "previous": "down", "current": "operational",
+        "reason": "ok", "fault": "none", "up": 1, "holds": 150.0, "status_changed": True,
+    } | changed  # fmt: skip
+
+
+def stored(
+    path: Path, rows: Sequence[dict[str, Any]] = (), changes: Sequence[dict[str, Any]] = ()
+) -> Reader:
+    """Return a reader of a database that holds *rows* and *changes*, oldest first."""
     store = open_store(Place(path))
-    store.write(Batch(history=list(rows)))
+    store.write(Batch(transitions=list(changes), history=list(rows)))
     store.close()
     return Reader(Place(path))

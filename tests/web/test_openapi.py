@@ -24,7 +24,6 @@ from exporter.storage.tables import StorageError
 from exporter.web.app import build_app
 from exporter.web.history import EXPORT_LIMIT, LIMIT, MAX_EXPORT_LIMIT, MAX_LIMIT
 from exporter.web.openapi import description
-from exporter.web.webconfig import WebConfig
 from tests.metrics.samples import AT
 from tests.web.schemas import Schemas
 from tests.web.site import Backend, client
@@ -250,11 +249,3 @@ def test_no_other_origin_may_read_it(http: httpx2.Client, path: str) -> None:
     for method in ("GET", "OPTIONS"):
         answer = http.request(method, path, headers=asked)
         assert not [name for name in answer.headers if name.lower().startswith("access-control")]
-
-
-def test_the_operator_may_allow_it() -> None:
-    """By a header of the web configuration, on every answer."""
-    allowed = {"Access-Control-Allow-Origin": "https://grafana.example"}
-    with client(Backend().services(), WebConfig(headers=allowed)) as site:
-        answer = site.get("/api/v1/status")
-    assert answer.headers["access-control-allow-origin"] == "https://grafana.example"

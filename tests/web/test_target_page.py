@@ -145,9 +145,10 @@ def test_what_a_depth_has_against_it() -> None:
     """Stopped, expired, slow, told to stay away, and unknown since a restart."""
     bad = attempt(Reason.RATE_LIMITED, 429)
     bad = replace(bad, slow=True, verdict=replace(bad.verdict, retry_after=600.0))
+    taken = Reason.ACCEPTED_UNEXPECTEDLY
     depths = {
         Depth.REACH: DepthState(recent=(bad,), total=1, median=0.1),
-        Depth.ACCEPT: DepthState(total=5, last_at=AT - 7200, stopped=True),
+        Depth.ACCEPT: DepthState(total=5, last_at=AT - 7200, stopped=taken),
     }
     text = page_of(replace(healthy(), depths=depths)).text
     assert "Too old to count." in text
@@ -155,7 +156,7 @@ def test_what_a_depth_has_against_it() -> None:
     assert "usually 100 ms" in text
     assert "They ask us to stay away for 9 min more." in text
     assert "in 9 min" in text
-    assert "not since the start accept – Stopped for good" in text
+    assert f"not since the start accept – {taken.meaning.text}" in text
     assert "2 h ago never" in text
 
 

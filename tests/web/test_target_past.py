@@ -12,14 +12,18 @@ from typing import Any
 
 import pytest
 
+from exporter.state import Transition
+from exporter.status import Status
+from exporter.storage import reader as storage_reader
 from exporter.storage.place import Place
 from exporter.storage.reader import Reader
 from exporter.storage.tables import StorageError
 from exporter.web import target_past
 from exporter.web.day_bar import SLOTS, day_bar
-from exporter.web.target_past import BUSY, SHOWN, SLOW, Past, PastReader, changes
-from tests.metrics.samples import healthy
-from tests.web.records import NOW, row, stored
+from exporter.web.target_past import BUSY, MOST_CHANGES, SHOWN, SLOW, Past, PastReader
+from exporter.web.target_rows import change_rows
+from tests.metrics.samples import healthy, snapshot
+from tests.web.records import NOW, change, row, stored
 from tests.web.site import Backend, client
 from tests.web.test_target_page import Page, page_of
 
@@ -48,21 +52,60 @@ def test_past_is_shown_page_by_page(tmp_path: Path) -> None:
             assert http.get(f"/targets/sora-2-official?cursor={bad}").status_code == 400
 
 
-def test_changes_are_those_between_probes() -> None:
-    """From, to, when and why, newest first."""
-    down: dict[str, Any] = {"status": "down", "up": 0, "reason": "server_error", "message": "boom"}
-    day = [row(1), row(2, **down), row(3, **down), row(4)]
-    found = changes(Past(day=day))
-    assert [(c.previous, c.current, c.reason) for c in found] == [
-        ("down", "operational", "ok"),
-        ("operational", "down", "server_error"),
-    ]
-    text = page_of(replace(healthy(), last_transition=None), Past(day=day)).text
-    assert "✕ down operational Internal error. boom 2026-11-18 11:04:10 UTC , 3 min ago" in text
+ILL: dict[str, Any] = {"previous": "operational", "current": "down", "reason": "server_error"}
 
 
-def test_a_change_that_no_probe_saw_is_there() -> None:
-    """The last one is known to the board, whatever storage says."""
+def test_changes_are_those_that_were_recorded(tmp_path: Path) -> None:
+    """From, to, when and why, newest first; what changed `up` alone, or is another's, is none."""
+    only_up = change(15, current="down", previous="down", up=None, status_changed=False)
+    others = change(8, "veo-3.1", **ILL)
+    first = change(30, previous=None)
+    changes = [first, change(20, **ILL), only_up, change(10), others]
+    boom = row(20, status="down", up=0, reason="server_error", message="boom", at=NOW - 1201)
+    reader = stored(tmp_path / "g.db", [boom], changes)
+    state = replace(
+        healthy(), last_transition=Transition(NOW - 600, Status.DOWN, Status.OPERATIONAL)
+    )
+    with client(Backend(snapshot(state)).services(reader=lambda: reader)) as http:
+        text = Page(http.get("/targets/sora-2-official").content).text
+    assert (
+        "✓ operational down Answered as a sound service does. 2026-11-18 10:57:10 UTC , 10 min ago "
+        "✕ down operational Internal error. boom 2026-11-18 10:47:10 UTC , 20 min ago "
+        "✓ operational first sight Answered as a sound service does. 2026-11-18 10:37:10 UTC"
+    ) in text
+    assert text.count("first sight") == 1
+
+
+def test_a_change_has_the_words_of_its_own_probe_only() -> None:
+    """A later probe, one with another reason, or one that was long before did not lead to it."""
+    later = row(1, reason="server_error", message="later")
+    cause = row(2, reason="server_error", message="boom", at=NOW - 121)
+    other = row(3, reason="timeout", message="another")
+    before = row(4, reason="server_error", message="long before")
+    past = Past(changes=[change(2, **ILL)])
+    for day, words in (([later, cause, other], "boom"), ([later, other, before], ""), ([], "")):
+        (found,) = change_rows(healthy(), replace(past, day=day), NOW)
+        assert (found.reason, found.message) == ("Internal error.", words)
+
+
+def test_changes_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So many are shown, none that is too old is, and the search itself has an end."""
+    many = [change(n) for n in range(40, 0, -1)]
+    reader = stored(tmp_path / "g.db", [row(1)], many)
+    assert [c["at"] for c in reader.transitions("sora-2-official", NOW - 150, 9)] == [
+        NOW - 60, NOW - 120,
+    ]  # fmt: skip
+    assert len(reader.transitions("sora-2-official", 0.0, 5)) == 5
+    past = asyncio.run(PastReader(lambda: reader).read("sora-2-official", NOW, None))
+    page = page_of(replace(healthy(), last_transition=None), past)
+    assert page.text.count(" ✓ operational down ") == MOST_CHANGES
+    assert "The newest 10; there are more." in page.text
+    monkeypatch.setattr(storage_reader, "MOVES", 3)
+    assert len(reader.transitions("sora-2-official", 0.0, 9)) == 3
+
+
+def test_the_last_change_is_there_in_any_case() -> None:
+    """The board knows it, whatever storage says."""
     text = page_of(healthy(), Past("the disk is gone")).text
     assert "✓ operational down Answered as a sound service does. 2026-11-18 09:06:40 UTC" in text
     assert "The past cannot be shown just now: the disk is gone." in text
