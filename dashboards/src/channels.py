@@ -22,6 +22,7 @@ from dashboards.src.promql import (
     or_last,
     quantile,
     up_over,
+    where_known,
 )
 from dashboards.src.tables import (
     Column,
@@ -141,7 +142,7 @@ def _compare() -> table.Panel:
         label("Channel", "channel", width=90),
         label("Makes", "operation", width=80),
         label("Model", "model", width=190),
-        status(code, width=150),
+        status(code, width=155),
         share("Available", chosen(up_over("$window")), palette.AVAILABILITY, width=95),
         Column(
             "Stability",
@@ -231,12 +232,14 @@ def _objective_table() -> table.Panel:
 
 
 def _burn(over: str, text: str) -> timeseries.Panel:
+    up = f"last_over_time(genmedia_target_up{{{CHOSEN}}}[{over}])"
+    known = chosen(f"{up} and on (target) {OBJECTIVE} < 1")
     return lines(
         f"Burn rate over {text}",
         "At 1 the budget lasts exactly its 30 days; at 3 it is gone in ten. One failed probe "
         "weighs much where probes are rare.",
-        {"{{target}}": chosen(burnt(over)), "budget just lasts": "vector(1)"},
-        empty=NOTHING_KNOWN,
+        {"{{target}}": chosen(burnt(over)), "budget just lasts": where_known(1, known)},
+        empty="Nothing known, or every objective is 100 %",
     ).decimals(1)
 
 

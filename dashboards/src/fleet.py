@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from grafana_foundation_sdk.builders import dashboard as build
-from grafana_foundation_sdk.builders import stat, statetimeline, statushistory, table
-from grafana_foundation_sdk.models import common as kinds
+from grafana_foundation_sdk.builders import stat, statetimeline, table
 from grafana_foundation_sdk.models import dashboard as model
 
-from dashboards.src import palette
+from dashboards.src import fleet_past, palette
 from dashboards.src.frame import Section, page, target_variables
-from dashboards.src.panels import dress, query, tile, timeline, to_exporter, to_target
-from dashboards.src.promql import chosen, grown, in_status, joined, latest, told, up_over, urgency
+from dashboards.src.panels import TARGET_UID, tile, timeline, to_exporter, to_target
+from dashboards.src.promql import (
+    chosen,
+    grown,
+    in_status,
+    joined,
+    latest,
+    told,
+    up_over,
+    urgency,
+)
 from dashboards.src.tables import (
     Column,
     dollars,
@@ -27,6 +34,9 @@ from dashboards.src.tables import (
 )
 from exporter.status import Status
 
+NO_ADDRESS = f"/d/{TARGET_UID}"
+"""Where an incident leads that has no URL: a link cannot be left out of one cell, and its text is what
+the cell shows, so no mapping may give this other words."""
 NO_TARGETS = "No target. Is the exporter scraped, and is a target chosen?"
 
 
@@ -40,7 +50,7 @@ def dashboard() -> model.Dashboard:
         [
             Section("", [*_headline(), _timeline(), _now()]),
             Section("What the vendors say", [_incidents(), _components()]),
-            Section("The last 30 days", [_days(), _held(), _lead(), _pages()], folded=True),
+            Section("The last 30 days", fleet_past.panels(), folded=True),
         ],
     )
 
@@ -132,13 +142,11 @@ def _now() -> table.Panel:
     ends = latest("genmedia_target_retirement_timestamp_seconds")
     columns = [
         target(width=180),
-        status(code, width=145),
+        status(code, width=155),
         label("Fault", "fault", width=80),
         labels_of(f"({fault}) == 1"),
         rank("Urgency", urgency()),
-        moment(
-            "Since", told("genmedia_target_status_since_timestamp_seconds", "target"), width=110
-        ),
+        moment("Since", told("genmedia_target_status_since_timestamp_seconds", "target")),
         label("Channel", "channel", width=80),
         label("Model", "model"),
         *(
@@ -146,7 +154,7 @@ def _now() -> table.Panel:
             for window in ("24h", "7d", "30d")
         ),
         *price(width=75, unit_width=70),
-        duration("Ends in", f"({ends}) - time()", palette.MODEL_LEFT, width=140),
+        duration("Ends in", f"({ends}) - time()", palette.MODEL_LEFT, width=165),
         Column("Page", agreement, mappings=palette.AGREEMENT, width=80),
         dollars("Cost, 24 h", grown("genmedia_probe_cost_usd_total", "24h", "target"), width=90),
     ]
@@ -165,11 +173,12 @@ def _now() -> table.Panel:
 
 
 def _incidents() -> table.Panel:
-    open_now = "max by (page, title, impact, url) (genmedia_status_page_incident_info)"
+    info = "max by (page, title, impact, url) (genmedia_status_page_incident_info)"
+    open_now = f'label_replace({info}, "url", "{NO_ADDRESS}", "url", "")'
     return grid(
         "Open incidents",
         "What the vendors' status pages call an incident now. They annotate; they never set a "
-        "status. Click a title to read it there.",
+        "status. Click a title to read it there; one without an address leads to our targets.",
         [
             label("Page", "page", width=120),
             label("Incident", "title", link="${__data.fields.Address:raw}"),
@@ -209,79 +218,6 @@ def _components() -> table.Panel:
             moment("Maintenance", start),
         ],
         size=(12, 7),
-        empty="No status page configured",
-        sort="Page",
-    )
-
-
-def _days() -> statushistory.Panel:
-    panel = statushistory.Panel().interval("1d").time_from("30d").max_data_points(60)
-    panel = panel.show_value(kinds.VisibilityMode.NEVER).row_height(0.8).per_page(25).decimals(2)
-    panel = panel.color_scheme(build.FieldColor().mode(model.FieldColorModeId.THRESHOLDS))
-    return dress(
-        panel.data_links([to_target("__field.labels.target")]),
-        "Availability by day",
-        "One cell a day, green from 99 %, amber from 90 %, red below; hover for the number. An "
-        "empty cell is a day of which nothing is known.",
-        [query(joined(up_over("1d")), "{{target}} · {{channel}}")],
-        size=(24, 10),
-        unit="percentunit",
-        empty="Nothing known of these days",
-        steps=palette.AVAILABILITY,
-    )
-
-
-def _held() -> stat.Panel:
-    oldest = "min(min_over_time(timestamp(genmedia_exporter_build_info)[30d:1h]))"
-    return tile(
-        "Days of history held",
-        "How far back Prometheus remembers, 30 days at most. Below 30 the columns 7d and 30d are of "
-        "less than they say: its retention is 15 days unless "
-        "--storage.tsdb.retention.time says otherwise.",
-        f"(time() - {oldest}) / 86400",
-        6,
-        empty="under an hour",
-        steps=((None, palette.CAUTION), (29, palette.GOOD)),
-        decimals=1,
-    )
-
-
-def _lead() -> table.Panel:
-    return grid(
-        "Who saw it first",
-        "By how much our probes were ahead of the vendor's page in the last trouble that both "
-        "saw; negative where the page was first.",
-        [
-            target(),
-            Column("Ahead by", latest("genmedia_status_page_detection_lead_seconds"), unit="s"),
-        ],
-        size=(9, 4),
-        empty="No trouble yet that both have seen",
-        sort="Ahead by",
-        descending=True,
-    )
-
-
-def _pages() -> table.Panel:
-    incidents = "sum by (page) (max by (page, impact) (genmedia_status_page_incidents))"
-    indicator = "max by (page, indicator) (genmedia_status_page_indicator == 1)"
-    return grid(
-        "Status pages",
-        "Whether each page could be read, when it last was, and what it says of itself as a whole.",
-        [
-            label("Page", "page"),
-            Column(
-                "Readable",
-                "min by (page) (genmedia_status_page_readable)",
-                mappings=palette.PAGE_READ,
-                width=120,
-            ),
-            moment("Read", "max by (page) (genmedia_status_page_last_success_timestamp_seconds)"),
-            label("Says", "indicator", width=110),
-            labels_of(indicator),
-            Column("Incidents", incidents, width=90),
-        ],
-        size=(9, 4),
         empty="No status page configured",
         sort="Page",
     )

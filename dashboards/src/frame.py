@@ -62,11 +62,11 @@ def target_variables() -> list[Builder[model.VariableModel]]:
     return found
 
 
-def choice(name: str, question: str) -> build.QueryVariable:
-    """Return a variable of which any number may be chosen; all of them at first."""
+def choice(name: str, question: str, every: str = ".*") -> build.QueryVariable:
+    """Return a variable of which any number may be chosen; all of them, *every*, at first."""
     variable = build.QueryVariable(name).label(name.capitalize()).datasource(SOURCE)
     variable = variable.query(question).definition(question).multi(True).include_all(True)
-    variable = variable.all_value(".*").sort(model.VariableSort.ALPHABETICAL_CASE_INSENSITIVE_ASC)
+    variable = variable.all_value(every).sort(model.VariableSort.ALPHABETICAL_CASE_INSENSITIVE_ASC)
     return variable.refresh(model.VariableRefresh.ON_TIME_RANGE_CHANGED)
 
 

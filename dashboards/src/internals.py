@@ -23,8 +23,8 @@ _BUILD: Final = "genmedia_exporter_build_info"
 def dashboard() -> model.Dashboard:
     """Return the dashboard for when the watcher itself is in doubt."""
     variables = [
-        choice("job", f"label_values({_BUILD}, job)"),
-        choice("instance", f'label_values({_BUILD}{{job=~"$job"}}, instance)'),
+        choice("job", f"label_values({_BUILD}, job)", ".+"),
+        choice("instance", f'label_values({_BUILD}{{job=~"$job"}}, instance)', ".+"),
     ]
     return page(
         EXPORTER_UID,
@@ -45,6 +45,38 @@ def dashboard() -> model.Dashboard:
 def _headline() -> list[stat.Panel]:
     started = f"process_start_time_seconds{{{MINE}}}"
     loaded = "genmedia_exporter_config_last_reload_success_timestamp_seconds"
+    return [
+        *_flags(),
+        tile(
+            "Loaded",
+            "When the configuration in force was taken.",
+            f"max({loaded}{{{MINE}}}) * 1000",
+            3,
+            unit="dateTimeFromNow",
+            empty=NOT_SCRAPED,
+        ),
+        tile(
+            "Started",
+            "When the exporter last started; of several, the last to. Minutes ago, again and again: "
+            "it does not stay up.",
+            f"max({of_exporters(started)}) * 1000",
+            3,
+            unit="dateTimeFromNow",
+            empty=NOT_TOLD,
+        ),
+        tile(
+            "Version",
+            "Of the exporter; two of them while an update is under way.",
+            f"max by (version) ({_BUILD}{{{MINE}}})",
+            3,
+            empty=NOT_SCRAPED,
+            legend="{{version}}",
+        ).text_mode(kinds.BigValueTextMode.NAME),
+    ]
+
+
+def _flags() -> list[stat.Panel]:
+    """Return what is either well or not."""
     return [
         _flag(
             "Scraped",
@@ -71,44 +103,30 @@ def _headline() -> list[stat.Panel]:
             f"genmedia_exporter_storage_ok{{{MINE}}}",
             palette.STORAGE,
         ),
-        tile(
-            "Loaded",
-            "When the configuration in force was taken.",
-            f"max({loaded}{{{MINE}}}) * 1000",
-            4,
-            unit="dateTimeFromNow",
-            empty=NOT_SCRAPED,
+        _flag(
+            "Spending",
+            "Switched off: no paid probe runs, whatever the budget.",
+            f"genmedia_budget_enabled{{{MINE}}}",
+            palette.SPENDING,
+            "no budget, or not scraped",
         ),
-        tile(
-            "Started",
-            "When the exporter last started; of several, the last to. Minutes ago, again and again: "
-            "it does not stay up.",
-            f"max({of_exporters(started)}) * 1000",
-            4,
-            unit="dateTimeFromNow",
-            empty=NOT_TOLD,
-        ),
-        tile(
-            "Version",
-            "Of the exporter; two of them while an update is under way.",
-            f"max by (version) ({_BUILD}{{{MINE}}})",
-            4,
-            empty=NOT_SCRAPED,
-            legend="{{version}}",
-        ).text_mode(kinds.BigValueTextMode.NAME),
     ]
 
 
 def _flag(
-    title: str, description: str, metric: str, mappings: list[model.ValueMapping]
+    title: str,
+    description: str,
+    metric: str,
+    mappings: list[model.ValueMapping],
+    empty: str = NOT_SCRAPED,
 ) -> stat.Panel:
     """Return a tile that is well only where all of the chosen exporters are."""
-    return tile(title, description, f"min({metric})", 3, empty=NOT_SCRAPED, mappings=mappings)
+    return tile(title, description, f"min({metric})", 3, empty=empty, mappings=mappings)
 
 
 def _probing() -> list[timeseries.Panel]:
     finished = once("genmedia_probes_total", "rate", "$__rate_interval")
-    skipped = once("genmedia_probes_skipped_total", "increase", "$__interval")
+    skipped = once("genmedia_probes_skipped_total", "increase", "$__interval", ahead=True)
     in_flight = f"sum by (instance) (genmedia_exporter_probes_in_flight{{{MINE}}})"
     return [
         lines(
@@ -186,11 +204,11 @@ def _lag() -> list[timeseries.Panel]:
 def _money() -> list[Builder[model.Panel]]:
     spent = f"max by (period) (genmedia_budget_spent_usd{{{MINE}}})"
     limit = f"max by (period) (genmedia_budget_limit_usd{{{MINE}}}) > 0"
-    cost = once("genmedia_probe_cost_usd_total", "increase", "$__interval")
+    cost = once("genmedia_probe_cost_usd_total", "increase", "$__interval", ahead=True)
     used = ranked(
         "Budget used",
         "Spent and reserved in the present day and month, of the limit. At 100 % paid probes "
-        "stop until the next one.",
+        "stop until the next one; so they do while Spending above is switched off.",
         {"{{period}}": f"{spent} / ({limit})"},
         size=THIRD,
         unit="percentunit",
@@ -209,9 +227,9 @@ def _money() -> list[Builder[model.Panel]]:
         ).decimals(2),
         bars(
             "Cost by depth",
-            "What probing cost in each bar's own span, at least an hour.",
+            "What probing cost in each bar's own span, at least 15 minutes; the last is still growing.",
             {"{{depth}}": f"sum by (depth) ({cost})"},
-            "1h",
+            "15m",
             size=THIRD,
             unit="currencyUSD",
             empty="Nothing was spent in this time",

@@ -10,40 +10,45 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from exporter.status import Status
 
-GOOD: Final = "#3f9e68"
-CAUTION: Final = "#d9a441"
-BAD: Final = "#cf4a3f"
-OURS: Final = "#9366c2"
-PLANNED: Final = "#4a86c9"
-GONE: Final = "#565d64"
-QUIET: Final = "#98a1a9"
+# Grafana has a light and a dark panel, and no colour is read as text on both (4.5:1; 4.2 at best). So
+# colours are areas here, at least 3:1 from both panels, and words stand on them at 4.5:1 or more, in
+# the near-white that Grafana takes by itself. tests/dashboards/test_palette.py measures this.
+GOOD: Final = "#1a7f45"
+CAUTION: Final = "#96620a"
+BAD: Final = "#c82d25"
+OURS: Final = "#8a4dbd"
+PLANNED: Final = "#2069bb"
+GONE: Final = "#4f6b80"
+QUIET: Final = "#6a737b"
+PLAIN: Final = "transparent"
+"""No colour: the words have that of the panel's text."""
 
-# Statuses of one icon share a hue; the shade keeps neighbours apart on a timeline, the word names them.
+# Statuses of one icon share a hue; the word names them.
 STATUS_COLOURS: Final[Mapping[Status, str]] = {
     Status.UNKNOWN: QUIET,
     Status.OPERATIONAL: GOOD,
     Status.DEGRADED: CAUTION,
-    Status.RATE_LIMITED: "#c98a2e",
-    Status.RISK_CONTROL: "#b37322",
+    Status.RATE_LIMITED: "#9e5719",
+    Status.RISK_CONTROL: "#a3502d",
     Status.MAINTENANCE: PLANNED,
     Status.DOWN: BAD,
-    Status.SUSPENDED: "#a83c4e",
+    Status.SUSPENDED: "#b83a5e",
     Status.RETIRED: GONE,
     Status.AUTH_ERROR: OURS,
-    Status.QUOTA_EXHAUSTED: "#b08ad6",
+    Status.QUOTA_EXHAUSTED: "#a3459c",
 }
 
 Steps = tuple[tuple[float | None, str], ...]
 
-NEUTRAL: Final[Steps] = ((None, QUIET),)
+NEUTRAL: Final[Steps] = ((None, PLAIN),)
 SOME_IS_GOOD: Final[Steps] = ((None, CAUTION), (1, GOOD))
 NONE_IS_GOOD: Final[Steps] = ((None, GOOD), (1, BAD))
-NONE_IS_CALM: Final[Steps] = ((None, QUIET), (1, OURS))
+NONE_IS_CALM: Final[Steps] = ((None, PLAIN), (1, OURS))
 AVAILABILITY: Final[Steps] = ((None, BAD), (0.9, CAUTION), (0.99, GOOD))
 BUDGET_USED: Final[Steps] = ((None, GOOD), (0.8, CAUTION), (1, BAD))
 BUDGET_LEFT: Final[Steps] = ((None, BAD), (0, CAUTION), (0.25, GOOD))
 TIME_LEFT: Final[Steps] = ((None, BAD), (14 * 86400, CAUTION), (30 * 86400, GOOD))
-MODEL_LEFT: Final[Steps] = ((None, GONE), (0, BAD), *TIME_LEFT[1:])
+MODEL_LEFT: Final[Steps] = ((None, GONE), (0, BAD), (14 * 86400, CAUTION), (30 * 86400, PLAIN))
 
 
 def thresholds(steps: Steps) -> build.ThresholdsConfig:
@@ -64,12 +69,12 @@ def words(options: Mapping[str, tuple[str, str]]) -> list[model.ValueMapping]:
     ]
 
 
-def nothing(text: str) -> model.ValueMapping:
-    """Map no value to a text in the quiet colour.
+def nothing(text: str, colour: str = QUIET) -> model.ValueMapping:
+    """Map no value to a text in the quiet colour, or in none.
 
     Grafana would give it that of the lowest threshold: red for no known time, green for no target.
     """
-    result = model.ValueMappingResult(text=text, color=QUIET)
+    result = model.ValueMappingResult(text=text, color=colour)
     match = model.SpecialValueMatch.NULL_AND_NAN
     return model.SpecialValueMap(options=model.DashboardSpecialValueMapOptions(match, result))
 
@@ -91,6 +96,7 @@ SCRAPED: Final = words({"1": ("✓ up", GOOD), "0": ("✗ not scraped", BAD)})
 NETWORK: Final = words({"1": ("✓ fine", GOOD), "0": ("✗ in doubt", BAD)})
 CONFIGURATION: Final = words({"1": ("✓ in force", GOOD), "0": ("✗ refused, old one kept", BAD)})
 STORAGE: Final = words({"1": ("✓ writing", GOOD), "0": ("✗ memory only", BAD)})
+SPENDING: Final = words({"1": ("✓ allowed", GOOD), "0": ("✗ switched off", CAUTION)})
 PAGE_READ: Final = words({"1": ("✓ read", GOOD), "0": ("✗ unreadable", CAUTION)})
 LISTED: Final = words({"1": ("✓ listed", GOOD), "0": ("✗ missing", CAUTION)})
 WINDOW: Final = words({"0": ("no", QUIET), "1": ("🔵 in a window", PLANNED)})

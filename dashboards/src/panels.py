@@ -105,10 +105,11 @@ def tile(
     decimals: int | None = None,
     **look: Unpack[Look],
 ) -> stat.Panel:
-    """Return a number of this moment (or a few), coloured by its thresholds or *mappings*."""
+    """Return a number of this moment (or a few), on the colour of its thresholds or *mappings*."""
     look["size"] = (width, 4)
     panel = stat.Panel().graph_mode(kinds.BigValueGraphMode.NONE).reduce_options(_last_value())
-    panel = panel.color_mode(kinds.BigValueColorMode.VALUE).orientation(kinds.VizOrientation.AUTO)
+    panel = panel.color_mode(kinds.BigValueColorMode.BACKGROUND_SOLID)
+    panel = panel.orientation(kinds.VizOrientation.AUTO)
     panel = panel.mappings([*mappings, nothing(look["empty"])])
     if decimals is not None:
         panel = panel.decimals(decimals)
@@ -142,10 +143,14 @@ def areas(
 def bars(
     title: str, description: str, asked: Mapping[str, str], span: str, **look: Unpack[Look]
 ) -> timeseries.Panel:
-    """Return stacked bars: what was counted in the time a bar covers, *span* at least."""
+    """Return stacked bars: what was counted in the time a bar covers, *span* at least.
+
+    A bar begins at its point, as the queries must look ahead from there.
+    """
     above_zero = {legend: f"{expression} > 0" for legend, expression in asked.items()}
     panel = areas(title, description, above_zero, **look).interval(span)
-    return panel.draw_style(kinds.GraphDrawStyle.BARS).fill_opacity(75)
+    panel = panel.draw_style(kinds.GraphDrawStyle.BARS).fill_opacity(75)
+    return panel.bar_alignment(kinds.BarAlignment.AFTER)
 
 
 def timeline(
@@ -157,7 +162,7 @@ def timeline(
 ) -> statetimeline.Panel:
     """Return one row a series, the words of *mappings* in their colours; a gap is no sample."""
     panel = statetimeline.Panel().mappings(mappings).merge_values(True).per_page(25)
-    panel = panel.show_value(kinds.VisibilityMode.AUTO).row_height(0.8).fill_opacity(80)
+    panel = panel.show_value(kinds.VisibilityMode.AUTO).row_height(0.8).fill_opacity(100)
     panel = panel.line_width(0).legend(_legend())
     tooltip = common.VizTooltipOptions().mode(kinds.TooltipDisplayMode.SINGLE)
     # Of the modes only the fixed ones leave the legend to the mappings; unmapped values stay quiet.
@@ -173,7 +178,8 @@ def ranked(
     """Return horizontal bars of what is now, one a series."""
     panel = bargauge.Panel().orientation(kinds.VizOrientation.HORIZONTAL)
     panel = panel.display_mode(kinds.BarGaugeDisplayMode.BASIC).reduce_options(_last_value())
-    panel = panel.value_mode(kinds.BarGaugeValueMode.COLOR).show_unfilled(True)
+    panel = panel.value_mode(kinds.BarGaugeValueMode.TEXT).show_unfilled(True)
+    panel = panel.text(common.VizTextDisplayOptions().title_size(14).value_size(20))
     panel = panel.mappings([nothing(look["empty"])])
     queries = [query(expression, legend, now=True) for legend, expression in asked.items()]
     return dress(panel, title, description, queries, **look)

@@ -27,9 +27,18 @@ MINE: Final = 'job=~"$job",instance=~"$instance"'
 """The chosen exporters, on the one dashboard about themselves."""
 
 
-def chosen(expression: str) -> str:
+def over(window: str, *, ahead: bool = False) -> str:
+    """Return the range of *window* up to each point, or with *ahead* the one that begins there.
+
+    Grafana evaluates whole steps only. Looking back, the newest point is the end of the last whole
+    span: what happened since is missing, and a day stands under the next day's date.
+    """
+    return f"[{window}] offset -{window}" if ahead else f"[{window}]"
+
+
+def chosen(expression: str, info: str = INFO) -> str:
     """Keep of *expression*, which has a label target, what belongs to the chosen targets."""
-    return f"{expression} and on (target) {INFO}"
+    return f"{expression} and on (target) {info}"
 
 
 def latest(metric: str, by: str = "target", matchers: str = "") -> str:
@@ -37,13 +46,17 @@ def latest(metric: str, by: str = "target", matchers: str = "") -> str:
     return chosen(f"max by ({by}) ({metric}{{{', '.join(filter(None, (CHOSEN, matchers)))}}})")
 
 
-def joined(expression: str, labels: str = "channel") -> str:
+def joined(expression: str, labels: str = "channel", info: str = INFO) -> str:
     """Add *labels* of genmedia_target_info to *expression*, and keep the chosen targets.
 
     Of exporters that disagree about a target, one is taken: topk keeps the right side unique.
     """
-    info = f"topk by (target) (1, {INFO})"
-    return f"({expression}) * on (target) group_left ({labels}) {info}"
+    return f"({expression}) * on (target) group_left ({labels}) topk by (target) (1, {info})"
+
+
+def informed(window: str) -> str:
+    """Return the targets chosen at some time in the *window* that begins at each point."""
+    return f"last_over_time({INFO}{over(window, ahead=True)})"
 
 
 def told(metric: str, by: str, matchers: str = "") -> str:
@@ -57,23 +70,24 @@ def told(metric: str, by: str, matchers: str = "") -> str:
     return chosen(f"max by ({by}) ({inside} and on (job, instance, target) ({agreed}))")
 
 
-def up_over(window: str) -> str:
+def up_over(window: str, *, ahead: bool = False) -> str:
     """Return the availability of each target over *window*, of the time in which we could tell.
 
     Every sample weighs the same: a target may have moved between exporters, and an average of
     their averages would give the last hour as much as the month before.
     """
-    up = f"genmedia_target_up{{{CHOSEN}}}[{window}]"
+    up = f"genmedia_target_up{{{CHOSEN}}}{over(window, ahead=ahead)}"
     return f"(sum by (target) (sum_over_time({up})) / sum by (target) (count_over_time({up})))"
 
 
-def grown(metric: str, window: str, by: str) -> str:
+def grown(metric: str, window: str, by: str, *, ahead: bool = False) -> str:
     """Return by how much a counter of the chosen targets grew over *window*, summed by *by*.
 
     Counters are the target's, and every exporter that shares it shows them: the largest, not the sum.
     """
-    growth = f"increase({metric}{{{CHOSEN}}}[{window}])"
-    return f"sum by ({by}) ({chosen(f'max by ({LABELS[metric]}) ({growth})')})"
+    growth = f"increase({metric}{{{CHOSEN}}}{over(window, ahead=ahead)})"
+    info = informed(window) if ahead else INFO
+    return f"sum by ({by}) ({chosen(f'max by ({LABELS[metric]}) ({growth})', info)})"
 
 
 def counted(metric: str, window: str, by: str = "") -> str:
@@ -102,6 +116,16 @@ def in_status(*statuses: Status) -> str:
     return f"sum({' + '.join(f'(({code}) == bool {status.code})' for status in statuses)})"
 
 
+def by_status() -> str:
+    """Return the code of each status that a chosen target has; the label n is how many have it."""
+    status = told("genmedia_target_status", "target, status")
+    has = f"(({status}) == 1)"
+    code = f"max by (target) ({CODE})"
+    codes = f"max by (status) ({has} * on (target) group_left () {code})"
+    n = f'count_values by (status) ("n", count by (status) ({has}))'
+    return f"sort_desc({codes} * on (status) group_left (n) {n})"
+
+
 def urgency() -> str:
     """Return a number for each target, the higher the sooner somebody should look at it.
 
@@ -125,13 +149,22 @@ def or_last(expression: str) -> str:
 def of_exporters(expression: str) -> str:
     """Keep of *expression*, which asks for what other programs have too, the chosen exporters.
 
-    All jobs are `.*`, which would take in whatever else Prometheus scrapes. An exporter stays in
+    All jobs are `.+`, which would take in whatever else Prometheus scrapes. An exporter stays in
     for a day after its last scrape, so that one that is down is seen.
     """
     ours = f"last_over_time(genmedia_exporter_build_info{{{MINE}}}[1d])"
     return f"({expression} and on (job, instance) {ours})"
 
 
-def once(metric: str, function: str, window: str) -> str:
+def once(metric: str, function: str, window: str, *, ahead: bool = False) -> str:
     """Return the growth of a counter as the chosen exporters know it, once where they share it."""
-    return f"max by ({LABELS[metric]}) ({function}({metric}{{{MINE}}}[{window}]))"
+    growth = f"{function}({metric}{{{MINE}}}{over(window, ahead=ahead)})"
+    return f"max by ({LABELS[metric]}) ({growth})"
+
+
+def where_known(value: float, known: str) -> str:
+    """Return a constant to draw beside *known*, and nothing where that has nothing.
+
+    A constant alone always answers: the panel would never say why it is empty.
+    """
+    return f"count({known}) * 0 + {value:g}"

@@ -11,7 +11,7 @@ from grafana_foundation_sdk.models import common as kinds
 from grafana_foundation_sdk.models import dashboard as model
 from grafana_foundation_sdk.models import prometheus as prometheus_kinds
 
-from dashboards.src.palette import STATUSES, Steps, nothing
+from dashboards.src.palette import PLAIN, STATUSES, Steps, nothing
 from dashboards.src.panels import dress, letter, query, to_target
 from dashboards.src.promql import latest
 
@@ -32,7 +32,6 @@ class Column:
     steps: Steps = ()
     empty: str = NOTHING
     link: str = ""  # "target", or a URL
-    filled: bool = False  # colour the cell, not only its text
     shown: bool = True  # False: asked only for its labels
 
     def properties(self) -> list[model.DynamicConfigValue]:
@@ -43,13 +42,13 @@ class Column:
         if self.width is not None:
             found["custom.width"] = self.width
         if self.mappings or self.steps:
-            found["mappings"] = [*self.mappings, nothing(self.empty)]
+            found["mappings"] = [*self.mappings, nothing(self.empty, PLAIN)]
+            found["custom.cellOptions"] = {"type": "color-background", "mode": "basic"}
+        if self.mappings:
+            found["custom.align"] = "left"  # words, though they stand for numbers
         if self.steps:
             steps = [{"value": value, "color": colour} for value, colour in self.steps]
             found["thresholds"] = {"mode": "absolute", "steps": steps}
-        if self.mappings or self.steps:
-            kind = "color-background" if self.filled else "color-text"
-            found["custom.cellOptions"] = {"type": kind, "mode": "basic"}
         if self.link == "target":
             link = to_target(f"__data.fields.{self.title}").build()
             found["links"] = [{"title": link.title, "url": link.url}]
@@ -90,7 +89,7 @@ def target(width: int | None = None) -> Column:
 
 def status(code: str, *, width: int) -> Column:
     """Return the column of a target's status, given its code."""
-    return Column("Status", code, mappings=STATUSES, filled=True, width=width)
+    return Column("Status", code, mappings=STATUSES, width=width)
 
 
 def price(*, width: int, unit_width: int) -> tuple[Column, Column]:
@@ -104,7 +103,7 @@ def duration(title: str, seconds: str, steps: Steps = (), *, width: int) -> Colu
     return Column(title, seconds, unit="dtdurations", decimals=1, width=width, steps=steps)
 
 
-def moment(title: str, seconds: str, *, width: int = 120) -> Column:
+def moment(title: str, seconds: str, *, width: int = 140) -> Column:
     """Return a column of times, given in Unix seconds, as "3 hours ago" or "in 8 days"."""
     return Column(title, f"({seconds}) * 1000", unit="dateTimeFromNow", width=width)
 

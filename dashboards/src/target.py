@@ -10,7 +10,7 @@ from grafana_foundation_sdk.models import dashboard as model
 from dashboards.src import palette, target_time
 from dashboards.src.frame import Section, page, target_variables, window
 from dashboards.src.panels import TARGET_UID, tile, timeline, to_channels
-from dashboards.src.promql import CHOSEN, chosen, grown, latest, told, up_over
+from dashboards.src.promql import CHOSEN, by_status, chosen, grown, latest, told, up_over
 from dashboards.src.tables import Column, grid, label, moment
 from dashboards.src.target_time import NOT_PROBED
 
@@ -24,7 +24,7 @@ def dashboard() -> model.Dashboard:
         "of several, times are means and counts are sums.",
         [*target_variables(), window("1h,6h,1d,7d", "6h")],
         [
-            Section("", [*_headline(), *_terms(), _status(), _transitions()]),
+            Section("", [*_headline(), *_terms(), _transitions(), _status()]),
             Section("Evidence", [_depths(), target_time.age(), _codes()]),
             Section("Failures", target_time.failures()),
             Section("Time", target_time.panels()),
@@ -40,13 +40,14 @@ def _headline() -> list[stat.Panel]:
     return [
         tile(
             "Status",
-            "What it is now, after hysteresis. The raw results of the probes are under Evidence.",
-            latest("genmedia_target_status_code"),
-            6,
+            "What it is now, after hysteresis; of several targets, how many are in each status. "
+            "The raw results of the probes are under Evidence.",
+            by_status(),
+            12,
             empty="no target",
             mappings=palette.STATUSES,
-            legend="{{target}}",
-        ),
+            legend="targets: {{n}}",
+        ).text_mode(kinds.BigValueTextMode.VALUE_AND_NAME),
         tile(
             "Whose fault",
             "provider, gateway, account (ours), network (ours), content (the prompt), or none.",
@@ -86,7 +87,7 @@ def _terms() -> list[stat.Panel]:
             "Price",
             "What one unit costs there, as configured or as the catalogue knows it.",
             f"avg by (unit) ({price})",
-            3,
+            4,
             unit="currencyUSD",
             empty="not known",
             legend="per {{unit}}",
@@ -96,7 +97,7 @@ def _terms() -> list[stat.Panel]:
             "Model ends in",
             "Time until the known end of the model, or since it.",
             ends,
-            3,
+            4,
             unit="dtdurations",
             empty="no end announced",
             steps=palette.MODEL_LEFT,
@@ -111,7 +112,7 @@ def _status() -> statetimeline.Panel:
         "Changes are marked on every panel over time. A gap: the exporter was not scraped.",
         {"{{target}}": latest("genmedia_target_status_code")},
         palette.STATUSES,
-        size=(15, 5),
+        size=(24, 6),
         empty=NOT_PROBED,
     )
 
@@ -167,12 +168,12 @@ def _transitions() -> table.Panel:
         "marks on the panels; from none is the first sight of a target.",
         [
             label("Target", "target"),
-            label("From", "from", width=110),
-            label("To", "to", width=110),
+            label("From", "from", width=130),
+            label("To", "to", width=130),
             moment("When", when),
             Column("In 24 h", changes, decimals=0, width=80),
         ],
-        size=(9, 5),
+        size=(16, 4),
         empty="No change yet",
         sort="When",
         descending=True,
@@ -195,12 +196,11 @@ def _more() -> list[Builder[model.Panel]]:
         ),
         tile(
             "Vendor's status page",
-            "Whether the page agrees with our probes about this target.",
-            latest("genmedia_target_page_agreement"),
+            "Whether the page agrees with our probes; of several targets, whether about each.",
+            f"min({latest('genmedia_target_page_agreement')})",
             6,
             empty="no page, or one does not say",
             mappings=palette.AGREEMENT,
-            legend="{{target}}",
         ),
         tile(
             "Maintenance",

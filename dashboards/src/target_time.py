@@ -7,7 +7,7 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import dashboard as model
 
 from dashboards.src.panels import areas, bars, distribution, lines
-from dashboards.src.promql import counted, grown, latest, quantile
+from dashboards.src.promql import counted, grown, latest, quantile, where_known
 
 NOT_PROBED = "Not probed yet, or no target chosen"
 NO_PAID = "No paid probe yet: they need a budget and a price"
@@ -64,7 +64,7 @@ def age() -> timeseries.Panel:
         "Age of the last success, in intervals",
         "At 2.5 intervals evidence expires and counts for nothing; with none left the target is "
         "unknown. Drawn up to 10.",
-        {"{{depth}}": old, "expires": "vector(2.5)"},
+        {"{{depth}}": old, "expires": where_known(2.5, old)},
         empty="No success yet at any depth",
     ).decimals(1)
 
@@ -74,15 +74,15 @@ def failures() -> list[timeseries.Panel]:
     return [
         _reasons(
             "Probes that failed, by reason",
-            "Each bar counts the probes of its own span, at least 15 minutes, whoever is at fault. "
-            "The reasons are a closed list.",
+            "Each bar counts the probes of its own span, at least 5 minutes; the last is still "
+            "growing. Whoever is at fault; the reasons are a closed list.",
             "genmedia_probe_failures_total",
             "No probe failed in this time",
         ),
         _reasons(
             "Probes skipped, by reason",
             "Due and not made, hence no evidence: budget, maintenance, retired, network (ours), "
-            "concurrency (no slot in time). Each bar counts its own span, at least 15 minutes.",
+            "concurrency (no slot in time). Each bar counts its own span, at least 5 minutes.",
             "genmedia_probes_skipped_total",
             "No probe was skipped in this time",
         ),
@@ -90,8 +90,8 @@ def failures() -> list[timeseries.Panel]:
 
 
 def _reasons(title: str, description: str, metric: str, empty: str) -> timeseries.Panel:
-    asked = {"{{reason}}": grown(metric, "$__interval", "reason")}
-    return bars(title, description, asked, "15m", unit="short", empty=empty).decimals(0)
+    asked = {"{{reason}}": grown(metric, "$__interval", "reason", ahead=True)}
+    return bars(title, description, asked, "5m", unit="short", empty=empty).decimals(0)
 
 
 def _quantiles(title: str, description: str, metric: str, by: str, empty: str) -> timeseries.Panel:
@@ -111,11 +111,11 @@ def _phases(title: str, description: str, depths: str, empty: str) -> timeseries
 def _distribution() -> heatmap.Panel:
     return distribution(
         "Distribution of successful free probes",
-        "Each column counts the probes of its own span, at least 15 minutes. Two bands usually "
-        "mean a cache or a queue.",
+        "Each column counts the probes of its own span, at least 15 minutes, once that is over. Two "
+        "bands usually mean a cache or a queue.",
         counted("genmedia_probe_latency_seconds", "$__interval"),
         "15m",
         size=(24, 8),
         unit="short",
-        empty="No successful probe in this time",
+        empty="No successful probe in the whole quarter hours of this time",
     )

@@ -47,11 +47,19 @@ def template_datasource(dashboard: Json) -> Found:
 
 
 def template_variable(name: str) -> Rule:
-    """Make the rule that there is a variable *name*."""
+    """Make the rule that there is a variable *name*, of which all means that it is not empty."""
+    wanted = ("query", name.capitalize(), SOURCE, True, ".+")
+    keys = ("type", "label", "datasource", "multi", "allValue")
 
     def rule(dashboard: Json) -> Found:
-        if name not in variables(dashboard):
+        there = {one["name"]: one for one in dashboard["templating"]["list"]}
+        if name not in there:
             yield f"no variable {name}"
+            return
+        for key, value in zip(keys, wanted, strict=True):
+            found = there[name].get(key)
+            if found != value:
+                yield f"variable {name}: {key} is {found!r}, not {value!r}"
 
     return rule
 

@@ -6,10 +6,13 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
+import promql_parser as promql
+
 from dashboards.src import palette
 from dashboards.src.portable import panels
 from exporter.status import Status
-from tests.dashboards.reading import Json
+from tests.dashboards.promql import selectors
+from tests.dashboards.reading import Json, filled, variables
 
 SOURCE: Final = {"type": "prometheus", "uid": "${datasource}"}
 KINDS: Final = frozenset(
@@ -26,10 +29,10 @@ KINDS: Final = frozenset(
 )
 COLOURS: Final = frozenset(
     value for value in vars(palette).values() if isinstance(value, str) and value.startswith("#")
-) | frozenset(palette.STATUS_COLOURS.values())
+) | {*palette.STATUS_COLOURS.values(), palette.PLAIN}
 _LINK: Final = re.compile(r"^/d/([\w-]+)/[\w-]+\?")
-_SHOWN_CODE: Final = re.compile(  # as the answer or added to it, not compared
-    r"(^\(*|\+ on \(target\) group_left \(\) )max by \(target\) \(genmedia_target_status_code"
+_SHOWN_CODE: Final = re.compile(  # as the answer or brought to it, not compared
+    r"(^\(*|[+*] on \(target\) group_left \(\) )max by \(target\) \(genmedia_target_status_code"
 )
 
 Found = Iterator[str]
@@ -98,15 +101,16 @@ def emptiness(dashboard: Json) -> Found:
             yield f"{panel['title']}: no value has the colour of the lowest threshold"
         for one in config.get("overrides", []):
             column = {found["id"]: found["value"] for found in one["properties"]}
-            if "thresholds" in column and not _quiet(column.get("mappings", [])):
+            coloured = "thresholds" in column
+            if coloured and not _quiet(column.get("mappings", []), palette.PLAIN):
                 yield f"{panel['title']}: no {one['matcher']['options']} looks like a bad one"
 
 
-def _quiet(mappings: list[Json]) -> bool:
+def _quiet(mappings: list[Json], colour: str = palette.QUIET) -> bool:
     return any(
         one["type"] == "special"
         and one["options"]["match"] == "null+nan"
-        and one["options"]["result"]["color"] == palette.QUIET
+        and one["options"]["result"]["color"] == colour
         for one in mappings
     )
 
@@ -179,11 +183,57 @@ def colours(dashboard: Json) -> Found:
 def choices(dashboard: Json) -> Found:
     """Variables take several values and all; none holds a choice made elsewhere."""
     for one in dashboard["templating"]["list"]:
-        wanted = (True, True, ".*")
+        wanted = (True, True, ".+" if one["name"] in ("job", "instance") else ".*")
         if one["type"] == "query" and (one["multi"], one["includeAll"], one["allValue"]) != wanted:
             yield f"variable {one['name']} does not take several, or all"
         if one["type"] != "custom" and one["current"] != {}:
             yield f"variable {one['name']} holds somebody's choice"
+
+
+def constants(dashboard: Json) -> Found:
+    """Each query asks for a metric: a constant always answers, and the panel is never empty."""
+    values = variables(dashboard)
+    for panel in panels(dashboard):
+        for one in panel["targets"]:
+            if not list(selectors(promql.parse(filled(one["expr"], values)))):
+                yield f"{panel['title']}: {one['expr']}"
+
+
+def spans(dashboard: Json) -> Found:
+    """What is counted by span is counted from each point on: the newest span is then there, too.
+
+    A heatmap draws each column before its point; it must say that the newest is missing.
+    """
+    for panel in panels(dashboard):
+        span = "$__interval" if panel["type"] != "status-history" else panel["interval"]
+        for one in panel["targets"]:
+            back = one["expr"].replace(f"[{span}] offset -{span}", "")
+            said = "whole" in panel["fieldConfig"]["defaults"]["noValue"]
+            if f"[{span}]" in back and not (said and panel["type"] == "heatmap"):
+                yield f"{panel['title']}: the newest span is not looked at"
+        if panel["type"] == "timeseries":
+            custom = panel["fieldConfig"]["defaults"]["custom"]
+            if custom.get("drawStyle") == "bars" and custom.get("barAlignment") != 1:
+                yield f"{panel['title']}: bars do not begin at their point"
+
+
+def words_on_colours(dashboard: Json) -> Found:
+    """No word is in a colour, for none can be read on a light and a dark panel: it stands on it."""
+    for panel in panels(dashboard):
+        options = panel["options"]
+        if options.get("colorMode", "background_solid") != "background_solid":
+            yield f"{panel['title']}: {options['colorMode']}"
+        if options.get("valueMode", "text") != "text":
+            yield f"{panel['title']}: values in {options['valueMode']}"
+        for column in panel["fieldConfig"].get("overrides", []):
+            has = {one["id"]: one["value"] for one in column["properties"]}
+            name = f"{panel['title']}: {column['matcher']['options']}"
+            cell = has.get("custom.cellOptions", {}).get("type")
+            if ("mappings" in has) != (cell == "color-background"):
+                yield f"{name} is a cell of {cell}"
+            words = any(one["type"] == "value" for one in has.get("mappings", []))
+            if words and has.get("custom.align") != "left":
+                yield f"{name}: words to the right"
 
 
 RULES: Final[dict[str, Rule]] = {
@@ -197,4 +247,7 @@ RULES: Final[dict[str, Rule]] = {
     "own-status-words": status_words,
     "own-colours": colours,
     "own-variables": choices,
+    "own-constants": constants,
+    "own-spans": spans,
+    "own-words-on-colours": words_on_colours,
 }

@@ -110,6 +110,8 @@ def _aggregated(
         return Answer(labels if keeps else frozenset(), problems)
     by = frozenset(node.modifier.labels)
     wrong = tuple(f"by {one}: not there" for one in sorted(by - labels))
+    if isinstance(node.param, promql.StringLiteral):  # count_values makes a label of this name
+        by |= {node.param.val}
     return Answer(labels if keeps else by, problems + wrong)
 
 

@@ -30,6 +30,7 @@ class Asked:
     panel: str
     expression: str
     instant: bool = True
+    span: int = 0  # seconds of the smallest step, where the panel has one
 
 
 @cache
@@ -42,9 +43,14 @@ def load(file: Path) -> Json:
 def variables(dashboard: Json) -> dict[str, str]:
     """Return what every variable stands for at first: the default of a preset, else all."""
     return {
-        variable["name"]: variable.get("current", {}).get("value") or ".*"
-        for variable in dashboard["templating"]["list"]
+        one["name"]: one.get("current", {}).get("value") or one.get("allValue", ".*")
+        for one in dashboard["templating"]["list"]
     }
+
+
+def seconds(interval: str) -> int:
+    """Return an interval of Grafana in seconds."""
+    return int(interval[:-1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[interval[-1]]
 
 
 def filled(expression: str, values: Mapping[str, str]) -> str:
@@ -53,13 +59,22 @@ def filled(expression: str, values: Mapping[str, str]) -> str:
     return _VARIABLE.sub(lambda match: known[match[1] or match[2]], expression)
 
 
+def asked_of_panels(dashboard: Json, **chosen: str) -> Iterator[Asked]:
+    """Yield every query of the panels, filled; *chosen* are variables that stand for something else."""
+    values = variables(dashboard) | chosen
+    for panel in panels(dashboard):
+        span = panel.get("interval")
+        known = values | ({"__interval": span} if span else {})
+        for target in panel.get("targets", ()):
+            expression = filled(target["expr"], known)
+            uid, title = dashboard["uid"], panel["title"]
+            yield Asked(uid, title, expression, target["instant"], seconds(span) if span else 0)
+
+
 def asked(dashboard: Json) -> Iterator[Asked]:
     """Yield every query of a dashboard, filled: of panels, annotations and variables."""
     uid, values = dashboard["uid"], variables(dashboard)
-    for panel in panels(dashboard):
-        for target in panel.get("targets", ()):
-            expression = filled(target["expr"], values)
-            yield Asked(uid, panel["title"], expression, target["instant"])
+    yield from asked_of_panels(dashboard)
     for mark in dashboard.get("annotations", {}).get("list", ()):
         yield Asked(uid, f"annotation {mark['name']}", filled(mark["expr"], values), False)
     for variable in dashboard["templating"]["list"]:

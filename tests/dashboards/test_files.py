@@ -9,9 +9,7 @@ from typing import Any
 import pytest
 
 from dashboards.src import __main__ as program
-from dashboards.src.palette import STATUS_COLOURS
 from dashboards.src.portable import panels, through_model
-from exporter.status import Status
 from tests.dashboards.reading import FILES, FOLDER, load
 
 UIDS = {"genmedia-fleet", "genmedia-target", "genmedia-channels", "genmedia-exporter"}
@@ -87,12 +85,6 @@ def test_form_is_portable(file: Path) -> None:
 def test_identities_are_stable() -> None:
     """Links and alerts carry the uids; the file is named by it."""
     assert {load(file)["uid"] for file in FILES} == UIDS == {file.stem for file in FILES}
-
-
-def test_palette_knows_every_status() -> None:
-    """Each status has a colour of its own."""
-    assert set(STATUS_COLOURS) == set(Status)
-    assert len(set(STATUS_COLOURS.values())) == len(Status)
 
 
 def test_http_codes_keep_their_number() -> None:

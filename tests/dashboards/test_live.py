@@ -14,7 +14,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +24,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector, generate_late
 
 from dashboards.src.promql import CODE, urgency
 from exporter.status import Status
-from tests.dashboards.reading import FILES, Asked, asked, load
+from tests.dashboards.reading import FILES, Asked, asked, asked_of_panels, load
 from tests.metrics import golden
 
 QUERIES: Final = [one for file in FILES for one in asked(load(file))]
@@ -32,12 +32,14 @@ QUERIES: Final = [one for file in FILES for one in asked(load(file))]
 EMPTY: Final = {
     "Alerts": "no rules are loaded",
     "Days of history held": "Prometheus is seconds old",
+    "Distribution of successful free probes": "no quarter of an hour is over",
 }
 """What may have nothing to show here, and why."""
 
 _OFFICIAL = b'{target="sora-2-official"'
 DISAGREEING: Final = {
     b'channel="reverse"': b'channel="official"',
+    b'url="https://s.example/i1"': b'url=""',
     # Out of touch with the exporter that watches it, so unknown, since later, and by its own fault.
     b"status_code" + _OFFICIAL + b"} 1.0": b"status_code" + _OFFICIAL + b"} 0.0",
     b"fault" + _OFFICIAL + b',fault="none"} 1.0': b"fault" + _OFFICIAL + b',fault="none"} 0.0',
@@ -119,12 +121,20 @@ def prometheus(folder: Path, *exporters: str) -> Iterator[str]:
         running.wait(10)
 
 
+def when(one: Asked) -> dict[str, float]:
+    """Return the time to ask for, as Grafana would: a range begins and ends on a whole step."""
+    now = time.time()
+    if one.instant:
+        return {"time": now}
+    step = one.span or 1
+    end = now // step * step
+    return {"start": end - max(60, step), "end": end, "step": step}
+
+
 def ask(url: str, one: Asked) -> dict[str, Any]:
     """Return Prometheus' answer, an error's too."""
-    now = time.time()
-    when = {"time": now} if one.instant else {"start": now - 60, "end": now, "step": 1}
     path = "query" if one.instant else "query_range"
-    text = urllib.parse.urlencode({"query": one.expression, **when})
+    text = urllib.parse.urlencode({"query": one.expression, **when(one)})
     try:
         with urllib.request.urlopen(f"{url}/api/v1/{path}?{text}", timeout=10) as reply:  # noqa: S310  ours
             answer: dict[str, Any] = json.load(reply)
@@ -144,10 +154,18 @@ def scraped(url: str) -> bool:
         return False
 
 
-def wait_for_scrapes(url: str) -> None:
+def missed(url: str) -> bool:
+    """Whether Prometheus is ready and knows that the other job is down."""
+    try:
+        return bool(ask(url, Asked("", "", "up == 0"))["data"]["result"])
+    except OSError:
+        return False
+
+
+def wait_until(ready: Callable[[str], bool], url: str) -> None:
     """Wait for that; a busy machine may take its time."""
     until = time.monotonic() + 45
-    while not scraped(url):
+    while not ready(url):
         assert time.monotonic() < until, "Prometheus did not come up, or could not scrape"
         time.sleep(0.1)
 
@@ -170,7 +188,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with ExitStack() as stack:
         exporters = [stack.enter_context(serving(one)) for one in (page, other)]
         base = stack.enter_context(prometheus(tmp_path_factory.mktemp("prometheus"), *exporters))
-        wait_for_scrapes(base)
+        wait_until(scraped, base)
         yield base
 
 
@@ -180,6 +198,49 @@ def test_prometheus_answers(url: str, one: Asked) -> None:
     answer = ask(url, one)
     assert answer["status"] == "success", answer
     assert answer["data"]["result"] or one.panel in EMPTY
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run a Prometheus that has no exporter, only a stranger that is down."""
+    with prometheus(tmp_path_factory.mktemp("bare")) as base:
+        wait_until(missed, base)
+        yield base
+
+
+@pytest.mark.parametrize("one", QUERIES, ids=lambda one: f"{one.dashboard}: {one.panel}")
+def test_without_an_exporter_each_panel_says_why_it_is_empty(bare: str, one: Asked) -> None:
+    """No constant, and no other job, answers where nothing is known."""
+    answer = ask(bare, one)
+    assert answer["status"] == "success", answer
+    assert answer["data"]["result"] == []
+
+
+@pytest.mark.parametrize("name", ["target", "channel", "operation"])
+def test_with_nothing_chosen_each_panel_says_why_it_is_empty(url: str, name: str) -> None:
+    """Whatever is about targets is empty where none of them is chosen, by whichever variable."""
+    found = [one for file in FILES for one in asked_of_panels(load(file), **{name: "nobody"})]
+    about = [one for one in found if 'target=~"' in one.expression]
+    assert about
+    for one in about:
+        assert ask(url, one)["data"]["result"] == [], one
+
+
+def test_each_incident_has_an_address(url: str) -> None:
+    """One without a URL leads to our targets; were none to have one, the column would be gone."""
+    [one] = [one for one in QUERIES if one.panel == "Open incidents"]
+    found = {series["metric"]["url"] for series in ask(url, one)["data"]["result"]}
+    assert found == {"https://s.example/i1", "/d/genmedia-target"}
+
+
+def test_statuses_of_several_targets_are_counted(url: str) -> None:
+    """Each status once, with how many have it; the most urgent first, the sum is all of them."""
+    [one] = [one for one in QUERIES if (one.dashboard, one.panel) == ("genmedia-target", "Status")]
+    found = ask(url, one)["data"]["result"]
+    told = [(series["metric"]["status"], series["metric"]["n"]) for series in found]
+    assert told == [("risk_control", "1"), ("operational", "1"), ("unknown", "1")]
+    codes = {status.value: status.code for status in Status}
+    assert [float(series["value"][1]) for series in found] == [codes[name] for name, _ in told]
 
 
 @pytest.mark.parametrize("title", ["Status", "Now", "Compare", "Error budget left, 30 days"])

@@ -129,7 +129,7 @@ def test_tables_sort_by_what_is_there(file: Path) -> None:
 
 @pytest.mark.parametrize("one", QUERIES, ids=lambda one: f"{one.dashboard}: {one.panel}")
 def test_what_others_have_too_is_of_our_exporters(one: Asked) -> None:
-    """All jobs are `.*`: without a join, another job that is down would be an exporter that is."""
+    """All jobs are `.+`: without a join, another job that is down would be an exporter that is."""
     names = {selector.name for selector in selectors(promql.parse(one.expression))}
     if names & FOREIGN.keys() - {"ALERTS"}:
         assert (
