@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
+from exporter.evidence import Transport
 from exporter.json_pointer import MISSING, resolve, resolve_all
 from exporter.providers.base import JobWord
 from exporter.providers.calls import Call, Job, Membership
@@ -25,6 +28,7 @@ class Finding:
     message: str = ""  # the service's own words, unscrubbed
     explicit: bool = False  # decided by a code that can mean nothing else
     upstream: bool = False  # relayed from behind a gateway
+    http: int = 0  # the status of what was judged: the answer's, or of an error in it
     fault: Fault | None = None
     status: Status | None = None
 
@@ -91,20 +95,87 @@ def carries(reading: Reading, job: Job) -> bool:
 def names_task(reading: Reading, jobs: Iterable[Job]) -> bool:
     """Whether the answer to a create names a task, or carries a result, by what is nothing else."""
     jobs = tuple(jobs)
-    own = {job.id for job in jobs if job.id and job.id not in _ANY_IDS}
     if any(results(reading.document, job) for job in jobs):
         return True
-    return any(_is_id(resolve(reading.document, p)) for p in (*own, *_TASK_IDS))
+    return any(_is_id(resolve(reading.document, p)) for p in _task_ids(jobs))
+
+
+def _task_ids(jobs: Iterable[Job]) -> set[str]:
+    return {job.id for job in jobs if job.id and job.id not in _ANY_IDS} | {*_TASK_IDS}
 
 
 def may_name_task(reading: Reading, jobs: Iterable[Job]) -> bool:
     """Whether it has an id where tasks of these *jobs* have theirs, though others may have it there."""
-    own = {job.id for job in jobs if job.id}
-    return any(_is_id(resolve(reading.document, p)) for p in own or ("/id",))
+    return any(_is_id(resolve(reading.document, p)) for p in _own_ids(jobs))
+
+
+def _own_ids(jobs: Iterable[Job]) -> set[str]:
+    return {job.id for job in jobs if job.id} or {"/id"}
 
 
 def _is_id(value: object) -> bool:
     return isinstance(value, str | int) and not isinstance(value, bool) and bool(value)
+
+
+_BEGINNING: Final = 1024
+"""Bytes that tell what a JSON answer is going to be; results are its first or second key."""
+_MEDIA_IN_TEXT: Final = re.compile(rb'"(?:data:[\w/+.;=-]{1,80},)?[A-Za-z0-9+/_-]{256}')
+"""A JSON string that goes on and on in the alphabet of base64."""
+_ANYBODYS_KEYS: Final = frozenset({"", "0", "*", "message", "metadata", "name", "response"})
+
+
+def begins_as_made(reading: Reading, jobs: Iterable[Job]) -> bool:
+    """Whether an answer that broke off begins like what a create makes, and no other answer does.
+
+    That is JSON with a task, a result or media in it, or a stream of events too long for us.
+    """
+    if reading.stream is not None:
+        return reading.exchange.transport is Transport.BODY_TOO_LARGE
+    begin = reading.exchange.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:_BEGINNING]
+    if not begin.startswith((b"{", b"[")):
+        return False
+    jobs = tuple(jobs)
+    if _has_key(begin, {p.rpartition("/")[2] for p in _task_ids(jobs)}):
+        return True
+    if _has_key(begin, {"error", "errors"}):
+        return False
+    places = {*_OUTPUTS, *(p for job in jobs if job.output for p in job.output.pointer)}
+    keys = {step for place in places for step in place.split("/")} - _ANYBODYS_KEYS
+    keys |= {pointer.rpartition("/")[2] for pointer in _own_ids(jobs)}
+    return _has_key(begin, keys) or _MEDIA_IN_TEXT.search(begin) is not None
+
+
+def _has_key(begin: bytes, keys: set[str]) -> bool:
+    """Whether one of these *keys* is in a piece of JSON with a value that is something."""
+    names = "|".join(re.escape(key) for key in sorted(keys))
+    some = r'(?!null|false|""|\[\s*\]|\{\s*\})\S'
+    return re.search(rf'"(?:{names})"\s*:\s*{some}'.encode(), begin) is not None
+
+
+_IDS: Final = re.compile(r"(?:^|[_-])id$|I[dD]$|^timestamp$")
+"""Keys of what every answer has, whatever it says."""
+
+
+def explains(reading: Reading) -> bool:
+    """Whether an answer says anything besides its HTTP status: a code, a type, a text anywhere."""
+    told = any(
+        layer.shown.strip() or layer.types or layer.params or layer.codes - {str(layer.http)}
+        for layer in reading.layers
+    )
+    return told or _has_text(reading.document)
+
+
+def _has_text(document: object) -> bool:
+    left = [document]  # no recursion: an answer may nest as deep as it likes
+    while left:
+        value = left.pop()
+        if isinstance(value, str) and value.strip():
+            return True
+        if isinstance(value, dict):
+            left += (v for k, v in value.items() if not _IDS.search(k))
+        elif isinstance(value, list):
+            left += value
+    return False
 
 
 def judge_generated(reading: Reading, state: JobState, job: Job | None) -> Finding:

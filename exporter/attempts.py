@@ -28,6 +28,7 @@ _BROKE_OFF: Final = frozenset(
         Transport.RESPONSE_TIMEOUT,
         Transport.BODY_TIMEOUT,
         Transport.BODY_TRUNCATED,
+        Transport.BODY_TOO_LARGE,  # and nothing of it could be read
         Transport.PROTOCOL,
     }
 )

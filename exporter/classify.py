@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from exporter.answers import (
     Finding,
+    begins_as_made,
     carries,
+    explains,
     judge_generated,
     judge_listing,
     judge_plain,
@@ -18,10 +20,10 @@ from exporter.context import Context
 from exporter.drivers.headers import http_date, retry_after
 from exporter.evidence import Evidence, Exchange, Transport, Verdict
 from exporter.json_pointer import MISSING
-from exporter.providers.base import JobWord, Kind
+from exporter.providers.base import HttpStatuses, JobWord, Kind
 from exporter.providers.calls import Call, Job
 from exporter.providers.schema import Generic, Rule
-from exporter.providers.states import JobState, job_state
+from exporter.providers.states import EMPTY, JobState, job_state
 from exporter.reasons import Reason
 from exporter.rules import Setting, holds, status_in
 from exporter.second_look import (
@@ -108,19 +110,19 @@ def _find(
 
 
 def _was_made(reading: Reading, context: Context, generic: Generic) -> bool:
-    """Whether the answer to a create is what it makes, or too much of it for us: no refusal is.
+    """Whether the answer to a create is what it makes, or the beginning of that: no refusal is.
 
     Nor has a refusal a task, whatever word stands for its code.
     """
-    main = reading.exchange
     if not _is_surprising(reading, context):
         return False
     if names_task(reading, _jobs(context)):
         return job_state(reading.document, _job(reading, context), generic).word not in _REFUSED
     if reading.claims_error:
         return False
-    too_much = main.transport is Transport.BODY_TOO_LARGE and not reading.html
-    return reading.media or bool(reading.stream) or too_much
+    if reading.media or reading.stream:
+        return True
+    return reading.exchange.transport is not None and begins_as_made(reading, _jobs(context))
 
 
 _REFUSED: tuple[JobWord | None, ...] = ("failed", "moderated", "cancelled", "expired")
@@ -128,9 +130,13 @@ _REFUSED: tuple[JobWord | None, ...] = ("failed", "moderated", "cancelled", "exp
 
 def _is_surprising(reading: Reading, context: Context) -> bool:
     """Whether the answer to a create is a success that its call does not expect."""
+    return 200 <= reading.http < 300 and not _is_asked_for(reading.http, reading, context)
+
+
+def _is_asked_for(status: int, reading: Reading, context: Context) -> bool:
+    """Whether the call that must be rejected names this HTTP status as that of a sound answer."""
     asked = (c for c in _calls(reading.exchange, Depth.ACCEPT, context) if c.depth is Depth.ACCEPT)
-    expected = any(status_in(reading.http, call.http) for call in asked)
-    return 200 <= reading.http < 300 and not expected
+    return any(status_in(status, call.http) for call in asked)
 
 
 def _state(reading: Reading, job: Job | None, generic: Generic, depth: Depth) -> JobState:
@@ -177,10 +183,36 @@ def _by_rules(
         found = _first(generic.of_success, "generic", reading, setting)
     elif found is None:
         found = _first(generic.speaking, "generic", reading, setting)
-        found = found or _first(generic.bare, "generic", reading, setting)
-    if found and found.reason is Reason.INVALID_REQUEST and setting.depth is Depth.ACCEPT:
-        return replace(found, reason=Reason.REJECTED_AS_EXPECTED)
-    return found
+        if found is None:
+            return _by_status(reading, context, generic, setting)
+    return _as_rejection(found) if found and setting.depth is Depth.ACCEPT else found
+
+
+def _as_rejection(found: Finding) -> Finding:
+    """Read a request that is called invalid as the rejection a create must have."""
+    rejected = found.reason is Reason.INVALID_REQUEST
+    return replace(found, reason=Reason.REJECTED_AS_EXPECTED) if rejected else found
+
+
+_VALIDATION: HttpStatuses = (400, 422)
+"""What validators answer with everywhere; the file of a provider names what its own has besides."""
+
+
+def _by_status(
+    reading: Reading, context: Context, generic: Generic, setting: Setting
+) -> Finding | None:
+    """Judge an answer no rule understands by its status alone.
+
+    It is the rejection of a create only where it says something, and has the status of one:
+    anything between us and the validator may answer 418 or 400 with nothing.
+    """
+    found = _first(generic.bare, "generic", reading, setting)
+    if not found or found.reason is not Reason.INVALID_REQUEST or setting.depth is not Depth.ACCEPT:
+        return found
+    if not explains(reading):
+        return Finding(Reason.SCHEMA, found.rule, reading.exchange.text)
+    asked = status_in(found.http, _VALIDATION) or _is_asked_for(found.http, reading, context)
+    return _as_rejection(found) if asked else found
 
 
 def _is_sound(reading: Reading, setting: Setting) -> bool:
@@ -201,6 +233,7 @@ def _first(rules: Iterable[Rule], owner: str, reading: Reading, setting: Setting
                     layer.shown,
                     explicit=rule.by_code,
                     upstream=layer.upstream,
+                    http=layer.http,
                     fault=rule.fault,
                     status=rule.status,
                 )
@@ -218,6 +251,8 @@ def _by_shape(reading: Reading, depth: Depth, context: Context) -> Finding:
         return Finding(Reason.UNKNOWN_WORD, "error.unknown", shown)
     if reading.document is MISSING:
         return Finding(Reason.SCHEMA, "not_json", reading.exchange.text)
+    if depth is Depth.ACCEPT and reading.document in EMPTY:
+        return Finding(Reason.SCHEMA, "accept.empty", reading.exchange.text)  # nothing was made
     if depth is Depth.ACCEPT:
         return Finding(Reason.ACCEPTED_UNEXPECTEDLY, "accept.accepted")
     calls = _calls(reading.exchange, depth, context)

@@ -12,6 +12,8 @@ from exporter.providers.loader import load_catalogue
 from exporter.providers.schema import Generic, Provider
 from exporter.reasons import Reason
 from exporter.status import Channel, Depth
+from exporter.target import Expectation
+from exporter.targets import HTTP
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ def _context(provider: Provider | None, channel: Channel | None, model: str, now
         model,
         now,
         entry.ends_at if entry else None,
+        expect=Expectation() if provider is not None and provider.name == HTTP else None,
     )
 
 

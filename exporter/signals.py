@@ -235,8 +235,13 @@ def says_error_outright(document: object) -> bool:
     return told or document.get("success") is False or document.get("type") == "error"
 
 
-_PAGE = re.compile(r"<(?:!doctype html|html|head|body)\b", re.I)
-_HEADING = re.compile(r"<(title|h[1-6])\b[^>]{0,200}>(.{0,300}?)</\1", re.I | re.S)
+_PAGE = re.compile(
+    r"(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype html|html|head|body)\b"
+    r"|\A\s*<(?:!--|(?:center|title|h1|pre)\b)",
+    re.I,
+)
+_UNREAD = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.I | re.S)
+_HEADING = re.compile(r"<(title|h[1-6]|pre)\b[^>]{0,200}>(.{0,300}?)</\1", re.I | re.S)
 
 
 def without_page(text: str) -> str:
@@ -245,7 +250,8 @@ def without_page(text: str) -> str:
     page = _PAGE.search(cut)
     if page is None:
         return text
-    headings = (re.sub(r"<[^>]*>", " ", told[2]) for told in _HEADING.finditer(cut, page.start()))
+    shown = _UNREAD.sub(" ", cut[page.start() :])
+    headings = (re.sub(r"<[^>]*>", " ", told[2]) for told in _HEADING.finditer(shown))
     heading = next((h for h in headings if h.strip()), "")
     return cut[: page.start()] + html.unescape(heading)
 

@@ -237,7 +237,21 @@ def test_messages_are_scrubbed() -> None:
             b'{"error":{"message":"relay: <html><h1>504 Time-out</h1></html>"}}',
             "relay: 504 Time-out",
         ),
+        (
+            b"<html><head><!-- <title>old</title> --><script>t='<title>no</title>'</script>"
+            b"<style>h1{}</style></head><body><h1>Service Unavailable</h1></body></html>",
+            "Service Unavailable",
+        ),
+        (
+            b"<!--[if lt IE 7]> <html class='ie'> <![endif]--><title>a | 522: late</title>",
+            "a | 522: late",
+        ),
+        (b'<?xml version="1.0"?>\n<!DOCTYPE html><title>504 ERROR</title>', "504 ERROR"),
+        (b"<center><h1>502 Bad Gateway</h1></center><hr><center>nginx</center>", "502 Bad Gateway"),
+        (b"<pre>Cannot POST /v1/videos</pre>", "Cannot POST /v1/videos"),
+        (b'{"error":{"message":"no <title> in a prompt"}}', "no <title> in a prompt"),
         (b"<html>" + b"<title>" * 100_000, ""),
+        (b"<html>" + b"<script>" * 100_000, ""),
     ],
 )
 def test_a_web_page_is_told_by_its_heading(body: bytes, message: str) -> None:

@@ -12,13 +12,7 @@ from exporter.clock import Clock
 from exporter.commands.usage import UsageError
 from exporter.evidence import MAX_BODY_BYTES, Verdict
 from exporter.explain import Answer, explain
-from exporter.providers.loader import (
-    UnknownProviderError,
-    is_provider_file,
-    load_generic,
-    load_provider,
-)
-from exporter.providers.schema import Provider
+from exporter.providers.loader import load_generic, load_provider
 from exporter.status import Channel, Depth
 
 
@@ -41,9 +35,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='"K: V"',
         help="a header of the answer; may be repeated",
     )
-    parser.add_argument("--channel", choices=list(Channel), help="default: the provider's")
     parser.add_argument(
-        "--depth", choices=list(Depth), help="how far the probe went; default: whatever fits"
+        "--channel", choices=[channel.value for channel in Channel], help="default: the provider's"
+    )
+    parser.add_argument(
+        "--depth",
+        choices=[depth.value for depth in Depth],
+        help="how far the probe went; default: whatever fits",
     )
     parser.add_argument("--model", default="", metavar="M", help="the model, for its end date")
     parser.add_argument("--format", choices=["text", "json"], default="text")
@@ -63,11 +61,11 @@ def _header(text: str) -> tuple[str, str]:
 
 
 def run(args: argparse.Namespace, clock: Clock) -> int:
-    """Print the verdict. Raises UsageError for a body that cannot be read."""
+    """Print the verdict. Raises UnknownProviderError, and UsageError for a body nobody can read."""
     answer = Answer(args.http_status, dict(args.header), _body(args.body, sys.stdin.buffer))
     verdict = explain(
         answer,
-        _provider(args.provider),
+        load_provider(args.provider),
         load_generic(),
         now=clock.now(),
         channel=Channel(args.channel) if args.channel else None,
@@ -88,17 +86,6 @@ def _body(source: str | None, standard_input: BinaryIO) -> bytes:
             return file.read(MAX_BODY_BYTES)
     except OSError as error:
         raise UsageError(f"--body {source}: {error.strerror}") from error
-
-
-def _provider(name: str) -> Provider | None:
-    """Return the provider, or None for a name nobody knows: the generic rules then speak alone."""
-    try:
-        return load_provider(name)
-    except UnknownProviderError as error:
-        if is_provider_file(name):
-            raise UsageError(str(error)) from error
-        print(f"The generic rules speak alone: {error}", file=sys.stderr)
-        return None
 
 
 def _as_json(verdict: Verdict) -> str:
