@@ -58,6 +58,8 @@ WANTED: Final = frozenset(
         "GenmediaWatchdog",
         "GenmediaProbeAccepted",
         "GenmediaStorageDegraded",
+        "GenmediaProbeUnaffordable",
+        "GenmediaSpendingOff",
     }
 )
 RUNBOOK: Final = (
