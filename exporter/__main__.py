@@ -2,7 +2,7 @@
 
 import sys
 
-from exporter import hangups
+from exporter import early_signals
 
 
 def main() -> int:
@@ -10,7 +10,7 @@ def main() -> int:
 
     Importing all of it takes a while. A hangup in that time is a reload, and no end.
     """
-    hangups.keep()
+    early_signals.keep()
     from exporter.cli import main as run
 
     return run()

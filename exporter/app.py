@@ -7,7 +7,6 @@ import logging
 import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -22,7 +21,7 @@ from exporter.config_schema import Policy
 from exporter.drivers.network import Network
 from exporter.generation import Generations
 from exporter.hand_over import HandOver
-from exporter.interrupts import handled
+from exporter.interrupts import end_all, handled
 from exporter.metrics import Metrics
 from exporter.metrics_own import ExporterMetrics
 from exporter.metrics_routes import RouteMetrics
@@ -38,7 +37,7 @@ from exporter.scheduler import Scheduler
 from exporter.sharing import Rhythm
 from exporter.status import Depth
 from exporter.storage.memory import Memory
-from exporter.storage.place import Place
+from exporter.storage.place import place_of
 from exporter.storage.recorder import Recorder
 from exporter.web.app import build_app
 from exporter.web.guard import WebGuard
@@ -82,7 +81,7 @@ class App:
         self.board = Board(self.clock)
         self.meter = ExporterMetrics()
         storage = source.config.storage
-        place = Place(Path(storage.path), source.resolution.storage_url)
+        place = place_of(source.config, source.resolution)
         recorder = Recorder(place, self.clock, storage.retention, self.meter.set_storage)
         self.memory = Memory(place, self.clock, recorder)
         hand_over = HandOver(self.board, self.memory, self._plan, self._is_busy)
@@ -96,7 +95,7 @@ class App:
         prober = Prober(network, self.clock, classify, load_generic())
         self.scheduler = Scheduler(self.board, prober, self.clock, self.meter, books=self.purse)
         self.generations = Generations(
-            self.board, prober, self.purse, self.clock, lambda: self._limits.zone, self.share.holds
+            self.board, prober, self.purse, self.clock, lambda: self._limits, self.share.holds
         )
         self.scheduler.owns = self.share.owns
         fetcher = PageFetcher(network, self.clock)
@@ -132,13 +131,13 @@ class App:
         reload = lambda: self._spawn_reload("SIGHUP")  # noqa: E731
         handlers = {signal.SIGTERM: self.stop, signal.SIGINT: self.stop, signal.SIGHUP: reload}
         with handled(handlers):
-            await self._work(started)
+            await self._work(self._web, started)
 
     def stop(self) -> None:
         """Ask the daemon to end in order."""
         self._stopping.set()
 
-    async def _work(self, started: asyncio.Event | None) -> None:
+    async def _work(self, web: WebServer, started: asyncio.Event | None) -> None:
         tasks = [
             asyncio.create_task(self.scheduler.run(), name="scheduler"),
             asyncio.create_task(self.generations.run(), name="generations"),
@@ -147,23 +146,22 @@ class App:
             asyncio.create_task(self.memory.run(), name="memory"),
             asyncio.create_task(self.share.run(), name="share"),
             asyncio.create_task(self.purse.run(), name="purse"),
+            asyncio.create_task(web.ended(), name="web server"),
         ]
         stopping = asyncio.create_task(self._stopping.wait(), name="stop")
         if started is not None:
             started.set()
         done, _ = await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
-        await self._shut_down([stopping, *tasks])
-        for task in done - {stopping}:
-            task.result()  # a step that ended by itself ended by an error: let it be seen
-
-    async def _shut_down(self, tasks: list[asyncio.Task[object]]) -> None:
-        """Stop accepting and let answers finish, then stop probing; each with a limit."""
+        first = next((task for task in tasks if task in done), None)
         log.info("stopping")
-        if self._web is not None:
-            await self._web.stop(STOP_TIMEOUT)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, self._pages.stop(), return_exceptions=True)
+        await web.stop(STOP_TIMEOUT)
+        await end_all([stopping, *tasks], told=first)
+        await self._pages.stop()
+        await self._close()
+        if first is not None:
+            first.result()  # a step that ended by itself ended by an error: let it be seen
+
+    async def _close(self) -> None:
         await self.purse.close()
         await self.memory.close()
         await self.share.close()

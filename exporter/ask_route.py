@@ -15,6 +15,10 @@ class AskError(RuntimeError):
     """The exporter did not give a ranking; `str()` is a sentence for people."""
 
 
+class NobodyThereError(AskError):
+    """No exporter answers at that address."""
+
+
 async def ask_route(
     exporter_url: str, operation: str, policy: str, timeout: float
 ) -> Mapping[str, Any]:
@@ -31,7 +35,7 @@ async def ask_route(
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             place = exporter_url.rpartition("@")[2]  # a password stays out of messages
             why = str(error) or type(error).__name__
-            raise AskError(f"no exporter answers at {place}: {why}") from error
+            raise NobodyThereError(f"no exporter answers at {place}: {why}") from error
     if answer.status_code != httpx2.codes.OK:
         raise AskError(_said(answer))
     return _ranking(answer.content)

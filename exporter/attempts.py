@@ -96,6 +96,7 @@ def counted(
         failures=MappingProxyType(failures),
         last_at=attempt.at,
         last_success_at=attempt.at if verdict.success else known.last_success_at,
+        asset=attempt.asset,
         latency=known.latency.observe(attempt.duration) if timed else known.latency,
         median=median,
         fresh=True,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import deque
 from statistics import median
 
-WINDOW = 86_400.0
+from exporter.clock import DAY
+
+WINDOW = DAY
 """Seconds of history a median is taken over."""
 MIN_SAMPLES = 20
 """Below this many samples nothing is called slow."""

@@ -192,15 +192,7 @@ class Board:
     def _attempt(self, evidence: Evidence, verdict: Verdict, tick: float) -> Attempt:
         baseline = self._baselines.get((evidence.target, evidence.depth))
         slow = verdict.success and baseline is not None and baseline.is_slow(evidence.duration)
-        return Attempt(
-            evidence.at,
-            tick,
-            evidence.duration,
-            verdict,
-            evidence.main.status or 0,
-            evidence.phases,
-            slow,
-        )
+        return Attempt.of(evidence, verdict, tick, slow)
 
     def skip(self, name: str, depth: Depth, reason: SkipReason) -> None:
         """Count a probe that was due and not made."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from exporter.budget import ROUTINE_SHARE, TOLERANCE, Limits, dollars, estimate
+from exporter.pacing import generation_turn
 from exporter.status import Depth
 from exporter.target import Cap, Target
 from exporter.values import format_duration
@@ -15,6 +16,10 @@ from exporter.values import format_duration
 DAY: Final = 86_400.0
 MONTH_DAYS: Final = 31
 """Days a month's budget has to last: the longest month's."""
+URGENT_SHARE: Final = 1 - ROUTINE_SHARE
+"""Of a day's budget, what stays for others where one clip takes more than the turns' share."""
+EQUAL_SHARE: Final = 0.5
+"""Of money that is short, what everybody gets the same dollars of."""
 SHOWN: Final = 12
 """Targets named one by one; of many more, the dearest."""
 NO_BUDGET: Final = "they take budget.daily_usd and budget.monthly_usd above 0"
@@ -29,11 +34,17 @@ class Planned:
     interval: float  # seconds, as configured
     runs: float  # a day, within all limits
     never: str = ""  # why it can never run
+    turn: float = 0.0  # seconds from start to start if money were no object; 0: the interval
 
     @property
     def wanted(self) -> float:
         """Generations a day if money were no object."""
-        return DAY / self.interval
+        return DAY / (self.turn or self.interval)
+
+    @property
+    def every(self) -> float:
+        """Seconds from one to the next, within all limits; infinite where there is no money."""
+        return DAY / self.runs if self.runs > 0 else math.inf
 
     @property
     def usd_per_day(self) -> float:
@@ -53,6 +64,7 @@ class Forecast:
     planned: tuple[Planned, ...] = ()
     daily_usd: float = 0.0
     monthly_usd: float = 0.0
+    room_usd: float = 0.0  # what turns may cost in any 24 hours
 
     @property
     def usd_per_day(self) -> float:
@@ -115,19 +127,25 @@ def often(runs: float) -> str:
     return f"about every {1 / runs:.1f}".removesuffix(".0") + " days" if runs > 0 else "never"
 
 
-def forecast(targets: Iterable[Target], limits: Limits) -> Forecast:
+def forecast(targets: Iterable[Target], limits: Limits, day_usd: float | None = None) -> Forecast:
     """Return what the targets that have the depth generate will cost under *limits*.
 
-    Where money is short, those who share a limit get less in the same proportion, and a day's
-    limit pays for whole generations only. It is an estimate: what changes and failures call for
-    comes on top, within the limits, and refused generations cost nothing.
+    *day_usd* is what a day may cost on average, where the month's rest says otherwise than its
+    31st part. Where money is short, half of it goes to all who share it in equal dollars, up to
+    what each asks for, and the rest to the cheapest first; it is how the exporter itself spaces
+    their turns. What changes and failures call for comes on top, within the limits, and refused
+    generations cost nothing.
     """
     paid = [target for target in targets if Depth.GENERATE in target.depths]
-    planned = [_planned(target, limits) for target in paid]
-    whole, dearest = limits.process, max((p.usd or 0.0 for p in planned if not p.never), default=0)
-    planned = _narrowed(paid, planned, lambda t: (t.account.name, _steady(limits.of(t)[1])))
-    planned = _narrowed(paid, planned, lambda _: ("", _routine(whole, dearest)))
-    return Forecast(tuple(planned), whole.daily_usd or 0.0, whole.monthly_usd or 0.0)
+    whole = limits.process
+    day = _steady(whole) if day_usd is None else day_usd
+    never = {t.name: never_paid(t, limits) for t in paid}
+    dearest = max((estimate(t) or 0.0 for t in paid if not never[t.name]), default=0.0)
+    room = max(ROUTINE_SHARE * day, min(whole.daily_usd or 0.0, dearest + URGENT_SHARE * day))
+    planned = [_planned(t, limits, (day, room), never[t.name]) for t in paid]
+    planned = _shared_out(paid, planned, lambda t: (t.account.name, _steady(limits.of(t)[1])))
+    planned = _shared_out(paid, planned, lambda _: ("", _routine(day, dearest)))
+    return Forecast(tuple(planned), whole.daily_usd or 0.0, whole.monthly_usd or 0.0, room)
 
 
 def _steady(cap: Cap) -> float:
@@ -136,27 +154,31 @@ def _steady(cap: Cap) -> float:
     return day if cap.monthly_usd is None else min(day, cap.monthly_usd / MONTH_DAYS)
 
 
-def _routine(cap: Cap, usd: float) -> float:
-    """Return what may go into turns a day, of which one of *usd* alone always may."""
-    return min(cap.daily_usd or 0.0, max(ROUTINE_SHARE * _steady(cap), usd))
+def _routine(day: float, dearest: float) -> float:
+    """Return what turns may cost a day on average: their share, or one clip alone."""
+    return max(ROUTINE_SHARE * day, min(dearest, day))
 
 
-def _planned(target: Target, limits: Limits) -> Planned:
-    usd, interval = estimate(target), target.intervals[Depth.GENERATE]
-    never = _never(target, usd, limits)
+def _planned(target: Target, limits: Limits, shared: tuple[float, float], never: str) -> Planned:
+    """Return what one gets alone; *shared*: what a day may cost on average, turns within one."""
+    day, room = shared
+    usd, interval, turn = (
+        estimate(target),
+        target.intervals[Depth.GENERATE],
+        generation_turn(target),
+    )
     if never or not usd:
-        return Planned(target.name, usd, interval, 0.0 if never else DAY / interval, never)
-    process, account, own = limits.of(target)
-    days = [
-        _routine(process, usd),
-        *(c.daily_usd for c in (account, own) if c.daily_usd is not None),
-    ]
-    whole = [(day + TOLERANCE) // usd for day in days]
-    runs = min(DAY / interval, _steady(process) / usd, _steady(own) / usd, *whole)
-    return Planned(target.name, usd, interval, runs)
+        return Planned(target.name, usd, interval, 0.0 if never else DAY / turn, never, turn)
+    caps = limits.of(target)[1:]
+    days = [room, *(cap.daily_usd for cap in caps if cap.daily_usd is not None)]
+    whole = [(each + TOLERANCE) // usd for each in days]  # no day pays for half a clip
+    runs = min(DAY / turn, _routine(day, usd) / usd, _steady(caps[1]) / usd, *whole)
+    return Planned(target.name, usd, interval, runs, turn=turn)
 
 
-def _never(target: Target, usd: float | None, limits: Limits) -> str:
+def never_paid(target: Target, limits: Limits) -> str:
+    """Return why one generation can never be paid for under *limits*; empty if it can."""
+    usd = estimate(target)
     if usd is None:
         known = target.price is not None
         return "how long its clips are is not known" if known else "its price is not known"
@@ -170,19 +192,48 @@ def _never(target: Target, usd: float | None, limits: Limits) -> str:
     return ""
 
 
-def _narrowed(
+def _shared_out(
     paid: Sequence[Target],
     planned: Sequence[Planned],
     shared: Callable[[Target], tuple[str, float]],
 ) -> list[Planned]:
-    """Scale those who share a limit (its name, and what it allows a day) down to it."""
-    spent: dict[str, float] = {}
-    for target, each in zip(paid, planned, strict=True):
-        name, _ = shared(target)
-        spent[name] = spent.get(name, 0.0) + each.usd_per_day
-    narrowed = []
-    for target, each in zip(paid, planned, strict=True):
-        name, allowed = shared(target)
-        share = 1.0 if spent[name] <= allowed else allowed / spent[name]
-        narrowed.append(replace(each, runs=each.runs * share))
-    return narrowed
+    """Let those who share a limit (its name, and what it allows a day) keep within it."""
+    groups: dict[str, list[int]] = {}
+    for place, target in enumerate(paid):
+        groups.setdefault(shared(target)[0], []).append(place)
+    found = list(planned)
+    for places in groups.values():
+        allowed = shared(paid[places[0]])[1]
+        some = [planned[place] for place in places]
+        if sum(each.usd_per_day for each in some) <= allowed + TOLERANCE:
+            continue
+        for place, usd in zip(places, _given(some, allowed), strict=True):
+            price = found[place].usd
+            if price:
+                found[place] = replace(found[place], runs=usd / price)
+    return found
+
+
+def _given(some: Sequence[Planned], allowed: float) -> list[float]:
+    """Return what each gets a day: of one part the same dollars, of the rest the cheapest first."""
+    wants = [each.usd_per_day for each in some]
+    level = _level(wants, EQUAL_SHARE * allowed)
+    given = [min(want, level) for want in wants]
+    for price in sorted({each.usd or 0.0 for each in some}):
+        alike = [n for n, each in enumerate(some) if (each.usd or 0.0) == price]
+        missing = [wants[n] - given[n] for n in alike]
+        level = _level(missing, allowed - sum(given))
+        for n, more in zip(alike, missing, strict=True):
+            given[n] += min(more, level)
+    return given
+
+
+def _level(wants: Sequence[float], allowed: float) -> float:
+    """Return the height to which all *wants* are cut so that they sum up to what is *allowed*."""
+    left = allowed
+    for place, want in enumerate(sorted(wants)):
+        level = left / (len(wants) - place)
+        if want > level:
+            return max(0.0, level)
+        left -= want
+    return math.inf

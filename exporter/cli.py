@@ -6,12 +6,13 @@ import argparse
 import io
 import os
 import platform
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from exporter import __version__, hangups, logs
+from exporter import __version__, early_signals, logs
 from exporter.clock import Clock, SystemClock
 from exporter.commands import catalogue, check, demo, explain, history, probe, route, serve
 from exporter.commands.demo import WorldError
@@ -191,9 +192,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = build_parser().parse_args(with_command(sys.argv[1:] if arguments is None else arguments))
     logs.configure(args.log_level, args.log_format)
     if COMMANDS[args.command].daemon:
-        hangups.keep()
+        early_signals.keep()
     else:
-        hangups.release()
+        early_signals.release(signal.SIGHUP, signal.SIGINT)
     try:
         return COMMANDS[args.command].run(args, SystemClock())
     except Problems as problems:
@@ -206,7 +207,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     finally:
-        hangups.release()
+        early_signals.release()
     return FAILURE
 
 

@@ -55,10 +55,16 @@ class DepthPlan:
             else:
                 path = own_path if written.depths else _asked_at(account.name, above)
                 self.skipped.setdefault(written.name, []).append(Skipped(depth, why))
-                self._grouped.setdefault((path, depth, why), []).append(written.name)
+                if not impossible or self._asked_for(written, above):
+                    self._grouped.setdefault((path, depth, why), []).append(written.name)
         if not kept:
             self._without.append(number)
         return tuple(kept)
+
+    def _asked_for(self, written: TargetConfig, above: AccountConfig) -> bool:
+        """Whether somebody wrote depths: what only a default asks for in vain is no warning."""
+        defaults = "depths" in self._config.defaults.model_fields_set
+        return bool(written.depths or above.depths or defaults)
 
     def _usual(self) -> tuple[Depth, ...]:
         """Return the depths where none are written: a budget is there to be spent."""

@@ -1,13 +1,17 @@
-"""Signals of the operating system, as calls on the event loop."""
+"""How a daemon is interrupted: signals as calls on the event loop, and the end of its tasks."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
-from exporter import hangups
+from exporter import early_signals
+
+log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -19,10 +23,22 @@ def handled(handlers: Mapping[signal.Signals, Callable[[], None]]) -> Iterator[N
     loop = asyncio.get_running_loop()
     for number, handler in handlers.items():
         loop.add_signal_handler(number, handler)
-    if signal.SIGHUP in handlers and hangups.came():
+    if signal.SIGHUP in handlers and early_signals.hung_up():
         handlers[signal.SIGHUP]()
     try:
         yield
     finally:
         for number in handlers:
             loop.remove_signal_handler(number)
+
+
+async def end_all(tasks: Iterable[asyncio.Task[Any]], told: asyncio.Task[Any] | None) -> None:
+    """Cancel *tasks* and wait for their ends; log what went wrong, but of *told*, which others tell."""
+    named = {task.get_name(): task for task in tasks}
+    for task in named.values():
+        task.cancel()
+    found = await asyncio.gather(*named.values(), return_exceptions=True)
+    for (name, task), error in zip(named.items(), found, strict=True):
+        expected = not isinstance(error, BaseException) or isinstance(error, asyncio.CancelledError)
+        if not expected and task is not told:
+            log.error("%s failed", name, exc_info=error)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from exporter import metrics_catalogue as catalogue
 from exporter.config_schema import Policy
 from exporter.exposition import Format, encode
-from exporter.routing import BUILT_IN, Candidate, Uptime, candidate, no_uptime, ranked
+from exporter.routing import BUILT_IN, Candidate, Uptime, candidate, no_uptime, ranked, routed
 from exporter.state import Snapshot, TargetState
 from exporter.status import Operation
 
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 class RouteMetrics:
-    """Ranks every target under every policy. Most snapshots differ in nothing that ranks."""
+    """Ranks every target with a model under every policy. Most snapshots differ in nothing that ranks."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class RouteMetrics:
         policies = self._policies()
         # A latency is another one after each probe: whoever does not order by it is not asked again.
         timed = any(policy.order_by == "latency" for policy in policies.values())
-        known = (self._candidate(state, timed) for state in snapshot.targets.values())
+        known = (self._candidate(state, timed) for state in routed(snapshot))
         found = [one for one in known if one is not None]
         if (policies, found) != self._known:
             self._samples = encode("".join(_lines(found, policies)))

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from hashlib import blake2b
+from typing import Final
 
 from exporter.reasons import Reason
-from exporter.state import Attempt, Change, TargetState
+from exporter.state import Attempt, Change, SkipReason, TargetState
 from exporter.status import Depth, Status
+from exporter.target import Target
 
 SUSPECT_INTERVAL = 15.0
 """Seconds after which a suspect is looked at again, at first; doubles up to the interval."""
 RETIRED_INTERVALS = 10.0
 """A retired target is looked at this many times more rarely."""
+CONFIRM_SECONDS: Final = 60.0
+"""After a first failed generation, seconds until a second one tells an accident from a fault."""
+EARLIEST: Final = 1 / 8
+"""By this share of its interval at most the turn of a generation comes early."""
 
 _NOT_FASTER = frozenset({Status.RATE_LIMITED, Status.AUTH_ERROR, Status.QUOTA_EXHAUSTED})
 """Refusals that asking again sooner would only make worse, or cannot change."""
@@ -45,7 +51,7 @@ def delay(state: TargetState, depth: Depth) -> float | None:
         return interval  # not sooner, however suspect: it may be making what we ask for
     if last.good or last.verdict.status in _NOT_FASTER:
         return None
-    doubled = SUSPECT_INTERVAL * 2.0 ** min(_bad_in_a_row(known.recent) - 1, 10)
+    doubled = SUSPECT_INTERVAL * 2.0 ** min(bad_in_a_row(known.recent) - 1, 10)
     return doubled if doubled < interval else None
 
 
@@ -63,6 +69,34 @@ def next_turn(state: TargetState, depth: Depth, tick: float) -> float:
     if extra >= interval:
         return tick + extra
     return max(min(turn, tick + extra), tick + SUSPECT_INTERVAL)
+
+
+def generation_turn(target: Target) -> float:
+    """Return the seconds from the start of one generation to the turn of the next; 0 without any.
+
+    Before the interval is over: a fault has been found when a second job fails, too, and the first
+    may hang until its deadline. So much earlier, it fits into the interval that people are told.
+    """
+    interval = target.intervals.get(Depth.GENERATE, 0.0)
+    early = longest_generation(target) + 2 * CONFIRM_SECONDS
+    return interval - min(early, EARLIEST * interval)
+
+
+def longest_generation(target: Target) -> float:
+    """Return after how many seconds a generation is given up; 0 where none can be made."""
+    job = target.provider.job_for(target.operation, target.model)
+    if job is None:
+        return 0.0
+    return job.poll.deadline_seconds if job.poll is not None else job.timeout_seconds
+
+
+def obstacle(state: TargetState, network_ok: bool) -> SkipReason | None:
+    """Return why a create is left out although its turn has come, as the counters call it."""
+    if state.in_maintenance:
+        return "maintenance"
+    if state.now.status is Status.RETIRED:
+        return "retired"
+    return None if network_ok else "network"
 
 
 def not_before(state: TargetState, depth: Depth) -> float:
@@ -94,7 +128,8 @@ def _says_gone(state: TargetState, last: Attempt) -> bool:
     return state.now.reason is Reason.END_DATE_PASSED or last.verdict.reason is Reason.RETIRED
 
 
-def _bad_in_a_row(recent: tuple[Attempt, ...]) -> int:
+def bad_in_a_row(recent: tuple[Attempt, ...]) -> int:
+    """Return how many of the newest attempts have failed since the last good one."""
     count = 0
     for attempt in reversed(recent):
         if attempt.good:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from exporter.clock import DAY
 from exporter.page import (
     Component,
     ComponentStatus,
@@ -16,11 +17,10 @@ from exporter.page import (
     PageSettings,
 )
 
-FROZEN_AFTER = 180 * 86_400.0
+FROZEN_AFTER = 180 * DAY
 """Seconds without any change on the page after which it is taken for a forgotten mirror."""
-MOVED_AFTER = 86_400.0
+MOVED_AFTER = DAY
 """Seconds another identity must answer before it is believed to be the page under a new name."""
-DAY = 86_400.0
 
 ILL = frozenset(
     {ComponentStatus.DEGRADED, ComponentStatus.PARTIAL_OUTAGE, ComponentStatus.MAJOR_OUTAGE}

@@ -114,17 +114,24 @@ async def read_page(
 
 
 async def _detect(page: PageSettings, fetcher: PageFetcher) -> str:
-    """Return the engine that recognises one of the page's answers. Raises UnreadableError."""
+    """Return the engine that recognises one of the page's answers.
+
+    Raises UnreadableError, or FetchError when nothing at all answers.
+    """
     found = candidates(page)
     if len(found) == 1:
         return found[0][0]  # the address leaves no choice
+    failures: list[FetchError] = []
     for _, request in found:
         try:
             name = recognise(await fetcher.fetch(request))
-        except FetchError:
+        except FetchError as error:
+            failures.append(error)
             continue
         if name is not None:
             return name
+    if len(failures) == len(found):
+        raise failures[0]
     raise UnreadableError("no engine recognises this page; name one with engine:")
 
 

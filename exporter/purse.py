@@ -11,7 +11,7 @@ from typing import Final
 
 from exporter.budget import Kind, Limits, Refusal, Spending, estimate
 from exporter.budget_window import Window
-from exporter.clock import Clock
+from exporter.clock import Clock, pause
 from exporter.drivers.contract import JobRef
 from exporter.storage import ledger
 from exporter.storage.claims import Permit
@@ -233,6 +233,8 @@ class Purse:
             self._off_here = True
             self._wake.set()  # should it not be written now
         async with self._turn:
+            if not on:  # once more: an "on" that was under way has taken it back
+                self._off_here = True
             await self._books.transact(lambda connection: ledger.switch(connection, on))
             self._off_here = False
             self._view = replace(self._view, on=on)
@@ -273,14 +275,8 @@ class Purse:
         when = periods_of(at, self._limits())
         if when is not None:
             seconds = min(seconds, max(0.0, when.next_day - at))
-        timer = asyncio.ensure_future(self._clock.sleep(seconds))
-        woken = asyncio.ensure_future(self._wake.wait())
-        try:
-            await asyncio.wait({timer, woken}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            timer.cancel()
-            woken.cancel()
-            self._wake.clear()
+        await pause(self._clock, seconds, self._wake)
+        self._wake.clear()
 
     async def _prune(self) -> None:
         if self._clock.monotonic() < self._prune_at:

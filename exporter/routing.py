@@ -120,13 +120,18 @@ def route(
 ) -> Ranking:
     """Rank the targets of *operation* by the policy of that name. Raises RoutingError."""
     wanted, rules = _operation(operation), _policy(policy, known)
-    states = [s for s in snapshot.targets.values() if s.target.operation is wanted]
+    states = [s for s in routed(snapshot) if s.target.operation is wanted]
     candidates = {state.target.name: candidate(state, uptime) for state in states}
     entries = tuple(
         _entry(rank, chosen, snapshot.targets[chosen.name], rules)
         for rank, chosen in enumerate(ranked(candidates.values(), rules), 1)
     )
     return Ranking(wanted, policy, entries, _message(snapshot, wanted, entries))
+
+
+def routed(snapshot: Snapshot) -> list[TargetState]:
+    """Return the targets that a call can be sent to: a plain URL, without a model, makes nothing."""
+    return [state for state in snapshot.targets.values() if state.target.model]
 
 
 def ranked(candidates: Any, policy: Policy) -> list[Candidate]:
@@ -222,7 +227,7 @@ def _why(one: Candidate) -> str:
 
 def _message(snapshot: Snapshot, wanted: Operation, entries: tuple[Entry, ...]) -> str:
     if not entries:
-        there = dict.fromkeys(s.target.operation for s in snapshot.targets.values())
+        there = {state.target.operation for state in routed(snapshot)}
         listed = ", ".join(operation for operation in Operation if operation in there)
         return f"No target makes {wanted}; operations of the targets there are: {listed or 'none'}."
     if entries[0].usable:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from exporter.evidence import Asset
 from exporter.judge import EXPIRY_INTERVALS
 from exporter.reasons import Reason
 from exporter.state import SKIP_REASONS, DepthState, Judgement, TargetState, Transition, unseen
@@ -178,6 +179,7 @@ def _counters(state: DepthState) -> dict[str, Any]:
         "skipped": dict(state.skipped),
         "last_at": state.last_at,
         "last_success_at": state.last_success_at,
+        "asset": _asset_json(state.asset),
         "cost_usd": state.cost_usd,
         "stopped": state.stopped,
         "unanswered": state.unanswered,
@@ -204,10 +206,33 @@ def _from_counters(depth: Depth, counters: Mapping[str, Any]) -> DepthState:
         skipped=MappingProxyType({reason: n for reason, n in skipped.items() if n}),
         last_at=counters.get("last_at"),
         last_success_at=counters["last_success_at"],
+        asset=_asset_from(counters.get("asset")),
         cost_usd=counters["cost_usd"],
         stopped=stop_of(counters["stopped"]),
         unanswered=counters.get("unanswered", 0),
     )
+
+
+def _asset_json(asset: Asset | None) -> dict[str, Any] | None:
+    """Return the measures of *asset*; its problem is in the words of the service, and left out."""
+    if asset is None:
+        return None
+    measures = {name: getattr(asset, name) for name in ("size", "width", "height", "duration")}
+    return {"kind": asset.kind, **{name: m for name, m in measures.items() if m is not None}}
+
+
+def _asset_from(said: Any) -> Asset | None:
+    """Return a stored asset; None for a row of before, and for what is none."""
+    if not isinstance(said, dict) or not isinstance(said.get("kind"), str):
+        return None
+    size, width, height = (_whole(said.get(name)) for name in ("size", "width", "height"))
+    length = said.get("duration")
+    duration = float(length) if isinstance(length, int | float) else None
+    return Asset(said["kind"], size=size, width=width, height=height, duration=duration)
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 def stop_of(word: object) -> Reason | None:

@@ -6,16 +6,16 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from exporter.board import Board
-from exporter.clock import Clock
+from exporter.clock import Clock, pause
 from exporter.lanes import Lanes, Running
 from exporter.last_seen import LastSeen
-from exporter.pacing import escalation, in_doubt, next_turn, phase, quiet_until
+from exporter.pacing import escalation, in_doubt, next_turn, obstacle, phase, quiet_until
 from exporter.prober import Hints, Observation
 from exporter.reasons import Reason
 from exporter.saved import identity
 from exporter.scheduler_needs import Accidents, Meter, NoBooks, Probes
 from exporter.state import SkipReason, TargetState
-from exporter.status import Depth, Status
+from exporter.status import Depth
 from exporter.target import Target, accident_usd
 from exporter.turns import Key, Turns
 
@@ -119,13 +119,7 @@ class Scheduler:
         self._wake.clear()
         due = self._turns.next_due()
         seconds = IDLE if due is None else max(0.0, due - self._clock.monotonic())
-        timer = asyncio.ensure_future(self._clock.sleep(seconds))
-        woken = asyncio.ensure_future(self._wake.wait())
-        try:
-            await asyncio.wait({timer, woken}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            timer.cancel()
-            woken.cancel()
+        await pause(self._clock, seconds, self._wake)
 
     def _start_due(self) -> None:
         tick = self._clock.monotonic()
@@ -197,13 +191,7 @@ class Scheduler:
         """Return why a probe that is due is not made. The depth reach keeps watch in all cases."""
         if lag > max(state.target.intervals[depth], LATE):
             return "concurrency"
-        if depth is Depth.REACH:
-            return None
-        if state.in_maintenance:
-            return "maintenance"
-        if state.now.status is Status.RETIRED:
-            return "retired"
-        return None if self._board.network_ok else "network"
+        return None if depth is Depth.REACH else obstacle(state, self._board.network_ok)
 
     def _plan_next(self, name: str, depth: Depth) -> None:
         state = self._board.state(name)

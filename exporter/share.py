@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
-from exporter.clock import Clock
+from exporter.clock import Clock, pause, within
 from exporter.saved import Saved
 from exporter.sharing import Crew, Rhythm
 from exporter.storage.claims import Claims, Round, fence_of, permit_of
@@ -108,13 +108,7 @@ class Share:
     async def _pause(self) -> None:
         hungry = self._cut_off or len(self.owned) != self._quota
         seconds = self._rhythm.hungry if hungry else self._rhythm.beat
-        timer = asyncio.ensure_future(self._clock.sleep(seconds))
-        woken = asyncio.ensure_future(self._wake.wait())
-        try:
-            await asyncio.wait({timer, woken}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            timer.cancel()
-            woken.cancel()
+        await pause(self._clock, seconds, self._wake)
 
     async def round(self) -> None:
         """Renew, claim what is free, give back what is too much; without a server, note that."""
@@ -171,8 +165,8 @@ class Share:
     async def _written(self) -> bool:
         """Whether all that is noted is written within a beat; our leases do not wait for more."""
         self._writing = asyncio.ensure_future(self._crew.flush())
-        await self._wait(self._writing, self._rhythm.beat)
-        return self._writing.done() and self._writing.result()
+        written = await within(self._clock, self._rhythm.beat, self._writing)
+        return written and self._writing.result()
 
     def _failed(self, error: Exception) -> None:
         if not self._cut_off:
@@ -218,17 +212,10 @@ class Share:
         future.add_done_callback(_heard)  # nobody may wait for it any more
         for _ in range(2):  # if we were asleep, the answer is there in the second half
             if not future.done():
-                await self._wait(future, self._rhythm.lease / 2)
+                await within(self._clock, self._rhythm.lease / 2, future)
         if not future.done():
             raise TimeoutError("no answer for a whole lease")
         return await future
-
-    async def _wait(self, future: asyncio.Future[Any], seconds: float) -> None:
-        timer: asyncio.Future[Any] = asyncio.ensure_future(self._clock.sleep(seconds))
-        try:
-            await asyncio.wait({future, timer}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            timer.cancel()
 
     async def close(self) -> None:
         """Give everything back, so that others need not wait for the end of our leases."""

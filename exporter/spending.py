@@ -1,28 +1,24 @@
-"""When a paid generation is worth its price: pure functions from states to wishes, and to a choice."""
+"""When a paid generation is worth its price, and what it has cost: pure functions of states and evidence."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from enum import IntEnum
+from dataclasses import replace
 from typing import Final
 
-from exporter.budget import ROUTINE_SHARE, TOLERANCE
 from exporter.evidence import Evidence, Exchange, Transport
 from exporter.judge import is_fresh
-from exporter.pacing import not_before
+from exporter.pacing import CONFIRM_SECONDS, bad_in_a_row, generation_turn, not_before
 from exporter.providers.states import CREATE
 from exporter.reasons import Reason
-from exporter.state import Attempt, DepthState, SkipReason, TargetState, unseen
+from exporter.state import Attempt, DepthState, TargetState, unseen
 from exporter.status import Depth, Outcome, Status
+from exporter.wishes import Cause, Wish
 
-CONFIRM_SECONDS: Final = 60.0
-"""After a first failed generation, seconds until a second one tells an accident from a fault."""
 RECHECK_SHARE: Final = 1 / 8
 """A confirmed failure is paid for again after this share of the interval; doubles up to all of it."""
-WINDOW_SECONDS: Final = 86_400.0
-"""What the routine has spent is counted over this long, so that midnight does not bunch it."""
+CALM_SECONDS: Final = 600.0
+"""After a failure at a free depth, so long nothing is bought of what has to do with failures."""
 
 _LEARNT_BY_PAYING: Final = frozenset(
     {Status.DOWN, Status.SUSPENDED, Status.RISK_CONTROL, Status.DEGRADED, Status.MAINTENANCE}
@@ -30,67 +26,42 @@ _LEARNT_BY_PAYING: Final = frozenset(
 """Troubles after whose end a generation proves that the product is back."""
 
 
-class Cause(IntEnum):
-    """Why a target's generation is worth paying for, most urgent first."""
-
-    CONFIRM = 0  # one has failed: accident or fault?
-    SUSPICION = 1  # free depths contradict each other, the page says ill, it has become slow
-    RECOVERY = 2  # it was failing: does it work again?
-    ROUTINE = 3  # its turn has come
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A generation that would teach something now."""
-
-    name: str
-    cause: Cause
-    usd: float  # estimated price
-    staleness: float  # intervals since the last one ended; infinite when there was none
-
-    @property
-    def order(self) -> tuple[float, float, str]:
-        """Sorts by urgency, then by what a dollar buys: staleness. Deterministic."""
-        worth = self.staleness / self.usd if self.usd > 0 else math.inf
-        return self.cause, -worth, self.name
-
-
 def wish(
-    state: TargetState, usd: float, now: float, tick: float, paid_at: float | None = None
+    state: TargetState,
+    usd: float,
+    now: float,
+    tick: float,
+    paid_at: float | None = None,
+    every: float = 0.0,
 ) -> Wish | None:
     """Return what paying *usd* would be good for at *now* (Unix) and monotonic *tick*, if anything.
 
     *paid_at* is when the ledger last paid for the target (Unix seconds): a crash may have lost what
-    that bought, and must not be a reason to buy it again before its time.
+    that bought, and must not be a reason to buy it again before its time. *every* is for how many
+    seconds the money says that a turn must last, where that is longer than the interval does.
     """
-    interval = state.target.intervals.get(Depth.GENERATE)
-    if interval is None or _pointless(state, tick):
+    if Depth.GENERATE not in state.target.intervals or pointless(state, tick):
         return None
     known = _with_payment(state.depths.get(Depth.GENERATE) or unseen(Depth.GENERATE), paid_at)
     age = _age(known, now, tick)
-    staleness = _since_start(known, age) / interval
-    cause = _cause(state, known, age, interval, tick)
-    if cause is None and staleness >= 1 and age >= CONFIRM_SECONDS:
-        cause = Cause.ROUTINE if not _failing(state, known, tick) else None
-    return None if cause is None else Wish(state.target.name, cause, usd, staleness)
+    since = _since_start(known, age)
+    turn = generation_turn(state.target)
+    cause, late = _cause(state, known, age, tick), since - max(turn, every)
+    has_turn = late >= 0 and not math.isinf(every) and age >= CONFIRM_SECONDS
+    if cause is not None and not (cause is Cause.RECOVERY and has_turn):  # a turn waits for less
+        return Wish(state.target.name, cause, usd, since / turn)
+    if not has_turn or _failing(state, known, tick):
+        return None
+    waited = now - state.added_at if math.isinf(late) else late
+    return Wish(state.target.name, Cause.ROUTINE, usd, since / max(turn, every), max(0.0, waited))
 
 
-def is_due(state: TargetState, now: float, tick: float) -> bool:
-    """Whether the turn of the paid depth has come, whatever may stand against it."""
-    interval = state.target.intervals.get(Depth.GENERATE)
-    known = state.depths.get(Depth.GENERATE) or unseen(Depth.GENERATE)
-    if interval is None:
+def is_due(state: TargetState, now: float, tick: float, turns: float = 1.0) -> bool:
+    """Whether so many *turns* of the paid depth are over, whatever may stand against it."""
+    if Depth.GENERATE not in state.target.intervals:
         return False
-    return _since_start(known, _age(known, now, tick)) >= interval
-
-
-def obstacle(state: TargetState, network_ok: bool) -> SkipReason | None:
-    """Return why a generation that is due is not even wished for, as the counters call it."""
-    if state.in_maintenance:
-        return "maintenance"
-    if state.now.status is Status.RETIRED:
-        return "retired"
-    return None if network_ok else "network"
+    known = state.depths.get(Depth.GENERATE) or unseen(Depth.GENERATE)
+    return _since_start(known, _age(known, now, tick)) >= turns * generation_turn(state.target)
 
 
 def _with_payment(known: DepthState, paid_at: float | None) -> DepthState:
@@ -100,15 +71,23 @@ def _with_payment(known: DepthState, paid_at: float | None) -> DepthState:
     return replace(known, last_at=paid_at)
 
 
-def _pointless(state: TargetState, tick: float) -> bool:
-    """Whether money would buy nothing that is not known for free, or nothing at all."""
+def hopeless(state: TargetState, tick: float) -> bool:
+    """Whether money would buy nothing that is not known for free, or nothing at all, as things are."""
     if state.now.status is Status.RETIRED or state.in_maintenance:
         return True
     if state.target.account.credential_problem or tick < not_before(state, Depth.GENERATE):
         return True
+    return any(last is not None and _refused(last) for last in _free_lasts(state))
+
+
+def pointless(state: TargetState, tick: float) -> bool:
+    """Whether it is hopeless, or the free depths are still to be tried."""
+    return hopeless(state, tick) or any(last is None for last in _free_lasts(state))
+
+
+def _free_lasts(state: TargetState) -> list[Attempt | None]:
     known = [state.depths.get(d) or unseen(d) for d in state.target.depths if d.free]
-    lasts = [depth.last for depth in known if not depth.stopped]
-    return any(last is None or _refused(last) for last in lasts)
+    return [depth.last for depth in known if not depth.stopped]
 
 
 def _refused(last: Attempt) -> bool:
@@ -132,31 +111,34 @@ def _failing(state: TargetState, known: DepthState, tick: float) -> bool:
     return last is not None and not last.good and is_fresh(state, Depth.GENERATE, tick)
 
 
-def _cause(
-    state: TargetState, known: DepthState, age: float, interval: float, tick: float
-) -> Cause | None:
+def _cause(state: TargetState, known: DepthState, age: float, tick: float) -> Cause | None:
     """Return what is urgent about it, if anything."""
+    interval = state.target.intervals[Depth.GENERATE]
+    calm = _calm(state, interval, tick)
     if _failing(state, known, tick):
-        return _after_failure(known, age, interval)
+        return _after_failure(known, age, interval) if calm else None
     if age < CONFIRM_SECONDS:
         return None
     if _suspicious(state, known):
         return Cause.SUSPICION
-    if _recovered(state, known) and age >= RECHECK_SHARE * interval:
+    if calm and _recovered(state, known) and age >= RECHECK_SHARE * interval:
         return Cause.RECOVERY
     return None
 
 
 def _after_failure(known: DepthState, age: float, interval: float) -> Cause | None:
-    bad = 0
-    for attempt in reversed(known.recent):
-        if attempt.good:
-            break
-        bad += 1
+    bad = bad_in_a_row(known.recent)
     if bad == 1:
         return Cause.CONFIRM if age >= CONFIRM_SECONDS else None
     wait = min(interval, RECHECK_SHARE * interval * 2.0 ** min(bad - 2, 10))
-    return Cause.RECOVERY if age >= max(wait, CONFIRM_SECONDS) else None
+    return Cause.RECHECK if age >= max(wait, CONFIRM_SECONDS) else None
+
+
+def _calm(state: TargetState, interval: float, tick: float) -> bool:
+    """Whether the free depths have worked for a while: of one that flaps, a job fails by chance."""
+    since = tick - min(CALM_SECONDS, RECHECK_SHARE * interval)
+    free = (state.depths[d] for d in state.target.depths if d.free and d in state.depths)
+    return not any(_refused(a) and a.tick > since for depth in free for a in depth.recent)
 
 
 def _suspicious(state: TargetState, known: DepthState) -> bool:
@@ -185,64 +167,6 @@ def _recovered(state: TargetState, known: DepthState) -> bool:
     if change is None or not change.current.usable or change.previous not in _LEARNT_BY_PAYING:
         return False
     return (known.last_at or 0.0) < change.at
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """What may be spent, in US dollars; sums are over the last WINDOW_SECONDS."""
-
-    daily_usd: float
-    spent_usd: float
-    urgent_usd: float = 0.0  # of that, what was urgent, as far as this process knows
-
-    def fits(self, wished: Wish) -> bool:
-        """Whether it may be bought now, as far as sharing the day among targets is concerned.
-
-        The routine keeps within its share, though one alone always may; rechecks of what is known
-        to fail keep within the day. A confirmation or a suspicion is for the purse to refuse.
-        """
-        if wished.cause is Cause.ROUTINE:
-            routine = max(0.0, self.spent_usd - self.urgent_usd)
-            share = max(ROUTINE_SHARE * self.daily_usd, wished.usd)
-            return routine + wished.usd <= share + TOLERANCE
-        if wished.cause is Cause.RECOVERY:
-            return self.spent_usd + wished.usd <= self.daily_usd + TOLERANCE
-        return True
-
-
-def daily_pace(daily_usd: float, monthly_usd: float, spent_before_today: float, days: int) -> float:
-    """Return what a day may cost so that the month's budget lasts *days* more days, today included."""
-    return max(0.0, min(daily_usd, (monthly_usd - spent_before_today) / max(1, days)))
-
-
-def choose(wishes: Iterable[Wish], pace: Pace) -> Wish | None:
-    """Return the generation to buy next, or None while the most deserving has to wait its time.
-
-    The routine waits rather than be overtaken: else the cheap would keep the dear away for ever. A
-    recheck that does not fit is in nobody's way.
-    """
-    able = [w for w in wishes if w.cause is not Cause.RECOVERY or pace.fits(w)]
-    first = min(able, key=lambda w: w.order, default=None)
-    return first if first is not None and pace.fits(first) else None
-
-
-class UrgentSpending:
-    """What was bought out of turn, remembered for WINDOW_SECONDS: it is not the routine's."""
-
-    def __init__(self) -> None:
-        self._bought: dict[int, tuple[float, float]] = {}  # reservation: when (Unix), US dollars
-
-    def add(self, reservation: int, at: float, usd: float) -> None:
-        """Note a purchase, or what it really cost."""
-        self._bought[reservation] = (at, usd)
-
-    def __contains__(self, reservation: int) -> bool:
-        return reservation in self._bought
-
-    def since(self, at: float) -> float:
-        """Return what was bought after *at* (Unix seconds), and forget what came before."""
-        self._bought = {key: kept for key, kept in self._bought.items() if kept[0] > at}
-        return sum(usd for _, usd in self._bought.values())
 
 
 _NEVER_SENT: Final = frozenset(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
 
-from exporter.evidence import Phases, Verdict
+from exporter.evidence import Asset, Evidence, Phases, Verdict
 from exporter.page import ComponentStatus, PageReport
 from exporter.page_reports import SILENT, PageWord
 from exporter.reasons import Reason
@@ -56,6 +56,22 @@ class Attempt:
     http_status: int  # 0 without an answer
     phases: Phases
     slow: bool = False  # slower than 3x the target's own median when it was made
+    asset: Asset | None = None  # what a generation made, as far as it came
+
+    @classmethod
+    def of(cls, evidence: Evidence, verdict: Verdict, tick: float, slow: bool = False) -> Attempt:
+        """Return the attempt that *evidence* is of, ended at monotonic *tick*."""
+        made = evidence.generation
+        return cls(
+            evidence.at,
+            tick,
+            evidence.duration,
+            verdict,
+            evidence.main.status or 0,
+            evidence.phases,
+            slow,
+            made.asset if made is not None else None,
+        )
 
     @property
     def good(self) -> bool:
@@ -73,6 +89,7 @@ class DepthState:
     skipped: Mapping[SkipReason, int] = field(default_factory=lambda: MappingProxyType({}))
     last_at: float | None = None  # Unix seconds, when the last attempt ended; outlives a restart
     last_success_at: float | None = None  # Unix seconds
+    asset: Asset | None = None  # of the last attempt; outlives a restart
     latency: Histogram = Histogram()
     median: float | None = None  # seconds over 24 h, None below 20 samples
     cost_usd: float = 0.0

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-DAY: Final = 86_400.0
+from exporter.clock import DAY
+
 WINDOWS: Final = {"1h": 3_600.0, "24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY}
 """The usual windows, in seconds."""
 STABILITY_WINDOW: Final = "7d"

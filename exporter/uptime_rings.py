@@ -6,8 +6,8 @@ from array import array
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final
 
+from exporter.clock import DAY
 from exporter.uptime import (
-    DAY,
     STABILITY_WINDOW,
     WINDOWS,
     Interval,

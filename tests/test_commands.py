@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import contextlib
 import io
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from exporter.classify import classify
-from exporter.cli import main, with_command
+from exporter.cli import COMMANDS, main, with_command
 from exporter.clock import SystemClock
 from exporter.commands.buy import buy
 from exporter.demo.world import World, run_in_thread
@@ -89,6 +90,7 @@ def test_check_as_json_has_the_objects_of_the_api(config: str, capsys: Capture) 
 
     assert [target["name"] for target in told["targets"]] == ["image", "风控 pool"]
     assert told["targets"][0]["depths"]["accept"]["http_status_code"] == 400
+    assert [target["stability"] for target in told["targets"]] == [0, 0]  # not judged by one look
     assert told["status_pages"][0]["components"] == {"Images": "operational", "Gone": "unknown"}
 
 
@@ -111,6 +113,16 @@ def test_route_probes_what_a_file_names(world: World, config: str, capsys: Captu
     out = capsys.readouterr().out
     assert out.startswith("None of 1 is usable now; the least bad comes first.\n")
     assert "🟣 风控 pool" in out
+
+
+def test_route_that_nobody_answers_says_the_way_out(capsys: Capture) -> None:
+    """Without an exporter at the usual address, a configuration would do."""
+    assert main(["route", "video", "--url", "http://127.0.0.1:1"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("genmedia-exporter: no exporter answers at http://127.0.0.1:1: ")
+    assert "--url" in said
+    assert "--config.file" in said
+    assert said.count("\n") == 1
 
 
 def test_route_without_targets_probes_nothing(world: World, config: str, capsys: Capture) -> None:
@@ -186,7 +198,7 @@ def test_the_job_of_a_paid_probe_is_left_to_others_only_when_it_is_interrupted(
 
     prober = Interrupted(Network(), SystemClock(), classify, load_generic())
     with pytest.raises(asyncio.CancelledError):
-        asyncio.run(buy(target, source, prober, SystemClock(), agreed=True))
+        buy(target, source, prober, SystemClock(), agreed=True)
     assert [*kept, count()] == [0, 1]
 
 
@@ -251,13 +263,43 @@ def test_explain_reads_standard_input(capsys: Capture, monkeypatch: pytest.Monke
     }
 
 
-def test_explain_of_a_provider_nobody_knows(capsys: Capture) -> None:
-    """The generic rules speak alone, and that is said."""
-    assert main(["explain", "--provider", "nobody", "--http-status", "503"]) == 0
+@pytest.mark.parametrize("command", [["explain", "--http-status", "503"], ["catalogue"]])
+@pytest.mark.parametrize(
+    ("name", "hint"), [("opennai", "did you mean 'openai'?"), ("nobody", "or the path of a file")]
+)
+def test_a_provider_nobody_knows(command: list[str], name: str, hint: str, capsys: Capture) -> None:
+    """A typing error is no reason to answer by other rules than those that were meant."""
+    assert main([*command, "--provider", name]) == 1
     told = capsys.readouterr()
 
-    assert "🔴 down" in told.out
-    assert told.err.startswith("The generic rules speak alone: no provider is called 'nobody'")
+    assert told.out == ""
+    assert told.err.startswith(f"genmedia-exporter: no provider is called '{name}'")
+    assert hint in told.err
+
+
+def test_explain_of_a_plain_url(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a target without `expect` takes, it takes by hand, too: any 2xx, whatever it says."""
+    for status, said in (("200", "operational"), ("404", "down")):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"ok")))
+        asked = ["--provider", "http", "--http-status", status, "--body", "-", "--format=json"]
+        assert main(["explain", *asked]) == 0
+        assert json.loads(capsys.readouterr().out)["status"] == said
+
+
+def test_flags_name_their_choices_in_plain_words(capsys: Capture) -> None:
+    """Whoever mistypes one reads what may be typed, not how Python writes it."""
+    for flag in ("--channel", "--depth"):
+        asked = ["explain", "--provider", "openai", "--http-status", "200", flag, "weird"]
+        with pytest.raises(SystemExit):
+            main(asked)
+        assert "<" not in capsys.readouterr().err.rpartition("error:")[2]
+
+    for name, command in COMMANDS.items():
+        parser = argparse.ArgumentParser(add_help=False)
+        for declare in command.declare:
+            declare(parser)
+        choices = [c for action in parser._actions for c in action.choices or ()]
+        assert {type(choice) for choice in choices} <= {str}, name
 
 
 @pytest.mark.parametrize(

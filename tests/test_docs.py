@@ -33,6 +33,7 @@ from exporter import (
     scheduler,
     spending,
     state,
+    wishes,
 )
 from exporter.cli import COMMANDS, build_parser, with_command
 from exporter.config import parse_config
@@ -234,7 +235,10 @@ def test_the_method_names_every_status_and_reason() -> None:
         f"{pacing.SUSPECT_INTERVAL:g} s after its first failure",
         f"at most every {scheduler.SCRAPE_GAP:g} s",
         f"every {generation.ROUND_SECONDS:g} s the exporter asks",
-        f"| after {spending.CONFIRM_SECONDS:g} s |",
+        f"| after {pacing.CONFIRM_SECONDS:g} s |",
+        f"{2 * pacing.CONFIRM_SECONDS / 60:g} minutes more, at most 1/{1 / pacing.EARLIEST:g} of",
+        f"once they have worked for {spending.CALM_SECONDS / 60:g} minutes",
+        f"over {wishes.SAVING_SECONDS / 3600:g} h its price is put aside",
         f"may use {budget.ROUTINE_SHARE * 100:g} % of a day's budget",
     ],
 )

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from exporter.board import Board
-from exporter.budget import Kind, Refusal, Spending
+from exporter.budget import Kind, Limits, Refusal, Spending
 from exporter.drivers.contract import JobRef, Run
 from exporter.evidence import Generation, Verdict
-from exporter.generation import FORGOTTEN_SECONDS, MOST_AT_ONCE, REFUSED_SECONDS, Generations
+from exporter.generation import FORGOTTEN_SECONDS, MOST_AT_ONCE, Generations
+from exporter.generation_wants import REFUSED_SECONDS
 from exporter.prober import Hints, Observation
 from exporter.providers.calls import Job
 from exporter.providers.schema import Price
@@ -24,11 +25,13 @@ from exporter.sharing import Alone
 from exporter.status import Depth, Status
 from exporter.storage.ledger import Reservation
 from exporter.storage.tables import StorageError
-from exporter.target import Target
+from exporter.target import Cap, Target
 from tests.fakes import FakeClock, evidence, make_target, verdict
 
 REACH, ACCEPT, GENERATE = Depth
 INTERVALS = {REACH: 60.0, ACCEPT: 600.0, GENERATE: 3600.0}
+TURN = 3600.0 * 7 / 8
+"""From the start of one to the next: a job may take 15 minutes, but only an eighth is given."""
 PRICE = 0.4
 
 
@@ -42,10 +45,17 @@ class Till:
         self.settled: dict[int, float] = {}
         self.jobs: dict[int, KeptJob] = {}
         self.broken = False
+        self.on = True
+        self.known_on = True  # what the process believes
+        self.asked = 0  # how often money was asked for
 
     async def reserve(self, target: Target, usd: float | None = None) -> Reservation | Refusal:
         """Give money while the day has some."""
         assert usd is not None
+        self.asked += 1
+        self.known_on = self.on
+        if not self.on:
+            return Refusal(Kind.DISABLED, "switched off")
         if self.broken:
             return Refusal(Kind.STORAGE, "broken")
         if self.spent + usd > self.daily:
@@ -90,7 +100,7 @@ class Till:
 
     def spending(self) -> Spending:
         """Return limits and sums."""
-        return Spending(self.daily, self.spent, 30 * self.daily, self.spent)
+        return Spending(self.daily, self.spent, 30 * self.daily, self.spent, self.known_on)
 
 
 @dataclass
@@ -168,7 +178,8 @@ def play(
         board = Board(clock)
         board.configure(targets, {})
         money, studio = Till(clock, daily), Studio(clock)
-        made = Generations(board, studio, money, clock, owns=owns)
+        allowed = Limits(Cap(daily, 30 * daily))
+        made = Generations(board, studio, money, clock, lambda: allowed, owns)
         stage = Stage(clock, board, money, studio, made)
         stage.generations.configure(targets)
         stage.well(*(t.name for t in targets))
@@ -236,9 +247,9 @@ def test_one_at_a_time_once_an_interval() -> None:
     """No second one while the first runs, none before its turn."""
 
     async def act(stage: Stage) -> None:
-        await stage.pass_time(3500, "a")
+        await stage.pass_time(TURN - 60, "a")
         assert stage.studio.creates == ["a"]
-        await stage.pass_time(300, "a")
+        await stage.pass_time(120, "a")
         assert stage.studio.creates == ["a", "a"]
 
     stage = play([target()], act)
@@ -252,7 +263,7 @@ def test_a_first_failure_is_confirmed_before_it_counts() -> None:
     async def act(stage: Stage) -> None:
         await stage.pass_time(240, "a")
         stage.studio.answer = lambda target: verdict(Reason.JOB_FAILED)
-        await stage.pass_time(3460, "a")
+        await stage.pass_time(TURN - 100, "a")
         state = stage.board.state("a")
         assert state is not None
         assert state.now.status is Status.OPERATIONAL
@@ -276,6 +287,107 @@ def test_without_money_nothing_is_created_and_the_turn_is_counted() -> None:
     stage = play([target()], act, daily=0.1)
     assert stage.studio.creates == []
     assert stage.money.booked == []
+
+
+def test_one_that_can_never_be_paid_stops_nobody() -> None:
+    """Dearer than a day's budget: it is counted, and all the others have their turns."""
+    cheap = replace(target("a"), price=Price(usd_per_second=0.01))
+    dear = replace(target("dear"), price=Price(usd_per_second=1.0))
+
+    async def act(stage: Stage) -> None:
+        await stage.pass_time(2.5 * TURN, "a", "dear")
+        assert stage.studio.creates == ["a"] * 3
+        state = stage.board.state("dear")
+        assert state is not None
+        assert state.depths[GENERATE].skipped == {"budget": 3}
+
+    play([cheap, dear], act, daily=3.0)
+
+
+def test_money_is_shared_with_those_that_are_still_to_be_looked_at() -> None:
+    """At a start all are tried one after the other: the first to be well does not take it all."""
+    many = [target(f"t{i}") for i in range(4)]
+
+    async def act(stage: Stage) -> None:
+        stage.board.configure([], {})
+        stage.board.configure(many, {})
+        stage.generations.configure(many)
+        stage.well("t0")
+        await stage.pass_time(3 * TURN, "t0")
+        assert stage.studio.creates == ["t0"]
+
+    play([], act, daily=8 * PRICE)
+
+
+def test_a_budget_of_its_own_that_is_used_up_stops_nobody() -> None:
+    """Refused for its own sake, it is left out, and nothing is put aside for it."""
+    cheap = replace(target("a"), price=Price(usd_per_second=0.025))
+    poor, day = replace(target("poor"), price=Price(usd_per_second=0.2)), 24 * 3600.0
+
+    async def act(stage: Stage) -> None:
+        real = stage.money.reserve
+
+        async def reserve(target: Target, usd: float | None = None) -> Reservation | Refusal:
+            poor = target.name == "poor"
+            return Refusal(Kind.TARGET, "no") if poor else await real(target, usd)
+
+        stage.money.reserve = reserve  # type: ignore[method-assign]
+        await stage.pass_time(day, "a", "poor")
+        assert stage.studio.creates == ["a"] * 7
+
+    play([cheap, poor], act, daily=1.0)
+
+
+def test_nothing_is_wished_for_while_spending_is_off() -> None:
+    """The purse is not asked, the turn is counted, and switched on again it is bought at once."""
+
+    async def act(stage: Stage) -> None:
+        stage.money.on = stage.money.known_on = False
+        await stage.pass_time(1200, "a")
+        assert stage.money.asked == 0
+        state = stage.board.state("a")
+        assert state is not None
+        assert state.depths[GENERATE].skipped == {"budget": 1}
+        stage.money.on = stage.money.known_on = True
+        await stage.pass_time(10, "a")
+        assert stage.studio.creates == ["a"]
+
+    play([target()], act)
+
+
+def test_a_switch_that_is_heard_of_late_shuts_nobody_out() -> None:
+    """Another exporter has switched it off: the purse says so first, and then we know."""
+
+    async def act(stage: Stage) -> None:
+        stage.money.on = False
+        await stage.pass_time(30, "a")
+        assert stage.money.asked == 1
+        stage.money.on = stage.money.known_on = True
+        await stage.pass_time(10, "a")
+        assert stage.studio.creates == ["a"]
+
+    play([target()], act)
+
+
+def test_a_reload_while_kept_jobs_are_asked_for_is_not_forgotten() -> None:
+    """The jobs of targets that came with it are taken up in the next round."""
+
+    async def act(stage: Stage) -> None:
+        await stage.pass_time(180, "a")
+        real, asked = stage.money.kept, []
+
+        async def kept() -> Sequence[KeptJob]:
+            asked.append(stage.clock.now())
+            if len(asked) == 1:
+                stage.generations.configure([target()])
+            return await real()
+
+        stage.money.kept = kept  # type: ignore[method-assign]
+        stage.generations.configure([target()])
+        await stage.clock.advance(30)
+        assert len(asked) == 2
+
+    play([target()], act)
 
 
 def test_a_broken_ledger_stops_paying_and_nothing_else() -> None:
@@ -329,9 +441,9 @@ def test_a_crash_is_no_reason_to_buy_again_before_its_time() -> None:
 
     async def act(stage: Stage) -> None:
         stage.money.booked.append(Reservation(1, "a", "main", PRICE, stage.clock.now() - 600))
-        await stage.pass_time(2900, "a")
+        await stage.pass_time(TURN - 700, "a")
         assert stage.studio.creates == []
-        await stage.pass_time(300, "a")
+        await stage.pass_time(200, "a")
         assert stage.studio.creates == ["a"]
 
     play([target()], act)
@@ -378,17 +490,20 @@ def test_a_target_lost_to_another_exporter_takes_its_job_along() -> None:
 
 def test_money_for_a_target_that_is_lost_meanwhile_is_given_back() -> None:
     """Between the reservation and the create somebody else took over: nothing is sent."""
-    asked: list[str] = []
-
-    def owns(name: str) -> bool:
-        asked.append(name)
-        return len(asked) == 1
+    mine = {"a"}
 
     async def act(stage: Stage) -> None:
+        real = stage.money.reserve
+
+        async def reserve(target: Target, usd: float | None = None) -> Reservation | Refusal:
+            mine.clear()
+            return await real(target, usd)
+
+        stage.money.reserve = reserve  # type: ignore[method-assign]
         await stage.clock.advance(1)
         assert stage.money.settled == {1: 0.0}
 
-    assert play([target()], act, owns=owns).studio.creates == []
+    assert play([target()], act, owns=mine.__contains__).studio.creates == []
 
 
 def test_evidence_of_a_target_that_is_gone_is_dropped_but_booked() -> None:

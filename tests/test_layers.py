@@ -18,7 +18,7 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
     "words": (
         "exporter",
         "exporter.clock",
-        "exporter.hangups",
+        "exporter.early_signals",
         "exporter.secret",
         "exporter.status",
         "exporter.reasons",
@@ -90,8 +90,10 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
     "storage": ("exporter.storage", "exporter.storage.*"),
     "purse": ("exporter.purse",),
     "scheduler": (
+        "exporter.wishes",
         "exporter.spending",
         "exporter.generation_needs",
+        "exporter.generation_wants",
         "exporter.generation",
         "exporter.scheduler_needs",
         "exporter.turns",

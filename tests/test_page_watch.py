@@ -149,6 +149,15 @@ def test_the_demo_pages_are_read() -> None:
     assert google.listed[products[0]] is not None
 
 
+def test_a_page_that_nobody_serves_is_told_as_that() -> None:
+    """The way out is no engine where nothing answers at all."""
+    report = read(PageSettings("p", "http://127.0.0.1:1"))
+
+    assert not report.readable
+    assert "ConnectionRefused" in report.problem
+    assert "engine" not in report.problem
+
+
 class Told:
     """Keeps every report it is told, and lets a test wait for the next good one."""
 

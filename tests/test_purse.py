@@ -6,10 +6,12 @@ import asyncio
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from exporter.budget import Kind, periods
 from exporter.drivers.contract import JobRef
@@ -314,6 +316,35 @@ def test_the_switch_without_storage(path: Path) -> None:
             assert (await own.refused()).kind is Kind.DISABLED
             assert rows(path, "settings") == [("spending", '{"enabled": false}')]
             running.cancel()
+
+    asyncio.run(scenario())
+
+
+def test_an_off_is_not_lost_to_an_on_under_way(path: Path) -> None:
+    """The on is written when the off is said, and the off cannot be: spending stays off here."""
+
+    async def scenario() -> None:
+        async with wallet(path) as own:
+            real, held = own.recorder.transact, asyncio.Event()
+
+            async def slow(work: Callable[[Connection], Any]) -> Any:
+                await held.wait()
+                return await real(work)
+
+            async def broken(_work: object) -> Any:
+                raise StorageError("the disk is full")
+
+            setattr(own.recorder, "transact", slow)  # noqa: B010 - for one test
+            on = asyncio.create_task(own.purse.enable(True))
+            await settle()
+            off = asyncio.create_task(own.purse.enable(False))
+            await settle()
+            setattr(own.recorder, "transact", broken)  # noqa: B010 - for one test
+            held.set()
+            found = await asyncio.gather(on, off, return_exceptions=True)
+            assert [type(each) for each in found] == [type(None), StorageError]
+            assert not own.purse.enabled
+            setattr(own.recorder, "transact", real)  # noqa: B010 - for one test
 
     asyncio.run(scenario())
 

@@ -283,6 +283,20 @@ def test_the_metric_is_rendered_anew_only_when_a_rank_may_have_changed() -> None
     assert known.ranked > work
 
 
+def test_what_has_no_model_is_no_channel() -> None:
+    """A plain URL is watched as well, and nothing that makes a video is there."""
+    plain = state("plain", usd=0.0)
+    plain = replace(plain, target=replace(plain.target, model=""))
+    pool = state("pool", REVERSE)
+    assert [e.candidate.name for e in route(board(plain, pool), "video").entries] == ["pool"]
+    assert b"plain" not in RouteMetrics().render(board(plain, pool), Format.TEXT)
+
+    alone = route(board(plain), "video")
+    assert alone.entries == ()
+    assert alone.message == "No target makes video; operations of the targets there are: none."
+    assert RouteMetrics().render(board(plain), Format.TEXT) == b""
+
+
 def test_the_metric_follows_a_reload_and_a_policy_by_latency() -> None:
     """A new policy has its ranks at once; where latency ranks, latency counts."""
     known = dict(BUILT_IN)

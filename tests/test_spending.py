@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
 from exporter.evidence import Evidence, Exchange, Generation, Phases, Role, Transport
+from exporter.pacing import CONFIRM_SECONDS, generation_turn, obstacle
+from exporter.providers.calls import Job
 from exporter.providers.states import CREATE, POLL
 from exporter.reasons import Reason
-from exporter.spending import (
-    CONFIRM_SECONDS,
-    Cause,
-    Pace,
-    UrgentSpending,
-    Wish,
-    charged,
-    choose,
-    daily_pace,
-    is_due,
-    obstacle,
-    wish,
-)
+from exporter.spending import CALM_SECONDS, charged, is_due, wish
 from exporter.state import TargetState
 from exporter.status import Depth, Status
+from exporter.wishes import Bought, Cause, Pace, Wish, choose, daily_pace
 from tests.fakes import make_target
 from tests.test_board import Watch
 from tests.test_page_reports import ILL, report
@@ -70,18 +62,62 @@ def test_the_first_generation_waits_for_the_free_depths() -> None:
     assert cause(watched) is None
     watched.see(OK, depth=ACCEPT)
     found = wished(watched)
-    assert found == Wish("a", Cause.ROUTINE, 0.4, math.inf)
+    waited = watched.clock.now() - watched.wait(0).added_at
+    assert found == Wish("a", Cause.ROUTINE, 0.4, math.inf, late=waited)
 
 
 def test_its_turn_comes_after_the_interval() -> None:
-    """Once an interval, counted from start to start."""
+    """Once an interval, counted from start to start, and a little sooner."""
     watched = watch()
+    turn = generation_turn(watched.wait(0).target)
     watched.see(OK, depth=GENERATE, duration=90.0)
-    keep_free_depths_well(watched, 5.9 * HOURS)
+    keep_free_depths_well(watched, turn - 100)
     assert cause(watched) is None
-    keep_free_depths_well(watched, 0.2 * HOURS)
+    keep_free_depths_well(watched, 30)
     assert cause(watched) is Cause.ROUTINE
     assert is_due(watched.wait(0), watched.clock.now(), watched.clock.monotonic())
+
+
+@pytest.mark.parametrize(
+    ("job", "interval", "early"),
+    [
+        ({"poll": {"path": "/v/{id}", "deadline_seconds": 900}}, 6 * HOURS, 1020.0),
+        ({"timeout_seconds": 300}, 6 * HOURS, 420.0),
+        ({"poll": {"path": "/v/{id}", "deadline_seconds": 7200}}, 6 * HOURS, 2700.0),
+        ({"poll": {"path": "/v/{id}", "deadline_seconds": 900}}, 900.0, 112.5),
+    ],
+)
+def test_a_turn_leaves_time_to_find_a_fault(
+    job: dict[str, object], interval: float, early: float
+) -> None:
+    """A job that hangs and the beginning of the second fit into the interval, or an eighth of it."""
+    made = make_target(depths=tuple(Depth), intervals={**INTERVALS, GENERATE: interval})
+    described = Job.model_validate(
+        {"operation": "video", "driver": "async_job", "path": "/v", **job}
+    )
+    provider = made.provider.model_copy(update={"jobs": (described,)})
+    made = replace(made, account=replace(made.account, provider=provider))
+    assert generation_turn(made) == interval - early
+
+
+def test_money_makes_turns_longer() -> None:
+    """Whoever gets a clip every two days from the budget does not ask for one sooner."""
+    watched = watch()
+    watched.see(OK, depth=GENERATE)
+
+    def asked(every: float) -> Wish | None:
+        state = watched.wait(0)
+        now, tick = watched.clock.now(), watched.clock.monotonic()
+        return wish(state, 0.4, now, tick, every=every)
+
+    keep_free_depths_well(watched, 47 * HOURS)
+    assert asked(48 * HOURS) is None
+    assert asked(math.inf) is None
+    keep_free_depths_well(watched, 2 * HOURS)
+    found = asked(48 * HOURS)
+    assert found is not None
+    assert found.late == pytest.approx(HOURS, abs=60)
+    assert found.staleness == pytest.approx(49 / 48, abs=0.01)
 
 
 @pytest.mark.parametrize("reason", [ERROR, Reason.INVALID_KEY, Reason.NO_CHANNEL])
@@ -154,11 +190,43 @@ def test_a_recovery_is_proven_once() -> None:
     watched.see(ERROR)
     watched.see(ERROR)
     assert cause(watched) is None
-    keep_free_depths_well(watched, 60)
+    keep_free_depths_well(watched, CALM_SECONDS - 60)
+    assert cause(watched) is None
+    keep_free_depths_well(watched, 120)
     assert cause(watched) is Cause.RECOVERY
     watched.see(OK, depth=GENERATE)
     keep_free_depths_well(watched, 600)
     assert cause(watched) is None
+
+
+def test_a_recovery_that_finds_no_money_becomes_a_turn() -> None:
+    """It asks for three clips' money, which a day may never have; a turn asks for one's."""
+    watched = watch()
+    watched.see(OK, depth=GENERATE)
+    watched.wait(1 * HOURS)
+    watched.see(ERROR)
+    watched.see(ERROR)
+    keep_free_depths_well(watched, 2 * CALM_SECONDS)
+    keep_free_depths_well(watched, 4 * HOURS)
+    assert cause(watched) is Cause.RECOVERY
+    keep_free_depths_well(watched, 1 * HOURS)
+    assert cause(watched) is Cause.ROUTINE
+
+
+@pytest.mark.parametrize("failures", [1, 2])
+def test_while_a_free_depth_flaps_no_failure_is_looked_into(failures: int) -> None:
+    """A job of a service that flaps fails by chance: neither its second nor a recheck tells more."""
+    watched = watch()
+    watched.see(OK, depth=GENERATE)
+    for _ in range(failures):
+        watched.see(FAILED, depth=GENERATE)
+    keep_free_depths_well(watched, 1 * HOURS)
+    assert cause(watched) is (Cause.CONFIRM if failures == 1 else Cause.RECHECK)
+    watched.see(ERROR)
+    keep_free_depths_well(watched, CALM_SECONDS - 60)
+    assert cause(watched) is None
+    keep_free_depths_well(watched, 120)
+    assert cause(watched) is (Cause.CONFIRM if failures == 1 else Cause.RECHECK)
 
 
 def test_what_is_gone_or_announced_is_not_bought_but_counted() -> None:
@@ -173,52 +241,125 @@ def test_what_is_gone_or_announced_is_not_bought_but_counted() -> None:
     assert obstacle(watch().wait(0), network_ok=True) is None
 
 
-def routine(name: str, usd: float, staleness: float) -> Wish:
-    """Return a wish of the routine."""
-    return Wish(name, Cause.ROUTINE, usd, staleness)
+def routine(name: str, usd: float, staleness: float, late: float = 0.0) -> Wish:
+    """Return a wish of the routine that is short of money."""
+    return Wish(name, Cause.ROUTINE, usd, staleness, late, short=True)
+
+
+def pace(spent: float, urgent: float = 0.0, routine: float = 0.8) -> Pace:
+    """Return a dollar's day of which so much is spent."""
+    return Pace(1.0, spent, urgent, room_usd=routine)
 
 
 def test_urgent_comes_before_stale_and_cheap_before_dear() -> None:
-    """Confirmation, suspicion, recovery; then what a dollar buys; then the name."""
-    pace = Pace(daily_usd=10, spent_usd=0)
+    """Confirmation, suspicion, recheck, recovery; then what a dollar buys; then the name."""
+    rich = Pace(daily_usd=10, spent_usd=0)
     confirm = Wish("z", Cause.CONFIRM, 0.4, 0.1)
     suspect = Wish("y", Cause.SUSPICION, 0.1, 9.0)
+    recheck, recovery = Wish("x", Cause.RECHECK, 0.1, 1.0), Wish("w", Cause.RECOVERY, 0.1, 1.0)
     cheap, dear = routine("c", 0.01, 1.1), routine("d", 0.4, 4.0)
-    assert choose([dear, suspect, cheap, confirm], pace) == confirm
-    assert choose([dear, suspect, cheap], pace) == suspect
-    assert choose([dear, cheap], pace) == cheap
-    assert choose([routine("b", 0.1, 2.0), routine("a", 0.1, 2.0)], pace) == routine("a", 0.1, 2.0)
-    assert choose([], pace) is None
+    line = [confirm, suspect, recheck, recovery, cheap, dear]
+    for place, first in enumerate(line):
+        assert choose(reversed(line[place:]), rich) == first
+    assert choose([routine("b", 0.1, 2.0), routine("a", 0.1, 2.0)], rich) == routine("a", 0.1, 2.0)
+    assert choose([], rich) is None
+
+
+def test_one_that_does_not_fit_stops_nobody() -> None:
+    """The dear one waits for its money; what is left is spent on others meanwhile."""
+    cheap, dear = routine("cheap", 0.02, 1.0), routine("dear", 0.4, 21.0)
+    assert choose([cheap, dear], pace(0.5)) == cheap
+    assert choose([cheap, dear], pace(0.4)) == dear
 
 
 def test_the_dear_are_not_starved_by_the_cheap() -> None:
-    """Once its staleness outweighs its price, the dear one is waited for."""
-    pace = Pace(daily_usd=1, spent_usd=0.5)
-    cheap, dear = routine("cheap", 0.02, 1.0), routine("dear", 0.4, 21.0)
-    assert choose([cheap, dear], pace) is None
-    assert choose([cheap, dear], Pace(1, 0.4)) == dear
+    """Bit by bit money is put aside for the one that has waited longest, and for no other."""
+    cheap = routine("cheap", 0.02, 1.0, late=60.0)
+
+    def dear(hours: float, name: str = "dear") -> Wish:
+        return routine(name, 0.4, 1.1, late=hours * HOURS)
+
+    assert choose([cheap, dear(6)], pace(0.6)) == cheap
+    assert choose([cheap, dear(12)], pace(0.6)) is None
+    assert choose([cheap, dear(12)], pace(0.5)) == cheap
+    assert choose([cheap, dear(48)], pace(0.41)) is None
+    assert choose([cheap, dear(48)], pace(0.4)) == dear(48)
+    two = [cheap, dear(12), dear(11, "other")]
+    assert choose(two, pace(0.57)) == cheap
+
+
+@pytest.mark.parametrize("usd", [0.4, 0.7, 0.9, 1.0])
+def test_nobody_waits_for_ever(usd: float) -> None:
+    """Ten that ask for a cent every hour and a dear one, for ten days of one dollar."""
+    room = max(0.8, min(1.0, usd + 0.2))
+    bought: list[tuple[float, str, float]] = []
+    last = dict.fromkeys([*(f"c{n}" for n in range(10)), "dear"], -math.inf)
+    for minute in range(0, 10 * 1440, 5):
+        now = minute * 60.0
+        wishes = []
+        for name, at in last.items():
+            price, every = (usd, 24 * HOURS) if name == "dear" else (0.01, HOURS)
+            late = now if math.isinf(at) else now - at - every
+            if late >= 0:
+                wishes.append(routine(name, price, (now - at) / every, late))
+        spent = sum(price for at, _, price in bought if at > now - 24 * HOURS)
+        chosen = choose(wishes, pace(spent, routine=room))
+        if chosen is not None:
+            bought.append((now, chosen.name, chosen.usd))
+            last[chosen.name] = now
+    gaps = {
+        name: max(b - a for a, b in pairwise([0.0, *(at for at, who, _ in bought if who == name)]))
+        for name in last
+    }
+    assert gaps["dear"] <= 73 * HOURS  # its turn, a day to save, a day for the window to move on
+    assert max(gap for name, gap in gaps.items() if name != "dear") <= 49 * HOURS
+
+
+def test_who_is_not_short_is_not_made_to_wait_for_the_dear() -> None:
+    """Its day's money is kept from those who are short, and it gives nothing to their saving."""
+    full = Wish("full", Cause.ROUTINE, 0.07, 1.0)
+    dear, other = routine("dear", 0.4, 9.0, late=48 * HOURS), routine("other", 0.1, 1.1)
+    now = Pace(1.0, 0.75, full_usd=0.25, room_usd=0.8, kept_usd=0.3)
+    assert choose([dear, other, full], now) == full
+    assert choose([dear, other], now) is None
+    assert choose([other], replace(now, spent_usd=0.66)) is None  # 0.5 is for those who are short
+    assert choose([dear, other], replace(now, spent_usd=0.35)) == dear
+
+
+def test_the_dear_that_never_fits_beside_them_takes_from_those_who_are_not_short() -> None:
+    """It would be starved else: once its day of saving is over, they wait for it."""
+    full, dear = Wish("full", Cause.ROUTINE, 0.07, 1.0), routine("dear", 0.7, 9.0, late=48 * HOURS)
+    now = Pace(1.0, 0.25, full_usd=0.25, room_usd=0.9, kept_usd=0.3)
+    assert choose([dear, full], now) is None
+    assert choose([replace(dear, late=0.0), full], now) == full
+    assert choose([dear, full], replace(now, spent_usd=0.2, full_usd=0.2)) == dear
 
 
 def test_the_routine_leaves_room_for_suspicion() -> None:
-    """A fifth of the day is kept for what is urgent, yet one turn alone is always possible."""
-    assert choose([routine("a", 0.2, 2)], Pace(1, 0.7)) is None
-    assert choose([Wish("a", Cause.SUSPICION, 0.2, 2)], Pace(1, 0.7)) is not None
-    assert choose([routine("a", 0.9, 2)], Pace(1, 0.0)) is not None
+    """A fifth of the day is kept for what is urgent."""
+    assert choose([routine("a", 0.2, 2)], pace(0.7)) is None
+    assert choose([Wish("a", Cause.SUSPICION, 0.2, 2)], pace(0.7)) is not None
 
 
 def test_what_was_urgent_is_not_held_against_the_routine() -> None:
     """Confirmations come out of the rest of the day; rechecks keep within it and block nobody."""
-    spent = Pace(1, 0.9, urgent_usd=0.4)
-    turn, recheck = routine("a", 0.2, 1.0), Wish("b", Cause.RECOVERY, 0.2, 0.5)
-    assert choose([turn, recheck], spent) == turn
-    assert choose([recheck], spent) is None
-    assert choose([turn, recheck], Pace(1, 0.6, urgent_usd=0.4)) == recheck
-    assert choose([turn], Pace(1, 0.9, urgent_usd=0.1)) is None
+    turn, recheck = routine("a", 0.2, 1.0), Wish("b", Cause.RECHECK, 0.2, 0.5)
+    assert choose([turn, recheck], pace(0.9, urgent=0.4)) == turn
+    assert choose([recheck], pace(0.9, urgent=0.4)) is None
+    assert choose([turn, recheck], pace(0.6, urgent=0.4)) == recheck
+    assert choose([turn], pace(0.9, urgent=0.1)) is None
+
+
+def test_a_recovery_leaves_money_for_what_it_may_lead_to() -> None:
+    """It may fail; then it is confirmed, and a fault that nobody can recheck stands too long."""
+    recovery = Wish("a", Cause.RECOVERY, 0.2, 0.5)
+    assert choose([recovery], pace(0.4)) == recovery
+    assert choose([recovery], pace(0.5)) is None
 
 
 def test_urgent_spending_is_forgotten_after_a_day() -> None:
     """What was settled for less counts for less."""
-    urgent = UrgentSpending()
+    urgent = Bought()
     urgent.add(1, 1000.0, 0.4)
     urgent.add(2, 2000.0, 0.4)
     urgent.add(2, 2000.0, 0.0)

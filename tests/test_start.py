@@ -187,6 +187,15 @@ def test_a_sound_configuration_is_fine(config: Path) -> None:
     ]
 
 
+def test_a_check_looks_at_the_web_configuration_too(config: Path) -> None:
+    """What serving would refuse is refused."""
+    web = config.with_name("web.yml")
+    web.write_text("tls_server_confg: {cert_file: a.pem}\n")
+    done = run("--config.check", "--web.config.file", str(web), cwd=config.parent)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "unknown key; did you mean 'tls_server_config'?" in done.stderr
+
+
 def waiting_writer(fifo: Path, process: subprocess.Popen[str]) -> int:
     """Return the writing end of a pipe, as soon as the program is there to read it."""
     deadline = time.monotonic() + READY_WITHIN

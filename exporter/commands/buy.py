@@ -6,12 +6,12 @@ import asyncio
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from exporter.budget import Refusal, dollars, estimate, limits_of
+from exporter.budget import Refusal, Spending, dollars, estimate, limits_of
 from exporter.clock import Clock
 from exporter.commands.usage import UsageError
 from exporter.drivers.contract import JobRef, Run
@@ -21,26 +21,75 @@ from exporter.purse import Purse
 from exporter.reload import ConfigSource
 from exporter.spending import charged
 from exporter.storage.books import Books
-from exporter.storage.place import Place
+from exporter.storage.bought import note_down
+from exporter.storage.ledger import Reservation
+from exporter.storage.place import place_of
+from exporter.storage.tables import StorageError
 from exporter.target import Target
 
 Tell = Callable[[str, float | None], None]
 
 
-async def buy(
+def buy(
     target: Target, source: ConfigSource, prober: Prober, clock: Clock, *, agreed: bool
 ) -> Observation:
     """Buy one generation of *target*, from the same ledger as a running exporter.
 
-    Raises UsageError when the person, the budget or the ledger says no.
+    Raises UsageError when the person, the budget or the ledger says no, KeyboardInterrupt.
     """
+    if not agreed:  # outside of any event loop, which would keep Ctrl+C from the prompt
+        _ask(target, asyncio.run(_spending(source, clock)))
+    found, usd = asyncio.run(_bought(target, source, prober, clock))
+    print(f"Booked {dollars(usd)}.")
+    return found
+
+
+async def _spending(source: ConfigSource, clock: Clock) -> Spending:
     purse = purse_of(source, clock)
     await purse.refresh()
-    if not agreed:
-        _ask(target, purse)
-    paid = await purse.reserve(target)
-    if isinstance(paid, Refusal):
-        raise UsageError(f"nothing was bought: {paid.why}")
+    return purse.spending()
+
+
+async def _bought(
+    target: Target, source: ConfigSource, prober: Prober, clock: Clock
+) -> tuple[Observation, float]:
+    """Return what was seen and what is booked, in US dollars."""
+    purse = purse_of(source, clock)
+    try:
+        paid = await purse.reserve(target)
+        if isinstance(paid, Refusal):
+            raise UsageError(f"nothing was bought: {paid.why}")
+        found = await _made(target, prober, Sale(purse, paid, clock))
+        usd = charged(found.evidence, paid.usd)
+        await purse.finish(paid, usd)
+    finally:
+        await purse.close()  # also what was reserved while somebody pressed Ctrl+C
+    await _remember(source, clock, target, found, usd)
+    return found, usd
+
+
+async def _remember(
+    source: ConfigSource, clock: Clock, target: Target, found: Observation, usd: float
+) -> None:
+    """Add it to history; where that cannot be, say so: it has been paid for and seen all the same."""
+    books, seen = Books(place_of(source.config, source.resolution)), (found.evidence, found.verdict)
+    try:
+        await books.transact(lambda connection: note_down(connection, clock, target, seen, usd))
+    except StorageError as error:
+        print(f"{target.name}: history could not be written: {error}", file=sys.stderr)
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """One generation that is paid for."""
+
+    purse: Purse
+    paid: Reservation
+    clock: Clock
+
+
+async def _made(target: Target, prober: Prober, sale: Sale) -> Observation:
+    """Make it. When that is interrupted, its job is left to an exporter, and said."""
     made: list[JobRef] = []
 
     async def accepted(job: JobRef) -> None:
@@ -48,20 +97,16 @@ async def buy(
 
     try:
         with _progress() as tell:
-            run = Run(clock, prompt_for(target.name, paid.id), accepted=accepted, progressed=tell)
-            found = await prober.generate(target, run)
+            prompt = prompt_for(target.name, sale.paid.id)
+            run = Run(sale.clock, prompt, accepted=accepted, progressed=tell)
+            return await prober.generate(target, run)
     except asyncio.CancelledError:
         # Only now: what is kept, an exporter that starts or reloads beside us would take up, and
         # clean up, while we are asking after it.
         for job in made:
-            await purse.keep(paid, target, job)
-        print(_interrupted(paid.usd, accepted=bool(made)), file=sys.stderr)
+            await sale.purse.keep(sale.paid, target, job)
+        print(_interrupted(sale.paid.usd, accepted=bool(made)), file=sys.stderr)
         raise
-    usd = charged(found.evidence, paid.usd)
-    await purse.finish(paid, usd)
-    await purse.close()
-    print(f"Booked {dollars(usd)}.")
-    return found
 
 
 def _interrupted(usd: float, *, accepted: bool) -> str:
@@ -75,12 +120,12 @@ def purse_of(source: ConfigSource, clock: Clock) -> Purse:
     """Return a purse on the ledger of a running exporter. Close it when done."""
     resolution, config = source.resolution, source.config
     limits = limits_of(config.budget, resolution.accounts.values(), resolution.targets)
-    place = Place(Path(config.storage.path), resolution.storage_url)
-    return Purse(Books(place), clock, lambda: limits)
+    return Purse(Books(place_of(config, resolution)), clock, lambda: limits)
 
 
-def _ask(target: Target, purse: Purse) -> None:
-    usd, spending = estimate(target), purse.spending()
+def _ask(target: Target, spending: Spending) -> None:
+    """Ask whoever sits there. Raises UsageError for everything but yes, KeyboardInterrupt."""
+    usd = estimate(target)
     if usd is None:
         raise UsageError(f"what one generation of {target.name!r} costs is not known; write price:")
     today = spending.spent_today_usd

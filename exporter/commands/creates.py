@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 from exporter.clock import Clock
 from exporter.commands.buy import purse_of
@@ -13,7 +12,7 @@ from exporter.saved import Saved, held_back
 from exporter.state import Change, TargetState
 from exporter.status import Depth
 from exporter.storage.books import Books
-from exporter.storage.place import Place
+from exporter.storage.place import place_of
 from exporter.storage.stops import remember, what_holds_back
 from exporter.storage.tables import StorageError
 
@@ -24,7 +23,7 @@ class Creates:
     def __init__(self, source: ConfigSource, clock: Clock) -> None:
         self._source = source
         self._clock = clock
-        self._place = Place(Path(source.config.storage.path), source.resolution.storage_url)
+        self._place = place_of(source.config, source.resolution)
 
     def saved(self) -> Mapping[str, Saved]:
         """Return for a board what bears on creates; nothing, and a warning, where it cannot be read."""

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,10 @@ from exporter.clock import Clock
 from exporter.commands.usage import UsageError
 from exporter.reload import ConfigSource
 from exporter.storage.export import export
-from exporter.storage.place import Place
+from exporter.storage.place import place_of
 from exporter.storage.reader import Reader
 from exporter.uptime import Interval, incidents, intervals, mean_time_to_recover, stars, weigh
-from exporter.values import format_duration, parse_duration
+from exporter.values import parse_duration
 from exporter.web.words import iso, span
 
 
@@ -34,9 +35,21 @@ def add_export_arguments(parser: argparse.ArgumentParser) -> None:
 def add_uptime_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `uptime` takes."""
     parser.add_argument(
-        "--window", type=_duration, default=86_400.0, metavar="DURATION", help="default: 24h"
+        "--window", type=_window, default="24h", metavar="DURATION", help="default: 24h"
     )
     parser.add_argument("--format", choices=["text", "json"], default="text")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How far back `uptime` looks: as it was asked for, and in seconds."""
+
+    asked: str
+    seconds: float
+
+
+def _window(text: str) -> Window:
+    return Window(text, _duration(text))
 
 
 def _duration(text: str) -> float:
@@ -47,8 +60,7 @@ def _duration(text: str) -> float:
 
 
 def _reader(source: ConfigSource) -> Reader:
-    path = Path(source.config.storage.path)
-    return Reader(Place(path, source.resolution.storage_url))
+    return Reader(place_of(source.config, source.resolution))
 
 
 def run_export(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
@@ -75,13 +87,14 @@ def run_uptime(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> 
     """Print the uptime of every target. Raises StorageError."""
     reader, now = _reader(source), clock.now()
     reader.check()
-    if not args.window:
+    window: Window = args.window
+    if not window.seconds:
         raise UsageError("--window must be longer than 0s")
     found = [
-        _summary(reader, target.name, args.window, now) for target in source.resolution.targets
+        _summary(reader, target.name, window.seconds, now) for target in source.resolution.targets
     ]
     if args.format == "json":
-        print(json.dumps({"window": format_duration(args.window), "targets": found}, indent=2))
+        print(json.dumps({"window": window.asked, "targets": found}, indent=2))
     else:
         print(_as_text(found))
     return 0

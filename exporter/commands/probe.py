@@ -30,8 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="TARGET", help="the name of a target")
     parser.add_argument(
         "--depth",
-        choices=list(Depth),
-        default=Depth.REACH,
+        choices=[depth.value for depth in Depth],
+        default=Depth.REACH.value,
         help="how far to go; generate costs money, and asks first (default: reach)",
     )
     parser.add_argument("--yes", action="store_true", help="spend without asking")
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
     if depth.free:
         found = asyncio.run(_probed(target, depth, source, prober, clock))
     else:
-        found = asyncio.run(buy(target, source, prober, clock, agreed=args.yes))
+        found = buy(target, source, prober, clock, agreed=args.yes)
     print(describe(target, found, Limit(target.timeout, "the target's timeout")))
     return 0 if found.verdict.success else FAILED
 

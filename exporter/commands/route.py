@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from rich.cells import cell_len
 
-from exporter.ask_route import AskError, ask_route
+from exporter.ask_route import AskError, NobodyThereError, ask_route
 from exporter.board import Board
 from exporter.clock import Clock
 from exporter.commands.check import probed
@@ -53,6 +53,9 @@ def run(args: argparse.Namespace, clock: Clock) -> int:
     """Print the ranking; 0 when the first can be called, 2 when none can. Raises UsageError."""
     try:
         told = _look(args, clock) if args.config_file else _ask(args)
+    except NobodyThereError as error:
+        hint = "name one with --url, or with --config.file a configuration to probe once, for free"
+        raise UsageError(f"{error}; {hint}") from error
     except (AskError, RoutingError) as error:
         raise UsageError(str(error)) from error
     print(json.dumps(told, indent=2) if args.format == "json" else table(told))

@@ -7,11 +7,13 @@ import asyncio
 import contextlib
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from exporter import early_signals
 from exporter.app import App, Options
 from exporter.budget import limits_of
 from exporter.budget_forecast import forecast
@@ -60,7 +62,7 @@ def _add_config_arguments(parser: argparse.ArgumentParser) -> None:
     config = parser.add_argument_group("configuration")
     config.add_argument(
         "--config.check", dest="check", action="store_true",
-        help="check the configuration, say what would be probed, and exit",
+        help="check the configuration and the web configuration, say what would be probed, and exit",
     )  # fmt: skip
     config.add_argument(
         "--config.enable-auto-reload", dest="auto_reload", action="store_true",
@@ -84,6 +86,7 @@ def _seconds(text: str) -> float:
 
 def run(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
     """Serve until a signal ends it. Raises Problems, OSError and ValueError when it cannot start."""
+    wanted = options(args)
     if args.check:
         print(describe(source.resolution))
         print(_forecast(source))
@@ -93,7 +96,7 @@ def run(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
         return 0
     for warning in source.warnings:
         log.warning("%s", warning)
-    return _serve(App(source, options(args), clock))
+    return _serve(App(source, wanted, clock))
 
 
 def _forecast(source: ConfigSource) -> str:
@@ -106,6 +109,7 @@ def _forecast(source: ConfigSource) -> str:
 
 def run_demo(args: argparse.Namespace, clock: Clock) -> int:
     """Serve the demo world's configuration, and the world. Raises WorldError besides."""
+    early_signals.release(signal.SIGINT)  # there is a folder to tidy up
     with (
         demo.world(args.demo_day, args.demo_listen) as world_url,
         demo.configuration(world_url) as path,

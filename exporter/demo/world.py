@@ -4,10 +4,17 @@ Each service is mounted under its name as the first part of the path. `World._mo
 of what stands beside them: the index, the controls, the pretend status pages.
 """
 
+import os
+import signal
+
+if __name__ == "__main__":
+    # Before the long imports: what the first process of a container does not handle, the kernel drops.
+    for _number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(_number, lambda number, _frame: os._exit(128 + number))
+
 import argparse
 import asyncio
 import contextlib
-import signal
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence

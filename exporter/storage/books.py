@@ -10,10 +10,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import SQLAlchemyError
 
-from exporter.storage.claims import limit_waiting
 from exporter.storage.place import Place, writing
-from exporter.storage.store import hold_server
-from exporter.storage.tables import StorageError, migrate, one_line
+from exporter.storage.store import prepare
+from exporter.storage.tables import StorageError, one_line
 
 T = TypeVar("T")
 
@@ -36,10 +35,7 @@ class Books:
             if self._place.is_file:
                 event.listen(engine, "connect", _to_the_disk)
             with engine.connect() as connection, connection.begin():
-                if not self._place.is_file:
-                    hold_server(connection)
-                    limit_waiting(connection)
-                migrate(connection)
+                prepare(connection, self._place)
                 return work(connection)
         except (SQLAlchemyError, OSError) as error:
             raise StorageError(f"{self._place.shown}: {one_line(error)}") from None

@@ -108,5 +108,5 @@ class Memory:
         await self._recorder.close()
 
     def reader(self) -> Reader:
-        """Return somebody who answers questions about the past. Raises StorageError."""
-        return Reader(self._place)
+        """Return somebody who answers short questions about the past. Raises StorageError."""
+        return Reader(self._place, hurried=True)

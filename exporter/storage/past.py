@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
-from exporter.clock import Clock
+from exporter.clock import Clock, pause
 from exporter.storage.place import Place
 from exporter.storage.reader import Reader
 from exporter.storage.tables import StorageError
@@ -81,7 +81,7 @@ class Past:
             self._wake.clear()
             if self._wanted and self._works():
                 await self._recall()
-            await self._pause()
+            await pause(self._clock, RETRY_SECONDS if self._wanted else None, self._wake)
 
     async def _recall(self) -> None:
         try:
@@ -96,17 +96,6 @@ class Past:
             if not self._told:
                 log.warning("uptime begins anew for the time being: %s", error)
             self._told = True
-
-    async def _pause(self) -> None:
-        woken = asyncio.ensure_future(self._wake.wait())
-        waited: set[asyncio.Future[Any]] = {woken}
-        if self._wanted:
-            waited.add(asyncio.ensure_future(self._clock.sleep(RETRY_SECONDS)))
-        try:
-            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in waited:
-                task.cancel()
 
 
 async def _add(uptimes: Uptimes, name: str, past: Sequence[Interval]) -> None:

@@ -14,14 +14,18 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
+from exporter.config import Config
 from exporter.secret import Secret
 from exporter.storage.tables import StorageError
+from exporter.targets import Resolution
 
 BUSY_MS: Final = 2_000
 """Milliseconds to wait for a reader that holds the file; only the writer's thread waits."""
 CONNECT_SECONDS: Final = 5
 SILENCE_MS: Final = 15_000
 """Milliseconds for which a server may not even acknowledge what was sent to it."""
+READ_MS: Final = 10_000
+"""Milliseconds after which a server gives up on a question that somebody waits for."""
 
 
 class StorageTakenError(StorageError):
@@ -48,6 +52,11 @@ class Place:
         return self.url is None
 
 
+def place_of(config: Config, resolution: Resolution) -> Place:
+    """Return where the database of a configuration is, its URL with the credentials found for it."""
+    return Place(Path(config.storage.path), resolution.storage_url)
+
+
 def _parsed(secret: Secret) -> URL:
     try:
         url = make_url(secret.reveal())
@@ -72,10 +81,16 @@ def writing(place: Place) -> Engine:
     return engine
 
 
-def reading(place: Place) -> Engine:
-    """Return an engine that only reads; it needs no lock, and makes no file."""
+def reading(place: Place, *, hurried: bool = False) -> Engine:
+    """Return an engine that only reads; it needs no lock, and makes no file.
+
+    A server gives up on a statement of one that is *hurried* after READ_MS.
+    """
     if place.url is not None:
-        return _server(place.url)
+        engine = _server(place.url)
+        if hurried:
+            event.listen(engine, "connect", _hurry)
+        return engine
     engine = create_engine(_file_url(place.path, "ro"), poolclass=NullPool)
     event.listen(engine, "connect", _prepare_reader)
     return engine
@@ -115,6 +130,13 @@ def _prepare_writer(connection: Any, _record: object) -> None:
 
 def _prepare_reader(connection: Any, _record: object) -> None:
     connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+
+
+def _hurry(connection: Any, _record: object) -> None:
+    # Said after connecting: a pooler before the server refuses it as an option of the connection.
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET statement_timeout = {READ_MS}")
+    connection.commit()  # what is said in a transaction goes with it when it is rolled back
 
 
 def _begin_at_once(connection: Connection) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Select, func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from exporter.clock import DAY
 from exporter.storage.place import Place, reading
 from exporter.storage.tables import (
     VERSION,
@@ -20,7 +21,7 @@ from exporter.storage.tables import (
     transitions,
     version_of,
 )
-from exporter.uptime import DAY, Sample
+from exporter.uptime import Sample
 
 PAGE: Final = 2_000
 """Rows fetched at once; between two pages nothing is held open, so that a slow reader costs nothing."""
@@ -34,11 +35,18 @@ Record = Mapping[str, Any]
 
 
 class Reader:
-    """Answers questions about the past. Raises StorageError with one sentence when it cannot."""
+    """Answers questions about the past. Raises StorageError with one sentence when it cannot.
 
-    def __init__(self, place: Place) -> None:
+    One that is *hurried* has a server give up on what takes too long.
+    """
+
+    def __init__(self, place: Place, *, hurried: bool = False) -> None:
         self._place = place
-        self._engine = reading(place)
+        self._engine = reading(place, hurried=hurried)
+
+    def unhurried(self) -> Reader:
+        """Return a reader whose questions may take as long as they need."""
+        return Reader(self._place)
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:

@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from exporter.clock import Clock
+from exporter.clock import Clock, pause
 from exporter.reasons import Reason
 from exporter.saved import Saved
 from exporter.state import TargetState
@@ -145,16 +145,11 @@ class Recorder:
                 await self._prune()
 
     async def _pause(self, retry: float) -> None:
-        seconds = FLUSH_SECONDS if self.ok else retry
-        timer = asyncio.ensure_future(self._clock.sleep(seconds))
-        woken = asyncio.ensure_future(self._wake.wait())
-        waited = {timer, woken} if self.ok else {timer}
-        try:
-            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            timer.cancel()
-            woken.cancel()
-            self._wake.clear()
+        if self.ok:
+            await pause(self._clock, FLUSH_SECONDS, self._wake)
+        else:  # there will be much: that is no reason to try sooner
+            await self._clock.sleep(retry)
+        self._wake.clear()
 
     async def flush(self) -> bool:
         """Write all that is noted; return whether nothing is left unwritten."""

@@ -177,14 +177,24 @@ def open_store(place: Place) -> Store:
         connection = writing(place).connect()
         undo.callback(connection.close)
         with connection.begin():
-            if not place.is_file:  # several exporters may start at the same moment
-                connection.execute(select(func.pg_advisory_xact_lock(literal(MIGRATING))))
-            migrate(connection)
-            if not place.is_file:
-                limit_waiting(connection)
+            prepare(connection, place)
         store = Store(place, connection, release)
         undo.pop_all()
     return store
+
+
+def prepare(connection: Connection, place: Place) -> None:
+    """Bring the schema up to date, at the beginning of a transaction of the caller's.
+
+    On a server others wait meanwhile: several exporters and commands may start at the same moment.
+    Raises StorageError for a schema that is newer.
+    """
+    if not place.is_file:
+        hold_server(connection)  # else a version from before the wait would be seen
+        connection.execute(select(func.pg_advisory_xact_lock(literal(MIGRATING))))
+    migrate(connection)
+    if not place.is_file:
+        limit_waiting(connection)  # only now: a step may take longer
 
 
 def hold_server(connection: Connection) -> None:

@@ -20,8 +20,8 @@ from exporter.web.replies import body_reply
 from exporter.web.services import Services
 from exporter.web.words import iso
 
-Past = tuple[Mapping[str, Uptime], int | None]
-"""Uptime by window, and stars."""
+Past = tuple[Mapping[str, Uptime], int]
+"""Uptime by window, and stars: 0 while not enough is known for a judgement."""
 NOTHING_PAST: Mapping[str, Past] = MappingProxyType({})
 
 
@@ -64,7 +64,7 @@ def render_status(
 def target_object(state: TargetState, past: Past | None = None) -> dict[str, Any]:
     """Return one target as `/api/v1/status` and `check --format json` show it."""
     target, now = state.target, state.now
-    uptimes, stars = past or ({}, None)
+    uptimes, stars = past or ({}, 0)
     return {
         "name": target.name,
         "provider": target.provider.name,

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from exporter.storage.tables import StorageError
 from exporter.web.api import StatusRoute
 from exporter.web.badge import BadgeRoute
 from exporter.web.catalogue import get_catalogue
@@ -22,7 +23,8 @@ from exporter.web.metrics_route import MetricsRoute
 from exporter.web.openapi import OpenApiRoute
 from exporter.web.pages import PageRoute
 from exporter.web.probe_route import ProbeRoute
-from exporter.web.replies import on_crash, on_http_error, plain
+from exporter.web.readers import Readers
+from exporter.web.replies import on_crash, on_http_error, on_storage_error, plain
 from exporter.web.route import RouteRoute
 from exporter.web.server import MAX_HEAD
 from exporter.web.services import Services
@@ -37,11 +39,12 @@ MAX_ADDRESS: Final = 8 * 1024
 def build_app(services: Services) -> Starlette:
     """Return the application that serves *services*."""
     lifecycle = Lifecycle(services)
-    past = HistoryRoutes(services)
+    readers = Readers(services.reader)
+    past = HistoryRoutes(services, readers)
     prefix = normal_prefix(services.route_prefix)
     routes = [
         Route(f"{prefix}/", PageRoute(services).get),
-        Route(f"{prefix}/targets/{{name:path}}", TargetRoute(services, prefix).get),
+        Route(f"{prefix}/targets/{{name:path}}", TargetRoute(services, prefix, readers).get),
         Route(f"{prefix}/badge/{{name:path}}.svg", BadgeRoute(services).get),
         Route(f"{prefix}/metrics", MetricsRoute(services).get),
         Route(f"{prefix}/probe", ProbeRoute(services).get),
@@ -62,7 +65,11 @@ def build_app(services: Services) -> Starlette:
         routes += [Route("/", home.get), Route(prefix, home.get)]
     app = Starlette(
         routes=routes,
-        exception_handlers={HTTPException: on_http_error, Exception: on_crash},
+        exception_handlers={
+            HTTPException: on_http_error,
+            StorageError: on_storage_error,
+            Exception: on_crash,
+        },
     )
     app.add_middleware(SaneRequests)
     app.router.redirect_slashes = False

@@ -8,8 +8,8 @@ from typing import Final
 
 from exporter.budget import TOLERANCE, Spending
 from exporter.budget_forecast import Forecast, Planned
-from exporter.pacing import delay, next_slot, not_before
-from exporter.spending import obstacle, wish
+from exporter.pacing import delay, next_slot, not_before, obstacle
+from exporter.spending import wish
 from exporter.state import Attempt, DepthState, SkipReason, TargetState, unseen
 from exporter.status import Depth, Outcome
 from exporter.web.words import span

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 from urllib.parse import urlencode
 
@@ -19,6 +20,7 @@ from exporter.storage.export import Format, Mark, export, export_page, record
 from exporter.storage.tables import StorageError
 from exporter.values import parse_duration, parse_time
 from exporter.web.query import digits, single
+from exporter.web.readers import Readers
 from exporter.web.replies import NO_STORE, body_reply, plain
 from exporter.web.services import Services
 from exporter.web.words import iso
@@ -45,12 +47,14 @@ _TYPES: Final[Mapping[Format, str]] = {
 
 
 class HistoryRoutes:
-    """Answers from storage; 503 with the reason while it cannot be read."""
+    """Answers from storage. Raises StorageError, a 503 with the reason, while it cannot be read."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, readers: Readers) -> None:
         self._services = services
+        self._readers = readers
         self._places = asyncio.Semaphore(MAX_EXPORTS)
-        self._turn = asyncio.Lock()
+        # One for all streams: several at once would starve the loop. They need no other limit.
+        self._stream = ThreadPoolExecutor(1, "export")
 
     async def export(self, request: Request) -> Response:
         """Answer with everything from `since` on as JSON or CSV; a page of it, given a `limit`."""
@@ -62,22 +66,19 @@ class HistoryRoutes:
             return await self._export_page(request, form, since, headers)
         if request.method == "HEAD":  # nobody would read it
             return Response(media_type=_TYPES[form], headers=headers)
-        try:
-            chunks = await asyncio.to_thread(lambda: export(self._services.reader(), form, since))
-        except StorageError as error:
-            raise HTTPException(503, f"{error}.") from error
-        return _Stream(_in_turn(chunks, self._turn), self._places, _TYPES[form], headers)
+        services, loop = self._services, asyncio.get_running_loop()
+        chunks = await loop.run_in_executor(
+            self._stream, lambda: export(services.reader().unhurried(), form, since)
+        )
+        return _Stream(_made_in(self._stream, chunks), self._places, _TYPES[form], headers)
 
     async def _export_page(
         self, request: Request, form: Format, since: float, headers: Mapping[str, str]
     ) -> Response:
         limit, mark = _whole(request, "limit", EXPORT_LIMIT, MAX_EXPORT_LIMIT), _mark(request)
-        try:
-            text, following = await asyncio.to_thread(
-                lambda: export_page(self._services.reader(), form, since, limit, mark)
-            )
-        except StorageError as error:
-            raise HTTPException(503, f"{error}.") from error
+        text, following = await self._readers.ask(
+            lambda reader: export_page(reader, form, since, limit, mark)
+        )
         more = {"format": form, "limit": limit}
         link = _link(since, more, str(following)) if following else {}
         return await body_reply(request, text.encode(), _TYPES[form], {**headers, **link})
@@ -92,12 +93,9 @@ class HistoryRoutes:
         limit = _whole(request, "limit", LIMIT, MAX_LIMIT)
         cursor = _whole(request, "cursor", 0, 2**62) or None
         since = self._since(request)
-        try:
-            found = await asyncio.to_thread(
-                lambda: self._services.reader().latest(name, since, limit + 1, cursor)
-            )
-        except StorageError as error:
-            raise HTTPException(503, f"{error}.") from error
+        found = await self._readers.ask(
+            lambda reader: reader.latest(name, since, limit + 1, cursor)
+        )
         rows = found[:limit]
         following = str(rows[-1]["id"]) if len(found) > limit else None
         document = {
@@ -162,13 +160,10 @@ class _Stream(StreamingResponse):
             log.error("an export was broken off: %s", error)
 
 
-async def _in_turn(chunks: Iterator[str], turn: asyncio.Lock) -> AsyncIterator[str]:
-    """Have the chunks made in a thread, one at a time over all exports: several would starve the loop."""
-    while True:
-        async with turn:
-            chunk = await asyncio.to_thread(next, chunks, None)
-        if chunk is None:
-            return
+async def _made_in(thread: ThreadPoolExecutor, chunks: Iterator[str]) -> AsyncIterator[str]:
+    """Have the chunks made in *thread*, in turn with those of other exports."""
+    loop = asyncio.get_running_loop()
+    while (chunk := await loop.run_in_executor(thread, next, chunks, None)) is not None:
         yield chunk
 
 

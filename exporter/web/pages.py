@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from exporter import __version__
+from exporter.clock import DAY
 from exporter.exposition import encode
 from exporter.page import PageReport
 from exporter.page_words import summarise
@@ -49,7 +50,7 @@ WORST_FIRST: Final = (
 )
 """Order of the table: what someone must act on stands above what is known and planned."""
 
-SOON: Final = 60 * 86_400
+SOON: Final = 60 * DAY
 """Seconds before its end date from which a model's retirement is worth a line."""
 
 

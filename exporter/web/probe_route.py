@@ -10,7 +10,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from exporter.evidence import Evidence
 from exporter.exposition import Format
 from exporter.metrics import render_probe
 from exporter.prober import Observation
@@ -89,20 +88,9 @@ def _with_attempt(state: TargetState, seen: Observation) -> TargetState:
     if known.last is not None and known.last.at >= seen.evidence.at:
         return state
     tick = known.last.tick if known.last else 0.0
-    attempt = Attempt(
-        at=seen.evidence.at,
-        tick=tick,
-        duration=seen.evidence.duration,
-        verdict=seen.verdict,
-        http_status=_main_status(seen.evidence),
-        phases=seen.evidence.main.phases,
-    )
+    attempt = Attempt.of(seen.evidence, seen.verdict, tick)
     known = replace(known, recent=(*known.recent, attempt), fresh=True)
     return replace(state, depths={**state.depths, depth: known})
-
-
-def _main_status(evidence: Evidence) -> int:
-    return evidence.main.status or 0
 
 
 def _read(request: Request, snapshot: Snapshot) -> _Query:

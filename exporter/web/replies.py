@@ -15,6 +15,8 @@ from exporter.web.negotiate import accepts_gzip
 WORTH_COMPRESSING: Final = 1024
 """Bytes below which gzip saves nothing that matters."""
 
+STORAGE_RETRY: Final = "5"
+"""Seconds after which the database may be asked again."""
 NO_STORE: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
@@ -29,6 +31,11 @@ async def on_http_error(_request: Request, error: Exception) -> Response:
         raise error
     text = "404 page not found" if error.status_code == 404 else error.detail
     return plain(text, error.status_code, error.headers)
+
+
+async def on_storage_error(_request: Request, error: Exception) -> Response:
+    """Answer a question about the past that the database cannot answer now."""
+    return plain(f"{error}.", 503, {"Retry-After": STORAGE_RETRY})
 
 
 async def on_crash(_request: Request, _error: Exception) -> Response:

@@ -37,10 +37,10 @@ class RouteRoute:
             return plain(f"Say which operation: one of {', '.join(Operation)}.", 400)
         policy = single(request, "policy") or DEFAULT_POLICY
         known, snapshot = services.policies(), services.snapshot()
+        # Asked here: the sums behind it belong to the event loop's thread, and asking moves them.
+        uptimes = {name: services.route_uptime(name) for name in snapshot.targets}
         try:
-            found = await asyncio.to_thread(
-                route, snapshot, operation, policy, known, services.route_uptime
-            )
+            found = await asyncio.to_thread(route, snapshot, operation, policy, known, uptimes.get)
         except RoutingError as error:
             return plain(f"{error}", 400)
         body = json.dumps(ranking_object(found, services.now())).encode() + b"\n"

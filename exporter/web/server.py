@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 import ssl
@@ -13,6 +14,8 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+
+log = logging.getLogger(__name__)
 
 DEFAULT_ADDRESS: Final = ":10067"
 MAX_CONNECTIONS: Final = 1000
@@ -127,12 +130,31 @@ class WebServer:
 
     async def start(self) -> None:
         """Return when connections are accepted. Raises what kept it from starting."""
-        self._task = asyncio.create_task(self._server.serve(self._sockets), name="web server")
+        self._task = asyncio.create_task(self._serve(), name="web server")
         ready = asyncio.create_task(self._server.ready.wait())
         await asyncio.wait({self._task, ready}, return_when=asyncio.FIRST_COMPLETED)
         if not ready.done():
             ready.cancel()
             self._task.result()
+
+    async def _serve(self) -> None:
+        try:
+            await self._server.serve(self._sockets)
+        except Exception:
+            if self._server.started:  # only its own end in order would close what listens
+                self._server.force_exit = True
+                self._server.config.timeout_graceful_shutdown = 1
+                await self._server.shutdown(self._sockets)
+            raise
+
+    async def ended(self) -> None:
+        """Return when nothing is served any more, because of `stop`. Raises OSError when it failed."""
+        if self._task is None:
+            return
+        await asyncio.wait({self._task})  # whoever stops waiting does not stop the server
+        if not self._server.should_exit:
+            error = None if self._task.cancelled() else self._task.exception()
+            raise OSError(f"the web server has ended: {error or 'nobody asked it to'}") from error
 
     async def stop(self, timeout: float) -> None:
         """Accept nothing new, give running answers *timeout* seconds, then end them."""
@@ -144,8 +166,9 @@ class WebServer:
         if not done:
             self._server.force_exit = True
             self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+            await asyncio.wait({self._task})
+        if not self._task.cancelled() and (error := self._task.exception()) is not None:
+            log.error("the web server failed", exc_info=error)  # no reason to leave the rest open
 
 
 def _config(app: ASGIApp, tls: ssl.SSLContext | None) -> uvicorn.Config:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Final
 
 from exporter.budget import dollars
-from exporter.evidence import PHASE_NAMES
+from exporter.evidence import PHASE_NAMES, Asset
 from exporter.pacing import not_before
 from exporter.state import DepthState, TargetState, unseen
 from exporter.status import Depth, Outcome
 from exporter.values import format_duration
 from exporter.web.coming import ALL_WELL, Around, coming, tick_of
 from exporter.web.looks import GLYPHS, Moment, moment, plain_word
-from exporter.web.words import duration, span
+from exporter.web.words import duration, size, span
 
 OUTCOME_TONES: Final[Mapping[str, str]] = {
     Outcome.SUCCESS: "good",
@@ -39,6 +40,7 @@ class DepthRow:
     word: str
     reason: str
     message: str
+    made: str
     notes: tuple[str, ...]
     rule: str
     when: Moment | None
@@ -96,6 +98,7 @@ def _row(state: TargetState, depth: Depth, now: float, around: Around) -> DepthR
         word=_word(known),
         reason=last.verdict.reason.meaning.text if last else "",
         message=last.verdict.message if last else "",
+        made=_made(known.asset),
         notes=tuple(_notes(state, depth, known, now)),
         rule=last.verdict.rule if last else "",
         when=moment(at, now) if at is not None else None,
@@ -115,6 +118,20 @@ def _word(known: DepthState) -> str:
     if known.last is not None:
         return plain_word(known.last.verdict.outcome)
     return "not yet" if known.last_at is None else "not since the start"
+
+
+def _made(asset: Asset | None) -> str:
+    """Return what a generation made, as far as that is known: mp4, 1280×720, 5.0 s, 1.2 MB."""
+    if asset is None:
+        return ""
+    parts = [asset.kind]
+    if asset.width and asset.height:
+        parts.append(f"{asset.width}×{asset.height}")
+    if asset.duration is not None and isfinite(asset.duration):
+        parts.append(duration(asset.duration))
+    if asset.size is not None:
+        parts.append(size(asset.size))
+    return ", ".join(parts)
 
 
 def _notes(state: TargetState, depth: Depth, known: DepthState, now: float) -> Iterator[str]:

@@ -27,25 +27,26 @@ from exporter.web.looks import (
 )
 from exporter.web.pages import template
 from exporter.web.query import digits, single
+from exporter.web.readers import Readers
 from exporter.web.replies import NO_STORE, body_reply
 from exporter.web.services import Services
 from exporter.web.target_depths import depth_rows, phases
 from exporter.web.target_facts import facts, figures, starred
-from exporter.web.target_past import MOST_CHANGES, MOST_ROWS, SHOWN, Past, PastReader
+from exporter.web.target_past import MOST_CHANGES, MOST_ROWS, SHOWN, Past, read_past
 from exporter.web.target_rows import change_rows, probe_row
 
 ALIKE: Final = 3
 """Names that are offered for one that nobody has."""
-NOTHING_KNOWN: Final[Known] = ({}, None)
+NOTHING_KNOWN: Final[Known] = ({}, 0)
 
 
 class TargetRoute:
     """Serves the page of each target; *prefix* is the route prefix, "" or "/a/b"."""
 
-    def __init__(self, services: Services, prefix: str) -> None:
+    def __init__(self, services: Services, prefix: str, readers: Readers) -> None:
         self._services = services
         self._prefix = prefix
-        self._past = PastReader(services.reader)
+        self._readers = readers
 
     async def get(self, request: Request) -> Response:
         """Answer with the target as it is now, and with its past where that can be read."""
@@ -60,7 +61,7 @@ class TargetRoute:
             return Response(page, 404, more, "text/html; charset=utf-8")
         cursor = _cursor(request)
         known: Known = (services.uptime(name), services.stars(name))
-        past = await self._past.read(name, now, cursor)
+        past = await read_past(self._readers, name, now, cursor)
         spending, ok = services.spending(), snapshot.network_ok
         page = await asyncio.to_thread(
             lambda: render_target(
@@ -114,7 +115,7 @@ def render_target(
         depths=depth_rows(state, now, outside),
         phases=phases(state),
         figures=figures(uptimes),
-        stars=starred(stars or 0),
+        stars=starred(stars),
         day=None if past.problem else day_bar(past.day, now),
         size=(SLOTS * 10 - 2, HEIGHT),
         cut=MOST_ROWS if past.cut else 0,

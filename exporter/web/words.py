@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from exporter.clock import DAY
+
 
 def iso(at: float) -> str:
     """Return Unix seconds as ISO 8601 in UTC, to the millisecond."""
@@ -22,7 +24,7 @@ def span(seconds: float) -> str:
     for size, unit, until in ((1, "s", 60), (60, "min", 3600), (3600, "h", 172_800)):
         if seconds < until:
             return f"{int(seconds // size)} {unit}"
-    return f"{int(seconds // 86_400)} days"
+    return f"{int(seconds // DAY)} days"
 
 
 def duration(seconds: float) -> str:
@@ -30,3 +32,15 @@ def duration(seconds: float) -> str:
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
     return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+
+
+def size(count: int) -> str:
+    """Return a number of bytes: 812 B, 12 kB, 1.2 MB."""
+    if count < 1_000:
+        return f"{count} B"
+    rest, unit = count / 1e3, "kB"
+    for larger in ("MB", "GB"):
+        if rest < 999.5:
+            break
+        rest, unit = rest / 1e3, larger
+    return f"{rest:.1f} {unit}" if rest < 9.95 else f"{rest:.0f} {unit}"

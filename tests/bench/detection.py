@@ -11,10 +11,23 @@ scheduler, prober, drivers, classifier, board, budget, ledger; only sockets and 
 
 A schedule is a JSON list of {"target", "kind", "start_s", "end_s"}, the kinds being those of
 exporter/demo/faults.py, seconds counting from the schedule's beginning, which comes after an hour
-of quiet. Without --schedule one is drawn (schedule.draw). A target may be any name: of the
-default fleet, of the demo configuration, of a demo service; anything else is watched as a copy of
-the default fleet's video target, and standard error says so, as it does where a service has no
-words for a kind and shows its nearest.
+of quiet. Without --schedule one is drawn (schedule.draw). A schedule whose targets are all of the
+default fleet is watched by the whole of it, any other by its own targets alone, unless --fleet
+says who else is there. A target may be any name: of a fleet, of the demo configuration, of a demo
+service; others are watched as copies of the default fleet's targets, in turn, and standard error
+says so, as it does where a service has no words for a kind and shows its nearest.
+
+Dollars a day are all that the services have charged each monitor, from its start to its end, by
+the days that it lived. Both live from midnight to midnight, for a budget is by the day: for the
+hour of quiet and the days of the schedule, and on to the end of the last day. Days are at least
+seven unless --days says otherwise: at its start the exporter makes one of everything, which is not
+what a day costs. In two days it may be a dollar each; it is never more.
+
+What cannot be had: no fault of six hours missed that only a generation shows takes four clips a
+day, the article's monitor makes 288. Of a single target whose clip costs both the same (an image
+at a fixed price) that is 1/72 at best, and 1/69 as turns come a little early. A hundredth takes
+a fleet, or a target of which the exporter asks for a cheaper clip than the vendor's default. And
+a dollar does not buy four clips of $0.40: such a target is looked at as often as the dollar allows.
 
 How delays, misses and false alarms are counted is said in tests/bench/sim/score.py. The keys of
 --format json are stable: {"ours": {...}, "article": {...}, "ratio_usd": ours / article, "days",
@@ -44,6 +57,7 @@ from tests.bench.sim.score import Score, score
 from tests.bench.sim.world import showable
 
 USUAL_DAYS: Final = 7.0
+"""Simulated days at least: a start is not what a day costs."""
 ROWS: Final = (
     ("dollars a day", "usd_per_day"),
     ("median delay", "median_delay_s"),
@@ -65,8 +79,12 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.detection")
     parser.add_argument("--schedule", type=Path, metavar="FILE", help="JSON list of faults")
-    parser.add_argument("--fleet", choices=FLEETS, help="who is watched (default: default)")
-    parser.add_argument("--days", type=_days, help="simulated days (default: 7, or the schedule's)")
+    parser.add_argument(
+        "--fleet", choices=FLEETS, help="watched besides a schedule's (default: above)"
+    )
+    parser.add_argument(
+        "--days", type=_days, help="simulated days (default: the schedule's, at least 7)"
+    )
     parser.add_argument("--seed", type=int, default=1, help="of chance in schedule and world")
     parser.add_argument("--budget", type=float, default=1.0, metavar="USD", help="ours, a day")
     parser.add_argument("--format", choices=("text", "json"), default="text")
@@ -92,14 +110,16 @@ def case_of(args: argparse.Namespace) -> Case:
         return Case(watched, draw(watched, days, args.seed), days, args.seed, args.budget)
     faults = read_schedule(args.schedule)
     last = max((f.end for f in faults), default=DAY)
-    days = args.days or float(math.ceil(last / DAY))
+    days = args.days or max(USUAL_DAYS, float(math.ceil(last / DAY)))
     kept = [replace(f, end=min(f.end, days * DAY)) for f in faults if f.start < days * DAY]
     if len(kept) < len(faults):
         note(f"{len(faults) - len(kept)} faults begin after {days:g} days and are left out")
-    found = roster(dict.fromkeys(f.target for f in kept), FLEETS.get(args.fleet or "", ()))
+    names = dict.fromkeys(f.target for f in kept)
+    others = DEFAULT if names.keys() <= {w.name for w in DEFAULT} else ()
+    found = roster(names, FLEETS[args.fleet] if args.fleet else others)
     for said in found.notes:
         note(said)
-    watched = tuple(found.watched) or DEFAULT
+    watched = tuple(found.watched)
     service = {w.name: w.service for w in watched}
     for target, kind in sorted({(f.target, f.kind) for f in kept}):
         shown = showable(service[target], kind)

@@ -108,8 +108,9 @@ def test_slo_by_channel(resolved: Resolve) -> None:
 def test_depth_from_the_defaults(resolved: Resolve) -> None:
     """A depth that the defaults ask for and the provider lacks is skipped, told once an account."""
     rows = "\n".join(f"  - {{account: own, model: picture-{n}}}" for n in range(3))
+    text = f"{ACCOUNTS}targets:\n{rows}\n"
 
-    resolution = resolved(f"{ACCOUNTS}targets:\n{rows}\n")
+    resolution = resolved(f"defaults: {{depths: [reach, accept]}}\n{text}")
 
     assert [target.depths for target in resolution.targets] == [(Depth.REACH,)] * 3
     (warning,) = resolution.warnings
@@ -118,6 +119,18 @@ def test_depth_from_the_defaults(resolved: Resolve) -> None:
         "accept is skipped for 'own/picture-0' and 2 more: "
         "provider 'vendor' has no free call for image at this depth"
     )
+
+
+@pytest.mark.parametrize(
+    "target", ["account: own, model: picture", "account: plain"], ids=["model", "plain URL"]
+)
+def test_a_depth_that_nobody_asked_for_is_missed_in_silence(resolved: Resolve, target: str) -> None:
+    """No warning at every start for a default; --config.check names it all the same."""
+    plain = "  plain: {provider: http, base_url: https://web.example}\n"
+    resolution = resolved(f"{ACCOUNTS}{plain}targets: [{{name: a, {target}}}]\n")
+
+    assert resolution.warnings == ()
+    assert [skipped.depth for skipped in resolution.skipped["a"]] == [Depth.ACCEPT]
 
 
 def test_depth_on_the_target(resolved: Resolve) -> None:

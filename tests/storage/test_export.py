@@ -209,9 +209,13 @@ def test_the_commands(tmp_path: Path) -> None:
             assert (tmp_path / "out.csv").read_bytes().count(b"\r\n") == 5
             assert len(json.loads(command(tmp_path, "export").stdout)["a"]) == 4
             assert json.loads(command(tmp_path, "export", "--since", "1h").stdout) == {}
+            usual = json.loads(command(tmp_path, "uptime", "--format", "json").stdout)
+            assert usual["window"] == "24h"
             told = json.loads(
                 command(tmp_path, "uptime", "--window", "3650d", "--format", "json").stdout
-            )["targets"][0]
+            )
+            assert told["window"] == "3650d"  # as it was asked for
+            told = told["targets"][0]
             assert told["name"] == "a"
             assert told["mean_time_to_recover_seconds"] == 10
             assert [one["down_seconds"] for one in told["incidents"]] == [10]

@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select, text
 
 from exporter.reasons import Reason
 from exporter.secret import Secret
 from exporter.status import Depth, Status
+from exporter.storage.books import Books
 from exporter.storage.export import export
-from exporter.storage.place import Place
+from exporter.storage.place import Place, writing
 from exporter.storage.reader import Reader
-from exporter.storage.store import open_store
-from exporter.storage.tables import StorageError
+from exporter.storage.store import open_store, prepare
+from exporter.storage.tables import VERSION, StorageError, version_of
 from tests.fakes import FakeClock
 from tests.postgres import PASSWORD, Server, postgres
 from tests.storage.helpers import living
@@ -76,6 +78,38 @@ def test_a_server_that_goes_and_comes(server: Server, caplog: pytest.LogCaptureF
 
     asyncio.run(scenario())
     assert PASSWORD not in caplog.text
+
+
+def test_a_command_waits_while_an_exporter_looks_after_the_schema(server: Server) -> None:
+    """Both may find an empty database at the same moment; one of them makes the tables."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+
+    async def scenario() -> None:
+        work = None
+        with writing(server.place).connect() as exporter, exporter.begin():
+            prepare(exporter, server.place)
+            books = Books(server.place)
+            work = asyncio.create_task(books.transact(lambda connection: version_of(connection)))
+            async with asyncio.timeout(20):
+                while not exporter.execute(waiting).scalar_one():
+                    assert not work.done()
+                    await asyncio.sleep(0)
+        assert await work == VERSION
+
+    asyncio.run(scenario())
+
+
+def test_a_question_somebody_waits_for_is_given_up(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the server, so that no connection is left working; an export may take its time."""
+    monkeypatch.setattr("exporter.storage.place.READ_MS", 50)
+    open_store(server.place).close()
+    slow = select(func.pg_sleep(0.5))
+    reader = Reader(server.place, hurried=True)
+    with pytest.raises(StorageError, match="statement timeout"):
+        reader._all(slow)
+    assert len(reader.unhurried()._all(slow)) == 1
 
 
 def test_urls_that_cannot_be(tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from exporter.evidence import Asset, Generation
 from exporter.reasons import Reason
+from exporter.saved import depths_from_json
 from exporter.status import Depth, Status
 from exporter.storage.past import Past
 from exporter.storage.place import Place
@@ -17,8 +19,13 @@ from exporter.storage.reader import Reader
 from exporter.storage.store import open_store
 from exporter.storage.tables import STEPS, VERSION, StorageError
 from exporter.uptime_rings import Uptimes
-from tests.fakes import FakeClock, make_target
+from tests.fakes import FakeClock, make_target, verdict, verdict_evidence
 from tests.storage.helpers import Life, living, recalled, rows_in
+
+COUNTERS = (
+    '{"generate": {ASSET"total": 1, "failures": {}, "skipped": {}, "last_success_at": 5, '
+    '"cost_usd": 0.4, "stopped": null}}'
+)
 
 
 def test_everything_counted_comes_back(tmp_path: Path) -> None:
@@ -53,6 +60,58 @@ def test_everything_counted_comes_back(tmp_path: Path) -> None:
             assert after.depths[Depth.ACCEPT].cost_usd > 0
 
     asyncio.run(scenario())
+
+
+def test_what_was_made_comes_back(tmp_path: Path) -> None:
+    """The measures of the last generation; not what a service said in its place."""
+    film = Asset("mp4", "video/mp4", 1_234_567, 1280, 720, 5.04, "")
+    page = Asset("html", "text/html", 99, problem="a web page: sk-canary")
+    both = (Depth.REACH, Depth.GENERATE)
+    intervals = {Depth.REACH: 60.0, Depth.GENERATE: 3_600.0}
+    target = make_target(depths=both, intervals=intervals)
+
+    def made(life: Life, asset: Asset | None) -> Asset | None:
+        life.clock.freeze(10)
+        found = verdict_evidence(life.clock, target, Depth.GENERATE, verdict())
+        evidence = replace(found.evidence, generation=Generation("job", asset=asset))
+        life.board.observe(evidence, found.verdict)
+        known = life.state().depths[Depth.GENERATE]
+        assert known.last is not None
+        assert known.last.asset is known.asset
+        return known.asset
+
+    def kept(life: Life) -> Asset | None:
+        return life.state().depths[Depth.GENERATE].asset
+
+    async def scenario() -> None:
+        clock, path = FakeClock(), tmp_path / "g.db"
+        async with living(path, clock, target) as life:
+            assert made(life, film) is film
+        async with living(path, clock, target) as life:
+            assert kept(life) == replace(film, content_type="")
+            assert made(life, page) is page
+        assert b"canary" not in path.read_bytes()
+        async with living(path, clock, target) as life:
+            assert kept(life) == Asset("html", size=99)
+            assert made(life, None) is None
+        async with living(path, clock, target) as life:
+            assert kept(life) is None
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("said", ["", '"asset": 7, ', '"asset": {"kind": 1}, ', '"asset": null, '])
+def test_rows_without_what_was_made_are_read(said: str) -> None:
+    """Those of an older version, and those that somebody has spoiled."""
+    found = depths_from_json(COUNTERS.replace("ASSET", said))[Depth.GENERATE]
+    assert (found.total, found.asset) == (1, None)
+
+
+def test_measures_that_are_none_are_left_out() -> None:
+    """The rest of what was made is still read."""
+    asset = '{"kind": "mp4", "size": "x", "width": 1280, "height": null, "duration": "long"}'
+    text = COUNTERS.replace("ASSET", f'"asset": {asset}, ')
+    assert depths_from_json(text)[Depth.GENERATE].asset == Asset("mp4", width=1280)
 
 
 def test_a_restored_status_waits_for_a_probe(tmp_path: Path) -> None:

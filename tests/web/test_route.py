@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 
 import httpx2
 import pytest
 
+from exporter.budget import Spending
 from exporter.cli import main
 from exporter.config_schema import Policy
 from exporter.reasons import Reason
@@ -75,6 +77,25 @@ def test_an_operation_without_targets_is_an_answer(http: httpx2.Client) -> None:
     told = http.get("/api/v1/route?operation=chat").json()
     assert told["targets"] == []
     assert "there are: video, image." in told["message"]
+
+
+def test_uptimes_are_asked_for_where_they_are_kept() -> None:
+    """In the thread of the event loop: the sums behind them are moved by asking."""
+    threads: dict[str, int] = {}
+
+    def asked(_name: str) -> float:
+        threads["uptime"] = threading.get_ident()
+        return 0.5
+
+    def spending() -> Spending:
+        threads["loop"] = threading.get_ident()
+        return Spending()
+
+    backend = Backend(board(state("a")))
+    with client(backend.services(route_uptime=asked, spending=spending)) as site:
+        site.get("/api/v1/status")
+        assert site.get("/api/v1/route?operation=video").json()["targets"][0]["uptime"] == 0.5
+    assert threads["uptime"] == threads["loop"]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
+import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from exporter.web.server import WebServer, listen
@@ -159,5 +160,46 @@ def test_a_failing_start_is_told() -> None:
         sockets[0].close()
         with pytest.raises(OSError, match="Bad file descriptor"):
             await server.start()
+
+    asyncio.run(run())
+
+
+def test_a_server_that_fails_is_told_and_stopped_like_any_other(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever waits for its end hears why; stopping it raises nothing, and nothing listens."""
+
+    async def broken(_server: uvicorn.Server, _counter: int) -> bool:
+        raise RuntimeError("boom")
+
+    async def run() -> None:
+        sockets = listen("127.0.0.1:0")
+        server = WebServer(Slow(), sockets)
+        await server.start()
+        ended = asyncio.create_task(server.ended())
+        monkeypatch.setattr(uvicorn.Server, "on_tick", broken)
+        with pytest.raises(OSError, match="the web server has ended: boom"):
+            await asyncio.wait_for(ended, 10)
+        await server.stop(1)
+        assert sockets[0].fileno() == -1
+
+    asyncio.run(run())
+    assert "the web server failed" in caplog.text
+
+
+def test_a_server_that_was_stopped_has_ended() -> None:
+    """That is no failure, and whoever stops waiting for it does not stop it."""
+
+    async def run() -> None:
+        server = WebServer(Slow(), listen("127.0.0.1:0"))
+        await server.ended()
+        await server.start()
+        waiting, gone = (asyncio.create_task(server.ended()) for _ in range(2))
+        await asyncio.sleep(0)
+        gone.cancel()
+        await asyncio.gather(gone, return_exceptions=True)
+        assert not waiting.done()
+        await server.stop(1)
+        await asyncio.wait_for(waiting, 5)
 
     asyncio.run(run())

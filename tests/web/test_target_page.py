@@ -11,6 +11,7 @@ from urllib.parse import quote, urljoin
 import httpx2
 import pytest
 
+from exporter.evidence import Asset
 from exporter.page import Maintenance
 from exporter.page_reports import PageWord
 from exporter.reasons import Reason
@@ -23,6 +24,7 @@ from exporter.web.looks import css, html_headers
 from exporter.web.target_facts import percent, starred
 from exporter.web.target_page import render_target
 from exporter.web.target_past import Past
+from exporter.web.words import size
 from tests.metrics.samples import AT, attempt, broken, healthy, page_report, snapshot, unseen
 from tests.web.records import NOW, row
 from tests.web.site import Backend, client
@@ -90,6 +92,34 @@ def test_page_of_a_healthy_target() -> None:
     ):
         assert part in text, part
     assert "Whose fault" not in text
+
+
+@pytest.mark.parametrize(
+    ("asset", "said"),
+    [
+        (
+            Asset("mp4", "video/mp4", 1_234_567, 1280, 720, 5.04),
+            "mp4, 1280×720, 5.0 s, 1.2 MB rule",
+        ),
+        (Asset("webm", duration=0.5, size=12_345), "webm, 500 ms, 12 kB rule"),
+        (Asset("png", size=812, width=1024, height=1024), "png, 1024×1024, 812 B rule"),
+        (Asset("gif", width=3, duration=float("inf")), "gif rule"),
+    ],
+)
+def test_what_a_generation_made(asset: Asset, said: str) -> None:
+    """Kind, size in pixels, length and size in bytes, as far as they are known."""
+    state = healthy()
+    made = replace(state.depths[Depth.GENERATE], asset=asset)
+    page = page_of(replace(state, depths={**state.depths, Depth.GENERATE: made}))
+    assert f"Answered as a sound service does. {said} " in page.text
+
+
+def test_sizes_as_people_read_them() -> None:
+    """Two digits at least, and never a thousand of a unit."""
+    counts = (0, 999, 1_000, 9_949, 9_950, 999_499, 999_500, 1_000_000, 2_500_000_000)
+    assert [size(count) for count in counts] == [
+        "0 B", "999 B", "1.0 kB", "9.9 kB", "10 kB", "999 kB", "1.0 MB", "1.0 MB", "2.5 GB",
+    ]  # fmt: skip
 
 
 def test_page_of_a_failing_target() -> None:

@@ -20,7 +20,8 @@ from exporter.storage.reader import Reader
 from exporter.storage.tables import StorageError
 from exporter.web import target_past
 from exporter.web.day_bar import SLOTS, day_bar
-from exporter.web.target_past import BUSY, MOST_CHANGES, SHOWN, SLOW, Past, PastReader
+from exporter.web.readers import BUSY, SLOW, Readers
+from exporter.web.target_past import MOST_CHANGES, SHOWN, Past, read_past
 from exporter.web.target_rows import change_rows
 from tests.metrics.samples import healthy, snapshot
 from tests.web.records import NOW, change, row, stored
@@ -96,7 +97,7 @@ def test_changes_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         NOW - 60, NOW - 120,
     ]  # fmt: skip
     assert len(reader.transitions("sora-2-official", 0.0, 5)) == 5
-    past = asyncio.run(PastReader(lambda: reader).read("sora-2-official", NOW, None))
+    past = asyncio.run(read_past(Readers(lambda: reader), "sora-2-official", NOW, None))
     page = page_of(replace(healthy(), last_transition=None), past)
     assert page.text.count(" ✓ operational down ") == MOST_CHANGES
     assert "The newest 10; there are more." in page.text
@@ -159,10 +160,10 @@ def test_a_day_of_very_many_probes_is_cut(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(target_past, "AT_ONCE", 10)
     monkeypatch.setattr(target_past, "MOST_ROWS", 30)
     reader = stored(tmp_path / "g.db", [row(n) for n in range(100, 0, -1)])
-    past = asyncio.run(PastReader(lambda: reader).read("sora-2-official", NOW, None))
+    past = asyncio.run(read_past(Readers(lambda: reader), "sora-2-official", NOW, None))
     assert (len(past.day), past.cut, len(past.probes)) == (30, True, SHOWN)
     assert "Only the newest 8,000 probes are counted." in page_of(healthy(), past).text
-    whole = asyncio.run(PastReader(lambda: reader).read("sora-2-official", NOW + 82_000, None))
+    whole = asyncio.run(read_past(Readers(lambda: reader), "sora-2-official", NOW + 82_000, None))
     assert (whole.cut, whole.day[-1]["at"] < NOW + 82_000 - 86_400) == (True, False)
 
 
@@ -177,12 +178,12 @@ def test_a_slow_database_does_not_hold_the_page(monkeypatch: pytest.MonkeyPatch)
         raise StorageError("late")
 
     async def run() -> tuple[list[str], str]:
-        past = PastReader(stuck)
-        found = await asyncio.gather(*(past.read("a", NOW, None) for _ in range(5)))
+        readers = Readers(stuck)
+        found = await asyncio.gather(*(read_past(readers, "a", NOW, None) for _ in range(5)))
         gate.set()
         for _ in range(100):
             await asyncio.sleep(0.01)
-            later = await past.read("a", NOW, None)
+            later = await read_past(readers, "a", NOW, None)
             if later.problem == "late":
                 break
         return sorted(each.problem for each in found), later.problem

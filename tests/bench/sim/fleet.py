@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import resources
+from itertools import cycle
 from typing import Any, Final
 from zlib import crc32
 
@@ -52,8 +53,9 @@ def _video(name: str, model: str) -> Watched:
     return Watched(name, "gemini-omni", "gemini", {"model": model, "operation": "video"})
 
 
-# Four turns a day of everything cost 4 x (0.069 + 0.006 + 0.010) = $0.34, which leaves the rest of
-# the dollar to confirmations and recoveries. The article's: 288 x (0.21 + 0.006 + 0.01) = $65.09.
+# Four turns a day of everything cost 4 x (0.069 + 0.006 + 0.010) = $0.34, and a little more for
+# their coming early, which leaves the rest of the dollar to confirmations and recoveries. The
+# article's: 288 x (0.21 + 0.006 + 0.01) = $65.09.
 DEFAULT: Final = (
     # We ask for 3 s at 360p, 0.023/s. The default clip is 720p, 0.07/s; its length is documented
     # as 3 to 10 s without a default, so it counts as the shortest.
@@ -130,10 +132,10 @@ class Roster:
 def roster(names: Iterable[str], start: Iterable[Watched] = ()) -> Roster:
     """Return a target for each of *names*, besides those of *start*.
 
-    A name may be a fleet's, the demo configuration's, or a demo service's; any other is watched
-    as a copy of the default fleet's video target.
+    A name may be a fleet's, the demo configuration's, or a demo service's; all others are watched
+    as copies of the default fleet's targets, in turn: the first of the video target.
     """
-    found = Roster(list(start))
+    found, strangers = Roster(list(start)), cycle(DEFAULT)
     known = {w.name: w for fleet in FLEETS.values() for w in fleet}
     by_service = {w.service: w for w in reversed(FLEETS["demo"])}
     for name in names:
@@ -141,7 +143,7 @@ def roster(names: Iterable[str], start: Iterable[Watched] = ()) -> Roster:
             continue
         model = known.get(name) or by_service.get(name if name in templates() else "")
         if model is None:
-            model = DEFAULT[0]
+            model = next(strangers)
             found.notes.append(f"{name!r} is nobody's name here: watched as a copy of {model.name}")
         found.watched.append(replace(model, name=name))
     return found

@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 import httpx2
 import yaml
 
+import exporter.budget_forecast
 import exporter.generation
 import exporter.purse
-import exporter.spending
 from exporter.budget import ROUTINE_SHARE
 from exporter.drivers.network import Passage
 from exporter.storage.tables import StorageError
@@ -263,7 +263,7 @@ def live(seed: int) -> Life:
 
     share = GREEDY if seed % 2 else ROUTINE_SHARE
     with (
-        patch.object(exporter.spending, "ROUTINE_SHARE", share),
+        patch.object(exporter.budget_forecast, "ROUTINE_SHARE", share),
         patch.object(exporter.generation, "ROUND_SECONDS", ROUND_SECONDS),
         patch.object(exporter.purse, "REFRESH_SECONDS", REFRESH_SECONDS),
     ):

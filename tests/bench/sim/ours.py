@@ -43,6 +43,10 @@ class _NoServer:
     async def start(self) -> None:
         """Listen nowhere."""
 
+    async def ended(self) -> None:
+        """Never end."""
+        await asyncio.get_running_loop().create_future()
+
     async def stop(self, _timeout: float) -> None:
         """Have nothing to stop."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -43,8 +44,11 @@ class Case:
 
     @property
     def seconds(self) -> float:
-        """How long the world lives."""
-        return WARM_UP + self.days * DAY
+        """How long the world lives: from the midnight of the budget to another.
+
+        A part of a day would be counted with the whole of its budget.
+        """
+        return math.ceil((WARM_UP + self.days * DAY) / DAY) * DAY
 
     def shifted(self) -> list[Fault]:
         """Return the faults on the world's clock, each of a kind that its service can show."""
