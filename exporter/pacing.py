@@ -33,7 +33,8 @@ def next_slot(name: str, depth: Depth, interval: float, tick: float) -> float:
     """Return the first moment after monotonic *tick* at which this target's turn comes."""
     offset = phase(name, depth, interval)
     turns = (tick - offset) // interval + 1
-    return float(offset + turns * interval)
+    turn = offset + turns * interval
+    return float(turn if turn > tick else turn + interval)  # floats may miss their own turn
 
 
 def delay(state: TargetState, depth: Depth) -> float | None:

@@ -12,7 +12,7 @@ import pytest
 
 from exporter.board import Board
 from exporter.evidence import Verdict
-from exporter.pacing import next_slot
+from exporter.pacing import next_slot, phase
 from exporter.reasons import Reason
 from exporter.scheduler import SCRAPE_GAP, Scheduler
 from exporter.status import Depth, Status
@@ -65,6 +65,14 @@ def play(
         return stage
 
     return asyncio.run(run())
+
+
+def test_the_next_turn_comes_after_now() -> None:
+    """Also right on a turn, where sums of floats may land a hair before it."""
+    for interval in (60.0, 600.0, 3600.0):
+        for number in range(20_000):
+            tick = phase("a", ACCEPT, interval) + number * interval
+            assert next_slot("a", ACCEPT, interval, tick) > tick
 
 
 def test_each_depth_keeps_its_interval() -> None:

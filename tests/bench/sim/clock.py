@@ -18,10 +18,6 @@ T = TypeVar("T")
 EPOCH = 1_795_392_000.0
 """Unix seconds of simulated zero: 2026-11-23, 00:00 UTC. In the catalogue's present."""
 
-SHORTEST = 1e-6
-"""Seconds of the shortest sleep. A loop calls a timer a nanosecond early: whoever then sleeps for the
-rest of it, and finds the time unchanged, would do so for ever."""
-
 
 class StuckError(RuntimeError):
     """Everything waits and no timer is left: in simulated time this would last for ever."""
@@ -91,7 +87,7 @@ class SimClock:
 
     async def sleep(self, seconds: float) -> None:
         """Wait in simulated time."""
-        await asyncio.sleep(max(SHORTEST, seconds) if seconds > 0 else 0.0)
+        await asyncio.sleep(max(0.0, seconds))
 
 
 def simulate(main: Coroutine[Any, Any, T]) -> T:

@@ -54,22 +54,6 @@ def test_a_week_passes_at_once() -> None:
     assert time.monotonic() - began < 5
 
 
-def test_whoever_sleeps_until_a_moment_finds_it_come() -> None:
-    """Also where others keep the loop busy, and a timer comes less than its resolution too early."""
-
-    async def main() -> int:
-        clock, woken = SimClock(), 0
-        await clock.sleep(4980.7)
-        due = clock.monotonic() + 5e-10
-        while clock.monotonic() < due and woken < 100:
-            timer = asyncio.ensure_future(clock.sleep(due - clock.monotonic()))
-            await asyncio.wait({timer})
-            woken += 1
-        return woken
-
-    assert simulate(main()) < 100
-
-
 def test_waiting_for_nothing_is_an_error() -> None:
     """A simulation in which nothing can happen any more ends, loudly."""
 
