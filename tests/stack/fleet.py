@@ -14,6 +14,7 @@ from exporter.state import (
     Snapshot,
     TargetState,
     Transition,
+    unseen,
 )
 from exporter.status import Channel, Depth, Status
 from exporter.target import Target, Window
@@ -90,14 +91,17 @@ def _dated() -> list[TargetState]:
 
 
 def _odd() -> list[TargetState]:
-    """What is left: a model nobody knows, a probe that was taken, one nobody makes, a slow one."""
+    """What is left: a model nobody knows, a probe that was taken, one nobody makes, or pays, a slow one."""
     lost = [
         target(f"vanished {c}", Status.AUTH_ERROR, c, reason=Reason.MODEL_NOT_FOUND)
         for c in Channel
     ]
     accepted = _with(target("taken"), Depth.ACCEPT, attempt(Reason.ACCEPTED_UNEXPECTEDLY))
     stale = _with(target("stale"), Depth.REACH, attempt(at=AT - 7200))
-    return [*lost, accepted, stale, target(SLOW)]
+    unpaid = replace(unseen(Depth.GENERATE), skipped={"budget": 3})
+    dear = target("dear")
+    dear = replace(dear, depths={**dear.depths, Depth.GENERATE: unpaid})
+    return [*lost, accepted, stale, dear, target(SLOW)]
 
 
 def _with(state: TargetState, depth: Depth, last: Attempt) -> TargetState:

@@ -22,6 +22,7 @@ DAY, HOUR, MINUTE = 86400.0, 3600.0, 60.0
 HELD = 9 * DAY
 STEP = 10 * MINUTE
 SLOW_FOR, SLOW_BUCKET = DAY / 2, 300.0
+MONEY = Spending(1.0, 0.9, 20.0, 20.0)
 
 Value = Callable[[float], float]
 """What a sample was, by its age in seconds."""
@@ -49,10 +50,12 @@ def _escaped(value: str) -> str:
 def _ages(now: float) -> list[float]:
     """Every six hours, then every twenty minutes for a day, then every minute for half an hour.
 
-    All but the last are on the hour where one can be: subqueries look there.
+    All but the last are on the hour where one can be: subqueries look there. And once within the
+    hour that ended so many days ago: there alerts look for a beginning.
     """
     fine = [n * MINUTE for n in range(30, -1, -1)]
-    return [*_even(now, 6 * HOUR, HELD, DAY), *_even(now, HOUR / 3, DAY, HOUR / 2), *fine]
+    rough = [*_even(now, 6 * HOUR, HELD, DAY), *(days * DAY + HOUR / 2 for days in (1, 3))]
+    return [*sorted(rough, reverse=True), *_even(now, HOUR / 3, DAY, HOUR / 2), *fine]
 
 
 def _even(now: float, step: float, oldest: float, youngest: float) -> Iterator[float]:
@@ -65,7 +68,9 @@ def openmetrics(now: float) -> str:
     """Return the whole history, ending *now*: one exporter is well, one is in trouble, one is gone."""
     board, ages = fleet(), _ages(now)
     nothing = replace(board, targets={}, pages={}, network_ok=False)
-    every = [*_exporter("here", _own(), board, now), *_exporter("troubled", _ill(), nothing, now)]
+    off = replace(MONEY, enabled=False)
+    every = [*_exporter("here", _own(), board, now, MONEY)]
+    every += [*_exporter("troubled", _ill(), nothing, now, off)]
     every += [_series("up", "here", 1), _series("up", "troubled", 1), _series("up", "gone", 0)]
     every += [_series("scrape_duration_seconds", "here", 0.01)]
     every += [_series("scrape_samples_scraped", "here", 1500)]
@@ -97,9 +102,10 @@ def _ill() -> ExporterMetrics:
     return own
 
 
-def _exporter(instance: str, own: ExporterMetrics, board: Snapshot, now: float) -> Iterator[Series]:
+def _exporter(
+    instance: str, own: ExporterMetrics, board: Snapshot, now: float, money: Spending
+) -> Iterator[Series]:
     """Yield everything on an exporter's page, with a past."""
-    money = Spending(1.0, 0.9, 20.0, 20.0)
     page = Metrics(own, lambda: money, stars=lambda _name: 4).render(board, Format.TEXT)
     for family in text_string_to_metric_families(page.decode()):
         counts = family.type in ("counter", "histogram")
