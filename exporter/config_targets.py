@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -26,7 +27,15 @@ from exporter.config_fields import (
     Usd,
 )
 from exporter.status import Channel, Depth, Operation
-from exporter.values import MODEL_MAX, ModelName, Name, Number, SecretField, Url, check_name
+from exporter.values import (
+    ModelName,
+    Name,
+    Number,
+    SecretField,
+    Url,
+    check_model,
+    check_name,
+)
 
 
 class Intervals(Section):
@@ -128,6 +137,13 @@ class ExpectConfig(Section):
     checks: Annotated[tuple[CheckConfig, ...], Field(max_length=50)] = ()
 
 
+def _is_sound(check: Callable[[str], str], value: object) -> bool:
+    try:
+        return isinstance(value, str) and bool(check(value))
+    except ValueError:
+        return False
+
+
 class TargetConfig(Overrides):
     """One thing to watch. Without a name it is called `<account>/<model>`, or like its account."""
 
@@ -151,6 +167,6 @@ class TargetConfig(Overrides):
         except ValueError:
             # Too long only when both parts are sound; otherwise they have problems of their own.
             name = name[:1] or "?"
-            if all(isinstance(part, str) and 1 <= len(part) <= MODEL_MAX for part in parts):
+            if _is_sound(check_name, parts[0]) and _is_sound(check_model, parts[1]):
                 raise ValueError("account and model make too long a name: write name:") from None
         return {**value, "name": name}
