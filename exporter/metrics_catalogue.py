@@ -291,7 +291,7 @@ STORAGE_DROPPED = _define(
     "exporter_storage_dropped_total",
     Kind.COUNTER,
     "",
-    "Records of probes lost because storage did not work for too long.",
+    "Records of probes and changes lost because storage did not work for too long.",
 )
 
 OWN_FAMILIES: Final = tuple(_families[len(TARGET_FAMILIES + PAGE_FAMILIES + ROUTE_FAMILIES) :])
