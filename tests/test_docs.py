@@ -42,6 +42,7 @@ from exporter.metrics_catalogue import FAMILIES
 from exporter.reasons import Reason
 from exporter.status import Outcome, Status
 from exporter.values import format_duration
+from exporter.web import app as web_app
 from exporter.web import history, metrics_route, server
 from exporter.web.app import MAX_BODY
 
@@ -251,6 +252,7 @@ def test_the_method_has_the_numbers_of_the_code(phrase: str) -> None:
     "phrase",
     [
         f"Bodies above {MAX_BODY // 1024} KiB, heads above {server.MAX_HEAD // 1024} KiB",
+        f"addresses above {web_app.MAX_ADDRESS // 1024} KiB",
         f"more than {server.MAX_CONNECTIONS:,} connections",
         f"more than {history.MAX_EXPORTS} exports at once",
         f"Of scrapes {metrics_route.MAX_RENDERING} are",
