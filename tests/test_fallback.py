@@ -21,6 +21,8 @@ from tests.web.site import Backend, client
 
 NOBODY = "http://127.0.0.1:1"
 """A port where nothing listens."""
+HURRIED = 1.5
+"""Seconds of patience with services that never answer, or too late; the others get longer."""
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +54,10 @@ def creates(world: World) -> dict[str, int]:
     return {name: world.ledger[name].creates for name in world.ledger}
 
 
-def create(channels: list[Channel], **options: object) -> Result:
-    """Create a video with little patience."""
-    return FallbackClient(channels, timeout=0.5, **options).create_video("a lighthouse at dusk")
+def create(channels: list[Channel], timeout: float = 10.0, **options: object) -> Result:
+    """Create a video."""
+    client = FallbackClient(channels, timeout=timeout, **options)
+    return client.create_video("a lighthouse at dusk")
 
 
 def test_official_first(world: World, channels: list[Channel]) -> None:
@@ -115,7 +118,7 @@ def test_a_doubt_ends_it(world: World, channels: list[Channel], fault: str) -> N
     world.set_fault("sora-2-official", fault)
     before = creates(world)
     asked = world.ledger["sora-2-official"].requests
-    result = create(channels)
+    result = create(channels, timeout=HURRIED)
     after = creates(world)
 
     assert (result.success, result.maybe_accepted) == (False, True)
@@ -177,7 +180,7 @@ def test_a_stream_that_began_was_accepted(
 ) -> None:
     """An error behind the first event is no refusal."""
     world.set_fault("sora-2-reverse", fault)
-    result = create([channels[2], channels[0]])
+    result = create([channels[2], channels[0]], timeout=HURRIED)
     assert (result.success, result.maybe_accepted, result.target) == (False, True, "pool")
 
 
