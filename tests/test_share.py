@@ -20,7 +20,7 @@ from exporter.board import Board
 from exporter.demo.world import World, run_in_thread
 from exporter.reasons import Reason
 from exporter.reload import ConfigSource
-from exporter.saved import Saved, identity
+from exporter.saved import Saved, saved_from
 from exporter.share import Share, own_name
 from exporter.sharing import Alone, Rhythm
 from exporter.state import TargetState
@@ -494,15 +494,7 @@ def test_no_two_processes_have_a_name_in_common() -> None:
 
 
 def _saved(board: Board, name: str = "a") -> Saved:
-    state = _state(board, name)
-    return Saved(
-        identity(state.target),
-        state.now,
-        state.last_transition,
-        state.changes,
-        state.added_at,
-        state.depths,
-    )
+    return saved_from(_state(board, name))
 
 
 def _state(board: Board, name: str = "a") -> TargetState:

@@ -8,7 +8,7 @@ from typing import Final
 
 from exporter.budget import TOLERANCE, Spending
 from exporter.budget_forecast import Forecast, Planned
-from exporter.pacing import delay, next_slot, not_before, obstacle
+from exporter.pacing import next_slot, next_turn, not_before, obstacle
 from exporter.spending import wish
 from exporter.state import Attempt, DepthState, SkipReason, TargetState, unseen
 from exporter.status import Depth, Outcome
@@ -68,10 +68,7 @@ def _turn(state: TargetState, depth: Depth, known: DepthState, now: float) -> st
     if known.last is None:
         return "soon"
     interval, tick = state.target.intervals[depth], tick_of(known.last, now)
-    due = next_slot(state.target.name, depth, interval, known.last.tick)
-    extra = delay(state, depth)
-    if extra is not None:
-        due = min(due, known.last.tick + extra) if extra < interval else known.last.tick + extra
+    due = next_turn(state, depth, known.last.tick)
     if due <= tick:  # it runs, or was left out
         due = next_slot(state.target.name, depth, interval, tick)
     return f"in {span(due - tick)}" if due - tick >= 1 else "now"
