@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
-from exporter.drivers.contract import driver_of
 from exporter.evidence import Evidence, Exchange, Transport, Verdict
 from exporter.judge import is_fresh
 from exporter.reasons import Reason
@@ -53,7 +52,7 @@ def doubt(target: Target, known: DepthState, evidence: Evidence, verdict: Verdic
         return Doubt(verdict)
     if verdict.reason in STOPPING:
         return Doubt(verdict, 0, accident_usd(target) * (1 + known.unanswered))
-    silent = driver_of(target) in _ANSWERED_BY_THE_RESULT and known.last_success_at is None
+    silent = target.driver in _ANSWERED_BY_THE_RESULT and known.last_success_at is None
     if not silent or not _unanswered(evidence.main, verdict):
         return Doubt(verdict)
     count = known.unanswered + 1

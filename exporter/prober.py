@@ -10,7 +10,7 @@ from typing import Any
 
 from exporter.clock import Clock
 from exporter.context import Context
-from exporter.drivers.contract import NoCallError, Run, cancel_job, driver_of, load
+from exporter.drivers.contract import NoCallError, Run, cancel_job, load
 from exporter.drivers.network import Network
 from exporter.drivers.wire import Wire
 from exporter.evidence import Evidence, Exchange, Generation, Role, Verdict
@@ -105,7 +105,7 @@ class Prober:
         return seen
 
     async def _generate(self, probe: _Probe, run: Run) -> Observation:
-        driver = load(driver_of(probe.target))
+        driver = load(probe.target.driver)
         if driver.generate is None:
             raise NoCallError(f"the driver {driver.name} cannot generate")
         made = await driver.generate(probe.wire, probe.target, run)
@@ -115,7 +115,7 @@ class Prober:
         return await self._with_controls(probe, seen)
 
     async def _run_driver(self, probe: _Probe) -> None:
-        driver = load(driver_of(probe.target))
+        driver = load(probe.target.driver)
         await driver.probe(probe.wire, probe.target, probe.depth)
 
     async def _with_controls(self, probe: _Probe, seen: Observation) -> Observation:

@@ -20,6 +20,14 @@ SHORTEST_CLIP: Final = 4.0
 """Seconds a clip has where the provider file does not say what it asks for."""
 
 
+_DRIVER_BY_OPERATION: Final[Mapping[Operation, str]] = {
+    Operation.VIDEO: "async_job",
+    Operation.IMAGE: "sync_image",
+    Operation.CHAT: "chat_stream",
+}
+"""The wire shape of an operation for which the provider file describes no job of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cap:
     """What paid probes may cost at most, in US dollars; None: no limit of its own."""
@@ -86,6 +94,14 @@ class Target:
     def provider(self) -> Provider:
         """The provider that serves this target."""
         return self.account.provider
+
+    @property
+    def driver(self) -> str:
+        """The name of the driver that fits: the wire shape of its job, or of its operation."""
+        if not self.model:
+            return "plain_http"
+        job = self.provider.job_for(self.operation, self.model)
+        return job.driver if job is not None else _DRIVER_BY_OPERATION[self.operation]
 
     def call_for(self, depth: Depth) -> Call | None:
         """Return the free call a probe at *depth* makes, or None."""

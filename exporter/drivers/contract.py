@@ -14,7 +14,7 @@ from exporter.drivers._request import job_id
 from exporter.drivers.body import Read
 from exporter.drivers.wire import Request, Wire
 from exporter.evidence import Exchange, Generation, Role
-from exporter.status import Depth, Operation
+from exporter.status import Depth
 from exporter.target import Target
 
 Probe = Callable[[Wire, Target, Depth], Awaitable[None]]
@@ -52,12 +52,6 @@ cancellation, after which the job can be resumed, and NoCallError before anythin
 
 _MACHINERY = frozenset({"body", "contract", "headers", "network", "translate", "wire"})
 
-_BY_OPERATION = {
-    Operation.VIDEO: "async_job",
-    Operation.IMAGE: "sync_image",
-    Operation.CHAT: "chat_stream",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Driver:
@@ -92,14 +86,6 @@ def load(name: str) -> Driver:
         raise UnknownDriverError(f"no driver {name!r}; there are {', '.join(DRIVERS)}")
     module = importlib.import_module(f"exporter.drivers.{name}")
     return Driver(name, module.probe, getattr(module, "generate", None))
-
-
-def driver_of(target: Target) -> str:
-    """Return the name of the driver that fits *target*."""
-    if not target.model:
-        return "plain_http"
-    job = target.provider.job_for(target.operation, target.model)
-    return job.driver if job is not None else _BY_OPERATION[target.operation]
 
 
 async def make_free_call(wire: Wire, target: Target, depth: Depth, read: Read = "whole") -> None:

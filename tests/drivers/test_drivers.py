@@ -14,7 +14,6 @@ from exporter.drivers.contract import (
     NoCallError,
     UnknownDriverError,
     cancel_job,
-    driver_of,
     load,
 )
 from exporter.drivers.wire import Wire
@@ -77,11 +76,11 @@ def test_the_driver_of_a_target() -> None:
     at = account("http://127.0.0.1")
     through_chat = JOB.model_copy(update={"driver": "chat_stream"})
     at_gateway = account("http://127.0.0.1", of=provider(jobs=(through_chat,)))
-    assert driver_of(target(at)) == "async_job"
-    assert driver_of(target(at, operation=Operation.IMAGE)) == "sync_image"
-    assert driver_of(target(at, operation=Operation.CHAT)) == "chat_stream"
-    assert driver_of(target(at_gateway)) == "chat_stream"
-    assert driver_of(target(at, model="", path="/health")) == "plain_http"
+    assert target(at).driver == "async_job"
+    assert target(at, operation=Operation.IMAGE).driver == "sync_image"
+    assert target(at, operation=Operation.CHAT).driver == "chat_stream"
+    assert target(at_gateway).driver == "chat_stream"
+    assert target(at, model="", path="/health").driver == "plain_http"
 
 
 @pytest.mark.parametrize("driver", ["async_job", "sync_image", "chat_stream"])
