@@ -19,6 +19,7 @@ from exporter.classify import classify
 from exporter.clock import Clock, SystemClock
 from exporter.config_schema import Policy
 from exporter.drivers.network import Network
+from exporter.evidence import Observation
 from exporter.generation import Generations
 from exporter.hand_over import HandOver
 from exporter.interrupts import end_all, handled
@@ -28,7 +29,7 @@ from exporter.metrics_routes import RouteMetrics
 from exporter.page import PageReport
 from exporter.page_fetch import PageFetcher
 from exporter.page_watch import PageWatch
-from exporter.prober import Observation, Prober
+from exporter.prober import Prober
 from exporter.providers.loader import load_generic
 from exporter.purse import Purse
 from exporter.reload import ConfigSource

@@ -172,3 +172,31 @@ class Verdict:
     def success(self) -> bool:
         """Whether this attempt verified its depth."""
         return self.outcome is Outcome.SUCCESS
+
+
+@dataclass(frozen=True, slots=True)
+class JobRef:
+    """A job that a service has accepted: all it takes to ask after it later, in any process."""
+
+    id: str
+    created_at: float  # Unix seconds
+    poll_url: str = ""  # given by the service; empty: the provider file's path
+    output_url: str = ""  # given by the service, likewise
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What the board remembers of a target that helps to read an answer."""
+
+    worked_before: bool = False  # it has succeeded at this depth before
+
+
+NO_HINTS = Hints()
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What one probe saw and what that means."""
+
+    evidence: Evidence
+    verdict: Verdict

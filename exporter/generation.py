@@ -10,11 +10,11 @@ from typing import Final
 from exporter.board import Board
 from exporter.budget import Kind, Limits, Refusal, estimate
 from exporter.clock import Clock, pause
-from exporter.drivers.contract import JobRef, Run
+from exporter.drivers.contract import Run
+from exporter.evidence import Hints, JobRef
 from exporter.generation_needs import Generates, Money
 from exporter.generation_wants import Wants
 from exporter.pacing import longest_generation
-from exporter.prober import Hints
 from exporter.prompts import prompt_for
 from exporter.purse import KeptJob
 from exporter.saved import identity

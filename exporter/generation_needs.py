@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from exporter.budget import Refusal, Spending
-from exporter.drivers.contract import JobRef, Run
-from exporter.prober import Hints, Observation
+from exporter.drivers.contract import Run
+from exporter.evidence import Hints, JobRef, Observation
 from exporter.purse import KeptJob
 from exporter.storage.ledger import Reservation
 from exporter.target import Target

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 
 from exporter.clock import Clock
-from exporter.prober import Observation
+from exporter.evidence import Observation
 from exporter.status import Depth
 from exporter.target import Target
 

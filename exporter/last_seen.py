@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from exporter.prober import Observation
+from exporter.evidence import Observation
 from exporter.turns import Key
 
 KEPT_BODY = 4_096

@@ -13,7 +13,16 @@ from exporter.context import Context
 from exporter.drivers.contract import NoCallError, Run, cancel_job, load
 from exporter.drivers.network import Network
 from exporter.drivers.wire import Wire
-from exporter.evidence import Evidence, Exchange, Generation, Role, Verdict
+from exporter.evidence import (
+    NO_HINTS,
+    Evidence,
+    Exchange,
+    Generation,
+    Hints,
+    Observation,
+    Role,
+    Verdict,
+)
 from exporter.providers.calls import Call
 from exporter.providers.schema import Generic
 from exporter.reasons import Reason
@@ -23,24 +32,6 @@ from exporter.target import Target
 logger = logging.getLogger(__name__)
 
 Classify = Callable[[Evidence, Context, Generic], Verdict]
-
-
-@dataclass(frozen=True, slots=True)
-class Hints:
-    """What the board remembers of a target that helps to read an answer."""
-
-    worked_before: bool = False  # it has succeeded at this depth before
-
-
-NO_HINTS = Hints()
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """What one probe saw and what that means."""
-
-    evidence: Evidence
-    verdict: Verdict
 
 
 class Prober:

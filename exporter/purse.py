@@ -12,7 +12,7 @@ from typing import Final
 from exporter.budget import Kind, Limits, Refusal, Spending, estimate
 from exporter.budget_window import Window
 from exporter.clock import Clock, pause
-from exporter.drivers.contract import JobRef
+from exporter.evidence import JobRef
 from exporter.storage import ledger
 from exporter.storage.claims import Permit
 from exporter.storage.ledger import Reservation

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable
 
 from exporter.board import Board
 from exporter.clock import Clock, pause
+from exporter.evidence import Hints, Observation
 from exporter.lanes import Lanes, Running
 from exporter.last_seen import LastSeen
 from exporter.pacing import escalation, in_doubt, next_turn, obstacle, phase, quiet_until
-from exporter.prober import Hints, Observation
 from exporter.reasons import Reason
 from exporter.saved import identity
 from exporter.scheduler_needs import Accidents, Meter, NoBooks, Probes

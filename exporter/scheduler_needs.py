@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from exporter.prober import Hints, Observation
+from exporter.evidence import Hints, Observation
 from exporter.status import Depth
 from exporter.target import Target
 

@@ -7,8 +7,7 @@ import heapq
 from collections.abc import Callable
 from itertools import count
 
-from exporter.evidence import Evidence, Exchange, Role, Transport, Verdict
-from exporter.prober import Hints, Observation
+from exporter.evidence import Evidence, Exchange, Hints, Observation, Role, Transport, Verdict
 from exporter.providers.schema import Price, Provider
 from exporter.reasons import Reason
 from exporter.status import Certainty, Channel, Depth, Operation

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from exporter.budget import Limits, Refusal
-from exporter.drivers.contract import JobRef
+from exporter.evidence import JobRef
 from exporter.purse import Purse
 from exporter.storage.ledger import Reservation
 from exporter.storage.place import Place

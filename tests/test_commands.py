@@ -18,9 +18,10 @@ from exporter.cli import COMMANDS, main, with_command
 from exporter.clock import SystemClock
 from exporter.commands.buy import buy
 from exporter.demo.world import World, run_in_thread
-from exporter.drivers.contract import JobRef, Run
+from exporter.drivers.contract import Run
 from exporter.drivers.network import Network
-from exporter.prober import NO_HINTS, Hints, Observation, Prober
+from exporter.evidence import NO_HINTS, Hints, JobRef, Observation
+from exporter.prober import Prober
 from exporter.providers.loader import load_generic
 from exporter.reload import ConfigSource
 from exporter.target import Target

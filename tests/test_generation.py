@@ -11,11 +11,10 @@ import pytest
 
 from exporter.board import Board
 from exporter.budget import Kind, Limits, Refusal, Spending
-from exporter.drivers.contract import JobRef, Run
-from exporter.evidence import Generation, Verdict
+from exporter.drivers.contract import Run
+from exporter.evidence import Generation, Hints, JobRef, Observation, Verdict
 from exporter.generation import FORGOTTEN_SECONDS, MOST_AT_ONCE, Generations
 from exporter.generation_wants import REFUSED_SECONDS
-from exporter.prober import Hints, Observation
 from exporter.providers.calls import Job
 from exporter.providers.schema import Price
 from exporter.purse import KeptJob

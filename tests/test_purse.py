@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from exporter.budget import Kind, periods
-from exporter.drivers.contract import JobRef
+from exporter.evidence import JobRef
 from exporter.saved import identity
 from exporter.storage import ledger
 from exporter.storage.ledger import Reservation

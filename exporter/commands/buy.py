@@ -14,8 +14,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from exporter.budget import Refusal, Spending, dollars, estimate, limits_of
 from exporter.clock import Clock
 from exporter.commands.usage import UsageError
-from exporter.drivers.contract import JobRef, Run
-from exporter.prober import Observation, Prober
+from exporter.drivers.contract import Run
+from exporter.evidence import JobRef, Observation
+from exporter.prober import Prober
 from exporter.prompts import prompt_for
 from exporter.purse import Purse
 from exporter.reload import ConfigSource

@@ -13,7 +13,8 @@ from exporter.commands.check import chosen
 from exporter.commands.creates import Creates, why_stopped
 from exporter.commands.usage import UsageError
 from exporter.drivers.network import Network
-from exporter.prober import Observation, Prober
+from exporter.evidence import Observation
+from exporter.prober import Prober
 from exporter.providers.loader import load_generic
 from exporter.reload import ConfigSource
 from exporter.status import Depth

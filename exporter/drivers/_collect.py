@@ -17,9 +17,8 @@ from exporter.drivers._errand import (
 )
 from exporter.drivers._request import absolute
 from exporter.drivers._squeeze import LONGEST_STRING
-from exporter.drivers.contract import JobRef
 from exporter.drivers.wire import Request
-from exporter.evidence import Asset, Exchange, Role
+from exporter.evidence import Asset, Exchange, JobRef, Role
 from exporter.json_pointer import parse_json, resolve
 from exporter.providers.states import RESULT, chat_text, results
 

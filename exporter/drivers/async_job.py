@@ -13,9 +13,9 @@ from exporter.drivers._errand import (
 )
 from exporter.drivers._follow import End, Follower
 from exporter.drivers._request import job_id
-from exporter.drivers.contract import JobRef, NoCallError, Run, make_free_call
+from exporter.drivers.contract import NoCallError, Run, make_free_call
 from exporter.drivers.wire import Request, Wire
-from exporter.evidence import Exchange, Generation, Role
+from exporter.evidence import Exchange, Generation, JobRef, Role
 from exporter.json_pointer import resolve
 from exporter.providers.states import reported_usd
 from exporter.status import Depth

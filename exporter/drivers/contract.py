@@ -13,22 +13,12 @@ from exporter.clock import Clock
 from exporter.drivers._request import job_id
 from exporter.drivers.body import Read
 from exporter.drivers.wire import Request, Wire
-from exporter.evidence import Exchange, Generation, Role
+from exporter.evidence import Exchange, Generation, JobRef, Role
 from exporter.status import Depth
 from exporter.target import Target
 
 Probe = Callable[[Wire, Target, Depth], Awaitable[None]]
 """Makes the calls of one depth on the wire, which keeps them; returns and raises nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class JobRef:
-    """A job that a service has accepted: all it takes to ask after it later, in any process."""
-
-    id: str
-    created_at: float  # Unix seconds
-    poll_url: str = ""  # given by the service; empty: the provider file's path
-    output_url: str = ""  # given by the service, likewise
 
 
 @dataclass(slots=True)

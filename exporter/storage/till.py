@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from exporter.budget import Kind, Limits, Periods, Refusal, Spent, periods, refusal
 from exporter.budget_window import Window
 from exporter.clock import Clock
-from exporter.drivers.contract import JobRef
+from exporter.evidence import JobRef
 from exporter.saved import identity
 from exporter.storage import ledger
 from exporter.storage.claims import Permit

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from exporter.evidence import Asset, Evidence, Exchange, Verdict
-from exporter.prober import Observation
+from exporter.evidence import Asset, Evidence, Exchange, Observation, Verdict
 from exporter.signals import scrub
 from exporter.target import Target
 from exporter.web.scrape_timeout import Limit

@@ -10,9 +10,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from exporter.evidence import Observation
 from exporter.exposition import Format
 from exporter.metrics import render_probe
-from exporter.prober import Observation
 from exporter.problems import did_you_mean
 from exporter.state import Attempt, DepthState, Snapshot, TargetState
 from exporter.status import Depth

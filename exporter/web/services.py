@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from exporter.budget import Spending
 from exporter.budget_forecast import Forecast
 from exporter.config_schema import Policy
+from exporter.evidence import Observation
 from exporter.metrics import Metrics
-from exporter.prober import Observation
 from exporter.routing import BUILT_IN, Uptime, no_uptime
 from exporter.state import Snapshot
 from exporter.status import Depth

@@ -12,10 +12,10 @@ from exporter.classify import classify
 from exporter.clock import Clock
 from exporter.demo.door import Door
 from exporter.demo.world import World, run_in_thread
-from exporter.drivers.contract import JobRef, Run
+from exporter.drivers.contract import Run
 from exporter.drivers.network import Network
-from exporter.evidence import Exchange, Role
-from exporter.prober import Observation, Prober
+from exporter.evidence import Exchange, JobRef, Observation, Role
+from exporter.prober import Prober
 from exporter.providers.loader import load_generic, load_provider
 from exporter.secret import Secret
 from exporter.status import Channel, Depth, Operation

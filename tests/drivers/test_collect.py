@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from exporter.demo.media import make_mp4, make_png
-from exporter.evidence import Role
-from exporter.prober import Observation
+from exporter.evidence import Observation, Role
 from exporter.providers.calls import Job
 from exporter.reasons import Reason
 from exporter.status import Depth, Operation

@@ -11,9 +11,9 @@ import pytest
 
 from exporter.classify import classify
 from exporter.demo.media import make_png
-from exporter.drivers.contract import JobRef, Run
-from exporter.evidence import Role, Verdict
-from exporter.prober import Observation, Prober
+from exporter.drivers.contract import Run
+from exporter.evidence import JobRef, Observation, Role, Verdict
+from exporter.prober import Prober
 from exporter.providers.calls import Job
 from exporter.providers.loader import load_generic
 from exporter.reasons import Reason

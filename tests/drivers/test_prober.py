@@ -13,8 +13,8 @@ import pytest
 from exporter.classify import classify
 from exporter.clock import SystemClock
 from exporter.context import Context
-from exporter.evidence import Evidence, Role, Verdict
-from exporter.prober import Classify, Hints, Observation, Prober
+from exporter.evidence import Evidence, Hints, Observation, Role, Verdict
+from exporter.prober import Classify, Prober
 from exporter.providers.calls import Call
 from exporter.providers.loader import load_generic
 from exporter.providers.schema import Generic

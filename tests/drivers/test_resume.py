@@ -8,8 +8,8 @@ import threading
 import pytest
 
 from exporter.classify import classify
-from exporter.drivers.contract import JobRef, Run
-from exporter.evidence import Role
+from exporter.drivers.contract import Run
+from exporter.evidence import JobRef, Role
 from exporter.prober import Prober
 from exporter.providers.calls import Cost
 from exporter.providers.loader import load_generic

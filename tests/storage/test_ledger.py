@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 
 from exporter.budget import Kind, Limits, Refusal, periods
 from exporter.budget_window import Window
-from exporter.drivers.contract import JobRef
+from exporter.evidence import JobRef
 from exporter.purse import Purse
 from exporter.storage import ledger
 from exporter.storage.books import Books

@@ -12,10 +12,9 @@ from typing import Any
 import httpx2
 
 from exporter.budget import Spending
-from exporter.evidence import Evidence, Exchange, Role
+from exporter.evidence import Evidence, Exchange, Observation, Role
 from exporter.metrics import Metrics
 from exporter.metrics_own import ExporterMetrics
-from exporter.prober import Observation
 from exporter.state import Snapshot
 from exporter.status import Depth
 from exporter.web.app import build_app

@@ -12,7 +12,8 @@ from typing import Final
 
 from exporter.classify import classify
 from exporter.drivers.network import Network
-from exporter.prober import Hints, Prober
+from exporter.evidence import Hints
+from exporter.prober import Prober
 from exporter.providers.loader import load_generic
 from exporter.reload import ConfigSource
 from exporter.status import Outcome
