@@ -17,8 +17,8 @@ from exporter.answers import (
     names_task,
 )
 from exporter.context import Context
-from exporter.drivers.headers import http_date, retry_after
 from exporter.evidence import Evidence, Exchange, Transport, Verdict
+from exporter.http_dates import http_date, retry_after
 from exporter.json_pointer import MISSING
 from exporter.providers.base import HttpStatuses, JobWord, Kind
 from exporter.providers.calls import Call, Job

@@ -25,6 +25,7 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "facts": (
         "exporter.evidence",
+        "exporter.http_dates",
         "exporter.json_pointer",
         "exporter.page",
         "exporter.page_reports",

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from exporter.drivers._errand import LEAST_ASK_SECONDS, Errand, document_of, is_sound
 from exporter.drivers._request import fill
-from exporter.drivers.headers import retry_after
 from exporter.drivers.wire import Request
 from exporter.evidence import Exchange, JobRef
+from exporter.http_dates import retry_after
 from exporter.providers.base import JobWord
 from exporter.providers.calls import Poll
 from exporter.providers.loader import load_generic

@@ -40,7 +40,7 @@ Everything that happens is in the wire's exchanges and the Generation; nothing i
 cancellation, after which the job can be resumed, and NoCallError before anything is sent.
 """
 
-_MACHINERY = frozenset({"body", "contract", "headers", "network", "translate", "wire"})
+_MACHINERY = frozenset({"body", "contract", "network", "translate", "wire"})
 
 
 @dataclass(frozen=True, slots=True)
