@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from exporter import metrics_catalogue as catalogue
 from exporter.exposition import Block, Format, Writer, join
 from exporter.page import Component, ComponentStatus, Impact, PageReading, PageReport
-from exporter.page_reports import next_maintenances
+from exporter.page_reports import next_maintenances, shown_components
 
 
 def render_pages(reports: Iterable[PageReport], form: Format) -> bytes:
@@ -33,27 +33,6 @@ def _block(report: PageReport) -> Block:
         _incidents(writer, reading)
         _maintenances(writer, report, reading)
     return writer.block()
-
-
-def shown_components(report: PageReport) -> Mapping[str, Component | None]:
-    """Return the components by the name they are shown under: the configured ones, else all.
-
-    A configured component keeps the name it is configured by; None is one the page does not list.
-    """
-    if report.listed:
-        return report.listed
-    configured = (*report.settings.components, *report.settings.products)
-    if report.reading is None or configured:
-        return dict.fromkeys(configured)
-    named = Counter(component.name for component in report.reading.components)
-    return {_unique(component, named): component for component in report.reading.components}
-
-
-def _unique(component: Component, named: Counter[str]) -> str:
-    if named[component.name] == 1:
-        return component.name
-    group = f"{component.group} / " if component.group else ""
-    return f"{group}{component.name} ({component.id})"
 
 
 def _component(writer: Writer, name: str, component: Component | None) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -143,3 +144,24 @@ def next_maintenances(reading: PageReading, component: Component) -> tuple[Maint
     """Return the running and coming maintenances tied to *component*, soonest first."""
     tied = (m for m in reading.maintenances if _concerns(m.components, component))
     return tuple(sorted(tied, key=lambda m: (not m.running, m.start or 0.0)))
+
+
+def shown_components(report: PageReport) -> Mapping[str, Component | None]:
+    """Return the components by the name they are shown under: the configured ones, else all.
+
+    A configured component keeps the name it is configured by; None is one the page does not list.
+    """
+    if report.listed:
+        return report.listed
+    configured = (*report.settings.components, *report.settings.products)
+    if report.reading is None or configured:
+        return dict.fromkeys(configured)
+    named = Counter(component.name for component in report.reading.components)
+    return {_unique(component, named): component for component in report.reading.components}
+
+
+def _unique(component: Component, named: Counter[str]) -> str:
+    if named[component.name] == 1:
+        return component.name
+    group = f"{component.group} / " if component.group else ""
+    return f"{group}{component.name} ({component.id})"

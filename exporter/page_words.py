@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from exporter.metrics_pages import shown_components
 from exporter.page import ComponentStatus, Impact, PageReport
-from exporter.page_reports import ILL
+from exporter.page_reports import ILL, shown_components
 
 MAX_NAMED = 3
 """Components or incidents that are named; of more, only the count is told."""

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from exporter.budget import Spending
-from exporter.metrics_pages import shown_components
 from exporter.page import ComponentStatus, Impact, Incident, Maintenance, PageReport
+from exporter.page_reports import shown_components
 from exporter.state import Attempt, Snapshot, TargetState
 from exporter.uptime import WINDOWS, Uptime
 from exporter.web.replies import body_reply
