@@ -18,17 +18,8 @@ from exporter.page import PageReport
 from exporter.page_reports import SILENT, PageWord, word_on
 from exporter.page_view import compare
 from exporter.reasons import Reason
-from exporter.saved import (
-    Saved,
-    believed,
-    carried,
-    confirmed_by_other,
-    handed_over,
-    held_back,
-    identity,
-    restored,
-    saved_from,
-)
+from exporter.replica import believed, confirmed_by_other, handed_over
+from exporter.saved import Saved, carried, held_back, identity, restored, saved_from
 from exporter.state import (
     Attempt,
     Change,

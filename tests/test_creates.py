@@ -14,10 +14,10 @@ from exporter.attempts import UNANSWERED_AT_MOST
 from exporter.board import Board
 from exporter.evidence import Verdict
 from exporter.reasons import Reason
-from exporter.saved import depths_from_json
 from exporter.scheduler import Scheduler
 from exporter.state import DepthState
 from exporter.status import Depth, Operation, Status
+from exporter.storage.codec import depths_from_json
 from exporter.target import Target
 from tests.fakes import CountingMeter, FakeClock, ScriptedProbes, make_target, settle, verdict
 from tests.purses import rows, wallet

@@ -82,6 +82,7 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
         "exporter.attempts",
         "exporter.page_view",
         "exporter.saved",
+        "exporter.replica",
         "exporter.moves",
         "exporter.uptime",
         "exporter.uptime_rings",

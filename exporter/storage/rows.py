@@ -8,16 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from exporter.judge import expiry
-from exporter.saved import (
-    Saved,
-    depths_from_json,
-    depths_to_json,
-    identity,
-    judgement_of,
-    status_of,
-)
+from exporter.saved import Saved, identity
 from exporter.state import Attempt, DepthState, TargetState, Transition
 from exporter.status import Depth, Outcome
+from exporter.storage.codec import depths_from_json, depths_to_json, judgement_of, status_of
 from exporter.uptime import Sample
 
 log = logging.getLogger(__name__)

@@ -15,9 +15,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from exporter.attempts import stopped
 from exporter.reasons import Reason
-from exporter.saved import Saved, depths_from_json, depths_to_json, held_back
+from exporter.saved import Saved, held_back
 from exporter.state import UNSEEN, DepthState, TargetState, unseen
 from exporter.status import Depth
+from exporter.storage.codec import depths_from_json, depths_to_json
 from exporter.storage.place import Place, reading
 from exporter.storage.rows import Row, saved_by_name, state_row
 from exporter.storage.tables import StorageError, target_state

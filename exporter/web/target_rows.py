@@ -9,9 +9,9 @@ from typing import Final
 
 from exporter.budget import dollars
 from exporter.reasons import Reason
-from exporter.saved import status_of
 from exporter.state import TargetState
 from exporter.status import Status
+from exporter.storage.codec import status_of
 from exporter.storage.reader import Record
 from exporter.web.looks import GLYPHS, TONES, Moment, moment, plain_word
 from exporter.web.target_depths import OUTCOME_TONES

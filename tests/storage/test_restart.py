@@ -11,8 +11,8 @@ from sqlalchemy import create_engine, text
 
 from exporter.evidence import Asset, Generation
 from exporter.reasons import Reason
-from exporter.saved import depths_from_json
 from exporter.status import Depth, Status
+from exporter.storage.codec import depths_from_json
 from exporter.storage.past import Past
 from exporter.storage.place import Place
 from exporter.storage.reader import Reader
