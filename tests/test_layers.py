@@ -42,7 +42,6 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "providers": ("exporter.providers", "exporter.providers.*"),
     "targets": (
-        "exporter.catalogue",
         "exporter.target",
         "exporter.credentials",
         "exporter.accounts",
@@ -111,10 +110,10 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
         "exporter.metrics_pages",
         "exporter.metrics_routes",
         "exporter.metrics",
-        "exporter.page_words",
         "exporter.routing",
         "exporter.ask_route",
     ),
+    "report": ("exporter.report", "exporter.report.*"),
     # For people's programs: nothing of the exporter itself imports it.
     "fallback": (
         "exporter.fallback_channels",

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.table import Table
 
-from exporter.catalogue import free_depths, operations, provider_object
 from exporter.clock import Clock
 from exporter.providers.loader import load_provider, provider_names
 from exporter.providers.schema import ModelEntry, Provider
+from exporter.report.catalogue import free_depths, operations, provider_object
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -21,16 +21,16 @@ from exporter.page import PageReport, PageSettings
 from exporter.page_fetch import PageFetcher
 from exporter.page_reports import configured
 from exporter.page_watch import read_page
-from exporter.page_words import summarise
 from exporter.prober import Prober
 from exporter.problems import did_you_mean
 from exporter.providers.loader import load_generic
 from exporter.reload import ConfigSource
+from exporter.report.page_summary import summarise
+from exporter.report.targets import page_object, target_object
 from exporter.state import Snapshot, TargetState
 from exporter.status import Depth
 from exporter.target import Target
 from exporter.targets import Resolution
-from exporter.web.api import page_object, target_object
 
 NOT_USABLE = 2
 """Exit code when some target is not usable."""

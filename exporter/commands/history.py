@@ -13,12 +13,12 @@ from typing import Any
 from exporter.clock import Clock
 from exporter.commands.usage import UsageError
 from exporter.reload import ConfigSource
+from exporter.report.formatting import iso, span
 from exporter.storage.export import export
 from exporter.storage.place import place_of
 from exporter.storage.reader import Reader
 from exporter.uptime import Interval, incidents, intervals, mean_time_to_recover, stars, weigh
 from exporter.values import parse_duration
-from exporter.web.words import iso, span
 
 
 def add_export_arguments(parser: argparse.ArgumentParser) -> None:

@@ -17,10 +17,9 @@ from exporter.evidence import Observation
 from exporter.prober import Prober
 from exporter.providers.loader import load_generic
 from exporter.reload import ConfigSource
+from exporter.report.probe import Limit, describe
 from exporter.status import Depth
 from exporter.target import Target
-from exporter.web.probe_debug import describe
-from exporter.web.scrape_timeout import Limit
 
 FAILED = 2
 """Exit code when the probe did not succeed."""

@@ -18,9 +18,9 @@ from exporter.clock import Clock
 from exporter.commands.check import probed
 from exporter.commands.usage import UsageError
 from exporter.reload import ConfigSource
+from exporter.report.ranking import ranking_object
 from exporter.routing import DEFAULT_POLICY, RoutingError, policies, route
 from exporter.status import Operation, Status
-from exporter.web.route import ranking_object
 from exporter.web.server import DEFAULT_ADDRESS
 
 NOT_USABLE: Final = 2

@@ -8,9 +8,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from exporter.catalogue import provider_object
 from exporter.problems import did_you_mean
 from exporter.providers.loader import load_provider, provider_names
+from exporter.report.catalogue import provider_object
 from exporter.web.replies import body_reply
 
 

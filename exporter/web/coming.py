@@ -9,10 +9,10 @@ from typing import Final
 from exporter.budget import TOLERANCE, Spending
 from exporter.budget_forecast import Forecast, Planned
 from exporter.pacing import next_slot, next_turn, not_before, obstacle
+from exporter.report.formatting import span
 from exporter.spending import wish
 from exporter.state import Attempt, DepthState, SkipReason, TargetState, unseen
 from exporter.status import Depth, Outcome
-from exporter.web.words import span
 
 _HELD: Final[Mapping[SkipReason, str]] = {
     "maintenance": "after the maintenance",

@@ -16,6 +16,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from exporter.problems import did_you_mean
+from exporter.report.formatting import iso
 from exporter.storage.export import Format, Mark, export, export_page, record
 from exporter.storage.tables import StorageError
 from exporter.values import parse_duration, parse_time
@@ -23,7 +24,6 @@ from exporter.web.query import digits, single
 from exporter.web.readers import Readers
 from exporter.web.replies import NO_STORE, body_reply, plain
 from exporter.web.services import Services
-from exporter.web.words import iso
 
 log = logging.getLogger(__name__)
 

@@ -10,8 +10,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
+from exporter.report.formatting import absolute, iso, span
 from exporter.status import Status
-from exporter.web.words import absolute, iso, span
 
 TONES: Final[Mapping[Status, str]] = {
     Status.UNKNOWN: "quiet",

@@ -17,7 +17,8 @@ from exporter import __version__
 from exporter.clock import DAY
 from exporter.exposition import encode
 from exporter.page import PageReport
-from exporter.page_words import summarise
+from exporter.report.formatting import duration, iso
+from exporter.report.page_summary import summarise
 from exporter.state import Snapshot, TargetState
 from exporter.status import Status
 from exporter.web.links import target_link
@@ -33,7 +34,6 @@ from exporter.web.looks import (
 from exporter.web.money import Money, money
 from exporter.web.replies import body_reply
 from exporter.web.services import Services
-from exporter.web.words import duration, iso
 
 WORST_FIRST: Final = (
     Status.DOWN,

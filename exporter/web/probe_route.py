@@ -14,14 +14,14 @@ from exporter.evidence import Observation
 from exporter.exposition import Format
 from exporter.metrics import render_probe
 from exporter.problems import did_you_mean
+from exporter.report.probe import Limit, describe
 from exporter.state import Attempt, DepthState, Snapshot, TargetState
 from exporter.status import Depth
 from exporter.target import Target
 from exporter.web.negotiate import choose_format
-from exporter.web.probe_debug import describe
 from exporter.web.query import single
 from exporter.web.replies import body_reply
-from exporter.web.scrape_timeout import HEADER, Limit, scrape_limit
+from exporter.web.scrape_timeout import HEADER, scrape_limit
 from exporter.web.services import Services
 
 DEFAULT_LIMIT: Final = 120.0

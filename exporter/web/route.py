@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from exporter.report.ranking import ranking_object
 from exporter.routing import (
-    CLIP_SECONDS,
     DEFAULT_POLICY,
-    Entry,
-    Ranking,
     RoutingError,
     route,
 )
@@ -21,7 +18,6 @@ from exporter.status import Operation
 from exporter.web.query import single
 from exporter.web.replies import body_reply, plain
 from exporter.web.services import Services
-from exporter.web.words import iso
 
 
 class RouteRoute:
@@ -45,35 +41,3 @@ class RouteRoute:
             return plain(f"{error}", 400)
         body = json.dumps(ranking_object(found, services.now())).encode() + b"\n"
         return await body_reply(request, body, "application/json")
-
-
-def ranking_object(ranking: Ranking, now: float) -> dict[str, Any]:
-    """Return a ranking as `/api/v1/route` and `route --format json` show it; *now* in Unix seconds."""
-    return {
-        "generated_at": iso(now),
-        "operation": ranking.operation,
-        "policy": ranking.policy,
-        "clip_seconds": CLIP_SECONDS if ranking.operation is Operation.VIDEO else None,
-        "message": ranking.message or None,
-        "targets": [entry_object(entry) for entry in ranking.entries],
-    }
-
-
-def entry_object(entry: Entry) -> dict[str, Any]:
-    """Return one target in its place. Prices are in US dollars for a standard clip."""
-    one, target = entry.candidate, entry.state.target
-    return {
-        "rank": entry.rank,
-        "target": one.name,
-        "channel": one.channel,
-        "provider": target.provider.name,
-        "account": target.account.name,
-        "model": target.model,
-        "status": one.status,
-        "usable": entry.usable,
-        "reason": entry.reason or None,
-        "price": None if one.price is None else round(one.price, 6),
-        "price_per_100": entry.price_per_100,
-        "uptime": one.uptime,
-        "why": entry.why,
-    }

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from starlette.exceptions import HTTPException
 
+from exporter.report.probe import Limit
+
 HEADER: Final = "X-Prometheus-Scrape-Timeout-Seconds"
 MAX_SECONDS: Final = 300.0
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """Seconds an answer may take, and where that comes from."""
-
-    seconds: float
-    because: str
 
 
 def scrape_limit(values: Sequence[str], offset: float, default: float) -> Limit:

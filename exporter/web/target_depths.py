@@ -10,12 +10,12 @@ from typing import Final
 from exporter.budget import dollars
 from exporter.evidence import PHASE_NAMES, Asset
 from exporter.pacing import not_before
+from exporter.report.formatting import duration, size, span
 from exporter.state import DepthState, TargetState, unseen
 from exporter.status import Depth, Outcome
 from exporter.values import format_duration
 from exporter.web.coming import ALL_WELL, Around, coming, tick_of
 from exporter.web.looks import GLYPHS, Moment, moment, plain_word
-from exporter.web.words import duration, size, span
 
 OUTCOME_TONES: Final[Mapping[str, str]] = {
     Outcome.SUCCESS: "good",

@@ -9,12 +9,12 @@ from typing import Final
 from exporter.budget import dollars
 from exporter.page import PageReport
 from exporter.page_reports import next_maintenances
+from exporter.report.formatting import absolute, span
 from exporter.state import Snapshot, TargetState
 from exporter.status import Channel, Depth, Fault, Status
 from exporter.target import Target, generation_usd
 from exporter.uptime import WINDOWS, Uptime
 from exporter.web.looks import plain_word
-from exporter.web.words import absolute, span
 
 _CHANNELS: Final[Mapping[Channel, str]] = {
     Channel.OFFICIAL: "official, with the vendor’s own keys",

@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from exporter import __version__
 from exporter.exposition import encode
+from exporter.report.targets import Past as Known
 from exporter.state import Snapshot, TargetState
-from exporter.web.api import Past as Known
 from exporter.web.coming import ALL_WELL, Around, around
 from exporter.web.day_bar import HEIGHT, SLOTS, day_bar
 from exporter.web.links import quoted, way_home

@@ -9,6 +9,7 @@ from typing import Final
 
 from exporter.budget import dollars
 from exporter.reasons import Reason
+from exporter.report.formatting import duration
 from exporter.state import TargetState
 from exporter.status import Status
 from exporter.storage.codec import status_of
@@ -16,7 +17,6 @@ from exporter.storage.reader import Record
 from exporter.web.looks import GLYPHS, TONES, Moment, moment, plain_word
 from exporter.web.target_depths import OUTCOME_TONES
 from exporter.web.target_past import MOST_CHANGES, Past
-from exporter.web.words import duration
 
 SAME_SECONDS: Final = 60.0
 """A probe that ended so long before a change, with the same reason, is the one that led to it."""

@@ -15,13 +15,13 @@ import pytest
 from exporter.budget import Limits, Spending
 from exporter.budget_forecast import forecast
 from exporter.reasons import Reason
+from exporter.report.formatting import duration, span
 from exporter.state import Judgement, Snapshot, TargetState
 from exporter.status import Fault, Status
 from exporter.target import Cap, Target
 from exporter.web.looks import html_headers
 from exporter.web.money import money
 from exporter.web.pages import WORST_FIRST, headline, render_page
-from exporter.web.words import duration, span
 from tests.metrics.samples import AT, broken, healthy, snapshot, unseen
 from tests.test_budget import paid_target
 from tests.web.site import Backend, client

@@ -15,6 +15,7 @@ from exporter.evidence import Asset
 from exporter.page import Maintenance
 from exporter.page_reports import PageWord
 from exporter.reasons import Reason
+from exporter.report.formatting import size
 from exporter.state import DepthState, Judgement, TargetState
 from exporter.status import Depth, Fault, Status
 from exporter.uptime import Uptime
@@ -24,7 +25,6 @@ from exporter.web.looks import css, html_headers
 from exporter.web.target_facts import percent, starred
 from exporter.web.target_page import render_target
 from exporter.web.target_past import Past
-from exporter.web.words import size
 from tests.metrics.samples import AT, attempt, broken, healthy, page_report, snapshot, unseen
 from tests.web.records import NOW, row
 from tests.web.site import Backend, client

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from exporter.evidence import Asset, Evidence, Exchange, Observation, Verdict
+from exporter.report.formatting import iso
 from exporter.signals import scrub
 from exporter.target import Target
-from exporter.web.scrape_timeout import Limit
-from exporter.web.words import iso
 
 BODY_EXCERPT: Final = 2048
 """Bytes of an answer that are shown."""
@@ -136,3 +136,11 @@ def _safe(line: str) -> str:
     if scrubbed == " ".join(line.split()):
         return line
     return line[: len(line) - len(line.lstrip(" "))] + scrubbed
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Seconds an answer may take, and where that comes from."""
+
+    seconds: float
+    because: str
