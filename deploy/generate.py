@@ -27,7 +27,7 @@ def head(source: str) -> str:
 
 def demo_config() -> str:
     """Return the configuration of `genmedia-exporter demo` for the world of docker-compose.yml."""
-    source = "exporter/commands/demo_config.yml"
+    source = "exporter/genmedia_exporter/commands/demo_config.yml"
     text = (ROOT / source).read_text("utf-8")
     return head(source) + text.replace("{world}", WORLD).replace("{folder}", "/data")
 

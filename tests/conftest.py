@@ -11,7 +11,7 @@ import pytest
 @pytest.fixture(autouse=True)
 def _logging_as_it_was() -> Iterator[None]:
     """Undo what a command did to the process' logging: its handler would outlive its stderr."""
-    root, ours = logging.getLogger(), logging.getLogger("exporter")
+    root, ours = logging.getLogger(), logging.getLogger("genmedia_exporter")
     before = (root.level, ours.level, root.handlers[:])
     yield
     root.setLevel(before[0])

@@ -7,11 +7,19 @@ import heapq
 from collections.abc import Callable
 from itertools import count
 
-from exporter.evidence import Evidence, Exchange, Hints, Observation, Role, Transport, Verdict
-from exporter.providers.schema import Price, Provider
-from exporter.reasons import Reason
-from exporter.status import Certainty, Channel, Depth, Operation
-from exporter.target import Account, Target
+from genmedia_exporter.evidence import (
+    Evidence,
+    Exchange,
+    Hints,
+    Observation,
+    Role,
+    Transport,
+    Verdict,
+)
+from genmedia_exporter.providers.schema import Price, Provider
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.status import Certainty, Channel, Depth, Operation
+from genmedia_exporter.target import Account, Target
 
 START = 1_700_000_000.0
 

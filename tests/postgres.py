@@ -15,8 +15,8 @@ from typing import Final
 
 import pytest
 
-from exporter.secret import Secret
-from exporter.storage.place import Place
+from genmedia_exporter.secret import Secret
+from genmedia_exporter.storage.place import Place
 
 FOLDERS: Final = [Path("/usr/lib/postgresql") / str(v) / "bin" for v in range(20, 12, -1)]
 PASSWORD: Final = "canary-p4ss"

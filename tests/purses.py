@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from exporter.budget import Limits, Refusal
-from exporter.evidence import JobRef
-from exporter.purse import Purse
-from exporter.storage.ledger import Reservation
-from exporter.storage.place import Place
-from exporter.storage.recorder import Recorder
-from exporter.target import Target
+from genmedia_exporter.budget import Limits, Refusal
+from genmedia_exporter.evidence import JobRef
+from genmedia_exporter.purse import Purse
+from genmedia_exporter.storage.ledger import Reservation
+from genmedia_exporter.storage.place import Place
+from genmedia_exporter.storage.recorder import Recorder
+from genmedia_exporter.target import Target
 from tests.fakes import FakeClock
 from tests.test_budget import limits, paid_target
 

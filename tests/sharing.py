@@ -17,11 +17,11 @@ from typing import Any, Final
 
 import httpx2
 
-from exporter.app import App, Options
-from exporter.demo.world import World
-from exporter.logs import configure
-from exporter.reload import ConfigSource
-from exporter.sharing import Rhythm
+from genmedia_exporter.app import App, Options
+from genmedia_exporter.demo.world import World
+from genmedia_exporter.logs import configure
+from genmedia_exporter.reload import ConfigSource
+from genmedia_exporter.sharing import Rhythm
 from tests.postgres import PASSWORD, Server
 
 ROOT: Final = Path(__file__).parent.parent

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from exporter.app import App, Options
-from exporter.interrupts import end_all
-from exporter.reload import ConfigSource
-from exporter.storage.tables import StorageError
+from genmedia_exporter.app import App, Options
+from genmedia_exporter.interrupts import end_all
+from genmedia_exporter.reload import ConfigSource
+from genmedia_exporter.storage.tables import StorageError
 
 CONFIG = "accounts: {}\nstorage: {path: %s}\n"
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.asset import FIRST_LOOK, SECOND_LOOK, begins_html, begins_media, look
-from exporter.demo.media import make_mp4, make_png
-from exporter.evidence import Asset
-from exporter.prompts import PROMPTS, prompt_for
+from genmedia_exporter.asset import FIRST_LOOK, SECOND_LOOK, begins_html, begins_media, look
+from genmedia_exporter.demo.media import make_mp4, make_png
+from genmedia_exporter.evidence import Asset
+from genmedia_exporter.prompts import PROMPTS, prompt_for
 
 PAGE = b"<!doctype html><html><body>moved</body></html>"
 

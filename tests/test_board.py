@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from exporter.board import Board
-from exporter.judge import GATEWAY_GRACE
-from exporter.reasons import Reason
-from exporter.state import TargetState
-from exporter.status import Certainty, Channel, Depth, Fault, Status
-from exporter.target import Target, Window
+from genmedia_exporter.board import Board
+from genmedia_exporter.judge import GATEWAY_GRACE
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.state import TargetState
+from genmedia_exporter.status import Certainty, Channel, Depth, Fault, Status
+from genmedia_exporter.target import Target, Window
 from tests.fakes import START, FakeClock, make_target, verdict, verdict_evidence
 
 

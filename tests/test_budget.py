@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from exporter.budget import (
+from genmedia_exporter.budget import (
     Kind,
     Limits,
     Refusal,
@@ -21,12 +21,12 @@ from exporter.budget import (
     periods,
     refusal,
 )
-from exporter.budget_forecast import Forecast, Planned, forecast
-from exporter.config_schema import Budget
-from exporter.providers.calls import Job
-from exporter.providers.schema import Price
-from exporter.status import Depth
-from exporter.target import Cap, Target
+from genmedia_exporter.budget_forecast import Forecast, Planned, forecast
+from genmedia_exporter.config_schema import Budget
+from genmedia_exporter.providers.calls import Job
+from genmedia_exporter.providers.schema import Price
+from genmedia_exporter.status import Depth
+from genmedia_exporter.target import Cap, Target
 from tests.fakes import make_target
 
 DAY = 86_400.0

@@ -13,19 +13,19 @@ from typing import Any
 
 import pytest
 
-from exporter.budget import Refusal
-from exporter.classify import classify
-from exporter.cli import main
-from exporter.clock import SystemClock
-from exporter.commands.buy import _bought
-from exporter.demo.world import World, run_in_thread
-from exporter.drivers.network import Network
-from exporter.prober import Prober
-from exporter.providers.loader import load_generic
-from exporter.purse import Purse
-from exporter.reload import ConfigSource
-from exporter.storage.ledger import Reservation
-from exporter.target import Target
+from genmedia_exporter.budget import Refusal
+from genmedia_exporter.classify import classify
+from genmedia_exporter.cli import main
+from genmedia_exporter.clock import SystemClock
+from genmedia_exporter.commands.buy import _bought
+from genmedia_exporter.demo.world import World, run_in_thread
+from genmedia_exporter.drivers.network import Network
+from genmedia_exporter.prober import Prober
+from genmedia_exporter.providers.loader import load_generic
+from genmedia_exporter.purse import Purse
+from genmedia_exporter.reload import ConfigSource
+from genmedia_exporter.storage.ledger import Reservation
+from genmedia_exporter.target import Target
 from tests.fakes import FakeClock
 from tests.storage.helpers import living
 

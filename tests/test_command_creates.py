@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from exporter.cli import main
-from exporter.demo.world import World, run_in_thread
-from exporter.reasons import Reason
-from exporter.reload import ConfigSource
-from exporter.status import Depth
-from exporter.storage.place import Place
-from exporter.storage.stops import what_holds_back
-from exporter.target import Target
+from genmedia_exporter.cli import main
+from genmedia_exporter.demo.world import World, run_in_thread
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.reload import ConfigSource
+from genmedia_exporter.status import Depth
+from genmedia_exporter.storage.place import Place
+from genmedia_exporter.storage.stops import what_holds_back
+from genmedia_exporter.target import Target
 from tests.fakes import FakeClock
 from tests.purses import rows
 from tests.storage.helpers import Life, living

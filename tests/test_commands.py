@@ -13,18 +13,18 @@ from pathlib import Path
 
 import pytest
 
-from exporter.classify import classify
-from exporter.cli import COMMANDS, main, with_command
-from exporter.clock import SystemClock
-from exporter.commands.buy import buy
-from exporter.demo.world import World, run_in_thread
-from exporter.drivers.contract import Run
-from exporter.drivers.network import Network
-from exporter.evidence import NO_HINTS, Hints, JobRef, Observation
-from exporter.prober import Prober
-from exporter.providers.loader import load_generic
-from exporter.reload import ConfigSource
-from exporter.target import Target
+from genmedia_exporter.classify import classify
+from genmedia_exporter.cli import COMMANDS, main, with_command
+from genmedia_exporter.clock import SystemClock
+from genmedia_exporter.commands.buy import buy
+from genmedia_exporter.demo.world import World, run_in_thread
+from genmedia_exporter.drivers.contract import Run
+from genmedia_exporter.drivers.network import Network
+from genmedia_exporter.evidence import NO_HINTS, Hints, JobRef, Observation
+from genmedia_exporter.prober import Prober
+from genmedia_exporter.providers.loader import load_generic
+from genmedia_exporter.reload import ConfigSource
+from genmedia_exporter.target import Target
 
 Capture = pytest.CaptureFixture[str]
 

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from exporter.attempts import UNANSWERED_AT_MOST
-from exporter.board import Board
-from exporter.evidence import Verdict
-from exporter.reasons import Reason
-from exporter.scheduler import Scheduler
-from exporter.state import DepthState
-from exporter.status import Depth, Operation, Status
-from exporter.storage.codec import depths_from_json
-from exporter.target import Target
+from genmedia_exporter.attempts import UNANSWERED_AT_MOST
+from genmedia_exporter.board import Board
+from genmedia_exporter.evidence import Verdict
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.scheduler import Scheduler
+from genmedia_exporter.state import DepthState
+from genmedia_exporter.status import Depth, Operation, Status
+from genmedia_exporter.storage.codec import depths_from_json
+from genmedia_exporter.target import Target
 from tests.fakes import CountingMeter, FakeClock, ScriptedProbes, make_target, settle, verdict
 from tests.purses import rows, wallet
 from tests.storage.helpers import living

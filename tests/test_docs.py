@@ -21,7 +21,7 @@ import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from exporter import (
+from genmedia_exporter import (
     __version__,
     baseline,
     budget,
@@ -35,16 +35,16 @@ from exporter import (
     state,
     wishes,
 )
-from exporter.cli import COMMANDS, build_parser, with_command
-from exporter.config import parse_config
-from exporter.config_schema import Document
-from exporter.metrics_catalogue import FAMILIES
-from exporter.reasons import Reason
-from exporter.status import Outcome, Status
-from exporter.values import format_duration
-from exporter.web import app as web_app
-from exporter.web import history, metrics_route, server
-from exporter.web.app import MAX_BODY
+from genmedia_exporter.cli import COMMANDS, build_parser, with_command
+from genmedia_exporter.config import parse_config
+from genmedia_exporter.config_schema import Document
+from genmedia_exporter.metrics_catalogue import FAMILIES
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.status import Outcome, Status
+from genmedia_exporter.values import format_duration
+from genmedia_exporter.web import app as web_app
+from genmedia_exporter.web import history, metrics_route, server
+from genmedia_exporter.web.app import MAX_BODY
 
 ROOT: Final = Path(__file__).parent.parent
 README: Final = (ROOT / "README.md").read_text("utf-8")
@@ -52,7 +52,7 @@ METHOD: Final = (ROOT / "METHOD.md").read_text("utf-8")
 PAGES: Final = [
     *sorted(ROOT.glob("*.md")),
     *sorted((ROOT / "docs").glob("*.md")),
-    ROOT / "exporter" / "providers" / "README.md",
+    ROOT / "exporter" / "genmedia_exporter" / "providers" / "README.md",
 ]
 BIN: Final = Path(sys.executable).parent
 
@@ -280,7 +280,7 @@ def test_every_metric_is_documented() -> None:
 
 def test_metrics_in_examples_exist() -> None:
     """Queries and prose use names that are there."""
-    known = {family.name for family in FAMILIES}
+    known = {family.name for family in FAMILIES} | {"genmedia_exporter", "genmedia_client"}
     for page in PAGES:
         for name in re.findall(r"\bgenmedia_[a-z_]+[a-z]\b", page.read_text("utf-8")):
             assert name in known, f"{label(page)}: {name}"

@@ -28,9 +28,9 @@ runpy.run_module({module!r}, run_name="__main__", alter_sys=True)
 @pytest.mark.parametrize(
     ("module", "late", "arguments"),
     [
-        ("exporter", "exporter.commands.serve", ["serve"]),
-        ("exporter", "exporter.commands.serve", ["check"]),
-        ("exporter.demo.world", "exporter.demo.control", []),
+        ("genmedia_exporter", "genmedia_exporter.commands.serve", ["serve"]),
+        ("genmedia_exporter", "genmedia_exporter.commands.serve", ["check"]),
+        ("genmedia_exporter.demo.world", "genmedia_exporter.demo.control", []),
     ],
 )
 def test_the_end_comes_at_once(

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from exporter.demo.world import World, run_in_thread
-from exporter.fallback import AsyncFallbackClient, Channel, FallbackClient, Result
-from exporter.fallback_result import refused, taken_by_task
-from exporter.status import Channel as Kind
-from exporter.status import Status
+from genmedia_exporter.demo.world import World, run_in_thread
+from genmedia_exporter.fallback import AsyncFallbackClient, Channel, FallbackClient, Result
+from genmedia_exporter.fallback_result import refused, taken_by_task
+from genmedia_exporter.status import Channel as Kind
+from genmedia_exporter.status import Status
 from tests.test_docs import README, ROOT, fenced
 from tests.test_routing import board, state
 from tests.web.site import Backend, client
@@ -335,5 +335,5 @@ def test_what_names_a_task() -> None:
 
 def test_the_exporter_does_not_import_openai() -> None:
     """Half a second that only who uses the client pays."""
-    code = "import sys, exporter.cli; sys.exit('openai' in sys.modules)"
+    code = "import sys, genmedia_exporter.cli; sys.exit('openai' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from exporter.demo.world import World, run_in_thread
+from genmedia_exporter.demo.world import World, run_in_thread
 
 WAIT = 30.0
 """Seconds in which a status must have followed; a probe a second needs about four."""
@@ -97,7 +97,7 @@ def exporter(folder: Path, text: str) -> Iterator[Exporter]:
     """Run the exporter as a process of its own on a free port."""
     path = folder / "genmedia.yml"
     path.write_text(text, "utf-8")
-    command = [sys.executable, "-m", "exporter", "--config.file", str(path)]
+    command = [sys.executable, "-m", "genmedia_exporter", "--config.file", str(path)]
     command += ["--web.listen-address", "127.0.0.1:0"]
     environment = {**os.environ, "PYTHONWARNINGS": "error"}
     process = subprocess.Popen(

@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-PACKAGE: Final = Path(__file__).parent.parent / "exporter"
+PACKAGE: Final = Path(__file__).parent.parent / "exporter" / "genmedia_exporter"
 FILES: Final = sorted(PACKAGE.rglob("*.py"))
 MAX_FILE: Final = 300
 MAX_FUNCTION: Final = 60

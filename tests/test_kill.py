@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from exporter.reasons import Reason
-from exporter.storage import ledger
-from exporter.storage.ledger import JobRow
-from exporter.storage.place import Place
-from exporter.storage.store import open_store
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.storage import ledger
+from genmedia_exporter.storage.ledger import JobRow
+from genmedia_exporter.storage.place import Place
+from genmedia_exporter.storage.store import open_store
 from tests.bench.kill import kill
 from tests.fakes import START
 from tests.storage.aftermath import contradictions, losses, read

@@ -11,139 +11,147 @@ from typing import Final
 
 import pytest
 
-ROOT: Final = Path(__file__).parent.parent
+SOURCE: Final = Path(__file__).parent.parent / "exporter"
 
 LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
     # Top to bottom; each may import from itself and from those above. `x.*` is everything in x.
     "words": (
-        "exporter",
-        "exporter.clock",
-        "exporter.early_signals",
-        "exporter.secret",
-        "exporter.status",
-        "exporter.reasons",
+        "genmedia_exporter",
+        "genmedia_exporter.clock",
+        "genmedia_exporter.early_signals",
+        "genmedia_exporter.secret",
+        "genmedia_exporter.status",
+        "genmedia_exporter.reasons",
     ),
     "facts": (
-        "exporter.evidence",
-        "exporter.http_dates",
-        "exporter.json_pointer",
-        "exporter.page",
-        "exporter.page_reports",
+        "genmedia_exporter.evidence",
+        "genmedia_exporter.http_dates",
+        "genmedia_exporter.json_pointer",
+        "genmedia_exporter.page",
+        "genmedia_exporter.page_reports",
     ),
     "configuration": (
-        "exporter.values",
-        "exporter.problems",
-        "exporter.yamlsource",
-        "exporter.validation",
-        "exporter.config_fields",
-        "exporter.config_targets",
-        "exporter.config_schema",
-        "exporter.config",
+        "genmedia_exporter.values",
+        "genmedia_exporter.problems",
+        "genmedia_exporter.yamlsource",
+        "genmedia_exporter.validation",
+        "genmedia_exporter.config_fields",
+        "genmedia_exporter.config_targets",
+        "genmedia_exporter.config_schema",
+        "genmedia_exporter.config",
     ),
-    "providers": ("exporter.providers", "exporter.providers.*"),
+    "providers": ("genmedia_exporter.providers", "genmedia_exporter.providers.*"),
     "targets": (
-        "exporter.target",
-        "exporter.credentials",
-        "exporter.accounts",
-        "exporter.depth_plan",
-        "exporter.targets",
-        "exporter.describe",
-        "exporter.reload",
+        "genmedia_exporter.target",
+        "genmedia_exporter.credentials",
+        "genmedia_exporter.accounts",
+        "genmedia_exporter.depth_plan",
+        "genmedia_exporter.targets",
+        "genmedia_exporter.describe",
+        "genmedia_exporter.reload",
     ),
     "wire": (
-        "exporter.drivers",
-        "exporter.drivers.*",
-        "exporter.asset",
-        "exporter.asset_images",
-        "exporter.asset_videos",
-        "exporter.prompts",
-        "exporter.pages",
-        "exporter.pages.*",
-        "exporter.page_fetch",
-        "exporter.page_watch",
+        "genmedia_exporter.drivers",
+        "genmedia_exporter.drivers.*",
+        "genmedia_exporter.asset",
+        "genmedia_exporter.asset_images",
+        "genmedia_exporter.asset_videos",
+        "genmedia_exporter.prompts",
+        "genmedia_exporter.pages",
+        "genmedia_exporter.pages.*",
+        "genmedia_exporter.page_fetch",
+        "genmedia_exporter.page_watch",
     ),
     "classification": (
-        "exporter.signals",
-        "exporter.rules",
-        "exporter.answers",
-        "exporter.context",
-        "exporter.second_look",
-        "exporter.classify",
-        "exporter.explain",
-        "exporter.prober",
+        "genmedia_exporter.signals",
+        "genmedia_exporter.rules",
+        "genmedia_exporter.answers",
+        "genmedia_exporter.context",
+        "genmedia_exporter.second_look",
+        "genmedia_exporter.classify",
+        "genmedia_exporter.explain",
+        "genmedia_exporter.prober",
     ),
     "board": (
-        "exporter.state",
-        "exporter.baseline",
-        "exporter.network_watch",
-        "exporter.pacing",
-        "exporter.judge",
-        "exporter.attempts",
-        "exporter.page_view",
-        "exporter.saved",
-        "exporter.replica",
-        "exporter.moves",
-        "exporter.uptime",
-        "exporter.uptime_rings",
-        "exporter.board",
+        "genmedia_exporter.state",
+        "genmedia_exporter.baseline",
+        "genmedia_exporter.network_watch",
+        "genmedia_exporter.pacing",
+        "genmedia_exporter.judge",
+        "genmedia_exporter.attempts",
+        "genmedia_exporter.page_view",
+        "genmedia_exporter.saved",
+        "genmedia_exporter.replica",
+        "genmedia_exporter.moves",
+        "genmedia_exporter.uptime",
+        "genmedia_exporter.uptime_rings",
+        "genmedia_exporter.board",
     ),
-    "budget": ("exporter.budget", "exporter.budget_window", "exporter.budget_forecast"),
-    "storage": ("exporter.storage", "exporter.storage.*"),
-    "purse": ("exporter.purse",),
+    "budget": (
+        "genmedia_exporter.budget",
+        "genmedia_exporter.budget_window",
+        "genmedia_exporter.budget_forecast",
+    ),
+    "storage": ("genmedia_exporter.storage", "genmedia_exporter.storage.*"),
+    "purse": ("genmedia_exporter.purse",),
     "scheduler": (
-        "exporter.wishes",
-        "exporter.spending",
-        "exporter.generation_needs",
-        "exporter.generation_wants",
-        "exporter.generation",
-        "exporter.scheduler_needs",
-        "exporter.turns",
-        "exporter.lanes",
-        "exporter.last_seen",
-        "exporter.scheduler",
+        "genmedia_exporter.wishes",
+        "genmedia_exporter.spending",
+        "genmedia_exporter.generation_needs",
+        "genmedia_exporter.generation_wants",
+        "genmedia_exporter.generation",
+        "genmedia_exporter.scheduler_needs",
+        "genmedia_exporter.turns",
+        "genmedia_exporter.lanes",
+        "genmedia_exporter.last_seen",
+        "genmedia_exporter.scheduler",
     ),
     "metrics": (
-        "exporter.exposition",
-        "exporter.metrics_catalogue",
-        "exporter.metrics_target",
-        "exporter.metrics_own",
-        "exporter.metrics_pages",
-        "exporter.metrics_routes",
-        "exporter.metrics",
-        "exporter.routing",
-        "exporter.ask_route",
+        "genmedia_exporter.exposition",
+        "genmedia_exporter.metrics_catalogue",
+        "genmedia_exporter.metrics_target",
+        "genmedia_exporter.metrics_own",
+        "genmedia_exporter.metrics_pages",
+        "genmedia_exporter.metrics_routes",
+        "genmedia_exporter.metrics",
+        "genmedia_exporter.routing",
+        "genmedia_exporter.ask_route",
     ),
-    "report": ("exporter.report", "exporter.report.*"),
+    "report": ("genmedia_exporter.report", "genmedia_exporter.report.*"),
     # For people's programs: nothing of the exporter itself imports it.
     "fallback": (
-        "exporter.fallback_channels",
-        "exporter.fallback_result",
-        "exporter.fallback",
+        "genmedia_exporter.fallback_channels",
+        "genmedia_exporter.fallback_result",
+        "genmedia_exporter.fallback",
     ),
-    "web": ("exporter.web", "exporter.web.*"),
+    "web": ("genmedia_exporter.web", "genmedia_exporter.web.*"),
     "app": (
-        "exporter.sharing",
-        "exporter.share",
-        "exporter.hand_over",
-        "exporter.interrupts",
-        "exporter.app",
+        "genmedia_exporter.sharing",
+        "genmedia_exporter.share",
+        "genmedia_exporter.hand_over",
+        "genmedia_exporter.interrupts",
+        "genmedia_exporter.app",
     ),
-    "commands": ("exporter.commands", "exporter.commands.*"),
-    "command line": ("exporter.logs", "exporter.cli", "exporter.__main__"),
+    "commands": ("genmedia_exporter.commands", "genmedia_exporter.commands.*"),
+    "command line": (
+        "genmedia_exporter.logs",
+        "genmedia_exporter.cli",
+        "genmedia_exporter.__main__",
+    ),
 }
-DEMO: Final = "exporter.demo"
+DEMO: Final = "genmedia_exporter.demo"
 
 
 def module_name(file: Path) -> str:
     """Return the dotted name of a file of the package."""
-    parts = file.relative_to(ROOT).with_suffix("").parts
+    parts = file.relative_to(SOURCE).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 @cache
 def modules() -> Mapping[str, ast.Module]:
     """Return every module of the package, parsed."""
-    files = sorted((ROOT / "exporter").rglob("*.py"))
+    files = sorted(SOURCE.rglob("*.py"))
     return {module_name(file): ast.parse(file.read_text("utf-8"), str(file)) for file in files}
 
 
@@ -166,7 +174,7 @@ def _imported(name: str, tree: ast.Module) -> Iterator[str]:
 
 
 def _is_ours(name: str) -> bool:
-    return name.split(".")[0] == "exporter"
+    return name.split(".")[0] == "genmedia_exporter"
 
 
 def is_demo(name: str) -> bool:
@@ -224,7 +232,9 @@ def test_the_demo_world_stands_alone() -> None:
 
 def test_nothing_imports_the_fallback_client() -> None:
     """It stands beside the exporter: the openai package takes half a second to import."""
-    users = [name for name, imported in imports().items() if "exporter.fallback" in imported]
+    users = [
+        name for name, imported in imports().items() if "genmedia_exporter.fallback" in imported
+    ]
     assert users == []
     openai = [
         name
@@ -233,7 +243,7 @@ def test_nothing_imports_the_fallback_client() -> None:
         if (isinstance(node, ast.Import) and any(a.name == "openai" for a in node.names))
         or (isinstance(node, ast.ImportFrom) and str(node.module).split(".")[0] == "openai")
     ]
-    assert openai == ["exporter.fallback"]
+    assert openai == ["genmedia_exporter.fallback"]
 
 
 def test_private_modules_stay_in_their_package() -> None:
@@ -250,6 +260,6 @@ def test_every_module_is_listed_once() -> None:
     """No module is in two layers; a name without a star is one that is there."""
     listed = [name for names in LAYERS.values() for name in names]
     assert len(listed) == len(set(listed))
-    planned = {"exporter.storage", "exporter.routing"}
+    planned = {"genmedia_exporter.storage", "genmedia_exporter.routing"}
     gone = [n for n in listed if "*" not in n and n not in modules() and n not in planned]
     assert not gone

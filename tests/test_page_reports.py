@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from exporter.board import PAGE_LIFETIME, Board
-from exporter.page import (
+from genmedia_exporter.board import PAGE_LIFETIME, Board
+from genmedia_exporter.page import (
     Component,
     ComponentStatus,
     Impact,
@@ -15,10 +15,16 @@ from exporter.page import (
     PageReport,
     PageSettings,
 )
-from exporter.page_reports import FROZEN_AFTER, MOVED_AFTER, find, with_problem, with_reading
-from exporter.reasons import Reason
-from exporter.state import TargetState
-from exporter.status import Depth, Status
+from genmedia_exporter.page_reports import (
+    FROZEN_AFTER,
+    MOVED_AFTER,
+    find,
+    with_problem,
+    with_reading,
+)
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.state import TargetState
+from genmedia_exporter.status import Depth, Status
 from tests.fakes import START, FakeClock, make_target, verdict, verdict_evidence
 
 WELL = Component("c1", "Images", ComponentStatus.OPERATIONAL, "APIs")

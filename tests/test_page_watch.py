@@ -8,12 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from exporter.clock import SystemClock
-from exporter.demo.world import run_in_thread
-from exporter.drivers.network import Network
-from exporter.page import ComponentStatus, DocumentRequest, PageReport, PageSettings
-from exporter.page_fetch import FetchError, PageFetcher
-from exporter.page_watch import PageWatch, read_page
+from genmedia_exporter.clock import SystemClock
+from genmedia_exporter.demo.world import run_in_thread
+from genmedia_exporter.drivers.network import Network
+from genmedia_exporter.page import ComponentStatus, DocumentRequest, PageReport, PageSettings
+from genmedia_exporter.page_fetch import FetchError, PageFetcher
+from genmedia_exporter.page_watch import PageWatch, read_page
 from tests.drivers.server import Received, Script, Server, Writer, answer, hang, trickle
 from tests.fakes import FakeClock
 
@@ -93,7 +93,7 @@ def test_a_page_that_hangs_costs_bounded_time(
     script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever a host does, a document takes no longer than its limit."""
-    monkeypatch.setattr("exporter.page_fetch.TIMEOUT", 0.2)
+    monkeypatch.setattr("genmedia_exporter.page_fetch.TIMEOUT", 0.2)
     with Server(script) as server, pytest.raises(FetchError, match="time allowed"):
         fetch([server.url])
 

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from exporter.budget import Kind, periods
-from exporter.evidence import JobRef
-from exporter.saved import identity
-from exporter.storage import ledger
-from exporter.storage.ledger import Reservation
-from exporter.storage.tables import StorageError
-from exporter.target import Cap
+from genmedia_exporter.budget import Kind, periods
+from genmedia_exporter.evidence import JobRef
+from genmedia_exporter.saved import identity
+from genmedia_exporter.storage import ledger
+from genmedia_exporter.storage.ledger import Reservation
+from genmedia_exporter.storage.tables import StorageError
+from genmedia_exporter.target import Cap
 from tests.fakes import settle
 from tests.purses import DAY, JOB, TARGET, Wallet, move, rows, wallet
 from tests.test_budget import limits, paid_target

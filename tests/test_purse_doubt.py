@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from exporter.budget import Kind, periods
-from exporter.storage.ledger import Reservation
-from exporter.storage.tables import StorageError
+from genmedia_exporter.budget import Kind, periods
+from genmedia_exporter.storage.ledger import Reservation
+from genmedia_exporter.storage.tables import StorageError
 from tests.fakes import FakeClock
 from tests.purses import DAY, JOB, TARGET, Wallet, delete, move, rows, wallet
 from tests.test_budget import limits

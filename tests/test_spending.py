@@ -8,15 +8,15 @@ from itertools import pairwise
 
 import pytest
 
-from exporter.evidence import Evidence, Exchange, Generation, Phases, Role, Transport
-from exporter.pacing import CONFIRM_SECONDS, generation_turn, obstacle
-from exporter.providers.calls import Job
-from exporter.providers.states import CREATE, POLL
-from exporter.reasons import Reason
-from exporter.spending import CALM_SECONDS, charged, is_due, wish
-from exporter.state import TargetState
-from exporter.status import Depth, Status
-from exporter.wishes import Bought, Cause, Pace, Wish, choose, daily_pace
+from genmedia_exporter.evidence import Evidence, Exchange, Generation, Phases, Role, Transport
+from genmedia_exporter.pacing import CONFIRM_SECONDS, generation_turn, obstacle
+from genmedia_exporter.providers.calls import Job
+from genmedia_exporter.providers.states import CREATE, POLL
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.spending import CALM_SECONDS, charged, is_due, wish
+from genmedia_exporter.state import TargetState
+from genmedia_exporter.status import Depth, Status
+from genmedia_exporter.wishes import Bought, Cause, Pace, Wish, choose, daily_pace
 from tests.fakes import make_target
 from tests.test_board import Watch
 from tests.test_page_reports import ILL, report

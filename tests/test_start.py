@@ -21,11 +21,11 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
-from exporter import __version__
-from exporter.app import App, Options
-from exporter.reload import ConfigSource
+from genmedia_exporter import __version__
+from genmedia_exporter.app import App, Options
+from genmedia_exporter.reload import ConfigSource
 
-PROGRAM: Final = [sys.executable, "-m", "exporter"]
+PROGRAM: Final = [sys.executable, "-m", "genmedia_exporter"]
 READY_WITHIN: Final = 45.0
 ENDS_WITHIN: Final = 10.0
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from exporter.metrics_catalogue import FAMILIES
-from exporter.status import Status
+from genmedia_exporter.metrics_catalogue import FAMILIES
+from genmedia_exporter.status import Status
 
 CHOSEN: Final = 'target=~"$target"'
 

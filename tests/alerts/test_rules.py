@@ -9,9 +9,9 @@ from typing import Final
 import promql_parser as promql
 import pytest
 
-from exporter.metrics_catalogue import TARGET_INFO
-from exporter.reasons import Reason
-from exporter.status import Outcome, Status
+from genmedia_exporter.metrics_catalogue import TARGET_INFO
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.status import Outcome, Status
 from tests.alerts.rules import (
     ALERTS,
     GROUPS,
@@ -62,9 +62,7 @@ WANTED: Final = frozenset(
         "GenmediaSpendingOff",
     }
 )
-RUNBOOK: Final = (
-    "https://github.com/genmedia-exporter/genmedia-exporter/blob/main/alerts/runbooks/{}.md"
-)
+RUNBOOK: Final = "https://github.com/genmedia-exporter/genmedia-exporter/blob/main/alerts/runbooks/{}.md"
 BOARDS: Final = ("genmedia-fleet", "genmedia-target", "genmedia-channels", "genmedia-exporter")
 VIEW: Final = frozenset({"job", "instance", "target"})
 """One exporter's view of one target."""

@@ -9,7 +9,7 @@ from typing import Final
 import promql_parser as promql
 import pytest
 
-from exporter.cli import COMMANDS, build_parser, with_command
+from genmedia_exporter.cli import COMMANDS, build_parser, with_command
 from tests.alerts.rules import ALERTS, NAMES, README, RECORDS, RUNBOOKS, known_series, selectors
 
 SECTIONS: Final = ["Meaning", "Impact", "Diagnosis", "Mitigation"]

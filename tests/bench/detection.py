@@ -10,7 +10,7 @@ its default configuration and a budget of $1 a day. Of the exporter, everything 
 scheduler, prober, drivers, classifier, board, budget, ledger; only sockets and clock are pretended.
 
 A schedule is a JSON list of {"target", "kind", "start_s", "end_s"}, the kinds being those of
-exporter/demo/faults.py, seconds counting from the schedule's beginning, which comes after an hour
+exporter/genmedia_exporter/demo/faults.py, seconds counting from the schedule's beginning, which comes after an hour
 of quiet. Without --schedule one is drawn (schedule.draw). A schedule whose targets are all of the
 default fleet is watched by the whole of it, any other by its own targets alone, unless --fleet
 says who else is there. A target may be any name: of a fleet, of the demo configuration, of a demo
@@ -49,7 +49,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
-from exporter.problems import Problems
+from genmedia_exporter.problems import Problems
 from tests.bench.sim.fleet import DEFAULT, FLEETS, roster
 from tests.bench.sim.run import WARM_UP, Case, check, free_visible, watch_article, watch_ours
 from tests.bench.sim.schedule import DAY, Fault, ScheduleError, draw, read_schedule

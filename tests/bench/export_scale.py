@@ -32,8 +32,8 @@ from typing import IO, Final
 
 import httpx2
 
-from exporter.storage.place import Place
-from exporter.storage.store import open_store
+from genmedia_exporter.storage.place import Place
+from genmedia_exporter.storage.store import open_store
 
 BOUND_MIB: Final = 200
 TARGETS: Final = 100
@@ -94,7 +94,13 @@ def fill(path: Path, rows: int, targets: int = TARGETS) -> None:
 
 def export(folder: Path, form: str) -> Measured:
     """Run the command on the database in *folder* and count what comes out of it."""
-    command = [sys.executable, "-m", "exporter", "--config.file", str(folder / "genmedia.yml")]
+    command = [
+        sys.executable,
+        "-m",
+        "genmedia_exporter",
+        "--config.file",
+        str(folder / "genmedia.yml"),
+    ]
     start = time.perf_counter()
     process = subprocess.Popen(
         [*command, "export", "--format", form],
@@ -134,7 +140,7 @@ def counted(pipe: IO[bytes], form: str, memory: Callable[[], float]) -> tuple[in
 
 def environment() -> dict[str, str]:
     """Return the variables of a process of ours that runs in another folder."""
-    return {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent.parent)}
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent.parent / "exporter")}
 
 
 # --- over HTTP
@@ -145,7 +151,7 @@ def daemon(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """Serve *folder*; yields the process and its port."""
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "exporter", "--web.listen-address", "127.0.0.1:0"],
+            [sys.executable, "-m", "genmedia_exporter", "--web.listen-address", "127.0.0.1:0"],
             cwd=folder, stderr=log, env=environment(),
         )  # fmt: skip
         try:

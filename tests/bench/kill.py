@@ -87,7 +87,7 @@ def configuration(world: str) -> str:
 @contextlib.contextmanager
 def world() -> Iterator[str]:
     """Run the demo world beside us; yields its URL."""
-    command = [sys.executable, "-m", "exporter.demo.world", "--leash", "--no-story"]
+    command = [sys.executable, "-m", "genmedia_exporter.demo.world", "--leash", "--no-story"]
     process = subprocess.Popen(
         [*command, "--job-seconds", "2.5", "--latency", "0.02"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment(),
@@ -102,7 +102,7 @@ def world() -> Iterator[str]:
 
 def environment() -> dict[str, str]:
     """Return the variables of a process of ours."""
-    return {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
+    return {"PYTHONPATH": str(ROOT / "exporter"), "PATH": "/usr/bin:/bin"}
 
 
 @dataclass
@@ -153,7 +153,7 @@ class Killing:
         path = self.folder / "log"
         with path.open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "exporter", "--web.listen-address", "127.0.0.1:0"],
+                [sys.executable, "-m", "genmedia_exporter", "--web.listen-address", "127.0.0.1:0"],
                 cwd=self.folder, stderr=log, env=environment(),
             )  # fmt: skip
             try:

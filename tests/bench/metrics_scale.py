@@ -18,10 +18,10 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
-from exporter.exposition import Format
-from exporter.metrics import Metrics
-from exporter.metrics_own import ExporterMetrics
-from exporter.state import Snapshot, TargetState
+from genmedia_exporter.exposition import Format
+from genmedia_exporter.metrics import Metrics
+from genmedia_exporter.metrics_own import ExporterMetrics
+from genmedia_exporter.state import Snapshot, TargetState
 from tests.metrics.samples import healthy, snapshot
 
 CHANGED: Final = 20

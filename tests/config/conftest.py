@@ -8,9 +8,9 @@ from textwrap import dedent
 
 import pytest
 
-from exporter.config import Config, load_config
-from exporter.providers.loader import Catalogue, parse_provider
-from exporter.targets import Resolution, resolve
+from genmedia_exporter.config import Config, load_config
+from genmedia_exporter.providers.loader import Catalogue, parse_provider
+from genmedia_exporter.targets import Resolution, resolve
 
 VENDOR = """
     name: vendor

@@ -11,10 +11,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.config import examine_config
-from exporter.problems import KeyPath, Problem, Problems
-from exporter.providers.loader import load_catalogue
-from exporter.targets import resolve
+from genmedia_exporter.config import examine_config
+from genmedia_exporter.problems import KeyPath, Problem, Problems
+from genmedia_exporter.providers.loader import load_catalogue
+from genmedia_exporter.targets import resolve
 
 GOOD = Path(__file__).parent / "good" / "everything.yml"
 DATA: dict[str, Any] = yaml.safe_load(GOOD.read_text(encoding="utf-8"))

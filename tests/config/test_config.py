@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from exporter.config import Config, load_config, parse_config
-from exporter.config_schema import Document
-from exporter.problems import Problems
-from exporter.reload import ConfigSource
-from exporter.status import Channel, Depth, Status
+from genmedia_exporter.config import Config, load_config, parse_config
+from genmedia_exporter.config_schema import Document
+from genmedia_exporter.problems import Problems
+from genmedia_exporter.reload import ConfigSource
+from genmedia_exporter.status import Channel, Depth, Status
 
 GOOD = Path(__file__).parent / "good"
 SMALL = "accounts: {a: {provider: openai}}\ntargets: [{account: a, model: m}]\n"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from exporter.problems import Problems
-from exporter.providers.loader import (
+from genmedia_exporter.problems import Problems
+from genmedia_exporter.providers.loader import (
     Catalogue,
     UnknownProviderError,
     is_provider_file,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from exporter.problems import Problems
-from exporter.reload import ConfigSource
+from genmedia_exporter.problems import Problems
+from genmedia_exporter.reload import ConfigSource
 
 TEXT = """
 accounts: {a: {provider: vendor.yml, api_key: {file: key}}}

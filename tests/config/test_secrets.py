@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from exporter.describe import describe
-from exporter.problems import Problems
-from exporter.reload import ConfigSource, ReloadResult
+from genmedia_exporter.describe import describe
+from genmedia_exporter.problems import Problems
+from genmedia_exporter.reload import ConfigSource, ReloadResult
 
 CANARY = "sk-canary-5c1d"
 

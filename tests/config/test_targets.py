@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from exporter.config import Config
-from exporter.describe import describe
-from exporter.problems import Problems
-from exporter.status import Channel, Depth, Operation
-from exporter.target import Cap, Target
-from exporter.targets import Resolution, resolve
+from genmedia_exporter.config import Config
+from genmedia_exporter.describe import describe
+from genmedia_exporter.problems import Problems
+from genmedia_exporter.status import Channel, Depth, Operation
+from genmedia_exporter.target import Cap, Target
+from genmedia_exporter.targets import Resolution, resolve
 
 Resolve = Callable[..., Resolution]
 

@@ -8,8 +8,8 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
-from exporter.demo.door import Door
-from exporter.demo.world import World, run_in_thread
+from genmedia_exporter.demo.door import Door
+from genmedia_exporter.demo.world import World, run_in_thread
 
 NOW = 1_800_000_000.0
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from exporter.demo.faults import KINDS
+from genmedia_exporter.demo.faults import KINDS
 
 OPENAI = {
     "server_error": (500, "server_error"),

@@ -5,7 +5,7 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
-from exporter.demo.faults import KINDS, make_fault
+from genmedia_exporter.demo.faults import KINDS, make_fault
 
 BROKEN = {
     "reset": (httpx.TransportError,),

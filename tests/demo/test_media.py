@@ -1,6 +1,6 @@
 """The assets are real enough for a probe that reads their first KiB."""
 
-from exporter.demo.media import file_response, make_mp4, make_png
+from genmedia_exporter.demo.media import file_response, make_mp4, make_png
 
 
 def test_ranges_of_a_file() -> None:

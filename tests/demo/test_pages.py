@@ -7,11 +7,11 @@ from typing import Any
 
 import httpx2 as httpx
 
-from exporter.demo.door import Door
-from exporter.demo.message import Request
-from exporter.demo.pages import LATE, PRODUCT, Pages
-from exporter.demo.transport import Fault
-from exporter.demo.world import run_in_thread
+from genmedia_exporter.demo.door import Door
+from genmedia_exporter.demo.message import Request
+from genmedia_exporter.demo.pages import LATE, PRODUCT, Pages
+from genmedia_exporter.demo.transport import Fault
+from genmedia_exporter.demo.world import run_in_thread
 
 
 class Newsroom:

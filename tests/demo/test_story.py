@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from exporter.demo.story import DAY, Story
+from genmedia_exporter.demo.story import DAY, Story
 
 
 def test_story_puts_faults_in_force(visitor: Any) -> None:

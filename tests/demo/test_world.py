@@ -14,11 +14,11 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
-import exporter.demo
-from exporter.demo.http import Limits
-from exporter.demo.world import World, run_in_thread
+import genmedia_exporter.demo
+from genmedia_exporter.demo.http import Limits
+from genmedia_exporter.demo.world import World, run_in_thread
 
-HOME = Path(exporter.demo.__file__).parent
+HOME = Path(genmedia_exporter.demo.__file__).parent
 ALLOWED = {"h11", "yaml", *sys.stdlib_module_names}
 
 
@@ -172,7 +172,15 @@ def test_patience_and_crowds_are_bounded() -> None:
 
 def test_world_is_a_program(tmp_path: Path) -> None:
     """One line when ready, an orderly end on SIGTERM, and silence on stderr."""
-    command = [sys.executable, "-m", "exporter.demo.world", "--day", "60", "--latency", "0"]
+    command = [
+        sys.executable,
+        "-m",
+        "genmedia_exporter.demo.world",
+        "--day",
+        "60",
+        "--latency",
+        "0",
+    ]
     pipe = subprocess.PIPE
     with subprocess.Popen(
         command, stdout=pipe, stderr=pipe, text=True, cwd=HOME.parents[1]
@@ -197,7 +205,9 @@ def test_demo_world_imports_nothing_of_ours() -> None:
                 assert node.level == 0
                 names = [node.module or ""]
             for name in names:
-                ours = name == "exporter.demo" or name.startswith("exporter.demo.")
+                ours = name == "genmedia_exporter.demo" or name.startswith(
+                    "genmedia_exporter.demo."
+                )
                 assert ours or name.split(".")[0] in ALLOWED, f"{file.name} imports {name}"
 
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from deploy import generate
-from exporter.cli import main
+from genmedia_exporter.cli import main
 from tests.deploy.files import COMPOSE, EXAMPLE, KUBERNETES, ROOT, documents, load
 
 

@@ -14,8 +14,8 @@ from typing import Final
 
 import pytest
 
-from exporter.cli import build_parser, with_command
-from exporter.web.server import DEFAULT_ADDRESS
+from genmedia_exporter.cli import build_parser, with_command
+from genmedia_exporter.web.server import DEFAULT_ADDRESS
 from tests.deploy.files import ROOT
 
 TEXT: Final = (ROOT / "Dockerfile").read_text("utf-8")

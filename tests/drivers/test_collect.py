@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from exporter.demo.media import make_mp4, make_png
-from exporter.evidence import Observation, Role
-from exporter.providers.calls import Job
-from exporter.reasons import Reason
-from exporter.status import Depth, Operation
+from genmedia_exporter.demo.media import make_mp4, make_png
+from genmedia_exporter.evidence import Observation, Role
+from genmedia_exporter.providers.calls import Job
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.status import Depth, Operation
 from tests.drivers.generating import Customer, calls
 from tests.drivers.server import Received, Script, Server, Writer, answer, hang, trickle
 from tests.drivers.test_follow import play, says

@@ -9,18 +9,18 @@ from typing import Any, get_args
 
 import pytest
 
-from exporter.drivers.contract import (
+from genmedia_exporter.drivers.contract import (
     DRIVERS,
     NoCallError,
     UnknownDriverError,
     cancel_job,
     load,
 )
-from exporter.drivers.wire import Wire
-from exporter.evidence import Exchange, Role, Transport
-from exporter.providers.base import DriverName
-from exporter.providers.calls import Call
-from exporter.status import Depth, Operation
+from genmedia_exporter.drivers.wire import Wire
+from genmedia_exporter.evidence import Exchange, Role, Transport
+from genmedia_exporter.providers.base import DriverName
+from genmedia_exporter.providers.calls import Call
+from genmedia_exporter.status import Depth, Operation
 from tests.drivers.server import Script, Server, answer, say
 from tests.drivers.world import JOB, account, provider, target, wire_of
 
@@ -48,9 +48,9 @@ def test_the_folder_and_the_schema_name_the_same_drivers() -> None:
 def test_listing_imports_no_driver() -> None:
     """Asking which drivers there are costs no import of them."""
     code = (
-        "import sys, exporter.drivers.contract as c\n"
+        "import sys, genmedia_exporter.drivers.contract as c\n"
         "assert c.DRIVERS\n"
-        "assert not {f'exporter.drivers.{n}' for n in c.DRIVERS} & set(sys.modules)"
+        "assert not {f'genmedia_exporter.drivers.{n}' for n in c.DRIVERS} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 

@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from exporter.classify import classify
-from exporter.demo.media import make_png
-from exporter.drivers.contract import Run
-from exporter.evidence import JobRef, Observation, Role, Verdict
-from exporter.prober import Prober
-from exporter.providers.calls import Job
-from exporter.providers.loader import load_generic
-from exporter.reasons import Reason
-from exporter.spending import charged
-from exporter.status import Depth, Outcome
-from exporter.target import Target
+from genmedia_exporter.classify import classify
+from genmedia_exporter.demo.media import make_png
+from genmedia_exporter.drivers.contract import Run
+from genmedia_exporter.evidence import JobRef, Observation, Role, Verdict
+from genmedia_exporter.prober import Prober
+from genmedia_exporter.providers.calls import Job
+from genmedia_exporter.providers.loader import load_generic
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.spending import charged
+from genmedia_exporter.status import Depth, Outcome
+from genmedia_exporter.target import Target
 from tests.drivers.generating import NETWORK, PROMPT, Customer, calls
 from tests.drivers.server import Received, Script, Server, Writer, answer, hang, reset_after
 from tests.drivers.world import KEY, account, provider, target

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from exporter.clock import SystemClock
-from exporter.reasons import Reason
-from exporter.status import Fault, Outcome, Status
+from genmedia_exporter.clock import SystemClock
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.status import Fault, Outcome, Status
 from tests.drivers.generating import (
     AT_ONCE,
     JOBS,
@@ -166,7 +166,7 @@ def test_a_create_is_sent_once(
     service: str, fault: str, reasons: set[Reason], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However the answer to a create breaks, there is no second request of any kind."""
-    monkeypatch.setattr("exporter.drivers.async_job.LEAST_CREATE_SECONDS", 0.6)
+    monkeypatch.setattr("genmedia_exporter.drivers.async_job.LEAST_CREATE_SECONDS", 0.6)
     customer = Customer()
     with world_of(customer, job_seconds=0.0) as world:
         world.set_fault(service, fault)

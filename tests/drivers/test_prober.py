@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from exporter.classify import classify
-from exporter.clock import SystemClock
-from exporter.context import Context
-from exporter.evidence import Evidence, Hints, Observation, Role, Verdict
-from exporter.prober import Classify, Prober
-from exporter.providers.calls import Call
-from exporter.providers.loader import load_generic
-from exporter.providers.schema import Generic
-from exporter.reasons import Reason
-from exporter.status import Depth
-from exporter.target import Target
+from genmedia_exporter.classify import classify
+from genmedia_exporter.clock import SystemClock
+from genmedia_exporter.context import Context
+from genmedia_exporter.evidence import Evidence, Hints, Observation, Role, Verdict
+from genmedia_exporter.prober import Classify, Prober
+from genmedia_exporter.providers.calls import Call
+from genmedia_exporter.providers.loader import load_generic
+from genmedia_exporter.providers.schema import Generic
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.status import Depth
+from genmedia_exporter.target import Target
 from tests.drivers.server import Received, Script, Server, Writer, answer, hang
 from tests.drivers.world import (
     ACCEPT,

@@ -7,14 +7,14 @@ import threading
 
 import pytest
 
-from exporter.classify import classify
-from exporter.drivers.contract import Run
-from exporter.evidence import JobRef, Role
-from exporter.prober import Prober
-from exporter.providers.calls import Cost
-from exporter.providers.loader import load_generic
-from exporter.reasons import Reason
-from exporter.target import Target
+from genmedia_exporter.classify import classify
+from genmedia_exporter.drivers.contract import Run
+from genmedia_exporter.evidence import JobRef, Role
+from genmedia_exporter.prober import Prober
+from genmedia_exporter.providers.calls import Cost
+from genmedia_exporter.providers.loader import load_generic
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.target import Target
 from tests.drivers.generating import (
     JOBS,
     NETWORK,

@@ -8,11 +8,11 @@ from urllib.parse import quote
 
 import pytest
 
-from exporter.drivers._scrub import Scrubber
-from exporter.providers.loader import load_provider
-from exporter.secret import Secret
-from exporter.status import Channel
-from exporter.target import Account
+from genmedia_exporter.drivers._scrub import Scrubber
+from genmedia_exporter.providers.loader import load_provider
+from genmedia_exporter.secret import Secret
+from genmedia_exporter.status import Channel
+from genmedia_exporter.target import Account
 
 KEY = "f3a9c1d2/CANARYSECRETPART+77"
 

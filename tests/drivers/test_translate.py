@@ -10,10 +10,10 @@ import httpcore2
 import httpx2
 import pytest
 
-from exporter.clock import SystemClock
-from exporter.drivers.network import Passage, Stage
-from exporter.drivers.translate import BREAKS, TABLE, describe, translate
-from exporter.evidence import Transport
+from genmedia_exporter.clock import SystemClock
+from genmedia_exporter.drivers.network import Passage, Stage
+from genmedia_exporter.drivers.translate import BREAKS, TABLE, describe, translate
+from genmedia_exporter.evidence import Transport
 
 
 def exceptions_of(module: ModuleType) -> list[type[BaseException]]:

@@ -12,12 +12,12 @@ from types import MappingProxyType
 
 import pytest
 
-from exporter import __version__
-from exporter.drivers.wire import MAX_HEADER_LENGTH, Request
-from exporter.evidence import Exchange, Transport
-from exporter.providers.calls import Auth, Call
-from exporter.secret import Secret
-from exporter.status import Operation
+from genmedia_exporter import __version__
+from genmedia_exporter.drivers.wire import MAX_HEADER_LENGTH, Request
+from genmedia_exporter.evidence import Exchange, Transport
+from genmedia_exporter.providers.calls import Auth, Call
+from genmedia_exporter.secret import Secret
+from genmedia_exporter.status import Operation
 from tests.drivers.server import Server, answer, echo
 from tests.drivers.world import (
     ACCEPT,

@@ -7,16 +7,16 @@ import ssl
 import time
 from typing import Any
 
-from exporter.clock import SystemClock
-from exporter.drivers.body import Read
-from exporter.drivers.network import Network, Resolve
-from exporter.drivers.wire import Request, Wire
-from exporter.evidence import Exchange
-from exporter.providers.calls import Auth, Call, Job
-from exporter.providers.schema import Provider
-from exporter.secret import Secret
-from exporter.status import Channel, Depth, Operation
-from exporter.target import Account, Target
+from genmedia_exporter.clock import SystemClock
+from genmedia_exporter.drivers.body import Read
+from genmedia_exporter.drivers.network import Network, Resolve
+from genmedia_exporter.drivers.wire import Request, Wire
+from genmedia_exporter.evidence import Exchange
+from genmedia_exporter.providers.calls import Auth, Call, Job
+from genmedia_exporter.providers.schema import Provider
+from genmedia_exporter.secret import Secret
+from genmedia_exporter.status import Channel, Depth, Operation
+from genmedia_exporter.target import Account, Target
 from tests.drivers.server import CERTIFICATES
 
 KEY = "sk-canary-0123456789abcdef"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from exporter.exposition import Format
-from exporter.metrics import Metrics
-from exporter.metrics_own import ExporterMetrics, Spending
+from genmedia_exporter.exposition import Format
+from genmedia_exporter.metrics import Metrics
+from genmedia_exporter.metrics_own import ExporterMetrics, Spending
 from tests.metrics.samples import AT, snapshot
 
 GOLDEN = Path(__file__).parent.parent / "data" / "metrics.txt"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from exporter.evidence import Phases, Verdict
-from exporter.page import (
+from genmedia_exporter.evidence import Phases, Verdict
+from genmedia_exporter.page import (
     Component,
     ComponentStatus,
     Impact,
@@ -15,11 +15,11 @@ from exporter.page import (
     PageReport,
     PageSettings,
 )
-from exporter.providers.calls import Call
-from exporter.providers.schema import Price, Provider
-from exporter.reasons import Reason
-from exporter.secret import Secret
-from exporter.state import (
+from genmedia_exporter.providers.calls import Call
+from genmedia_exporter.providers.schema import Price, Provider
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.secret import Secret
+from genmedia_exporter.state import (
     Attempt,
     DepthState,
     Histogram,
@@ -29,9 +29,9 @@ from exporter.state import (
     TargetState,
     Transition,
 )
-from exporter.state import unseen as nothing_known
-from exporter.status import Certainty, Channel, Depth, Fault, Operation, Status
-from exporter.target import Account, Target, Window
+from genmedia_exporter.state import unseen as nothing_known
+from genmedia_exporter.status import Certainty, Channel, Depth, Fault, Operation, Status
+from genmedia_exporter.target import Account, Target, Window
 
 AT = 1_795_000_000.0
 """The moment all samples are of: 2026-11-18T10:26:40Z."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from exporter.page import (
+from genmedia_exporter.page import (
     MAX_INCIDENTS,
     MAX_TEXT,
     Document,
@@ -21,8 +21,8 @@ from exporter.page import (
     PageReading,
     PageSettings,
 )
-from exporter.pages._common import MAX_COMPONENTS
-from exporter.pages.contract import load
+from genmedia_exporter.pages._common import MAX_COMPONENTS
+from genmedia_exporter.pages.contract import load
 
 FOLDER = Path(__file__).parents[1] / "data" / "pages"
 SHARED = FOLDER / "shared"

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.page import Document, UnreadableError
-from exporter.pages._common import rfc822, rfc3339
-from exporter.pages.contract import engine_names, load
-from exporter.pages.detect import recognise
+from genmedia_exporter.page import Document, UnreadableError
+from genmedia_exporter.pages._common import rfc822, rfc3339
+from genmedia_exporter.pages.contract import engine_names, load
+from genmedia_exporter.pages.detect import recognise
 from tests.pages.corpus import GOOD, JSON_ENGINES, NOW, Case, answer, assert_bounded
 
 KEYS = st.sampled_from(

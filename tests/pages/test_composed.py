@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from exporter.page import Document, PageReading, UnreadableError
-from exporter.pages.contract import load
+from genmedia_exporter.page import Document, PageReading, UnreadableError
+from genmedia_exporter.pages.contract import load
 from tests.pages.corpus import (
     NOW,
     SHARED,

@@ -6,11 +6,11 @@ from typing import get_args
 
 import pytest
 
-from exporter.config_schema import StatusPage
-from exporter.page import DocumentRequest, PageSettings
-from exporter.pages.contract import engine_names, load
-from exporter.pages.detect import candidates, recognise
-from exporter.pages.uptime_kuma import split_slug
+from genmedia_exporter.config_schema import StatusPage
+from genmedia_exporter.page import DocumentRequest, PageSettings
+from genmedia_exporter.pages.contract import engine_names, load
+from genmedia_exporter.pages.detect import candidates, recognise
+from genmedia_exporter.pages.uptime_kuma import split_slug
 from tests.pages.corpus import answer, cases, manifest, page, shared
 
 QUIET = {case.id: case for case in cases()}

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from exporter.page import MAX_INCIDENTS, Document, PageReading, UnreadableError
-from exporter.pages._common import MAX_COMPONENTS
-from exporter.pages.contract import engine_names, load
+from genmedia_exporter.page import MAX_INCIDENTS, Document, PageReading, UnreadableError
+from genmedia_exporter.pages._common import MAX_COMPONENTS
+from genmedia_exporter.pages.contract import engine_names, load
 from tests.pages.corpus import (
     GOOD,
     JSON_ENGINES,

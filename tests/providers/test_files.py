@@ -15,20 +15,25 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-import exporter.providers
-from exporter.classify import classify
-from exporter.context import Context
-from exporter.evidence import Evidence, Exchange, Role, Verdict
-from exporter.providers import calls, schema
-from exporter.providers.base import DriverName, JobWord, Kind, Model, Proof
-from exporter.providers.calls import Call
-from exporter.providers.loader import load_generic, load_provider, parse_provider, provider_names
-from exporter.providers.schema import Provider
-from exporter.reasons import Reason
-from exporter.status import Channel, Depth, Fault, Operation, Outcome
-from exporter.target import Expectation
+import genmedia_exporter.providers
+from genmedia_exporter.classify import classify
+from genmedia_exporter.context import Context
+from genmedia_exporter.evidence import Evidence, Exchange, Role, Verdict
+from genmedia_exporter.providers import calls, schema
+from genmedia_exporter.providers.base import DriverName, JobWord, Kind, Model, Proof
+from genmedia_exporter.providers.calls import Call
+from genmedia_exporter.providers.loader import (
+    load_generic,
+    load_provider,
+    parse_provider,
+    provider_names,
+)
+from genmedia_exporter.providers.schema import Provider
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.status import Channel, Depth, Fault, Operation, Outcome
+from genmedia_exporter.target import Expectation
 
-FOLDER = Path(exporter.providers.__file__).parent
+FOLDER = Path(genmedia_exporter.providers.__file__).parent
 README = (FOLDER / "README.md").read_text(encoding="utf-8")
 RECORDED = Path(__file__).parent.parent / "data" / "providers"
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp()

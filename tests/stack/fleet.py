@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from exporter.reasons import Reason
-from exporter.state import (
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.state import (
     GENERATION_BUCKETS,
     Attempt,
     DepthState,
@@ -16,8 +16,8 @@ from exporter.state import (
     Transition,
     unseen,
 )
-from exporter.status import Channel, Depth, Status
-from exporter.target import Target, Window
+from genmedia_exporter.status import Channel, Depth, Status
+from genmedia_exporter.target import Target, Window
 from tests.metrics.samples import AT, PROVIDER, attempt, depth_state, healthy, page_report, snapshot
 
 DAY = 86400.0

@@ -126,7 +126,7 @@ def exporter(folder: Path, configuration: object) -> Iterator[str]:
     config = folder / "genmedia.yml"
     config.write_text(json.dumps(configuration), "utf-8")
     address = f"127.0.0.1:{free_port()}"
-    command = [sys.executable, "-m", "exporter", "--config.file", str(config)]
+    command = [sys.executable, "-m", "genmedia_exporter", "--config.file", str(config)]
     command += ["--web.listen-address", address]
     with running(command, folder / "exporter.log", f"http://{address}/-/ready"):
         yield f"http://{address}"

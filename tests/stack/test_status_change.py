@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from exporter.demo.world import World, run_in_thread
+from genmedia_exporter.demo.world import World, run_in_thread
 from tests.stack import programs
 from tests.stack.programs import POLL, get
 from tests.stack.shipped import (

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from exporter.storage.tables import VERSION, metadata
+from genmedia_exporter.storage.tables import VERSION, metadata
 
 Row = Mapping[str, Any]
 CENT: Final = 1e-6

@@ -9,18 +9,18 @@ from pathlib import Path
 
 from sqlalchemy import Table, func, select
 
-from exporter.board import Board
-from exporter.reasons import Reason
-from exporter.state import TargetState
-from exporter.status import Depth
-from exporter.storage.memory import Memory
-from exporter.storage.past import Past
-from exporter.storage.place import Place
-from exporter.storage.recorder import CAPACITY, Recorder
-from exporter.storage.store import Store
-from exporter.storage.tables import history
-from exporter.target import Target
-from exporter.uptime_rings import Uptimes
+from genmedia_exporter.board import Board
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.state import TargetState
+from genmedia_exporter.status import Depth
+from genmedia_exporter.storage.memory import Memory
+from genmedia_exporter.storage.past import Past
+from genmedia_exporter.storage.place import Place
+from genmedia_exporter.storage.recorder import CAPACITY, Recorder
+from genmedia_exporter.storage.store import Store
+from genmedia_exporter.storage.tables import history
+from genmedia_exporter.target import Target
+from genmedia_exporter.uptime_rings import Uptimes
 from tests.fakes import FakeClock, make_target, settle, verdict, verdict_evidence
 
 RETENTION = 90 * 86_400.0

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import delete, literal, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from exporter.reasons import Reason
-from exporter.storage.claims import (
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.storage.claims import (
     Claims,
     Round,
     claimed_by,
@@ -21,11 +21,11 @@ from exporter.storage.claims import (
     quota_of,
     still_mine,
 )
-from exporter.storage.others import News, Others
-from exporter.storage.place import writing
-from exporter.storage.reader import Reader
-from exporter.storage.store import open_store
-from exporter.storage.tables import claims, exporters, history, target_state, transitions
+from genmedia_exporter.storage.others import News, Others
+from genmedia_exporter.storage.place import writing
+from genmedia_exporter.storage.reader import Reader
+from genmedia_exporter.storage.store import open_store
+from genmedia_exporter.storage.tables import claims, exporters, history, target_state, transitions
 from tests.fakes import FakeClock, make_target
 from tests.postgres import Server, postgres
 from tests.sharing import until

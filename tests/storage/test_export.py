@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from exporter.reasons import Reason
-from exporter.status import Depth
-from exporter.storage.export import FIELDS, export
-from exporter.storage.place import Place
-from exporter.storage.reader import PAGE, Reader
-from exporter.storage.store import Batch, open_store
-from exporter.storage.tables import StorageError
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.status import Depth
+from genmedia_exporter.storage.export import FIELDS, export
+from genmedia_exporter.storage.place import Place
+from genmedia_exporter.storage.reader import PAGE, Reader
+from genmedia_exporter.storage.store import Batch, open_store
+from genmedia_exporter.storage.tables import StorageError
 from tests.bench import export_scale
 from tests.fakes import START, make_target
 from tests.storage.helpers import living
@@ -114,9 +114,9 @@ def test_since_and_nothing(path: Path, tmp_path: Path) -> None:
 MEASURE = """
 import json, resource, sys
 from pathlib import Path
-from exporter.storage.export import export
-from exporter.storage.place import Place
-from exporter.storage.reader import Reader
+from genmedia_exporter.storage.export import export
+from genmedia_exporter.storage.place import Place
+from genmedia_exporter.storage.reader import Reader
 reader = Reader(Place(Path(sys.argv[1])))
 "".join(export(reader, "json", 1_700_000_000.0 + int(sys.argv[2]) - 1_000))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -183,9 +183,9 @@ def test_pages_of_history(tmp_path: Path) -> None:
 def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the program in *folder*."""
     return subprocess.run(
-        [sys.executable, "-m", "exporter", *arguments],
+        [sys.executable, "-m", "genmedia_exporter", *arguments],
         cwd=folder, capture_output=True, text=True, timeout=30,
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        env={"PYTHONPATH": str(ROOT / "exporter"), "PATH": "/usr/bin:/bin"},
     )  # fmt: skip
 
 

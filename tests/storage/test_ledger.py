@@ -12,18 +12,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
-from exporter.budget import Kind, Limits, Refusal, periods
-from exporter.budget_window import Window
-from exporter.evidence import JobRef
-from exporter.purse import Purse
-from exporter.storage import ledger
-from exporter.storage.books import Books
-from exporter.storage.ledger import Reservation
-from exporter.storage.place import Place
-from exporter.storage.recorder import Recorder
-from exporter.storage.store import open_store
-from exporter.storage.till import Till
-from exporter.target import Cap, Target
+from genmedia_exporter.budget import Kind, Limits, Refusal, periods
+from genmedia_exporter.budget_window import Window
+from genmedia_exporter.evidence import JobRef
+from genmedia_exporter.purse import Purse
+from genmedia_exporter.storage import ledger
+from genmedia_exporter.storage.books import Books
+from genmedia_exporter.storage.ledger import Reservation
+from genmedia_exporter.storage.place import Place
+from genmedia_exporter.storage.recorder import Recorder
+from genmedia_exporter.storage.store import open_store
+from genmedia_exporter.storage.till import Till
+from genmedia_exporter.target import Cap, Target
 from tests.fakes import FakeClock
 from tests.postgres import PASSWORD, Server
 from tests.storage.test_postgres import server

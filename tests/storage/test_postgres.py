@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
-from exporter.reasons import Reason
-from exporter.secret import Secret
-from exporter.status import Depth, Status
-from exporter.storage.books import Books
-from exporter.storage.export import export
-from exporter.storage.place import Place, writing
-from exporter.storage.reader import Reader
-from exporter.storage.store import open_store, prepare
-from exporter.storage.tables import VERSION, StorageError, version_of
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.secret import Secret
+from genmedia_exporter.status import Depth, Status
+from genmedia_exporter.storage.books import Books
+from genmedia_exporter.storage.export import export
+from genmedia_exporter.storage.place import Place, writing
+from genmedia_exporter.storage.reader import Reader
+from genmedia_exporter.storage.store import open_store, prepare
+from genmedia_exporter.storage.tables import VERSION, StorageError, version_of
 from tests.fakes import FakeClock
 from tests.postgres import PASSWORD, Server, postgres
 from tests.storage.helpers import living
@@ -103,7 +103,7 @@ def test_a_question_somebody_waits_for_is_given_up(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By the server, so that no connection is left working; an export may take its time."""
-    monkeypatch.setattr("exporter.storage.place.READ_MS", 50)
+    monkeypatch.setattr("genmedia_exporter.storage.place.READ_MS", 50)
     open_store(server.place).close()
     slow = select(func.pg_sleep(0.5))
     reader = Reader(server.place, hurried=True)

@@ -16,7 +16,7 @@ import httpx2
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-COMMAND = [sys.executable, "-m", "exporter", "--web.listen-address", "127.0.0.1:0"]
+COMMAND = [sys.executable, "-m", "genmedia_exporter", "--web.listen-address", "127.0.0.1:0"]
 WITHIN = 30.0
 
 pytestmark = pytest.mark.timeout(120)
@@ -45,7 +45,7 @@ def daemon(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
             process.wait()
 
 
-ENVIRONMENT = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
+ENVIRONMENT = {"PYTHONPATH": str(ROOT / "exporter"), "PATH": "/usr/bin:/bin"}
 
 
 def address(process: subprocess.Popen[str], log: Path) -> str:

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from exporter.evidence import Asset, Generation
-from exporter.reasons import Reason
-from exporter.status import Depth, Status
-from exporter.storage.codec import depths_from_json
-from exporter.storage.past import Past
-from exporter.storage.place import Place
-from exporter.storage.reader import Reader
-from exporter.storage.store import open_store
-from exporter.storage.tables import STEPS, VERSION, StorageError
-from exporter.uptime_rings import Uptimes
+from genmedia_exporter.evidence import Asset, Generation
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.status import Depth, Status
+from genmedia_exporter.storage.codec import depths_from_json
+from genmedia_exporter.storage.past import Past
+from genmedia_exporter.storage.place import Place
+from genmedia_exporter.storage.reader import Reader
+from genmedia_exporter.storage.store import open_store
+from genmedia_exporter.storage.tables import STEPS, VERSION, StorageError
+from genmedia_exporter.uptime_rings import Uptimes
 from tests.fakes import FakeClock, make_target, verdict, verdict_evidence
 from tests.storage.helpers import Life, living, recalled, rows_in
 

@@ -9,16 +9,16 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Connection, text
 
-from exporter.budget import periods
-from exporter.reasons import Reason
-from exporter.state import DepthState, TargetState
-from exporter.status import Depth
-from exporter.storage import ledger
-from exporter.storage.claims import Claims
-from exporter.storage.ledger import JobRow, Reservation
-from exporter.storage.rows import state_row
-from exporter.storage.stops import Stop, remember
-from exporter.storage.store import Batch, open_store
+from genmedia_exporter.budget import periods
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.state import DepthState, TargetState
+from genmedia_exporter.status import Depth
+from genmedia_exporter.storage import ledger
+from genmedia_exporter.storage.claims import Claims
+from genmedia_exporter.storage.ledger import JobRow, Reservation
+from genmedia_exporter.storage.rows import state_row
+from genmedia_exporter.storage.stops import Stop, remember
+from genmedia_exporter.storage.store import Batch, open_store
 from tests.fakes import START, make_target
 from tests.postgres import Server, postgres
 

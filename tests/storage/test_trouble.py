@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from exporter.reasons import Reason
-from exporter.status import Depth
-from exporter.storage.place import Place
-from exporter.storage.reader import Reader
-from exporter.storage.store import open_store
-from exporter.storage.tables import transitions
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.status import Depth
+from genmedia_exporter.storage.place import Place
+from genmedia_exporter.storage.reader import Reader
+from genmedia_exporter.storage.store import open_store
+from genmedia_exporter.storage.tables import transitions
 from tests.fakes import FakeClock
 from tests.storage.helpers import Life, living, rows_in
 

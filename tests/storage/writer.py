@@ -9,8 +9,8 @@ import signal
 import sys
 from pathlib import Path
 
-from exporter.reasons import Reason
-from exporter.storage.place import Place, writing
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.storage.place import Place, writing
 from tests.storage.helpers import Life
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from exporter.storage.place import Place
-from exporter.storage.reader import Reader
-from exporter.storage.store import Batch, open_store
+from genmedia_exporter.storage.place import Place
+from genmedia_exporter.storage.reader import Reader
+from genmedia_exporter.storage.store import Batch, open_store
 from tests.metrics.samples import AT
 
 NOW = AT + 30

@@ -11,17 +11,17 @@ from typing import Any
 
 import httpx2
 
-from exporter.budget import Spending
-from exporter.evidence import Evidence, Exchange, Observation, Role
-from exporter.metrics import Metrics
-from exporter.metrics_own import ExporterMetrics
-from exporter.state import Snapshot
-from exporter.status import Depth
-from exporter.web.app import build_app
-from exporter.web.guard import WebGuard
-from exporter.web.server import WebServer, listen
-from exporter.web.services import Services
-from exporter.web.webconfig import WebConfig
+from genmedia_exporter.budget import Spending
+from genmedia_exporter.evidence import Evidence, Exchange, Observation, Role
+from genmedia_exporter.metrics import Metrics
+from genmedia_exporter.metrics_own import ExporterMetrics
+from genmedia_exporter.state import Snapshot
+from genmedia_exporter.status import Depth
+from genmedia_exporter.web.app import build_app
+from genmedia_exporter.web.guard import WebGuard
+from genmedia_exporter.web.server import WebServer, listen
+from genmedia_exporter.web.services import Services
+from genmedia_exporter.web.webconfig import WebConfig
 from tests.metrics.samples import AT, CANARY, attempt, snapshot, verdict
 
 SPENDING = Spending(1.0, 0.07, 20.0, 0.31)

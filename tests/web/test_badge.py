@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 import httpx2
 import pytest
 
-from exporter.web.badge import COLOURS, LABEL_COLOUR, MAX_AGE, WIDEST, cut, draw, width
-from exporter.web.links import quoted
+from genmedia_exporter.web.badge import COLOURS, LABEL_COLOUR, MAX_AGE, WIDEST, cut, draw, width
+from genmedia_exporter.web.links import quoted
 from tests.metrics.samples import broken, healthy, snapshot
 from tests.web.site import Backend, client
 from tests.web.test_pages import HOSTILE, contrast
@@ -107,6 +107,6 @@ def test_white_is_read_on_every_colour(colour: str) -> None:
 
 def test_colours_are_those_of_the_status_page() -> None:
     """In the light."""
-    css = (files("exporter.web") / "static" / "status.css").read_text("utf-8")
+    css = (files("genmedia_exporter.web") / "static" / "status.css").read_text("utf-8")
     palette = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", css.split("@media")[0]))
     assert {tone: palette[tone] for tone in COLOURS} == COLOURS

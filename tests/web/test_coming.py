@@ -7,17 +7,17 @@ from dataclasses import replace
 
 import pytest
 
-from exporter.budget import Spending
-from exporter.budget_forecast import forecast
-from exporter.evidence import Verdict
-from exporter.page import Maintenance
-from exporter.page_reports import PageWord
-from exporter.reasons import Reason
-from exporter.spending import wish
-from exporter.state import DepthState, Judgement, TargetState, unseen
-from exporter.status import Depth, Fault, Status
-from exporter.target import Window
-from exporter.web.coming import Around, around, coming
+from genmedia_exporter.budget import Spending
+from genmedia_exporter.budget_forecast import forecast
+from genmedia_exporter.evidence import Verdict
+from genmedia_exporter.page import Maintenance
+from genmedia_exporter.page_reports import PageWord
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.spending import wish
+from genmedia_exporter.state import DepthState, Judgement, TargetState, unseen
+from genmedia_exporter.status import Depth, Fault, Status
+from genmedia_exporter.target import Window
+from genmedia_exporter.web.coming import Around, around, coming
 from tests.metrics.samples import AT, attempt, healthy, verdict
 from tests.metrics.samples import unseen as never_probed
 from tests.test_budget import limits, paid_target

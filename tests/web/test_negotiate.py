@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.exposition import Format
-from exporter.web.compress import GzipPages
-from exporter.web.negotiate import accepts_gzip, choose_format
+from genmedia_exporter.exposition import Format
+from genmedia_exporter.web.compress import GzipPages
+from genmedia_exporter.web.negotiate import accepts_gzip, choose_format
 
 OM, TEXT = Format.OPENMETRICS, Format.TEXT
 PROMETHEUS_3 = (

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from exporter.web.app import MAX_ADDRESS
-from exporter.web.server import MAX_HEAD
+from genmedia_exporter.web.app import MAX_ADDRESS
+from genmedia_exporter.web.server import MAX_HEAD
 from tests.web.records import row, stored
 from tests.web.site import Backend, serve
 

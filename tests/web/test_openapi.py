@@ -13,17 +13,17 @@ import httpx2
 import pytest
 from starlette.routing import Route
 
-from exporter import __version__
-from exporter.page import ComponentStatus, Impact
-from exporter.status import Channel, Depth, Fault, Operation, Outcome, Status
-from exporter.storage.export import FIELDS
-from exporter.storage.place import Place
-from exporter.storage.reader import Reader
-from exporter.storage.store import Batch, open_store
-from exporter.storage.tables import StorageError
-from exporter.web.app import build_app
-from exporter.web.history import EXPORT_LIMIT, LIMIT, MAX_EXPORT_LIMIT, MAX_LIMIT
-from exporter.web.openapi import description
+from genmedia_exporter import __version__
+from genmedia_exporter.page import ComponentStatus, Impact
+from genmedia_exporter.status import Channel, Depth, Fault, Operation, Outcome, Status
+from genmedia_exporter.storage.export import FIELDS
+from genmedia_exporter.storage.place import Place
+from genmedia_exporter.storage.reader import Reader
+from genmedia_exporter.storage.store import Batch, open_store
+from genmedia_exporter.storage.tables import StorageError
+from genmedia_exporter.web.app import build_app
+from genmedia_exporter.web.history import EXPORT_LIMIT, LIMIT, MAX_EXPORT_LIMIT, MAX_LIMIT
+from genmedia_exporter.web.openapi import description
 from tests.metrics.samples import AT
 from tests.web.schemas import Schemas
 from tests.web.site import Backend, client
@@ -105,7 +105,7 @@ def test_every_route_is_described_and_nothing_else() -> None:
 
 def test_references_lead_somewhere_and_names_are_single() -> None:
     """No dangling $ref, no schema that nothing refers to, no operation named twice."""
-    text = (ROOT / "exporter" / "web" / "openapi.yml").read_text("utf-8")
+    text = (ROOT / "exporter" / "genmedia_exporter" / "web" / "openapi.yml").read_text("utf-8")
     referred = set(re.findall(r'"#/components/(\w+)/(\w+)"', text))
     parts = described()["components"]
     assert referred == {(kind, name) for kind, named in parts.items() for name in named}

@@ -12,16 +12,16 @@ from types import MappingProxyType
 
 import pytest
 
-from exporter.budget import Limits, Spending
-from exporter.budget_forecast import forecast
-from exporter.reasons import Reason
-from exporter.report.formatting import duration, span
-from exporter.state import Judgement, Snapshot, TargetState
-from exporter.status import Fault, Status
-from exporter.target import Cap, Target
-from exporter.web.looks import html_headers
-from exporter.web.money import money
-from exporter.web.pages import WORST_FIRST, headline, render_page
+from genmedia_exporter.budget import Limits, Spending
+from genmedia_exporter.budget_forecast import forecast
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.report.formatting import duration, span
+from genmedia_exporter.state import Judgement, Snapshot, TargetState
+from genmedia_exporter.status import Fault, Status
+from genmedia_exporter.target import Cap, Target
+from genmedia_exporter.web.looks import html_headers
+from genmedia_exporter.web.money import money
+from genmedia_exporter.web.pages import WORST_FIRST, headline, render_page
 from tests.metrics.samples import AT, broken, healthy, snapshot, unseen
 from tests.test_budget import paid_target
 from tests.web.site import Backend, client
@@ -189,7 +189,7 @@ def contrast(a: str, b: str) -> float:
 @pytest.mark.parametrize("mode", [0, 1], ids=["light", "dark"])
 def test_contrast_is_aa(mode: int) -> None:
     """Every text colour has a contrast of 4.5 on every ground it can stand on."""
-    css = (files("exporter.web") / "static" / "status.css").read_text("utf-8")
+    css = (files("genmedia_exporter.web") / "static" / "status.css").read_text("utf-8")
     palette = css.split("@media (prefers-color-scheme: dark)")[mode].split("* {")[0]
     colour = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", palette))
     tones = [colour[t] for t in ("good", "warn", "bad", "ours", "plan", "gone", "quiet")]

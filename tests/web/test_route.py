@@ -9,12 +9,12 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
-from exporter.budget import Spending
-from exporter.cli import main
-from exporter.config_schema import Policy
-from exporter.reasons import Reason
-from exporter.routing import policies
-from exporter.status import Channel, Operation, Status
+from genmedia_exporter.budget import Spending
+from genmedia_exporter.cli import main
+from genmedia_exporter.config_schema import Policy
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.routing import policies
+from genmedia_exporter.status import Channel, Operation, Status
 from tests.test_routing import board, state
 from tests.web.site import Backend, client
 

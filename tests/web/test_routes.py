@@ -11,13 +11,13 @@ import httpx2
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from exporter.budget import Spending
-from exporter.exposition import Format
-from exporter.metrics import Metrics
-from exporter.metrics_own import ExporterMetrics
-from exporter.status import Depth
-from exporter.storage.tables import StorageError
-from exporter.web.api import render_status
+from genmedia_exporter.budget import Spending
+from genmedia_exporter.exposition import Format
+from genmedia_exporter.metrics import Metrics
+from genmedia_exporter.metrics_own import ExporterMetrics
+from genmedia_exporter.status import Depth
+from genmedia_exporter.storage.tables import StorageError
+from genmedia_exporter.web.api import render_status
 from tests.metrics.samples import AT, CANARY, broken, healthy, snapshot, unseen
 from tests.web.site import Backend, client
 
@@ -77,7 +77,7 @@ def test_metrics_answer_when_every_provider_hangs(
 ) -> None:
     """A scrape round that never ends delays the page by the patience, no more."""
     backend.hang = True
-    with caplog.at_level(logging.WARNING, logger="exporter"):
+    with caplog.at_level(logging.WARNING, logger="genmedia_exporter"):
         assert http.get("/metrics", headers={TIMEOUT: "0.2"}).status_code == 200
     assert backend.rounds == [0.1]
     assert "longer than" in caplog.text

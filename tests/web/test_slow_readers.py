@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from exporter.storage.place import Place
-from exporter.storage.reader import Reader
-from exporter.web import history
-from exporter.web.history import MAX_EXPORTS
+from genmedia_exporter.storage.place import Place
+from genmedia_exporter.storage.reader import Reader
+from genmedia_exporter.web import history
+from genmedia_exporter.web.history import MAX_EXPORTS
 from tests.bench.export_scale import fill
 from tests.web.site import Backend, serve
 

@@ -11,20 +11,20 @@ from urllib.parse import quote, urljoin
 import httpx2
 import pytest
 
-from exporter.evidence import Asset
-from exporter.page import Maintenance
-from exporter.page_reports import PageWord
-from exporter.reasons import Reason
-from exporter.report.formatting import size
-from exporter.state import DepthState, Judgement, TargetState
-from exporter.status import Depth, Fault, Status
-from exporter.uptime import Uptime
-from exporter.web.day_bar import SLOTS
-from exporter.web.links import quoted, target_link
-from exporter.web.looks import css, html_headers
-from exporter.web.target_facts import percent, starred
-from exporter.web.target_page import render_target
-from exporter.web.target_past import Past
+from genmedia_exporter.evidence import Asset
+from genmedia_exporter.page import Maintenance
+from genmedia_exporter.page_reports import PageWord
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.report.formatting import size
+from genmedia_exporter.state import DepthState, Judgement, TargetState
+from genmedia_exporter.status import Depth, Fault, Status
+from genmedia_exporter.uptime import Uptime
+from genmedia_exporter.web.day_bar import SLOTS
+from genmedia_exporter.web.links import quoted, target_link
+from genmedia_exporter.web.looks import css, html_headers
+from genmedia_exporter.web.target_facts import percent, starred
+from genmedia_exporter.web.target_page import render_target
+from genmedia_exporter.web.target_past import Past
 from tests.metrics.samples import AT, attempt, broken, healthy, page_report, snapshot, unseen
 from tests.web.records import NOW, row
 from tests.web.site import Backend, client

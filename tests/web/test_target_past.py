@@ -12,17 +12,17 @@ from typing import Any
 
 import pytest
 
-from exporter.state import Transition
-from exporter.status import Status
-from exporter.storage import reader as storage_reader
-from exporter.storage.place import Place
-from exporter.storage.reader import Reader
-from exporter.storage.tables import StorageError
-from exporter.web import target_past
-from exporter.web.day_bar import SLOTS, day_bar
-from exporter.web.readers import BUSY, SLOW, Readers
-from exporter.web.target_past import MOST_CHANGES, SHOWN, Past, read_past
-from exporter.web.target_rows import change_rows
+from genmedia_exporter.state import Transition
+from genmedia_exporter.status import Status
+from genmedia_exporter.storage import reader as storage_reader
+from genmedia_exporter.storage.place import Place
+from genmedia_exporter.storage.reader import Reader
+from genmedia_exporter.storage.tables import StorageError
+from genmedia_exporter.web import target_past
+from genmedia_exporter.web.day_bar import SLOTS, day_bar
+from genmedia_exporter.web.readers import BUSY, SLOW, Readers
+from genmedia_exporter.web.target_past import MOST_CHANGES, SHOWN, Past, read_past
+from genmedia_exporter.web.target_rows import change_rows
 from tests.metrics.samples import healthy, snapshot
 from tests.web.records import NOW, change, row, stored
 from tests.web.site import Backend, client

@@ -12,10 +12,10 @@ import bcrypt
 import httpx2
 import pytest
 
-from exporter.problems import Problems
-from exporter.web import guard
-from exporter.web.guard import MAX_VERDICTS, Passwords
-from exporter.web.webconfig import WebConfig, load_web_config
+from genmedia_exporter.problems import Problems
+from genmedia_exporter.web import guard
+from genmedia_exporter.web.guard import MAX_VERDICTS, Passwords
+from genmedia_exporter.web.webconfig import WebConfig, load_web_config
 from tests.web.site import Backend, client, serve
 
 HASH = bcrypt.hashpw(b"right", bcrypt.gensalt(4))

@@ -13,15 +13,15 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from exporter.clock import Clock
-from exporter.drivers._request import fill, job_id
-from exporter.drivers.network import Network
-from exporter.drivers.wire import Request, Wire
-from exporter.evidence import Exchange, Role
-from exporter.json_pointer import MISSING, resolve
-from exporter.providers.calls import Job
-from exporter.rules import status_in
-from exporter.target import Target
+from genmedia_exporter.clock import Clock
+from genmedia_exporter.drivers._request import fill, job_id
+from genmedia_exporter.drivers.network import Network
+from genmedia_exporter.drivers.wire import Request, Wire
+from genmedia_exporter.evidence import Exchange, Role
+from genmedia_exporter.json_pointer import MISSING, resolve
+from genmedia_exporter.providers.calls import Job
+from genmedia_exporter.rules import status_in
+from genmedia_exporter.target import Target
 from tests.bench.sim.fleet import PROMPT
 from tests.bench.sim.timeline import Timeline
 

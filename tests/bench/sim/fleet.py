@@ -98,7 +98,9 @@ ARTICLE: Final = (
 
 def demo_fleet() -> tuple[Watched, ...]:
     """Return the targets of the demo's configuration, each on its own service."""
-    text = resources.files("exporter.commands").joinpath("demo_config.yml").read_text("utf-8")
+    text = (
+        resources.files("genmedia_exporter.commands").joinpath("demo_config.yml").read_text("utf-8")
+    )
     document = yaml.safe_load(text)
     found: list[Watched] = []
     for target in document["targets"]:

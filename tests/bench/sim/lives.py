@@ -17,12 +17,12 @@ from zoneinfo import ZoneInfo
 import httpx2
 import yaml
 
-import exporter.budget_forecast
-import exporter.generation
-import exporter.purse
-from exporter.budget import ROUTINE_SHARE
-from exporter.drivers.network import Passage
-from exporter.storage.tables import StorageError
+import genmedia_exporter.budget_forecast
+import genmedia_exporter.generation
+import genmedia_exporter.purse
+from genmedia_exporter.budget import ROUTINE_SHARE
+from genmedia_exporter.drivers.network import Passage
+from genmedia_exporter.storage.tables import StorageError
 from tests.bench.sim.clock import EPOCH, SimClock, simulate
 from tests.bench.sim.fleet import FLEETS, Watched
 from tests.bench.sim.network import InProcessNetwork
@@ -263,8 +263,8 @@ def live(seed: int) -> Life:
 
     share = GREEDY if seed % 2 else ROUTINE_SHARE
     with (
-        patch.object(exporter.budget_forecast, "ROUTINE_SHARE", share),
-        patch.object(exporter.generation, "ROUND_SECONDS", ROUND_SECONDS),
-        patch.object(exporter.purse, "REFRESH_SECONDS", REFRESH_SECONDS),
+        patch.object(genmedia_exporter.budget_forecast, "ROUTINE_SHARE", share),
+        patch.object(genmedia_exporter.generation, "ROUND_SECONDS", ROUND_SECONDS),
+        patch.object(genmedia_exporter.purse, "REFRESH_SECONDS", REFRESH_SECONDS),
     ):
         return simulate(main())

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import exporter.app
-import exporter.storage.recorder
-from exporter.app import App, Options
-from exporter.drivers.network import Network
-from exporter.reload import ConfigSource
-from exporter.state import Attempt, TargetState
-from exporter.status import Depth
-from exporter.storage.tables import StorageError
+import genmedia_exporter.app
+import genmedia_exporter.storage.recorder
+from genmedia_exporter.app import App, Options
+from genmedia_exporter.drivers.network import Network
+from genmedia_exporter.reload import ConfigSource
+from genmedia_exporter.state import Attempt, TargetState
+from genmedia_exporter.status import Depth
+from genmedia_exporter.storage.tables import StorageError
 from tests.bench.sim.clock import SimClock
 from tests.bench.sim.timeline import Timeline, Timelines
 
@@ -55,10 +55,10 @@ class _NoServer:
 def without_sockets(network: Network, review: float = REVIEW_SECONDS) -> Iterator[None]:
     """Let the daemon be composed and run with *network*; everything else stays what it is."""
     with (
-        patch.object(exporter.app, "Network", lambda: network),
-        patch.object(exporter.app, "WebServer", _NoServer),
-        patch.object(exporter.app, "REVIEW_INTERVAL", review),
-        patch.object(exporter.storage.recorder, "FLUSH_SECONDS", FLUSH_SECONDS),
+        patch.object(genmedia_exporter.app, "Network", lambda: network),
+        patch.object(genmedia_exporter.app, "WebServer", _NoServer),
+        patch.object(genmedia_exporter.app, "REVIEW_INTERVAL", review),
+        patch.object(genmedia_exporter.storage.recorder, "FLUSH_SECONDS", FLUSH_SECONDS),
     ):
         yield
 

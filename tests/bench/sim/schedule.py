@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from exporter.demo.faults import KINDS
+from genmedia_exporter.demo.faults import KINDS
 from tests.bench.sim.fleet import Watched
 from tests.bench.sim.world import service_kinds
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from exporter.demo.faults import KINDS
+from genmedia_exporter.demo.faults import KINDS
 from tests.bench import detection
 from tests.bench.sim.clock import EPOCH, SimClock, StuckError, simulate
 from tests.bench.sim.fleet import DEFAULT, FLEETS, roster

@@ -7,14 +7,14 @@ import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from exporter.demo.door import Door
-from exporter.demo.faults import KINDS, make_fault
-from exporter.demo.jobs import JobBook
-from exporter.demo.ledger import Ledger
-from exporter.demo.message import Request, Response
-from exporter.demo.services import build_services
-from exporter.demo.services.contract import Desk, Service
-from exporter.demo.transport import Fault
+from genmedia_exporter.demo.door import Door
+from genmedia_exporter.demo.faults import KINDS, make_fault
+from genmedia_exporter.demo.jobs import JobBook
+from genmedia_exporter.demo.ledger import Ledger
+from genmedia_exporter.demo.message import Request, Response
+from genmedia_exporter.demo.services import build_services
+from genmedia_exporter.demo.services.contract import Desk, Service
+from genmedia_exporter.demo.transport import Fault
 
 VIDEO_SECONDS = 90.0
 """How long a pretend video takes; real ones take 11 seconds to 6 minutes (wire.md sections 1.6, 4.2)."""

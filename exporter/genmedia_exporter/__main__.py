@@ -1,0 +1,20 @@
+"""`python -m genmedia_exporter` is `genmedia-exporter`."""
+
+import sys
+
+from genmedia_exporter import early_signals
+
+
+def main() -> int:
+    """Run the command line; return the exit code.
+
+    Importing all of it takes a while. A hangup in that time is a reload, and no end.
+    """
+    early_signals.keep()
+    from genmedia_exporter.cli import main as run
+
+    return run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,272 @@
+"""What a sound answer looks like at each depth: listings, job states, results, plain expectations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from genmedia_exporter.evidence import Transport
+from genmedia_exporter.json_pointer import MISSING, resolve, resolve_all
+from genmedia_exporter.providers.base import JobWord
+from genmedia_exporter.providers.calls import Call, Job, Membership
+from genmedia_exporter.providers.states import EMPTY, JobState, chat_text, lacks_result, results
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.rules import check_holds, found, status_in
+from genmedia_exporter.signals import Reading
+from genmedia_exporter.status import Fault, Status
+from genmedia_exporter.target import Expectation
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found in an answer, and by which rule; not yet a verdict."""
+
+    reason: Reason
+    rule: str  # "openai.insufficient_quota"
+    message: str = ""  # the service's own words, unscrubbed
+    explicit: bool = False  # decided by a code that can mean nothing else
+    upstream: bool = False  # relayed from behind a gateway
+    http: int = 0  # the status of what was judged: the answer's, or of an error in it
+    fault: Fault | None = None
+    status: Status | None = None
+
+
+def judge_plain(reading: Reading, expect: Expectation) -> Finding | None:
+    """Judge a plain URL by what its target expects; None where the status calls for the rules."""
+    if not status_in(reading.http, expect.http):
+        return None
+    text = reading.exchange.text
+    if expect.body is not None and not found(expect.body, text):
+        return Finding(Reason.EXPECTATION_FAILED, "expect.body", "body lacks what is expected")
+    failed = next((c for c in expect.checks if not check_holds(c, reading.document)), None)
+    if failed is not None:
+        return Finding(Reason.EXPECTATION_FAILED, "expect.checks", f"at {failed.pointer}")
+    return Finding(Reason.OK, "expect.met", explicit=True)
+
+
+def judge_listing(reading: Reading, calls: Iterable[Call], model: str) -> Finding | None:
+    """Judge a free call's answer by the calls it may be the answer to; None if it fits none.
+
+    An answer that fits a call but does not list *model* is MODEL_NOT_FOUND.
+    """
+    unlisted = None
+    for call in calls:
+        if not status_in(reading.http, call.http) or not _fits(reading, call):
+            continue
+        if model and call.membership and lists_model(reading, call.membership, model) is False:
+            unlisted = Finding(Reason.MODEL_NOT_FOUND, f"call.{call.id}.unlisted", "not listed")
+            continue
+        return Finding(Reason.OK, f"call.{call.id}", explicit=True)
+    return unlisted
+
+
+def _fits(reading: Reading, call: Call) -> bool:
+    if call.membership and not isinstance(resolve(reading.document, call.membership.pointer), list):
+        return False
+    return all(check_holds(check, reading.document) for check in call.expect)
+
+
+def lists_model(reading: Reading, membership: Membership, model: str) -> bool | None:
+    """Whether a listing names *model*; None where the answer is no such listing."""
+    items = resolve(reading.document, membership.pointer)
+    if not isinstance(items, list):
+        return None
+    wanted = membership.value.replace("{model}", model)
+    return wanted in (_name(item, membership.field) for item in items)
+
+
+def _name(item: object, field: str) -> object:
+    return item.get(field) if field and isinstance(item, dict) else item
+
+
+def carries(reading: Reading, job: Job) -> bool:
+    """Whether the answer has the place where *job* keeps its state or its result."""
+    status, output = job.status, job.output
+    places = (
+        status.pointer if status else None,
+        status.done if status else None,
+        *(output.pointer if output else ()),
+    )
+    return any(p is not None and resolve(reading.document, p) is not MISSING for p in places)
+
+
+def names_task(reading: Reading, jobs: Iterable[Job]) -> bool:
+    """Whether the answer to a create names a task, or carries a result, by what is nothing else."""
+    jobs = tuple(jobs)
+    if any(results(reading.document, job) for job in jobs):
+        return True
+    return any(_is_id(resolve(reading.document, p)) for p in _task_ids(jobs))
+
+
+def _task_ids(jobs: Iterable[Job]) -> set[str]:
+    return {job.id for job in jobs if job.id and job.id not in _ANY_IDS} | {*_TASK_IDS}
+
+
+def may_name_task(reading: Reading, jobs: Iterable[Job]) -> bool:
+    """Whether it has an id where tasks of these *jobs* have theirs, though others may have it there."""
+    return any(_is_id(resolve(reading.document, p)) for p in _own_ids(jobs))
+
+
+def _own_ids(jobs: Iterable[Job]) -> set[str]:
+    return {job.id for job in jobs if job.id} or {"/id"}
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool) and bool(value)
+
+
+_BEGINNING: Final = 1024
+"""Bytes that tell what a JSON answer is going to be; results are its first or second key."""
+_MEDIA_IN_TEXT: Final = re.compile(rb'"(?:data:[\w/+.;=-]{1,80},)?[A-Za-z0-9+/_-]{256}')
+"""A JSON string that goes on and on in the alphabet of base64."""
+_ANYBODYS_KEYS: Final = frozenset({"", "0", "*", "message", "metadata", "name", "response"})
+
+
+def begins_as_made(reading: Reading, jobs: Iterable[Job]) -> bool:
+    """Whether an answer that broke off begins like what a create makes, and no other answer does.
+
+    That is JSON with a task, a result or media in it, or a stream of events too long for us.
+    """
+    if reading.stream is not None:
+        return reading.exchange.transport is Transport.BODY_TOO_LARGE
+    begin = reading.exchange.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:_BEGINNING]
+    if not begin.startswith((b"{", b"[")):
+        return False
+    jobs = tuple(jobs)
+    if _has_key(begin, {p.rpartition("/")[2] for p in _task_ids(jobs)}):
+        return True
+    if _has_key(begin, {"error", "errors"}):
+        return False
+    places = {*_OUTPUTS, *(p for job in jobs if job.output for p in job.output.pointer)}
+    keys = {step for place in places for step in place.split("/")} - _ANYBODYS_KEYS
+    keys |= {pointer.rpartition("/")[2] for pointer in _own_ids(jobs)}
+    return _has_key(begin, keys) or _MEDIA_IN_TEXT.search(begin) is not None
+
+
+def _has_key(begin: bytes, keys: set[str]) -> bool:
+    """Whether one of these *keys* is in a piece of JSON with a value that is something."""
+    names = "|".join(re.escape(key) for key in sorted(keys))
+    some = r'(?!null|false|""|\[\s*\]|\{\s*\})\S'
+    return re.search(rf'"(?:{names})"\s*:\s*{some}'.encode(), begin) is not None
+
+
+_IDS: Final = re.compile(r"(?:^|[_-])id$|I[dD]$|^timestamp$")
+"""Keys of what every answer has, whatever it says."""
+
+
+def explains(reading: Reading) -> bool:
+    """Whether an answer says anything besides its HTTP status: a code, a type, a text anywhere."""
+    told = any(
+        layer.shown.strip() or layer.types or layer.params or layer.codes - {str(layer.http)}
+        for layer in reading.layers
+    )
+    return told or _has_text(reading.document)
+
+
+def _has_text(document: object) -> bool:
+    left = [document]  # no recursion: an answer may nest as deep as it likes
+    while left:
+        value = left.pop()
+        if isinstance(value, str) and value.strip():
+            return True
+        if isinstance(value, dict):
+            left += (v for k, v in value.items() if not _IDS.search(k))
+        elif isinstance(value, list):
+            left += value
+    return False
+
+
+def judge_generated(reading: Reading, state: JobState, job: Job | None) -> Finding:
+    """Judge an answer of a generation that no rule spoke about."""
+    if reading.stream is not None:
+        return _judge_stream(reading, job)
+    if reading.media:
+        return Finding(Reason.OK, "asset", explicit=True)
+    if reading.document is MISSING:
+        return Finding(Reason.SCHEMA, "not_json", reading.exchange.text)
+    if job and any(check_holds(check, reading.document) for check in job.moderation):
+        return Finding(Reason.PROBE_MODERATED, "job.moderation", explicit=True)
+    if reading.claims_error and state.word in (None, "succeeded", "failed"):
+        return Finding(Reason.JOB_FAILED, "job.error", _job_text(reading, state))
+    if state.raw and state.word is None:
+        return Finding(Reason.UNKNOWN_WORD, "job.word", state.raw)
+    if state.word is not None and state.word != "succeeded":
+        return Finding(_JOB_REASONS[state.word], f"job.{state.word}", _job_text(reading, state))
+    return _judge_output(reading, state, job)
+
+
+_JOB_REASONS: dict[JobWord, Reason] = {
+    "queued": Reason.OK,  # an answer that may come once; the driver knows the deadline
+    "running": Reason.OK,
+    "failed": Reason.JOB_FAILED,
+    "cancelled": Reason.JOB_CANCELLED,
+    "expired": Reason.JOB_EXPIRED,
+    "moderated": Reason.PROBE_MODERATED,
+    "unknown": Reason.LOST_JOB,
+}
+
+
+def _job_text(reading: Reading, state: JobState) -> str:
+    texts = (layer.shown for layer in reading.layers if layer.shown)
+    return next(texts, state.raw)
+
+
+def _judge_output(reading: Reading, state: JobState, job: Job | None) -> Finding:
+    pointers = job.output.pointer if job and job.output else ()
+    if state.word == "succeeded" and not pointers and job and job.output and job.output.path:
+        return Finding(Reason.OK, "job.succeeded", explicit=True)
+    values = [v for p in pointers or _OUTPUTS for v in resolve_all(reading.document, p)]
+    if any(v not in EMPTY for v in values):
+        return _judge_text(values, job)
+    if state.word == "succeeded" and resolve(reading.document, "/object") == "video":
+        return Finding(Reason.OK, "job.succeeded")  # the OpenAI shape fetches the result by its id
+    if state.word == "succeeded":
+        return Finding(Reason.ASSET_UNAVAILABLE, "job.no_output", "succeeded without a result")
+    if job and job.driver == "sync_image" and lacks_result(reading.document, job):
+        return Finding(Reason.ASSET_UNAVAILABLE, "answer.no_output", "answered without a result")
+    if any(resolve(reading.document, p) is not MISSING for p in _JOB_IDS):
+        return Finding(Reason.OK, "job.created")
+    return Finding(Reason.SCHEMA, "job.schema", "neither a job nor a result")
+
+
+def _judge_text(values: list[object], job: Job | None) -> Finding:
+    pattern = job.output.must_match if job and job.output else None
+    texts = [v for v in values if isinstance(v, str)]
+    if pattern and texts and not any(found(pattern, text) for text in texts):
+        return Finding(Reason.PROBE_MODERATED, "job.refused_in_prose", texts[0])
+    return Finding(Reason.OK, "job.output", explicit=True)
+
+
+_OUTPUTS = (
+    "/data/0/b64_json", "/data/0/url", "/video/url", "/output/video_url", "/content/video_url",
+    "/output/0/url", "/output/0", "/output", "/data/task_result/videos/0/url", "/result/sample",
+    "/output_video/uri", "/assets/video", "/unsigned_urls/0", "/data/resultJson", "/images/0/url",
+    "/response/generateVideoResponse/generatedSamples/0/video/uri", "/response/videos/0/gcsUri",
+    "/response/videos/0/bytesBase64Encoded", "/video_result/0/url", "/videos/0/video_url",
+    "/creations/0/url", "/task/content/url", "/choices/0/message/content", "/file_id", "/url",
+    "/candidates/0/content", "/completed_at", "/results/videos/0/url", "/metadata/url", "/data/url", "/output_video/data",
+)  # fmt: skip
+_ANY_IDS = ("/id", "/name", "/request_id")  # of a task, but also of a request that was refused
+_TASK_IDS = (
+    "/task_id", "/taskId", "/job_id", "/data/task_id", "/data/taskId", "/output/task_id",
+    "/result/task_id", "/generation_id",
+)  # fmt: skip
+_JOB_IDS = (
+    "/id", "/task_id", "/request_id", "/name", "/data/task_id", "/data/id", "/data/taskId",
+    "/output/task_id", "/generation_id",
+)  # fmt: skip
+
+
+def _judge_stream(reading: Reading, job: Job | None) -> Finding:
+    if reading.claims_error:
+        return Finding(Reason.JOB_FAILED, "stream.error", _job_text(reading, JobState()))
+    if not reading.stream_done:
+        return Finding(
+            Reason.BODY_TRUNCATED, "stream.unfinished", "the stream ended without [DONE]"
+        )
+    text = chat_text(reading.stream or (), "content")
+    if not text:
+        return Finding(Reason.ASSET_UNAVAILABLE, "stream.empty", "the stream carries no result")
+    return _judge_text([text], job)

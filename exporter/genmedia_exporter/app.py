@@ -1,0 +1,297 @@
+"""The daemon: named steps for start, work and an ordered stop. It wires the parts, and judges nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+
+from genmedia_exporter import __version__
+from genmedia_exporter.board import Board
+from genmedia_exporter.budget import Limits, limits_of
+from genmedia_exporter.budget_forecast import Forecast, forecast
+from genmedia_exporter.classify import classify
+from genmedia_exporter.clock import Clock, SystemClock
+from genmedia_exporter.config_schema import Policy
+from genmedia_exporter.drivers.network import Network
+from genmedia_exporter.evidence import Observation
+from genmedia_exporter.generation import Generations
+from genmedia_exporter.hand_over import HandOver
+from genmedia_exporter.interrupts import end_all, handled
+from genmedia_exporter.metrics import Metrics
+from genmedia_exporter.metrics_own import ExporterMetrics
+from genmedia_exporter.metrics_routes import RouteMetrics
+from genmedia_exporter.page import PageReport
+from genmedia_exporter.page_fetch import PageFetcher
+from genmedia_exporter.page_watch import PageWatch
+from genmedia_exporter.prober import Prober
+from genmedia_exporter.providers.loader import load_generic
+from genmedia_exporter.purse import Purse
+from genmedia_exporter.reload import ConfigSource
+from genmedia_exporter.routing import policies
+from genmedia_exporter.scheduler import Scheduler
+from genmedia_exporter.sharing import Rhythm
+from genmedia_exporter.status import Depth
+from genmedia_exporter.storage.memory import Memory
+from genmedia_exporter.storage.place import place_of
+from genmedia_exporter.storage.recorder import Recorder
+from genmedia_exporter.web.app import build_app
+from genmedia_exporter.web.guard import WebGuard
+from genmedia_exporter.web.server import DEFAULT_ADDRESS, WebServer, listen
+from genmedia_exporter.web.services import Services
+from genmedia_exporter.web.webconfig import WebConfig
+
+log = logging.getLogger(__name__)
+
+REVIEW_INTERVAL = 1.0
+"""Seconds between two looks at what time alone changes: expiry, windows, the network."""
+STOP_TIMEOUT = 5.0
+"""Seconds open HTTP answers may take when we stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asks of the daemon."""
+
+    listen_addresses: Sequence[str] = (DEFAULT_ADDRESS,)
+    enable_lifecycle: bool = False
+    auto_reload_interval: float | None = None  # seconds; None: off
+    route_prefix: str = ""
+    external_url: str = ""
+    web_config: WebConfig = field(default_factory=WebConfig)
+
+
+class App:
+    """The exporter, from a loaded configuration to its end."""
+
+    def __init__(
+        self,
+        source: ConfigSource,
+        options: Options,
+        clock: Clock | None = None,
+        rhythm: Rhythm | None = None,
+    ) -> None:
+        self.clock = clock or SystemClock()
+        self._source = source
+        self._options = options
+        self.board = Board(self.clock)
+        self.meter = ExporterMetrics()
+        storage = source.config.storage
+        place = place_of(source.config, source.resolution)
+        recorder = Recorder(place, self.clock, storage.retention, self.meter.set_storage)
+        self.memory = Memory(place, self.clock, recorder)
+        hand_over = HandOver(self.board, self.memory, self._plan, self._is_busy)
+        self.share = hand_over.sharing(place, self.clock, rhythm)
+        self._limits = self._present_limits()
+        self.purse = Purse(self.memory, self.clock, lambda: self._limits, self.share.still_mine)
+        uptimes = self.memory.uptimes
+        routes = RouteMetrics(self._policies, uptimes.ratio)
+        self.metrics = Metrics(self.meter, self.purse.spending, routes, uptimes.stars)
+        network = Network()
+        prober = Prober(network, self.clock, classify, load_generic())
+        self.scheduler = Scheduler(self.board, prober, self.clock, self.meter, books=self.purse)
+        self.generations = Generations(
+            self.board, prober, self.purse, self.clock, lambda: self._limits, self.share.holds
+        )
+        self.scheduler.owns = self.share.owns
+        fetcher = PageFetcher(network, self.clock)
+        self._pages = PageWatch(fetcher, self.clock, self._page_reported)
+        self._reloading = asyncio.Lock()
+        self._stopping = asyncio.Event()
+        self._web: WebServer | None = None
+        self._was_ready = False
+
+    @property
+    def url(self) -> str:
+        """Where the exporter listens; empty before it does."""
+        return self._web.url if self._web else ""
+
+    async def run(self, started: asyncio.Event | None = None) -> None:
+        """Serve until a signal or `stop`.
+
+        Raises OSError when an address cannot be listened on, StorageError when the database is
+        another process' or a newer exporter's.
+        """
+        sockets = [s for address in self._options.listen_addresses for s in listen(address)]
+        self.board.restore(await self.memory.open())
+        await self.purse.refresh()
+        self.board.listen(self.memory.noted)
+        self.memory.hear_of_stops(self.board.stop)
+        self._apply()
+        self.meter.set_reload(True, self.clock.now())
+        web = self._options.web_config
+        tls = web.tls.context() if web.tls else None
+        self._web = WebServer(WebGuard(self._application(), web), sockets, tls)
+        await self._web.start()
+        log.info("genmedia-exporter %s listens on %s", __version__, self._web.url)
+        reload = lambda: self._spawn_reload("SIGHUP")  # noqa: E731
+        handlers = {signal.SIGTERM: self.stop, signal.SIGINT: self.stop, signal.SIGHUP: reload}
+        with handled(handlers):
+            await self._work(self._web, started)
+
+    def stop(self) -> None:
+        """Ask the daemon to end in order."""
+        self._stopping.set()
+
+    async def _work(self, web: WebServer, started: asyncio.Event | None) -> None:
+        tasks = [
+            asyncio.create_task(self.scheduler.run(), name="scheduler"),
+            asyncio.create_task(self.generations.run(), name="generations"),
+            asyncio.create_task(self._review(), name="review"),
+            asyncio.create_task(self._auto_reload(), name="auto reload"),
+            asyncio.create_task(self.memory.run(), name="memory"),
+            asyncio.create_task(self.share.run(), name="share"),
+            asyncio.create_task(self.purse.run(), name="purse"),
+            asyncio.create_task(web.ended(), name="web server"),
+        ]
+        stopping = asyncio.create_task(self._stopping.wait(), name="stop")
+        if started is not None:
+            started.set()
+        done, _ = await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        first = next((task for task in tasks if task in done), None)
+        log.info("stopping")
+        await web.stop(STOP_TIMEOUT)
+        await end_all([stopping, *tasks], told=first)
+        await self._pages.stop()
+        await self._close()
+        if first is not None:
+            first.result()  # a step that ended by itself ended by an error: let it be seen
+
+    async def _close(self) -> None:
+        await self.purse.close()
+        await self.memory.close()
+        await self.share.close()
+        log.info("stopped")
+
+    # --- configuration
+
+    def _apply(self) -> None:
+        """Put the source's present configuration into force."""
+        resolution = self._source.resolution
+        ids = [page.id for page in resolution.pages]
+        retention = self._source.config.storage.retention
+        self._limits = self._present_limits()
+        names = [target.name for target in resolution.targets]
+        self.share.configure(names)
+        self.memory.configure(names, retention)
+        self.board.configure(resolution.targets, resolution.windows, ids)
+        self._plan()
+        self._pages.configure(resolution.pages, resolution.page_components)
+
+    def _plan(self) -> None:
+        """Let the targets that are ours be probed, and no others."""
+        ours = [t for t in self._source.resolution.targets if t.name in self.share.owned]
+        self.scheduler.configure(ours, self._source.config.limits.probes_in_flight)
+        self.generations.configure(ours)
+        self.meter.set_owned(len(ours))
+
+    def _is_busy(self, name: str) -> bool:
+        return self.board.busy(name) or name in self.generations.running
+
+    async def reload(self, why: str = "request") -> Sequence[str]:
+        """Read the configuration again. Return its problems; with any, the old one stays in force."""
+        async with self._reloading:
+            result = await asyncio.to_thread(self._source.reload)
+            self.meter.set_reload(result.success, self.clock.now())
+            problems = [str(problem) for problem in result.problems]
+            if result.success:
+                await self.memory.flush()  # another exporter may go on with what we drop
+                self._apply()
+                count = len(self._source.resolution.targets)
+                log.info("configuration reloaded (%s): %d targets", why, count)
+                for warning in result.warnings:
+                    log.warning("%s", warning)
+                return []
+        for problem in problems:
+            log.error("configuration not reloaded (%s): %s", why, problem)
+        return problems
+
+    def _spawn_reload(self, why: str) -> None:
+        task = asyncio.ensure_future(self.reload(why))
+        task.add_done_callback(_tell_failure)
+
+    async def _auto_reload(self) -> None:
+        """Reload when the content of the files has changed; for ever, or not at all."""
+        interval = self._options.auto_reload_interval
+        if interval is None:
+            await asyncio.get_running_loop().create_future()
+            return
+        while True:
+            await self.clock.sleep(interval)
+            if await asyncio.to_thread(self._source.changed):
+                await self.reload("content changed")
+
+    # --- time and state
+
+    def _page_reported(self, report: PageReport) -> None:
+        """Put a page's report on the board; what it has just called ill is looked at now."""
+        self.scheduler.hurry(self.board.report_page(report))
+
+    async def _review(self) -> None:
+        """Let time pass on the board, render what changed, and measure how late we wake."""
+        while True:
+            before = self.clock.monotonic()
+            await self.clock.sleep(REVIEW_INTERVAL)
+            self.meter.set_loop_lag(max(0.0, self.clock.monotonic() - before - REVIEW_INTERVAL))
+            if not self.share.doubtful:  # else it would be our sleep that is judged
+                self.board.review()
+            await self.metrics.prepare(self.board.snapshot())
+
+    def _present_limits(self) -> Limits:
+        resolution = self._source.resolution
+        budget = self._source.config.budget
+        return limits_of(budget, resolution.accounts.values(), resolution.targets)
+
+    def _forecast(self) -> Forecast:
+        return forecast(self._source.resolution.targets, self._limits)
+
+    def _policies(self) -> Mapping[str, Policy]:
+        return policies(self._source.config.routing.policies)
+
+    def _ready(self) -> bool:
+        done, total = self.scheduler.progress
+        # Once for all: what comes to us later from another exporter is no reason to be unready.
+        self._was_ready = self._was_ready or (self.share.ready and done == total)
+        return self._was_ready
+
+    async def _probe_now(self, name: str, depth: Depth, timeout: float) -> Observation:
+        """Probe at once what is ours. Raises what `Scheduler.probe_now` does, and HTTPException."""
+        if self.board.state(name) is not None and name not in self.share.owned:
+            owner = self.share.owner_of(name)
+            raise HTTPException(409, f"{name!r} is not watched here, but by {owner}.")
+        return await self.scheduler.probe_now(name, depth, timeout)
+
+    def _application(self) -> Starlette:
+        return build_app(
+            Services(
+                snapshot=self.board.snapshot,
+                metrics=self.metrics,
+                scrape_round=self.scheduler.scrape_round,
+                probe_now=self._probe_now,
+                reload=self.reload,
+                config_yaml=lambda: self._source.config.redacted_yaml(),
+                ready=self._ready,
+                now=self.clock.now,
+                spending=self.purse.spending,
+                forecast=self._forecast,
+                enable_spending=self.purse.enable,
+                policies=self._policies,
+                uptime=self.memory.uptimes.usual,
+                route_uptime=self.memory.uptimes.ratio,
+                stars=self.memory.uptimes.stars,
+                reader=self.memory.reader,
+                lifecycle_enabled=self._options.enable_lifecycle,
+                route_prefix=self._options.route_prefix,
+                external_url=self._options.external_url,
+            )
+        )
+
+
+def _tell_failure(task: asyncio.Future[Sequence[str]]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.error("reloading failed", exc_info=task.exception())

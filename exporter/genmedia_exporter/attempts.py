@@ -1,0 +1,120 @@
+"""What an attempt adds to what is known of its depth. Pure functions; the board calls them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
+
+from genmedia_exporter.evidence import Evidence, Exchange, Transport, Verdict
+from genmedia_exporter.judge import is_fresh
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.state import RECENT_ATTEMPTS, Attempt, DepthState, TargetState
+from genmedia_exporter.status import Depth
+from genmedia_exporter.target import Target, accident_usd
+
+STOPPING: Final = frozenset({Reason.ACCEPTED_UNEXPECTEDLY, Reason.ACCEPT_UNANSWERED})
+"""What ends the depth `accept` of a target for good."""
+UNANSWERED_AT_MOST: Final = 3
+"""So many creates in a row without an answer stop the depth, where none was ever rejected."""
+
+_ANSWERED_BY_THE_RESULT: Final = frozenset({"sync_image", "chat_stream"})
+"""Drivers whose create is answered when all is made: a lax service is silent while it makes it."""
+_BROKE_OFF: Final = frozenset(
+    {
+        Transport.RESET,
+        Transport.RESPONSE_TIMEOUT,
+        Transport.BODY_TIMEOUT,
+        Transport.BODY_TRUNCATED,
+        Transport.BODY_TOO_LARGE,  # and nothing of it could be read
+        Transport.PROTOCOL,
+    }
+)
+"""The request had left when it broke. A connection that was refused or never made sent nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What one attempt says about creates that must be rejected."""
+
+    verdict: Verdict  # the attempt's own, or that the depth ends here
+    unanswered: int = 0  # as in DepthState
+    usd: float = 0.0  # what they count as having cost by now, where they count as made
+
+
+def doubt(target: Target, known: DepthState, evidence: Evidence, verdict: Verdict) -> Doubt:
+    """Return how a free attempt leaves its depth: sound, in doubt, or to be stopped.
+
+    Whoever has rejected one such create has a validator, and may be asked again when it hangs.
+    """
+    if evidence.depth is not Depth.ACCEPT:
+        return Doubt(verdict)
+    if verdict.reason in STOPPING:
+        return Doubt(verdict, 0, accident_usd(target) * (1 + known.unanswered))
+    silent = target.driver in _ANSWERED_BY_THE_RESULT and known.last_success_at is None
+    if not silent or not _unanswered(evidence.main, verdict):
+        return Doubt(verdict)
+    count = known.unanswered + 1
+    if count < UNANSWERED_AT_MOST or known.stopped is not None:
+        return Doubt(verdict, count)
+    return Doubt(_stopping(verdict), 0, accident_usd(target) * count)
+
+
+def _unanswered(create: Exchange, verdict: Verdict) -> bool:
+    """Whether a create was sent and nothing says what became of it."""
+    begun = (create.status or 200) < 300  # a refusal that breaks off is one all the same
+    broke_off = create.transport in _BROKE_OFF and begun
+    return broke_off or verdict.reason is Reason.SERVER_TIMEOUT  # a gateway gave up waiting
+
+
+def _stopping(verdict: Verdict) -> Verdict:
+    reason, meaning = Reason.ACCEPT_UNANSWERED, Reason.ACCEPT_UNANSWERED.meaning
+    return replace(
+        verdict,
+        outcome=meaning.outcome,
+        status=meaning.status,
+        fault=meaning.fault,
+        reason=reason,
+        rule=f"accept.unanswered+{verdict.rule}",
+    )
+
+
+def counted(
+    known: DepthState, attempt: Attempt, median: float | None, timed: bool, unanswered: int = 0
+) -> DepthState:
+    """Return *known* with one more *attempt*; *timed*: its duration is one of the usual kind."""
+    verdict = attempt.verdict
+    failures = dict(known.failures)
+    if not attempt.good:
+        failures[verdict.reason] = failures.get(verdict.reason, 0) + 1
+    return replace(
+        known,
+        recent=(*known.recent, attempt)[-RECENT_ATTEMPTS:],
+        total=known.total + 1,
+        failures=MappingProxyType(failures),
+        last_at=attempt.at,
+        last_success_at=attempt.at if verdict.success else known.last_success_at,
+        asset=attempt.asset,
+        latency=known.latency.observe(attempt.duration) if timed else known.latency,
+        median=median,
+        fresh=True,
+        failing_since=None if attempt.good else known.failing_since or attempt.tick,
+        stopped=known.stopped or (verdict.reason if verdict.reason in STOPPING else None),
+        unanswered=unanswered,
+    )
+
+
+def stopped(known: DepthState, reason: Reason) -> DepthState:
+    """Return *known* as it is where the depth was stopped by somebody else, a command or exporter."""
+    failures = {**known.failures, reason: max(1, known.failures.get(reason, 0))}
+    return replace(known, stopped=reason, failures=MappingProxyType(failures))
+
+
+def refreshed(state: TargetState, tick: float, busy: bool) -> Mapping[Depth, DepthState]:
+    """Return the depths with `fresh` brought up to date; the same object when nothing changed."""
+    fresh = {depth: is_fresh(state, depth, tick, busy) for depth in state.depths}
+    if all(known.fresh is fresh[depth] for depth, known in state.depths.items()):
+        return state.depths
+    changed = {depth: replace(s, fresh=fresh[depth]) for depth, s in state.depths.items()}
+    return MappingProxyType(changed)

@@ -1,0 +1,270 @@
+"""The board: one state per target, replaced whole with each observation. Everything else reads it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from genmedia_exporter.attempts import STOPPING, counted, doubt, refreshed, stopped
+from genmedia_exporter.baseline import Baseline
+from genmedia_exporter.clock import Clock
+from genmedia_exporter.evidence import Evidence, Verdict
+from genmedia_exporter.judge import EXPIRY_INTERVALS, View, judge
+from genmedia_exporter.moves import moved
+from genmedia_exporter.network_watch import NetworkWatch
+from genmedia_exporter.page import PageReport
+from genmedia_exporter.page_reports import SILENT, PageWord, word_on
+from genmedia_exporter.page_view import compare
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.replica import believed, confirmed_by_other, handed_over
+from genmedia_exporter.saved import Saved, carried, held_back, identity, restored, saved_from
+from genmedia_exporter.state import Attempt, Change, SkipReason, Snapshot, TargetState, unseen
+from genmedia_exporter.status import Depth
+from genmedia_exporter.target import Target, Window
+
+log = logging.getLogger(__name__)
+
+Listener = Callable[[TargetState, TargetState, "tuple[Depth, Attempt] | None"], None]
+"""Told of each change: the state before and after, and the probe that did it, if one did."""
+PAGE_LIFETIME = 900.0
+"""Seconds a page's last good reading says something about a target; longer if it is read rarely."""
+
+
+class Board:
+    """Holds what is known. Only the event loop's thread calls it.
+
+    Without *patience* a single failure becomes the status at once: for one-shot reports.
+    """
+
+    def __init__(self, clock: Clock, *, patience: bool = True) -> None:
+        self._clock = clock
+        self._patience = patience
+        self.busy: Callable[[str], bool] = lambda name: False
+        self._states: dict[str, TargetState] = {}
+        self._windows: Mapping[str, tuple[Window, ...]] = {}
+        self._pages: Mapping[str, PageReport] = MappingProxyType({})
+        self._baselines: dict[tuple[str, Depth], Baseline] = {}
+        self._saved: dict[str, Saved] = {}
+        self._ours: frozenset[str] | None = None  # None: all
+        self._listener: Listener | None = None
+        self._network = NetworkWatch()
+        self._network_ok = True
+        self._version = 0
+        self._snapshot: Snapshot | None = None
+
+    def configure(
+        self,
+        targets: Iterable[Target],
+        windows: Mapping[str, tuple[Window, ...]],
+        pages: Collection[str] = (),
+    ) -> None:
+        """Watch *targets* from now on. A target that stays what it was keeps all that is known.
+
+        *windows* are ours, by target; of status pages only those with an id in *pages* are kept.
+        """
+        now = self._clock.now()
+        kept = {t.name: self._restored(carried(self._states.get(t.name), t, now)) for t in targets}
+        for name in self._states.keys() - kept.keys():
+            # Another reload may bring it back: then no create must be repeated.
+            if held_back(self._states[name].depths) or self.busy(name):
+                self._saved[name] = saved_from(self._states[name])
+        self._states = kept
+        self._windows = windows
+        self._pages = MappingProxyType({p: r for p, r in self._pages.items() if p in set(pages)})
+        self._network.forget({state.target.account.host for state in kept.values()})
+        for key in [k for k in self._baselines if k[0] not in kept or not kept[k[0]].depths]:
+            del self._baselines[key]
+        self._touch()
+        self.review()
+
+    def restore(self, saved: Mapping[str, Saved]) -> None:
+        """Let targets begin as they were when the process last ended; call it before `configure`."""
+        self._saved = dict(saved)
+
+    def _restored(self, state: TargetState) -> TargetState:
+        saved = self._saved.pop(state.target.name, None)
+        if saved is None or saved.identity != identity(state.target):
+            return state
+        return restored(state.target, saved, self._clock.monotonic())
+
+    def share(
+        self, ours: frozenset[str], saved: Mapping[str, Saved] = MappingProxyType({})
+    ) -> None:
+        """Watch only *ours* from now on, and show the others as whoever watches them tells.
+
+        Those that come to us begin as they were *saved*, without a transition.
+        """
+        before, self._ours = self._ours, ours
+        tick = self._clock.monotonic()
+        for name, state in self._states.items():
+            if (before is None or name in before) is not (name in ours):
+                self._states[name] = handed_over(state, saved.get(name), tick)
+        self._touch()
+        self.review()
+
+    def follow(self, alive: Iterable[str], saved: Mapping[str, Saved]) -> None:
+        """Take in what other exporters, which are *alive*, have *saved* about their targets."""
+        tick = self._clock.monotonic()
+        for name in alive:
+            state = self._states.get(name)
+            if state is None or self._is_ours(name):
+                continue
+            after = confirmed_by_other(state, saved.get(name), tick)
+            if after is not state:
+                self._settle(after)
+
+    def _is_ours(self, name: str) -> bool:
+        return self._ours is None or name in self._ours
+
+    def listen(self, listener: Listener) -> None:
+        """Tell *listener* of each change from now on; it must be quick and not raise."""
+        self._listener = listener
+
+    def state(self, name: str) -> TargetState | None:
+        """Return the state of a target, or None when there is none of that name."""
+        return self._states.get(name)
+
+    def observe(self, evidence: Evidence, verdict: Verdict, cost_usd: float = 0.0) -> Change | None:
+        """Take in one finished probe, which cost *cost_usd* US dollars.
+
+        None when its target is not watched any more, or by another exporter.
+        """
+        before = self._states.get(evidence.target)
+        unwatched = before is None or evidence.depth not in before.target.intervals
+        if before is None or unwatched or not self._is_ours(evidence.target):
+            if verdict.reason in STOPPING:  # a reload came between: it must be known all the same
+                self.stop(evidence.target, evidence.depth, verdict.reason)
+            return None
+        tick = self._clock.monotonic()
+        self._network.observe(evidence, tick)
+        known = before.depths.get(evidence.depth) or unseen(evidence.depth)
+        found = doubt(before.target, known, evidence, verdict)
+        verdict = found.verdict
+        attempt = self._attempt(evidence, verdict, tick)
+        baseline = self._baselines.setdefault((evidence.target, evidence.depth), Baseline())
+        resumed = evidence.generation is not None and evidence.generation.resumed
+        timed = verdict.success and not resumed  # of a resumed job the beginning was not seen
+        if timed:
+            baseline.add(tick, evidence.duration)
+        counts = counted(known, attempt, baseline.median, timed, found.unanswered)
+        counts = replace(counts, cost_usd=counts.cost_usd + cost_usd + found.usd)
+        depths = {**before.depths, evidence.depth: counts}
+        after = replace(
+            before,
+            depths=MappingProxyType(depths),
+            tls_expiry=evidence.main.tls_expiry or before.tls_expiry,
+            sunset=verdict.sunset or before.sunset,
+        )
+        return Change(before, self._settle(after, (evidence.depth, attempt)), found.usd)
+
+    def stop(self, name: str, depth: Depth, reason: Reason) -> None:
+        """Never probe a target at *depth* again: a command or another exporter has found out why."""
+        state = self._states.get(name)
+        if state is None:
+            saved = self._saved.get(name)
+            if saved is not None:
+                known = stopped(saved.depths.get(depth) or unseen(depth), reason)
+                self._saved[name] = replace(saved, depths={**saved.depths, depth: known})
+            return
+        known = state.depths.get(depth) or unseen(depth)
+        if known.stopped is None:
+            depths = {**state.depths, depth: stopped(known, reason)}
+            self._put(replace(state, depths=MappingProxyType(depths)))
+
+    def _attempt(self, evidence: Evidence, verdict: Verdict, tick: float) -> Attempt:
+        baseline = self._baselines.get((evidence.target, evidence.depth))
+        slow = verdict.success and baseline is not None and baseline.is_slow(evidence.duration)
+        return Attempt.of(evidence, verdict, tick, slow)
+
+    def skip(self, name: str, depth: Depth, reason: SkipReason) -> None:
+        """Count a probe that was due and not made."""
+        state = self._states.get(name)
+        if state is None or not self._is_ours(name):
+            return
+        known = state.depths.get(depth) or unseen(depth)
+        skipped = MappingProxyType({**known.skipped, reason: known.skipped.get(reason, 0) + 1})
+        depths = {**state.depths, depth: replace(known, skipped=skipped)}
+        self._put(replace(state, depths=MappingProxyType(depths)))
+
+    def review(self) -> None:
+        """Let time pass: evidence expires, windows open and close, the network recovers."""
+        ok = self._network.ok(self._clock.monotonic())
+        if ok is not self._network_ok:
+            self._network_ok = ok
+            self._touch()
+            log.warning("own network is %s", "fine again" if ok else "in doubt")
+        for state in tuple(self._states.values()):
+            self._settle(state)
+
+    @property
+    def network_ok(self) -> bool:
+        """Whether our own network is beyond doubt."""
+        return self._network_ok
+
+    def snapshot(self) -> Snapshot:
+        """Return the present state of everything; the same object until something changes."""
+        if self._snapshot is None:
+            targets = MappingProxyType(dict(self._states))
+            self._snapshot = Snapshot(
+                self._clock.now(), self._version, targets, self._network_ok, self._pages
+            )
+        return self._snapshot
+
+    def _settle(self, state: TargetState, seen: tuple[Depth, Attempt] | None = None) -> TargetState:
+        """Judge *state* at this moment and put it on the board if anything about it changed."""
+        name = state.target.name
+        now, tick = self._clock.now(), self._clock.monotonic()
+        window = next((w for w in self._windows.get(name, ()) if w.covers(now)), None)
+        word = self._word_on(state.target, now)
+        busy = self.busy(name)
+        current = replace(
+            state,
+            window=window,
+            depths=refreshed(state, tick, busy),
+            page=replace(state.page, word=word),
+        )
+        if self._is_ours(name):
+            others = self._network.others_reached(state.target.account.host, tick)
+            view = View(now, tick, self._network_ok, others, self._patience, busy)
+            current = moved(current, judge(current, view), now)
+        else:
+            current = replace(current, now=believed(current, tick))
+        current = replace(current, page=compare(state.page, word, current.now, now))
+        if current != self._states.get(name):
+            self._put(current, seen)
+        return self._states[name]
+
+    def _word_on(self, target: Target, now: float) -> PageWord:
+        if target.page is None:
+            return SILENT
+        page, component = target.page
+        report = self._pages.get(page)
+        rhythm = report.settings.interval if report is not None else None
+        lifetime = max(PAGE_LIFETIME, EXPIRY_INTERVALS * (rhythm or 0.0))
+        return word_on(report, component, now, lifetime)
+
+    def report_page(self, report: PageReport) -> tuple[str, ...]:
+        """Take in what a status page says; return the targets it has just called ill."""
+        name = report.settings.id
+        if self._pages.get(name) == report:
+            return ()
+        self._pages = MappingProxyType({**self._pages, name: report})
+        self._touch()
+        told = [s for s in self._states.values() if s.target.page and s.target.page[0] == name]
+        well = {s.target.name: s.page.word.well for s in told}
+        after = [self._settle(state) for state in told]
+        ill = [s.target.name for s in after if s.page.word.well is False]
+        return tuple(name for name in ill if well[name] is not False)
+
+    def _put(self, state: TargetState, seen: tuple[Depth, Attempt] | None = None) -> None:
+        before = self._states[state.target.name]
+        self._states[state.target.name] = state
+        self._touch()
+        if self._listener is not None and self._is_ours(state.target.name):
+            self._listener(before, state, seen)
+
+    def _touch(self) -> None:
+        self._version += 1
+        self._snapshot = None

@@ -1,0 +1,99 @@
+"""What this process reserved lately, by a clock that cannot be set: holds while the other one is in doubt."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from typing import Final
+
+from genmedia_exporter.budget import Kind, Limits, Refusal, Spent, Sums, refusal
+from genmedia_exporter.clock import Clock
+from genmedia_exporter.target import Target
+
+log = logging.getLogger(__name__)
+
+STEP: Final = 300.0
+"""Seconds by which wall and monotonic time may part before the wall clock counts as set."""
+DAY: Final = 86_400.0
+MONTH: Final = 31 * DAY
+HOUR: Final = 3_600.0
+
+
+class Window:
+    """The reservations of this process, in hours of monotonic time, for 31 days.
+
+    The ledger dates money by the wall clock, for a day's budget is a calendar day's. Whoever sets
+    that clock over midnight finds another day's budget there; set back, that day's money counts as
+    today's, but by then it is spent. Therefore: once wall and monotonic time part by more than five
+    minutes (the clock was set, or the machine slept), what this process reserved in the last 24
+    hours must fit a day's limits as well, for 24 hours, and what it reserved in 31 days a month's,
+    for 31 days. The same holds after the ledger has forgotten a reservation of ours: its file was
+    deleted, or replaced by an older one.
+
+    Hours count whole, so the window is up to an hour longer than it says, never shorter. It begins
+    anew with the process. What is booked outlives that, and what is booked ahead of time counts
+    until its day has come and gone, so that no calendar day is ever paid for twice.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._offset = self.parting()
+        self._doubted_at: float | None = None
+        self._hours: dict[int, defaultdict[tuple[str, str], float]] = {}
+
+    def parting(self) -> float:
+        """Return wall time less monotonic time; it only changes when the wall clock is set."""
+        return self._clock.now() - self._clock.monotonic()
+
+    def look(self) -> None:
+        """Notice a clock that was set since the last look, or step by step since the one before."""
+        parting = self.parting()
+        if self.parted(parting):
+            log.warning(
+                "the clock was set by %.0f s: budgets are held closer", parting - self._offset
+            )
+            self._offset = parting
+            self.doubt()
+
+    def parted(self, parting: float) -> bool:
+        """Whether the wall clock has been set since it was last found to be."""
+        return abs(parting - self._offset) > STEP
+
+    def doubt(self) -> None:
+        """From now on, for a while, do not rely on the ledger alone."""
+        self._doubted_at = self._clock.monotonic()
+
+    def add(self, tick: float, target: Target, usd: float) -> None:
+        """Take down that *usd* more was reserved at monotonic *tick*; negative: that much less."""
+        oldest = (self._clock.monotonic() - MONTH) // HOUR
+        for hour in [h for h in self._hours if h < oldest]:
+            del self._hours[hour]
+        sums = self._hours.setdefault(int(tick // HOUR), defaultdict(float))
+        for scope in _scopes(target):
+            sums[scope] += usd
+
+    def refusal(self, usd: float, limits: Limits, target: Target) -> Refusal | None:
+        """Return why *usd* more would be too much by this account alone, None without a doubt."""
+        tick = self._clock.monotonic()
+        if self._doubted_at is None or tick - self._doubted_at >= MONTH:
+            return None
+        daily = tick - self._doubted_at < DAY
+        sums = [self._spent(scope, tick, daily) for scope in _scopes(target)]
+        found = refusal(usd, Sums(sums[0], sums[1], sums[2]), limits, target)
+        if found is None:
+            return None
+        why = "a clock was set or the ledger was replaced, so the last 24 hours (or 31 days) count"
+        return Refusal(Kind.CLOCK, f"{why}: {found.why}")
+
+    def _spent(self, scope: tuple[str, str], tick: float, daily: bool) -> Spent:
+        return Spent(
+            self._since(scope, tick - DAY) if daily else 0.0, self._since(scope, tick - MONTH)
+        )
+
+    def _since(self, scope: tuple[str, str], tick: float) -> float:
+        first = tick // HOUR
+        return sum(sums.get(scope, 0.0) for hour, sums in self._hours.items() if hour >= first)
+
+
+def _scopes(target: Target) -> tuple[tuple[str, str], ...]:
+    return ("", ""), ("account", target.account.name), ("target", target.name)

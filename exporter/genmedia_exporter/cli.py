@@ -1,0 +1,226 @@
+"""The command line: flags as official exporters have them, and a subcommand for each chore."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import platform
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from genmedia_exporter import __version__, early_signals, logs
+from genmedia_exporter.clock import Clock, SystemClock
+from genmedia_exporter.commands import catalogue, check, demo, explain, history, probe, route, serve
+from genmedia_exporter.commands.demo import WorldError
+from genmedia_exporter.commands.usage import UsageError
+from genmedia_exporter.problems import Problems
+from genmedia_exporter.providers.loader import UnknownProviderError
+from genmedia_exporter.reload import ConfigSource
+
+FAILURE = 1
+"""Exit code for a configuration, an address or a file that will not do."""
+
+Declare = Callable[[argparse.ArgumentParser], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One subcommand: what it says of itself, what it takes, what it does."""
+
+    help: str
+    declare: tuple[Declare, ...]
+    run: Callable[[argparse.Namespace, Clock], int]
+    log_level: str = "error"  # a chore prints what it found; only a daemon tells its life
+
+    @property
+    def daemon(self) -> bool:
+        """Whether it runs until a signal ends it."""
+        return self.log_level == "info"
+
+
+def _with_config(
+    run: Callable[[argparse.Namespace, ConfigSource, Clock], int],
+) -> Callable[[argparse.Namespace, Clock], int]:
+    """Return *run* with the configuration file read for it."""
+
+    def run_with_config(args: argparse.Namespace, clock: Clock) -> int:
+        source = ConfigSource(args.config_file, os.environ, clock)
+        source.load()
+        return run(args, source, clock)
+
+    return run_with_config
+
+
+def _config_file(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--config.file", dest="config_file", type=Path, default=Path("genmedia.yml"),
+        metavar="FILE", help="the configuration (default: genmedia.yml)",
+    )  # fmt: skip
+
+
+COMMANDS = {
+    "serve": Command(
+        "probe and serve /metrics (the default)",
+        (_config_file, serve.add_arguments),
+        _with_config(serve.run),
+        log_level="info",
+    ),
+    "demo": Command(
+        "start a pretend world and watch it; no key needed",
+        (demo.add_arguments, serve.add_web_arguments),
+        serve.run_demo,
+        log_level="info",
+    ),
+    "check": Command(
+        "probe everything once, for free, and print a summary; exit 0 if all is usable, else 2",
+        (_config_file, check.add_arguments),
+        _with_config(check.run),
+    ),
+    "probe": Command(
+        "probe one target once and tell everything that was seen; asks before it spends money",
+        (_config_file, probe.add_arguments),
+        _with_config(probe.run),
+    ),
+    "explain": Command(
+        "say what one HTTP answer means, without network", (explain.add_arguments,), explain.run
+    ),
+    "route": Command(
+        "say which channel to call now, best first, and why; exit 0 if one is usable, else 2",
+        (route.add_arguments,),
+        route.run,
+    ),
+    "export": Command(
+        "write the history of all probes as JSON or CSV",
+        (_config_file, history.add_export_arguments),
+        _with_config(history.run_export),
+    ),
+    "uptime": Command(
+        "print uptime, stability, incidents and mean time to recover of every target",
+        (_config_file, history.add_uptime_arguments),
+        _with_config(history.run_uptime),
+    ),
+    "catalogue": Command(
+        "list the providers and models known", (catalogue.add_arguments,), catalogue.run
+    ),
+}
+
+_DESCRIPTION = """\
+Prometheus exporter for AI video and image generation APIs: is this model, on this
+channel, usable right now, and if not, whose fault is it?
+"""
+_EPILOG = """\
+Without a command it serves. 'genmedia-exporter COMMAND --help' tells more of each.
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    parser = argparse.ArgumentParser(
+        "genmedia-exporter",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=_version())
+    # Without a command these go to `serve`; they stand here so that --help shows them.
+    _config_file(parser)
+    serve.add_arguments(parser)
+    _add_logging(parser, "info")
+    chores = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
+    for name, command in COMMANDS.items():
+        chore = chores.add_parser(
+            name, help=command.help, description=f"{name}: {command.help}", allow_abbrev=False
+        )
+        _add_logging(chore, command.log_level)
+        for declare in command.declare:
+            declare(chore)
+    return parser
+
+
+def _add_logging(parser: argparse.ArgumentParser, level: str) -> None:
+    group = parser.add_argument_group("logging")
+    group.add_argument(
+        "--log.level", dest="log_level", choices=logs.LEVELS, default=level,
+        help=f"(default: {level})",
+    )  # fmt: skip
+    group.add_argument(
+        "--log.format", dest="log_format", choices=["logfmt", "json"], default="logfmt",
+        help="(default: logfmt)",
+    )  # fmt: skip
+
+
+def _version() -> str:
+    return f"genmedia-exporter, version {__version__} (python {platform.python_version()})"
+
+
+def with_command(arguments: Sequence[str]) -> list[str]:
+    """Return *arguments* with the command first; flags may stand before it, and it may be left out."""
+    arguments = list(arguments)
+    if arguments[:1] in (["-h"], ["--help"], ["--version"]):
+        return arguments
+    values = _flags_with_value()
+    position = 0
+    while position < len(arguments) and arguments[position].startswith("-"):
+        position += 2 if arguments[position] in values else 1
+    if position < len(arguments) and arguments[position] in COMMANDS:
+        return [arguments[position], *arguments[:position], *arguments[position + 1 :]]
+    unknown = position < len(arguments)
+    return arguments if unknown else ["serve", *arguments]
+
+
+def _flags_with_value() -> frozenset[str]:
+    """Return every flag whose value is the argument after it."""
+    found: set[str] = set()
+    for command in COMMANDS.values():
+        parser = argparse.ArgumentParser(add_help=False)
+        _add_logging(parser, command.log_level)
+        for declare in command.declare:
+            declare(parser)
+        actions = parser._actions
+        found |= {s for action in actions if action.nargs != 0 for s in action.option_strings}
+    return frozenset(found)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code."""
+    _open_output()
+    args = build_parser().parse_args(with_command(sys.argv[1:] if arguments is None else arguments))
+    logs.configure(args.log_level, args.log_format)
+    if COMMANDS[args.command].daemon:
+        early_signals.keep()
+    else:
+        early_signals.release(signal.SIGHUP, signal.SIGINT)
+    try:
+        return COMMANDS[args.command].run(args, SystemClock())
+    except Problems as problems:
+        print(problems, file=sys.stderr)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough, as `head` does; say nothing into nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (UsageError, UnknownProviderError, WorldError, OSError, ValueError) as error:
+        print(f"genmedia-exporter: {_one_line(error)}", file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        early_signals.release()
+    return FAILURE
+
+
+def _open_output() -> None:
+    """Make sure that there is an output, and that no terminal's alphabet can stop it."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - for as long as the process lives
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _one_line(error: Exception) -> str:
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    where = f": {error.filename}" if isinstance(error, OSError) and error.filename else ""
+    return f"{text}{where}"

@@ -1,0 +1,75 @@
+"""`catalogue`: the providers and models known, with price, end date, successor and free depths."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from rich.console import Console
+from rich.table import Table
+
+from genmedia_exporter.clock import Clock
+from genmedia_exporter.providers.loader import load_provider, provider_names
+from genmedia_exporter.providers.schema import ModelEntry, Provider
+from genmedia_exporter.report.catalogue import free_depths, operations, provider_object
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `catalogue` takes."""
+    parser.add_argument("--provider", metavar="P", help="only this one: a name, or a file's path")
+    parser.add_argument("--format", choices=["text", "json"], default="text")
+
+
+def run(args: argparse.Namespace, clock: Clock) -> int:
+    """Print the catalogue. Raises UnknownProviderError and Problems."""
+    names = [args.provider] if args.provider else provider_names()
+    providers = [load_provider(name) for name in names]
+    if args.format == "json":
+        print(json.dumps([provider_object(p) for p in providers], indent=2))
+    else:
+        _print_text(providers, clock.now())
+    return 0
+
+
+def _print_text(providers: Iterable[Provider], now: float) -> None:
+    # A pipe has no width; eighty columns would fold the names that people search for.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+    today = datetime.fromtimestamp(now, UTC).date().isoformat()
+    for provider in providers:
+        depths = "; ".join(
+            f"{op}: {', '.join(free_depths(provider, op)) or 'none'}" for op in operations(provider)
+        )
+        console.print(f"[bold]{provider.name}[/bold]  {provider.title} ({provider.kind})")
+        console.print(f"  free depths: {depths}")
+        if provider.models:
+            console.print(_table(provider, today))
+        console.print()
+
+
+def _table(provider: Provider, today: str) -> Table:
+    table = Table(box=None, padding=(0, 2), header_style="dim")
+    for heading in ("model", "makes", "channel", "price", "end date", "successor"):
+        table.add_column(heading, overflow="fold")
+    for model in provider.models:
+        end = model.end_date.isoformat() if model.end_date else ""
+        gone = end and end <= today
+        table.add_row(
+            model.name,
+            model.operation,
+            model.channel or provider.channel,
+            price_text(model),
+            f"⚫ {end}" if gone else end,
+            model.successor or "",
+        )
+    return table
+
+
+def price_text(model: ModelEntry) -> str:
+    """Return a price as people write it: `$0.10 a second`; empty where it is unknown."""
+    if model.price is None:
+        return ""
+    unit, value = next(iter(model.price.units().items()))
+    return f"${value:g} a {unit}"

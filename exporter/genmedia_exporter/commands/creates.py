@@ -1,0 +1,63 @@
+"""What a command knows and tells of creates that must be rejected: the stops of a running exporter are its own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+
+from genmedia_exporter.clock import Clock
+from genmedia_exporter.commands.buy import purse_of
+from genmedia_exporter.reload import ConfigSource
+from genmedia_exporter.saved import Saved, held_back
+from genmedia_exporter.state import Change, TargetState
+from genmedia_exporter.status import Depth
+from genmedia_exporter.storage.books import Books
+from genmedia_exporter.storage.place import place_of
+from genmedia_exporter.storage.stops import remember, what_holds_back
+from genmedia_exporter.storage.tables import StorageError
+
+
+class Creates:
+    """The database of *source*, as far as the depth `accept` is concerned. Never raises."""
+
+    def __init__(self, source: ConfigSource, clock: Clock) -> None:
+        self._source = source
+        self._clock = clock
+        self._place = place_of(source.config, source.resolution)
+
+    def saved(self) -> Mapping[str, Saved]:
+        """Return for a board what bears on creates; nothing, and a warning, where it cannot be read."""
+        try:
+            return what_holds_back(self._place)
+        except StorageError as error:
+            print(f"stopped depths are not known: {error}", file=sys.stderr)
+            return {}
+
+    async def take_in(self, change: Change | None, depth: Depth) -> None:
+        """Write down what a probe has shown of creates, and what it has cost."""
+        if change is None or not (
+            held_back(change.before.depths) or held_back(change.after.depths)
+        ):
+            return
+        target = change.after.target
+        try:
+            books = Books(self._place)
+            await books.transact(lambda connection: remember(connection, change.after, depth))
+        except StorageError as error:
+            print(f"{target.name}: this could not be written down: {error}", file=sys.stderr)
+        if change.accident_usd:
+            purse = purse_of(self._source, self._clock)
+            await purse.accident(target, change.accident_usd)
+            await purse.close()
+
+
+def why_stopped(state: TargetState | None, depth: Depth) -> str:
+    """Return why a target is not probed at *depth* any more, and the way out; empty where it is."""
+    known = state.depths.get(depth) if state is not None else None
+    if state is None or known is None or known.stopped is None:
+        return ""
+    return (
+        f"{state.target.name!r} is not probed at the depth {depth.value!r} any more "
+        f"({known.stopped}): {known.stopped.meaning.text} Take the depth off the target; "
+        "or, once its service rejects such creates, give the target another name: it begins anew"
+    )

@@ -1,0 +1,161 @@
+"""`serve`: the daemon, and `--config.check` that only looks at its configuration."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from genmedia_exporter import early_signals
+from genmedia_exporter.app import App, Options
+from genmedia_exporter.budget import limits_of
+from genmedia_exporter.budget_forecast import forecast
+from genmedia_exporter.clock import Clock
+from genmedia_exporter.commands import demo
+from genmedia_exporter.describe import describe
+from genmedia_exporter.reload import ConfigSource
+from genmedia_exporter.web.server import DEFAULT_ADDRESS
+from genmedia_exporter.web.webconfig import WebConfig, load_web_config
+
+log = logging.getLogger(__name__)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the flags of the daemon."""
+    add_web_arguments(parser)
+    _add_config_arguments(parser)
+
+
+def add_web_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare how the daemon listens and who may reload it."""
+    web = parser.add_argument_group("web")
+    web.add_argument(
+        "--web.listen-address", dest="listen", action="append", metavar="ADDRESS",
+        help=f"where to listen; may be repeated (default: {DEFAULT_ADDRESS})",
+    )  # fmt: skip
+    web.add_argument(
+        "--web.config.file", dest="web_config", type=Path, metavar="FILE",
+        help="TLS and basic auth, in the schema of official exporters",
+    )  # fmt: skip
+    web.add_argument(
+        "--web.external-url", dest="external_url", default="", metavar="URL",
+        help="under which URL people reach the exporter, behind a proxy",
+    )  # fmt: skip
+    web.add_argument(
+        "--web.route-prefix", dest="route_prefix", metavar="PATH",
+        help="prefix of all paths (default: the path of --web.external-url)",
+    )  # fmt: skip
+    web.add_argument(
+        "--web.enable-lifecycle", dest="lifecycle", action="store_true",
+        help="allow POST /-/reload and /-/spending",
+    )  # fmt: skip
+
+
+def _add_config_arguments(parser: argparse.ArgumentParser) -> None:
+    config = parser.add_argument_group("configuration")
+    config.add_argument(
+        "--config.check", dest="check", action="store_true",
+        help="check the configuration and the web configuration, say what would be probed, and exit",
+    )  # fmt: skip
+    config.add_argument(
+        "--config.enable-auto-reload", dest="auto_reload", action="store_true",
+        help="reload when the content of the configuration changes",
+    )  # fmt: skip
+    config.add_argument(
+        "--config.auto-reload-interval", dest="auto_reload_interval", type=_seconds, default=30.0,
+        metavar="SECONDS", help="how often to look (default: 30)",
+    )  # fmt: skip
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text.removesuffix("s"))
+    except ValueError:
+        value = 0.0
+    if not 1 <= value <= 86_400:
+        raise argparse.ArgumentTypeError(f"{text!r} is not between 1 and 86400 seconds")
+    return value
+
+
+def run(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
+    """Serve until a signal ends it. Raises Problems, OSError and ValueError when it cannot start."""
+    wanted = options(args)
+    if args.check:
+        print(describe(source.resolution))
+        print(_forecast(source))
+        for warning in source.warnings:
+            print(warning, file=sys.stderr)
+        print("Configuration is fine.")
+        return 0
+    for warning in source.warnings:
+        log.warning("%s", warning)
+    return _serve(App(source, wanted, clock))
+
+
+def _forecast(source: ConfigSource) -> str:
+    """Return what paid probes will cost, a line for all of them and one for each target."""
+    resolution = source.resolution
+    limits = limits_of(source.config.budget, resolution.accounts.values(), resolution.targets)
+    found = forecast(resolution.targets, limits)
+    return "\n".join([found.headline, *(f"  {line}" for line in found.lines())])
+
+
+def run_demo(args: argparse.Namespace, clock: Clock) -> int:
+    """Serve the demo world's configuration, and the world. Raises WorldError besides."""
+    early_signals.release(signal.SIGINT)  # there is a folder to tidy up
+    with (
+        demo.world(args.demo_day, args.demo_listen) as world_url,
+        demo.configuration(world_url) as path,
+    ):
+        source = ConfigSource(path, os.environ, clock)
+        source.load()
+        args.auto_reload = False  # the demo's configuration is its own
+        app = App(source, options(args), clock)
+        return _serve(app, lambda: print(demo.greeting(app.url, world_url), flush=True))
+
+
+def _serve(app: App, tell: Callable[[], None] | None = None) -> int:
+    async def main() -> None:
+        started = asyncio.Event()
+        running = asyncio.create_task(app.run(started))
+        waiting = asyncio.create_task(started.wait())
+        await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if started.is_set() and tell is not None:
+            tell()
+        await running
+
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(main())
+    return 0
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return uvloop's factory where it is installed; the standard loop serves as well."""
+    with contextlib.suppress(ImportError):
+        import uvloop
+
+        return uvloop.new_event_loop
+    return None
+
+
+def options(args: argparse.Namespace) -> Options:
+    """Return what the flags ask of the daemon. Raises Problems of the web configuration."""
+    prefix = args.route_prefix
+    if prefix is None:
+        prefix = urlsplit(args.external_url).path
+    return Options(
+        listen_addresses=args.listen or [DEFAULT_ADDRESS],
+        enable_lifecycle=args.lifecycle,
+        auto_reload_interval=args.auto_reload_interval if args.auto_reload else None,
+        route_prefix=prefix,
+        external_url=args.external_url,
+        web_config=load_web_config(args.web_config) if args.web_config else WebConfig(),
+    )

@@ -1,0 +1,28 @@
+"""What is known about a target besides the evidence, when an answer is judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from genmedia_exporter.providers.schema import Provider
+from genmedia_exporter.status import Channel, Operation
+from genmedia_exporter.target import Expectation
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known about the target besides the evidence."""
+
+    provider: Provider | None  # None: only the generic rules are known
+    channel: Channel
+    operation: Operation | None  # None: not known, any of the provider's
+    model: str  # empty: not known
+    now: float  # Unix seconds
+    ends_at: float | None = None  # known end date, Unix seconds
+    worked_before: bool = False  # this target has succeeded at this depth before
+    expect: Expectation | None = None  # plain_http only
+
+    @property
+    def ended(self) -> bool:
+        """Whether the known end date has passed."""
+        return self.ends_at is not None and self.now >= self.ends_at

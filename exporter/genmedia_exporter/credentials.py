@@ -1,0 +1,66 @@
+"""Secrets, read from where the configuration says they are kept: environment, file, or the value itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from genmedia_exporter.secret import Secret
+from genmedia_exporter.values import SecretSource
+
+ReadFile = Callable[[Path, int], bytes]  # path and most bytes; raises OSError
+
+MAX_SECRET_BYTES: Final = 64 << 10
+
+_DATABASES: Final = ("postgresql://", "postgres://", "postgresql+")
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Where secrets are read. Every answer is the secret or why there is none, never both."""
+
+    environ: Mapping[str, str] = field(repr=False)
+    folder: Path  # relative paths start here
+    read_file: ReadFile
+
+    def credential(
+        self, source: SecretSource | None, owner: str
+    ) -> tuple[Secret | None, str | None]:
+        """Return a secret that a header can carry; neither it nor a problem without a *source*."""
+        if source is None:
+            return None, None
+        text, problem = self._text(source, owner)
+        if problem is None and not (text.isascii() and text.isprintable()):
+            problem = f"the credential of {owner} has characters that no header can carry"
+        elif problem is None and not text:
+            problem = f"the credential of {owner} is empty"
+        return (Secret(text), None) if problem is None else (None, problem)
+
+    def database_url(self, source: SecretSource | None) -> tuple[Secret | None, str | None]:
+        """Return the URL of the storage, which may hold a password."""
+        if source is None:
+            return None, None
+        text, problem = self._text(source, "storage")
+        if problem is None and not text:
+            problem = "the URL of the database is empty"
+        elif problem is None and not text.startswith(_DATABASES):
+            problem = "the URL of a database begins with postgresql://; for a file, write path"
+        return (Secret(text), None) if problem is None else (None, problem)
+
+    def _text(self, source: SecretSource, owner: str) -> tuple[str, str | None]:
+        if source.value is not None:
+            return source.value.reveal(), None
+        if source.kind == "env":
+            text = self.environ.get(source.place)
+            missing = f"environment variable {source.place} ({owner}) is not set"
+            return (text.strip(), None) if text is not None else ("", missing)
+        path = self.folder / source.place
+        try:
+            return self.read_file(path, MAX_SECRET_BYTES).decode().strip(), None
+        except UnicodeDecodeError:
+            why = "not text"
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or "not a path"
+        return "", f"file {path} ({owner}) cannot be read: {why}"

@@ -1,0 +1,41 @@
+"""The pretend providers: one file a wire family, and one table of who is mounted where."""
+
+from genmedia_exporter.demo.services.contract import Desk, Model, Service
+from genmedia_exporter.demo.services.dashscope import DashScope
+from genmedia_exporter.demo.services.fal import Fal
+from genmedia_exporter.demo.services.gemini import Gemini
+from genmedia_exporter.demo.services.kling import Kling
+from genmedia_exporter.demo.services.new_api_images import GatewayImages
+from genmedia_exporter.demo.services.new_api_videos import GatewayVideos
+from genmedia_exporter.demo.services.openai_images import OpenAIImages
+from genmedia_exporter.demo.services.openai_videos import OpenAIVideos
+from genmedia_exporter.demo.services.sora2api import Sora2Api
+
+__all__ = ["build_services"]
+
+
+def build_services(desk: Desk) -> dict[str, Service]:
+    """Every pretend provider by the name it is mounted under."""
+    services: tuple[Service, ...] = (
+        OpenAIVideos("sora-2-official", (Model("sora-2", 0.10),), desk),
+        OpenAIVideos("sora-2-pro-official", (Model("sora-2-pro", 0.30),), desk),
+        Sora2Api("sora-2-reverse", _pooled("sora2", 0.12, "sora-2", "sora_video2"), desk),
+        Sora2Api("sora-2-pro-reverse", _pooled("sora2pro", 0.80, "sora-2-pro"), desk),
+        GatewayVideos(
+            "veo-3.1-reverse", (Model("veo-3.1", 0.25), Model("veo-3.1-fast", 0.15)), desk
+        ),
+        GatewayImages("sora-image", (Model("sora_image", 0.01), Model("gpt-4o-image", 0.01)), desk),
+        Gemini("gemini-omni", Gemini.catalogue, desk),
+        Kling("kling", (Model("kling-v3", 0.042), Model("kling-v2-6", 0.042)), desk),
+        Fal("fal", Fal.catalogue, desk),
+        DashScope(
+            "dashscope", (Model("wan2.7-t2v", 0.10), Model("happyhorse-1.1-t2v", 0.07)), desk
+        ),
+        OpenAIImages("openai-image", OpenAIImages.catalogue, desk),
+    )
+    return {service.name: service for service in services}
+
+
+def _pooled(family: str, usd: float, *names: str) -> tuple[Model, ...]:
+    spelled = (*names, f"{family}-landscape-10s", f"{family}-portrait-10s")
+    return tuple(Model(name, usd) for name in spelled)

@@ -1,0 +1,162 @@
+"""Asking after a job until it has ended or its time is up, through failing polls and slow clocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from genmedia_exporter.drivers._errand import LEAST_ASK_SECONDS, Errand, document_of, is_sound
+from genmedia_exporter.drivers._request import fill
+from genmedia_exporter.drivers.wire import Request
+from genmedia_exporter.evidence import Exchange, JobRef
+from genmedia_exporter.http_dates import retry_after
+from genmedia_exporter.providers.base import JobWord
+from genmedia_exporter.providers.calls import Poll
+from genmedia_exporter.providers.loader import load_generic
+from genmedia_exporter.providers.states import POLL, JobState, job_state, share_done
+
+GRACE_SECONDS = 30.0
+"""A service may need so long until it knows the job it has just accepted (wire.md 8.2 row 34)."""
+
+FAILURES_IN_A_ROW = 3
+"""So many polls that fail in one way are no accident: of one replica, of one packet."""
+
+_TRY_AGAIN = (408, 425, 429)  # of the 4xx; any other says that there is no such job for us
+_FINAL: tuple[JobWord, ...] = ("succeeded", "failed", "cancelled", "expired", "moderated")
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How following a job ended. `answer` is the poll that decides. Seconds as in Generation."""
+
+    answer: Exchange
+    word: JobWord | None  # the final state, or the last one known; None: the service lost the job
+    queue: float | None
+    run: float | None
+    overdue: str = ""
+    stuck: bool = False
+
+
+class Follower:
+    """Follows one job; `end` is all that is asked of it."""
+
+    def __init__(self, errand: Errand, ref: JobRef, poll: Poll) -> None:
+        self._errand, self._ref, self._poll = errand, ref, poll
+        self._clock = clock = errand.run.clock
+        now, resumed = clock.monotonic(), errand.run.job is not None
+        # The wall clock is asked once: a step of it while we wait moves nothing.
+        age = min(max(0.0, clock.now() - ref.created_at), poll.deadline_seconds) if resumed else 0.0
+        self._accepted = now - age
+        self._until = self._accepted + poll.deadline_seconds
+        self._changed = now if resumed else self._accepted
+        self._queued_at: float | None = None  # when a poll last said so, before one said it runs
+        self._runs_since: float | None = None
+        self._word: JobWord = "queued"
+        self._share: float | None = None
+        self._raw = ""
+        self._sound: Exchange | None = None
+        self._failures = self._refusals = 0
+
+    async def end(self) -> End:
+        """Poll at the provider's pace until the job has ended or the deadline is there."""
+        pause = 0.0 if self._errand.run.job else self._poll.interval_seconds
+        while True:
+            left = self._until - self._clock.monotonic()
+            await self._clock.sleep(min(pause, left) if left > 0 else self._late(pause))
+            answer = await self._ask()
+            final = self._take(answer)
+            if final is not None:
+                return final
+            if self._clock.monotonic() >= self._until and not self._hopes():
+                return self._overdue(answer)
+            asked = retry_after(answer.headers, self._clock.now()) or 0.0
+            pause = max(self._poll.interval_seconds, asked)
+
+    def _hopes(self) -> bool:
+        """Whether a job that was resumed too late is asked after once more: its end may be known."""
+        resumed = self._errand.run.job is not None
+        return resumed and self._sound is None and self._failures < FAILURES_IN_A_ROW
+
+    def _late(self, pause: float) -> float:
+        return min(pause, self._poll.interval_seconds)
+
+    async def _ask(self) -> Exchange:
+        errand, poll, ref = self._errand, self._poll, self._ref
+        request = Request(
+            POLL,
+            poll.method,
+            errand.address(ref.poll_url, poll.path, ref.id),
+            body=fill(poll.body, errand.fields(ref.id)),
+        )
+        # Hundreds of polls say the same: only the one that decides is kept, by `generate`.
+        return await errand.ask(request, errand.patience(LEAST_ASK_SECONDS), keep=False)
+
+    def _take(self, answer: Exchange) -> End | None:
+        """Note what a poll says; return the end if it is one."""
+        document = document_of(answer)
+        state = JobState()
+        if is_sound(answer) and isinstance(document, dict):
+            state = job_state(document, self._errand.job, load_generic())
+        if state.word in _FINAL:
+            return self._ended(answer, state.word)
+        if state.word == "unknown" or _refuses(answer):
+            self._refusals += 1
+            self._failures += 1
+            return self._lost(answer)
+        self._refusals = 0
+        if not state.raw:
+            self._failures += 1
+            return None
+        self._failures, self._sound = 0, answer
+        self._moved(state, share_done(document, self._errand.job))
+        return None
+
+    def _moved(self, state: JobState, share: float | None) -> None:
+        now = self._clock.monotonic()
+        # A word nobody explains is no end: it may be a new name for what goes on.
+        word: JobWord = "queued" if state.word == "queued" else "running"
+        if (state.raw, share) != (self._raw, self._share):
+            self._changed = now
+        if word != "queued":
+            self._runs_since = now if self._runs_since is None else self._runs_since
+        elif self._runs_since is None:
+            self._queued_at = now
+        self._word, self._raw, self._share = word, state.raw, share
+        self._errand.run.progressed("queue" if word == "queued" else "run", share)
+
+    def _lost(self, answer: Exchange) -> End | None:
+        known_for = self._clock.monotonic() - self._accepted
+        over = known_for > GRACE_SECONDS and self._refusals >= FAILURES_IN_A_ROW
+        return self._ended(answer, None) if over else None
+
+    def _ended(self, answer: Exchange, word: JobWord | None) -> End:
+        return End(answer, word, *self._times(word))
+
+    def _overdue(self, answer: Exchange) -> End:
+        sound = self._sound
+        if sound is None or self._failures >= FAILURES_IN_A_ROW:
+            return End(answer, self._word, *self._times(self._word))
+        half = self._poll.deadline_seconds / 2
+        still = self._until - self._changed >= half
+        stuck = self._word == "running" and self._share is not None and still
+        return End(sound, self._word, *self._times(self._word), overdue=self._word, stuck=stuck)
+
+    def _times(self, word: JobWord | None) -> tuple[float | None, float | None]:
+        """Return the seconds queued and running of a job that ended as *word*.
+
+        Only what a poll called queued is queue: a quick job may run from the start, and be done
+        before anybody asks. None where nobody was there to see it begin.
+        """
+        now, queued_at = self._clock.monotonic(), self._queued_at
+        if queued_at is None:
+            return None, None if self._errand.run.job else now - self._accepted
+        began = self._runs_since
+        if began is None and word == "succeeded":
+            began = queued_at  # between two polls
+        if began is None:
+            return now - self._accepted, None
+        return began - self._accepted, now - began
+
+
+def _refuses(answer: Exchange) -> bool:
+    status = answer.status or 0
+    return answer.transport is None and 400 <= status < 500 and status not in _TRY_AGAIN

@@ -1,0 +1,135 @@
+"""From a call in a provider file to a request: templates, addresses and the credential."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+
+import httpx2
+
+from genmedia_exporter.json_pointer import parse_json, resolve
+from genmedia_exporter.target import Account
+
+Fields = Mapping[str, str]
+
+_FIELD = re.compile(r"\{(model|operation|path|id|prompt)\}")
+_VERBATIM = ("path",)  # written by the operator as part of a URL, query included
+_NOT_BEFORE_SLACK = 5
+_MAX_ID_LENGTH = 512
+MAX_URL_LENGTH = 16_384
+"""Characters of an address that an answer gives us; signed ones run to a few thousand."""
+
+
+def fill(template: Any, fields: Fields) -> Any:
+    """Return *template* with {name} replaced in all its strings, however deep; others stay."""
+    if isinstance(template, str):
+        return _FIELD.sub(lambda found: fields.get(found[1], found[0]), template)
+    if isinstance(template, Mapping):
+        return {key: fill(value, fields) for key, value in template.items()}
+    if isinstance(template, list | tuple):
+        return [fill(item, fields) for item in template]
+    return template
+
+
+def url_of(account: Account, template: str, fields: Fields) -> str:
+    """Return the URL of a path template at *account*; values are percent-encoded except slashes."""
+    encoded = {
+        name: value if name in _VERBATIM else quote(value, safe="/")
+        for name, value in fields.items()
+    }
+    path = str(fill(template, encoded))
+    if template.startswith("//"):
+        return _without_userinfo(account.base_url) + path[1:]
+    if path and path[0] not in "/?":
+        path = "/" + path
+    return _without_userinfo(account.base_url) + account.provider.prefix + path
+
+
+def job_id(body: bytes, pointer: str) -> str | None:
+    """Return the id of a job from the answer that made it, or None if it has none we can use."""
+    value = resolve(parse_json(body), pointer)
+    text = str(value) if type(value) is int else value
+    return text if isinstance(text, str) and _stays_in_path(text) else None
+
+
+def _stays_in_path(value: str) -> bool:
+    """Whether an id that a service gave us can stand in a path without leading out of it."""
+    plain_steps = not {"", ".", ".."} & set(value.split("/"))
+    return plain_steps and len(value) <= _MAX_ID_LENGTH and value.isprintable()
+
+
+def origin(url: str) -> tuple[str, str, int | None]:
+    """Return scheme, host and port (None: the scheme's own), all empty for what is no URL.
+
+    Read by the library that connects: two parsers that differ would let a key out.
+    """
+    try:
+        parsed = httpx2.URL(url)
+    except (httpx2.InvalidURL, UnicodeError):  # the latter for lone surrogates
+        return "", "", None
+    return parsed.scheme, parsed.raw_host.decode("ascii"), parsed.port
+
+
+def plain(url: str) -> str:
+    """Return *url* without userinfo, query and fragment; empty for what is no URL."""
+    try:
+        parsed = httpx2.URL(url)
+    except (httpx2.InvalidURL, UnicodeError):  # the latter for lone surrogates
+        return ""
+    return str(parsed.copy_with(userinfo=b"", query=None, fragment=None))
+
+
+def redirect_host(url: str, location: str) -> str:
+    """Return the host a Location header points to, seen from *url*; empty if it cannot be read."""
+    try:
+        return urlsplit(urljoin(url, location)).hostname or ""
+    except ValueError:
+        return ""
+
+
+def absolute(url: str, reference: str) -> str:
+    """Return the address that *reference*, seen from *url*, leads to; empty if it cannot be read."""
+    try:
+        return urljoin(url, reference) if len(reference) <= MAX_URL_LENGTH else ""
+    except ValueError:
+        return ""
+
+
+def credential_header(account: Account, now: float) -> dict[str, str]:
+    """Return the header that carries the account's credential, empty without one."""
+    auth = account.provider.auth
+    if account.api_key is None or auth.type == "none":
+        return {}
+    token = account.api_key.reveal()
+    if auth.type == "jwt_hs256" and ":" in token:
+        token = json_web_token(token, now, auth.ttl_seconds)
+    prefix = auth.prefix if account.auth_prefix is None else account.auth_prefix
+    return {account.auth_header or auth.header: prefix + token}
+
+
+def json_web_token(credential: str, now: float, ttl: int) -> str:
+    """Return a token signed with HS256 from "accesskey:secretkey", valid from *now* for *ttl* s."""
+    access, _, secret = credential.partition(":")
+    claims = {"iss": access, "exp": int(now) + ttl, "nbf": int(now) - _NOT_BEFORE_SLACK}
+    signed = f"{_part({'alg': 'HS256', 'typ': 'JWT'})}.{_part(claims)}"
+    digest = hmac.new(secret.encode(), signed.encode(), hashlib.sha256).digest()
+    return f"{signed}.{_base64url(digest)}"
+
+
+def _part(value: object) -> str:
+    return _base64url(json.dumps(value, separators=(",", ":")).encode())
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _without_userinfo(url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

@@ -1,0 +1,57 @@
+"""Takes an account's credentials out of everything that is kept of an exchange."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote
+
+from genmedia_exporter.secret import HIDDEN
+from genmedia_exporter.target import Account
+
+# Shorter values are words such as "true", not credentials, and stand in any answer.
+_SHORTEST_KEY, _SHORTEST_OTHER = 4, 8
+
+
+class Scrubber:
+    """Knows the secrets of one account, and of the requests made with them."""
+
+    def __init__(self, account: Account) -> None:
+        key = account.api_key.reveal() if account.api_key else ""
+        self._secrets: list[str] = [key] if len(key) >= _SHORTEST_KEY else []
+        self.add([key, f"Bearer {key}", f"{account.auth_prefix or ''}{key}"] if key else [])
+        self.add([*key.split(":"), *(value.reveal() for value in account.headers.values())])
+
+    def add(self, values: Iterable[str]) -> None:
+        """Hide *values* too, such as a token that was made from the key."""
+        found = [value for value in values if len(value) >= _SHORTEST_OTHER]
+        known = {*self._secrets, *found, *(form for value in found for form in _disguises(value))}
+        # A secret may be part of another one, as the key is of its header.
+        self._secrets = sorted(known, key=len, reverse=True)
+
+    def text(self, text: str) -> str:
+        """Return *text* with `<secret>` in place of each credential."""
+        for secret in self._secrets:
+            text = text.replace(secret, HIDDEN)
+        return text
+
+    def data(self, data: bytes) -> bytes:
+        """Return *data* with `<secret>` in place of each credential."""
+        for secret in self._secrets:
+            data = data.replace(secret.encode(), HIDDEN.encode())
+        return data
+
+
+def _disguises(secret: str) -> Iterator[str]:
+    """Yield the forms in which a service may repeat a secret: escaped, in a URL, in base64."""
+    written = json.dumps(secret)[1:-1]
+    yield written
+    yield written.replace("/", "\\/")
+    yield quote(secret, safe="")
+    yield "".join(f"%{byte:02X}" for byte in secret.encode())
+    yield "".join(f"%{byte:02x}" for byte in secret.encode())
+    packed = base64.b64encode(secret.encode()).decode()
+    yield packed
+    yield packed.rstrip("=")
+    yield base64.urlsafe_b64encode(secret.encode()).decode().rstrip("=")

@@ -1,0 +1,107 @@
+"""The shape of most video APIs: create a job, ask after it, fetch the result."""
+
+from __future__ import annotations
+
+from genmedia_exporter.drivers._collect import collect
+from genmedia_exporter.drivers._errand import (
+    LEAST_ASK_SECONDS,
+    LEAST_CREATE_SECONDS,
+    Errand,
+    document_of,
+    errand,
+    text_at,
+)
+from genmedia_exporter.drivers._follow import End, Follower
+from genmedia_exporter.drivers._request import job_id
+from genmedia_exporter.drivers.contract import NoCallError, Run, make_free_call
+from genmedia_exporter.drivers.wire import Request, Wire
+from genmedia_exporter.evidence import Exchange, Generation, JobRef, Role
+from genmedia_exporter.json_pointer import resolve
+from genmedia_exporter.providers.states import reported_usd
+from genmedia_exporter.status import Depth
+from genmedia_exporter.target import Target
+
+
+async def probe(wire: Wire, target: Target, depth: Depth) -> None:
+    """Reach: ask for the model or the list. Accept: a create that must be rejected at once."""
+    await make_free_call(wire, target, depth)
+
+
+async def generate(wire: Wire, target: Target, run: Run) -> Generation:
+    """Create (unless *run* names a job), follow to the end, look at the result, clean up.
+
+    Raises NoCallError, before anything is sent, where a job could not be followed.
+    """
+    task = errand(wire, target, run)
+    poll = task.job.poll
+    if poll is None or task.job.id is None or task.job.status is None:
+        raise NoCallError(f"{target.provider.name} does not say how a job is asked after")
+    ref = run.job or await _create(task)
+    if ref is None:
+        return Generation()
+    run.progressed("queue", None)
+    end = await Follower(task, ref, poll).end()
+    wire.exchanges.append(end.answer)
+    began = run.clock.monotonic()
+    asset = await collect(task, end.answer, ref) if _has_result(end) else None
+    fetch = run.clock.monotonic() - began if _has_result(end) else None
+    await _clean_up(task, ref, end)
+    return Generation(
+        job_id=ref.id,
+        resumed=run.job is not None,
+        queue=end.queue,
+        run=end.run,
+        fetch=fetch,
+        overdue=end.overdue,
+        stuck=end.stuck,
+        asset=asset,
+        reported_usd=_cost(task),
+    )
+
+
+async def _create(task: Errand) -> JobRef | None:
+    """Create the job and tell the caller of it; None where none was made that we can name.
+
+    An answer that broke off after all it had to say still names its job.
+    """
+    created = await task.create(task.patience(LEAST_CREATE_SECONDS), "squeezed")
+    made = job_id(created.body, task.job.id or "") if 200 <= (created.status or 0) < 300 else None
+    if made is None:
+        return None
+    document = document_of(created)
+    result = task.job.output.result_url if task.job.output else None
+    ref = JobRef(
+        made,
+        task.run.clock.now(),
+        poll_url=text_at(document, task.job.poll_url),
+        output_url=text_at(document, result),
+    )
+    await task.run.accepted(ref)
+    return ref
+
+
+def _has_result(end: End) -> bool:
+    # "Finished" is not "succeeded" everywhere: an error may stand beside it.
+    return end.word == "succeeded" and not resolve(document_of(end.answer), "/error")
+
+
+async def _clean_up(task: Errand, ref: JobRef, end: End) -> None:
+    """Cancel or delete the job where its state allows it; whether that succeeds decides nothing."""
+    cancel = task.job.cancel
+    if cancel is None or end.word is None or end.word not in cancel.states:
+        return
+    given = next((u for e in task.wire.exchanges if (u := _cancel_url(e, cancel.url))), "")
+    url = task.address(given, cancel.path, ref.id)
+    request = Request("cancel", cancel.method, url)
+    await task.ask(request, task.patience(LEAST_ASK_SECONDS), role=Role.CLEANUP)
+
+
+def _cancel_url(exchange: Exchange, pointer: str | None) -> str:
+    return text_at(document_of(exchange), pointer) if pointer else ""
+
+
+def _cost(task: Errand) -> float | None:
+    """Return what the answers say it cost, the last word first."""
+    answers = [e for e in reversed(task.wire.exchanges) if e.role is Role.PROBE]
+    told = (reported_usd(document_of(answer), task.job.cost) for answer in answers)
+    return next((usd for usd in told if usd is not None), None)

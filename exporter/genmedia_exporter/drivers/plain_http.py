@@ -1,0 +1,13 @@
+"""Any URL of the operator's: the target's own path, judged by what the target expects."""
+
+from __future__ import annotations
+
+from genmedia_exporter.drivers.contract import make_free_call
+from genmedia_exporter.drivers.wire import Wire
+from genmedia_exporter.status import Depth
+from genmedia_exporter.target import Target
+
+
+async def probe(wire: Wire, target: Target, depth: Depth) -> None:
+    """Reach: send the target's path, `{path}` in the provider file's call."""
+    await make_free_call(wire, target, depth)

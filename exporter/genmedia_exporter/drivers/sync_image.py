@@ -1,0 +1,40 @@
+"""The shape of most image APIs: one request that is answered with the image itself."""
+
+from __future__ import annotations
+
+from genmedia_exporter.drivers._collect import collect
+from genmedia_exporter.drivers._errand import document_of, errand, is_sound
+from genmedia_exporter.drivers.contract import NoCallError, Run, make_free_call
+from genmedia_exporter.drivers.wire import Wire
+from genmedia_exporter.evidence import Generation
+from genmedia_exporter.providers.states import reported_usd
+from genmedia_exporter.status import Depth
+from genmedia_exporter.target import Target
+
+
+async def probe(wire: Wire, target: Target, depth: Depth) -> None:
+    """Reach: ask for the model or the list. Accept: a create that must be rejected.
+
+    Both obey the target's one timeout: a rejection needs no image, so it is not slow.
+    """
+    await make_free_call(wire, target, depth)
+
+
+async def generate(wire: Wire, target: Target, run: Run) -> Generation:
+    """Create, wait as long as the provider file allows, and look at what came.
+
+    Raises NoCallError for a job to be resumed: there is none to ask after.
+    """
+    task = errand(wire, target, run)
+    if run.job is not None:
+        raise NoCallError(f"an answer of {target.provider.name} cannot be asked for again")
+    created = await task.create(task.job.timeout_seconds, "squeezed")
+    if not is_sound(created):
+        return Generation()
+    began = run.clock.monotonic()
+    asset = await collect(task, created, None)
+    return Generation(
+        fetch=run.clock.monotonic() - began,
+        asset=asset,
+        reported_usd=reported_usd(document_of(created), task.job.cost),
+    )

@@ -1,0 +1,268 @@
+"""The wire a driver speaks on: one probe's requests, each with its deadline, notebook and limits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import httpx2
+
+from genmedia_exporter import __version__
+from genmedia_exporter.clock import Clock
+from genmedia_exporter.drivers._request import (
+    Fields,
+    absolute,
+    credential_header,
+    fill,
+    origin,
+    plain,
+    redirect_host,
+    url_of,
+)
+from genmedia_exporter.drivers._scrub import Scrubber
+from genmedia_exporter.drivers.body import Body, Heard, Read
+from genmedia_exporter.drivers.network import Network, Passage
+from genmedia_exporter.drivers.translate import BREAKS, describe, translate
+from genmedia_exporter.evidence import Exchange, Role, Transport
+from genmedia_exporter.providers.calls import Call
+from genmedia_exporter.status import Operation
+from genmedia_exporter.target import Account
+
+USER_AGENT = f"genmedia-exporter/{__version__}"
+
+KEPT_HEADERS = frozenset({
+    "cf-mitigated", "cf-ray", "content-encoding", "content-length", "content-range",
+    "content-type", "deprecation", "openai-processing-ms", "retry-after",
+    "server", "sunset", "via", "www-authenticate", "x-fal-error-type", "x-fal-request-id",
+    "x-new-api-version", "x-oneapi-request-id", "x-request-id",
+})  # fmt: skip
+_KEPT_PREFIX = "x-ratelimit-"
+_NEVER_KEPT = frozenset({"set-cookie", "location"})
+MAX_KEPT_HEADERS = 40
+MAX_HEADER_LENGTH = 256
+MAX_DETAIL_LENGTH = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to send; templates are filled and the address is absolute."""
+
+    name: str  # id of the call
+    method: str
+    url: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None  # sent as JSON
+    form: Mapping[str, str] | None = None  # sent as multipart/form-data
+    auth: bool = True  # attach the credential, if the address is the account's own
+    most: int | None = None  # read so many bytes of the answer and hang up
+    heard: Heard | None = None  # told of each piece of the answer as it comes
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What has come so far; a broken exchange keeps it."""
+
+    status: int | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    redirect_to: str | None = None
+    body: Body | None = None
+    transport: Transport | None = None
+    detail: str = ""
+
+
+class Wire:
+    """Sends one probe's requests for *account* and keeps the exchanges in `exchanges`.
+
+    `deadline` is in monotonic seconds of *clock* and covers an exchange from resolving the name
+    to the last byte; who sends more than one may move it in between. *keep* names response
+    headers to keep besides KEPT_HEADERS.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        deadline: float,
+        clock: Clock,
+        network: Network,
+        *,
+        keep: Iterable[str] = (),
+    ) -> None:
+        self.deadline = deadline
+        self.exchanges: list[Exchange] = []
+        self.credential_sent = False  # with the last request
+        self.credential_used = False  # with any request
+        self.location = ""  # where the last answer redirects to; may be a signed address: not kept
+        self._account = account
+        self._clock = clock
+        self._network = network
+        self._keep = (KEPT_HEADERS | {name.lower() for name in keep}) - _NEVER_KEPT
+        self._scrubber = Scrubber(account)
+
+    async def send(
+        self,
+        call: Call,
+        *,
+        model: str,
+        operation: Operation,
+        role: Role = Role.PROBE,
+        read: Read = "whole",
+        path: str = "",
+    ) -> Exchange:
+        """Make one of the provider's free calls; see `request` for what comes back."""
+        fields = {"model": model, "operation": operation.value, "path": path}
+        return await self.request(self.prepare(call, fields), role=role, read=read)
+
+    def prepare(self, call: Call, fields: Fields) -> Request:
+        """Return *call* with its templates filled from *fields*."""
+        return Request(
+            call.id,
+            call.method,
+            self.address(call.path, fields),
+            query=fill(call.query, fields),
+            headers=fill(call.headers, fields),
+            body=fill(call.body, fields),
+            form=None if call.form is None else fill(call.form, fields),
+            auth=call.auth,
+        )
+
+    async def request(
+        self, request: Request, *, role: Role = Role.PROBE, read: Read = "whole"
+    ) -> Exchange:
+        """Send *request*, read the answer within the deadline, and note the exchange.
+
+        Everything the network can do is in the Exchange, nothing of it is raised. The credential
+        and the account's headers go to the account's own origin only; an address elsewhere must
+        be public and https, unless it is on the account's own host. With read="stream" an answer
+        of Server-Sent Events is read up to `[DONE]`.
+        """
+        self.location = ""
+        passage = Passage(self._clock, self.deadline)
+        answer = _Answer()
+        try:
+            async with asyncio.timeout(passage.left()):
+                await self._exchange(request, passage, answer, read)
+        except Exception as error:
+            answer.transport = translate(error, passage) if isinstance(error, BREAKS) else None
+            if answer.transport is None:
+                # A bug of ours must not hide that something was sent: it may have cost money.
+                self._note(request, role, passage, answer)
+                raise
+            answer.detail = self.scrub(describe(error, passage))[:MAX_DETAIL_LENGTH]
+        return self._note(request, role, passage, answer)
+
+    def scrub(self, text: str) -> str:
+        """Return *text* without any credential of the account."""
+        return self._scrubber.text(text)
+
+    def is_own(self, url: str) -> bool:
+        """Whether *url* is at the account's own origin, so that the credential may go there."""
+        return origin(url) == origin(self._account.base_url)
+
+    def address(self, template: str, fields: Fields) -> str:
+        """Return the URL of a path template at the account, for a Request."""
+        return url_of(self._account, template, fields)
+
+    async def _exchange(
+        self, request: Request, passage: Passage, answer: _Answer, read: Read
+    ) -> None:
+        if not passage.left():
+            raise TimeoutError
+        foreign = not self._same_host(request.url)
+        if foreign and origin(request.url)[0] != "https":
+            raise httpx2.UnsupportedProtocol("an address from an answer must be https")
+        outgoing = self._outgoing(request)
+        outgoing.extensions["trace"] = passage.on_trace
+        async with self._network.transport(passage, public_only=foreign) as transport:
+            response = await transport.handle_async_request(outgoing)
+            try:
+                self._read_head(request.url, response, answer)
+                await _read_body(response, request, answer, read)
+            finally:
+                await response.aclose()
+
+    def _outgoing(self, request: Request) -> httpx2.Request:
+        account = self._account
+        headers = httpx2.Headers(
+            {"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity"}
+        )
+        headers.update(account.provider.headers)
+        headers.update(request.headers)
+        self.credential_sent = False
+        if self.is_own(request.url):
+            self._sign(headers, request.auth)
+        url = httpx2.URL(request.url)
+        if request.query:
+            url = url.copy_merge_params(dict(request.query))
+        files = {name: (None, value) for name, value in (request.form or {}).items()} or None
+        return httpx2.Request(request.method, url, headers=headers, json=request.body, files=files)
+
+    def _sign(self, headers: httpx2.Headers, auth: bool) -> None:
+        credential = credential_header(self._account, self._clock.now()) if auth else {}
+        self.credential_sent = bool(credential)
+        self.credential_used |= self.credential_sent
+        self._scrubber.add(credential.values())
+        headers.update(credential)
+        headers.update({n: value.reveal() for n, value in self._account.headers.items()})
+
+    def _same_host(self, url: str) -> bool:
+        return origin(url)[1] == origin(self._account.base_url)[1]
+
+    def _read_head(self, url: str, response: httpx2.Response, answer: _Answer) -> None:
+        answer.status = response.status_code
+        found = [n for n in response.headers if n in self._keep or n.startswith(_KEPT_PREFIX)]
+        found.sort(key=lambda name: name.startswith(_KEPT_PREFIX))
+        kept = {
+            name: self.scrub(response.headers[name])[:MAX_HEADER_LENGTH]
+            for name in found[:MAX_KEPT_HEADERS]
+        }
+        if 300 <= response.status_code < 400 and "location" in response.headers:
+            answer.redirect_to = redirect_host(url, response.headers["location"])
+            kept["location"] = answer.redirect_to
+            self.location = absolute(url, response.headers["location"])
+        answer.headers = kept
+
+    def _note(self, request: Request, role: Role, passage: Passage, answer: _Answer) -> Exchange:
+        phases, duration = passage.phases(), passage.elapsed()
+        content = answer.body.content if answer.body else b""
+        exchange = Exchange(
+            call=request.name,
+            role=role,
+            method=request.method,
+            url=plain(request.url),
+            host=origin(request.url)[1],
+            status=answer.status,
+            headers=MappingProxyType(answer.headers),
+            body=self._scrubber.data(content),
+            transport=answer.transport,
+            detail=answer.detail,
+            redirect_to=answer.redirect_to,
+            phases=phases,
+            duration=duration,
+            tls_expiry=passage.tls_expiry,
+        )
+        self.exchanges.append(exchange)
+        return exchange
+
+
+async def _read_body(
+    response: httpx2.Response, request: Request, answer: _Answer, read: Read
+) -> None:
+    events = response.headers.get("content-type", "").lower().startswith("text/event-stream")
+    encoding = response.headers.get("content-encoding", "")
+    answer.body = body = Body(
+        encoding,
+        stream=events and read == "stream",
+        squeeze=read == "squeezed",
+        most=request.most,
+        heard=request.heard,
+    )
+    async with aclosing(response.aiter_raw()) as chunks:
+        async for chunk in chunks:
+            if not body.feed(chunk):
+                return
+    body.finish()

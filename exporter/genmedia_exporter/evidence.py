@@ -1,0 +1,202 @@
+"""What one probe saw: frozen facts without opinion, and the verdict that classification makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from types import MappingProxyType
+
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.status import Certainty, Depth, Fault, Outcome, Status
+
+MAX_BODY_BYTES = 1 << 20
+"""How much of a decoded answer is read; model lists of large gateways reach a few hundred KiB."""
+
+
+class Transport(StrEnum):
+    """How an exchange broke before it was complete; classify maps each to a reason."""
+
+    DNS = "dns"
+    CONNECT_REFUSED = "connect_refused"
+    CONNECT_TIMEOUT = "connect_timeout"
+    CONNECT_FAILED = "connect_failed"
+    TLS = "tls"
+    TLS_CERTIFICATE = "tls_certificate"
+    RESET = "reset"
+    RESPONSE_TIMEOUT = "response_timeout"
+    BODY_TIMEOUT = "body_timeout"
+    BODY_TRUNCATED = "body_truncated"
+    BODY_TOO_LARGE = "body_too_large"
+    PROTOCOL = "protocol"
+    PROXY = "proxy"
+
+
+class Role(StrEnum):
+    """Why an exchange was made."""
+
+    PROBE = "probe"  # the call the depth stands for
+    CONTROL = "control"  # a free second call that tells two readings of the first apart
+    ASSET = "asset"  # the start of what was generated
+    CLEANUP = "cleanup"  # cancel or delete what was made
+
+
+@dataclass(frozen=True, slots=True)
+class Phases:
+    """Seconds spent in each phase of one exchange; None where it was not reached or not timed."""
+
+    resolve: float | None = None
+    connect: float | None = None
+    tls: float | None = None
+    processing: float | None = None  # request sent until the response headers are there
+    transfer: float | None = None  # headers until the last byte read
+    queue: float | None = None  # a generation: accepted until it runs, where a poll called it so
+    run: float | None = None  # a generation: running until it is done
+    fetch: float | None = None  # a generation: the start of its asset
+
+    def known(self) -> dict[str, float]:
+        """Return the phases that were measured, by name, in order."""
+        pairs = ((name, getattr(self, name)) for name in PHASE_NAMES)
+        return {name: value for name, value in pairs if value is not None}
+
+
+PHASE_NAMES = ("resolve", "connect", "tls", "processing", "transfer", "queue", "run", "fetch")
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and what came back. Nothing in here carries a credential."""
+
+    call: str  # id of the call in the provider file
+    role: Role
+    method: str
+    url: str  # without userinfo and query
+    host: str
+    status: int | None = None  # HTTP status, None without an answer
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # lower case
+    body: bytes = b""  # decoded, at most MAX_BODY_BYTES
+    transport: Transport | None = None
+    detail: str = ""  # how the transport broke, in the words of the library
+    redirect_to: str | None = None  # host of a redirect that was not followed
+    phases: Phases = field(default_factory=Phases)
+    duration: float = 0.0  # seconds
+    tls_expiry: float | None = None  # Unix seconds, notAfter of the leaf certificate
+
+    @property
+    def text(self) -> str:
+        """The body as text; bytes that are not UTF-8 are replaced."""
+        return self.body.decode("utf-8", "replace")
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """What the first bytes of a generated file say. Sizes in pixels, `duration` in seconds."""
+
+    kind: str  # png, jpeg, webp, gif, mp4, webm; html, empty or unknown for what is none of them
+    content_type: str = ""
+    size: int | None = None  # bytes of the whole file, as far as the answer says
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+    problem: str = ""  # why it is no usable image or video; empty when nothing speaks against it
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """How far a paid generation came, as the driver saw it. Durations are in seconds."""
+
+    job_id: str = ""  # empty where the answer itself is the result
+    resumed: bool = False  # asked after only; it was created before a restart
+    queue: float | None = None
+    run: float | None = None
+    fetch: float | None = None
+    overdue: str = ""  # the job's state at the deadline, queued or running; empty: it ended in time
+    stuck: bool = False  # it made no progress for the second half of the time it had
+    asset: Asset | None = None  # None when it did not come so far
+    reported_usd: float | None = None  # what the answer says it cost
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All exchanges of one probe, in order."""
+
+    target: str
+    depth: Depth
+    at: float  # Unix seconds at the end of the probe
+    duration: float  # seconds of the probe's own calls, controls excluded
+    exchanges: tuple[Exchange, ...]
+    credential: bool = True  # whether a credential was configured and sent
+    generation: Generation | None = None  # of the depth generate only
+
+    @property
+    def main(self) -> Exchange:
+        """The exchange that decides: the last one with the role PROBE."""
+        return next(e for e in reversed(self.exchanges) if e.role is Role.PROBE)
+
+    @property
+    def phases(self) -> Phases:
+        """Where the time went: of the deciding exchange, or of a generation from its create on."""
+        if self.generation is None:
+            return self.main.phases
+        made, created = self.generation, self.exchanges[0].phases
+        return replace(created, queue=made.queue, run=made.run, fetch=made.fetch)
+
+    def control(self, call: str) -> Exchange | None:
+        """Return the control exchange made by *call*, or None."""
+        found = (e for e in self.exchanges if e.role is Role.CONTROL and e.call == call)
+        return next(found, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one piece of evidence means, and which rule says so."""
+
+    outcome: Outcome
+    status: Status  # what the target would become if such answers kept coming
+    fault: Fault
+    reason: Reason
+    rule: str  # id of the deciding rule, "provider.rule"; safe to show, not a label
+    message: str = ""  # the service's own words, scrubbed and cut; for people only
+    certainty: Certainty = Certainty.TRANSIENT
+    retry_after: float | None = None  # seconds the service asked us to wait
+    sunset: float | None = None  # Unix seconds from a Sunset or Deprecation header
+
+    @property
+    def up(self) -> int | None:
+        """1 when the attempt succeeded, 0 when it failed by their fault, None when we cannot say."""
+        if self.outcome is Outcome.SUCCESS:
+            return 1
+        return 0 if self.outcome is Outcome.FAILURE else None
+
+    @property
+    def success(self) -> bool:
+        """Whether this attempt verified its depth."""
+        return self.outcome is Outcome.SUCCESS
+
+
+@dataclass(frozen=True, slots=True)
+class JobRef:
+    """A job that a service has accepted: all it takes to ask after it later, in any process."""
+
+    id: str
+    created_at: float  # Unix seconds
+    poll_url: str = ""  # given by the service; empty: the provider file's path
+    output_url: str = ""  # given by the service, likewise
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What the board remembers of a target that helps to read an answer."""
+
+    worked_before: bool = False  # it has succeeded at this depth before
+
+
+NO_HINTS = Hints()
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What one probe saw and what that means."""
+
+    evidence: Evidence
+    verdict: Verdict

@@ -1,0 +1,96 @@
+"""What one answer means, without network: the classifier, asked by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from genmedia_exporter.classify import classify
+from genmedia_exporter.context import Context
+from genmedia_exporter.evidence import MAX_BODY_BYTES, Evidence, Exchange, Role, Verdict
+from genmedia_exporter.providers.loader import load_catalogue
+from genmedia_exporter.providers.schema import Generic, Provider
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.status import Channel, Depth
+from genmedia_exporter.target import Expectation
+from genmedia_exporter.targets import HTTP
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer as a person has it before them."""
+
+    http_status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def explain(
+    answer: Answer,
+    provider: Provider | None,
+    generic: Generic,
+    *,
+    now: float,
+    channel: Channel | None = None,
+    depth: Depth | None = None,
+    model: str = "",
+) -> Verdict:
+    """Return the verdict on *answer*; *now* in Unix seconds decides whether an end date has passed.
+
+    Without a depth the shallowest one that can read the answer is taken: a rejected create is read
+    as `accept`, a job's state as `generate`.
+    """
+    context = _context(provider, channel, model, now)
+    if depth is not None:
+        return _verdict(answer, depth, context, generic)
+    verdict = _verdict(answer, Depth.REACH, context, generic)
+    deeper = _DEEPER.get(verdict.reason)
+    return verdict if deeper is None else _better(answer, deeper, verdict, context, generic)
+
+
+_DEEPER = {
+    Reason.INVALID_REQUEST: Depth.ACCEPT,
+    Reason.SCHEMA: Depth.GENERATE,
+    Reason.UNKNOWN_WORD: Depth.GENERATE,
+}
+
+
+def _better(
+    answer: Answer, depth: Depth, shallow: Verdict, context: Context, generic: Generic
+) -> Verdict:
+    deeper = _verdict(answer, depth, context, generic)
+    return shallow if deeper.reason in (Reason.SCHEMA, Reason.UNKNOWN_WORD) else deeper
+
+
+def _context(provider: Provider | None, channel: Channel | None, model: str, now: float) -> Context:
+    entry = provider.model(model) if provider and model else None
+    own = entry.channel if entry else None
+    channel = channel or own or (provider.channel if provider else Channel.OFFICIAL)
+    if entry is None and channel is Channel.OFFICIAL:
+        # An official relay ends when the vendor's model ends.
+        entry = next((found for _, found in load_catalogue().find_model(model)), None)
+    return Context(
+        provider,
+        channel,
+        entry.operation if entry else None,
+        model,
+        now,
+        entry.ends_at if entry else None,
+        expect=Expectation() if provider is not None and provider.name == HTTP else None,
+    )
+
+
+def _verdict(answer: Answer, depth: Depth, context: Context, generic: Generic) -> Verdict:
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    exchange = Exchange(
+        call="",
+        role=Role.PROBE,
+        method="",
+        url="",
+        host="",
+        status=answer.http_status,
+        headers=headers,
+        body=answer.body[:MAX_BODY_BYTES],
+    )
+    evidence = Evidence("", depth, context.now, 0.0, (exchange,))
+    return classify(evidence, context, generic)

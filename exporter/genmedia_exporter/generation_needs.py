@@ -1,0 +1,53 @@
+"""What paid generations need of others: somebody who makes them, and somebody who keeps the money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from genmedia_exporter.budget import Refusal, Spending
+from genmedia_exporter.drivers.contract import Run
+from genmedia_exporter.evidence import Hints, JobRef, Observation
+from genmedia_exporter.purse import KeptJob
+from genmedia_exporter.storage.ledger import Reservation
+from genmedia_exporter.target import Target
+
+
+class Generates(Protocol):
+    """Whoever makes generations."""
+
+    async def generate(self, target: Target, run: Run, hints: Hints) -> Observation:
+        """Create, poll, look at the asset, clean up; nothing but cancellation is raised."""
+        ...
+
+
+class Money(Protocol):
+    """Whoever keeps the ledger: see Purse."""
+
+    async def reserve(self, target: Target, usd: float | None = None) -> Reservation | Refusal:
+        """Put money aside before a create leaves, or say why not."""
+        ...
+
+    async def keep(self, reservation: Reservation, target: Target, job: JobRef) -> None:
+        """Remember an accepted job, so that another process can ask after it."""
+        ...
+
+    async def finish(self, reservation: Reservation, usd: float) -> None:
+        """Book what it has cost and forget the job."""
+        ...
+
+    async def kept(self) -> Sequence[KeptJob]:
+        """Return the jobs that were accepted and not finished. Raises StorageError."""
+        ...
+
+    async def newest(self) -> Mapping[str, float]:
+        """Return when each target was last paid for, in Unix seconds. Raises StorageError."""
+        ...
+
+    async def spent_since(self, seconds: float) -> float:
+        """Return what the last *seconds* have cost, in US dollars. Raises StorageError."""
+        ...
+
+    def spending(self) -> Spending:
+        """Return limits and sums of this day and month."""
+        ...

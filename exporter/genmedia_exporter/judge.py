@@ -1,0 +1,269 @@
+"""From attempts to a status: hysteresis, expiry, depth precedence. Pure functions over the state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from genmedia_exporter.pacing import delay
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.state import UNSEEN, Attempt, DepthState, Judgement, TargetState
+from genmedia_exporter.status import Certainty, Channel, Depth, Fault, Outcome, Status
+
+EXPIRY_INTERVALS = 2.5
+"""Evidence older than this many intervals of its depth counts for nothing."""
+SLOW_IN_A_ROW = 3
+BLOCKED_IN_A_ROW = 3
+FLAPS = 3
+"""Separate runs of failures among the recent attempts that make a target intermittent."""
+GATEWAY_GRACE = 1_800.0
+"""Seconds a gateway's own empty account is `down` before it is called `suspended` (row 13)."""
+
+_NEEDS_CONTROL = frozenset(
+    {Reason.DNS_FAILURE, Reason.CONNECT_TIMEOUT, Reason.CONNECT_FAILED, Reason.TLS_ERROR}
+)
+_GRACED = frozenset({Reason.UPSTREAM_QUOTA, Reason.UPSTREAM_AUTH})
+_UP_UNKNOWN = frozenset(
+    {
+        Status.UNKNOWN,
+        Status.MAINTENANCE,
+        Status.RETIRED,
+        Status.AUTH_ERROR,
+        Status.QUOTA_EXHAUSTED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a judgement depends on besides the target's own state."""
+
+    now: float  # Unix seconds
+    tick: float  # monotonic seconds
+    network_ok: bool = True
+    others_reached: bool = True  # an unrelated host answered lately: the network is not to blame
+    patient: bool = True  # False: a one-shot report, where a single failure has to do
+    busy: bool = False  # a probe of the target is in flight
+
+
+def judge(state: TargetState, view: View) -> Judgement:
+    """Return what the target is at the moment of *view*."""
+    found = _judge(state, view)
+    problem = state.target.account.credential_problem
+    if problem and (found.reason is Reason.NO_CREDENTIAL or found.status.usable):
+        # What to mend, instead of how they say no; and an open door proves nothing about our key.
+        return _plain(Reason.NO_CREDENTIAL, problem)
+    return found
+
+
+def _judge(state: TargetState, view: View) -> Judgement:
+    if state.window is not None and state.window.covers(view.now):
+        reason = Reason.MAINTENANCE_WINDOW
+        return _plain(reason, state.window.reason or reason.meaning.text)
+    if state.page.maintenance:
+        said = state.page.word.maintenance
+        return _plain(Reason.PAGE_MAINTENANCE, said.title if said else "")
+    if _ended_for_good(state, view):
+        return _plain(Reason.END_DATE_PASSED, _successor(state))
+    if not view.network_ok and not _reached_itself(state):
+        return _plain(Reason.OWN_NETWORK)
+    fresh = {d: s for d, s in state.depths.items() if is_fresh(state, d, view.tick, view.busy)}
+    if not fresh:
+        return _without_evidence(state, view)
+    found = _by_evidence(fresh, state, view)
+    return replace(state.now, up=None) if found.status.usable and _held(state, view) else found
+
+
+def _plain(reason: Reason, message: str = "") -> Judgement:
+    meaning = reason.meaning
+    return Judgement(meaning.status, reason, meaning.fault, None, message, reason.value)
+
+
+def _ended_for_good(state: TargetState, view: View) -> bool:
+    """Whether the provider's own end date has passed and nothing has succeeded since."""
+    ends_at, target = state.target.ends_at, state.target
+    if ends_at is None or view.now < ends_at or not target.end_date_binding:
+        return False
+    if state.newest is None and target.depths:
+        return False  # a look costs nothing and comes first
+    successes = (depth.last_success_at for depth in state.depths.values())
+    return not any(at is not None and at >= ends_at for at in successes)
+
+
+def _successor(state: TargetState) -> str:
+    name = state.target.successor
+    return f"successor: {name}" if name else ""
+
+
+def _reached_itself(state: TargetState) -> bool:
+    newest = state.newest
+    return newest is not None and newest[1].http_status > 0
+
+
+def expiry(state: TargetState, depth: Depth) -> float:
+    """Return for how many seconds evidence of *depth* counts: longer where we look more rarely."""
+    interval = max(state.target.intervals.get(depth, 0.0), delay(state, depth) or 0.0)
+    return EXPIRY_INTERVALS * interval
+
+
+def is_fresh(state: TargetState, depth: Depth, tick: float, busy: bool = False) -> bool:
+    """Whether the last attempt at *depth* still counts at monotonic *tick*.
+
+    While the target is *busy*, its evidence may outlive its time by that of a probe: the one in
+    flight is about to replace it.
+    """
+    found = state.depths.get(depth)
+    last = found.last if found else None
+    grace = state.target.timeout if busy else 0.0
+    return last is not None and tick - last.tick <= expiry(state, depth) + grace
+
+
+def _without_evidence(state: TargetState, view: View) -> Judgement:
+    if state.newest is not None:
+        return _plain(Reason.STALE)
+    if state.restored_until is not None and view.tick <= state.restored_until:
+        return replace(state.now, up=None)
+    return _plain(Reason.NO_CREDENTIAL) if state.target.account.credential_problem else UNSEEN
+
+
+def _held(state: TargetState, view: View) -> bool:
+    """Whether a trouble of before a restart still stands: not all free depths have worked again."""
+    if state.restored_until is None or view.tick > state.restored_until:
+        return False
+    if state.now.status.usable or state.now.status in (Status.UNKNOWN, Status.MAINTENANCE):
+        return False
+    lasts = [state.depths[d].last if d in state.depths else None for d in state.target.depths]
+    wanted = [a for d, a in zip(state.target.depths, lasts, strict=True) if d.free]
+    return any(attempt is None or not attempt.good for attempt in wanted)
+
+
+def _by_evidence(fresh: dict[Depth, DepthState], state: TargetState, view: View) -> Judgement:
+    candidates = [
+        (d, confirmed(s.recent, view.patient and not _told_to_wait(state, d, s)))
+        for d, s in fresh.items()
+    ]
+    failing = [(d, a) for d, a in candidates if a is not None and not _overruled(d, a, fresh)]
+    if failing:
+        depth, attempt = max(failing, key=lambda pair: pair[1].tick)
+        return _of_failure(attempt, fresh[depth], state, view)
+    good = [(d, a) for d, s in fresh.items() if (a := _last_good(s.recent)) is not None]
+    if good:
+        depth, attempt = max(good, key=lambda pair: (pair[0].rank, pair[1].tick))
+        if depth is Depth.GENERATE and _blocked(fresh[depth].recent):
+            return _of_blocking(attempt, state)
+        return _of_success(attempt, fresh.values())
+    attempt = max((s.last for s in fresh.values() if s.last), key=lambda a: a.tick)
+    return _suspected(attempt, state)
+
+
+def _told_to_wait(state: TargetState, depth: Depth, known: DepthState) -> bool:
+    """Whether the last answer asked us to stay away past the next turn: no second one will come."""
+    wait = known.last.verdict.retry_after if known.last else None
+    return wait is not None and wait > state.target.intervals.get(depth, wait)
+
+
+def _overruled(depth: Depth, attempt: Attempt, fresh: dict[Depth, DepthState]) -> bool:
+    """Whether a success at the same or a deeper depth came after *attempt*."""
+    lasts = (s.last for d, s in fresh.items() if d.rank >= depth.rank)
+    return any(a is not None and a.good and a.tick > attempt.tick for a in lasts)
+
+
+def _last_good(recent: tuple[Attempt, ...]) -> Attempt | None:
+    """Return the newest success that a suspicion has not yet overthrown."""
+    return next((a for a in reversed(recent[-3:]) if a.good), None)
+
+
+def confirmed(recent: tuple[Attempt, ...], patient: bool = True) -> Attempt | None:
+    """Return the failure that *recent* attempts at one depth have confirmed, or None.
+
+    The newest attempt must have failed. An explicit one is confirmed at once, and so is any when
+    not *patient*; otherwise two of the last three must have failed, and of those the newest with
+    company of its own status is it.
+    """
+    if not recent or recent[-1].good:
+        return None
+    if not patient:
+        return recent[-1]
+    bad = [a for a in reversed(recent[-3:]) if not a.good]
+    for attempt in bad:
+        alike = [a for a in bad if a.verdict.status is attempt.verdict.status]
+        if attempt.verdict.certainty is Certainty.EXPLICIT or len(alike) > 1:
+            return attempt
+    return bad[0] if len(bad) > 1 else None
+
+
+def _of_failure(attempt: Attempt, depth: DepthState, state: TargetState, view: View) -> Judgement:
+    verdict = attempt.verdict
+    status, fault, up, reason = verdict.status, verdict.fault, verdict.up, verdict.reason
+    answered = attempt.http_status > 0  # then it is only its link that leads nowhere for us
+    if reason in _NEEDS_CONTROL and not answered and _is_theirs(reason, state, view):
+        fault = Fault.GATEWAY if state.target.provider.kind == "gateway" else Fault.PROVIDER
+        status, up = Status.DOWN, 0
+    if reason in _GRACED and view.tick - (depth.failing_since or view.tick) < GATEWAY_GRACE:
+        status = Status.DOWN
+    if status is Status.DOWN and _succeeded_between(depth.recent):
+        status, reason = Status.DEGRADED, Reason.INTERMITTENT
+    up = None if status in _UP_UNKNOWN else up
+    return Judgement(status, reason, fault, up, verdict.message, verdict.rule)
+
+
+def _is_theirs(reason: Reason, state: TargetState, view: View) -> bool:
+    """Whether a failure before the request may be laid at the service's door."""
+    worked = any(depth.last_success_at is not None for depth in state.depths.values())
+    return view.others_reached and (worked or reason is not Reason.DNS_FAILURE)
+
+
+def _succeeded_between(recent: tuple[Attempt, ...]) -> bool:
+    """Whether the last three are failure, success, failure: some attempts fail, others work."""
+    return len(recent) > 2 and [a.good for a in recent[-3:]] == [False, True, False]
+
+
+def _of_success(attempt: Attempt, depths: Iterable[DepthState]) -> Judgement:
+    verdict = attempt.verdict
+    depths = tuple(depths)
+    if any(_slow(depth.recent) for depth in depths):
+        slow = Reason.SLOW.meaning
+        return Judgement(slow.status, Reason.SLOW, slow.fault, 1, slow.text, "slow")
+    if any(_runs_of_failure(depth.recent) >= FLAPS for depth in depths):
+        meaning = Reason.INTERMITTENT.meaning
+        return Judgement(
+            meaning.status, Reason.INTERMITTENT, meaning.fault, 1, meaning.text, "intermittent"
+        )
+    return Judgement(
+        verdict.status, verdict.reason, verdict.fault, verdict.up, verdict.message, verdict.rule
+    )
+
+
+def _blocked(recent: tuple[Attempt, ...]) -> bool:
+    """Whether one prompt after the other was blocked: they are harmless, and differ (row 28)."""
+    last = recent[-BLOCKED_IN_A_ROW:]
+    blocked = [a for a in last if a.verdict.outcome is Outcome.MODERATED]
+    return len(blocked) == BLOCKED_IN_A_ROW
+
+
+def _of_blocking(attempt: Attempt, state: TargetState) -> Judgement:
+    verdict, target = attempt.verdict, state.target
+    pooled = target.channel is Channel.REVERSE or target.provider.kind == "gateway"
+    status = Status.RISK_CONTROL if pooled else Status.DEGRADED
+    return Judgement(status, verdict.reason, verdict.fault, None, verdict.message, verdict.rule)
+
+
+def _slow(recent: tuple[Attempt, ...]) -> bool:
+    last = recent[-SLOW_IN_A_ROW:]
+    return len(last) == SLOW_IN_A_ROW and all(a.slow and a.good for a in last)
+
+
+def _runs_of_failure(recent: tuple[Attempt, ...]) -> int:
+    pairs = pairwise(recent)
+    return sum(1 for before, after in pairs if before.good and not after.good)
+
+
+def _suspected(attempt: Attempt, state: TargetState) -> Judgement:
+    """Judge a first failure with nothing good beside it: the status stays, or is unknown."""
+    verdict = attempt.verdict
+    if state.last_transition is not None and state.now.status is not Status.UNKNOWN:
+        return state.now
+    return Judgement(
+        Status.UNKNOWN, verdict.reason, verdict.fault, None, verdict.message, verdict.rule
+    )

@@ -1,0 +1,113 @@
+"""The page /metrics: cached blocks of all targets joined family by family, then the exporter's own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from genmedia_exporter import metrics_catalogue as catalogue
+from genmedia_exporter.exposition import Block, Format, encode, join
+from genmedia_exporter.metrics_own import ExporterMetrics, Spending
+from genmedia_exporter.metrics_pages import render_pages
+from genmedia_exporter.metrics_routes import RouteMetrics
+from genmedia_exporter.metrics_target import render_block, restrict
+from genmedia_exporter.state import Snapshot, TargetState
+from genmedia_exporter.status import Depth
+
+CHUNK: Final = 20
+"""Blocks rendered before the event loop gets its turn again; about five milliseconds of work."""
+
+
+@dataclass(slots=True)
+class _Joined:
+    """The targets' half of the page for one snapshot, by format."""
+
+    version: int = -1
+    targets: Mapping[str, TargetState] = field(default_factory=dict)
+    pages: dict[Format, bytes] = field(default_factory=dict)
+
+    def is_of(self, snapshot: Snapshot) -> bool:
+        return self.version == snapshot.version and self.targets is snapshot.targets
+
+
+class Metrics:
+    """Renders snapshots. A scrape costs what changed since the last one, and a copy of the rest."""
+
+    def __init__(
+        self,
+        own: ExporterMetrics | None = None,
+        spending: Callable[[], Spending] = Spending,
+        routes: RouteMetrics | None = None,
+        stars: Callable[[str], int] = lambda _name: 0,
+    ) -> None:
+        self.own = own or ExporterMetrics()
+        self._spending = spending
+        self._routes = routes or RouteMetrics()
+        self._stars = stars
+        self._blocks: dict[str, tuple[TargetState, Block]] = {}
+        self._joined = _Joined()
+
+    def render(self, snapshot: Snapshot, form: Format) -> bytes:
+        """Return the whole page."""
+        return b"".join(self.halves(snapshot, form))
+
+    def halves(self, snapshot: Snapshot, form: Format) -> tuple[bytes, bytes]:
+        """Return the targets' half, the same object until the snapshot changes, and the rest."""
+        self.own.set_network(snapshot.network_ok)
+        self.own.set_spending(self._spending())
+        return self._targets(snapshot, form), self.own.render(form) + form.end
+
+    async def prepare(self, snapshot: Snapshot) -> None:
+        """Render changed blocks a few at a time, so that a first scrape does not stall the loop."""
+        stale = [s for s in snapshot.targets.values() if not self._is_fresh(s)]
+        for start in range(0, len(stale), CHUNK):
+            for state in stale[start : start + CHUNK]:
+                self._block(state)
+            await asyncio.sleep(0)
+
+    def _targets(self, snapshot: Snapshot, form: Format) -> bytes:
+        if not self._joined.is_of(snapshot):
+            self._joined = _Joined(snapshot.version, snapshot.targets)
+            self._forget(snapshot)
+        page = self._joined.pages.get(form)
+        if page is None:
+            blocks = [self._block(state) for state in snapshot.targets.values()]
+            page = b"".join(
+                [
+                    join(catalogue.TARGET_FAMILIES, blocks, form),
+                    render_pages(snapshot.pages.values(), form),
+                    self._stability(snapshot, form),
+                    self._routes.render(snapshot, form),
+                ]
+            )
+            self._joined.pages[form] = page
+        return page
+
+    def _stability(self, snapshot: Snapshot, form: Format) -> bytes:
+        family = catalogue.STABILITY
+        shown = [n for n, state in snapshot.targets.items() if any(self._block(state))]
+        lines = [family.line((name,), self._stars(name)) for name in shown]
+        return family.header(form) + encode("".join(lines)) if lines else b""
+
+    def _is_fresh(self, state: TargetState) -> bool:
+        known = self._blocks.get(state.target.name)
+        return known is not None and known[0] is state
+
+    def _block(self, state: TargetState) -> Block:
+        name = state.target.name
+        known = self._blocks.get(name)
+        if known is None or known[0] is not state:
+            known = self._blocks[name] = (state, render_block(state))
+        return known[1]
+
+    def _forget(self, snapshot: Snapshot) -> None:
+        for name in self._blocks.keys() - snapshot.targets.keys():
+            del self._blocks[name]
+
+
+def render_probe(state: TargetState, depth: Depth, form: Format) -> bytes:
+    """Return one target's samples restricted to one depth, as a page of its own."""
+    block = render_block(restrict(state, depth))
+    return join(catalogue.TARGET_FAMILIES, [block], form) + form.end

@@ -1,0 +1,300 @@
+"""The list of every metric: name, kind, help, labels. Rendering, tests and documentation read it here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from genmedia_exporter.exposition import Family, Kind
+
+_CACHED: Final = " Cached: probes run on a timer, unless schedule is scrape."
+
+_families: list[Family] = []
+
+
+def _define(name: str, kind: Kind, labels: str, help_text: str) -> Family:
+    family = Family(f"genmedia_{name}", kind, help_text, tuple(labels.split()))
+    _families.append(family)
+    return family
+
+
+def _gauge(name: str, labels: str, help_text: str) -> Family:
+    return _define(name, Kind.GAUGE, labels, help_text)
+
+
+def _cached(name: str, kind: Kind, labels: str, help_text: str) -> Family:
+    return _define(name, kind, labels, help_text + _CACHED)
+
+
+TARGET_INFO = _define(
+    "target_info",
+    Kind.INFO,
+    "target provider account channel model operation",
+    "What a target is; join its labels to the other metrics on target.",
+)
+# The two below are sets of states. OpenMetrics has a type for those, which demands that the label
+# be called like the metric; the label's name is our contract, hence gauges in both formats.
+TARGET_STATUS = _cached(
+    "target_status",
+    Kind.GAUGE,
+    "target status",
+    "1 for the status the target has now, 0 for every other.",
+)
+TARGET_FAULT = _cached(
+    "target_fault",
+    Kind.GAUGE,
+    "target fault",
+    "1 for whose fault the present status is, 0 for every other.",
+)
+TARGET_STATUS_CODE = _cached(
+    "target_status_code",
+    Kind.GAUGE,
+    "target",
+    "The status as a number: 0 unknown, 1 operational, 2 degraded, 3 rate_limited, "
+    "4 risk_control, 5 maintenance, 6 down, 7 suspended, 8 retired, 9 auth_error, "
+    "10 quota_exhausted.",
+)
+TARGET_UP = _cached(
+    "target_up",
+    Kind.GAUGE,
+    "target",
+    "1 when the last deciding probe succeeded, 0 when it failed by the provider's or gateway's "
+    "fault, absent when we cannot say.",
+)
+TARGET_SINCE = _gauge(
+    "target_status_since_timestamp_seconds",
+    "target",
+    "When the present status began, in Unix seconds.",
+)
+TARGET_TRANSITION = _gauge(
+    "target_last_transition_timestamp_seconds",
+    "target from to",
+    "When the status last changed, and from what to what; from is none at first sight.",
+)
+TARGET_CHANGES = _define(
+    "target_status_changes_total", Kind.COUNTER, "target", "How often the status changed."
+)
+TARGET_VERIFIED = _cached(
+    "target_depth_verified",
+    Kind.GAUGE,
+    "target depth",
+    "1 when there is a fresh success at this depth, else 0.",
+)
+TARGET_RETIREMENT = _gauge(
+    "target_retirement_timestamp_seconds",
+    "target",
+    "The known end date of the model, in Unix seconds.",
+)
+TARGET_PRICE = _gauge(
+    "target_price_usd", "target unit", "What one second, request or image costs, in US dollars."
+)
+TARGET_MAINTENANCE = _gauge(
+    "target_maintenance", "target", "1 inside a maintenance window, else 0."
+)
+TARGET_SLO = _gauge(
+    "target_slo_objective_ratio", "target", "The availability aimed at, as a ratio."
+)
+PROBE_INTERVAL = _gauge(
+    "probe_interval_seconds", "target depth", "How often this depth is probed, as configured."
+)
+PROBE_SUCCESS = _cached(
+    "probe_success",
+    Kind.GAUGE,
+    "target depth",
+    "1 when the last probe succeeded, else 0, whoever is at fault.",
+)
+PROBE_HTTP_STATUS = _cached(
+    "probe_http_status_code",
+    Kind.GAUGE,
+    "target depth",
+    "HTTP status of the last probe, 0 without an answer.",
+)
+PROBE_DURATION = _cached(
+    "probe_duration_seconds", Kind.GAUGE, "target depth", "How long the last probe took."
+)
+PROBE_PHASE = _cached(
+    "probe_phase_duration_seconds",
+    Kind.GAUGE,
+    "target depth phase",
+    "How long each phase of the last probe took; phases it did not reach are absent.",
+)
+PROBE_LATENCY = _define(
+    "probe_latency_seconds",
+    Kind.HISTOGRAM,
+    "target depth",
+    "How long successful probes at the free depths took.",
+)
+GENERATION_DURATION = _define(
+    "generation_duration_seconds",
+    Kind.HISTOGRAM,
+    "target",
+    "How long successful paid generations took, from the create to the start of the asset.",
+)
+PROBES_TOTAL = _define("probes_total", Kind.COUNTER, "target depth", "Probes finished.")
+PROBE_FAILURES = _define(
+    "probe_failures_total",
+    Kind.COUNTER,
+    "target depth reason",
+    "Probes that did not succeed, by reason.",
+)
+PROBE_LAST_RUN = _gauge(
+    "probe_last_run_timestamp_seconds",
+    "target depth",
+    "When the last probe ended, in Unix seconds.",
+)
+PROBE_LAST_SUCCESS = _gauge(
+    "probe_last_success_timestamp_seconds",
+    "target depth",
+    "When the last successful probe ended, in Unix seconds.",
+)
+PROBES_SKIPPED = _define(
+    "probes_skipped_total",
+    Kind.COUNTER,
+    "target depth reason",
+    "Probes that were due and not made, by reason.",
+)
+PROBE_TLS_EXPIRY = _cached(
+    "probe_tls_certificate_expiry_timestamp_seconds",
+    Kind.GAUGE,
+    "target",
+    "When the certificate seen by the last probe expires, in Unix seconds.",
+)
+PROBE_COST = _define(
+    "probe_cost_usd_total", Kind.COUNTER, "target depth", "What probing has cost, in US dollars."
+)
+
+TARGET_PAGE_AGREEMENT = _gauge(
+    "target_page_agreement",
+    "target",
+    "1 when the vendor's status page and our probes agree about the target, 0 when they differ, "
+    "absent when one of them does not say.",
+)
+PAGE_LEAD = _gauge(
+    "status_page_detection_lead_seconds",
+    "target",
+    "By how many seconds our probes were ahead of the status page in the last trouble.",
+)
+
+TARGET_FAMILIES: Final = tuple(_families)
+"""What each target has samples of, in the order of the page."""
+
+PAGE_READABLE = _gauge(
+    "status_page_readable",
+    "page",
+    "1 when the last reading of the status page was good, 0 when not; the other metrics of the "
+    "page are then those of the last good reading.",
+)
+PAGE_LAST_SUCCESS = _gauge(
+    "status_page_last_success_timestamp_seconds",
+    "page",
+    "When the status page was last read well, in Unix seconds.",
+)
+PAGE_INDICATOR = _gauge(
+    "status_page_indicator",
+    "page indicator",
+    "1 for what the page says of itself as a whole, 0 for every other word.",
+)
+PAGE_COMPONENT_STATUS = _gauge(
+    "status_page_component_status",
+    "page component status",
+    "1 for the status the page gives a component, 0 for every other.",
+)
+PAGE_COMPONENT_LISTED = _gauge(
+    "status_page_component_listed",
+    "page component",
+    "1 when a configured component is on the page, 0 when it is missing there.",
+)
+PAGE_INCIDENTS = _gauge(
+    "status_page_incidents", "page impact", "Incidents open on the page now, by impact."
+)
+PAGE_INCIDENT_INFO = _gauge(
+    "status_page_incident_info",
+    "page title impact url",
+    "1 for each incident open on the page now; at most 20 a page.",
+)
+PAGE_MAINTENANCE_START = _gauge(
+    "status_page_maintenance_start_timestamp_seconds",
+    "page component",
+    "When the next maintenance of the component begins, or the running one began, in Unix seconds.",
+)
+
+PAGE_FAMILIES: Final = tuple(_families[len(TARGET_FAMILIES) :])
+"""What each status page has samples of."""
+
+STABILITY = _gauge(
+    "target_stability_stars",
+    "target",
+    "Stability from 1 to 5 by the uptime of seven days, 0 while too little is known.",
+)
+
+ROUTE_RANK = _gauge(
+    "route_rank",
+    "operation policy target",
+    "Place of the target among those of its operation under a routing policy; 1 is best.",
+)
+
+ROUTE_FAMILIES: Final = (STABILITY, ROUTE_RANK)
+"""What the past and routing have samples of."""
+
+BUDGET_LIMIT = _gauge(
+    "budget_limit_usd", "period", "What paid probes may cost in a period, in US dollars."
+)
+BUDGET_SPENT = _gauge(
+    "budget_spent_usd",
+    "period",
+    "What paid probes have cost in the present period, reservations included, in US dollars.",
+)
+BUDGET_ENABLED = _gauge(
+    "budget_enabled",
+    "",
+    "1 while paid probes are allowed by the switch, 0 while they are switched off by hand; absent "
+    "without a budget.",
+)
+BUILD_INFO = _define(
+    "exporter_build_info",
+    Kind.INFO,
+    "version python",
+    "Version of the exporter and of the Python it runs on.",
+)
+RELOAD_SUCCESSFUL = _gauge(
+    "exporter_config_last_reload_successful",
+    "",
+    "1 when the configuration last read is in force, 0 when it was refused.",
+)
+RELOAD_TIMESTAMP = _gauge(
+    "exporter_config_last_reload_success_timestamp_seconds",
+    "",
+    "When a configuration was last taken into force, in Unix seconds.",
+)
+SCHEDULE_LAG = _define(
+    "exporter_schedule_lag_seconds", Kind.HISTOGRAM, "", "How late probes start."
+)
+IN_FLIGHT = _gauge("exporter_probes_in_flight", "", "Probes running now.")
+NETWORK_OK = _gauge(
+    "exporter_network_ok", "", "0 while the exporter's own network is in doubt, else 1."
+)
+LOOP_LAG = _gauge(
+    "exporter_event_loop_lag_seconds",
+    "",
+    "How late the event loop last woke up; large when the exporter is short of CPU.",
+)
+TARGETS_OWNED = _gauge(
+    "exporter_targets_owned",
+    "",
+    "Targets that this exporter watches itself; the others it knows from exporters it shares with.",
+)
+STORAGE_OK = _gauge(
+    "exporter_storage_ok",
+    "",
+    "1 while state and history are written, 0 while they are only kept in memory.",
+)
+STORAGE_DROPPED = _define(
+    "exporter_storage_dropped_total",
+    Kind.COUNTER,
+    "",
+    "Records of probes and changes lost because storage did not work for too long.",
+)
+
+OWN_FAMILIES: Final = tuple(_families[len(TARGET_FAMILIES + PAGE_FAMILIES + ROUTE_FAMILIES) :])
+"""What the exporter says of itself and its money, beside process_* and python_*."""
+
+FAMILIES: Final = TARGET_FAMILIES + PAGE_FAMILIES + ROUTE_FAMILIES + OWN_FAMILIES

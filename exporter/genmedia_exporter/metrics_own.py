@@ -1,0 +1,165 @@
+"""What the exporter says of itself: its build, its clockwork, its money, its process."""
+
+from __future__ import annotations
+
+import logging
+import platform
+from collections.abc import Iterable
+from typing import Final
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    Info,
+    PlatformCollector,
+    ProcessCollector,
+)
+from prometheus_client.metrics_core import Metric
+
+from genmedia_exporter import __version__
+from genmedia_exporter import metrics_catalogue as catalogue
+from genmedia_exporter.budget import Spending as Spending
+from genmedia_exporter.exposition import Family, Format, Kind, encode, line
+
+log = logging.getLogger(__name__)
+
+LAG_BUCKETS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+"""Upper bounds in seconds of genmedia_exporter_schedule_lag_seconds."""
+
+
+class ExporterMetrics:
+    """The exporter's own metrics, on a registry that belongs to nobody else.
+
+    With *process* false, process_* and python_* are left out; *python* and *version* are for tests
+    that compare whole pages.
+    """
+
+    def __init__(
+        self,
+        *,
+        process: bool = True,
+        version: str = __version__,
+        python: str | None = None,
+    ) -> None:
+        self.registry = CollectorRegistry()
+        if process:
+            _collect_process(self.registry)
+        build = Info(*_named(catalogue.BUILD_INFO), registry=self.registry)
+        build.info({"version": version, "python": python or platform.python_version()})
+        self._reloaded = self._gauge(catalogue.RELOAD_SUCCESSFUL)
+        self._reloaded_at = self._gauge(catalogue.RELOAD_TIMESTAMP)
+        self._in_flight = self._gauge(catalogue.IN_FLIGHT)
+        self._network_ok = self._gauge(catalogue.NETWORK_OK)
+        self._loop_lag = self._gauge(catalogue.LOOP_LAG)
+        self._owned = self._gauge(catalogue.TARGETS_OWNED)
+        self._storage_ok = self._gauge(catalogue.STORAGE_OK)
+        self._dropped = Counter(*_named(catalogue.STORAGE_DROPPED), registry=self.registry)
+        self._dropped_before = 0
+        self._limit = self._gauge(catalogue.BUDGET_LIMIT)
+        self._spent = self._gauge(catalogue.BUDGET_SPENT)
+        self._enabled = Gauge(*_named(catalogue.BUDGET_ENABLED), registry=None)
+        self._enabled_shown = False
+        lag = catalogue.SCHEDULE_LAG
+        self._lag = Histogram(*_named(lag), buckets=LAG_BUCKETS, registry=self.registry)
+        self.set_storage(True, 0)
+        self.set_network(True)
+        self.set_spending(Spending())
+
+    def _gauge(self, family: Family) -> Gauge:
+        return Gauge(*_named(family), labelnames=family.labels, registry=self.registry)
+
+    def observe_lag(self, seconds: float) -> None:
+        """Count one probe that started *seconds* late."""
+        self._lag.observe(max(0.0, seconds))
+
+    def set_reload(self, success: bool, timestamp: float) -> None:
+        """Tell how reading the configuration went, and when (Unix seconds)."""
+        self._reloaded.set(success)
+        if success:
+            self._reloaded_at.set(timestamp)
+
+    def set_in_flight(self, probes: int) -> None:
+        """Tell how many probes run now."""
+        self._in_flight.set(probes)
+
+    def set_owned(self, targets: int) -> None:
+        """Tell how many targets this exporter watches itself."""
+        self._owned.set(targets)
+
+    def set_network(self, ok: bool) -> None:
+        """Tell whether the exporter's own network is beyond doubt."""
+        self._network_ok.set(ok)
+
+    def set_storage(self, ok: bool, dropped: int) -> None:
+        """Tell whether storage works, and how many records have been dropped since the start."""
+        self._storage_ok.set(ok)
+        self._dropped.inc(dropped - self._dropped_before)
+        self._dropped_before = dropped
+
+    def set_loop_lag(self, seconds: float) -> None:
+        """Tell how late the event loop woke up."""
+        self._loop_lag.set(seconds)
+
+    def set_spending(self, spending: Spending) -> None:
+        """Tell what paid probes may cost and have cost; what is not known yet is absent."""
+        self._limit.labels("day").set(spending.daily_usd)
+        self._limit.labels("month").set(spending.monthly_usd)
+        self._spent.clear()
+        if spending.spent_today_usd is not None:
+            self._spent.labels("day").set(spending.spent_today_usd)
+        if spending.spent_this_month_usd is not None:
+            self._spent.labels("month").set(spending.spent_this_month_usd)
+        self._enabled.set(spending.enabled)
+        known = spending.spent_today_usd is not None
+        self._show_switch(known and spending.daily_usd > 0 and spending.monthly_usd > 0)
+
+    def _show_switch(self, shown: bool) -> None:
+        if shown is self._enabled_shown:
+            return
+        self._enabled_shown = shown
+        if shown:
+            self.registry.register(self._enabled)
+        else:
+            self.registry.unregister(self._enabled)
+
+    def render(self, form: Format) -> bytes:
+        """Return all of them. Never raises: what cannot be read is logged and left out."""
+        try:
+            metrics = sorted(self.registry.collect(), key=_rank)
+            return b"".join(_render_metric(metric, form) for metric in metrics)
+        except Exception:  # the targets' samples must not fall with ours
+            log.exception("the exporter's own metrics left out")
+            return b""
+
+
+def _collect_process(registry: CollectorRegistry) -> None:
+    ProcessCollector(registry=registry)
+    PlatformCollector(registry=registry)
+    GCCollector(registry=registry)
+
+
+def _named(family: Family) -> tuple[str, str]:
+    return family.base, family.help
+
+
+_RANKS: Final = {family.base: i for i, family in enumerate(catalogue.OWN_FAMILIES)}
+
+
+def _rank(metric: Metric) -> int:
+    return _RANKS.get(metric.name, len(_RANKS))
+
+
+def _render_metric(metric: Metric, form: Format) -> bytes:
+    kind = Kind(metric.type)
+    suffix = {Kind.COUNTER: "_total", Kind.INFO: "_info"}.get(kind, "")
+    family = Family(metric.name + suffix, kind, metric.documentation)
+    return family.header(form) + encode("".join(_lines(metric)))
+
+
+def _lines(metric: Metric) -> Iterable[str]:
+    for sample in metric.samples:
+        if not sample.name.endswith("_created"):  # one more series for each counter, read by nobody
+            yield line(sample.name, sample.labels.items(), sample.value)

@@ -1,0 +1,57 @@
+"""The samples of status pages: a pure function of their reports."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from genmedia_exporter import metrics_catalogue as catalogue
+from genmedia_exporter.exposition import Block, Format, Writer, join
+from genmedia_exporter.page import Component, ComponentStatus, Impact, PageReading, PageReport
+from genmedia_exporter.page_reports import next_maintenances, shown_components
+
+
+def render_pages(reports: Iterable[PageReport], form: Format) -> bytes:
+    """Return the samples of all pages."""
+    blocks = [_block(report) for report in reports]
+    return join(catalogue.PAGE_FAMILIES, blocks, form) if blocks else b""
+
+
+def _block(report: PageReport) -> Block:
+    writer = Writer(catalogue.PAGE_FAMILIES, report.settings.id)
+    writer.add(catalogue.PAGE_READABLE, report.readable)
+    writer.add(catalogue.PAGE_LAST_SUCCESS, report.read_at)
+    reading = report.reading
+    indicator = reading.indicator if reading else Impact.UNKNOWN
+    for word in Impact:
+        writer.add(catalogue.PAGE_INDICATOR, word is indicator, word)
+    for name, component in shown_components(report).items():
+        _component(writer, name, component)
+    if reading is not None:
+        for name, component in report.listed.items():
+            writer.add(catalogue.PAGE_COMPONENT_LISTED, component is not None, name)
+        _incidents(writer, reading)
+        _maintenances(writer, report, reading)
+    return writer.block()
+
+
+def _component(writer: Writer, name: str, component: Component | None) -> None:
+    status = component.status if component else ComponentStatus.UNKNOWN
+    for word in ComponentStatus:
+        writer.add(catalogue.PAGE_COMPONENT_STATUS, word is status, name, word)
+
+
+def _incidents(writer: Writer, reading: PageReading) -> None:
+    counted = Counter(incident.impact for incident in reading.incidents)
+    for impact in Impact:
+        writer.add(catalogue.PAGE_INCIDENTS, counted[impact], impact)
+    infos = {(i.title, i.impact, i.url) for i in reading.incidents}  # a page may repeat itself
+    for title, impact, url in sorted(infos):
+        writer.add(catalogue.PAGE_INCIDENT_INFO, 1, title, impact, url)
+
+
+def _maintenances(writer: Writer, report: PageReport, reading: PageReading) -> None:
+    for name, component in shown_components(report).items():
+        coming = next_maintenances(reading, component) if component else ()
+        start = next((m.start for m in coming if m.start is not None), None)
+        writer.add(catalogue.PAGE_MAINTENANCE_START, start, name)

@@ -1,0 +1,68 @@
+"""The samples of genmedia_route_rank, rendered anew only when something that ranks has changed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+
+from genmedia_exporter import metrics_catalogue as catalogue
+from genmedia_exporter.config_schema import Policy
+from genmedia_exporter.exposition import Format, encode
+from genmedia_exporter.routing import (
+    BUILT_IN,
+    Candidate,
+    Uptime,
+    candidate,
+    no_uptime,
+    ranked,
+    routed,
+)
+from genmedia_exporter.state import Snapshot, TargetState
+from genmedia_exporter.status import Operation
+
+log = logging.getLogger(__name__)
+
+
+class RouteMetrics:
+    """Ranks every target with a model under every policy. Most snapshots differ in nothing that ranks."""
+
+    def __init__(
+        self,
+        policies: Callable[[], Mapping[str, Policy]] = lambda: BUILT_IN,
+        uptime: Uptime = no_uptime,
+    ) -> None:
+        self._policies = policies
+        self._uptime = uptime
+        self._known: tuple[Mapping[str, Policy], list[Candidate]] = ({}, [])
+        self._samples = b""
+
+    def render(self, snapshot: Snapshot, form: Format) -> bytes:
+        """Return the samples under their header, nothing where there is no target."""
+        policies = self._policies()
+        # A latency is another one after each probe: whoever does not order by it is not asked again.
+        timed = any(policy.order_by == "latency" for policy in policies.values())
+        known = (self._candidate(state, timed) for state in routed(snapshot))
+        found = [one for one in known if one is not None]
+        if (policies, found) != self._known:
+            self._samples = encode("".join(_lines(found, policies)))
+            self._known = (policies, found)
+        return catalogue.ROUTE_RANK.header(form) + self._samples if self._samples else b""
+
+    def _candidate(self, state: TargetState, timed: bool) -> Candidate | None:
+        try:
+            return candidate(state, self._uptime, timed=timed)
+        except Exception:  # one broken target must not take the page of all others down
+            log.exception("the target %s left out of routing", state.target.name)
+            return None
+
+
+def _lines(found: list[Candidate], policies: Mapping[str, Policy]) -> list[str]:
+    lines: list[str] = []
+    for operation in Operation:
+        these = [one for one in found if one.operation is operation]
+        for name, policy in policies.items():
+            order = enumerate(ranked(these, policy), 1)
+            lines += [
+                catalogue.ROUTE_RANK.line((operation, name, one.name), rank) for rank, one in order
+            ]
+    return lines

@@ -1,0 +1,131 @@
+"""One target's samples: a pure function of its state, rendered anew only when the state is another."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import Final
+
+from genmedia_exporter import metrics_catalogue as catalogue
+from genmedia_exporter.exposition import Block, Writer, histogram
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.state import (
+    SKIP_REASONS,
+    Attempt,
+    DepthState,
+    SkipReason,
+    TargetState,
+    unseen,
+)
+from genmedia_exporter.status import Depth, Fault, Status
+
+log = logging.getLogger(__name__)
+
+USUAL_FAILURES: Final = (
+    Reason.SERVER_ERROR,
+    Reason.OVERLOADED,
+    Reason.RESPONSE_TIMEOUT,
+    Reason.CONNECT_TIMEOUT,
+    Reason.RATE_LIMITED,
+    Reason.NO_CHANNEL,
+    Reason.INVALID_KEY,
+    Reason.QUOTA_EXHAUSTED,
+)
+"""Counted from zero at each depth. increase() cannot see a series begin, so what is most often
+alerted on must exist before it happens; all sixty reasons would be most of the page."""
+
+_NOTHING: Final[Block] = (b"",) * len(catalogue.TARGET_FAMILIES)
+
+
+def render_block(state: TargetState) -> Block:
+    """Return the samples of one target. Never raises: what cannot be rendered is logged and empty."""
+    try:
+        return _render(state)
+    except Exception:  # one broken target must not take the page of all others down
+        log.exception("metrics of the target %s left out", state.target.name)
+        return _NOTHING
+
+
+def restrict(state: TargetState, depth: Depth) -> TargetState:
+    """Return *state* as if *depth* were the target's only one."""
+    target = replace(state.target, depths=(depth,))
+    return replace(state, target=target, depths={depth: state.depths.get(depth) or unseen(depth)})
+
+
+def _render(state: TargetState) -> Block:
+    writer = Writer(catalogue.TARGET_FAMILIES, state.target.name)
+    _identity(writer, state)
+    _judgement(writer, state)
+    for depth in state.target.depths:
+        known = state.depths.get(depth) or unseen(depth)
+        writer.add(catalogue.PROBE_INTERVAL, state.target.intervals.get(depth), depth)
+        _counters(writer, depth, known)
+        if known.last is not None:
+            _last_attempt(writer, depth, known.last)
+        _latency(writer, depth, known)
+    return writer.block()
+
+
+def _identity(writer: Writer, state: TargetState) -> None:
+    target = state.target
+    account = target.account
+    labels = (account.provider.name, account.name, target.channel, target.model, target.operation)
+    writer.add(catalogue.TARGET_INFO, 1, *labels)
+    writer.add(catalogue.TARGET_RETIREMENT, state.retires_at)
+    for unit, usd in (target.price.units() if target.price else {}).items():
+        writer.add(catalogue.TARGET_PRICE, usd, unit)
+    writer.add(catalogue.TARGET_MAINTENANCE, state.in_maintenance)
+    writer.add(catalogue.TARGET_PAGE_AGREEMENT, state.page.agreement)
+    writer.add(catalogue.PAGE_LEAD, state.page.lead)
+    writer.add(catalogue.TARGET_SLO, target.slo)
+    writer.add(catalogue.PROBE_TLS_EXPIRY, state.tls_expiry)
+
+
+def _judgement(writer: Writer, state: TargetState) -> None:
+    now = state.now
+    for status in Status:
+        writer.add(catalogue.TARGET_STATUS, status is now.status, status)
+    for fault in Fault:
+        writer.add(catalogue.TARGET_FAULT, fault is now.fault, fault)
+    writer.add(catalogue.TARGET_STATUS_CODE, now.status.code)
+    writer.add(catalogue.TARGET_UP, now.up)
+    writer.add(catalogue.TARGET_SINCE, state.since)
+    writer.add(catalogue.TARGET_CHANGES, state.changes)
+    change = state.last_transition
+    if change is not None:
+        before = change.previous or "none"
+        writer.add(catalogue.TARGET_TRANSITION, change.at, before, change.current)
+
+
+def _counters(writer: Writer, depth: Depth, known: DepthState) -> None:
+    writer.add(catalogue.TARGET_VERIFIED, known.verified, depth)
+    writer.add(catalogue.PROBES_TOTAL, known.total, depth)
+    writer.add(catalogue.PROBE_COST, known.cost_usd, depth)
+    writer.add(catalogue.PROBE_LAST_SUCCESS, known.last_success_at, depth)
+    others = sorted(known.failures.keys() - set(USUAL_FAILURES))
+    for reason in (*USUAL_FAILURES, *others):
+        writer.add(catalogue.PROBE_FAILURES, known.failures.get(reason, 0), depth, reason)
+    for skipped in SKIP_REASONS:
+        if skipped in known.skipped or _can_be_skipped(depth, skipped):
+            count = known.skipped.get(skipped, 0)
+            writer.add(catalogue.PROBES_SKIPPED, count, depth, skipped)
+
+
+def _can_be_skipped(depth: Depth, reason: SkipReason) -> bool:
+    return reason != "budget" or not depth.free
+
+
+def _last_attempt(writer: Writer, depth: Depth, last: Attempt) -> None:
+    writer.add(catalogue.PROBE_SUCCESS, last.verdict.success, depth)
+    writer.add(catalogue.PROBE_HTTP_STATUS, last.http_status, depth)
+    writer.add(catalogue.PROBE_DURATION, last.duration, depth)
+    writer.add(catalogue.PROBE_LAST_RUN, last.at, depth)
+    for phase, seconds in last.phases.known().items():
+        writer.add(catalogue.PROBE_PHASE, seconds, depth, phase)
+
+
+def _latency(writer: Writer, depth: Depth, known: DepthState) -> None:
+    seen = known.latency
+    family = catalogue.PROBE_LATENCY if depth.free else catalogue.GENERATION_DURATION
+    labels = (writer.name, depth) if depth.free else (writer.name,)
+    writer.add_text(family, histogram(family, labels, seen.bounds, seen.counts, seen.sum))

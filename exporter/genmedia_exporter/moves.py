@@ -1,0 +1,47 @@
+"""From one status to the next: what a new judgement makes of a state, and a line in the log."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from genmedia_exporter.state import Judgement, TargetState, Transition
+from genmedia_exporter.status import Status
+
+log = logging.getLogger(__name__)
+
+
+def moved(state: TargetState, judgement: Judgement, now: float) -> TargetState:
+    """Return *state* with its new judgement, and with a transition where the status changed."""
+    last = state.last_transition
+    if last is None and not _is_first_sight(state, judgement):
+        return replace(state, now=judgement)
+    if last is not None and last.current is judgement.status:
+        return replace(state, now=judgement)
+    previous = last.current if last else None
+    _tell(state, previous, judgement)
+    return replace(
+        state,
+        now=judgement,
+        last_transition=Transition(now, previous, judgement.status),
+        changes=state.changes + (previous is not None),
+    )
+
+
+def _is_first_sight(state: TargetState, judgement: Judgement) -> bool:
+    """Whether there is something to see: any status but unknown, or an unknown that stays."""
+    tried = max((depth.total for depth in state.depths.values()), default=0)
+    return judgement.status is not Status.UNKNOWN or tried > 1
+
+
+def _tell(state: TargetState, previous: Status | None, judgement: Judgement) -> None:
+    usable = judgement.status.usable
+    log.log(
+        logging.INFO if usable else logging.WARNING,
+        "status changed: target=%s from=%s to=%s reason=%s fault=%s",
+        state.target.name,
+        previous or "none",
+        judgement.status,
+        judgement.reason,
+        judgement.fault,
+    )

@@ -1,0 +1,97 @@
+"""Fetching a status page's documents: bounded in time and size, and asking for changes only."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+
+import httpx2
+
+from genmedia_exporter.clock import Clock
+from genmedia_exporter.drivers.body import Body
+from genmedia_exporter.drivers.network import Network, Passage
+from genmedia_exporter.drivers.translate import BREAKS, describe
+from genmedia_exporter.drivers.wire import USER_AGENT
+from genmedia_exporter.page import Document, DocumentRequest
+
+TIMEOUT = 15.0
+"""Seconds for one document, from resolving the name to the last byte."""
+
+
+class FetchError(Exception):
+    """No document came; the message says why, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cached:
+    """The last document of a URL with what its host needs to answer 304."""
+
+    document: Document
+    etag: str = ""
+    last_modified: str = ""
+
+    @property
+    def conditions(self) -> Mapping[str, str]:
+        """Return the request headers that ask for a newer one only."""
+        pairs = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in pairs.items() if value}
+
+
+class PageFetcher:
+    """Fetches documents and remembers the last of each URL."""
+
+    def __init__(self, network: Network, clock: Clock) -> None:
+        self._network = network
+        self._clock = clock
+        self._cache: dict[str, Cached] = {}
+
+    def forget(self, urls: set[str]) -> None:
+        """Drop what is remembered of every URL but *urls*."""
+        for url in set(self._cache) - urls:
+            del self._cache[url]
+
+    async def fetch(self, request: DocumentRequest) -> Document:
+        """Return the document, from memory when it has not changed. Raises FetchError."""
+        passage = Passage(self._clock, self._clock.monotonic() + TIMEOUT)
+        try:
+            async with asyncio.timeout(passage.left()):
+                return await self._get(request.url, passage)
+        except BREAKS as error:
+            raise FetchError(describe(error, passage)) from error
+
+    async def _get(self, url: str, passage: Passage) -> Document:
+        known = self._cache.get(url)
+        headers = {"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "gzip"}
+        headers.update(known.conditions if known else {})
+        outgoing = httpx2.Request("GET", url, headers=headers)
+        outgoing.extensions["trace"] = passage.on_trace
+        async with self._network.transport(passage) as transport:
+            response = await transport.handle_async_request(outgoing)
+            try:
+                if response.status_code == 304 and known is not None:
+                    return known.document
+                return self._keep(url, response, await _body(response))
+            finally:
+                await response.aclose()
+
+    def _keep(self, url: str, response: httpx2.Response, body: bytes) -> Document:
+        kind = response.headers.get("content-type", "")[:200]
+        document = Document(response.status_code, kind, body)
+        etag = response.headers.get("etag", "")[:200]
+        modified = response.headers.get("last-modified", "")[:100]
+        self._cache.pop(url, None)
+        if document.status == 200 and (etag or modified):
+            self._cache[url] = Cached(document, etag, modified)
+        return document
+
+
+async def _body(response: httpx2.Response) -> bytes:
+    body = Body(response.headers.get("content-encoding", ""))
+    async with aclosing(response.aiter_raw()) as chunks:
+        async for chunk in chunks:
+            if not body.feed(chunk):
+                break
+    body.finish()
+    return body.content

@@ -1,0 +1,172 @@
+"""Watching status pages: each is read once an interval, whoever asks, and reported to the board."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+
+from genmedia_exporter.clock import Clock
+from genmedia_exporter.page import (
+    Document,
+    DocumentRequest,
+    PageReading,
+    PageReport,
+    PageSettings,
+    UnreadableError,
+)
+from genmedia_exporter.page_fetch import FetchError, PageFetcher
+from genmedia_exporter.page_reports import configured, with_problem, with_reading
+from genmedia_exporter.pages.contract import Engine, load
+from genmedia_exporter.pages.detect import candidates, recognise
+
+log = logging.getLogger(__name__)
+
+AUTO = "auto"
+AUTO_INTERVAL = 60.0
+"""Seconds between two attempts to find out which engine a page has."""
+
+Tell = Callable[[PageReport], None]
+
+
+class PageWatch:
+    """Reads pages and tells their reports. One task a page; a reload replaces them."""
+
+    def __init__(self, fetcher: PageFetcher, clock: Clock, tell: Tell) -> None:
+        self._fetcher = fetcher
+        self._clock = clock
+        self._tell = tell
+        self._reports: dict[str, PageReport] = {}
+        self._wanted: Mapping[str, tuple[str, ...]] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def configure(
+        self, pages: Iterable[PageSettings], wanted: Mapping[str, tuple[str, ...]]
+    ) -> None:
+        """Watch *pages* from now on; *wanted* are the components that targets name, by page id.
+
+        A page that stays what it was keeps its report and its rhythm. Needs a running loop.
+        """
+        settings = {page.id: page for page in pages}
+        self._wanted = {
+            name: configured(page, wanted.get(name, ())) for name, page in settings.items()
+        }
+        for name in [n for n, r in self._reports.items() if settings.get(n) != r.settings]:
+            self._tasks.pop(name).cancel()
+            del self._reports[name]
+        for name, page in settings.items():
+            if name not in self._reports:
+                self._reports[name] = PageReport(page, page.engine)
+                self._tasks[name] = asyncio.create_task(self._watch(page), name=f"page {name}")
+            self._tell(self._reports[name])
+        self._fetcher.forget(_urls(self._reports.values()))
+
+    async def stop(self) -> None:
+        """Stop reading."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _watch(self, page: PageSettings) -> None:
+        while True:
+            await self.read_once(page)
+            await self._clock.sleep(self._pause(page))
+
+    def _pause(self, page: PageSettings) -> float:
+        if page.interval is not None:
+            return page.interval
+        engine = self._reports[page.id].engine
+        return AUTO_INTERVAL if engine == AUTO else load(engine).INTERVAL
+
+    async def read_once(self, page: PageSettings) -> None:
+        """Read *page* and tell the report."""
+        before = self._reports[page.id]
+        after = await read_page(before, self._fetcher, self._wanted[page.id], self._clock.now)
+        if page.id not in self._reports:
+            return
+        self._reports[page.id] = after
+        _log_change(before, after)
+        self._tell(after)
+
+
+def _urls(reports: Iterable[PageReport]) -> set[str]:
+    """Return what will be fetched again; a page whose engine is not known yet begins anew."""
+    known = (report for report in reports if report.engine != AUTO)
+    return {r.url for report in known for r in load(report.engine).documents(report.settings)}
+
+
+async def read_page(
+    before: PageReport, fetcher: PageFetcher, wanted: Iterable[str], now: Callable[[], float]
+) -> PageReport:
+    """Return the report after one more reading. Whatever goes wrong is in it, nothing is raised."""
+    try:
+        name = await _detect(before.settings, fetcher) if before.engine == AUTO else before.engine
+        engine = load(name)
+        reading = await _reading(engine, before.settings, fetcher, now())
+        return with_reading(before, name, reading, wanted, now())
+    except (FetchError, UnreadableError) as error:
+        return with_problem(before, str(error))
+    except Exception:
+        # An engine's bug must not stop the watch, nor hide.
+        log.exception("reading the status page %s failed", before.settings.id)
+        return with_problem(before, "reading it failed; see the log")
+
+
+async def _detect(page: PageSettings, fetcher: PageFetcher) -> str:
+    """Return the engine that recognises one of the page's answers.
+
+    Raises UnreadableError, or FetchError when nothing at all answers.
+    """
+    found = candidates(page)
+    if len(found) == 1:
+        return found[0][0]  # the address leaves no choice
+    failures: list[FetchError] = []
+    for _, request in found:
+        try:
+            name = recognise(await fetcher.fetch(request))
+        except FetchError as error:
+            failures.append(error)
+            continue
+        if name is not None:
+            return name
+    if len(failures) == len(found):
+        raise failures[0]
+    raise UnreadableError("no engine recognises this page; name one with engine:")
+
+
+async def _reading(
+    engine: Engine, page: PageSettings, fetcher: PageFetcher, now: float
+) -> PageReading:
+    """Fetch and read; fallbacks only if it cannot be read without. Raises what either raises."""
+    wanted = engine.documents(page)
+    documents = await _documents([r for r in wanted if not r.fallback], fetcher)
+    try:
+        # In a thread: a hostile document of megabytes takes a second to take apart.
+        return await asyncio.to_thread(engine.read, documents, page, now)
+    except UnreadableError:
+        more = await _documents([r for r in wanted if r.fallback], fetcher)
+        if not more:
+            raise
+        return await asyncio.to_thread(engine.read, {**documents, **more}, page, now)
+
+
+async def _documents(
+    wanted: Iterable[DocumentRequest], fetcher: PageFetcher
+) -> dict[str, Document]:
+    """Fetch *wanted*. Raises FetchError when a required document does not come."""
+    found = {}
+    for request in wanted:
+        try:
+            found[request.key] = await fetcher.fetch(request)
+        except FetchError:
+            if request.required:
+                raise
+    return found
+
+
+def _log_change(before: PageReport, after: PageReport) -> None:
+    if after.readable and not before.readable:
+        log.info("status page %s is readable (%s)", after.settings.id, after.engine)
+    elif after.problem and after.problem != before.problem:
+        log.warning("status page %s cannot be read: %s", after.settings.id, after.problem)

@@ -1,0 +1,115 @@
+"""Which engine reads a page: addresses to ask, in order, and a pure look at what they answer."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import urlsplit
+
+from genmedia_exporter.page import Document, DocumentRequest, PageSettings, UnreadableError
+from genmedia_exporter.pages._common import Row, parse_json, rows, text
+from genmedia_exporter.pages._widget import is_widget
+from genmedia_exporter.pages._xml import parse
+from genmedia_exporter.pages.contract import engine_names, load
+
+_ORDER: Final = (
+    ("statuspage", "summary"),  # incident.io's copy answers here, too
+    ("incidentio", "widget"),
+    ("betterstack", "index"),
+    ("instatus", "summary"),
+    ("uptime_kuma", "page"),
+    ("gatus", "statuses"),
+    ("google_cloud", "incidents"),
+)
+_ULID: Final = re.compile(r"[0-7][0-9A-Z]{25}")
+_FEED_PATH: Final = re.compile(r"(?:\.(?:rss|atom|xml)|/(?:feed|rss|atom))$", re.IGNORECASE)
+_GOOGLE: Final = re.compile(r"https://(?:status\.cloud\.google\.com|www\.google\.com/appsstatus)\b")
+_KUMA_PATH: Final = "/status/"
+
+
+def candidates(settings: PageSettings) -> tuple[tuple[str, DocumentRequest], ...]:
+    """Return what to fetch to find the engine of a page, the likeliest first.
+
+    Each comes with the engine whose document it is, so that it need not be fetched again. One that
+    is named in the configuration, or follows from it, is the only candidate: nothing needs to be
+    recognised then.
+    """
+    if named := _named(settings):
+        return tuple((named, wanted) for wanted in load(named).documents(settings)[:1])
+    order = list(_ORDER)
+    if _KUMA_PATH in urlsplit(settings.url).path:
+        order.sort(key=lambda pair: pair[0] != "uptime_kuma")
+    wanted = [(name, _request(name, key, settings)) for name, key in order]
+    return (*wanted, ("feed", _request("feed", "feed", settings)))
+
+
+def _named(settings: PageSettings) -> str:
+    """Return the engine that the configuration leaves no choice about, or nothing."""
+    if settings.engine in engine_names():
+        return settings.engine
+    # The window of incidents is empty on quiet days, and an empty list is nobody's face.
+    if settings.products or _GOOGLE.match(settings.url):
+        return "google_cloud"
+    return "feed" if _FEED_PATH.search(urlsplit(settings.url).path) else ""
+
+
+def _request(name: str, key: str, settings: PageSettings) -> DocumentRequest:
+    return next(wanted for wanted in load(name).documents(settings) if wanted.key == key)
+
+
+def recognise(document: Document) -> str | None:
+    """Return the engine that reads *document*, or None where no engine does. Raises nothing."""
+    if not 200 <= document.status < 300:
+        return None
+    try:
+        answer = parse_json(document)
+    except UnreadableError:
+        return "feed" if _is_feed(document) else None
+    return _of_object(answer) if isinstance(answer, dict) else _of_list(rows(answer))
+
+
+def _is_feed(document: Document) -> bool:
+    try:
+        root = parse(document.body)
+    except UnreadableError:
+        return False
+    return root.name == "feed" or (root.name == "rss" and root.first("channel") is not None)
+
+
+def _of_list(found: list[Row]) -> str | None:
+    first = found[0] if found else {}
+    if "affected_products" in first and "id" in first:
+        return "google_cloud"
+    if "results" in first and ("key" in first or "name" in first):
+        return "gatus"
+    return None
+
+
+def _of_object(answer: Row) -> str | None:
+    page, data = answer.get("page"), answer.get("data")
+    if is_widget(answer):
+        return "incidentio"
+    if isinstance(answer.get("config"), dict) and isinstance(answer.get("publicGroupList"), list):
+        return "uptime_kuma"
+    if isinstance(data, dict) and isinstance(answer.get("included"), list):
+        said = data.get("attributes")
+        return "betterstack" if isinstance(said, dict) and "aggregate_state" in said else None
+    if isinstance(page, dict):
+        return _of_page(answer, page)
+    return None
+
+
+def _of_page(answer: Row, page: Row) -> str | None:
+    if isinstance(answer.get("components"), list) and isinstance(answer.get("status"), dict):
+        return "incidentio" if _is_incidentio(answer, page) else "statuspage"
+    if text(page.get("status")).isupper() and "name" in page:
+        return "instatus"
+    return None
+
+
+def _is_incidentio(answer: Row, page: Row) -> bool:
+    """Whether a summary is incident.io's copy: ULIDs, or neither a zone nor any groups."""
+    if _ULID.fullmatch(text(page.get("id"))):
+        return True
+    grouped = any("group" in row for row in rows(answer.get("components")))
+    return "time_zone" not in page and not grouped

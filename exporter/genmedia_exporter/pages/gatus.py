@@ -1,0 +1,60 @@
+"""Gatus: its endpoints with the newest result of each; up or down, nothing between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from genmedia_exporter.page import (
+    Component,
+    ComponentStatus,
+    Document,
+    DocumentRequest,
+    PageReading,
+    PageSettings,
+)
+from genmedia_exporter.pages._common import Row, as_rows, indicator_of, listed, load, rows, text
+
+INTERVAL: Final = 60.0
+
+_MEANINGS: Final = {
+    True: (ComponentStatus.OPERATIONAL, "success"),
+    False: (ComponentStatus.MAJOR_OUTAGE, "failure"),
+}
+
+
+def documents(settings: PageSettings) -> tuple[DocumentRequest, ...]:
+    """Return the statuses, with one result of each endpoint, the newest."""
+    url = f"{settings.url}/api/v1/endpoints/statuses?page=1&pageSize=1"
+    return (DocumentRequest("statuses", url),)
+
+
+def read(documents: Mapping[str, Document], settings: PageSettings, now: float) -> PageReading:
+    """Read the endpoints; incidents and maintenances are not in this API. Raises UnreadableError.
+
+    Nothing in it says which page it is, so the identity stays empty; the indicator is what the
+    endpoints come to.
+    """
+    found = as_rows(load(documents, "statuses"), "no list of endpoints")
+    listing = listed(found, _component)
+    return PageReading(
+        indicator=indicator_of(listing.components),
+        components=listing.components,
+        complete=listing.complete,
+    )
+
+
+def _component(row: Row) -> Component:
+    name, group = text(row.get("name")), text(row.get("group"))
+    results = rows(row.get("results"))
+    success = results[-1].get("success") if results else None
+    status, raw = (ComponentStatus.UNKNOWN, text(success))
+    if isinstance(success, bool):
+        status, raw = _MEANINGS[success]
+    return Component(
+        id=text(row.get("key")) or text("_".join(filter(None, (group, name)))),
+        name=name or text(row.get("key")),
+        status=status,
+        group=group or None,
+        raw=raw,
+    )

@@ -1,0 +1,199 @@
+"""One probe from target to verdict: the driver's calls, controls where the answer is ambiguous, judgement."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from typing import Any
+
+from genmedia_exporter.clock import Clock
+from genmedia_exporter.context import Context
+from genmedia_exporter.drivers.contract import NoCallError, Run, cancel_job, load
+from genmedia_exporter.drivers.network import Network
+from genmedia_exporter.drivers.wire import Wire
+from genmedia_exporter.evidence import (
+    NO_HINTS,
+    Evidence,
+    Exchange,
+    Generation,
+    Hints,
+    Observation,
+    Role,
+    Verdict,
+)
+from genmedia_exporter.providers.calls import Call
+from genmedia_exporter.providers.schema import Generic
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.status import Depth
+from genmedia_exporter.target import Target
+
+logger = logging.getLogger(__name__)
+
+Classify = Callable[[Evidence, Context, Generic], Verdict]
+
+
+class Prober:
+    """Probes targets over *network*; asks *classify* what an answer means."""
+
+    def __init__(
+        self, network: Network, clock: Clock, classify: Classify, generic: Generic
+    ) -> None:
+        self._network = network
+        self._clock = clock
+        self._classify = classify
+        self._generic = generic
+
+    async def probe(self, target: Target, depth: Depth, hints: Hints = NO_HINTS) -> Observation:
+        """Probe *target* at *depth* once. Nothing but cancellation is raised.
+
+        The depth's own call ends within the target's timeout, controls within one more; only a
+        clean-up after an accident may take a third.
+        """
+        probe = _Probe(target, depth, hints, self._wire(target))
+        return await self._guarded(probe, self._probe(probe))
+
+    async def generate(self, target: Target, run: Run, hints: Hints = NO_HINTS) -> Observation:
+        """Generate for *target* once, or follow the job that *run* names, and judge what came.
+
+        Costs money. Nothing but cancellation is raised, and after that the job can be resumed.
+        """
+        probe = _Probe(target, Depth.GENERATE, hints, self._wire(target))
+        return await self._guarded(probe, self._generate(probe, run))
+
+    async def _guarded(self, probe: _Probe, work: Coroutine[Any, Any, Observation]) -> Observation:
+        try:
+            return await work
+        except Exception as error:  # noqa: BLE001 - one broken probe must not end the others
+            told = probe.wire.scrub("".join(traceback.format_exception(error)))
+            name, depth = probe.target.name, probe.depth.value
+            logger.error("probing %s (%s) failed:\n%s", name, depth, told)
+            return self._broken(probe, error)
+
+    def _wire(self, target: Target) -> Wire:
+        rules = (*target.provider.rules, *self._generic.rules)
+        named = {name for rule in rules for name in rule.when.header}
+        return Wire(
+            target.account,
+            self._clock.monotonic() + target.timeout,
+            self._clock,
+            self._network,
+            keep={*named, *target.provider.answered_by, *self._generic.answered_by},
+        )
+
+    async def _probe(self, probe: _Probe) -> Observation:
+        await self._run_driver(probe)
+        credential = probe.wire.credential_sent
+        seen = self._judge(probe, credential)
+        # An accident first: every second it runs may cost.
+        if seen.verdict.reason is not Reason.ACCEPTED_UNEXPECTEDLY:
+            seen = await self._with_controls(probe, seen)
+        if seen.verdict.reason is Reason.ACCEPTED_UNEXPECTEDLY:
+            self._allow(probe, more=probe.target.timeout)
+            await cancel_job(wire=probe.wire, target=probe.target, created=seen.evidence.main)
+            seen = self._judge(probe, credential)
+        return seen
+
+    async def _generate(self, probe: _Probe, run: Run) -> Observation:
+        driver = load(probe.target.driver)
+        if driver.generate is None:
+            raise NoCallError(f"the driver {driver.name} cannot generate")
+        made = await driver.generate(probe.wire, probe.target, run)
+        probe = replace(probe, generation=made)
+        # Results may lie where no credential goes, so the last request does not tell.
+        seen = self._judge(probe, probe.wire.credential_used)
+        return await self._with_controls(probe, seen)
+
+    async def _run_driver(self, probe: _Probe) -> None:
+        driver = load(probe.target.driver)
+        await driver.probe(probe.wire, probe.target, probe.depth)
+
+    async def _with_controls(self, probe: _Probe, seen: Observation) -> Observation:
+        """Make the free calls that tell readings of the verdict apart, until none is left."""
+        self._allow(probe, more=probe.target.timeout)
+        made: set[str] = set()
+        while pending := [c for c in probe.controls(seen.verdict.reason) if c.id not in made]:
+            for call in pending:
+                made.add(call.id)
+                await probe.send_control(call)
+            seen = self._judge(probe, seen.evidence.credential)
+        return seen
+
+    def _allow(self, probe: _Probe, more: float) -> None:
+        probe.wire.deadline = self._clock.monotonic() + more
+
+    def _judge(self, probe: _Probe, credential: bool) -> Observation:
+        evidence = self._evidence(probe, credential)
+        verdict = self._classify(evidence, probe.context(evidence.at), self._generic)
+        # Again: what was hidden in the bytes may show once a message has been decoded.
+        return Observation(evidence, replace(verdict, message=probe.wire.scrub(verdict.message)))
+
+    def _evidence(self, probe: _Probe, credential: bool) -> Evidence:
+        own = [e for e in probe.wire.exchanges if e.role is Role.PROBE]
+        made = probe.generation
+        took = own[-1].duration if own else 0.0
+        if made is not None and not made.resumed and own:
+            took = own[0].duration + sum(s or 0.0 for s in (made.queue, made.run, made.fetch))
+        return Evidence(
+            target=probe.target.name,
+            depth=probe.depth,
+            at=self._clock.now(),
+            duration=took,
+            exchanges=tuple(probe.wire.exchanges),
+            credential=credential,
+            generation=made,
+        )
+
+    def _broken(self, probe: _Probe, error: Exception) -> Observation:
+        wire = probe.wire
+        if not any(e.role is Role.PROBE for e in wire.exchanges):
+            host = probe.target.account.host
+            wire.exchanges.append(Exchange("", Role.PROBE, "", "", host, detail="nothing was sent"))
+        evidence = self._evidence(probe, wire.credential_used)
+        meaning = Reason.PROBE_ERROR.meaning
+        verdict = Verdict(
+            meaning.outcome,
+            meaning.status,
+            meaning.fault,
+            Reason.PROBE_ERROR,
+            rule="prober.error",
+            message=type(error).__name__,
+        )
+        return Observation(evidence, verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Probe:
+    """One probe under way."""
+
+    target: Target
+    depth: Depth
+    hints: Hints
+    wire: Wire
+    generation: Generation | None = None
+
+    def controls(self, reason: Reason) -> tuple[Call, ...]:
+        return self.target.provider.controls_for(reason, self.target.operation, self.target.model)
+
+    async def send_control(self, call: Call) -> None:
+        await self.wire.send(
+            call,
+            model=self.target.model,
+            operation=self.target.operation,
+            role=Role.CONTROL,
+            path=self.target.path,
+        )
+
+    def context(self, now: float) -> Context:
+        target = self.target
+        return Context(
+            provider=target.provider,
+            channel=target.channel,
+            operation=target.operation,
+            model=target.model,
+            now=now,
+            ends_at=target.ends_at,
+            worked_before=self.hints.worked_before,
+            expect=target.expect,
+        )

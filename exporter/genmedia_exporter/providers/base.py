@@ -1,0 +1,39 @@
+"""What every part of a provider file is made of: the strict model, types of values, closed lists of words."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from genmedia_exporter.config_fields import check_http, check_pointer
+from genmedia_exporter.values import as_list
+
+Proof = Literal[
+    "edge", "application", "catalogue", "key", "listing", "account", "balance", "route",
+    "validator", "channel", "account_pool",
+]  # fmt: skip
+Kind = Literal["direct", "gateway", "self_hosted"]
+DriverName = Literal["async_job", "sync_image", "chat_stream", "plain_http"]
+JobWord = Literal[
+    "queued", "running", "succeeded", "failed", "cancelled", "expired", "moderated", "unknown"
+]
+
+Pointer = Annotated[str, AfterValidator(check_pointer)]
+PointerList = Annotated[tuple[Pointer, ...], BeforeValidator(as_list)]
+HttpStatus = Annotated[str | int, AfterValidator(check_http)]
+HttpStatuses = Annotated[tuple[HttpStatus, ...], BeforeValidator(as_list)]
+Strings = Annotated[tuple[str, ...], BeforeValidator(as_list)]
+Globs = Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(as_list)]
+
+
+def among(model: str | None, globs: tuple[str, ...]) -> bool:
+    """Whether *model* fits one of the patterns; None stands for any model."""
+    return model is None or any(fnmatchcase(model, glob) for glob in globs)
+
+
+class Model(BaseModel):
+    """Strict and frozen: an unknown key is an error, nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)

@@ -1,0 +1,165 @@
+"""How a service is asked, as a provider file says it: the free calls, and the jobs that cost money."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from genmedia_exporter.config_fields import Regex
+from genmedia_exporter.providers.base import (
+    DriverName,
+    Globs,
+    HttpStatuses,
+    JobWord,
+    Model,
+    Pointer,
+    PointerList,
+    Proof,
+)
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.status import Depth, Operation
+
+
+class Auth(Model):
+    """How the credential is attached."""
+
+    type: Literal["header", "jwt_hs256", "none"] = "header"
+    header: str = "Authorization"
+    prefix: str = "Bearer "
+    optional: bool = False  # the service may run without keys (self-hosted)
+    ttl_seconds: int = Field(default=1800, ge=60, le=86400)  # jwt_hs256 only
+
+    model_config = ConfigDict(str_strip_whitespace=False)  # the prefix ends in a blank
+
+
+class Check(Model):
+    """One condition on a JSON answer. With no other field, the pointer must exist and not be null."""
+
+    pointer: Pointer
+    equals: Any = None
+    any_of: tuple[Any, ...] = ()
+    matches: Regex | None = None
+    type: Literal["list", "object", "string", "number", "boolean"] | None = None
+
+
+class Membership(Model):
+    """Where a listing answer names the models, so that the target's model can be looked up."""
+
+    pointer: Pointer  # the list
+    field: str = "id"  # within each item; empty when the items are strings
+    value: str = "{model}"  # what to look for
+
+
+class Call(Model):
+    """One free call: what to send, what a sound answer looks like, and what it proves.
+
+    `path` and the strings in `json`/`query` may hold {model} and {operation}; a path is appended
+    to the base URL's version prefix unless it starts with `//`, which leaves the version prefix out.
+    """
+
+    id: str = Field(pattern=r"^[a-z0-9_]+$")
+    depth: Depth | None = None  # reach or accept; None for a control call
+    control_for: tuple[Reason, ...] = ()  # reasons of a reach/accept verdict that call for this one
+    operations: tuple[Operation, ...] = tuple(Operation)
+    models: Globs = ("*",)  # patterns of the models it is for; the first call that fits is made
+    method: Literal["GET", "HEAD", "POST", "PUT", "DELETE"] = "GET"
+    path: str
+    query: dict[str, str] = Field(default={})
+    headers: dict[str, str] = Field(default={})
+    body: Any = Field(default=None, alias="json")
+    form: dict[str, str] | None = None  # multipart/form-data instead of json
+    auth: bool = True
+    http: HttpStatuses = ("2xx",)  # statuses of a sound answer
+    expect: tuple[Check, ...] = ()  # all must hold on a sound answer
+    membership: Membership | None = None
+    proves: tuple[Proof, ...]
+    source: str = ""
+
+    @model_validator(mode="after")
+    def _one_role(self) -> Self:
+        if (self.depth is None) == (not self.control_for):
+            raise ValueError("a call has either a depth or control_for")
+        if self.depth is Depth.GENERATE:
+            raise ValueError("a free call cannot have the depth generate; describe it under jobs")
+        return self
+
+
+class Poll(Model):
+    """How a job is asked after."""
+
+    method: Literal["GET", "POST"] = "GET"
+    path: str  # may hold {id} and {model}
+    body: Any = Field(default=None, alias="json")
+    http: HttpStatuses = ("200", "202")
+    interval_seconds: float = Field(default=10, gt=0, le=600)
+    deadline_seconds: float = Field(default=900, gt=0, le=7200)
+
+
+class JobStatus(Model):
+    """Where the job's word stands and what the words mean. `done`: a boolean instead of a word."""
+
+    pointer: Pointer | None = None
+    done: Pointer | None = None
+    words: dict[JobWord, tuple[str, ...]] = Field(default={})
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.pointer is None) == (self.done is None):
+            raise ValueError("a job status has either a pointer or done")
+        return self
+
+
+class Output(Model):
+    """Where the generated asset is: a pointer to its URL or base64 data, or a path to fetch.
+
+    With a pointer and an address (`path`, `result_url`) what is fetched there is JSON, and the
+    pointer is into that. What a pointer leads to tells itself whether it is a URL.
+    """
+
+    pointer: PointerList = ()  # the first that leads to something
+    path: str | None = None
+    result_url: Pointer | None = None  # absolute URL given by the service; same origin only
+    must_match: Regex | None = None  # group 1 is the URL within a text
+    encoding: Literal["url", "base64"] = "url"
+
+
+class Cancel(Model):
+    """How a job is cancelled or its record deleted, and in which states."""
+
+    method: Literal["DELETE", "POST", "PUT"]
+    path: str
+    url: Pointer | None = None  # absolute URL given by the service; same origin only
+    states: tuple[JobWord, ...]
+
+
+class Cost(Model):
+    """Where an answer says what the generation cost, and in what unit."""
+
+    pointer: Pointer
+    per_usd: float = Field(default=1, gt=0)  # how many of its unit are a US dollar
+
+
+class Job(Model):
+    """A paid generation of one operation, described for its driver."""
+
+    operation: Operation
+    models: Globs = ("*",)  # patterns of the models it is for; the first job that fits is run
+    driver: DriverName
+    method: Literal["POST"] = "POST"
+    path: str
+    headers: dict[str, str] = Field(default={})
+    body: Any = Field(default=None, alias="json")  # {prompt}, {model}
+    form: dict[str, str] | None = None
+    http: HttpStatuses = ("200", "201", "202")
+    id: Pointer | None = None
+    poll_url: Pointer | None = None  # absolute URL given by the service; same origin only
+    poll: Poll | None = None
+    status: JobStatus | None = None
+    progress: Pointer | None = None
+    moderation: tuple[Check, ...] = ()
+    output: Output | None = None
+    cancel: Cancel | None = None
+    cost: Cost | None = None
+    timeout_seconds: float = Field(default=300, gt=0, le=3600)  # of an answer that is the result
+    seconds: float | None = Field(default=None, gt=0)  # length of the clip asked for, for the price

@@ -1,0 +1,143 @@
+"""Provider files from the package or from the user, checked, and the catalogue of models they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Final, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ValidationError
+
+from genmedia_exporter.problems import Problems, did_you_mean
+from genmedia_exporter.providers.schema import Generic, ModelEntry, Provider
+from genmedia_exporter.validation import problems_of
+from genmedia_exporter.values import quote
+from genmedia_exporter.yamlsource import read_bounded, read_yaml
+
+M = TypeVar("M", bound=BaseModel)
+
+_SUFFIX: Final = ".yml"
+_HOUSE: Final = "_"  # files that start with it are not providers
+_GENERIC: Final = "_generic.yml"
+_FOLDER: Final = resources.files("genmedia_exporter.providers")
+
+
+class UnknownProviderError(LookupError):
+    """There is no such provider. `hint` says what was probably meant."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        self.message = message
+        self.hint = hint
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.hint}" if self.hint else self.message
+
+
+@cache
+def provider_names() -> tuple[str, ...]:
+    """Return the names of the providers that come with the exporter, sorted."""
+    names = (file.name for file in _FOLDER.iterdir() if file.name.endswith(_SUFFIX))
+    return tuple(sorted(n.removesuffix(_SUFFIX) for n in names if not n.startswith(_HOUSE)))
+
+
+def is_provider_file(name_or_path: str) -> bool:
+    """Whether `provider:` names a file of the user's own instead of a built-in provider."""
+    return "/" in name_or_path or name_or_path.endswith((".yml", ".yaml"))
+
+
+def load_provider(
+    name_or_path: str,
+    relative_to: Path | None = None,
+    read: Callable[[Path], bytes] = read_bounded,
+) -> Provider:
+    """Return the built-in provider of that name, or the one in the user's file at that path.
+
+    A relative path starts at the folder *relative_to*. Raises UnknownProviderError when there is
+    no such provider or file, Problems when the file is not a sound one.
+    """
+    if not is_provider_file(name_or_path):
+        return _built_in(name_or_path)
+    path = (relative_to or Path()) / name_or_path
+    try:
+        content = read(path)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "not a path"
+        raise UnknownProviderError(f"the provider file {path} cannot be read: {why}") from None
+    return parse_provider(content, str(path))
+
+
+@cache
+def _built_in(name: str) -> Provider:
+    known = provider_names()
+    if name not in known:
+        everyone = f"known are {', '.join(known)}; or the path of a file of your own"
+        raise UnknownProviderError(
+            f"no provider is called {quote(name)}", did_you_mean(name, known, everyone)
+        )
+    file = _FOLDER / f"{name}{_SUFFIX}"
+    return parse_provider(file.read_bytes(), f"{name}{_SUFFIX}")
+
+
+def parse_provider(content: bytes | str, filename: str) -> Provider:
+    """Check the text of a provider file. Raises Problems."""
+    return _parse(Provider, content, filename)
+
+
+@cache
+def load_generic() -> Generic:
+    """Return what holds wherever a provider's own file says nothing."""
+    return _parse(Generic, (_FOLDER / _GENERIC).read_bytes(), _GENERIC)
+
+
+def _parse(model: type[M], content: bytes | str, filename: str) -> M:
+    source = read_yaml(content, filename, empty="copy a provider that comes with the exporter")
+    try:
+        return model.model_validate(source.data)
+    except ValidationError as error:
+        found = problems_of(error, source, model)
+    raise Problems(found.values())
+
+
+class Catalogue:
+    """The models that a set of providers knows."""
+
+    def __init__(self, providers: Iterable[Provider]) -> None:
+        self.providers = tuple(providers)
+        self._by_name: dict[str, list[tuple[Provider, ModelEntry]]] = {}
+        for provider, entry in self.entries():
+            for name in (entry.name, *entry.aliases):
+                self._by_name.setdefault(name, []).append((provider, entry))
+
+    def entries(self) -> Iterator[tuple[Provider, ModelEntry]]:
+        """Yield every model with the provider whose file lists it, provider by provider."""
+        for provider in self.providers:
+            for entry in provider.models:
+                yield provider, entry
+
+    def find_model(self, model: str) -> list[tuple[Provider, ModelEntry]]:
+        """Return who lists a model of that name or alias; those that make it before resellers."""
+        found = self._by_name.get(model, [])
+        return sorted(found, key=lambda pair: pair[0].kind != "direct")
+
+
+@cache
+def load_catalogue() -> Catalogue:
+    """Return the models of all built-in providers. Raises Problems when one of them is broken."""
+    return Catalogue(_built_in(name) for name in provider_names())
+
+
+def normalise_base_url(url: str, prefix: str) -> str:
+    """Return *url* without final slashes and without the provider's version prefix at its end.
+
+    `https://host/v1/`, `https://host/v1` and `https://host` are the same for the prefix `/v1`. A
+    version that is not this provider's stays: it belongs to the gateway's own path.
+    """
+    parts = urlsplit(url)
+    path = parts.path.rstrip("/")
+    if prefix:
+        path = path.removesuffix(prefix).rstrip("/")
+    return f"{parts.scheme}://{parts.netloc}{path}"

@@ -1,0 +1,162 @@
+"""The configuration in force, and how another one takes its place: wholly, or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from genmedia_exporter.accounts import unknown_providers
+from genmedia_exporter.clock import Clock, SystemClock
+from genmedia_exporter.config import Config, examine_config, read_config
+from genmedia_exporter.problems import Problem, Problems
+from genmedia_exporter.providers.loader import Catalogue
+from genmedia_exporter.targets import Resolution, resolve
+from genmedia_exporter.yamlsource import read_bounded
+
+Fingerprint = tuple[int, str]  # most bytes read, SHA-256 of them or "" when it cannot be read
+
+
+@dataclass(frozen=True, slots=True)
+class ReloadResult:
+    """How a reload went. After a failure the configuration of before is still in force."""
+
+    success: bool
+    problems: tuple[Problem, ...] = ()  # of a failure: all errors
+    warnings: tuple[Problem, ...] = ()  # of a success
+    last_success: float | None = None  # Unix seconds
+
+
+@dataclass(frozen=True, slots=True)
+class _InForce:
+    config: Config
+    resolution: Resolution
+
+
+class ConfigSource:
+    """A configuration file and what it currently stands for.
+
+    Blocks while it reads small files; call it from a thread. Safe to call from several.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        environ: Mapping[str, str],
+        clock: Clock | None = None,
+        catalogue: Catalogue | None = None,
+    ) -> None:
+        self.path = Path(path)
+        self.environ = environ
+        self._clock = clock or SystemClock()
+        self._catalogue = catalogue
+        self._lock = threading.Lock()
+        self._seen: Mapping[Path, Fingerprint] = {}  # the files of the last attempt
+        self._in_force: _InForce | None = None
+        self._last_success: float | None = None
+        self._last_successful = False
+
+    @property
+    def config(self) -> Config:
+        """The configuration in force. Raises RuntimeError before the first load."""
+        return self._current().config
+
+    @property
+    def resolution(self) -> Resolution:
+        """What is watched under it. Raises RuntimeError before the first load."""
+        return self._current().resolution
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """Everything allowed but doubtful in the configuration in force."""
+        current = self._current()
+        return (*current.config.warnings, *current.resolution.warnings)
+
+    @property
+    def last_success(self) -> float | None:
+        """When a configuration last came into force, in Unix seconds."""
+        return self._last_success
+
+    @property
+    def last_reload_successful(self) -> bool:
+        """Whether the last attempt succeeded."""
+        return self._last_successful
+
+    @property
+    def digest(self) -> str:
+        """A hash of all files of the last attempt: the configuration's, secrets', providers'."""
+        lines = sorted(f"{path}\0{print_[1]}" for path, print_ in self._seen.items())
+        return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+
+    def load(self) -> None:
+        """Read the file and put it in force. Raises Problems, and changes nothing, when it is bad."""
+        with self._lock:
+            reader = _Reader()
+            self._last_successful = False
+            try:
+                loaded = self._read(reader)
+            finally:
+                # Also after a failure: the same bad file is not worth a second look.
+                self._seen = reader.fingerprints
+            self._in_force = loaded
+            self._last_success = self._clock.now()
+            self._last_successful = True
+
+    def reload(self) -> ReloadResult:
+        """Like load, but tell how it went instead of raising."""
+        try:
+            self.load()
+        except Problems as bad:
+            return ReloadResult(False, problems=bad.problems, last_success=self._last_success)
+        return ReloadResult(True, warnings=self.warnings, last_success=self._last_success)
+
+    def changed(self) -> bool:
+        """Whether any file read by the last attempt has other content now, or none was made."""
+        seen = self._seen
+        return not seen or any(
+            _fingerprint_now(p, print_[0]) != print_ for p, print_ in seen.items()
+        )
+
+    def _current(self) -> _InForce:
+        if self._in_force is None:
+            raise RuntimeError("no configuration is loaded; call load first")
+        return self._in_force
+
+    def _read(self, reader: _Reader) -> _InForce:
+        examined = examine_config(read_config(self.path, reader), str(self.path))
+        if examined.config is None:
+            raise Problems(examined.problems)
+        problems = list(examined.problems)
+        try:
+            resolution = resolve(examined.config, self.environ, reader, self._catalogue)
+        except Problems as more:
+            resolution = None
+            problems += more.problems
+        problems += unknown_providers(examined)
+        if problems or resolution is None:
+            raise Problems(problems)
+        return _InForce(examined.config, resolution)
+
+
+class _Reader:
+    """Reads every file once and remembers its hash, so that this is of the very bytes in force."""
+
+    def __init__(self) -> None:
+        self.fingerprints: dict[Path, Fingerprint] = {}
+        self._contents: dict[Path, bytes] = {}
+
+    def __call__(self, path: Path, limit: int) -> bytes:
+        if path not in self._contents:
+            self.fingerprints[path] = (limit, "")
+            self._contents[path] = read_bounded(path, limit)
+            self.fingerprints[path] = (limit, hashlib.sha256(self._contents[path]).hexdigest())
+        return self._contents[path]
+
+
+def _fingerprint_now(path: Path, limit: int) -> Fingerprint:
+    try:
+        return limit, hashlib.sha256(read_bounded(path, limit)).hexdigest()
+    except (OSError, ValueError):
+        return limit, ""

@@ -1,0 +1,84 @@
+"""What a status page says, in a few words for people: on the status page of ours and in `check`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from genmedia_exporter.page import ComponentStatus, Impact, PageReport
+from genmedia_exporter.page_reports import ILL, shown_components
+
+MAX_NAMED = 3
+"""Components or incidents that are named; of more, only the count is told."""
+
+_WORST = frozenset({ComponentStatus.MAJOR_OUTAGE, ComponentStatus.PARTIAL_OUTAGE})
+
+
+@dataclass(frozen=True, slots=True)
+class PageSummary:
+    """One page in a line."""
+
+    tone: str  # good, warn, bad, plan or quiet
+    icon: str
+    word: str
+    text: str
+
+
+_ICONS = {"good": "🟢", "warn": "🟡", "bad": "🔴", "plan": "🔵", "quiet": "⚪"}
+
+
+def summarise(report: PageReport) -> PageSummary:
+    """Return what *report* says, the worst first."""
+    if report.reading is None:
+        return _summary("quiet", "unreadable" if report.problem else "unknown", report.problem)
+    shown = shown_components(report)
+    ill = {n: c.status for n, c in shown.items() if c is not None and c.status in ILL}
+    missing = [name for name, component in shown.items() if component is None]
+    titles = [incident.title for incident in report.reading.incidents]
+    text = "; ".join(
+        part
+        for part in (
+            _named([f"{name} {_plain(status)}" for name, status in ill.items()]),
+            _named([f"“{title}”" for title in titles]),
+            f"not listed: {_named(missing)}" if missing else "",
+            report.problem,
+        )
+        if part
+    )
+    tone = _tone(report, set(ill.values()), bool(titles))
+    return _summary(tone, _word(report, tone), text or _all_well(len(shown)))
+
+
+def _summary(tone: str, word: str, text: str) -> PageSummary:
+    return PageSummary(tone, _ICONS[tone], word, text)
+
+
+def _tone(report: PageReport, ill: set[ComponentStatus], incidents: bool) -> str:
+    if not report.readable or report.reading is None:
+        return "quiet"
+    if ill & _WORST or report.reading.indicator in (Impact.MAJOR, Impact.CRITICAL):
+        return "bad"
+    if ill or incidents or report.reading.indicator is Impact.MINOR:
+        return "warn"
+    if any(m.running for m in report.reading.maintenances):
+        return "plan"
+    return "good" if report.reading.indicator is Impact.NONE else "quiet"
+
+
+def _word(report: PageReport, tone: str) -> str:
+    if not report.readable or report.reading is None:
+        return "unreadable"
+    words = {"good": "well", "plan": "maintenance"}
+    return words.get(tone, "trouble" if tone in ("warn", "bad") else "unclear")
+
+
+def _all_well(count: int) -> str:
+    return f"{count} components operational" if count > 1 else "no incident"
+
+
+def _named(names: list[str]) -> str:
+    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+    return ", ".join(names[:MAX_NAMED]) + more
+
+
+def _plain(status: ComponentStatus) -> str:
+    return status.replace("_", " ")

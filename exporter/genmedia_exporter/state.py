@@ -1,0 +1,228 @@
+"""What the board knows, as one immutable snapshot. Metrics, pages and API are functions of it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Literal
+
+from genmedia_exporter.evidence import Asset, Evidence, Phases, Verdict
+from genmedia_exporter.page import ComponentStatus, PageReport
+from genmedia_exporter.page_reports import SILENT, PageWord
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.status import Depth, Fault, Outcome, Status
+from genmedia_exporter.target import Target, Window
+
+SkipReason = Literal["budget", "maintenance", "retired", "network", "concurrency"]
+SKIP_REASONS: tuple[SkipReason, ...] = (
+    "budget",
+    "maintenance",
+    "retired",
+    "network",
+    "concurrency",
+)
+
+LATENCY_BUCKETS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.3, 2.0, 3.5, 6.0, 10.0, 30.0)
+"""Upper bounds in seconds of genmedia_probe_latency_seconds."""
+GENERATION_BUCKETS = (5.0, 10.0, 20.0, 30.0, 60.0, 90.0, 120.0, 180.0, 300.0, 600.0, 900.0, 1800.0)
+"""Upper bounds in seconds of genmedia_generation_duration_seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Counts per bucket (not cumulative), the last one being +Inf, and the sum of all values."""
+
+    bounds: tuple[float, ...] = LATENCY_BUCKETS
+    counts: tuple[int, ...] = (0,) * (len(LATENCY_BUCKETS) + 1)
+    sum: float = 0.0
+
+    def observe(self, value: float) -> Histogram:
+        """Return a copy with *value* counted."""
+        index = bisect_left(self.bounds, value)
+        counts = (*self.counts[:index], self.counts[index] + 1, *self.counts[index + 1 :])
+        return replace(self, counts=counts, sum=self.sum + value)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One finished probe, as much of it as later judgement needs."""
+
+    at: float  # Unix seconds, for people
+    tick: float  # monotonic seconds, for ages
+    duration: float  # seconds
+    verdict: Verdict
+    http_status: int  # 0 without an answer
+    phases: Phases
+    slow: bool = False  # slower than 3x the target's own median when it was made
+    asset: Asset | None = None  # what a generation made, as far as it came
+
+    @classmethod
+    def of(cls, evidence: Evidence, verdict: Verdict, tick: float, slow: bool = False) -> Attempt:
+        """Return the attempt that *evidence* is of, ended at monotonic *tick*."""
+        made = evidence.generation
+        return cls(
+            evidence.at,
+            tick,
+            evidence.duration,
+            verdict,
+            evidence.main.status or 0,
+            evidence.phases,
+            slow,
+            made.asset if made is not None else None,
+        )
+
+    @property
+    def good(self) -> bool:
+        """Whether the service did its part: it succeeded, or only our prompt was blocked."""
+        return self.verdict.outcome in (Outcome.SUCCESS, Outcome.MODERATED)
+
+
+@dataclass(frozen=True, slots=True)
+class DepthState:
+    """What is known about one target at one depth."""
+
+    recent: tuple[Attempt, ...] = ()  # oldest first, at most RECENT_ATTEMPTS
+    total: int = 0
+    failures: Mapping[Reason, int] = field(default_factory=lambda: MappingProxyType({}))
+    skipped: Mapping[SkipReason, int] = field(default_factory=lambda: MappingProxyType({}))
+    last_at: float | None = None  # Unix seconds, when the last attempt ended; outlives a restart
+    last_success_at: float | None = None  # Unix seconds
+    asset: Asset | None = None  # of the last attempt; outlives a restart
+    latency: Histogram = Histogram()
+    median: float | None = None  # seconds over 24 h, None below 20 samples
+    cost_usd: float = 0.0
+    fresh: bool = False  # the last attempt has not expired
+    failing_since: float | None = None  # monotonic seconds: start of the unbroken run of failures
+    stopped: Reason | None = None  # why never again here: a create that must be rejected was taken
+    unanswered: int = 0  # such creates in a row that got no answer, while none was ever rejected
+
+    @property
+    def last(self) -> Attempt | None:
+        """The newest attempt, or None."""
+        return self.recent[-1] if self.recent else None
+
+    @property
+    def verified(self) -> bool:
+        """Whether there is a fresh success at this depth."""
+        return self.fresh and self.last is not None and self.last.verdict.success
+
+
+def unseen(depth: Depth) -> DepthState:
+    """Return the state of a depth that nothing is known about."""
+    if depth.free:
+        return DepthState()
+    empty = (0,) * (len(GENERATION_BUCKETS) + 1)
+    return DepthState(latency=Histogram(GENERATION_BUCKETS, empty))
+
+
+RECENT_ATTEMPTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a target is now, and why."""
+
+    status: Status
+    reason: Reason
+    fault: Fault
+    up: int | None = None
+    message: str = ""
+    rule: str = ""
+
+
+UNSEEN = Judgement(Status.UNKNOWN, Reason.NO_EVIDENCE, Fault.NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A change of status. `previous` is None at first sight."""
+
+    at: float  # Unix seconds
+    previous: Status | None
+    current: Status
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """What the target's status page says of it, beside what our probes say."""
+
+    word: PageWord = SILENT
+    agreement: int | None = None  # 1 both well or both ill, 0 they differ, None one does not say
+    probe_ill_since: float | None = None  # Unix seconds
+    page_ill_since: float | None = None
+    lead: float | None = None  # seconds by which our probes were first, last such episode
+
+    @property
+    def maintenance(self) -> bool:
+        """Whether the page ties a running maintenance to the target's component."""
+        component = self.word.component
+        said = component is not None and component.status is ComponentStatus.MAINTENANCE
+        return self.word.maintenance is not None or said
+
+
+NO_PAGE = PageView()
+
+
+@dataclass(frozen=True, slots=True)
+class TargetState:
+    """Everything the board knows about one target."""
+
+    target: Target
+    depths: Mapping[Depth, DepthState]
+    added_at: float = 0.0  # Unix seconds, when we began to watch it
+    now: Judgement = UNSEEN
+    last_transition: Transition | None = None
+    changes: int = 0  # transitions after the first sight
+    tls_expiry: float | None = None  # Unix seconds
+    window: Window | None = None  # maintenance of ours in force
+    page: PageView = NO_PAGE
+    sunset: float | None = None  # Unix seconds, announced by response headers
+    restored_until: float | None = None  # monotonic seconds: `now` is from before a restart
+
+    @property
+    def since(self) -> float:
+        """When the present status began, Unix seconds."""
+        return self.last_transition.at if self.last_transition else self.added_at
+
+    @property
+    def previous_status(self) -> Status | None:
+        """The status before the present one, None at first sight."""
+        return self.last_transition.previous if self.last_transition else None
+
+    @property
+    def newest(self) -> tuple[Depth, Attempt] | None:
+        """The newest attempt at any depth, or None."""
+        seen = [(d, s.last) for d, s in self.depths.items() if s.last is not None]
+        return max(seen, key=lambda pair: pair[1].tick, default=None)
+
+    @property
+    def in_maintenance(self) -> bool:
+        """Whether a window of ours is open or the status page says maintenance is running."""
+        return self.window is not None or self.page.maintenance
+
+    @property
+    def retires_at(self) -> float | None:
+        """The known end date in Unix seconds: the catalogue's, else one announced by headers."""
+        return self.target.ends_at if self.target.ends_at is not None else self.sunset
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one observation did: the state before and after it."""
+
+    before: TargetState
+    after: TargetState
+    accident_usd: float = 0.0  # US dollars: what creates that must be rejected count as having cost
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The board at one moment."""
+
+    at: float  # Unix seconds
+    version: int  # grows with each change
+    targets: Mapping[str, TargetState]
+    network_ok: bool = True
+    pages: Mapping[str, PageReport] = field(default_factory=lambda: MappingProxyType({}))

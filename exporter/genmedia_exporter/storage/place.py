@@ -1,0 +1,161 @@
+"""Where the database is, and how connections to it are made: a SQLite file, or a URL."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.pool import NullPool
+
+from genmedia_exporter.config import Config
+from genmedia_exporter.secret import Secret
+from genmedia_exporter.storage.tables import StorageError
+from genmedia_exporter.targets import Resolution
+
+BUSY_MS: Final = 2_000
+"""Milliseconds to wait for a reader that holds the file; only the writer's thread waits."""
+CONNECT_SECONDS: Final = 5
+SILENCE_MS: Final = 15_000
+"""Milliseconds for which a server may not even acknowledge what was sent to it."""
+READ_MS: Final = 10_000
+"""Milliseconds after which a server gives up on a question that somebody waits for."""
+
+
+class StorageTakenError(StorageError):
+    """Another process has the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A SQLite file, relative to the working directory, or the URL of a database server."""
+
+    path: Path
+    url: Secret | None = None
+
+    @property
+    def shown(self) -> str:
+        """How messages call it: never with a password."""
+        if self.url is None:
+            return str(self.path)
+        return _parsed(self.url).render_as_string(hide_password=True)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a file of this machine."""
+        return self.url is None
+
+
+def place_of(config: Config, resolution: Resolution) -> Place:
+    """Return where the database of a configuration is, its URL with the credentials found for it."""
+    return Place(Path(config.storage.path), resolution.storage_url)
+
+
+def _parsed(secret: Secret) -> URL:
+    try:
+        url = make_url(secret.reveal())
+    except ArgumentError:
+        raise StorageError("storage.url is no database URL; write postgresql+psycopg://…") from None
+    if url.drivername in ("postgres", "postgresql"):
+        url = url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() != "postgresql":
+        raise StorageError(
+            "storage.url must begin with postgresql://; for a file, use storage.path"
+        )
+    return url
+
+
+def writing(place: Place) -> Engine:
+    """Return an engine that may write. Raises StorageError for a URL that cannot be."""
+    if place.url is not None:
+        return _server(place.url)
+    engine = create_engine(_file_url(place.path, "rwc"), poolclass=NullPool)
+    event.listen(engine, "connect", _prepare_writer)
+    event.listen(engine, "begin", _begin_at_once)
+    return engine
+
+
+def reading(place: Place, *, hurried: bool = False) -> Engine:
+    """Return an engine that only reads; it needs no lock, and makes no file.
+
+    A server gives up on a statement of one that is *hurried* after READ_MS.
+    """
+    if place.url is not None:
+        engine = _server(place.url)
+        if hurried:
+            event.listen(engine, "connect", _hurry)
+        return engine
+    engine = create_engine(_file_url(place.path, "ro"), poolclass=NullPool)
+    event.listen(engine, "connect", _prepare_reader)
+    return engine
+
+
+def _file_url(path: Path, mode: str) -> str:
+    # SQLite reads its own URI; SQLAlchemy must not take the path apart.
+    return (
+        f"sqlite:///file:{quote(str(path.absolute()))}?mode={mode}&uri=true&check_same_thread=false"
+    )
+
+
+def _server(secret: Secret) -> Engine:
+    try:
+        return create_engine(
+            _parsed(secret),
+            poolclass=NullPool,
+            hide_parameters=True,
+            connect_args={"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": SILENCE_MS},
+        )
+    except (ImportError, NoSuchModuleError) as error:
+        raise StorageError(
+            "storage.url needs the package psycopg; install genmedia-exporter[postgres]"
+        ) from error
+
+
+def _prepare_writer(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, so that a schema step is one too
+    for pragma in (
+        f"busy_timeout = {BUSY_MS}",
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        "foreign_keys = OFF",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_reader(connection: Any, _record: object) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+
+
+def _hurry(connection: Any, _record: object) -> None:
+    # Said after connecting: a pooler before the server refuses it as an option of the connection.
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET statement_timeout = {READ_MS}")
+    connection.commit()  # what is said in a transaction goes with it when it is rolled back
+
+
+def _begin_at_once(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def hold(path: Path) -> Callable[[], None]:
+    """Take `<path>.lock` for this process; return how to let go of it.
+
+    Raises StorageTakenError while another process holds it, OSError where it cannot be made.
+    """
+    lock = Path(f"{path}.lock")
+    handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise StorageTakenError(
+            f"{path} is in use by another exporter; give this one another storage.path, "
+            "or let them share a PostgreSQL through storage.url"
+        ) from None
+    return lambda: os.close(handle)

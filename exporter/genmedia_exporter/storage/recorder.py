@@ -1,0 +1,281 @@
+"""Takes down what the board tells, off the event loop; without a database it remembers and retries."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from genmedia_exporter.clock import Clock, pause
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.saved import Saved
+from genmedia_exporter.state import TargetState
+from genmedia_exporter.status import Depth
+from genmedia_exporter.storage.claims import Fence
+from genmedia_exporter.storage.place import Place
+from genmedia_exporter.storage.rows import Note, Row, history_row, state_row, transition_row
+from genmedia_exporter.storage.stops import Stop
+from genmedia_exporter.storage.store import Batch, Store, open_store
+from genmedia_exporter.storage.tables import TROUBLE, StorageError, one_line
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+FLUSH_SECONDS: Final = 1.0
+FLUSH_RECORDS: Final = 500
+CAPACITY: Final = 50_000
+"""Probes, and as many transitions, remembered while nothing can be written; the oldest are dropped."""
+BATCH_RECORDS: Final = 5_000
+"""Records in one transaction at most, when there is much to catch up."""
+RETRY_SECONDS: Final = (1.0, 2.0, 5.0, 15.0, 60.0)
+PRUNE_SECONDS: Final = 3_600.0
+
+
+class Recorder:
+    """Queue and writer. Its methods belong to the event loop's thread, the database to its own.
+
+    *told* is called with whether storage works, and how many records have been dropped.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        clock: Clock,
+        retention: float,
+        told: Callable[[bool, int], None] = lambda _ok, _dropped: None,
+        capacity: int = CAPACITY,
+    ) -> None:
+        self._place = place
+        self._clock = clock
+        self.retention = retention  # seconds
+        self._told = told
+        self.fence: Fence | None = None  # asked in the thread of the database
+        self.heard: Callable[[str, Depth, Reason], None] = lambda *_: None  # of others' stops
+        self._capacity = capacity
+        self._store: Store | None = None
+        self._thread = ThreadPoolExecutor(1, "storage")
+        self._states: dict[str, TargetState] = {}
+        self._dirty: set[str] = set()
+        self._transitions: deque[Row] = deque()
+        self._history: deque[Row] = deque()
+        self._closed = False
+        self._wake = asyncio.Event()
+        self._writing = asyncio.Lock()
+        self._failures = 0  # in a row
+        self._to_bound: list[str] = []
+        self._prune_at = 0.0  # monotonic seconds
+        self.dropped = 0
+
+    @property
+    def ok(self) -> bool:
+        """Whether what is noted gets written."""
+        return self._failures == 0
+
+    async def open(self) -> Mapping[str, Saved]:
+        """Open the database and return what it knows. With a broken one, go on without.
+
+        Raises StorageError when the database is another process' or a newer exporter's: nothing
+        to wait for.
+        """
+        try:
+            return await self._in_thread(self._open)
+        except StorageError:
+            self._thread.shutdown(wait=False)
+            raise
+        except (SQLAlchemyError, OSError) as error:
+            self._failed(error)
+            return {}
+
+    def _open(self) -> Mapping[str, Saved]:
+        self._store = open_store(self._place)
+        return self._store.saved()
+
+    def note(self, note: Note) -> None:
+        """Take down one change. Costs a few microseconds and never fails."""
+        name = note.after.target.name
+        self._states[name] = note.after
+        self._dirty.add(name)
+        sample = note.sample(self._clock.now(), self._clock.monotonic())
+        if sample is None:
+            return
+        if note.seen is not None:
+            self._append(self._history, history_row(note, sample, *note.seen))
+        if note.seen is None or note.moved:
+            self._append(self._transitions, transition_row(note, sample))
+        if len(self._history) >= FLUSH_RECORDS:
+            self._wake.set()
+
+    def _append(self, rows: deque[Row], row: Row) -> None:
+        rows.append(row)
+        if len(rows) > self._capacity:
+            rows.popleft()
+            self.dropped += 1
+
+    def retain(self, names: Collection[str]) -> None:
+        """Forget the states of targets that are watched no more; their records stay."""
+        for name in self._states.keys() - set(names):
+            del self._states[name]
+            self._dirty.discard(name)
+
+    def forget(self, names: Collection[str]) -> None:
+        """Drop all that is noted of *names* and not written: others watch them now."""
+        gone = set(names)
+        for name in gone & self._states.keys():
+            del self._states[name]
+        self._dirty -= gone
+        for rows in (self._transitions, self._history):
+            kept = [row for row in rows if row["target"] not in gone]
+            rows.clear()
+            rows.extend(kept)
+
+    async def run(self) -> None:
+        """Write every second, or as soon as there is much; for ever."""
+        while True:
+            await self._pause(RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS)) - 1])
+            # Shielded: what has been taken from the queue gets written, or put back.
+            await asyncio.shield(asyncio.ensure_future(self.flush()))
+            if self.ok:
+                await self._prune()
+
+    async def _pause(self, retry: float) -> None:
+        if self.ok:
+            await pause(self._clock, FLUSH_SECONDS, self._wake)
+        else:  # there will be much: that is no reason to try sooner
+            await self._clock.sleep(retry)
+        self._wake.clear()
+
+    async def flush(self) -> bool:
+        """Write all that is noted; return whether nothing is left unwritten."""
+        async with self._writing:
+            while self._dirty or self._transitions or self._history or not self.ok:
+                batch, names = self._take()
+                if not await self._write(batch):
+                    self._put_back(batch, names)
+                    return False
+        return True
+
+    def _take(self) -> tuple[Batch, set[str]]:
+        names, self._dirty = self._dirty, set()
+        states = [state_row(self._states[name]) for name in names if name in self._states]
+        batch = Batch(states, _first(self._transitions), _first(self._history))
+        return batch, names
+
+    async def transact(self, work: Callable[[Connection], T]) -> T:
+        """Do *work* in the storage thread, in one transaction that outlives a power cut.
+
+        Raises StorageError when that cannot be done now; it is not tried again.
+        """
+        if self._closed:
+            raise StorageError("storage is closed")
+        try:
+            return await self._in_thread(lambda: self._transact_now(work))
+        except TROUBLE as error:
+            if self.ok:  # otherwise it is known, and tried again
+                self._dirty |= self._states.keys()
+                await self._in_thread(self._let_go)
+                self._failed(error)
+            raise StorageError(one_line(error)) from error
+
+    def _transact_now(self, work: Callable[[Connection], T]) -> T:
+        if self._store is None:
+            raise StorageError("storage does not work")
+        return self._store.transact(work)
+
+    def _put_back(self, batch: Batch, names: set[str]) -> None:
+        self._dirty |= names & self._states.keys()
+        for rows, older in (
+            (self._transitions, batch.transitions),
+            (self._history, batch.history),
+        ):
+            room = max(0, self._capacity - len(rows))
+            kept = older[-room:] if room else []
+            self.dropped += len(older) - len(kept)
+            rows.extendleft(reversed(kept))
+        self._told(self.ok, self.dropped)
+
+    async def _write(self, batch: Batch) -> bool:
+        fresh = self._store is None
+        try:
+            news = await self._in_thread(lambda: self._write_now(batch))
+        except TROUBLE as error:
+            await self._in_thread(self._let_go)
+            self._failed(error)
+            return False
+        if fresh:  # it may be another file than before
+            self._dirty |= self._states.keys() - {row["name"] for row in batch.states}
+        self._worked()
+        for stop in news:
+            self.heard(*stop)
+        return True
+
+    def _write_now(self, batch: Batch) -> Sequence[Stop]:
+        if self._store is None:
+            self._store = open_store(self._place)
+        return self._store.write(batch, self.fence)
+
+    def _let_go(self) -> None:
+        store, self._store = self._store, None
+        if store is not None:
+            store.close()
+
+    def _failed(self, error: Exception) -> None:
+        if self.ok:
+            log.error(
+                "storage does not work, history is kept in memory: %s: %s",
+                self._place.shown,
+                one_line(error),
+            )
+        self._failures += 1
+        self._told(False, self.dropped)
+
+    def _worked(self) -> None:
+        if not self.ok:
+            log.warning(
+                "storage works again: %s, records lost: %d", self._place.shown, self.dropped
+            )
+        self._failures = 0
+        self._told(True, self.dropped)
+
+    async def _prune(self) -> None:
+        """Delete a little of what is too old or too much, so that writing never waits long."""
+        if self._clock.monotonic() < self._prune_at:
+            return
+        try:
+            if await self._in_thread(self._prune_now):
+                return
+        except TROUBLE as error:
+            log.warning("old records were not deleted: %s", one_line(error))
+        self._prune_at = self._clock.monotonic() + PRUNE_SECONDS
+        self._to_bound = list(self._states)
+
+    def _prune_now(self) -> bool:
+        """Do one step; return whether there is more to do."""
+        store = self._store
+        if store is None:
+            return False
+        if store.prune(self._clock.now() - self.retention):
+            return True
+        if self._to_bound and not store.bound(self._to_bound[-1]):
+            self._to_bound.pop()
+        return bool(self._to_bound)
+
+    async def close(self) -> None:
+        """Write what is left, once, and let go of the database."""
+        await self.flush()
+        self._closed = True
+        await self._in_thread(self._let_go)
+        self._thread.shutdown()
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def _first(rows: deque[Row]) -> list[Row]:
+    return [rows.popleft() for _ in range(min(len(rows), BATCH_RECORDS))]

@@ -1,0 +1,218 @@
+"""From configuration, catalogue and environment to the accounts and targets that are watched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Final, TypeVar
+
+from genmedia_exporter.accounts import Accounts
+from genmedia_exporter.config import Config
+from genmedia_exporter.config_schema import StatusPage
+from genmedia_exporter.config_targets import AccountConfig, CapConfig, PriceConfig, TargetConfig
+from genmedia_exporter.credentials import Credentials, ReadFile
+from genmedia_exporter.depth_plan import DepthPlan, Skipped
+from genmedia_exporter.page import PageSettings
+from genmedia_exporter.problems import KeyPath, Problem, Problems, in_order
+from genmedia_exporter.providers.calls import Check
+from genmedia_exporter.providers.loader import Catalogue, load_catalogue
+from genmedia_exporter.providers.schema import ModelEntry, Price, Provider
+from genmedia_exporter.secret import Secret
+from genmedia_exporter.status import Channel, Depth, Operation
+from genmedia_exporter.target import Account, Cap, Expectation, Target, Window
+from genmedia_exporter.values import glob_matches, quote
+from genmedia_exporter.yamlsource import read_bounded
+
+T = TypeVar("T")
+
+HTTP: Final = "http"  # the provider that watches a plain URL
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """All that is watched, and what was asked for but cannot be."""
+
+    targets: tuple[Target, ...]
+    accounts: Mapping[str, Account]
+    warnings: tuple[Problem, ...] = ()
+    skipped: Mapping[str, tuple[Skipped, ...]] = field(default_factory=dict)  # by target
+    windows: Mapping[str, tuple[Window, ...]] = field(default_factory=dict)  # of ours, by target
+    storage_url: Secret | None = None
+    pages: tuple[PageSettings, ...] = ()
+    page_components: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by page id
+
+
+def resolve(
+    config: Config,
+    environ: Mapping[str, str],
+    read_file: ReadFile = read_bounded,
+    catalogue: Catalogue | None = None,
+) -> Resolution:
+    """Work out every account and target of *config*.
+
+    A credential that is not there is a warning and the account's `credential_problem`; whatever
+    is wrong in the file itself is raised as Problems, all at once. *catalogue* defaults to the
+    built-in providers' models.
+    """
+    resolver = _Resolver(config, environ, read_file, catalogue or load_catalogue())
+    return resolver.run()
+
+
+def _first(*values: T | None) -> T | None:
+    return next((value for value in values if value is not None), None)
+
+
+class _Resolver:
+    """Goes through accounts, then targets, and collects everything wrong on the way."""
+
+    def __init__(
+        self, config: Config, environ: Mapping[str, str], read_file: ReadFile, catalogue: Catalogue
+    ) -> None:
+        self.config = config
+        self.catalogue = catalogue
+        self.credentials = Credentials(environ, config.folder, read_file)
+        self.accounts = Accounts(config, self.credentials)
+        self.plan = DepthPlan(config)
+        self.errors: list[Problem] = []
+
+    def run(self) -> Resolution:
+        """Return the resolution. Raises Problems."""
+        storage_url, problem = self.credentials.database_url(self.config.storage.url)
+        if problem is not None:
+            self._error(("storage", "url"), problem)
+        found = ((name, self.accounts.account(name, a)) for name, a in self.config.accounts.items())
+        accounts = {
+            name: replace(account, budget=_cap(self.config.accounts[name].budget))
+            for name, account in found
+            if account is not None
+        }
+        targets = [
+            self._target(number, target, accounts[target.account])
+            for number, target in enumerate(self.config.targets)
+            if target.account in accounts  # a broken account has its own problem
+        ]
+        errors = [*self.accounts.errors, *self.errors, *self.plan.errors]
+        if errors:
+            raise Problems(errors)
+        return Resolution(
+            tuple(targets),
+            MappingProxyType(accounts),
+            tuple(in_order([*self.accounts.warnings, *self.plan.warnings()])),
+            MappingProxyType({name: tuple(those) for name, those in self.plan.skipped.items()}),
+            MappingProxyType(_windows(self.config, targets)),
+            storage_url,
+            tuple(_page(page) for page in self.config.status_pages),
+            MappingProxyType(_page_components(targets)),
+        )
+
+    def _error(self, path: KeyPath, message: str, hint: str = "") -> None:
+        self.errors.append(self.config.places.problem(path, message, hint))
+
+    def _target(self, number: int, written: TargetConfig, account: Account) -> Target:
+        above = self.config.accounts[account.name]
+        provider, defaults = account.provider, self.config.defaults
+        self._check_shape(number, written, provider)
+        model = written.model or ""
+        channel = written.channel or account.channel
+        operation = written.operation or self._operation(provider, model)
+        own = _entry_for(provider, model, channel)
+        price = _price(written.price) or _price(above.price) or (own.price if own else None)
+        depths = self.plan.depths(number, written, account, operation, price)
+        dated = own or self._vendors_entry(provider, model, channel)
+        return Target(
+            name=written.name,
+            account=account,
+            model=model,
+            operation=operation,
+            channel=channel,
+            depths=depths,
+            intervals=MappingProxyType({d: self._interval(d, written, above) for d in depths}),
+            timeout=_first(written.timeout, above.timeout) or defaults.timeout,
+            schedule=written.schedule or above.schedule or defaults.schedule,
+            price=price,
+            budget=_cap(written.budget),
+            ends_at=dated.ends_at if dated else None,
+            end_date_binding=own is not None and own.ends_at is not None,
+            successor=dated.successor if dated else None,
+            page=(written.page.id, written.page.component) if written.page else None,
+            slo=written.slo or above.slo or self.config.slo.of(channel),
+            path=written.path or "",
+            expect=_expectation(written) if provider.name == HTTP else None,
+        )
+
+    def _check_shape(self, number: int, written: TargetConfig, provider: Provider) -> None:
+        if provider.name == HTTP:
+            return
+        name = quote(provider.name)
+        if written.model is None:
+            self._error(("targets", number, "model"), f"this key is required by provider {name}")
+        for key in ("path", "expect"):
+            if getattr(written, key) is not None:
+                message = f"only for accounts of provider '{HTTP}', this one's is {name}"
+                self._error(("targets", number, key), message)
+
+    def _operation(self, provider: Provider, model: str) -> Operation:
+        own = provider.model(model)
+        entries = [own] if own else [entry for _, entry in self.catalogue.find_model(model)]
+        return entries[0].operation if entries else provider.operation
+
+    def _vendors_entry(self, provider: Provider, model: str, channel: Channel) -> ModelEntry | None:
+        """Return the vendor's entry that ends first: an official relay cannot outlive its vendor."""
+        if channel is not Channel.OFFICIAL:
+            return None
+        others = [(p, e) for p, e in self.catalogue.find_model(model) if p.name != provider.name]
+        dated = [(p.kind != "direct", e.end_date, e) for p, e in others if e.end_date is not None]
+        return min(dated, key=lambda item: item[:2])[2] if dated else None
+
+    def _interval(self, depth: Depth, written: TargetConfig, above: AccountConfig) -> float:
+        own = _first(written.interval.of(depth), above.interval.of(depth))
+        default: float = getattr(self.config.defaults.interval, depth.value)
+        return own or default
+
+
+def _entry_for(provider: Provider, model: str, channel: Channel) -> ModelEntry | None:
+    entry = provider.model(model)
+    return entry if entry is not None and entry.channel in (None, channel) else None
+
+
+def _price(written: PriceConfig | None) -> Price | None:
+    return Price.model_validate(written.model_dump()) if written is not None else None
+
+
+def _cap(written: CapConfig) -> Cap:
+    return Cap(written.daily_usd, written.monthly_usd)
+
+
+def _expectation(written: TargetConfig) -> Expectation:
+    expect = written.expect
+    if expect is None:
+        return Expectation()
+    checks = tuple(Check.model_validate(c.model_dump(exclude_unset=True)) for c in expect.checks)
+    return Expectation(expect.http, expect.body, checks)
+
+
+def _windows(config: Config, targets: Iterable[Target]) -> dict[str, tuple[Window, ...]]:
+    windows = [
+        (w.targets, Window(w.start.timestamp(), w.end.timestamp(), w.reason))
+        for w in config.maintenance
+    ]
+    found = {
+        t.name: tuple(w for globs, w in windows if any(glob_matches(g, t.name) for g in globs))
+        for t in targets
+    }
+    return {name: those for name, those in found.items() if those}
+
+
+def _page(page: StatusPage) -> PageSettings:
+    return PageSettings(
+        page.id, page.url.rstrip("/"), page.engine, page.components, page.products, page.interval
+    )
+
+
+def _page_components(targets: Iterable[Target]) -> dict[str, tuple[str, ...]]:
+    """Return, by page id, the components that targets are tied to."""
+    named: dict[str, dict[str, None]] = {}
+    for page, component in (t.page for t in targets if t.page is not None):
+        named.setdefault(page, {})[component] = None
+    return {page: tuple(components) for page, components in named.items()}

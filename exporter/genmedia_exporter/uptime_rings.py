@@ -1,0 +1,164 @@
+"""Uptime kept at hand: seconds up and known per minute and per hour, so that asking costs nothing."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Final
+
+from genmedia_exporter.clock import DAY
+from genmedia_exporter.uptime import (
+    STABILITY_WINDOW,
+    WINDOWS,
+    Interval,
+    Sample,
+    Uptime,
+    intervals,
+    stars,
+)
+
+MINUTES: Final = 24 * 60 + 1
+HOURS: Final = 30 * 24 + 1
+AHEAD: Final = 300.0
+"""Seconds by which the clocks of other exporters, whose word is counted too, may be ahead of ours."""
+
+
+class Ring:
+    """Sums over equal slots of time, of which only the newest are kept."""
+
+    def __init__(self, width: float, slots: int) -> None:
+        self.width = width  # seconds
+        self._slots = slots
+        self._newest = -1  # number of the newest slot, counted from 1970
+        self._up, self._known = _zeros(slots), _zeros(slots)
+
+    def add(self, interval: Interval) -> None:
+        """Count an interval; what is older than the ring is left out."""
+        newest = max(self._newest, int(interval.end // self.width))
+        at = max(interval.start, (newest - self._slots) * self.width)
+        while at < interval.end:
+            number = int(at // self.width)
+            end = min((number + 1) * self.width, interval.end)
+            self._advance(number)
+            if number > self._newest - self._slots:
+                self._known[number % self._slots] += end - at
+                self._up[number % self._slots] += (end - at) * interval.up
+            at = end
+
+    def _advance(self, number: int) -> None:
+        """Make *number* the newest slot if it is newer; those between are empty."""
+        if number > self._newest:
+            self._empty(self._newest + 1, number)
+            self._newest = number
+
+    def _retreat(self, number: int) -> None:
+        """Make *number* the newest slot if it is older: a clock that was ahead has been set back."""
+        if number < self._newest:
+            self._empty(max(number, self._newest - self._slots) + 1, self._newest)
+            self._newest = number
+
+    def _empty(self, first: int, last: int) -> None:
+        if last - first + 1 >= self._slots:  # all of them, and perhaps from 1970 on
+            self._up, self._known = _zeros(self._slots), _zeros(self._slots)
+            return
+        for number in range(first, last + 1):
+            self._up[number % self._slots] = self._known[number % self._slots] = 0.0
+
+    def over(self, window: float, now: float) -> Uptime:
+        """Return the sums over the slots that lie in the *window* before *now*, in seconds."""
+        self._retreat(int((now + AHEAD) // self.width))
+        self._advance(int(now // self.width))
+        count = min(self._slots, int(window // self.width))
+        end = self._newest % self._slots + 1
+        start = max(0, end - count)
+        rest = slice(self._slots - (count - (end - start)), self._slots)
+        up = sum(self._up[start:end]) + sum(self._up[rest])
+        known = sum(self._known[start:end]) + sum(self._known[rest])
+        return Uptime(up, known, window)
+
+
+def _zeros(slots: int) -> array[float]:
+    return array("f", bytes(4 * slots))
+
+
+class Track:
+    """One target's uptime over the usual windows, to the minute, from a day on to the hour."""
+
+    def __init__(self) -> None:
+        self._minutes = Ring(60.0, MINUTES)
+        self._hours = Ring(3_600.0, HOURS)
+        self._last: Sample | None = None
+
+    def add(self, interval: Interval) -> None:
+        """Count an interval of the past."""
+        self._minutes.add(interval)
+        self._hours.add(interval)
+
+    def note(self, sample: Sample) -> None:
+        """Take in what holds from now on."""
+        self.settle(sample.at)
+        self._last = sample
+
+    def settle(self, now: float) -> None:
+        """Count what has gone by until *now*, Unix seconds."""
+        last = self._last
+        if last is None or now <= last.at:
+            return
+        for interval in intervals([last], now):
+            self.add(interval)
+        self._last = Sample(now, last.up, max(0.0, last.holds - (now - last.at)))
+
+    def over(self, window: float, now: float) -> Uptime:
+        """Return the uptime over *window* seconds before *now*."""
+        self.settle(now)
+        ring = self._minutes if window <= DAY else self._hours
+        return ring.over(window, now)
+
+
+class Uptimes:
+    """The tracks of all targets. Only the event loop's thread calls it."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._tracks: dict[str, Track] = {}
+        self._stars: dict[
+            str, tuple[int, int]
+        ] = {}  # in which minute they were worked out, how many
+
+    def note(self, name: str, sample: Sample) -> None:
+        """Take in what one change on the board says."""
+        self._tracks.setdefault(name, Track()).note(sample)
+
+    def add(self, name: str, past: Iterable[Interval]) -> None:
+        """Put back what storage knows of the past."""
+        track = self._tracks.setdefault(name, Track())
+        for interval in past:
+            track.add(interval)
+
+    def retain(self, names: Collection[str]) -> None:
+        """Forget all targets but *names*."""
+        for name in self._tracks.keys() - set(names):
+            del self._tracks[name]
+            self._stars.pop(name, None)
+
+    def over(self, name: str, window: float) -> Uptime:
+        """Return the uptime of a target over *window* seconds until now."""
+        track = self._tracks.get(name)
+        return track.over(window, self._now()) if track else Uptime(window=window)
+
+    def usual(self, name: str) -> Mapping[str, Uptime]:
+        """Return the uptime of a target over the usual windows."""
+        return {window: self.over(name, seconds) for window, seconds in WINDOWS.items()}
+
+    def ratio(self, name: str) -> float | None:
+        """Return the uptime that stability is made of, None when nothing is known."""
+        return self.over(name, WINDOWS[STABILITY_WINDOW]).ratio
+
+    def stars(self, name: str) -> int:
+        """Return the stability of a target, worked out once a minute."""
+        minute = int(self._now() // 60)
+        known = self._stars.get(name)
+        if known is None or known[0] != minute:
+            known = (minute, stars(self.over(name, WINDOWS[STABILITY_WINDOW])))
+            self._stars[name] = known
+        return known[1]

@@ -1,0 +1,59 @@
+"""/api/v1/status: the board for programs, in the field names of the contract."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from genmedia_exporter.budget import Spending
+from genmedia_exporter.report.formatting import iso
+from genmedia_exporter.report.targets import (
+    NOTHING_PAST,
+    Past,
+    page_object,
+    rounded_usd,
+    target_object,
+)
+from genmedia_exporter.state import Snapshot
+from genmedia_exporter.web.replies import body_reply
+from genmedia_exporter.web.services import Services
+
+
+class StatusRoute:
+    """Serves the state of all targets as JSON."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def get(self, request: Request) -> Response:
+        """Answer with the present snapshot; written in a worker thread, for it may be large."""
+        services = self._services
+        snapshot = services.snapshot()
+        known = {name: (services.uptime(name), services.stars(name)) for name in snapshot.targets}
+        body = await asyncio.to_thread(
+            render_status, snapshot, services.spending(), services.now(), known
+        )
+        return await body_reply(request, body, "application/json")
+
+
+def render_status(
+    snapshot: Snapshot, spending: Spending, now: float, known: Mapping[str, Past] = NOTHING_PAST
+) -> bytes:
+    """Return the whole answer; *now* in Unix seconds, *known* of the past by target."""
+    document = {
+        "generated_at": iso(now),
+        "targets": [target_object(s, known.get(name)) for name, s in snapshot.targets.items()],
+        "status_pages": [page_object(report) for report in snapshot.pages.values()],
+        "budget": {
+            "daily_usd": spending.daily_usd,
+            "spent_today_usd": rounded_usd(spending.spent_today_usd),
+            "monthly_usd": spending.monthly_usd,
+            "spent_this_month_usd": rounded_usd(spending.spent_this_month_usd),
+            "enabled": spending.enabled,
+        },
+    }
+    return json.dumps(document).encode() + b"\n"

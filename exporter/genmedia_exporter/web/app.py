@@ -1,0 +1,124 @@
+"""The routes of the exporter, and nothing else: whatever is not listed here is 404."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from genmedia_exporter.storage.tables import StorageError
+from genmedia_exporter.web.api import StatusRoute
+from genmedia_exporter.web.badge import BadgeRoute
+from genmedia_exporter.web.catalogue import get_catalogue
+from genmedia_exporter.web.history import HistoryRoutes
+from genmedia_exporter.web.lifecycle import Lifecycle
+from genmedia_exporter.web.metrics_route import MetricsRoute
+from genmedia_exporter.web.openapi import OpenApiRoute
+from genmedia_exporter.web.pages import PageRoute
+from genmedia_exporter.web.probe_route import ProbeRoute
+from genmedia_exporter.web.readers import Readers
+from genmedia_exporter.web.replies import on_crash, on_http_error, on_storage_error, plain
+from genmedia_exporter.web.route import RouteRoute
+from genmedia_exporter.web.server import MAX_HEAD
+from genmedia_exporter.web.services import Services
+from genmedia_exporter.web.target_page import TargetRoute
+
+MAX_BODY: Final = 1024
+"""Bytes a request may carry; none of ours needs any."""
+MAX_ADDRESS: Final = 8 * 1024
+"""Bytes of path and query together, as with most servers and proxies."""
+
+
+def build_app(services: Services) -> Starlette:
+    """Return the application that serves *services*."""
+    lifecycle = Lifecycle(services)
+    readers = Readers(services.reader)
+    past = HistoryRoutes(services, readers)
+    prefix = normal_prefix(services.route_prefix)
+    routes = [
+        Route(f"{prefix}/", PageRoute(services).get),
+        Route(f"{prefix}/targets/{{name:path}}", TargetRoute(services, prefix, readers).get),
+        Route(f"{prefix}/badge/{{name:path}}.svg", BadgeRoute(services).get),
+        Route(f"{prefix}/metrics", MetricsRoute(services).get),
+        Route(f"{prefix}/probe", ProbeRoute(services).get),
+        Route(f"{prefix}/api/v1/openapi.json", OpenApiRoute(services.external_url or prefix).get),
+        Route(f"{prefix}/api/v1/status", StatusRoute(services).get),
+        Route(f"{prefix}/api/v1/catalogue", get_catalogue),
+        Route(f"{prefix}/api/v1/route", RouteRoute(services).get),
+        Route(f"{prefix}/api/v1/export", past.export),
+        Route(f"{prefix}/api/v1/targets/{{name:path}}/history", past.target),
+        Route(f"{prefix}/config", lifecycle.config),
+        Route(f"{prefix}/-/healthy", lifecycle.healthy),
+        Route(f"{prefix}/-/ready", lifecycle.ready),
+        Route(f"{prefix}/-/reload", lifecycle.reload, methods=["POST", "PUT"]),
+        Route(f"{prefix}/-/spending", lifecycle.spending, methods=["POST", "PUT"]),
+    ]
+    if prefix:
+        home = _Home(prefix, services.external_url)
+        routes += [Route("/", home.get), Route(prefix, home.get)]
+    app = Starlette(
+        routes=routes,
+        exception_handlers={
+            HTTPException: on_http_error,
+            StorageError: on_storage_error,
+            Exception: on_crash,
+        },
+    )
+    app.add_middleware(SaneRequests)
+    app.router.redirect_slashes = False
+    return app
+
+
+def normal_prefix(prefix: str) -> str:
+    """Return a route prefix as "" or "/a/b", however the slashes were written."""
+    inner = prefix.strip("/")
+    return f"/{inner}" if inner else ""
+
+
+class _Home:
+    """Sends people who open the bare address to the prefix, as official exporters do."""
+
+    def __init__(self, prefix: str, external_url: str) -> None:
+        self._location = urlsplit(external_url).path.rstrip("/") or prefix
+
+    async def get(self, _request: Request) -> Response:
+        return RedirectResponse(self._location + "/", 302)
+
+
+class SaneRequests:
+    """Refuses requests that no route of ours can be meant by, before any sees them."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (_refusal(scope) or self._app)(scope, receive, send)
+
+
+def _refusal(scope: Scope) -> Response | None:
+    if scope["type"] != "http":
+        return None
+    headers: Sequence[tuple[bytes, bytes]] = scope["headers"]
+    address = len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"])
+    if address > MAX_ADDRESS:
+        return plain(f"The address is longer than {MAX_ADDRESS} bytes.", 414)
+    # The server limits only what comes in pieces: in one piece a head of any size would pass.
+    if address + sum(len(name) + len(value) for name, value in headers) > MAX_HEAD:
+        return plain(f"Address and headers are longer than {MAX_HEAD} bytes.", 431)
+    # A line break at the end would be overlooked by the routes; no name of ours has one.
+    if not scope["path"].isprintable():
+        return plain("404 page not found", 404)
+    return None if _is_small(headers) else plain("Nothing here takes a body.", 413)
+
+
+def _is_small(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    named = dict(headers)
+    length = named.get(b"content-length", b"0")
+    return b"transfer-encoding" not in named and length.isdigit() and int(length[:9]) <= MAX_BODY

@@ -1,0 +1,27 @@
+"""/api/v1/catalogue: the providers and models that come with the exporter."""
+
+from __future__ import annotations
+
+import json
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from genmedia_exporter.problems import did_you_mean
+from genmedia_exporter.providers.loader import load_provider, provider_names
+from genmedia_exporter.report.catalogue import provider_object
+from genmedia_exporter.web.replies import body_reply
+
+
+async def get_catalogue(request: Request) -> Response:
+    """Answer with all providers, or with the one that `?provider=` names; 400 for an unknown one."""
+    asked = request.query_params.getlist("provider")
+    known = provider_names()
+    for name in asked:
+        if name not in known:
+            hint = did_you_mean(name, known, f"known are {', '.join(known)}")
+            raise HTTPException(400, f"There is no provider '{name[:100]}'; {hint}")
+    providers = [provider_object(load_provider(name)) for name in asked or known]
+    body = json.dumps({"providers": providers}).encode() + b"\n"
+    return await body_reply(request, body, "application/json")

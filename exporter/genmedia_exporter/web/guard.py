@@ -1,0 +1,118 @@
+"""The outermost layer: basic auth and configured headers around whatever the exporter answers."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import bcrypt
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from genmedia_exporter.web.replies import plain
+from genmedia_exporter.web.webconfig import WebConfig
+
+MAX_VERDICTS: Final = 100
+_BCRYPT_READS: Final = 72
+"""Bytes of a password that bcrypt looks at; Go ignores the rest, the Python package refuses it."""
+
+
+class Passwords:
+    """Checks users against bcrypt hashes, one at a time in a thread, and remembers who was right.
+
+    Wrong passwords are not remembered: whoever guesses would push the right ones out.
+    """
+
+    def __init__(self) -> None:
+        self._right: OrderedDict[bytes, None] = OrderedDict()
+        self._lock = asyncio.Lock()
+
+    async def accept(self, users: Mapping[str, bytes], name: str, password: bytes) -> bool:
+        """Whether *password* is that of the user *name*.
+
+        An unknown name costs as much time as a wrong password, so that names cannot be guessed.
+        """
+        known = users.get(name)
+        stored = known or next(iter(users.values()))
+        key = _verdict_key(name.encode(), stored, password)
+        if known is not None and key in self._right:
+            return True
+        async with self._lock:
+            right = await asyncio.to_thread(_matches, password, stored) and known is not None
+        if right:
+            self._remember(key)
+        return right
+
+    def _remember(self, key: bytes) -> None:
+        self._right[key] = None
+        if len(self._right) > MAX_VERDICTS:
+            self._right.popitem(last=False)
+
+
+def _verdict_key(name: bytes, stored: bytes, password: bytes) -> bytes:
+    # In hex no part can hold the ":"; the digest keeps passwords out of memory dumps.
+    joined = b":".join(part.hex().encode() for part in (name, stored, password))
+    return hashlib.sha256(joined).digest()
+
+
+def _matches(password: bytes, stored: bytes) -> bool:
+    try:
+        return bcrypt.checkpw(password[:_BCRYPT_READS], stored)
+    except ValueError:  # such as a NUL in the password
+        return False
+
+
+class WebGuard:
+    """ASGI middleware. Setting `config` puts a new one in force with the next request."""
+
+    def __init__(self, app: ASGIApp, config: WebConfig) -> None:
+        self.config = config
+        self._app = app
+        self._passwords = Passwords()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        config = self.config
+        guarded = _with_headers(config.headers, send) if config.headers else send
+        if config.users and not await self._is_known(config.users, scope["headers"]):
+            headers = {"WWW-Authenticate": "Basic"}
+            await plain("Unauthorized", 401, headers)(scope, receive, guarded)
+            return
+        await self._app(scope, receive, guarded)
+
+    async def _is_known(
+        self, users: Mapping[str, bytes], headers: Iterable[tuple[bytes, bytes]]
+    ) -> bool:
+        values = [value for name, value in headers if name == b"authorization"]
+        credentials = _basic(values[0]) if len(values) == 1 else None
+        return credentials is not None and await self._passwords.accept(users, *credentials)
+
+
+def _basic(value: bytes) -> tuple[str, bytes] | None:
+    """Return user and password of an Authorization header, None when it is not a sound one."""
+    scheme, _, encoded = value.partition(b" ")
+    if scheme.lower() != b"basic":
+        return None
+    try:
+        name, colon, password = base64.b64decode(encoded.strip(), validate=True).partition(b":")
+        return (name.decode(), password) if colon else None
+    except ValueError:
+        return None
+
+
+def _with_headers(headers: Mapping[str, str], send: Send) -> Send:
+    """Return a *send* that adds *headers*; the operator's word replaces ours."""
+    ours = {name.lower().encode(): value.encode() for name, value in headers.items()}
+
+    async def guarded(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            kept = [pair for pair in message.get("headers", ()) if pair[0].lower() not in ours]
+            message = {**message, "headers": [*kept, *ours.items()]}
+        await send(message)
+
+    return guarded

@@ -1,0 +1,76 @@
+"""/-/healthy, /-/ready, /-/reload and /config: what operators and orchestrators ask."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from genmedia_exporter.storage.tables import StorageError
+from genmedia_exporter.web.replies import plain
+from genmedia_exporter.web.services import Services
+
+_GATED: Final = (
+    "Reloading over HTTP is switched off. Start with --web.enable-lifecycle, or send SIGHUP."
+)
+_SPENDING_GATED: Final = (
+    "Switching over HTTP is switched off. Start with --web.enable-lifecycle, or write "
+    "budget: {daily_usd: 0} and reload."
+)
+_SWITCHES: Final = {"true": True, "false": False}
+
+
+class Lifecycle:
+    """Serves the exporter's own affairs."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def healthy(self, _request: Request) -> Response:
+        """Answer that the process serves; never depends on any provider."""
+        return plain("Healthy")
+
+    async def ready(self, _request: Request) -> Response:
+        """Answer 503 until the first round of probes is done, and how far it is."""
+        targets = self._services.snapshot().targets
+        seen = sum(state.newest is not None for state in targets.values())
+        progress = f"{seen} of {len(targets)} targets probed"
+        if self._services.ready():
+            return plain(f"Ready: {progress}.")
+        return plain(f"Not ready: {progress} in the first round.", 503, {"Retry-After": "5"})
+
+    async def reload(self, _request: Request) -> Response:
+        """Take a new configuration into force; a bad one leaves the running one and is a 500."""
+        if not self._services.lifecycle_enabled:
+            return plain(_GATED, 403)
+        problems = await self._services.reload()
+        if problems:
+            return plain(
+                "Not reloaded; the running configuration stays.\n" + "\n".join(problems), 500
+            )
+        return plain("Reloaded.")
+
+    async def spending(self, request: Request) -> Response:
+        """Switch paid probes on or off, past the next start. Off holds even where that is a 500."""
+        services = self._services
+        if not services.lifecycle_enabled:
+            return plain(_SPENDING_GATED, 403)
+        said = request.query_params.getlist("enabled")
+        on = _SWITCHES.get(said[0]) if len(said) == 1 else None
+        if on is None:
+            return plain(
+                "Write ?enabled=false to stop paid probes, ?enabled=true to allow them.", 400
+            )
+        try:
+            await services.enable_spending(on)
+        except StorageError as error:
+            now = (
+                "Paid probes stay off." if on else "Paid probes are off, until this exporter ends."
+            )
+            return plain(f"{now} It could not be written down: {error}.", 500)
+        return plain("Paid probes may run, within the budget." if on else "Paid probes are off.")
+
+    async def config(self, _request: Request) -> Response:
+        """Answer with the configuration in force, secrets hidden."""
+        return plain(self._services.config_yaml().rstrip("\n"))

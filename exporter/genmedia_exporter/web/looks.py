@@ -1,0 +1,74 @@
+"""How our pages look: tones, glyphs and words of a status, moments, style sheets, headers."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from genmedia_exporter.report.formatting import absolute, iso, span
+from genmedia_exporter.status import Status
+
+TONES: Final[Mapping[Status, str]] = {
+    Status.UNKNOWN: "quiet",
+    Status.OPERATIONAL: "good",
+    Status.DEGRADED: "warn",
+    Status.RATE_LIMITED: "warn",
+    Status.RISK_CONTROL: "warn",
+    Status.MAINTENANCE: "plan",
+    Status.DOWN: "bad",
+    Status.SUSPENDED: "bad",
+    Status.RETIRED: "gone",
+    Status.AUTH_ERROR: "ours",
+    Status.QUOTA_EXHAUSTED: "ours",
+}
+# Drawn on a disc of the status' colour: emoji need a font that servers and kiosks lack.
+GLYPHS: Final[Mapping[str, str]] = {
+    "good": "✓", "warn": "!", "bad": "✕", "ours": "i", "plan": "~", "gone": "–", "quiet": "?",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in time three ways: for machines, for the tooltip, for reading."""
+
+    iso: str
+    full: str
+    ago: str
+
+
+def moment(at: float, now: float) -> Moment:
+    """Return Unix seconds *at*, seen from *now*."""
+    return Moment(iso(at), absolute(at), span(now - at))
+
+
+def plain_word(word: str) -> str:
+    """Return a word of one of our closed lists as people write it."""
+    return word.replace("_", " ")
+
+
+@cache
+def css(*names: str) -> str:
+    """Return the style sheets of these names as one; that of the status page without any."""
+    folder = files("genmedia_exporter.web") / "static"
+    sheets = (folder / f"{name}.css" for name in names or ("status",))
+    return "\n".join(sheet.read_text("utf-8").strip() for sheet in sheets)
+
+
+def html_headers(sheet: str | None = None) -> dict[str, str]:
+    """Return the headers every page carries: no scripts, no frames, only the style *sheet* of ours."""
+    text = css() if sheet is None else sheet
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    return {
+        "Content-Security-Policy": policy,
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "no-referrer",
+    }

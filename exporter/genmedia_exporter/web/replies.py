@@ -1,0 +1,55 @@
+"""Small things all routes share: plain answers, HTML with its headers, compressed bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from genmedia_exporter.web.compress import compress
+from genmedia_exporter.web.negotiate import accepts_gzip
+
+WORTH_COMPRESSING: Final = 1024
+"""Bytes below which gzip saves nothing that matters."""
+
+STORAGE_RETRY: Final = "5"
+"""Seconds after which the database may be asked again."""
+NO_STORE: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+def plain(text: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Return one line or more of text for people."""
+    return PlainTextResponse(text + "\n", status, headers={**NO_STORE, **(headers or {})})
+
+
+async def on_http_error(_request: Request, error: Exception) -> Response:
+    """Answer a refused request with its one sentence."""
+    if not isinstance(error, HTTPException):  # starlette's signature is wider than its promise
+        raise error
+    text = "404 page not found" if error.status_code == 404 else error.detail
+    return plain(text, error.status_code, error.headers)
+
+
+async def on_storage_error(_request: Request, error: Exception) -> Response:
+    """Answer a question about the past that the database cannot answer now."""
+    return plain(f"{error}.", 503, {"Retry-After": STORAGE_RETRY})
+
+
+async def on_crash(_request: Request, _error: Exception) -> Response:
+    """Answer a bug of ours without its traceback; the server logs that."""
+    return plain("Internal error; the log says more.", 500)
+
+
+async def body_reply(
+    request: Request, body: bytes, content_type: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return *body*, compressed in a worker thread when the client likes and it is worth it."""
+    more = {**NO_STORE, "Vary": "Accept-Encoding", **(headers or {})}
+    wants_gzip = accepts_gzip(request.headers.getlist("accept-encoding"))
+    if wants_gzip and len(body) >= WORTH_COMPRESSING:
+        body = await compress(body)
+        more["Content-Encoding"] = "gzip"
+    return Response(body, media_type=content_type, headers=more)

@@ -1,0 +1,39 @@
+"""/api/v1/route: which channel to call now, best first, and why."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from genmedia_exporter.report.ranking import ranking_object
+from genmedia_exporter.routing import DEFAULT_POLICY, RoutingError, route
+from genmedia_exporter.status import Operation
+from genmedia_exporter.web.query import single
+from genmedia_exporter.web.replies import body_reply, plain
+from genmedia_exporter.web.services import Services
+
+
+class RouteRoute:
+    """Serves the ranking of one operation by one policy as JSON."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def get(self, request: Request) -> Response:
+        """Answer with the ranking; 400 with one sentence for what there is not."""
+        services, operation = self._services, single(request, "operation")
+        if not operation:
+            return plain(f"Say which operation: one of {', '.join(Operation)}.", 400)
+        policy = single(request, "policy") or DEFAULT_POLICY
+        known, snapshot = services.policies(), services.snapshot()
+        # Asked here: the sums behind it belong to the event loop's thread, and asking moves them.
+        uptimes = {name: services.route_uptime(name) for name in snapshot.targets}
+        try:
+            found = await asyncio.to_thread(route, snapshot, operation, policy, known, uptimes.get)
+        except RoutingError as error:
+            return plain(f"{error}", 400)
+        body = json.dumps(ranking_object(found, services.now())).encode() + b"\n"
+        return await body_reply(request, body, "application/json")

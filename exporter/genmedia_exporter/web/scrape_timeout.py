@@ -1,0 +1,41 @@
+"""How long an answer may take: Prometheus' scrape-timeout header, read with suspicion."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.exceptions import HTTPException
+
+from genmedia_exporter.report.probe import Limit
+
+HEADER: Final = "X-Prometheus-Scrape-Timeout-Seconds"
+MAX_SECONDS: Final = 300.0
+
+
+def scrape_limit(values: Sequence[str], offset: float, default: float) -> Limit:
+    """Return the time left for work, *offset* seconds kept back for the answer's way home.
+
+    Raises HTTPException 400 when the header is repeated or is no positive number of seconds.
+    """
+    if not values:
+        return Limit(default, f"no {HEADER} header")
+    asked = _seconds(values)
+    if asked > MAX_SECONDS:
+        return Limit(MAX_SECONDS - offset, f"{HEADER} cut to {MAX_SECONDS:g} s, minus {offset:g} s")
+    if asked - offset < asked / 2:
+        return Limit(asked / 2, f"half of {HEADER}, because {offset:g} s is more than that")
+    return Limit(asked - offset, f"{HEADER} minus {offset:g} s")
+
+
+def _seconds(values: Sequence[str]) -> float:
+    text = values[0].strip()
+    try:
+        # float() also reads "1_0", "nan" and digits of other scripts.
+        seconds = float(text) if text.isascii() and "_" not in text else math.nan
+    except ValueError:
+        seconds = math.nan
+    if len(values) > 1 or not math.isfinite(seconds) or seconds <= 0:
+        raise HTTPException(400, f"{HEADER} must be one positive number of seconds, such as 10.")
+    return seconds

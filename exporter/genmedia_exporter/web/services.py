@@ -1,0 +1,60 @@
+"""What the web needs of the rest, as plain callables; the app fills it, tests fill it by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from genmedia_exporter.budget import Spending
+from genmedia_exporter.budget_forecast import Forecast
+from genmedia_exporter.config_schema import Policy
+from genmedia_exporter.evidence import Observation
+from genmedia_exporter.metrics import Metrics
+from genmedia_exporter.routing import BUILT_IN, Uptime, no_uptime
+from genmedia_exporter.state import Snapshot
+from genmedia_exporter.status import Depth
+from genmedia_exporter.storage.reader import Reader
+from genmedia_exporter.storage.tables import StorageError
+from genmedia_exporter.uptime import Uptime as Known
+
+
+def _no_reader() -> Reader:
+    raise StorageError("there is no storage")
+
+
+async def _no_switch(_on: bool) -> None:
+    raise StorageError("there is no storage")
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything behind the routes.
+
+    `scrape_round(timeout)` runs the free depths of targets with `schedule: scrape` and returns
+    within *timeout* seconds. `probe_now(name, depth, timeout)` probes at once or joins the probe
+    that runs; it raises KeyError for an unknown name, ValueError for a depth that the target has
+    not or that costs money, TimeoutError when *timeout* seconds were not enough. `reload()`
+    returns the problems that kept a new configuration from being taken, none on success.
+    `enable_spending(on)` raises StorageError when that could not be written; off holds all the same.
+    """
+
+    snapshot: Callable[[], Snapshot]
+    metrics: Metrics
+    scrape_round: Callable[[float], Awaitable[None]]
+    probe_now: Callable[[str, Depth, float], Awaitable[Observation]]
+    reload: Callable[[], Awaitable[Sequence[str]]]
+    config_yaml: Callable[[], str]
+    ready: Callable[[], bool]
+    now: Callable[[], float]  # Unix seconds
+    spending: Callable[[], Spending] = Spending
+    forecast: Callable[[], Forecast] = Forecast
+    enable_spending: Callable[[bool], Awaitable[None]] = _no_switch
+    policies: Callable[[], Mapping[str, Policy]] = lambda: BUILT_IN
+    route_uptime: Uptime = no_uptime
+    uptime: Callable[[str], Mapping[str, Known]] = lambda _name: {}  # by window
+    stars: Callable[[str], int] = lambda _name: 0
+    reader: Callable[[], Reader] = _no_reader  # raises StorageError
+    lifecycle_enabled: bool = False
+    route_prefix: str = ""  # "" or "/a/b"
+    external_url: str = ""  # where people reach the exporter, when a proxy stands before it
+    timeout_offset: float = 0.5  # seconds taken off Prometheus' scrape timeout

@@ -1,0 +1,145 @@
+"""/targets/NAME: everything known of one target, now and in its past, for who is on call."""
+
+from __future__ import annotations
+
+import asyncio
+from difflib import get_close_matches
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from genmedia_exporter import __version__
+from genmedia_exporter.exposition import encode
+from genmedia_exporter.report.targets import Past as Known
+from genmedia_exporter.state import Snapshot, TargetState
+from genmedia_exporter.web.coming import ALL_WELL, Around, around
+from genmedia_exporter.web.day_bar import HEIGHT, SLOTS, day_bar
+from genmedia_exporter.web.links import quoted, way_home
+from genmedia_exporter.web.looks import GLYPHS, TONES, css, html_headers, moment, plain_word
+from genmedia_exporter.web.pages import template
+from genmedia_exporter.web.query import digits, single
+from genmedia_exporter.web.readers import Readers
+from genmedia_exporter.web.replies import NO_STORE, body_reply
+from genmedia_exporter.web.services import Services
+from genmedia_exporter.web.target_depths import depth_rows, phases
+from genmedia_exporter.web.target_facts import facts, figures, starred
+from genmedia_exporter.web.target_past import MOST_CHANGES, MOST_ROWS, SHOWN, Past, read_past
+from genmedia_exporter.web.target_rows import change_rows, probe_row
+
+ALIKE: Final = 3
+"""Names that are offered for one that nobody has."""
+NOTHING_KNOWN: Final[Known] = ({}, 0)
+
+
+class TargetRoute:
+    """Serves the page of each target; *prefix* is the route prefix, "" or "/a/b"."""
+
+    def __init__(self, services: Services, prefix: str, readers: Readers) -> None:
+        self._services = services
+        self._prefix = prefix
+        self._readers = readers
+
+    async def get(self, request: Request) -> Response:
+        """Answer with the target as it is now, and with its past where that can be read."""
+        services, name = self._services, request.path_params["name"]
+        snapshot, now = services.snapshot(), services.now()
+        home = way_home(request, self._prefix)
+        headers = html_headers(_sheet())
+        state = snapshot.targets.get(name)
+        if state is None:
+            page = await asyncio.to_thread(render_unknown, name, snapshot, home)
+            more = {**NO_STORE, **headers}
+            return Response(page, 404, more, "text/html; charset=utf-8")
+        cursor = _cursor(request)
+        known: Known = (services.uptime(name), services.stars(name))
+        past = await read_past(self._readers, name, now, cursor)
+        spending, ok = services.spending(), snapshot.network_ok
+        page = await asyncio.to_thread(
+            lambda: render_target(
+                state, snapshot, now, home, past, known, cursor,
+                around(name, ok, spending, services.forecast()),
+            )
+        )  # fmt: skip
+        return await body_reply(request, page, "text/html; charset=utf-8", headers)
+
+
+def _cursor(request: Request) -> int | None:
+    text = single(request, "cursor")
+    if text is None:
+        return None
+    number = digits(text, 18)
+    if number is None:
+        raise HTTPException(400, "cursor must be the one that the page before named.")
+    return number
+
+
+def render_target(
+    state: TargetState,
+    snapshot: Snapshot,
+    now: float,
+    home: str = "../",
+    past: Past | None = None,
+    known: Known = NOTHING_KNOWN,
+    cursor: int | None = None,
+    outside: Around = ALL_WELL,
+) -> bytes:
+    """Return the page; *now* in Unix seconds is what "ago" counts from, *home* the status page.
+
+    *known* is uptime by window, and stars; with a *cursor* the probes are not the newest ones;
+    *outside* is what holds probes besides the target itself.
+    """
+    status, name = state.now.status, state.target.name
+    past = past or Past("there is no storage")
+    uptimes, stars = known
+    text = template("target.html").render(
+        name=name,
+        status=plain_word(status),
+        tone=TONES[status],
+        glyph=GLYPHS[TONES[status]],
+        meaning=status.meaning,
+        reason=state.now.reason.meaning.text,
+        message=state.now.message,
+        since=moment(state.since, now),
+        previous=plain_word(state.previous_status) if state.previous_status else "",
+        network_ok=snapshot.network_ok,
+        facts=facts(state, snapshot, now),
+        depths=depth_rows(state, now, outside),
+        phases=phases(state),
+        figures=figures(uptimes),
+        stars=starred(stars),
+        day=None if past.problem else day_bar(past.day, now),
+        size=(SLOTS * 10 - 2, HEIGHT),
+        cut=MOST_ROWS if past.cut else 0,
+        problem=past.problem,
+        changes=change_rows(state, past, now),
+        more_changes=len(past.changes) > MOST_CHANGES,
+        probes=[probe_row(row, now) for row in past.probes],
+        older=past.older,
+        cursor=cursor,
+        shown=SHOWN,
+        now=moment(now, now),
+        home=home,
+        quoted=quoted(name),
+        free=any(depth.free for depth in state.target.depths),
+        css=_sheet(),
+        version=__version__,
+    )
+    return encode(text)
+
+
+def render_unknown(name: str, snapshot: Snapshot, home: str) -> bytes:
+    """Return the page for a name that no target has, with those it may have meant."""
+    text = template("unknown_target.html").render(
+        name=name[:128],
+        alike=get_close_matches(name[:200], list(snapshot.targets), n=ALIKE, cutoff=0.6),
+        home=home,
+        css=_sheet(),
+        version=__version__,
+    )
+    return encode(text)
+
+
+def _sheet() -> str:
+    return css("status", "target")

@@ -1,0 +1,132 @@
+"""A target's past as rows of its page: changes of status and single probes; texts only."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from genmedia_exporter.budget import dollars
+from genmedia_exporter.reasons import Reason
+from genmedia_exporter.report.formatting import duration
+from genmedia_exporter.state import TargetState
+from genmedia_exporter.status import Status
+from genmedia_exporter.storage.codec import status_of
+from genmedia_exporter.storage.reader import Record
+from genmedia_exporter.web.looks import GLYPHS, TONES, Moment, moment, plain_word
+from genmedia_exporter.web.target_depths import OUTCOME_TONES
+from genmedia_exporter.web.target_past import MOST_CHANGES, Past
+
+SAME_SECONDS: Final = 60.0
+"""A probe that ended so long before a change, with the same reason, is the one that led to it."""
+_REASONS: Final = frozenset(reason.value for reason in Reason)
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeRow:
+    """One probe."""
+
+    when: Moment
+    depth: str
+    tone: str
+    glyph: str
+    status: str
+    reason: str
+    message: str
+    took: str
+    http: str
+    cost: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """One change of status; `previous` is empty at first sight."""
+
+    when: Moment
+    tone: str
+    glyph: str
+    previous: str
+    current: str
+    reason: str
+    message: str
+
+
+def change_rows(state: TargetState, past: Past, now: float) -> list[ChangeRow]:
+    """Return the newest changes, newest first; *now* in Unix seconds.
+
+    The last one of all is there in any case: it may not be written yet, or be older than what is read.
+    """
+    written = (_change(row, past.day, now) for row in past.changes)
+    return [*_unwritten(state, past, now), *written][:MOST_CHANGES]
+
+
+def _unwritten(state: TargetState, past: Past, now: float) -> Iterator[ChangeRow]:
+    last = state.last_transition
+    if last is None or any(row["at"] >= last.at for row in past.changes[:1]):
+        return
+    still = last.current is state.now.status
+    reason = state.now.reason.meaning.text if still else ""
+    message = state.now.message if still else ""
+    yield _row(last.at, last.previous, last.current, reason, message, now)
+
+
+def _change(row: Record, day: Sequence[Record], now: float) -> ChangeRow:
+    previous = status_of(row["previous"]) if row["previous"] is not None else None
+    message = _message(row, day)
+    return _row(row["at"], previous, status_of(row["current"]), told(row["reason"]), message, now)
+
+
+def _message(change: Record, day: Sequence[Record]) -> str:
+    """Return the service's own words of the probe that led to *change*, if it is of the last day."""
+    first = bisect_left(day, -change["at"], key=lambda row: -row["at"])  # they are newest first
+    for row in day[first:]:
+        if row["at"] <= change["at"] - SAME_SECONDS:
+            break
+        if row["reason"] == change["reason"]:
+            return row["message"] or ""
+    return ""
+
+
+def _row(
+    at: float, previous: Status | None, current: Status, reason: str, message: str, now: float
+) -> ChangeRow:
+    tone = TONES[current]
+    return ChangeRow(
+        moment(at, now),
+        tone,
+        GLYPHS[tone],
+        plain_word(previous) if previous else "",
+        plain_word(current),
+        reason,
+        "" if message == reason else message,
+    )
+
+
+def probe_row(row: Record, now: float) -> ProbeRow:
+    """Return one record of history; *now* in Unix seconds."""
+    reason, message, cost = told(row["reason"]), row["message"] or "", row["cost_usd"]
+    known = _reason(row["reason"])
+    tone = OUTCOME_TONES[known.meaning.outcome] if known else "quiet"
+    return ProbeRow(
+        when=moment(row["at"], now),
+        depth=row["depth"],
+        tone=tone,
+        glyph=GLYPHS[tone],
+        status=plain_word(row["status"]),
+        reason=reason,
+        message="" if message == reason else message,
+        took=duration(row["duration"]),
+        http=str(row["http_status"] or "no answer"),
+        cost=dollars(round(cost, 6)) if cost else "",
+    )
+
+
+def told(word: str) -> str:
+    """Return a stored reason as a sentence; a word of another version as it is."""
+    known = _reason(word)
+    return known.meaning.text if known else plain_word(word)
+
+
+def _reason(word: str) -> Reason | None:
+    return Reason(word) if word in _REASONS else None

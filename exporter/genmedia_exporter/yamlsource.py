@@ -1,0 +1,264 @@
+"""YAML text to plain data plus the place of every key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+import yaml
+
+from genmedia_exporter.problems import KeyPath, Places, Problem, Problems, Spot, format_path
+
+MAX_BYTES: Final = 4 << 20
+MAX_NODES: Final = 500_000  # aliases counted as often as they are used
+MAX_DEPTH: Final = 40
+
+# libyaml where PyYAML was built with it, ten times faster; both give the same events.
+_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_CORE: Final = "tag:yaml.org,2002:"
+_TEXT_TAGS: Final = frozenset(_CORE + tag for tag in ("str", "timestamp", "value", "merge"))
+_OTHER_TAGS: Final = frozenset(_CORE + tag for tag in ("null", "bool", "int", "float"))
+_Pairs = dict[str, tuple[tuple[int, int], yaml.Node]]  # key: where it stands, its value
+
+# Fragments of what the two parsers say, and what it usually means.
+_SYNTAX: Final = (
+    ("mapping values are not allowed", "a ':' that cannot stand here; check indentation, quote texts with ': '"),
+    ("sequence entries are not allowed", "a list item cannot start here; put '- ' on a line of its own"),
+    ("could not find expected ':'", "a key without ':' behind it"),
+    ("',' or ']'", "a '[' is not closed, or a ',' is missing"),
+    ("did not find expected node content", "a '[' or '{' is not closed, or a value is missing"),
+    ("',' or '}'", "a '{' is not closed, or a ',' is missing"),
+    ("unexpected end of stream", "a quote is not closed"),
+    ("escape", "a backslash in double quotes starts an escape; use single quotes"),
+    ("expected '-' indicator", "this does not fit the list above it; check indentation"),
+    ("did not find expected key", "this does not fit the lines above it; check indentation and quotes"),
+    ("expected <block end>", "this does not fit the lines above it; check indentation and quotes"),
+    ("cannot start any token", "a text cannot start with this character; put it in quotes"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class YamlSource:
+    """A parsed file: its data, whose texts may be secrets, and the places of its keys."""
+
+    data: dict[str, Any] = field(repr=False)
+    places: Places
+
+
+def read_bounded(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """Return the content of a file of at most *limit* bytes. Raises OSError, also when it is larger."""
+    with path.open("rb") as file:
+        content = file.read(limit + 1)
+    if len(content) > limit:
+        raise OSError(None, f"larger than {limit >> 10} KiB")
+    return content
+
+
+def read_yaml(
+    content: bytes | str, filename: str, empty: str = "", notes: list[Problem] | None = None
+) -> YamlSource:
+    """Parse one YAML document whose top level is a mapping.
+
+    Every key is text, also where YAML would make a number of it; dates stay text. *empty* says
+    what to write when there is nothing in the file. Raises Problems; those that leave the rest of
+    the file readable go to *notes* instead when it is given.
+    """
+    text = _decoded(content, filename)
+    _refuse_control_characters(text, filename)
+    reader = _Reader(text, filename)
+    root = reader.document()
+    if root is None or (isinstance(root, yaml.ScalarNode) and root.tag == _CORE + "null"):
+        raise Problems([Problem(f"{filename}:1:1", "", "the file is empty", empty)])
+    if not isinstance(root, yaml.MappingNode):
+        message = "the file must be a mapping: lines of 'key: value'"
+        raise Problems([Problem(_place(filename, root), "", message)])
+    data = reader.build(root, (), (1, 1), 0)
+    if notes is not None:
+        notes += reader.problems
+    elif reader.problems:
+        raise Problems(reader.problems)
+    return YamlSource(data, Places(filename, MappingProxyType(reader.marks)))
+
+
+def _decoded(content: bytes | str, filename: str) -> str:
+    size = len(content) if isinstance(content, bytes) else len(content.encode("utf-8", "replace"))
+    if size > MAX_BYTES:
+        raise Problems([Problem(f"{filename}:1:1", "", f"larger than {MAX_BYTES >> 20} MiB")])
+    if isinstance(content, str):
+        return content.removeprefix("\ufeff")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        good = content[: error.start].decode("utf-8", "replace")
+    place = f"{filename}:{good.count(chr(10)) + 1}:{len(good) - good.rfind(chr(10))}"
+    raise Problems([Problem(place, "", "not UTF-8 text")])
+
+
+def _refuse_control_characters(text: str, filename: str) -> None:
+    found = yaml.reader.Reader.NON_PRINTABLE.search(text)
+    if found is not None:
+        before = text[: found.start()]
+        place = f"{filename}:{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
+        raise Problems([Problem(place, "", "a control character, which YAML does not allow")])
+
+
+def _place(filename: str, node: yaml.Node) -> str:
+    line, column = _spot(node)
+    return f"{filename}:{line}:{column}"
+
+
+def _spot(node: yaml.Node) -> Spot:
+    return node.start_mark.line + 1, node.start_mark.column + 1
+
+
+class _Reader:
+    """Events to nodes to data. Depth and number of nodes are bounded on the way."""
+
+    def __init__(self, text: str, filename: str) -> None:
+        self.text = text
+        self.filename = filename
+        self.loader = _LOADER(text)
+        self.marks: dict[KeyPath, tuple[Spot, Spot]] = {}
+        self.problems: list[Problem] = []
+        self._anchors: dict[str, yaml.Node | None] = {}
+        self._nodes = 0
+
+    def document(self) -> yaml.Node | None:
+        """Return the root node of the only document, None for an empty stream."""
+        self._event()  # the start of the stream
+        if isinstance(self._event(), yaml.StreamEndEvent):
+            return None
+        root = self._node(self._event(), 0)
+        self._event()  # the end of the document
+        after = self._event()
+        if not isinstance(after, yaml.StreamEndEvent):
+            raise self._stop(after, "a second document ('---'); one file holds one")
+        return root
+
+    def build(self, node: yaml.Node, path: KeyPath, key: Spot, depth: int) -> Any:
+        """Return the data of *node* and note the places of everything in it."""
+        self._count(node, depth)
+        self.marks[path] = (key, _spot(node))
+        if isinstance(node, yaml.MappingNode):
+            pairs = self._pairs(node, path, depth)
+            return {k: self.build(v, (*path, k), s, depth + 1) for k, (s, v) in pairs.items()}
+        if isinstance(node, yaml.SequenceNode):
+            items = enumerate(node.value)
+            return [self.build(v, (*path, i), _spot(v), depth + 1) for i, v in items]
+        return self._scalar(node, path)
+
+    def _count(self, node: yaml.Node, depth: int) -> None:
+        self._nodes += 1
+        if self._nodes > MAX_NODES or depth > MAX_DEPTH:
+            raise self._stop(node, "too much is nested or repeated through aliases here")
+
+    def _pairs(self, node: yaml.MappingNode, path: KeyPath, depth: int) -> _Pairs:
+        own: _Pairs = {}
+        merged: _Pairs = {}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                self._note(key, path, "a key must be a plain text")
+            elif key.tag == _CORE + "merge":
+                merged = {**self._merged(value, path, depth + 1), **merged}
+            elif key.value in own:
+                first = own[key.value][0][0]
+                self._note(key, path, f"this key stands twice, first on line {first}")
+            else:
+                own[key.value] = (_spot(key), value)
+        return {**merged, **own}
+
+    def _merged(self, node: yaml.Node, path: KeyPath, depth: int) -> _Pairs:
+        self._count(node, depth)
+        if isinstance(node, yaml.MappingNode):
+            return self._pairs(node, path, depth)
+        if not isinstance(node, yaml.SequenceNode):
+            self._note(node, path, "'<<' takes a mapping, or a list of mappings")
+            return {}
+        found: _Pairs = {}
+        for part in node.value:
+            found = {**self._merged(part, path, depth + 1), **found}
+        return found
+
+    def _scalar(self, node: yaml.Node, path: KeyPath) -> Any:
+        # 1:30 is a number to base 60 in YAML 1.1; nobody means that.
+        if node.tag in _TEXT_TAGS or (node.tag in _OTHER_TAGS and ":" in node.value):
+            return node.value
+        if node.tag not in _OTHER_TAGS:
+            self._note(node, path, "a '!' tag, which is not supported here; put the text in quotes")
+            return None
+        try:
+            return self.loader.construct_object(node)
+        except (ValueError, LookupError, OverflowError, yaml.YAMLError):
+            self._note(node, path, "a number that cannot be read; put it in quotes to keep it text")
+            return None
+
+    def _node(self, event: Any, depth: int) -> yaml.Node:
+        if depth > MAX_DEPTH:
+            raise self._stop(event, f"nested more than {MAX_DEPTH} deep")
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(event)
+        if event.anchor:
+            self._anchors[event.anchor] = None  # until it is complete, it cannot be used
+        node = self._compose(event, depth)
+        if event.anchor:
+            self._anchors[event.anchor] = node
+        return node
+
+    def _alias(self, event: Any) -> yaml.Node:
+        node = self._anchors.get(event.anchor)
+        if event.anchor in self._anchors and node is None:
+            raise self._stop(event, "an alias inside of what it stands for")
+        if node is None:
+            message = (
+                "an alias without its anchor before it; put a text that starts with '*' in quotes"
+            )
+            raise self._stop(event, message)
+        return node
+
+    def _compose(self, event: Any, depth: int) -> yaml.Node:
+        marks = (event.start_mark, event.end_mark)
+        if isinstance(event, yaml.ScalarEvent):
+            tag = event.tag
+            if tag is None or tag == "!":
+                tag = self.loader.resolve(yaml.ScalarNode, event.value, event.implicit)
+            return yaml.ScalarNode(tag, event.value, *marks)
+        children: list[Any] = []
+        pairs = isinstance(event, yaml.MappingStartEvent)
+        while not isinstance(inner := self._event(), yaml.CollectionEndEvent):
+            child = self._node(inner, depth + 1)
+            children.append((child, self._node(self._event(), depth + 1)) if pairs else child)
+        if event.tag not in (None, "!", _CORE + "map", _CORE + "seq"):
+            raise self._stop(event, "a '!' tag, which is not supported here")
+        if pairs:
+            return yaml.MappingNode(_CORE + "map", children, *marks)
+        return yaml.SequenceNode(_CORE + "seq", children, *marks)
+
+    def _event(self) -> Any:
+        try:
+            return self.loader.get_event()
+        except yaml.MarkedYAMLError as error:
+            stop = self._syntax(error)
+        except (yaml.YAMLError, ValueError, LookupError, OverflowError):
+            stop = Problems([Problem(f"{self.filename}:1:1", "", "not valid YAML")])
+        # Outside of the handlers: the library's error quotes the file, secrets and all.
+        raise stop
+
+    def _syntax(self, error: yaml.MarkedYAMLError) -> Problems:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line, mark.column) if mark else (0, 0)
+        said = error.problem or ""
+        found = (meaning for words, meaning in _SYNTAX if words in said)
+        message = next(found, "not valid YAML here")
+        lines = self.text.splitlines()
+        written = lines[line] if line < len(lines) else ""
+        if "\t" in written[: len(written) - len(written.lstrip())]:
+            message = "a tab; YAML indents with blanks only"
+        return Problems([Problem(f"{self.filename}:{line + 1}:{column + 1}", "", message)])
+
+    def _note(self, node: yaml.Node, path: KeyPath, message: str) -> None:
+        self.problems.append(Problem(_place(self.filename, node), format_path(path), message))
+
+    def _stop(self, at: Any, message: str) -> Problems:
+        return Problems([*self.problems, Problem(_place(self.filename, at), "", message)])
