@@ -22,7 +22,7 @@ from genmedia_exporter.budget import (
     refusal,
 )
 from genmedia_exporter.budget_forecast import Forecast, Planned, forecast
-from genmedia_exporter.config_schema import Budget
+from genmedia_exporter.config.schema import Budget
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.schema import Price
 from genmedia_exporter.status import Depth

@@ -36,12 +36,12 @@ from genmedia_exporter import (
     wishes,
 )
 from genmedia_exporter.cli import COMMANDS, build_parser, with_command
-from genmedia_exporter.config import parse_config
-from genmedia_exporter.config_schema import Document
+from genmedia_exporter.config.loader import parse_config
+from genmedia_exporter.config.schema import Document
+from genmedia_exporter.config.values import format_duration
 from genmedia_exporter.metrics_catalogue import FAMILIES
 from genmedia_exporter.reasons import Reason
 from genmedia_exporter.status import Outcome, Status
-from genmedia_exporter.values import format_duration
 from genmedia_exporter.web import app as web_app
 from genmedia_exporter.web import history, metrics_route, server
 from genmedia_exporter.web.app import MAX_BODY

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from genmedia_exporter.config_schema import Policy
+from genmedia_exporter.config.schema import Policy
 from genmedia_exporter.exposition import Format
 from genmedia_exporter.metrics_routes import RouteMetrics
 from genmedia_exporter.providers.schema import Price

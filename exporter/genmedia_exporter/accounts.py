@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import MappingProxyType
 
-from genmedia_exporter.config import Config, Examined
-from genmedia_exporter.config_targets import AccountConfig
+from genmedia_exporter.config.loader import Config, Examined
+from genmedia_exporter.config.problems import KeyPath, Problem, Problems, did_you_mean
+from genmedia_exporter.config.target_schema import AccountConfig
+from genmedia_exporter.config.values import SecretSource, quote
+from genmedia_exporter.config.yaml_source import MAX_BYTES
 from genmedia_exporter.credentials import Credentials
-from genmedia_exporter.problems import KeyPath, Problem, Problems, did_you_mean
 from genmedia_exporter.providers.loader import (
     UnknownProviderError,
     is_provider_file,
@@ -20,8 +22,6 @@ from genmedia_exporter.providers.loader import (
 from genmedia_exporter.providers.schema import Provider
 from genmedia_exporter.secret import Secret
 from genmedia_exporter.target import Account
-from genmedia_exporter.values import SecretSource, quote
-from genmedia_exporter.yamlsource import MAX_BYTES
 
 
 class Accounts:

@@ -17,7 +17,7 @@ from genmedia_exporter.budget import Limits, limits_of
 from genmedia_exporter.budget_forecast import Forecast, forecast
 from genmedia_exporter.classify import classify
 from genmedia_exporter.clock import Clock, SystemClock
-from genmedia_exporter.config_schema import Policy
+from genmedia_exporter.config.schema import Policy
 from genmedia_exporter.drivers.network import Network
 from genmedia_exporter.evidence import Observation
 from genmedia_exporter.generation import Generations

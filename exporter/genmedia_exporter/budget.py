@@ -11,9 +11,9 @@ from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from genmedia_exporter.config_schema import Budget
+from genmedia_exporter.config.schema import Budget
+from genmedia_exporter.config.values import quote
 from genmedia_exporter.target import Account, Cap, Target, generation_usd
-from genmedia_exporter.values import quote
 
 TOLERANCE: Final = 1e-9
 """US dollars by which a sum of floats may miss what it should be."""

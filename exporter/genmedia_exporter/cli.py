@@ -17,7 +17,7 @@ from genmedia_exporter.clock import Clock, SystemClock
 from genmedia_exporter.commands import catalogue, check, demo, explain, history, probe, route, serve
 from genmedia_exporter.commands.demo import WorldError
 from genmedia_exporter.commands.usage import UsageError
-from genmedia_exporter.problems import Problems
+from genmedia_exporter.config.problems import Problems
 from genmedia_exporter.providers.loader import UnknownProviderError
 from genmedia_exporter.reload import ConfigSource
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from genmedia_exporter.config import Config
-from genmedia_exporter.config_targets import AccountConfig, TargetConfig
-from genmedia_exporter.problems import KeyPath, Problem
+from genmedia_exporter.config.loader import Config
+from genmedia_exporter.config.problems import KeyPath, Problem
+from genmedia_exporter.config.target_schema import AccountConfig, TargetConfig
+from genmedia_exporter.config.values import quote
 from genmedia_exporter.providers.schema import Price, Provider
 from genmedia_exporter.status import Depth, Operation
 from genmedia_exporter.target import Account, generation_usd
-from genmedia_exporter.values import quote
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from genmedia_exporter.config.values import format_duration
 from genmedia_exporter.target import Target
 from genmedia_exporter.targets import Resolution
-from genmedia_exporter.values import format_duration
 
 
 def describe(resolution: Resolution) -> str:

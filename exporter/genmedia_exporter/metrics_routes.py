@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 
 from genmedia_exporter import metrics_catalogue as catalogue
-from genmedia_exporter.config_schema import Policy
+from genmedia_exporter.config.schema import Policy
 from genmedia_exporter.exposition import Format, encode
 from genmedia_exporter.routing import (
     BUILT_IN,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from genmedia_exporter.config_schema import Policy
-from genmedia_exporter.problems import did_you_mean
+from genmedia_exporter.config.problems import did_you_mean
+from genmedia_exporter.config.schema import Policy
 from genmedia_exporter.providers.schema import Price
 from genmedia_exporter.reasons import Reason
 from genmedia_exporter.state import DepthState, Snapshot, TargetState

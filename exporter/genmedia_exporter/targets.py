@@ -8,21 +8,26 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 
 from genmedia_exporter.accounts import Accounts
-from genmedia_exporter.config import Config
-from genmedia_exporter.config_schema import StatusPage
-from genmedia_exporter.config_targets import AccountConfig, CapConfig, PriceConfig, TargetConfig
+from genmedia_exporter.config.loader import Config
+from genmedia_exporter.config.problems import KeyPath, Problem, Problems, in_order
+from genmedia_exporter.config.schema import StatusPage
+from genmedia_exporter.config.target_schema import (
+    AccountConfig,
+    CapConfig,
+    PriceConfig,
+    TargetConfig,
+)
+from genmedia_exporter.config.values import glob_matches, quote
+from genmedia_exporter.config.yaml_source import read_bounded
 from genmedia_exporter.credentials import Credentials, ReadFile
 from genmedia_exporter.depth_plan import DepthPlan, Skipped
 from genmedia_exporter.page import PageSettings
-from genmedia_exporter.problems import KeyPath, Problem, Problems, in_order
 from genmedia_exporter.providers.calls import Check
 from genmedia_exporter.providers.loader import Catalogue, load_catalogue
 from genmedia_exporter.providers.schema import ModelEntry, Price, Provider
 from genmedia_exporter.secret import Secret
 from genmedia_exporter.status import Channel, Depth, Operation
 from genmedia_exporter.target import Account, Cap, Expectation, Target, Window
-from genmedia_exporter.values import glob_matches, quote
-from genmedia_exporter.yamlsource import read_bounded
 
 T = TypeVar("T")
 

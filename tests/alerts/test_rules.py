@@ -62,7 +62,9 @@ WANTED: Final = frozenset(
         "GenmediaSpendingOff",
     }
 )
-RUNBOOK: Final = "https://github.com/genmedia-exporter/genmedia-exporter/blob/main/alerts/runbooks/{}.md"
+RUNBOOK: Final = (
+    "https://github.com/genmedia-exporter/genmedia-exporter/blob/main/alerts/runbooks/{}.md"
+)
 BOARDS: Final = ("genmedia-fleet", "genmedia-target", "genmedia-channels", "genmedia-exporter")
 VIEW: Final = frozenset({"job", "instance", "target"})
 """One exporter's view of one target."""

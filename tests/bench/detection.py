@@ -49,7 +49,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
-from genmedia_exporter.problems import Problems
+from genmedia_exporter.config.problems import Problems
 from tests.bench.sim.fleet import DEFAULT, FLEETS, roster
 from tests.bench.sim.run import WARM_UP, Case, check, free_visible, watch_article, watch_ours
 from tests.bench.sim.schedule import DAY, Fault, ScheduleError, draw, read_schedule

@@ -8,7 +8,7 @@ from textwrap import dedent
 
 import pytest
 
-from genmedia_exporter.config import Config, load_config
+from genmedia_exporter.config.loader import Config, load_config
 from genmedia_exporter.providers.loader import Catalogue, parse_provider
 from genmedia_exporter.targets import Resolution, resolve
 

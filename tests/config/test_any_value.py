@@ -11,8 +11,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genmedia_exporter.config import examine_config
-from genmedia_exporter.problems import KeyPath, Problem, Problems
+from genmedia_exporter.config.loader import examine_config
+from genmedia_exporter.config.problems import KeyPath, Problem, Problems
 from genmedia_exporter.providers.loader import load_catalogue
 from genmedia_exporter.targets import resolve
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from genmedia_exporter.config import Config, load_config, parse_config
-from genmedia_exporter.config_schema import Document
-from genmedia_exporter.problems import Problems
+from genmedia_exporter.config.loader import Config, load_config, parse_config
+from genmedia_exporter.config.problems import Problems
+from genmedia_exporter.config.schema import Document
 from genmedia_exporter.reload import ConfigSource
 from genmedia_exporter.status import Channel, Depth, Status
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from genmedia_exporter.problems import Problems
+from genmedia_exporter.config.problems import Problems
 from genmedia_exporter.providers.loader import (
     Catalogue,
     UnknownProviderError,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from genmedia_exporter.config.problems import Problems
 from genmedia_exporter.describe import describe
-from genmedia_exporter.problems import Problems
 from genmedia_exporter.reload import ConfigSource, ReloadResult
 
 CANARY = "sk-canary-5c1d"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genmedia_exporter.values import (
+from genmedia_exporter.config.values import (
     check_model,
     check_name,
     check_url,

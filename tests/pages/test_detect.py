@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from genmedia_exporter.config_schema import StatusPage
+from genmedia_exporter.config.schema import StatusPage
 from genmedia_exporter.page import DocumentRequest, PageSettings
 from genmedia_exporter.pages.contract import engine_names, load
 from genmedia_exporter.pages.detect import candidates, recognise

@@ -11,7 +11,7 @@ import pytest
 
 from genmedia_exporter.budget import Spending
 from genmedia_exporter.cli import main
-from genmedia_exporter.config_schema import Policy
+from genmedia_exporter.config.schema import Policy
 from genmedia_exporter.reasons import Reason
 from genmedia_exporter.routing import policies
 from genmedia_exporter.status import Channel, Operation, Status

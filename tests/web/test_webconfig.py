@@ -12,7 +12,7 @@ import bcrypt
 import httpx2
 import pytest
 
-from genmedia_exporter.problems import Problems
+from genmedia_exporter.config.problems import Problems
 from genmedia_exporter.web import guard
 from genmedia_exporter.web.guard import MAX_VERDICTS, Passwords
 from genmedia_exporter.web.webconfig import WebConfig, load_web_config

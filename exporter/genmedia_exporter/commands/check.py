@@ -16,13 +16,13 @@ from genmedia_exporter.classify import classify
 from genmedia_exporter.clock import Clock
 from genmedia_exporter.commands.creates import Creates, why_stopped
 from genmedia_exporter.commands.usage import UsageError
+from genmedia_exporter.config.problems import did_you_mean
 from genmedia_exporter.drivers.network import Network
 from genmedia_exporter.page import PageReport, PageSettings
 from genmedia_exporter.page_fetch import PageFetcher
 from genmedia_exporter.page_reports import configured
 from genmedia_exporter.page_watch import read_page
 from genmedia_exporter.prober import Prober
-from genmedia_exporter.problems import did_you_mean
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.reload import ConfigSource
 from genmedia_exporter.report.page_summary import summarise

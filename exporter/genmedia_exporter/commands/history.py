@@ -12,6 +12,7 @@ from typing import Any
 
 from genmedia_exporter.clock import Clock
 from genmedia_exporter.commands.usage import UsageError
+from genmedia_exporter.config.values import parse_duration
 from genmedia_exporter.reload import ConfigSource
 from genmedia_exporter.report.formatting import iso, span
 from genmedia_exporter.storage.export import export
@@ -25,7 +26,6 @@ from genmedia_exporter.uptime import (
     stars,
     weigh,
 )
-from genmedia_exporter.values import parse_duration
 
 
 def add_export_arguments(parser: argparse.ArgumentParser) -> None:

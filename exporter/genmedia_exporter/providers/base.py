@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from genmedia_exporter.config_fields import check_http, check_pointer
-from genmedia_exporter.values import as_list
+from genmedia_exporter.config.fields import check_http, check_pointer
+from genmedia_exporter.config.values import as_list
 
 Proof = Literal[
     "edge", "application", "catalogue", "key", "listing", "account", "balance", "route",

@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from genmedia_exporter.config_fields import Regex
+from genmedia_exporter.config.fields import Regex
 from genmedia_exporter.providers.base import (
     DriverName,
     Globs,

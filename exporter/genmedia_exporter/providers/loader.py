@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 
-from genmedia_exporter.problems import Problems, did_you_mean
+from genmedia_exporter.config.problems import Problems, did_you_mean
+from genmedia_exporter.config.validation import problems_of
+from genmedia_exporter.config.values import quote
+from genmedia_exporter.config.yaml_source import read_bounded, read_yaml
 from genmedia_exporter.providers.schema import Generic, ModelEntry, Provider
-from genmedia_exporter.validation import problems_of
-from genmedia_exporter.values import quote
-from genmedia_exporter.yamlsource import read_bounded, read_yaml
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from genmedia_exporter.config_fields import Regex
+from genmedia_exporter.config.fields import Regex
 from genmedia_exporter.providers.base import (
     HttpStatuses,
     JobWord,

@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
-from genmedia_exporter.config import Config
+from genmedia_exporter.config.loader import Config
 from genmedia_exporter.secret import Secret
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets import Resolution

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from genmedia_exporter.problems import did_you_mean
+from genmedia_exporter.config.problems import did_you_mean
 from genmedia_exporter.providers.loader import load_provider, provider_names
 from genmedia_exporter.report.catalogue import provider_object
 from genmedia_exporter.web.replies import body_reply

@@ -15,11 +15,11 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from genmedia_exporter.problems import did_you_mean
+from genmedia_exporter.config.problems import did_you_mean
+from genmedia_exporter.config.values import parse_duration, parse_time
 from genmedia_exporter.report.formatting import iso
 from genmedia_exporter.storage.export import Format, Mark, export, export_page, record
 from genmedia_exporter.storage.tables import StorageError
-from genmedia_exporter.values import parse_duration, parse_time
 from genmedia_exporter.web.query import digits, single
 from genmedia_exporter.web.readers import Readers
 from genmedia_exporter.web.replies import NO_STORE, body_reply, plain

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from genmedia_exporter.budget import Spending, dollars
 from genmedia_exporter.budget_forecast import SHOWN, Forecast, Planned, dearest_first, often
-from genmedia_exporter.values import format_duration
+from genmedia_exporter.config.values import format_duration
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from genmedia_exporter import __version__
+from genmedia_exporter.config.yaml_source import read_yaml
 from genmedia_exporter.web.replies import body_reply
-from genmedia_exporter.yamlsource import read_yaml
 
 
 class OpenApiRoute:

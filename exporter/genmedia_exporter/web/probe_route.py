@@ -10,10 +10,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from genmedia_exporter.config.problems import did_you_mean
 from genmedia_exporter.evidence import Observation
 from genmedia_exporter.exposition import Format
 from genmedia_exporter.metrics import render_probe
-from genmedia_exporter.problems import did_you_mean
 from genmedia_exporter.report.probe import Limit, describe
 from genmedia_exporter.state import Attempt, DepthState, Snapshot, TargetState
 from genmedia_exporter.status import Depth

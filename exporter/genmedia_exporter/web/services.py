@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from genmedia_exporter.budget import Spending
 from genmedia_exporter.budget_forecast import Forecast
-from genmedia_exporter.config_schema import Policy
+from genmedia_exporter.config.schema import Policy
 from genmedia_exporter.evidence import Observation
 from genmedia_exporter.metrics import Metrics
 from genmedia_exporter.routing import BUILT_IN, Uptime, no_uptime

@@ -10,8 +10,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
-from genmedia_exporter.problems import KeyPath, Places, Problem, Problems, did_you_mean
-from genmedia_exporter.yamlsource import read_bounded, read_yaml
+from genmedia_exporter.config.problems import KeyPath, Places, Problem, Problems, did_you_mean
+from genmedia_exporter.config.yaml_source import read_bounded, read_yaml
 
 MAX_FILE: Final = 1 << 20
 

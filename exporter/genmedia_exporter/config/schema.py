@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
-from genmedia_exporter.config_fields import (
+from genmedia_exporter.config.fields import (
     BUDGET_USD,
     CONCURRENCY,
     DEPTHS,
@@ -38,10 +38,9 @@ from genmedia_exporter.config_fields import (
     Usd,
     check_text,
 )
-from genmedia_exporter.config_targets import AccountConfig, Intervals, TargetConfig
-from genmedia_exporter.problems import did_you_mean
-from genmedia_exporter.status import Channel, Depth, Status
-from genmedia_exporter.values import (
+from genmedia_exporter.config.problems import did_you_mean
+from genmedia_exporter.config.target_schema import AccountConfig, Intervals, TargetConfig
+from genmedia_exporter.config.values import (
     Duration,
     Name,
     OpenSecretField,
@@ -51,6 +50,7 @@ from genmedia_exporter.values import (
     as_list,
     within,
 )
+from genmedia_exporter.status import Channel, Depth, Status
 
 
 class DefaultIntervals(Intervals):

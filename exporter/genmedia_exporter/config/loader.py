@@ -11,11 +11,18 @@ from typing import Any, Final
 import yaml
 from pydantic import PrivateAttr, ValidationError
 
-from genmedia_exporter.config_schema import Document
-from genmedia_exporter.problems import KeyPath, Places, Problem, Problems, did_you_mean, format_path
-from genmedia_exporter.validation import problems_of
-from genmedia_exporter.values import glob_matches, quote
-from genmedia_exporter.yamlsource import MAX_BYTES, YamlSource, read_bounded, read_yaml
+from genmedia_exporter.config.problems import (
+    KeyPath,
+    Places,
+    Problem,
+    Problems,
+    did_you_mean,
+    format_path,
+)
+from genmedia_exporter.config.schema import Document
+from genmedia_exporter.config.validation import problems_of
+from genmedia_exporter.config.values import glob_matches, quote
+from genmedia_exporter.config.yaml_source import MAX_BYTES, YamlSource, read_bounded, read_yaml
 
 _EMPTY: Final = "write at least accounts: and targets:"
 _LISTS: Final = ("targets", "status_pages", "maintenance")

@@ -7,9 +7,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
-from genmedia_exporter.secret import HIDDEN
-from genmedia_exporter.status import Depth, Status
-from genmedia_exporter.values import (
+from genmedia_exporter.config.values import (
     Duration,
     Number,
     OpenSecretField,
@@ -18,6 +16,8 @@ from genmedia_exporter.values import (
     quote,
     within,
 )
+from genmedia_exporter.secret import HIDDEN
+from genmedia_exporter.status import Depth, Status
 
 # Every default; seconds where it is a time.
 TIMEOUT: Final = 10.0

@@ -11,9 +11,9 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from genmedia_exporter.problems import KeyPath, Places, Problem, did_you_mean, format_path
-from genmedia_exporter.values import kind_of
-from genmedia_exporter.yamlsource import YamlSource
+from genmedia_exporter.config.problems import KeyPath, Places, Problem, did_you_mean, format_path
+from genmedia_exporter.config.values import kind_of
+from genmedia_exporter.config.yaml_source import YamlSource
 
 _ALL_KEYS: Final = 24  # up to so many known keys are listed where none is close
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from genmedia_exporter.config_fields import (
+from genmedia_exporter.config.fields import (
     MAX_PROVIDER,
     Concurrency,
     Depths,
@@ -26,8 +26,7 @@ from genmedia_exporter.config_fields import (
     UrlPath,
     Usd,
 )
-from genmedia_exporter.status import Channel, Depth, Operation
-from genmedia_exporter.values import (
+from genmedia_exporter.config.values import (
     ModelName,
     Name,
     Number,
@@ -36,6 +35,7 @@ from genmedia_exporter.values import (
     check_model,
     check_name,
 )
+from genmedia_exporter.status import Channel, Depth, Operation
 
 
 class Intervals(Section):

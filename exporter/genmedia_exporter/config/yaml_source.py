@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import yaml
 
-from genmedia_exporter.problems import KeyPath, Places, Problem, Problems, Spot, format_path
+from genmedia_exporter.config.problems import KeyPath, Places, Problem, Problems, Spot, format_path
 
 MAX_BYTES: Final = 4 << 20
 MAX_NODES: Final = 500_000  # aliases counted as often as they are used
