@@ -10,10 +10,10 @@ from typing import Any
 
 import yaml
 
-from genmedia_exporter.evidence import Verdict
+from genmedia_exporter.core.evidence import Verdict
+from genmedia_exporter.core.status import Channel, Depth
 from genmedia_exporter.explain import Answer, explain
 from genmedia_exporter.providers.loader import load_generic, load_provider, provider_names
-from genmedia_exporter.status import Channel, Depth
 
 FOLDER = Path(__file__).parent / "data" / "answers"
 FAULTS = {

@@ -7,7 +7,7 @@ import heapq
 from collections.abc import Callable
 from itertools import count
 
-from genmedia_exporter.evidence import (
+from genmedia_exporter.core.evidence import (
     Evidence,
     Exchange,
     Hints,
@@ -16,9 +16,9 @@ from genmedia_exporter.evidence import (
     Transport,
     Verdict,
 )
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Certainty, Channel, Depth, Operation
 from genmedia_exporter.providers.schema import Price, Provider
-from genmedia_exporter.reasons import Reason
-from genmedia_exporter.status import Certainty, Channel, Depth, Operation
 from genmedia_exporter.target import Account, Target
 
 START = 1_700_000_000.0

@@ -15,7 +15,7 @@ from typing import Final
 
 import pytest
 
-from genmedia_exporter.secret import Secret
+from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.storage.place import Place
 
 FOLDERS: Final = [Path("/usr/lib/postgresql") / str(v) / "bin" for v in range(20, 12, -1)]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from genmedia_exporter.budget import Limits, Refusal
-from genmedia_exporter.evidence import JobRef
+from genmedia_exporter.core.evidence import JobRef
 from genmedia_exporter.purse import Purse
 from genmedia_exporter.storage.ledger import Reservation
 from genmedia_exporter.storage.place import Place

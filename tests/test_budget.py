@@ -23,9 +23,9 @@ from genmedia_exporter.budget import (
 )
 from genmedia_exporter.budget_forecast import Forecast, Planned, forecast
 from genmedia_exporter.config.schema import Budget
+from genmedia_exporter.core.status import Depth
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.schema import Price
-from genmedia_exporter.status import Depth
 from genmedia_exporter.target import Cap, Target
 from tests.fakes import make_target
 

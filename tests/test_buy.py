@@ -16,8 +16,8 @@ import pytest
 from genmedia_exporter.budget import Refusal
 from genmedia_exporter.classify import classify
 from genmedia_exporter.cli import main
-from genmedia_exporter.clock import SystemClock
 from genmedia_exporter.commands.buy import _bought
+from genmedia_exporter.core.clock import SystemClock
 from genmedia_exporter.demo.world import World, run_in_thread
 from genmedia_exporter.drivers.network import Network
 from genmedia_exporter.prober import Prober

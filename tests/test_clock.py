@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from genmedia_exporter.clock import pause, within
+from genmedia_exporter.core.clock import pause, within
 from tests.fakes import FakeClock, settle
 
 

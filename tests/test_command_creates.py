@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from genmedia_exporter.cli import main
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Depth
 from genmedia_exporter.demo.world import World, run_in_thread
-from genmedia_exporter.reasons import Reason
 from genmedia_exporter.reload import ConfigSource
-from genmedia_exporter.status import Depth
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.stops import what_holds_back
 from genmedia_exporter.target import Target

@@ -15,12 +15,12 @@ import pytest
 
 from genmedia_exporter.classify import classify
 from genmedia_exporter.cli import COMMANDS, main, with_command
-from genmedia_exporter.clock import SystemClock
 from genmedia_exporter.commands.buy import buy
+from genmedia_exporter.core.clock import SystemClock
+from genmedia_exporter.core.evidence import NO_HINTS, Hints, JobRef, Observation
 from genmedia_exporter.demo.world import World, run_in_thread
 from genmedia_exporter.drivers.contract import Run
 from genmedia_exporter.drivers.network import Network
-from genmedia_exporter.evidence import NO_HINTS, Hints, JobRef, Observation
 from genmedia_exporter.prober import Prober
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.reload import ConfigSource

@@ -25,7 +25,6 @@ from genmedia_exporter import (
     __version__,
     baseline,
     budget,
-    evidence,
     generation,
     judge,
     network_watch,
@@ -39,9 +38,10 @@ from genmedia_exporter.cli import COMMANDS, build_parser, with_command
 from genmedia_exporter.config.loader import parse_config
 from genmedia_exporter.config.schema import Document
 from genmedia_exporter.config.values import format_duration
+from genmedia_exporter.core import evidence
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Outcome, Status
 from genmedia_exporter.metrics_catalogue import FAMILIES
-from genmedia_exporter.reasons import Reason
-from genmedia_exporter.status import Outcome, Status
 from genmedia_exporter.web import app as web_app
 from genmedia_exporter.web import history, metrics_route, server
 from genmedia_exporter.web.app import MAX_BODY

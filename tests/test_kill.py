@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from genmedia_exporter.reasons import Reason
+from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.storage import ledger
 from genmedia_exporter.storage.ledger import JobRow
 from genmedia_exporter.storage.place import Place

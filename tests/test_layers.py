@@ -17,17 +17,17 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
     # Top to bottom; each may import from itself and from those above. `x.*` is everything in x.
     "words": (
         "genmedia_exporter",
-        "genmedia_exporter.clock",
+        "genmedia_exporter.core.clock",
         "genmedia_exporter.early_signals",
-        "genmedia_exporter.secret",
-        "genmedia_exporter.status",
-        "genmedia_exporter.reasons",
+        "genmedia_exporter.core.secret",
+        "genmedia_exporter.core.status",
+        "genmedia_exporter.core.reasons",
     ),
     "facts": (
-        "genmedia_exporter.evidence",
-        "genmedia_exporter.http_dates",
-        "genmedia_exporter.json_pointer",
-        "genmedia_exporter.page",
+        "genmedia_exporter.core.evidence",
+        "genmedia_exporter.core.http_dates",
+        "genmedia_exporter.core.json_pointer",
+        "genmedia_exporter.core.status_page",
         "genmedia_exporter.page_reports",
     ),
     "configuration": (

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from genmedia_exporter.board import PAGE_LIFETIME, Board
-from genmedia_exporter.page import (
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Depth, Status
+from genmedia_exporter.core.status_page import (
     Component,
     ComponentStatus,
     Impact,
@@ -22,9 +24,7 @@ from genmedia_exporter.page_reports import (
     with_problem,
     with_reading,
 )
-from genmedia_exporter.reasons import Reason
 from genmedia_exporter.state import TargetState
-from genmedia_exporter.status import Depth, Status
 from tests.fakes import START, FakeClock, make_target, verdict, verdict_evidence
 
 WELL = Component("c1", "Images", ComponentStatus.OPERATIONAL, "APIs")

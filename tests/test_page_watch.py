@@ -8,10 +8,15 @@ from dataclasses import replace
 
 import pytest
 
-from genmedia_exporter.clock import SystemClock
+from genmedia_exporter.core.clock import SystemClock
+from genmedia_exporter.core.status_page import (
+    ComponentStatus,
+    DocumentRequest,
+    PageReport,
+    PageSettings,
+)
 from genmedia_exporter.demo.world import run_in_thread
 from genmedia_exporter.drivers.network import Network
-from genmedia_exporter.page import ComponentStatus, DocumentRequest, PageReport, PageSettings
 from genmedia_exporter.page_fetch import FetchError, PageFetcher
 from genmedia_exporter.page_watch import PageWatch, read_page
 from tests.drivers.server import Received, Script, Server, Writer, answer, hang, trickle

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from genmedia_exporter.budget import Kind, periods
-from genmedia_exporter.evidence import JobRef
+from genmedia_exporter.core.evidence import JobRef
 from genmedia_exporter.saved import identity
 from genmedia_exporter.storage import ledger
 from genmedia_exporter.storage.ledger import Reservation

@@ -9,16 +9,23 @@ import pytest
 
 from genmedia_exporter.attempts import UNANSWERED_AT_MOST, doubt
 from genmedia_exporter.classify import classify
-from genmedia_exporter.clock import SystemClock
 from genmedia_exporter.context import Context
+from genmedia_exporter.core.clock import SystemClock
+from genmedia_exporter.core.evidence import (
+    MAX_BODY_BYTES,
+    Evidence,
+    Exchange,
+    Role,
+    Transport,
+    Verdict,
+)
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Channel, Depth, Operation, Status
 from genmedia_exporter.demo.world import run_in_thread
-from genmedia_exporter.evidence import MAX_BODY_BYTES, Evidence, Exchange, Role, Transport, Verdict
 from genmedia_exporter.explain import Answer, explain
 from genmedia_exporter.prober import Prober
 from genmedia_exporter.providers.loader import load_generic, load_provider
-from genmedia_exporter.reasons import Reason
 from genmedia_exporter.state import DepthState
-from genmedia_exporter.status import Channel, Depth, Operation, Status
 from tests.answers import TODAY
 from tests.drivers.generating import NETWORK, place_of
 from tests.drivers.server import Server, say

@@ -17,14 +17,14 @@ from sqlalchemy import text
 
 from genmedia_exporter.app import App, Options
 from genmedia_exporter.board import Board
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Depth, Status
 from genmedia_exporter.demo.world import World, run_in_thread
-from genmedia_exporter.reasons import Reason
 from genmedia_exporter.reload import ConfigSource
 from genmedia_exporter.saved import Saved, saved_from
 from genmedia_exporter.share import Share, own_name
 from genmedia_exporter.sharing import Alone, Rhythm
 from genmedia_exporter.state import TargetState
-from genmedia_exporter.status import Depth, Status
 from genmedia_exporter.storage.others import News
 from genmedia_exporter.storage.past import Past
 from genmedia_exporter.storage.place import Place, writing

@@ -32,7 +32,7 @@ from dashboards.src.tables import (
     status,
     target,
 )
-from genmedia_exporter.status import Status
+from genmedia_exporter.core.status import Status
 
 NO_ADDRESS = f"/d/{TARGET_UID}"
 """Where an incident leads that has no URL: a link cannot be left out of one cell, and its text is what

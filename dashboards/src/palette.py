@@ -8,7 +8,7 @@ from typing import Final
 from grafana_foundation_sdk.builders import dashboard as build
 from grafana_foundation_sdk.models import dashboard as model
 
-from genmedia_exporter.status import Status
+from genmedia_exporter.core.status import Status
 
 # Grafana has a light and a dark panel, and no colour is read as text on both (4.5:1; 4.2 at best). So
 # colours are areas here, at least 3:1 from both panels, and words stand on them at 4.5:1 or more, in

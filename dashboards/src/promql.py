@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from genmedia_exporter.core.status import Status
 from genmedia_exporter.metrics_catalogue import FAMILIES
-from genmedia_exporter.status import Status
 
 CHOSEN: Final = 'target=~"$target"'
 

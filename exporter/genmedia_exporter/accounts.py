@@ -11,6 +11,7 @@ from genmedia_exporter.config.problems import KeyPath, Problem, Problems, did_yo
 from genmedia_exporter.config.target_schema import AccountConfig
 from genmedia_exporter.config.values import SecretSource, quote
 from genmedia_exporter.config.yaml_source import MAX_BYTES
+from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.credentials import Credentials
 from genmedia_exporter.providers.loader import (
     UnknownProviderError,
@@ -20,7 +21,6 @@ from genmedia_exporter.providers.loader import (
     provider_names,
 )
 from genmedia_exporter.providers.schema import Provider
-from genmedia_exporter.secret import Secret
 from genmedia_exporter.target import Account
 
 

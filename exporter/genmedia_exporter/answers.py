@@ -7,15 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from genmedia_exporter.evidence import Transport
-from genmedia_exporter.json_pointer import MISSING, resolve, resolve_all
+from genmedia_exporter.core.evidence import Transport
+from genmedia_exporter.core.json_pointer import MISSING, resolve, resolve_all
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Fault, Status
 from genmedia_exporter.providers.base import JobWord
 from genmedia_exporter.providers.calls import Call, Job, Membership
 from genmedia_exporter.providers.states import EMPTY, JobState, chat_text, lacks_result, results
-from genmedia_exporter.reasons import Reason
 from genmedia_exporter.rules import check_holds, found, status_in
 from genmedia_exporter.signals import Reading
-from genmedia_exporter.status import Fault, Status
 from genmedia_exporter.target import Expectation
 
 

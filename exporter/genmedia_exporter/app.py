@@ -16,17 +16,18 @@ from genmedia_exporter.board import Board
 from genmedia_exporter.budget import Limits, limits_of
 from genmedia_exporter.budget_forecast import Forecast, forecast
 from genmedia_exporter.classify import classify
-from genmedia_exporter.clock import Clock, SystemClock
 from genmedia_exporter.config.schema import Policy
+from genmedia_exporter.core.clock import Clock, SystemClock
+from genmedia_exporter.core.evidence import Observation
+from genmedia_exporter.core.status import Depth
+from genmedia_exporter.core.status_page import PageReport
 from genmedia_exporter.drivers.network import Network
-from genmedia_exporter.evidence import Observation
 from genmedia_exporter.generation import Generations
 from genmedia_exporter.hand_over import HandOver
 from genmedia_exporter.interrupts import end_all, handled
 from genmedia_exporter.metrics import Metrics
 from genmedia_exporter.metrics_own import ExporterMetrics
 from genmedia_exporter.metrics_routes import RouteMetrics
-from genmedia_exporter.page import PageReport
 from genmedia_exporter.page_fetch import PageFetcher
 from genmedia_exporter.page_watch import PageWatch
 from genmedia_exporter.prober import Prober
@@ -36,7 +37,6 @@ from genmedia_exporter.reload import ConfigSource
 from genmedia_exporter.routing import policies
 from genmedia_exporter.scheduler import Scheduler
 from genmedia_exporter.sharing import Rhythm
-from genmedia_exporter.status import Depth
 from genmedia_exporter.storage.memory import Memory
 from genmedia_exporter.storage.place import place_of
 from genmedia_exporter.storage.recorder import Recorder

@@ -10,7 +10,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from genmedia_exporter.evidence import Asset
+from genmedia_exporter.core.evidence import Asset
 
 Found = tuple[Asset, bool]
 

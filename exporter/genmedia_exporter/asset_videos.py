@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from genmedia_exporter.asset_images import TRUNCATED, is_cut
-from genmedia_exporter.evidence import Asset
+from genmedia_exporter.core.evidence import Asset
 
 Found = tuple[Asset, bool]
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
-from genmedia_exporter.evidence import Evidence, Exchange, Transport, Verdict
+from genmedia_exporter.core.evidence import Evidence, Exchange, Transport, Verdict
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Depth
 from genmedia_exporter.judge import is_fresh
-from genmedia_exporter.reasons import Reason
 from genmedia_exporter.state import RECENT_ATTEMPTS, Attempt, DepthState, TargetState
-from genmedia_exporter.status import Depth
 from genmedia_exporter.target import Target, accident_usd
 
 STOPPING: Final = frozenset({Reason.ACCEPTED_UNEXPECTEDLY, Reason.ACCEPT_UNANSWERED})

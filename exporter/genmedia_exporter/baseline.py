@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from statistics import median
 
-from genmedia_exporter.clock import DAY
+from genmedia_exporter.core.clock import DAY
 
 WINDOW = DAY
 """Seconds of history a median is taken over."""

@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import Final
 
 from genmedia_exporter.budget import Kind, Limits, Refusal, Spent, Sums, refusal
-from genmedia_exporter.clock import Clock
+from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.target import Target
 
 log = logging.getLogger(__name__)

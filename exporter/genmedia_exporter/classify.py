@@ -17,14 +17,15 @@ from genmedia_exporter.answers import (
     names_task,
 )
 from genmedia_exporter.context import Context
-from genmedia_exporter.evidence import Evidence, Exchange, Transport, Verdict
-from genmedia_exporter.http_dates import http_date, retry_after
-from genmedia_exporter.json_pointer import MISSING
+from genmedia_exporter.core.evidence import Evidence, Exchange, Transport, Verdict
+from genmedia_exporter.core.http_dates import http_date, retry_after
+from genmedia_exporter.core.json_pointer import MISSING
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Certainty, Depth, Fault, Operation, Outcome
 from genmedia_exporter.providers.base import HttpStatuses, JobWord, Kind
 from genmedia_exporter.providers.calls import Call, Job
 from genmedia_exporter.providers.schema import Generic, Rule
 from genmedia_exporter.providers.states import EMPTY, JobState, job_state
-from genmedia_exporter.reasons import Reason
 from genmedia_exporter.rules import Setting, holds, status_in
 from genmedia_exporter.second_look import (
     with_controls,
@@ -33,7 +34,6 @@ from genmedia_exporter.second_look import (
     with_upstream,
 )
 from genmedia_exporter.signals import Reading, read, says_error_outright, scrub, without_page
-from genmedia_exporter.status import Certainty, Depth, Fault, Operation, Outcome
 
 TRANSPORT_REASONS: dict[Transport, Reason] = {
     Transport.DNS: Reason.DNS_FAILURE,

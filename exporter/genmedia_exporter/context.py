@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from genmedia_exporter.core.status import Channel, Operation
 from genmedia_exporter.providers.schema import Provider
-from genmedia_exporter.status import Channel, Operation
 from genmedia_exporter.target import Expectation
 
 

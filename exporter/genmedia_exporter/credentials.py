@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from genmedia_exporter.config.values import SecretSource
-from genmedia_exporter.secret import Secret
+from genmedia_exporter.core.secret import Secret
 
 ReadFile = Callable[[Path, int], bytes]  # path and most bytes; raises OSError
 

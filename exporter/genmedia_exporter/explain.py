@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from genmedia_exporter.classify import classify
 from genmedia_exporter.context import Context
-from genmedia_exporter.evidence import MAX_BODY_BYTES, Evidence, Exchange, Role, Verdict
+from genmedia_exporter.core.evidence import MAX_BODY_BYTES, Evidence, Exchange, Role, Verdict
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Channel, Depth
 from genmedia_exporter.providers.loader import load_catalogue
 from genmedia_exporter.providers.schema import Generic, Provider
-from genmedia_exporter.reasons import Reason
-from genmedia_exporter.status import Channel, Depth
 from genmedia_exporter.target import Expectation
 from genmedia_exporter.targets import HTTP
 

@@ -20,6 +20,7 @@ import httpx2
 import openai
 
 from genmedia_exporter.ask_route import AskError, ask_route
+from genmedia_exporter.core.status import Operation
 from genmedia_exporter.fallback_channels import Channel, channels_of, in_order
 from genmedia_exporter.fallback_result import (
     ChannelError,
@@ -32,7 +33,6 @@ from genmedia_exporter.fallback_result import (
     taken_by_stream,
     taken_by_task,
 )
-from genmedia_exporter.status import Operation
 
 __all__ = ["AsyncFallbackClient", "Channel", "ChannelError", "FallbackClient", "Result"]
 

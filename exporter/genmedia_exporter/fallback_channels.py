@@ -9,11 +9,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
-from genmedia_exporter.clock import SystemClock
+from genmedia_exporter.core.clock import SystemClock
+from genmedia_exporter.core.status import Channel as Kind
+from genmedia_exporter.core.status import Operation
 from genmedia_exporter.providers.loader import normalise_base_url
 from genmedia_exporter.reload import ConfigSource
-from genmedia_exporter.status import Channel as Kind
-from genmedia_exporter.status import Operation
 from genmedia_exporter.target import Account, Target
 
 Wire = Literal["videos", "chat"]

@@ -9,9 +9,10 @@ from typing import Final
 
 from genmedia_exporter.board import Board
 from genmedia_exporter.budget import Kind, Limits, Refusal, estimate
-from genmedia_exporter.clock import Clock, pause
+from genmedia_exporter.core.clock import Clock, pause
+from genmedia_exporter.core.evidence import Hints, JobRef
+from genmedia_exporter.core.status import Depth
 from genmedia_exporter.drivers.contract import Run
-from genmedia_exporter.evidence import Hints, JobRef
 from genmedia_exporter.generation_needs import Generates, Money
 from genmedia_exporter.generation_wants import Wants
 from genmedia_exporter.pacing import longest_generation
@@ -19,7 +20,6 @@ from genmedia_exporter.prompts import prompt_for
 from genmedia_exporter.purse import KeptJob
 from genmedia_exporter.saved import identity
 from genmedia_exporter.spending import charged
-from genmedia_exporter.status import Depth
 from genmedia_exporter.storage.ledger import Reservation
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.target import Target

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 
 from genmedia_exporter.board import Board
-from genmedia_exporter.clock import Clock
+from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.saved import Saved
 from genmedia_exporter.share import Share
 from genmedia_exporter.sharing import Alone, Rhythm, Sharing

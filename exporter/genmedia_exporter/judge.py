@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Certainty, Channel, Depth, Fault, Outcome, Status
 from genmedia_exporter.pacing import delay
-from genmedia_exporter.reasons import Reason
 from genmedia_exporter.state import UNSEEN, Attempt, DepthState, Judgement, TargetState
-from genmedia_exporter.status import Certainty, Channel, Depth, Fault, Outcome, Status
 
 EXPIRY_INTERVALS = 2.5
 """Evidence older than this many intervals of its depth counts for nothing."""

@@ -6,9 +6,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 
-from genmedia_exporter.clock import Clock
-from genmedia_exporter.evidence import Observation
-from genmedia_exporter.status import Depth
+from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.evidence import Observation
+from genmedia_exporter.core.status import Depth
 from genmedia_exporter.target import Target
 
 log = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from genmedia_exporter.evidence import Observation
+from genmedia_exporter.core.evidence import Observation
 from genmedia_exporter.turns import Key
 
 KEPT_BODY = 4_096

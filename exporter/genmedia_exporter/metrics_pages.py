@@ -6,8 +6,14 @@ from collections import Counter
 from collections.abc import Iterable
 
 from genmedia_exporter import metrics_catalogue as catalogue
+from genmedia_exporter.core.status_page import (
+    Component,
+    ComponentStatus,
+    Impact,
+    PageReading,
+    PageReport,
+)
 from genmedia_exporter.exposition import Block, Format, Writer, join
-from genmedia_exporter.page import Component, ComponentStatus, Impact, PageReading, PageReport
 from genmedia_exporter.page_reports import next_maintenances, shown_components
 
 

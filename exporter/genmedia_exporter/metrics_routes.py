@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from genmedia_exporter import metrics_catalogue as catalogue
 from genmedia_exporter.config.schema import Policy
+from genmedia_exporter.core.status import Operation
 from genmedia_exporter.exposition import Format, encode
 from genmedia_exporter.routing import (
     BUILT_IN,
@@ -18,7 +19,6 @@ from genmedia_exporter.routing import (
     routed,
 )
 from genmedia_exporter.state import Snapshot, TargetState
-from genmedia_exporter.status import Operation
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Final
 
 from genmedia_exporter import metrics_catalogue as catalogue
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Depth, Fault, Status
 from genmedia_exporter.exposition import Block, Writer, histogram
-from genmedia_exporter.reasons import Reason
 from genmedia_exporter.state import (
     SKIP_REASONS,
     Attempt,
@@ -17,7 +18,6 @@ from genmedia_exporter.state import (
     TargetState,
     unseen,
 )
-from genmedia_exporter.status import Depth, Fault, Status
 
 log = logging.getLogger(__name__)
 

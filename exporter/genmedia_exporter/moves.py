@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
+from genmedia_exporter.core.status import Status
 from genmedia_exporter.state import Judgement, TargetState, Transition
-from genmedia_exporter.status import Status
 
 log = logging.getLogger(__name__)
 

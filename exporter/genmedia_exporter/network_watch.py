@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 
-from genmedia_exporter.evidence import Evidence, Transport
+from genmedia_exporter.core.evidence import Evidence, Transport
 
 WINDOW = 150.0
 """Seconds an observation of a host counts: two and a half default intervals of the depth reach."""

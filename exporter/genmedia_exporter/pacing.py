@@ -5,9 +5,9 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import Final
 
-from genmedia_exporter.reasons import Reason
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Depth, Status
 from genmedia_exporter.state import Attempt, Change, SkipReason, TargetState
-from genmedia_exporter.status import Depth, Status
 from genmedia_exporter.target import Target
 
 SUSPECT_INTERVAL = 15.0

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import httpx2
 
-from genmedia_exporter.clock import Clock
+from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.status_page import Document, DocumentRequest
 from genmedia_exporter.drivers.body import Body
 from genmedia_exporter.drivers.network import Network, Passage
 from genmedia_exporter.drivers.translate import BREAKS, describe
 from genmedia_exporter.drivers.wire import USER_AGENT
-from genmedia_exporter.page import Document, DocumentRequest
 
 TIMEOUT = 15.0
 """Seconds for one document, from resolving the name to the last byte."""

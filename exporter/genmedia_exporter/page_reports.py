@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from genmedia_exporter.clock import DAY
-from genmedia_exporter.page import (
+from genmedia_exporter.core.clock import DAY
+from genmedia_exporter.core.status_page import (
     Component,
     ComponentStatus,
     Incident,

@@ -6,8 +6,8 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
 
-from genmedia_exporter.clock import Clock
-from genmedia_exporter.page import (
+from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.status_page import (
     Document,
     DocumentRequest,
     PageReading,

@@ -8,12 +8,9 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any
 
-from genmedia_exporter.clock import Clock
 from genmedia_exporter.context import Context
-from genmedia_exporter.drivers.contract import NoCallError, Run, cancel_job, load
-from genmedia_exporter.drivers.network import Network
-from genmedia_exporter.drivers.wire import Wire
-from genmedia_exporter.evidence import (
+from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.evidence import (
     NO_HINTS,
     Evidence,
     Exchange,
@@ -23,10 +20,13 @@ from genmedia_exporter.evidence import (
     Role,
     Verdict,
 )
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Depth
+from genmedia_exporter.drivers.contract import NoCallError, Run, cancel_job, load
+from genmedia_exporter.drivers.network import Network
+from genmedia_exporter.drivers.wire import Wire
 from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.providers.schema import Generic
-from genmedia_exporter.reasons import Reason
-from genmedia_exporter.status import Depth
 from genmedia_exporter.target import Target
 
 logger = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from typing import Final
 
 from genmedia_exporter.budget import Kind, Limits, Refusal, Spending, estimate
 from genmedia_exporter.budget_window import Window
-from genmedia_exporter.clock import Clock, pause
-from genmedia_exporter.evidence import JobRef
+from genmedia_exporter.core.clock import Clock, pause
+from genmedia_exporter.core.evidence import JobRef
 from genmedia_exporter.storage import ledger
 from genmedia_exporter.storage.claims import Permit
 from genmedia_exporter.storage.ledger import Reservation

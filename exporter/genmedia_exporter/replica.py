@@ -7,10 +7,10 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeVar
 
-from genmedia_exporter.reasons import Reason
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Status
 from genmedia_exporter.saved import Saved, lifetime, restored, saved_from
 from genmedia_exporter.state import DepthState, Judgement, TargetState
-from genmedia_exporter.status import Status
 
 K = TypeVar("K")
 

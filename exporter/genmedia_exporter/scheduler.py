@@ -6,16 +6,16 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from genmedia_exporter.board import Board
-from genmedia_exporter.clock import Clock, pause
-from genmedia_exporter.evidence import Hints, Observation
+from genmedia_exporter.core.clock import Clock, pause
+from genmedia_exporter.core.evidence import Hints, Observation
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Depth
 from genmedia_exporter.lanes import Lanes, Running
 from genmedia_exporter.last_seen import LastSeen
 from genmedia_exporter.pacing import escalation, in_doubt, next_turn, obstacle, phase, quiet_until
-from genmedia_exporter.reasons import Reason
 from genmedia_exporter.saved import identity
 from genmedia_exporter.scheduler_needs import Accidents, Meter, NoBooks, Probes
 from genmedia_exporter.state import SkipReason, TargetState
-from genmedia_exporter.status import Depth
 from genmedia_exporter.target import Target, accident_usd
 from genmedia_exporter.turns import Key, Turns
 

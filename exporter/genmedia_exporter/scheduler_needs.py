@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from genmedia_exporter.evidence import Hints, Observation
-from genmedia_exporter.status import Depth
+from genmedia_exporter.core.evidence import Hints, Observation
+from genmedia_exporter.core.status import Depth
 from genmedia_exporter.target import Target
 
 

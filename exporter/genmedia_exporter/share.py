@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
-from genmedia_exporter.clock import Clock, pause, within
+from genmedia_exporter.core.clock import Clock, pause, within
 from genmedia_exporter.saved import Saved
 from genmedia_exporter.sharing import Crew, Rhythm
 from genmedia_exporter.storage.claims import Claims, Round, fence_of, permit_of

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
 
-from genmedia_exporter.evidence import Asset, Evidence, Phases, Verdict
-from genmedia_exporter.page import ComponentStatus, PageReport
+from genmedia_exporter.core.evidence import Asset, Evidence, Phases, Verdict
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Depth, Fault, Outcome, Status
+from genmedia_exporter.core.status_page import ComponentStatus, PageReport
 from genmedia_exporter.page_reports import SILENT, PageWord
-from genmedia_exporter.reasons import Reason
-from genmedia_exporter.status import Depth, Fault, Outcome, Status
 from genmedia_exporter.target import Target, Window
 
 SkipReason = Literal["budget", "maintenance", "retired", "network", "concurrency"]

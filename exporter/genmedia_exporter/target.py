@@ -8,11 +8,11 @@ from types import MappingProxyType
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
+from genmedia_exporter.core.secret import Secret
+from genmedia_exporter.core.status import Channel, Depth, Operation
 from genmedia_exporter.providers.base import HttpStatuses
 from genmedia_exporter.providers.calls import Call, Check, Job
 from genmedia_exporter.providers.schema import Price, Provider
-from genmedia_exporter.secret import Secret
-from genmedia_exporter.status import Channel, Depth, Operation
 
 Schedule = Literal["timer", "scrape"]
 

@@ -19,14 +19,14 @@ from genmedia_exporter.config.target_schema import (
 )
 from genmedia_exporter.config.values import glob_matches, quote
 from genmedia_exporter.config.yaml_source import read_bounded
+from genmedia_exporter.core.secret import Secret
+from genmedia_exporter.core.status import Channel, Depth, Operation
+from genmedia_exporter.core.status_page import PageSettings
 from genmedia_exporter.credentials import Credentials, ReadFile
 from genmedia_exporter.depth_plan import DepthPlan, Skipped
-from genmedia_exporter.page import PageSettings
 from genmedia_exporter.providers.calls import Check
 from genmedia_exporter.providers.loader import Catalogue, load_catalogue
 from genmedia_exporter.providers.schema import ModelEntry, Price, Provider
-from genmedia_exporter.secret import Secret
-from genmedia_exporter.status import Channel, Depth, Operation
 from genmedia_exporter.target import Account, Cap, Expectation, Target, Window
 
 T = TypeVar("T")

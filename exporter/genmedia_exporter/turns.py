@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator
 
-from genmedia_exporter.status import Depth
+from genmedia_exporter.core.status import Depth
 
 Key = tuple[str, Depth]
 """A target's name and a depth."""

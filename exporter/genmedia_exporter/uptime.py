@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from genmedia_exporter.clock import DAY
+from genmedia_exporter.core.clock import DAY
 
 WINDOWS: Final = {"1h": 3_600.0, "24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY}
 """The usual windows, in seconds."""

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final
 
-from genmedia_exporter.clock import DAY
+from genmedia_exporter.core.clock import DAY
 from genmedia_exporter.uptime import (
     STABILITY_WINDOW,
     WINDOWS,

@@ -9,9 +9,9 @@ from typing import Final
 import promql_parser as promql
 import pytest
 
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Outcome, Status
 from genmedia_exporter.metrics_catalogue import TARGET_INFO
-from genmedia_exporter.reasons import Reason
-from genmedia_exporter.status import Outcome, Status
 from tests.alerts.rules import (
     ALERTS,
     GROUPS,

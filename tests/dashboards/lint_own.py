@@ -10,7 +10,7 @@ import promql_parser as promql
 
 from dashboards.src import palette
 from dashboards.src.portable import panels
-from genmedia_exporter.status import Status
+from genmedia_exporter.core.status import Status
 from tests.dashboards.promql import selectors
 from tests.dashboards.reading import Json, filled, variables
 

@@ -23,7 +23,7 @@ import pytest
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 
 from dashboards.src.promql import CODE, urgency
-from genmedia_exporter.status import Status
+from genmedia_exporter.core.status import Status
 from tests.dashboards.reading import FILES, Asked, asked, asked_of_panels, load
 from tests.metrics import golden
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from dashboards.src.palette import STATUS_COLOURS
-from genmedia_exporter.status import Status
+from genmedia_exporter.core.status import Status
 from tests.dashboards.lint_own import COLOURS
 
 DARK, LIGHT = "#181b1f", "#ffffff"

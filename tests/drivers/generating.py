@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from genmedia_exporter.classify import classify
-from genmedia_exporter.clock import Clock
+from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.evidence import Exchange, JobRef, Observation, Role
+from genmedia_exporter.core.secret import Secret
+from genmedia_exporter.core.status import Channel, Depth, Operation
 from genmedia_exporter.demo.door import Door
 from genmedia_exporter.demo.world import World, run_in_thread
 from genmedia_exporter.drivers.contract import Run
 from genmedia_exporter.drivers.network import Network
-from genmedia_exporter.evidence import Exchange, JobRef, Observation, Role
 from genmedia_exporter.prober import Prober
 from genmedia_exporter.providers.loader import load_generic, load_provider
-from genmedia_exporter.secret import Secret
-from genmedia_exporter.status import Channel, Depth, Operation
 from genmedia_exporter.target import Account, Target
 from tests.fakes import FakeClock
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from genmedia_exporter.core.evidence import Observation, Role
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Depth, Operation
 from genmedia_exporter.demo.media import make_mp4, make_png
-from genmedia_exporter.evidence import Observation, Role
 from genmedia_exporter.providers.calls import Job
-from genmedia_exporter.reasons import Reason
-from genmedia_exporter.status import Depth, Operation
 from tests.drivers.generating import Customer, calls
 from tests.drivers.server import Received, Script, Server, Writer, answer, hang, trickle
 from tests.drivers.test_follow import play, says

@@ -9,6 +9,8 @@ from typing import Any, get_args
 
 import pytest
 
+from genmedia_exporter.core.evidence import Exchange, Role, Transport
+from genmedia_exporter.core.status import Depth, Operation
 from genmedia_exporter.drivers.contract import (
     DRIVERS,
     NoCallError,
@@ -17,10 +19,8 @@ from genmedia_exporter.drivers.contract import (
     load,
 )
 from genmedia_exporter.drivers.wire import Wire
-from genmedia_exporter.evidence import Exchange, Role, Transport
 from genmedia_exporter.providers.base import DriverName
 from genmedia_exporter.providers.calls import Call
-from genmedia_exporter.status import Depth, Operation
 from tests.drivers.server import Script, Server, answer, say
 from tests.drivers.world import JOB, account, provider, target, wire_of
 

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 
 from genmedia_exporter.classify import classify
+from genmedia_exporter.core.evidence import JobRef, Observation, Role, Verdict
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Depth, Outcome
 from genmedia_exporter.demo.media import make_png
 from genmedia_exporter.drivers.contract import Run
-from genmedia_exporter.evidence import JobRef, Observation, Role, Verdict
 from genmedia_exporter.prober import Prober
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.loader import load_generic
-from genmedia_exporter.reasons import Reason
 from genmedia_exporter.spending import charged
-from genmedia_exporter.status import Depth, Outcome
 from genmedia_exporter.target import Target
 from tests.drivers.generating import NETWORK, PROMPT, Customer, calls
 from tests.drivers.server import Received, Script, Server, Writer, answer, hang, reset_after

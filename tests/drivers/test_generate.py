@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from genmedia_exporter.clock import SystemClock
-from genmedia_exporter.reasons import Reason
-from genmedia_exporter.status import Fault, Outcome, Status
+from genmedia_exporter.core.clock import SystemClock
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Fault, Outcome, Status
 from tests.drivers.generating import (
     AT_ONCE,
     JOBS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from genmedia_exporter.json_pointer import MISSING, parse_json, resolve, resolve_all
+from genmedia_exporter.core.json_pointer import MISSING, parse_json, resolve, resolve_all
 
 RFC = {
     "foo": ["bar", "baz"], "": 0, "a/b": 1, "c%d": 2, "e^f": 3, "g|h": 4, "i\\j": 5, 'k"l': 6,

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 
 from genmedia_exporter.classify import classify
-from genmedia_exporter.clock import SystemClock
 from genmedia_exporter.context import Context
-from genmedia_exporter.evidence import Evidence, Hints, Observation, Role, Verdict
+from genmedia_exporter.core.clock import SystemClock
+from genmedia_exporter.core.evidence import Evidence, Hints, Observation, Role, Verdict
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Depth
 from genmedia_exporter.prober import Classify, Prober
 from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.providers.schema import Generic
-from genmedia_exporter.reasons import Reason
-from genmedia_exporter.status import Depth
 from genmedia_exporter.target import Target
 from tests.drivers.server import Received, Script, Server, Writer, answer, hang
 from tests.drivers.world import (

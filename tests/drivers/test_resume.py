@@ -8,12 +8,12 @@ import threading
 import pytest
 
 from genmedia_exporter.classify import classify
+from genmedia_exporter.core.evidence import JobRef, Role
+from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.drivers.contract import Run
-from genmedia_exporter.evidence import JobRef, Role
 from genmedia_exporter.prober import Prober
 from genmedia_exporter.providers.calls import Cost
 from genmedia_exporter.providers.loader import load_generic
-from genmedia_exporter.reasons import Reason
 from genmedia_exporter.target import Target
 from tests.drivers.generating import (
     JOBS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from genmedia_exporter.evidence import Transport
+from genmedia_exporter.core.evidence import Transport
 from tests.drivers.server import Server, answer, say, trickle
 from tests.drivers.world import account, send
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from genmedia_exporter.core.evidence import Transport
 from genmedia_exporter.drivers.network import Network
-from genmedia_exporter.evidence import Transport
 from tests.drivers.server import Server, answer, hang, say
 from tests.drivers.world import ask, trusting_network
 

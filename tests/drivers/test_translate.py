@@ -10,10 +10,10 @@ import httpcore2
 import httpx2
 import pytest
 
-from genmedia_exporter.clock import SystemClock
+from genmedia_exporter.core.clock import SystemClock
+from genmedia_exporter.core.evidence import Transport
 from genmedia_exporter.drivers.network import Passage, Stage
 from genmedia_exporter.drivers.translate import BREAKS, TABLE, describe, translate
-from genmedia_exporter.evidence import Transport
 
 
 def exceptions_of(module: ModuleType) -> list[type[BaseException]]:

@@ -8,8 +8,8 @@ import zlib
 
 import pytest
 
+from genmedia_exporter.core.evidence import MAX_BODY_BYTES, Transport
 from genmedia_exporter.drivers.network import Network
-from genmedia_exporter.evidence import MAX_BODY_BYTES, Transport
 from tests.drivers.server import (
     Script,
     Server,

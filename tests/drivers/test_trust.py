@@ -6,8 +6,8 @@ from types import MappingProxyType
 
 import pytest
 
-from genmedia_exporter.evidence import Transport
-from genmedia_exporter.secret import Secret
+from genmedia_exporter.core.evidence import Transport
+from genmedia_exporter.core.secret import Secret
 from tests.drivers.server import Server, answer, echo
 from tests.drivers.world import ACCEPT, KEY, account, request, send
 

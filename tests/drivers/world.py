@@ -7,15 +7,15 @@ import ssl
 import time
 from typing import Any
 
-from genmedia_exporter.clock import SystemClock
+from genmedia_exporter.core.clock import SystemClock
+from genmedia_exporter.core.evidence import Exchange
+from genmedia_exporter.core.secret import Secret
+from genmedia_exporter.core.status import Channel, Depth, Operation
 from genmedia_exporter.drivers.body import Read
 from genmedia_exporter.drivers.network import Network, Resolve
 from genmedia_exporter.drivers.wire import Request, Wire
-from genmedia_exporter.evidence import Exchange
 from genmedia_exporter.providers.calls import Auth, Call, Job
 from genmedia_exporter.providers.schema import Provider
-from genmedia_exporter.secret import Secret
-from genmedia_exporter.status import Channel, Depth, Operation
 from genmedia_exporter.target import Account, Target
 from tests.drivers.server import CERTIFICATES
 

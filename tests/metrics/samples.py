@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from genmedia_exporter.evidence import Phases, Verdict
-from genmedia_exporter.page import (
+from genmedia_exporter.core.evidence import Phases, Verdict
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.secret import Secret
+from genmedia_exporter.core.status import Certainty, Channel, Depth, Fault, Operation, Status
+from genmedia_exporter.core.status_page import (
     Component,
     ComponentStatus,
     Impact,
@@ -17,8 +20,6 @@ from genmedia_exporter.page import (
 )
 from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.providers.schema import Price, Provider
-from genmedia_exporter.reasons import Reason
-from genmedia_exporter.secret import Secret
 from genmedia_exporter.state import (
     Attempt,
     DepthState,
@@ -30,7 +31,6 @@ from genmedia_exporter.state import (
     Transition,
 )
 from genmedia_exporter.state import unseen as nothing_known
-from genmedia_exporter.status import Certainty, Channel, Depth, Fault, Operation, Status
 from genmedia_exporter.target import Account, Target, Window
 
 AT = 1_795_000_000.0

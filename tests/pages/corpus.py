@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from genmedia_exporter.page import (
+from genmedia_exporter.core.status_page import (
     MAX_INCIDENTS,
     MAX_TEXT,
     Document,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genmedia_exporter.page import Document, UnreadableError
+from genmedia_exporter.core.status_page import Document, UnreadableError
 from genmedia_exporter.pages._common import rfc822, rfc3339
 from genmedia_exporter.pages.contract import engine_names, load
 from genmedia_exporter.pages.detect import recognise

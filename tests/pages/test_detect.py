@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from genmedia_exporter.config.schema import StatusPage
-from genmedia_exporter.page import DocumentRequest, PageSettings
+from genmedia_exporter.core.status_page import DocumentRequest, PageSettings
 from genmedia_exporter.pages.contract import engine_names, load
 from genmedia_exporter.pages.detect import candidates, recognise
 from genmedia_exporter.pages.uptime_kuma import split_slug

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from genmedia_exporter.page import MAX_INCIDENTS, Document, PageReading, UnreadableError
+from genmedia_exporter.core.status_page import MAX_INCIDENTS, Document, PageReading, UnreadableError
 from genmedia_exporter.pages._common import MAX_COMPONENTS
 from genmedia_exporter.pages.contract import engine_names, load
 from tests.pages.corpus import (

@@ -18,7 +18,9 @@ from pydantic import BaseModel
 import genmedia_exporter.providers
 from genmedia_exporter.classify import classify
 from genmedia_exporter.context import Context
-from genmedia_exporter.evidence import Evidence, Exchange, Role, Verdict
+from genmedia_exporter.core.evidence import Evidence, Exchange, Role, Verdict
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Channel, Depth, Fault, Operation, Outcome
 from genmedia_exporter.providers import calls, schema
 from genmedia_exporter.providers.base import DriverName, JobWord, Kind, Model, Proof
 from genmedia_exporter.providers.calls import Call
@@ -29,8 +31,6 @@ from genmedia_exporter.providers.loader import (
     provider_names,
 )
 from genmedia_exporter.providers.schema import Provider
-from genmedia_exporter.reasons import Reason
-from genmedia_exporter.status import Channel, Depth, Fault, Operation, Outcome
 from genmedia_exporter.target import Expectation
 
 FOLDER = Path(genmedia_exporter.providers.__file__).parent

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from genmedia_exporter.reasons import Reason
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Channel, Depth, Status
 from genmedia_exporter.state import (
     GENERATION_BUCKETS,
     Attempt,
@@ -16,7 +17,6 @@ from genmedia_exporter.state import (
     Transition,
     unseen,
 )
-from genmedia_exporter.status import Channel, Depth, Status
 from genmedia_exporter.target import Target, Window
 from tests.metrics.samples import AT, PROVIDER, attempt, depth_state, healthy, page_report, snapshot
 

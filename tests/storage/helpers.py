@@ -10,9 +10,9 @@ from pathlib import Path
 from sqlalchemy import Table, func, select
 
 from genmedia_exporter.board import Board
-from genmedia_exporter.reasons import Reason
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Depth
 from genmedia_exporter.state import TargetState
-from genmedia_exporter.status import Depth
 from genmedia_exporter.storage.memory import Memory
 from genmedia_exporter.storage.past import Past
 from genmedia_exporter.storage.place import Place

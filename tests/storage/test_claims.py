@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import delete, literal, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from genmedia_exporter.reasons import Reason
+from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.storage.claims import (
     Claims,
     Round,

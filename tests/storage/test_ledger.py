@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 
 from genmedia_exporter.budget import Kind, Limits, Refusal, periods
 from genmedia_exporter.budget_window import Window
-from genmedia_exporter.evidence import JobRef
+from genmedia_exporter.core.evidence import JobRef
 from genmedia_exporter.purse import Purse
 from genmedia_exporter.storage import ledger
 from genmedia_exporter.storage.books import Books

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
-from genmedia_exporter.reasons import Reason
-from genmedia_exporter.secret import Secret
-from genmedia_exporter.status import Depth, Status
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.secret import Secret
+from genmedia_exporter.core.status import Depth, Status
 from genmedia_exporter.storage.books import Books
 from genmedia_exporter.storage.export import export
 from genmedia_exporter.storage.place import Place, writing

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from genmedia_exporter.evidence import Asset, Generation
-from genmedia_exporter.reasons import Reason
-from genmedia_exporter.status import Depth, Status
+from genmedia_exporter.core.evidence import Asset, Generation
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Depth, Status
 from genmedia_exporter.storage.codec import depths_from_json
 from genmedia_exporter.storage.past import Past
 from genmedia_exporter.storage.place import Place

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from genmedia_exporter.reasons import Reason
-from genmedia_exporter.status import Depth
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Depth
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.store import open_store

@@ -9,7 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
-from genmedia_exporter.reasons import Reason
+from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.storage.place import Place, writing
 from tests.storage.helpers import Life
 

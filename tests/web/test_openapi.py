@@ -14,8 +14,8 @@ import pytest
 from starlette.routing import Route
 
 from genmedia_exporter import __version__
-from genmedia_exporter.page import ComponentStatus, Impact
-from genmedia_exporter.status import Channel, Depth, Fault, Operation, Outcome, Status
+from genmedia_exporter.core.status import Channel, Depth, Fault, Operation, Outcome, Status
+from genmedia_exporter.core.status_page import ComponentStatus, Impact
 from genmedia_exporter.storage.export import FIELDS
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.reader import Reader

@@ -14,10 +14,10 @@ import pytest
 
 from genmedia_exporter.budget import Limits, Spending
 from genmedia_exporter.budget_forecast import forecast
-from genmedia_exporter.reasons import Reason
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Fault, Status
 from genmedia_exporter.report.formatting import duration, span
 from genmedia_exporter.state import Judgement, Snapshot, TargetState
-from genmedia_exporter.status import Fault, Status
 from genmedia_exporter.target import Cap, Target
 from genmedia_exporter.web.looks import html_headers
 from genmedia_exporter.web.money import money

@@ -12,10 +12,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from genmedia_exporter.budget import Refusal, Spending, dollars, estimate, limits_of
-from genmedia_exporter.clock import Clock
 from genmedia_exporter.commands.usage import UsageError
+from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.evidence import JobRef, Observation
 from genmedia_exporter.drivers.contract import Run
-from genmedia_exporter.evidence import JobRef, Observation
 from genmedia_exporter.prober import Prober
 from genmedia_exporter.prompts import prompt_for
 from genmedia_exporter.purse import Purse

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.table import Table
 
-from genmedia_exporter.clock import Clock
+from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.providers.loader import load_provider, provider_names
 from genmedia_exporter.providers.schema import ModelEntry, Provider
 from genmedia_exporter.report.catalogue import free_depths, operations, provider_object

@@ -13,12 +13,13 @@ from rich.cells import cell_len
 
 from genmedia_exporter.board import Board
 from genmedia_exporter.classify import classify
-from genmedia_exporter.clock import Clock
 from genmedia_exporter.commands.creates import Creates, why_stopped
 from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.config.problems import did_you_mean
+from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.status import Depth
+from genmedia_exporter.core.status_page import PageReport, PageSettings
 from genmedia_exporter.drivers.network import Network
-from genmedia_exporter.page import PageReport, PageSettings
 from genmedia_exporter.page_fetch import PageFetcher
 from genmedia_exporter.page_reports import configured
 from genmedia_exporter.page_watch import read_page
@@ -28,7 +29,6 @@ from genmedia_exporter.reload import ConfigSource
 from genmedia_exporter.report.page_summary import summarise
 from genmedia_exporter.report.targets import page_object, target_object
 from genmedia_exporter.state import Snapshot, TargetState
-from genmedia_exporter.status import Depth
 from genmedia_exporter.target import Target
 from genmedia_exporter.targets import Resolution
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 
-from genmedia_exporter.clock import Clock
 from genmedia_exporter.commands.buy import purse_of
+from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.status import Depth
 from genmedia_exporter.reload import ConfigSource
 from genmedia_exporter.saved import Saved, held_back
 from genmedia_exporter.state import Change, TargetState
-from genmedia_exporter.status import Depth
 from genmedia_exporter.storage.books import Books
 from genmedia_exporter.storage.place import place_of
 from genmedia_exporter.storage.stops import remember, what_holds_back

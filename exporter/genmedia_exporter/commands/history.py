@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from genmedia_exporter.clock import Clock
 from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.config.values import parse_duration
+from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.reload import ConfigSource
 from genmedia_exporter.report.formatting import iso, span
 from genmedia_exporter.storage.export import export

@@ -7,18 +7,18 @@ import asyncio
 
 from genmedia_exporter.board import Board
 from genmedia_exporter.classify import classify
-from genmedia_exporter.clock import Clock
 from genmedia_exporter.commands.buy import buy
 from genmedia_exporter.commands.check import chosen
 from genmedia_exporter.commands.creates import Creates, why_stopped
 from genmedia_exporter.commands.usage import UsageError
+from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.evidence import Observation
+from genmedia_exporter.core.status import Depth
 from genmedia_exporter.drivers.network import Network
-from genmedia_exporter.evidence import Observation
 from genmedia_exporter.prober import Prober
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.reload import ConfigSource
 from genmedia_exporter.report.probe import Limit, describe
-from genmedia_exporter.status import Depth
 from genmedia_exporter.target import Target
 
 FAILED = 2

@@ -16,8 +16,8 @@ from genmedia_exporter.config.values import (
     quote,
     within,
 )
-from genmedia_exporter.secret import HIDDEN
-from genmedia_exporter.status import Depth, Status
+from genmedia_exporter.core.secret import HIDDEN
+from genmedia_exporter.core.status import Depth, Status
 
 # Every default; seconds where it is a time.
 TIMEOUT: Final = 10.0

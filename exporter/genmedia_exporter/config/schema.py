@@ -50,7 +50,7 @@ from genmedia_exporter.config.values import (
     as_list,
     within,
 )
-from genmedia_exporter.status import Channel, Depth, Status
+from genmedia_exporter.core.status import Channel, Depth, Status
 
 
 class DefaultIntervals(Intervals):

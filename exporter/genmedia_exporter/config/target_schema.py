@@ -35,7 +35,7 @@ from genmedia_exporter.config.values import (
     check_model,
     check_name,
 )
-from genmedia_exporter.status import Channel, Depth, Operation
+from genmedia_exporter.core.status import Channel, Depth, Operation
 
 
 class Intervals(Section):

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, PlainValidator
 
-from genmedia_exporter.secret import HIDDEN, Secret
+from genmedia_exporter.core.secret import HIDDEN, Secret
 
 # Milliseconds of each unit, longest first; compound durations name them in this order.
 _UNITS: Final = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}

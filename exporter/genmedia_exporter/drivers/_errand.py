@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from genmedia_exporter.core.evidence import Exchange, Role
+from genmedia_exporter.core.json_pointer import MISSING, parse_json, resolve
 from genmedia_exporter.drivers._request import MAX_URL_LENGTH, fill
 from genmedia_exporter.drivers.body import Heard, Read
 from genmedia_exporter.drivers.contract import NoCallError, Run
 from genmedia_exporter.drivers.wire import Request, Wire
-from genmedia_exporter.evidence import Exchange, Role
-from genmedia_exporter.json_pointer import MISSING, parse_json, resolve
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.states import CREATE
 from genmedia_exporter.target import Target

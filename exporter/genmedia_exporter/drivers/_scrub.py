@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
-from genmedia_exporter.secret import HIDDEN
+from genmedia_exporter.core.secret import HIDDEN
 from genmedia_exporter.target import Account
 
 # Shorter values are words such as "true", not credentials, and stand in any answer.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from genmedia_exporter.core.evidence import Exchange, Generation, JobRef, Role
+from genmedia_exporter.core.json_pointer import resolve
+from genmedia_exporter.core.status import Depth
 from genmedia_exporter.drivers._collect import collect
 from genmedia_exporter.drivers._errand import (
     LEAST_ASK_SECONDS,
@@ -15,10 +18,7 @@ from genmedia_exporter.drivers._follow import End, Follower
 from genmedia_exporter.drivers._request import job_id
 from genmedia_exporter.drivers.contract import NoCallError, Run, make_free_call
 from genmedia_exporter.drivers.wire import Request, Wire
-from genmedia_exporter.evidence import Exchange, Generation, JobRef, Role
-from genmedia_exporter.json_pointer import resolve
 from genmedia_exporter.providers.states import reported_usd
-from genmedia_exporter.status import Depth
 from genmedia_exporter.target import Target
 
 

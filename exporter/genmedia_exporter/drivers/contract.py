@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from functools import cache
 
 import genmedia_exporter.drivers
-from genmedia_exporter.clock import Clock
+from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.evidence import Exchange, Generation, JobRef, Role
+from genmedia_exporter.core.status import Depth
 from genmedia_exporter.drivers._request import job_id
 from genmedia_exporter.drivers.body import Read
 from genmedia_exporter.drivers.wire import Request, Wire
-from genmedia_exporter.evidence import Exchange, Generation, JobRef, Role
-from genmedia_exporter.status import Depth
 from genmedia_exporter.target import Target
 
 Probe = Callable[[Wire, Target, Depth], Awaitable[None]]

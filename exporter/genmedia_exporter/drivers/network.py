@@ -13,8 +13,8 @@ from typing import Any, Literal
 import httpcore2
 import httpx2
 
-from genmedia_exporter.clock import Clock
-from genmedia_exporter.evidence import PHASE_NAMES, Phases
+from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.evidence import PHASE_NAMES, Phases
 
 Stage = Literal["start", "resolve", "connect", "tls", "sending", "processing", "transfer"]
 Resolve = Callable[[str, int], Awaitable[list[str]]]

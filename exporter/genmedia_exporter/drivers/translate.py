@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import httpcore2
 import httpx2
 
+from genmedia_exporter.core.evidence import Transport
 from genmedia_exporter.drivers.body import BodyTooLargeError, BodyTruncatedError, UndecodableError
 from genmedia_exporter.drivers.network import Passage, PrivateAddressError, ResolveError, Stage
-from genmedia_exporter.evidence import Transport
 
 # Of ours, before anything was sent: CONNECT_FAILED, because nobody else may be blamed for it.
 _OURS = Transport.CONNECT_FAILED

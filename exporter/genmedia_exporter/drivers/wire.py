@@ -12,7 +12,9 @@ from typing import Any
 import httpx2
 
 from genmedia_exporter import __version__
-from genmedia_exporter.clock import Clock
+from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.evidence import Exchange, Role, Transport
+from genmedia_exporter.core.status import Operation
 from genmedia_exporter.drivers._request import (
     Fields,
     absolute,
@@ -27,9 +29,7 @@ from genmedia_exporter.drivers._scrub import Scrubber
 from genmedia_exporter.drivers.body import Body, Heard, Read
 from genmedia_exporter.drivers.network import Network, Passage
 from genmedia_exporter.drivers.translate import BREAKS, describe, translate
-from genmedia_exporter.evidence import Exchange, Role, Transport
 from genmedia_exporter.providers.calls import Call
-from genmedia_exporter.status import Operation
 from genmedia_exporter.target import Account
 
 USER_AGENT = f"genmedia-exporter/{__version__}"

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final, NamedTuple, cast
 
-from genmedia_exporter.page import (
+from genmedia_exporter.core.status_page import (
     MAX_INCIDENTS,
     MAX_TEXT,
     Component,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from genmedia_exporter.page import (
+from genmedia_exporter.core.status_page import (
     Component,
     ComponentStatus,
     Impact,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, NoReturn
 from xml.parsers import expat
 
-from genmedia_exporter.page import UnreadableError
+from genmedia_exporter.core.status_page import UnreadableError
 
 MAX_BYTES: Final = 4_000_000
 MAX_DEPTH: Final = 50

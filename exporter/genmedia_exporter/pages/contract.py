@@ -9,7 +9,7 @@ from functools import cache
 from typing import Protocol, cast
 
 import genmedia_exporter.pages
-from genmedia_exporter.page import Document, DocumentRequest, PageReading, PageSettings
+from genmedia_exporter.core.status_page import Document, DocumentRequest, PageReading, PageSettings
 
 _MACHINERY = frozenset({"contract", "detect"})
 

@@ -6,7 +6,12 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
-from genmedia_exporter.page import Document, DocumentRequest, PageSettings, UnreadableError
+from genmedia_exporter.core.status_page import (
+    Document,
+    DocumentRequest,
+    PageSettings,
+    UnreadableError,
+)
 from genmedia_exporter.pages._common import Row, parse_json, rows, text
 from genmedia_exporter.pages._widget import is_widget
 from genmedia_exporter.pages._xml import parse

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from genmedia_exporter.page import (
+from genmedia_exporter.core.status_page import (
     Document,
     DocumentRequest,
     Impact,

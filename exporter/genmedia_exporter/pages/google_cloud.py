@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from genmedia_exporter.page import (
+from genmedia_exporter.core.status_page import (
     Component,
     ComponentStatus,
     Document,

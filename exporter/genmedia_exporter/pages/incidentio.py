@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from genmedia_exporter.page import (
+from genmedia_exporter.core.status_page import (
     Component,
     Document,
     DocumentRequest,

@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from genmedia_exporter.page import (
+from genmedia_exporter.core.status_page import (
     Component,
     ComponentStatus,
     Document,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
-from genmedia_exporter.page import (
+from genmedia_exporter.core.status_page import (
     Component,
     ComponentStatus,
     Document,

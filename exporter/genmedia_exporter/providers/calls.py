@@ -7,6 +7,8 @@ from typing import Any, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from genmedia_exporter.config.fields import Regex
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Depth, Operation
 from genmedia_exporter.providers.base import (
     DriverName,
     Globs,
@@ -17,8 +19,6 @@ from genmedia_exporter.providers.base import (
     PointerList,
     Proof,
 )
-from genmedia_exporter.reasons import Reason
-from genmedia_exporter.status import Depth, Operation
 
 
 class Auth(Model):

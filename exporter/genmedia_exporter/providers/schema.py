@@ -11,6 +11,8 @@ from typing import Any, Self
 from pydantic import Field, field_validator, model_validator
 
 from genmedia_exporter.config.fields import Regex
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Channel, Depth, Fault, Operation, Status
 from genmedia_exporter.providers.base import (
     HttpStatuses,
     JobWord,
@@ -21,8 +23,6 @@ from genmedia_exporter.providers.base import (
     among,
 )
 from genmedia_exporter.providers.calls import Auth, Call, Check, Job
-from genmedia_exporter.reasons import Reason
-from genmedia_exporter.status import Channel, Depth, Fault, Operation, Status
 
 MAX_RULES = 200
 MAX_MODELS = 500

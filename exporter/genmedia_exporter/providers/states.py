@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from genmedia_exporter.json_pointer import MISSING, resolve, resolve_all
+from genmedia_exporter.core.json_pointer import MISSING, resolve, resolve_all
 from genmedia_exporter.providers.base import JobWord
 from genmedia_exporter.providers.calls import Cost, Job
 from genmedia_exporter.providers.schema import Generic

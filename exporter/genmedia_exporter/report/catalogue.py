@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from genmedia_exporter.core.status import Depth, Operation
 from genmedia_exporter.providers.schema import ModelEntry, Provider
-from genmedia_exporter.status import Depth, Operation
 
 
 def provider_object(provider: Provider) -> dict[str, Any]:

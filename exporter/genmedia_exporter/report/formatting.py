@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from genmedia_exporter.clock import DAY
+from genmedia_exporter.core.clock import DAY
 
 
 def iso(at: float) -> str:

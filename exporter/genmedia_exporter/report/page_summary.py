@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from genmedia_exporter.page import ComponentStatus, Impact, PageReport
+from genmedia_exporter.core.status_page import ComponentStatus, Impact, PageReport
 from genmedia_exporter.page_reports import ILL, shown_components
 
 MAX_NAMED = 3

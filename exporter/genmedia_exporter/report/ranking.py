@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from genmedia_exporter.core.status import Operation
 from genmedia_exporter.report.formatting import iso
 from genmedia_exporter.routing import CLIP_SECONDS, Entry, Ranking
-from genmedia_exporter.status import Operation
 
 
 def ranking_object(ranking: Ranking, now: float) -> dict[str, Any]:

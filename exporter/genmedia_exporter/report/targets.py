@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from genmedia_exporter.page import ComponentStatus, Impact, Incident, Maintenance, PageReport
+from genmedia_exporter.core.status_page import (
+    ComponentStatus,
+    Impact,
+    Incident,
+    Maintenance,
+    PageReport,
+)
 from genmedia_exporter.page_reports import shown_components
 from genmedia_exporter.report.formatting import iso
 from genmedia_exporter.state import Attempt, TargetState

@@ -8,10 +8,10 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from genmedia_exporter.evidence import Asset
-from genmedia_exporter.reasons import Reason
+from genmedia_exporter.core.evidence import Asset
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Depth, Fault, Status
 from genmedia_exporter.state import SKIP_REASONS, DepthState, Judgement, unseen
-from genmedia_exporter.status import Depth, Fault, Status
 
 
 def depths_to_json(depths: Mapping[Depth, DepthState]) -> str:

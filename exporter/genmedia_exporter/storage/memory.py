@@ -8,11 +8,11 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from genmedia_exporter.clock import Clock
-from genmedia_exporter.reasons import Reason
+from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Depth
 from genmedia_exporter.saved import Saved
 from genmedia_exporter.state import Attempt, TargetState
-from genmedia_exporter.status import Depth
 from genmedia_exporter.storage.claims import Fence
 from genmedia_exporter.storage.past import Past
 from genmedia_exporter.storage.place import Place

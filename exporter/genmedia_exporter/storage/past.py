@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
-from genmedia_exporter.clock import Clock, pause
+from genmedia_exporter.core.clock import Clock, pause
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.tables import StorageError

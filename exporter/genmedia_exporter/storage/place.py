@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
 from genmedia_exporter.config.loader import Config
-from genmedia_exporter.secret import Secret
+from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets import Resolution
 

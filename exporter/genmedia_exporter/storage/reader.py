@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Select, func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from genmedia_exporter.clock import DAY
+from genmedia_exporter.core.clock import DAY
 from genmedia_exporter.storage.place import Place, reading
 from genmedia_exporter.storage.tables import (
     VERSION,

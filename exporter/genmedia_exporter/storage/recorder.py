@@ -12,11 +12,11 @@ from typing import Final, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from genmedia_exporter.clock import Clock, pause
-from genmedia_exporter.reasons import Reason
+from genmedia_exporter.core.clock import Clock, pause
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Depth
 from genmedia_exporter.saved import Saved
 from genmedia_exporter.state import TargetState
-from genmedia_exporter.status import Depth
 from genmedia_exporter.storage.claims import Fence
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.rows import Note, Row, history_row, state_row, transition_row

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from genmedia_exporter.core.status import Depth, Outcome
 from genmedia_exporter.judge import expiry
 from genmedia_exporter.saved import Saved, identity
 from genmedia_exporter.state import Attempt, DepthState, TargetState, Transition
-from genmedia_exporter.status import Depth, Outcome
 from genmedia_exporter.storage.codec import (
     depths_from_json,
     depths_to_json,

@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 
 from genmedia_exporter.budget import Kind, Limits, Periods, Refusal, Spent, periods, refusal
 from genmedia_exporter.budget_window import Window
-from genmedia_exporter.clock import Clock
-from genmedia_exporter.evidence import JobRef
+from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.evidence import JobRef
 from genmedia_exporter.saved import identity
 from genmedia_exporter.storage import ledger
 from genmedia_exporter.storage.claims import Permit

@@ -10,8 +10,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
+from genmedia_exporter.core.status import Status
 from genmedia_exporter.report.formatting import absolute, iso, span
-from genmedia_exporter.status import Status
 
 TONES: Final[Mapping[Status, str]] = {
     Status.UNKNOWN: "quiet",

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from genmedia_exporter.clock import DAY
+from genmedia_exporter.core.clock import DAY
 from genmedia_exporter.storage.reader import Reader, Record
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.uptime import WINDOWS

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Final
 
 from genmedia_exporter.classify import classify
+from genmedia_exporter.core.evidence import Hints
+from genmedia_exporter.core.status import Outcome
 from genmedia_exporter.drivers.network import Network
-from genmedia_exporter.evidence import Hints
 from genmedia_exporter.prober import Prober
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.reload import ConfigSource
-from genmedia_exporter.status import Outcome
 from genmedia_exporter.target import Target
 from tests.bench.sim.article import EVERY, ArticleMonitor
 from tests.bench.sim.clock import SimClock, simulate

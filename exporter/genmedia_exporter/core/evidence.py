@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
-from genmedia_exporter.reasons import Reason
-from genmedia_exporter.status import Certainty, Depth, Fault, Outcome, Status
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Certainty, Depth, Fault, Outcome, Status
 
 MAX_BODY_BYTES = 1 << 20
 """How much of a decoded answer is read; model lists of large gateways reach a few hundred KiB."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from genmedia_exporter.status import Fault, Outcome, Status
+from genmedia_exporter.core.status import Fault, Outcome, Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Words and facts that everything else is built on: statuses, reasons, evidence, clocks, secrets."""
