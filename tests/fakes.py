@@ -19,7 +19,7 @@ from genmedia_exporter.core.evidence import (
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Certainty, Channel, Depth, Operation
 from genmedia_exporter.providers.schema import Price, Provider
-from genmedia_exporter.target import Account, Target
+from genmedia_exporter.targets.model import Account, Target
 
 START = 1_700_000_000.0
 

@@ -14,7 +14,7 @@ from genmedia_exporter.purse import Purse
 from genmedia_exporter.storage.ledger import Reservation
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.recorder import Recorder
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
 from tests.fakes import FakeClock
 from tests.test_budget import limits, paid_target
 

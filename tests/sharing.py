@@ -20,8 +20,8 @@ import httpx2
 from genmedia_exporter.app import App, Options
 from genmedia_exporter.demo.world import World
 from genmedia_exporter.logs import configure
-from genmedia_exporter.reload import ConfigSource
 from genmedia_exporter.sharing import Rhythm
+from genmedia_exporter.targets.source import ConfigSource
 from tests.postgres import PASSWORD, Server
 
 ROOT: Final = Path(__file__).parent.parent

@@ -10,8 +10,8 @@ import uvicorn
 
 from genmedia_exporter.app import App, Options
 from genmedia_exporter.interrupts import end_all
-from genmedia_exporter.reload import ConfigSource
 from genmedia_exporter.storage.tables import StorageError
+from genmedia_exporter.targets.source import ConfigSource
 
 CONFIG = "accounts: {}\nstorage: {path: %s}\n"
 

@@ -26,7 +26,7 @@ from genmedia_exporter.config.schema import Budget
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.schema import Price
-from genmedia_exporter.target import Cap, Target
+from genmedia_exporter.targets.model import Cap, Target
 from tests.fakes import make_target
 
 DAY = 86_400.0

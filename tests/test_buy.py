@@ -23,9 +23,9 @@ from genmedia_exporter.drivers.network import Network
 from genmedia_exporter.prober import Prober
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.purse import Purse
-from genmedia_exporter.reload import ConfigSource
 from genmedia_exporter.storage.ledger import Reservation
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
+from genmedia_exporter.targets.source import ConfigSource
 from tests.fakes import FakeClock
 from tests.storage.helpers import living
 

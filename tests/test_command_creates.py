@@ -14,10 +14,10 @@ from genmedia_exporter.cli import main
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.demo.world import World, run_in_thread
-from genmedia_exporter.reload import ConfigSource
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.stops import what_holds_back
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
+from genmedia_exporter.targets.source import ConfigSource
 from tests.fakes import FakeClock
 from tests.purses import rows
 from tests.storage.helpers import Life, living

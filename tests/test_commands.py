@@ -23,8 +23,8 @@ from genmedia_exporter.drivers.contract import Run
 from genmedia_exporter.drivers.network import Network
 from genmedia_exporter.prober import Prober
 from genmedia_exporter.providers.loader import load_generic
-from genmedia_exporter.reload import ConfigSource
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
+from genmedia_exporter.targets.source import ConfigSource
 
 Capture = pytest.CaptureFixture[str]
 

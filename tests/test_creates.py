@@ -18,7 +18,7 @@ from genmedia_exporter.core.status import Depth, Operation, Status
 from genmedia_exporter.scheduler import Scheduler
 from genmedia_exporter.state import DepthState
 from genmedia_exporter.storage.codec import depths_from_json
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
 from tests.fakes import CountingMeter, FakeClock, ScriptedProbes, make_target, settle, verdict
 from tests.purses import rows, wallet
 from tests.storage.helpers import living

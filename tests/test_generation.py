@@ -24,7 +24,7 @@ from genmedia_exporter.saved import identity
 from genmedia_exporter.sharing import Alone
 from genmedia_exporter.storage.ledger import Reservation
 from genmedia_exporter.storage.tables import StorageError
-from genmedia_exporter.target import Cap, Target
+from genmedia_exporter.targets.model import Cap, Target
 from tests.fakes import FakeClock, evidence, make_target, verdict
 
 REACH, ACCEPT, GENERATE = Depth

@@ -19,7 +19,7 @@ from genmedia_exporter.saved import identity
 from genmedia_exporter.storage import ledger
 from genmedia_exporter.storage.ledger import Reservation
 from genmedia_exporter.storage.tables import StorageError
-from genmedia_exporter.target import Cap
+from genmedia_exporter.targets.model import Cap
 from tests.fakes import settle
 from tests.purses import DAY, JOB, TARGET, Wallet, move, rows, wallet
 from tests.test_budget import limits, paid_target

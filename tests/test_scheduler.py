@@ -16,7 +16,7 @@ from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
 from genmedia_exporter.pacing import next_slot, phase
 from genmedia_exporter.scheduler import SCRAPE_GAP, Scheduler
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
 from tests.fakes import CountingMeter, FakeClock, ScriptedProbes, make_target, settle, verdict
 
 REACH, ACCEPT = Depth.REACH, Depth.ACCEPT

@@ -20,7 +20,6 @@ from genmedia_exporter.board import Board
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
 from genmedia_exporter.demo.world import World, run_in_thread
-from genmedia_exporter.reload import ConfigSource
 from genmedia_exporter.saved import Saved, saved_from
 from genmedia_exporter.share import Share, own_name
 from genmedia_exporter.sharing import Alone, Rhythm
@@ -29,6 +28,7 @@ from genmedia_exporter.storage.others import News
 from genmedia_exporter.storage.past import Past
 from genmedia_exporter.storage.place import Place, writing
 from genmedia_exporter.storage.store import open_store
+from genmedia_exporter.targets.source import ConfigSource
 from genmedia_exporter.uptime import Sample
 from genmedia_exporter.uptime_rings import Uptimes
 from tests.fakes import START, FakeClock, make_target, verdict, verdict_evidence

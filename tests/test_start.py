@@ -23,7 +23,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 
 from genmedia_exporter import __version__
 from genmedia_exporter.app import App, Options
-from genmedia_exporter.reload import ConfigSource
+from genmedia_exporter.targets.source import ConfigSource
 
 PROGRAM: Final = [sys.executable, "-m", "genmedia_exporter"]
 READY_WITHIN: Final = 45.0

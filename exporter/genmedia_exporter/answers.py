@@ -16,7 +16,7 @@ from genmedia_exporter.providers.calls import Call, Job, Membership
 from genmedia_exporter.providers.states import EMPTY, JobState, chat_text, lacks_result, results
 from genmedia_exporter.rules import check_holds, found, status_in
 from genmedia_exporter.signals import Reading
-from genmedia_exporter.target import Expectation
+from genmedia_exporter.targets.model import Expectation
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,13 +33,13 @@ from genmedia_exporter.page_watch import PageWatch
 from genmedia_exporter.prober import Prober
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.purse import Purse
-from genmedia_exporter.reload import ConfigSource
 from genmedia_exporter.routing import policies
 from genmedia_exporter.scheduler import Scheduler
 from genmedia_exporter.sharing import Rhythm
 from genmedia_exporter.storage.memory import Memory
 from genmedia_exporter.storage.place import place_of
 from genmedia_exporter.storage.recorder import Recorder
+from genmedia_exporter.targets.source import ConfigSource
 from genmedia_exporter.web.app import build_app
 from genmedia_exporter.web.guard import WebGuard
 from genmedia_exporter.web.server import DEFAULT_ADDRESS, WebServer, listen

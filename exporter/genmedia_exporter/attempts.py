@@ -12,7 +12,7 @@ from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.judge import is_fresh
 from genmedia_exporter.state import RECENT_ATTEMPTS, Attempt, DepthState, TargetState
-from genmedia_exporter.target import Target, accident_usd
+from genmedia_exporter.targets.model import Target, accident_usd
 
 STOPPING: Final = frozenset({Reason.ACCEPTED_UNEXPECTEDLY, Reason.ACCEPT_UNANSWERED})
 """What ends the depth `accept` of a target for good."""

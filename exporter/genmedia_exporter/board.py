@@ -22,7 +22,7 @@ from genmedia_exporter.page_view import compare
 from genmedia_exporter.replica import believed, confirmed_by_other, handed_over
 from genmedia_exporter.saved import Saved, carried, held_back, identity, restored, saved_from
 from genmedia_exporter.state import Attempt, Change, SkipReason, Snapshot, TargetState, unseen
-from genmedia_exporter.target import Target, Window
+from genmedia_exporter.targets.model import Target, Window
 
 log = logging.getLogger(__name__)
 

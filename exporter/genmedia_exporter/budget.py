@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from genmedia_exporter.config.schema import Budget
 from genmedia_exporter.config.values import quote
-from genmedia_exporter.target import Account, Cap, Target, generation_usd
+from genmedia_exporter.targets.model import Account, Cap, Target, generation_usd
 
 TOLERANCE: Final = 1e-9
 """US dollars by which a sum of floats may miss what it should be."""

@@ -11,7 +11,7 @@ from genmedia_exporter.budget import ROUTINE_SHARE, TOLERANCE, Limits, dollars, 
 from genmedia_exporter.config.values import format_duration
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.pacing import generation_turn
-from genmedia_exporter.target import Cap, Target
+from genmedia_exporter.targets.model import Cap, Target
 
 DAY: Final = 86_400.0
 MONTH_DAYS: Final = 31

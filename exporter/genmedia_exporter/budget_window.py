@@ -8,7 +8,7 @@ from typing import Final
 
 from genmedia_exporter.budget import Kind, Limits, Refusal, Spent, Sums, refusal
 from genmedia_exporter.core.clock import Clock
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.config.problems import Problems
 from genmedia_exporter.core.clock import Clock, SystemClock
 from genmedia_exporter.providers.loader import UnknownProviderError
-from genmedia_exporter.reload import ConfigSource
+from genmedia_exporter.targets.source import ConfigSource
 
 FAILURE = 1
 """Exit code for a configuration, an address or a file that will not do."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from genmedia_exporter.core.status import Channel, Operation
 from genmedia_exporter.providers.schema import Provider
-from genmedia_exporter.target import Expectation
+from genmedia_exporter.targets.model import Expectation
 
 
 @dataclass(frozen=True, slots=True)

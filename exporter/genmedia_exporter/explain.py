@@ -12,8 +12,8 @@ from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Depth
 from genmedia_exporter.providers.loader import load_catalogue
 from genmedia_exporter.providers.schema import Generic, Provider
-from genmedia_exporter.target import Expectation
-from genmedia_exporter.targets import HTTP
+from genmedia_exporter.targets.model import Expectation
+from genmedia_exporter.targets.resolve import HTTP
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from genmedia_exporter.core.clock import SystemClock
 from genmedia_exporter.core.status import Channel as Kind
 from genmedia_exporter.core.status import Operation
 from genmedia_exporter.providers.loader import normalise_base_url
-from genmedia_exporter.reload import ConfigSource
-from genmedia_exporter.target import Account, Target
+from genmedia_exporter.targets.model import Account, Target
+from genmedia_exporter.targets.source import ConfigSource
 
 Wire = Literal["videos", "chat"]
 

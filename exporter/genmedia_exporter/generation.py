@@ -22,7 +22,7 @@ from genmedia_exporter.saved import identity
 from genmedia_exporter.spending import charged
 from genmedia_exporter.storage.ledger import Reservation
 from genmedia_exporter.storage.tables import StorageError
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
 from genmedia_exporter.wishes import WINDOW_SECONDS, Bought, Cause, Pace, Wish, choose
 
 log = logging.getLogger(__name__)

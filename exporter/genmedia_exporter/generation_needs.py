@@ -10,7 +10,7 @@ from genmedia_exporter.core.evidence import Hints, JobRef, Observation
 from genmedia_exporter.drivers.contract import Run
 from genmedia_exporter.purse import KeptJob
 from genmedia_exporter.storage.ledger import Reservation
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
 
 
 class Generates(Protocol):

@@ -17,7 +17,7 @@ from genmedia_exporter.judge import EXPIRY_INTERVALS
 from genmedia_exporter.pacing import obstacle
 from genmedia_exporter.spending import hopeless, is_due, pointless, wish
 from genmedia_exporter.state import SkipReason, TargetState
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
 from genmedia_exporter.wishes import SAVING_SECONDS, Pace, Wish, daily_pace
 
 REFUSED_SECONDS: Final = 600.0

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.evidence import Observation
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
 
 log = logging.getLogger(__name__)
 

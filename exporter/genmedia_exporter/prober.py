@@ -27,7 +27,7 @@ from genmedia_exporter.drivers.network import Network
 from genmedia_exporter.drivers.wire import Wire
 from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.providers.schema import Generic
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
 
 logger = logging.getLogger(__name__)
 

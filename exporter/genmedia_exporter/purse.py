@@ -28,7 +28,7 @@ from genmedia_exporter.storage.till import (
     job_row,
     periods_of,
 )
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
 
 log = logging.getLogger(__name__)
 

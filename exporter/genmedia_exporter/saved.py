@@ -11,7 +11,7 @@ from types import MappingProxyType
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.judge import EXPIRY_INTERVALS
 from genmedia_exporter.state import DepthState, Judgement, TargetState, Transition
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
 
 
 @dataclass(frozen=True, slots=True)

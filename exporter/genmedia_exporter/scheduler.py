@@ -16,7 +16,7 @@ from genmedia_exporter.pacing import escalation, in_doubt, next_turn, obstacle, 
 from genmedia_exporter.saved import identity
 from genmedia_exporter.scheduler_needs import Accidents, Meter, NoBooks, Probes
 from genmedia_exporter.state import SkipReason, TargetState
-from genmedia_exporter.target import Target, accident_usd
+from genmedia_exporter.targets.model import Target, accident_usd
 from genmedia_exporter.turns import Key, Turns
 
 STARTS_PER_SECOND = 50.0

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from genmedia_exporter.core.evidence import Hints, Observation
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
 
 
 class Probes(Protocol):

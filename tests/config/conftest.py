@@ -10,7 +10,7 @@ import pytest
 
 from genmedia_exporter.config.loader import Config, load_config
 from genmedia_exporter.providers.loader import Catalogue, parse_provider
-from genmedia_exporter.targets import Resolution, resolve
+from genmedia_exporter.targets.resolve import Resolution, resolve
 
 VENDOR = """
     name: vendor

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from genmedia_exporter.reload import ConfigSource
+from genmedia_exporter.targets.source import ConfigSource
 
 BAD = Path(__file__).parent / "bad"
 FILES = sorted(BAD.glob("*.yml"))

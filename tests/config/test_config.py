@@ -12,7 +12,7 @@ from genmedia_exporter.config.loader import Config, load_config, parse_config
 from genmedia_exporter.config.problems import Problems
 from genmedia_exporter.config.schema import Document
 from genmedia_exporter.core.status import Channel, Depth, Status
-from genmedia_exporter.reload import ConfigSource
+from genmedia_exporter.targets.source import ConfigSource
 
 GOOD = Path(__file__).parent / "good"
 SMALL = "accounts: {a: {provider: openai}}\ntargets: [{account: a, model: m}]\n"

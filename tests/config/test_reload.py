@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from genmedia_exporter.config.problems import Problems
-from genmedia_exporter.reload import ConfigSource
+from genmedia_exporter.targets.source import ConfigSource
 
 TEXT = """
 accounts: {a: {provider: vendor.yml, api_key: {file: key}}}

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from genmedia_exporter.config.problems import Problems
-from genmedia_exporter.describe import describe
-from genmedia_exporter.reload import ConfigSource, ReloadResult
+from genmedia_exporter.targets.source import ConfigSource, ReloadResult
+from genmedia_exporter.targets.summary import describe
 
 CANARY = "sk-canary-5c1d"
 

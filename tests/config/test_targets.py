@@ -10,9 +10,9 @@ import pytest
 from genmedia_exporter.config.loader import Config
 from genmedia_exporter.config.problems import Problems
 from genmedia_exporter.core.status import Channel, Depth, Operation
-from genmedia_exporter.describe import describe
-from genmedia_exporter.target import Cap, Target
-from genmedia_exporter.targets import Resolution, resolve
+from genmedia_exporter.targets.model import Cap, Target
+from genmedia_exporter.targets.resolve import Resolution, resolve
+from genmedia_exporter.targets.summary import describe
 
 Resolve = Callable[..., Resolution]
 

@@ -19,7 +19,7 @@ from genmedia_exporter.drivers.contract import Run
 from genmedia_exporter.drivers.network import Network
 from genmedia_exporter.prober import Prober
 from genmedia_exporter.providers.loader import load_generic, load_provider
-from genmedia_exporter.target import Account, Target
+from genmedia_exporter.targets.model import Account, Target
 from tests.fakes import FakeClock
 
 NETWORK = Network()

@@ -20,7 +20,7 @@ from genmedia_exporter.prober import Classify, Prober
 from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.providers.schema import Generic
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
 from tests.drivers.server import Received, Script, Server, Writer, answer, hang
 from tests.drivers.world import (
     ACCEPT,

@@ -14,7 +14,7 @@ from genmedia_exporter.drivers.contract import Run
 from genmedia_exporter.prober import Prober
 from genmedia_exporter.providers.calls import Cost
 from genmedia_exporter.providers.loader import load_generic
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
 from tests.drivers.generating import (
     JOBS,
     NETWORK,

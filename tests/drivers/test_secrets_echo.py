@@ -12,7 +12,7 @@ from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.core.status import Channel
 from genmedia_exporter.drivers._scrub import Scrubber
 from genmedia_exporter.providers.loader import load_provider
-from genmedia_exporter.target import Account
+from genmedia_exporter.targets.model import Account
 
 KEY = "f3a9c1d2/CANARYSECRETPART+77"
 

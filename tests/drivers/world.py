@@ -16,7 +16,7 @@ from genmedia_exporter.drivers.network import Network, Resolve
 from genmedia_exporter.drivers.wire import Request, Wire
 from genmedia_exporter.providers.calls import Auth, Call, Job
 from genmedia_exporter.providers.schema import Provider
-from genmedia_exporter.target import Account, Target
+from genmedia_exporter.targets.model import Account, Target
 from tests.drivers.server import CERTIFICATES
 
 KEY = "sk-canary-0123456789abcdef"

@@ -31,7 +31,7 @@ from genmedia_exporter.state import (
     Transition,
 )
 from genmedia_exporter.state import unseen as nothing_known
-from genmedia_exporter.target import Account, Target, Window
+from genmedia_exporter.targets.model import Account, Target, Window
 
 AT = 1_795_000_000.0
 """The moment all samples are of: 2026-11-18T10:26:40Z."""

@@ -31,7 +31,7 @@ from genmedia_exporter.providers.loader import (
     provider_names,
 )
 from genmedia_exporter.providers.schema import Provider
-from genmedia_exporter.target import Expectation
+from genmedia_exporter.targets.model import Expectation
 
 FOLDER = Path(genmedia_exporter.providers.__file__).parent
 README = (FOLDER / "README.md").read_text(encoding="utf-8")

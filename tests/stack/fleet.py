@@ -17,7 +17,7 @@ from genmedia_exporter.state import (
     Transition,
     unseen,
 )
-from genmedia_exporter.target import Target, Window
+from genmedia_exporter.targets.model import Target, Window
 from tests.metrics.samples import AT, PROVIDER, attempt, depth_state, healthy, page_report, snapshot
 
 DAY = 86400.0

@@ -19,7 +19,7 @@ from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.recorder import CAPACITY, Recorder
 from genmedia_exporter.storage.store import Store
 from genmedia_exporter.storage.tables import history
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
 from genmedia_exporter.uptime_rings import Uptimes
 from tests.fakes import FakeClock, make_target, settle, verdict, verdict_evidence
 

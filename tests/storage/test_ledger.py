@@ -23,7 +23,7 @@ from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.recorder import Recorder
 from genmedia_exporter.storage.store import open_store
 from genmedia_exporter.storage.till import Till
-from genmedia_exporter.target import Cap, Target
+from genmedia_exporter.targets.model import Cap, Target
 from tests.fakes import FakeClock
 from tests.postgres import PASSWORD, Server
 from tests.storage.test_postgres import server

@@ -16,7 +16,7 @@ from genmedia_exporter.core.status_page import Maintenance
 from genmedia_exporter.page_reports import PageWord
 from genmedia_exporter.spending import wish
 from genmedia_exporter.state import DepthState, Judgement, TargetState, unseen
-from genmedia_exporter.target import Window
+from genmedia_exporter.targets.model import Window
 from genmedia_exporter.web.coming import Around, around, coming
 from tests.metrics.samples import AT, attempt, healthy, verdict
 from tests.metrics.samples import unseen as never_probed

@@ -19,14 +19,14 @@ from genmedia_exporter.drivers.contract import Run
 from genmedia_exporter.prober import Prober
 from genmedia_exporter.prompts import prompt_for
 from genmedia_exporter.purse import Purse
-from genmedia_exporter.reload import ConfigSource
 from genmedia_exporter.spending import charged
 from genmedia_exporter.storage.books import Books
 from genmedia_exporter.storage.bought import note_down
 from genmedia_exporter.storage.ledger import Reservation
 from genmedia_exporter.storage.place import place_of
 from genmedia_exporter.storage.tables import StorageError
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
+from genmedia_exporter.targets.source import ConfigSource
 
 Tell = Callable[[str, float | None], None]
 

@@ -25,12 +25,12 @@ from genmedia_exporter.page_reports import configured
 from genmedia_exporter.page_watch import read_page
 from genmedia_exporter.prober import Prober
 from genmedia_exporter.providers.loader import load_generic
-from genmedia_exporter.reload import ConfigSource
 from genmedia_exporter.report.page_summary import summarise
 from genmedia_exporter.report.targets import page_object, target_object
 from genmedia_exporter.state import Snapshot, TargetState
-from genmedia_exporter.target import Target
-from genmedia_exporter.targets import Resolution
+from genmedia_exporter.targets.model import Target
+from genmedia_exporter.targets.resolve import Resolution
+from genmedia_exporter.targets.source import ConfigSource
 
 NOT_USABLE = 2
 """Exit code when some target is not usable."""

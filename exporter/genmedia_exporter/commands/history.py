@@ -13,11 +13,11 @@ from typing import Any
 from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.config.values import parse_duration
 from genmedia_exporter.core.clock import Clock
-from genmedia_exporter.reload import ConfigSource
 from genmedia_exporter.report.formatting import iso, span
 from genmedia_exporter.storage.export import export
 from genmedia_exporter.storage.place import place_of
 from genmedia_exporter.storage.reader import Reader
+from genmedia_exporter.targets.source import ConfigSource
 from genmedia_exporter.uptime import (
     Interval,
     incidents,

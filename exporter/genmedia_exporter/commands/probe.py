@@ -17,9 +17,9 @@ from genmedia_exporter.core.status import Depth
 from genmedia_exporter.drivers.network import Network
 from genmedia_exporter.prober import Prober
 from genmedia_exporter.providers.loader import load_generic
-from genmedia_exporter.reload import ConfigSource
 from genmedia_exporter.report.probe import Limit, describe
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
+from genmedia_exporter.targets.source import ConfigSource
 
 FAILED = 2
 """Exit code when the probe did not succeed."""

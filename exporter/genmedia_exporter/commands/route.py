@@ -18,9 +18,9 @@ from genmedia_exporter.commands.check import probed
 from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.status import Operation, Status
-from genmedia_exporter.reload import ConfigSource
 from genmedia_exporter.report.ranking import ranking_object
 from genmedia_exporter.routing import DEFAULT_POLICY, RoutingError, policies, route
+from genmedia_exporter.targets.source import ConfigSource
 from genmedia_exporter.web.server import DEFAULT_ADDRESS
 
 NOT_USABLE: Final = 2

@@ -19,8 +19,8 @@ from genmedia_exporter.budget import limits_of
 from genmedia_exporter.budget_forecast import forecast
 from genmedia_exporter.commands import demo
 from genmedia_exporter.core.clock import Clock
-from genmedia_exporter.describe import describe
-from genmedia_exporter.reload import ConfigSource
+from genmedia_exporter.targets.source import ConfigSource
+from genmedia_exporter.targets.summary import describe
 from genmedia_exporter.web.server import DEFAULT_ADDRESS
 from genmedia_exporter.web.webconfig import WebConfig, load_web_config
 

@@ -12,7 +12,7 @@ from genmedia_exporter.drivers.contract import NoCallError, Run
 from genmedia_exporter.drivers.wire import Request, Wire
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.states import CREATE
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
 
 LEAST_CREATE_SECONDS = 30.0
 """Services take longer to accept a job than to answer a question; giving up would lose what is paid."""

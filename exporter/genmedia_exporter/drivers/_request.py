@@ -14,7 +14,7 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 import httpx2
 
 from genmedia_exporter.core.json_pointer import parse_json, resolve
-from genmedia_exporter.target import Account
+from genmedia_exporter.targets.model import Account
 
 Fields = Mapping[str, str]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 from genmedia_exporter.core.secret import HIDDEN
-from genmedia_exporter.target import Account
+from genmedia_exporter.targets.model import Account
 
 # Shorter values are words such as "true", not credentials, and stand in any answer.
 _SHORTEST_KEY, _SHORTEST_OTHER = 4, 8

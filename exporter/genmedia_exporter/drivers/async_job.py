@@ -19,7 +19,7 @@ from genmedia_exporter.drivers._request import job_id
 from genmedia_exporter.drivers.contract import NoCallError, Run, make_free_call
 from genmedia_exporter.drivers.wire import Request, Wire
 from genmedia_exporter.providers.states import reported_usd
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
 
 
 async def probe(wire: Wire, target: Target, depth: Depth) -> None:

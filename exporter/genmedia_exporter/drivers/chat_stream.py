@@ -11,7 +11,7 @@ from genmedia_exporter.drivers.contract import NoCallError, Run, make_free_call
 from genmedia_exporter.drivers.wire import Wire
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.providers.states import JobState, chat_text, told_in_prose
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
 
 _MAX_LINE = 65_536
 

@@ -15,7 +15,7 @@ from genmedia_exporter.core.status import Depth
 from genmedia_exporter.drivers._request import job_id
 from genmedia_exporter.drivers.body import Read
 from genmedia_exporter.drivers.wire import Request, Wire
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
 
 Probe = Callable[[Wire, Target, Depth], Awaitable[None]]
 """Makes the calls of one depth on the wire, which keeps them; returns and raises nothing."""

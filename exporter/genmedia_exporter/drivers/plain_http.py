@@ -5,7 +5,7 @@ from __future__ import annotations
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.drivers.contract import make_free_call
 from genmedia_exporter.drivers.wire import Wire
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
 
 
 async def probe(wire: Wire, target: Target, depth: Depth) -> None:

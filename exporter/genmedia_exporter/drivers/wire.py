@@ -30,7 +30,7 @@ from genmedia_exporter.drivers.body import Body, Heard, Read
 from genmedia_exporter.drivers.network import Network, Passage
 from genmedia_exporter.drivers.translate import BREAKS, describe, translate
 from genmedia_exporter.providers.calls import Call
-from genmedia_exporter.target import Account
+from genmedia_exporter.targets.model import Account
 
 USER_AGENT = f"genmedia-exporter/{__version__}"
 

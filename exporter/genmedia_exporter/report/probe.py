@@ -9,7 +9,7 @@ from typing import Final
 from genmedia_exporter.core.evidence import Asset, Evidence, Exchange, Observation, Verdict
 from genmedia_exporter.report.formatting import iso
 from genmedia_exporter.signals import scrub
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
 
 BODY_EXCERPT: Final = 2048
 """Bytes of an answer that are shown."""

@@ -13,7 +13,7 @@ from genmedia_exporter.core.status import Depth
 from genmedia_exporter.state import Attempt, TargetState
 from genmedia_exporter.storage.rows import Note, history_row, saved_by_name, state_row
 from genmedia_exporter.storage.tables import history, target_state
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
 
 
 def note_down(

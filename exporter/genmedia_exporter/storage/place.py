@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool
 from genmedia_exporter.config.loader import Config
 from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.storage.tables import StorageError
-from genmedia_exporter.targets import Resolution
+from genmedia_exporter.targets.resolve import Resolution
 
 BUSY_MS: Final = 2_000
 """Milliseconds to wait for a reader that holds the file; only the writer's thread waits."""

@@ -18,7 +18,7 @@ from genmedia_exporter.saved import identity
 from genmedia_exporter.storage import ledger
 from genmedia_exporter.storage.claims import Permit
 from genmedia_exporter.storage.ledger import JobRow, Reservation
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from genmedia_exporter.exposition import Format
 from genmedia_exporter.metrics import render_probe
 from genmedia_exporter.report.probe import Limit, describe
 from genmedia_exporter.state import Attempt, DepthState, Snapshot, TargetState
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
 from genmedia_exporter.web.negotiate import choose_format
 from genmedia_exporter.web.query import single
 from genmedia_exporter.web.replies import body_reply

@@ -12,7 +12,7 @@ from genmedia_exporter.core.status_page import PageReport
 from genmedia_exporter.page_reports import next_maintenances
 from genmedia_exporter.report.formatting import absolute, span
 from genmedia_exporter.state import Snapshot, TargetState
-from genmedia_exporter.target import Target, generation_usd
+from genmedia_exporter.targets.model import Target, generation_usd
 from genmedia_exporter.uptime import WINDOWS, Uptime
 from genmedia_exporter.web.looks import plain_word
 

@@ -21,7 +21,7 @@ from genmedia_exporter.drivers.network import Network
 from genmedia_exporter.drivers.wire import Request, Wire
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.rules import status_in
-from genmedia_exporter.target import Target
+from genmedia_exporter.targets.model import Target
 from tests.bench.sim.fleet import PROMPT
 from tests.bench.sim.timeline import Timeline
 

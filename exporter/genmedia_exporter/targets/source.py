@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from genmedia_exporter.accounts import unknown_providers
 from genmedia_exporter.config.loader import Config, examine_config, read_config
 from genmedia_exporter.config.problems import Problem, Problems
 from genmedia_exporter.config.yaml_source import read_bounded
 from genmedia_exporter.core.clock import Clock, SystemClock
 from genmedia_exporter.providers.loader import Catalogue
-from genmedia_exporter.targets import Resolution, resolve
+from genmedia_exporter.targets.accounts import unknown_providers
+from genmedia_exporter.targets.resolve import Resolution, resolve
 
 Fingerprint = tuple[int, str]  # most bytes read, SHA-256 of them or "" when it cannot be read
 

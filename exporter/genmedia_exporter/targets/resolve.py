@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-from genmedia_exporter.accounts import Accounts
 from genmedia_exporter.config.loader import Config
 from genmedia_exporter.config.problems import KeyPath, Problem, Problems, in_order
 from genmedia_exporter.config.schema import StatusPage
@@ -22,12 +21,13 @@ from genmedia_exporter.config.yaml_source import read_bounded
 from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.core.status import Channel, Depth, Operation
 from genmedia_exporter.core.status_page import PageSettings
-from genmedia_exporter.credentials import Credentials, ReadFile
-from genmedia_exporter.depth_plan import DepthPlan, Skipped
 from genmedia_exporter.providers.calls import Check
 from genmedia_exporter.providers.loader import Catalogue, load_catalogue
 from genmedia_exporter.providers.schema import ModelEntry, Price, Provider
-from genmedia_exporter.target import Account, Cap, Expectation, Target, Window
+from genmedia_exporter.targets.accounts import Accounts
+from genmedia_exporter.targets.credentials import Credentials, ReadFile
+from genmedia_exporter.targets.depths import DepthPlan, Skipped
+from genmedia_exporter.targets.model import Account, Cap, Expectation, Target, Window
 
 T = TypeVar("T")
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from genmedia_exporter.config.values import format_duration
-from genmedia_exporter.target import Target
-from genmedia_exporter.targets import Resolution
+from genmedia_exporter.targets.model import Target
+from genmedia_exporter.targets.resolve import Resolution
 
 
 def describe(resolution: Resolution) -> str:

@@ -12,7 +12,6 @@ from genmedia_exporter.config.target_schema import AccountConfig
 from genmedia_exporter.config.values import SecretSource, quote
 from genmedia_exporter.config.yaml_source import MAX_BYTES
 from genmedia_exporter.core.secret import Secret
-from genmedia_exporter.credentials import Credentials
 from genmedia_exporter.providers.loader import (
     UnknownProviderError,
     is_provider_file,
@@ -21,7 +20,8 @@ from genmedia_exporter.providers.loader import (
     provider_names,
 )
 from genmedia_exporter.providers.schema import Provider
-from genmedia_exporter.target import Account
+from genmedia_exporter.targets.credentials import Credentials
+from genmedia_exporter.targets.model import Account
 
 
 class Accounts:

@@ -11,7 +11,7 @@ from genmedia_exporter.config.target_schema import AccountConfig, TargetConfig
 from genmedia_exporter.config.values import quote
 from genmedia_exporter.core.status import Depth, Operation
 from genmedia_exporter.providers.schema import Price, Provider
-from genmedia_exporter.target import Account, generation_usd
+from genmedia_exporter.targets.model import Account, generation_usd
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""What is watched: targets and accounts, resolved from the configuration and the catalogue."""
