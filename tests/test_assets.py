@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genmedia_exporter.asset import FIRST_LOOK, SECOND_LOOK, begins_html, begins_media, look
 from genmedia_exporter.core.evidence import Asset
 from genmedia_exporter.demo.media import make_mp4, make_png
+from genmedia_exporter.media.inspect import FIRST_LOOK, SECOND_LOOK, begins_html, begins_media, look
 from genmedia_exporter.prompts import PROMPTS, prompt_for
 
 PAGE = b"<!doctype html><html><body>moved</body></html>"

@@ -53,9 +53,9 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
     "wire": (
         "genmedia_exporter.drivers",
         "genmedia_exporter.drivers.*",
-        "genmedia_exporter.asset",
-        "genmedia_exporter.asset_images",
-        "genmedia_exporter.asset_videos",
+        "genmedia_exporter.media.inspect",
+        "genmedia_exporter.media.images",
+        "genmedia_exporter.media.videos",
         "genmedia_exporter.prompts",
         "genmedia_exporter.pages",
         "genmedia_exporter.pages.*",

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from genmedia_exporter.asset import begins_html, begins_media, start_of
 from genmedia_exporter.core.evidence import Exchange
 from genmedia_exporter.core.json_pointer import MISSING, parse_json, resolve, resolve_all
+from genmedia_exporter.media.inspect import begins_html, begins_media, start_of
 from genmedia_exporter.providers.schema import Envelope, Generic, Pointers, Provider
 
 MAX_MESSAGE = 16_384

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import re
 
-from genmedia_exporter.asset import FIRST_LOOK, SECOND_LOOK, Look, look
 from genmedia_exporter.core.evidence import Asset, Exchange, JobRef, Role
 from genmedia_exporter.core.json_pointer import parse_json, resolve
 from genmedia_exporter.drivers._errand import (
@@ -20,6 +19,7 @@ from genmedia_exporter.drivers._errand import (
 from genmedia_exporter.drivers._request import absolute
 from genmedia_exporter.drivers._squeeze import LONGEST_STRING
 from genmedia_exporter.drivers.wire import Request
+from genmedia_exporter.media.inspect import FIRST_LOOK, SECOND_LOOK, Look, look
 from genmedia_exporter.providers.states import RESULT, chat_text, results
 
 TRIES = 3

@@ -11,8 +11,8 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from genmedia_exporter.asset_images import TRUNCATED, is_cut
 from genmedia_exporter.core.evidence import Asset
+from genmedia_exporter.media.images import TRUNCATED, is_cut
 
 Found = tuple[Asset, bool]
 

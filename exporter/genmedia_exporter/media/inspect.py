@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from genmedia_exporter.asset_images import look_at_gif, look_at_jpeg, look_at_png, look_at_webp
-from genmedia_exporter.asset_videos import look_at_matroska, look_at_mp4
 from genmedia_exporter.core.evidence import Asset
 from genmedia_exporter.core.json_pointer import MISSING, parse_json
+from genmedia_exporter.media.images import look_at_gif, look_at_jpeg, look_at_png, look_at_webp
+from genmedia_exporter.media.videos import look_at_matroska, look_at_mp4
 
 FIRST_LOOK = 1024
 """Bytes asked for first; they decide for nearly every file that was made to be streamed."""
