@@ -19,13 +19,13 @@ from genmedia_exporter.cli import main
 from genmedia_exporter.commands.buy import _bought
 from genmedia_exporter.core.clock import SystemClock
 from genmedia_exporter.demo.world import World, run_in_thread
-from genmedia_exporter.drivers.network import Network
 from genmedia_exporter.prober import Prober
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.purse import Purse
 from genmedia_exporter.storage.ledger import Reservation
 from genmedia_exporter.targets.model import Target
 from genmedia_exporter.targets.source import ConfigSource
+from genmedia_exporter.transport.network import Network
 from tests.fakes import FakeClock
 from tests.storage.helpers import living
 

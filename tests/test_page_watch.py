@@ -16,9 +16,9 @@ from genmedia_exporter.core.status_page import (
     PageSettings,
 )
 from genmedia_exporter.demo.world import run_in_thread
-from genmedia_exporter.drivers.network import Network
 from genmedia_exporter.page_fetch import FetchError, PageFetcher
 from genmedia_exporter.page_watch import PageWatch, read_page
+from genmedia_exporter.transport.network import Network
 from tests.drivers.server import Received, Script, Server, Writer, answer, hang, trickle
 from tests.fakes import FakeClock
 

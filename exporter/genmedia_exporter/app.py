@@ -21,7 +21,6 @@ from genmedia_exporter.core.clock import Clock, SystemClock
 from genmedia_exporter.core.evidence import Observation
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.core.status_page import PageReport
-from genmedia_exporter.drivers.network import Network
 from genmedia_exporter.generation import Generations
 from genmedia_exporter.hand_over import HandOver
 from genmedia_exporter.interrupts import end_all, handled
@@ -40,6 +39,7 @@ from genmedia_exporter.storage.memory import Memory
 from genmedia_exporter.storage.place import place_of
 from genmedia_exporter.storage.recorder import Recorder
 from genmedia_exporter.targets.source import ConfigSource
+from genmedia_exporter.transport.network import Network
 from genmedia_exporter.web.app import build_app
 from genmedia_exporter.web.guard import WebGuard
 from genmedia_exporter.web.server import DEFAULT_ADDRESS, WebServer, listen

@@ -11,10 +11,10 @@ import httpx2
 
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.status_page import Document, DocumentRequest
-from genmedia_exporter.drivers.body import Body
-from genmedia_exporter.drivers.network import Network, Passage
-from genmedia_exporter.drivers.translate import BREAKS, describe
-from genmedia_exporter.drivers.wire import USER_AGENT
+from genmedia_exporter.transport.body import Body
+from genmedia_exporter.transport.client import USER_AGENT
+from genmedia_exporter.transport.errors import BREAKS, describe
+from genmedia_exporter.transport.network import Network, Passage
 
 TIMEOUT = 15.0
 """Seconds for one document, from resolving the name to the last byte."""

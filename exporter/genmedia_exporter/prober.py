@@ -23,11 +23,11 @@ from genmedia_exporter.core.evidence import (
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.drivers.contract import NoCallError, Run, cancel_job, load
-from genmedia_exporter.drivers.network import Network
-from genmedia_exporter.drivers.wire import Wire
 from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.providers.schema import Generic
 from genmedia_exporter.targets.model import Target
+from genmedia_exporter.transport.client import Wire
+from genmedia_exporter.transport.network import Network
 
 logger = logging.getLogger(__name__)
 

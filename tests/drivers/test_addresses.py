@@ -8,8 +8,8 @@ import socket
 import pytest
 
 from genmedia_exporter.core.evidence import Exchange, Transport
-from genmedia_exporter.drivers import network
-from genmedia_exporter.drivers.network import Network
+from genmedia_exporter.transport import network
+from genmedia_exporter.transport.network import Network
 from tests.drivers.server import Server, answer, refused_port, silent_port
 from tests.drivers.world import ask
 

@@ -18,9 +18,9 @@ from genmedia_exporter.drivers.contract import (
     cancel_job,
     load,
 )
-from genmedia_exporter.drivers.wire import Wire
 from genmedia_exporter.providers.base import DriverName
 from genmedia_exporter.providers.calls import Call
+from genmedia_exporter.transport.client import Wire
 from tests.drivers.server import Script, Server, answer, say
 from tests.drivers.world import JOB, account, provider, target, wire_of
 

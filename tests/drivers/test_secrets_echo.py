@@ -10,9 +10,9 @@ import pytest
 
 from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.core.status import Channel
-from genmedia_exporter.drivers._scrub import Scrubber
 from genmedia_exporter.providers.loader import load_provider
 from genmedia_exporter.targets.model import Account
+from genmedia_exporter.transport.redact import Scrubber
 
 KEY = "f3a9c1d2/CANARYSECRETPART+77"
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genmedia_exporter.drivers._squeeze import LONGEST_STRING, Squeezer
+from genmedia_exporter.transport.truncate import LONGEST_STRING, Squeezer
 
 
 @given(
@@ -67,7 +67,7 @@ def test_any_cut_leaves_json(text: str, cuts: list[int], plain: bool, longest: i
     """Wherever the limit and the pieces' ends fall, the string's beginning is left in sound JSON."""
     data = json.dumps([text, "end"], ensure_ascii=plain).encode()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("genmedia_exporter.drivers._squeeze.LONGEST_STRING", longest)
+        patch.setattr("genmedia_exporter.transport.truncate.LONGEST_STRING", longest)
         squeezer, passed = Squeezer(), b""
         for cut in cuts:
             passed += squeezer.squeeze(data[:cut])

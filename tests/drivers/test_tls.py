@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from genmedia_exporter.core.evidence import Transport
-from genmedia_exporter.drivers.network import Network
+from genmedia_exporter.transport.network import Network
 from tests.drivers.server import Server, answer, hang, say
 from tests.drivers.world import ask, trusting_network
 

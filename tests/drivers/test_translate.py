@@ -12,8 +12,8 @@ import pytest
 
 from genmedia_exporter.core.clock import SystemClock
 from genmedia_exporter.core.evidence import Transport
-from genmedia_exporter.drivers.network import Passage, Stage
-from genmedia_exporter.drivers.translate import BREAKS, TABLE, describe, translate
+from genmedia_exporter.transport.errors import BREAKS, TABLE, describe, translate
+from genmedia_exporter.transport.network import Passage, Stage
 
 
 def exceptions_of(module: ModuleType) -> list[type[BaseException]]:

@@ -9,7 +9,7 @@ import zlib
 import pytest
 
 from genmedia_exporter.core.evidence import MAX_BODY_BYTES, Transport
-from genmedia_exporter.drivers.network import Network
+from genmedia_exporter.transport.network import Network
 from tests.drivers.server import (
     Script,
     Server,

@@ -11,12 +11,12 @@ from genmedia_exporter.core.clock import SystemClock
 from genmedia_exporter.core.evidence import Exchange
 from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.core.status import Channel, Depth, Operation
-from genmedia_exporter.drivers.body import Read
-from genmedia_exporter.drivers.network import Network, Resolve
-from genmedia_exporter.drivers.wire import Request, Wire
 from genmedia_exporter.providers.calls import Auth, Call, Job
 from genmedia_exporter.providers.schema import Provider
 from genmedia_exporter.targets.model import Account, Target
+from genmedia_exporter.transport.body import Read
+from genmedia_exporter.transport.client import Request, Wire
+from genmedia_exporter.transport.network import Network, Resolve
 from tests.drivers.server import CERTIFICATES
 
 KEY = "sk-canary-0123456789abcdef"

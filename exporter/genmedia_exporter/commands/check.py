@@ -19,7 +19,6 @@ from genmedia_exporter.config.problems import did_you_mean
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.core.status_page import PageReport, PageSettings
-from genmedia_exporter.drivers.network import Network
 from genmedia_exporter.page_fetch import PageFetcher
 from genmedia_exporter.page_reports import configured
 from genmedia_exporter.page_watch import read_page
@@ -31,6 +30,7 @@ from genmedia_exporter.state import Snapshot, TargetState
 from genmedia_exporter.targets.model import Target
 from genmedia_exporter.targets.resolve import Resolution
 from genmedia_exporter.targets.source import ConfigSource
+from genmedia_exporter.transport.network import Network
 
 NOT_USABLE = 2
 """Exit code when some target is not usable."""

@@ -14,12 +14,12 @@ from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.evidence import Observation
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.drivers.network import Network
 from genmedia_exporter.prober import Prober
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.report.probe import Limit, describe
 from genmedia_exporter.targets.model import Target
 from genmedia_exporter.targets.source import ConfigSource
+from genmedia_exporter.transport.network import Network
 
 FAILED = 2
 """Exit code when the probe did not succeed."""

@@ -16,11 +16,11 @@ from genmedia_exporter.drivers._errand import (
     text_at,
     without_body,
 )
-from genmedia_exporter.drivers._request import absolute
-from genmedia_exporter.drivers._squeeze import LONGEST_STRING
-from genmedia_exporter.drivers.wire import Request
 from genmedia_exporter.media.inspect import FIRST_LOOK, SECOND_LOOK, Look, look
 from genmedia_exporter.providers.states import RESULT, chat_text, results
+from genmedia_exporter.transport.client import Request
+from genmedia_exporter.transport.request import absolute
+from genmedia_exporter.transport.truncate import LONGEST_STRING
 
 TRIES = 3
 """How often what is free to ask for is asked for: it may be a moment late, or its store busy."""

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 from genmedia_exporter.core.evidence import Exchange, Role
 from genmedia_exporter.core.json_pointer import MISSING, parse_json, resolve
-from genmedia_exporter.drivers._request import MAX_URL_LENGTH, fill
-from genmedia_exporter.drivers.body import Heard, Read
 from genmedia_exporter.drivers.contract import NoCallError, Run
-from genmedia_exporter.drivers.wire import Request, Wire
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.states import CREATE
 from genmedia_exporter.targets.model import Target
+from genmedia_exporter.transport.body import Heard, Read
+from genmedia_exporter.transport.client import Request, Wire
+from genmedia_exporter.transport.request import MAX_URL_LENGTH, fill
 
 LEAST_CREATE_SECONDS = 30.0
 """Services take longer to accept a job than to answer a question; giving up would lose what is paid."""

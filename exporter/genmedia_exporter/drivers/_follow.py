@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from genmedia_exporter.core.evidence import Exchange, JobRef
 from genmedia_exporter.core.http_dates import retry_after
 from genmedia_exporter.drivers._errand import LEAST_ASK_SECONDS, Errand, document_of, is_sound
-from genmedia_exporter.drivers._request import fill
-from genmedia_exporter.drivers.wire import Request
 from genmedia_exporter.providers.base import JobWord
 from genmedia_exporter.providers.calls import Poll
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.providers.states import POLL, JobState, job_state, share_done
+from genmedia_exporter.transport.client import Request
+from genmedia_exporter.transport.request import fill
 
 GRACE_SECONDS = 30.0
 """A service may need so long until it knows the job it has just accepted (wire.md 8.2 row 34)."""

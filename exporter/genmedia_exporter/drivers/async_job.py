@@ -15,11 +15,11 @@ from genmedia_exporter.drivers._errand import (
     text_at,
 )
 from genmedia_exporter.drivers._follow import End, Follower
-from genmedia_exporter.drivers._request import job_id
 from genmedia_exporter.drivers.contract import NoCallError, Run, make_free_call
-from genmedia_exporter.drivers.wire import Request, Wire
 from genmedia_exporter.providers.states import reported_usd
 from genmedia_exporter.targets.model import Target
+from genmedia_exporter.transport.client import Request, Wire
+from genmedia_exporter.transport.request import job_id
 
 
 async def probe(wire: Wire, target: Target, depth: Depth) -> None:

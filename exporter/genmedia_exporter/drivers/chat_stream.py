@@ -8,10 +8,10 @@ from genmedia_exporter.core.status import Depth
 from genmedia_exporter.drivers._collect import collect
 from genmedia_exporter.drivers._errand import errand, is_sound
 from genmedia_exporter.drivers.contract import NoCallError, Run, make_free_call
-from genmedia_exporter.drivers.wire import Wire
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.providers.states import JobState, chat_text, told_in_prose
 from genmedia_exporter.targets.model import Target
+from genmedia_exporter.transport.client import Wire
 
 _MAX_LINE = 65_536
 

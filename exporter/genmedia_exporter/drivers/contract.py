@@ -12,10 +12,10 @@ import genmedia_exporter.drivers
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.evidence import Exchange, Generation, JobRef, Role
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.drivers._request import job_id
-from genmedia_exporter.drivers.body import Read
-from genmedia_exporter.drivers.wire import Request, Wire
 from genmedia_exporter.targets.model import Target
+from genmedia_exporter.transport.body import Read
+from genmedia_exporter.transport.client import Request, Wire
+from genmedia_exporter.transport.request import job_id
 
 Probe = Callable[[Wire, Target, Depth], Awaitable[None]]
 """Makes the calls of one depth on the wire, which keeps them; returns and raises nothing."""

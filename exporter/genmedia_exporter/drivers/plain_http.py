@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.drivers.contract import make_free_call
-from genmedia_exporter.drivers.wire import Wire
 from genmedia_exporter.targets.model import Target
+from genmedia_exporter.transport.client import Wire
 
 
 async def probe(wire: Wire, target: Target, depth: Depth) -> None:

@@ -7,9 +7,9 @@ from genmedia_exporter.core.status import Depth
 from genmedia_exporter.drivers._collect import collect
 from genmedia_exporter.drivers._errand import document_of, errand, is_sound
 from genmedia_exporter.drivers.contract import NoCallError, Run, make_free_call
-from genmedia_exporter.drivers.wire import Wire
 from genmedia_exporter.providers.states import reported_usd
 from genmedia_exporter.targets.model import Target
+from genmedia_exporter.transport.client import Wire
 
 
 async def probe(wire: Wire, target: Target, depth: Depth) -> None:

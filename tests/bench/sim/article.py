@@ -16,12 +16,12 @@ from typing import Any, Final
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.evidence import Exchange, Role
 from genmedia_exporter.core.json_pointer import MISSING, resolve
-from genmedia_exporter.drivers._request import fill, job_id
-from genmedia_exporter.drivers.network import Network
-from genmedia_exporter.drivers.wire import Request, Wire
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.rules import status_in
 from genmedia_exporter.targets.model import Target
+from genmedia_exporter.transport.client import Request, Wire
+from genmedia_exporter.transport.network import Network
+from genmedia_exporter.transport.request import fill, job_id
 from tests.bench.sim.fleet import PROMPT
 from tests.bench.sim.timeline import Timeline
 

@@ -21,8 +21,8 @@ import genmedia_exporter.budget_forecast
 import genmedia_exporter.generation
 import genmedia_exporter.purse
 from genmedia_exporter.budget import ROUTINE_SHARE
-from genmedia_exporter.drivers.network import Passage
 from genmedia_exporter.storage.tables import StorageError
+from genmedia_exporter.transport.network import Passage
 from tests.bench.sim.clock import EPOCH, SimClock, simulate
 from tests.bench.sim.fleet import FLEETS, Watched
 from tests.bench.sim.network import InProcessNetwork

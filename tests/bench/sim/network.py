@@ -15,7 +15,7 @@ import httpx2
 
 from genmedia_exporter.demo.delivery import LONGEST_HANG_SECONDS, MISSING_BYTES
 from genmedia_exporter.demo.message import Manner, Request, Response
-from genmedia_exporter.drivers.network import Network, Passage
+from genmedia_exporter.transport.network import Network, Passage
 from tests.bench.sim.world import SimWorld
 
 CUT = "peer closed connection without sending complete message body"

@@ -14,10 +14,10 @@ import genmedia_exporter.app
 import genmedia_exporter.storage.recorder
 from genmedia_exporter.app import App, Options
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.drivers.network import Network
 from genmedia_exporter.state import Attempt, TargetState
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.source import ConfigSource
+from genmedia_exporter.transport.network import Network
 from tests.bench.sim.clock import SimClock
 from tests.bench.sim.timeline import Timeline, Timelines
 

@@ -13,11 +13,11 @@ from typing import Final
 from genmedia_exporter.classify import classify
 from genmedia_exporter.core.evidence import Hints
 from genmedia_exporter.core.status import Outcome
-from genmedia_exporter.drivers.network import Network
 from genmedia_exporter.prober import Prober
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.targets.model import Target
 from genmedia_exporter.targets.source import ConfigSource
+from genmedia_exporter.transport.network import Network
 from tests.bench.sim.article import EVERY, ArticleMonitor
 from tests.bench.sim.clock import SimClock, simulate
 from tests.bench.sim.fleet import Watched, configuration

@@ -9,7 +9,7 @@ from typing import Literal
 
 from genmedia_exporter.core.evidence import MAX_BODY_BYTES
 from genmedia_exporter.core.json_pointer import parse_json
-from genmedia_exporter.drivers._squeeze import Squeezer
+from genmedia_exporter.transport.truncate import Squeezer
 
 Read = Literal["whole", "stream", "squeezed"]
 """To the end; Server-Sent Events to `[DONE]`; JSON to the end, of whose long strings the head is kept."""

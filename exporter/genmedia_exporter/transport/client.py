@@ -15,7 +15,13 @@ from genmedia_exporter import __version__
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.evidence import Exchange, Role, Transport
 from genmedia_exporter.core.status import Operation
-from genmedia_exporter.drivers._request import (
+from genmedia_exporter.providers.calls import Call
+from genmedia_exporter.targets.model import Account
+from genmedia_exporter.transport.body import Body, Heard, Read
+from genmedia_exporter.transport.errors import BREAKS, describe, translate
+from genmedia_exporter.transport.network import Network, Passage
+from genmedia_exporter.transport.redact import Scrubber
+from genmedia_exporter.transport.request import (
     Fields,
     absolute,
     credential_header,
@@ -25,12 +31,6 @@ from genmedia_exporter.drivers._request import (
     redirect_host,
     url_of,
 )
-from genmedia_exporter.drivers._scrub import Scrubber
-from genmedia_exporter.drivers.body import Body, Heard, Read
-from genmedia_exporter.drivers.network import Network, Passage
-from genmedia_exporter.drivers.translate import BREAKS, describe, translate
-from genmedia_exporter.providers.calls import Call
-from genmedia_exporter.targets.model import Account
 
 USER_AGENT = f"genmedia-exporter/{__version__}"
 
