@@ -5,8 +5,7 @@ from __future__ import annotations
 from genmedia_exporter.core.evidence import Exchange, Generation, JobRef, Role
 from genmedia_exporter.core.json_pointer import resolve
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.drivers._collect import collect
-from genmedia_exporter.drivers._errand import (
+from genmedia_exporter.drivers._job import (
     LEAST_ASK_SECONDS,
     LEAST_CREATE_SECONDS,
     Errand,
@@ -14,7 +13,8 @@ from genmedia_exporter.drivers._errand import (
     errand,
     text_at,
 )
-from genmedia_exporter.drivers._follow import End, Follower
+from genmedia_exporter.drivers._poll import End, Follower
+from genmedia_exporter.drivers._result import collect
 from genmedia_exporter.drivers.contract import NoCallError, Run, make_free_call
 from genmedia_exporter.providers.states import reported_usd
 from genmedia_exporter.targets.model import Target

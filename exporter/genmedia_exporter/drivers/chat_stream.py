@@ -5,8 +5,8 @@ from __future__ import annotations
 from genmedia_exporter.core.evidence import Exchange, Generation, Transport
 from genmedia_exporter.core.json_pointer import parse_json
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.drivers._collect import collect
-from genmedia_exporter.drivers._errand import errand, is_sound
+from genmedia_exporter.drivers._job import errand, is_sound
+from genmedia_exporter.drivers._result import collect
 from genmedia_exporter.drivers.contract import NoCallError, Run, make_free_call
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.providers.states import JobState, chat_text, told_in_prose

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from genmedia_exporter.core.evidence import Generation
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.drivers._collect import collect
-from genmedia_exporter.drivers._errand import document_of, errand, is_sound
+from genmedia_exporter.drivers._job import document_of, errand, is_sound
+from genmedia_exporter.drivers._result import collect
 from genmedia_exporter.drivers.contract import NoCallError, Run, make_free_call
 from genmedia_exporter.providers.states import reported_usd
 from genmedia_exporter.targets.model import Target

@@ -7,7 +7,7 @@ import re
 
 from genmedia_exporter.core.evidence import Asset, Exchange, JobRef, Role
 from genmedia_exporter.core.json_pointer import parse_json, resolve
-from genmedia_exporter.drivers._errand import (
+from genmedia_exporter.drivers._job import (
     LEAST_ASK_SECONDS,
     LEAST_ASSET_SECONDS,
     Errand,

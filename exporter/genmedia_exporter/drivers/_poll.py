@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from genmedia_exporter.core.evidence import Exchange, JobRef
 from genmedia_exporter.core.http_dates import retry_after
-from genmedia_exporter.drivers._errand import LEAST_ASK_SECONDS, Errand, document_of, is_sound
+from genmedia_exporter.drivers._job import LEAST_ASK_SECONDS, Errand, document_of, is_sound
 from genmedia_exporter.providers.base import JobWord
 from genmedia_exporter.providers.calls import Poll
 from genmedia_exporter.providers.loader import load_generic
