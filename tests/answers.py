@@ -10,9 +10,9 @@ from typing import Any
 
 import yaml
 
+from genmedia_exporter.classify.explain import Answer, explain
 from genmedia_exporter.core.evidence import Verdict
 from genmedia_exporter.core.status import Channel, Depth
-from genmedia_exporter.explain import Answer, explain
 from genmedia_exporter.providers.loader import load_generic, load_provider, provider_names
 
 FOLDER = Path(__file__).parent / "data" / "answers"

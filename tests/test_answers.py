@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genmedia_exporter.answers import Finding
-from genmedia_exporter.classify import TRANSPORT_REASONS, classify
-from genmedia_exporter.context import Context
+from genmedia_exporter.classify.classifier import TRANSPORT_REASONS, classify
+from genmedia_exporter.classify.context import Context
+from genmedia_exporter.classify.expectations import Finding
+from genmedia_exporter.classify.explain import Answer, explain
+from genmedia_exporter.classify.refine import UPSTREAM_REASONS
 from genmedia_exporter.core.evidence import Evidence, Exchange, Role, Transport
 from genmedia_exporter.core.reasons import MEANINGS, Reason
 from genmedia_exporter.core.status import Channel, Depth, Operation, Status
-from genmedia_exporter.explain import Answer, explain
 from genmedia_exporter.providers.loader import load_generic, load_provider, provider_names
-from genmedia_exporter.second_look import UPSTREAM_REASONS
 from tests.answers import TODAY, Case, cases
 
 ALL = list(cases())

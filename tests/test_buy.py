@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from genmedia_exporter.budget import Refusal
-from genmedia_exporter.classify import classify
+from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.cli import main
 from genmedia_exporter.commands.buy import _bought
 from genmedia_exporter.core.clock import SystemClock

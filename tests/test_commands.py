@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from genmedia_exporter.classify import classify
+from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.cli import COMMANDS, main, with_command
 from genmedia_exporter.commands.buy import buy
 from genmedia_exporter.core.clock import SystemClock

@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from genmedia_exporter.attempts import UNANSWERED_AT_MOST, doubt
-from genmedia_exporter.classify import classify
-from genmedia_exporter.context import Context
+from genmedia_exporter.classify.classifier import classify
+from genmedia_exporter.classify.context import Context
+from genmedia_exporter.classify.explain import Answer, explain
 from genmedia_exporter.core.clock import SystemClock
 from genmedia_exporter.core.evidence import (
     MAX_BODY_BYTES,
@@ -22,7 +23,6 @@ from genmedia_exporter.core.evidence import (
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Depth, Operation, Status
 from genmedia_exporter.demo.world import run_in_thread
-from genmedia_exporter.explain import Answer, explain
 from genmedia_exporter.prober import Prober
 from genmedia_exporter.providers.loader import load_generic, load_provider
 from genmedia_exporter.state import DepthState

@@ -15,7 +15,7 @@ from genmedia_exporter import __version__
 from genmedia_exporter.board import Board
 from genmedia_exporter.budget import Limits, limits_of
 from genmedia_exporter.budget_forecast import Forecast, forecast
-from genmedia_exporter.classify import classify
+from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.config.schema import Policy
 from genmedia_exporter.core.clock import Clock, SystemClock
 from genmedia_exporter.core.evidence import Observation

@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any
 
-from genmedia_exporter.context import Context
+from genmedia_exporter.classify.context import Context
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.evidence import (
     NO_HINTS,

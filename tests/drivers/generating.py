@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from genmedia_exporter.classify import classify
+from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.evidence import Exchange, JobRef, Observation, Role
 from genmedia_exporter.core.secret import Secret

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from genmedia_exporter.classify import classify
+from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.core.evidence import JobRef, Observation, Role, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Outcome

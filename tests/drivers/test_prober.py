@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from genmedia_exporter.classify import classify
-from genmedia_exporter.context import Context
+from genmedia_exporter.classify.classifier import classify
+from genmedia_exporter.classify.context import Context
 from genmedia_exporter.core.clock import SystemClock
 from genmedia_exporter.core.evidence import Evidence, Hints, Observation, Role, Verdict
 from genmedia_exporter.core.reasons import Reason

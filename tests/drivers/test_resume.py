@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from genmedia_exporter.classify import classify
+from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.core.evidence import JobRef, Role
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.drivers.contract import Run

@@ -16,8 +16,8 @@ import yaml
 from pydantic import BaseModel
 
 import genmedia_exporter.providers
-from genmedia_exporter.classify import classify
-from genmedia_exporter.context import Context
+from genmedia_exporter.classify.classifier import classify
+from genmedia_exporter.classify.context import Context
 from genmedia_exporter.core.evidence import Evidence, Exchange, Role, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Depth, Fault, Operation, Outcome

@@ -12,7 +12,7 @@ from datetime import datetime
 from rich.cells import cell_len
 
 from genmedia_exporter.board import Board
-from genmedia_exporter.classify import classify
+from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.commands.creates import Creates, why_stopped
 from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.config.problems import did_you_mean

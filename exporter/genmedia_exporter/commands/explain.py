@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
+from genmedia_exporter.classify.explain import Answer, explain
 from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.evidence import MAX_BODY_BYTES, Verdict
 from genmedia_exporter.core.status import Channel, Depth
-from genmedia_exporter.explain import Answer, explain
 from genmedia_exporter.providers.loader import load_generic, load_provider
 
 

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 
 from genmedia_exporter.board import Board
-from genmedia_exporter.classify import classify
+from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.commands.buy import buy
 from genmedia_exporter.commands.check import chosen
 from genmedia_exporter.commands.creates import Creates, why_stopped

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from genmedia_exporter.classify.parse import scrub
 from genmedia_exporter.core.evidence import Asset, Evidence, Exchange, Observation, Verdict
 from genmedia_exporter.report.formatting import iso
-from genmedia_exporter.signals import scrub
 from genmedia_exporter.targets.model import Target
 
 BODY_EXCERPT: Final = 2048

@@ -13,11 +13,11 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from genmedia_exporter.classify.rules import status_in
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.evidence import Exchange, Role
 from genmedia_exporter.core.json_pointer import MISSING, resolve
 from genmedia_exporter.providers.calls import Job
-from genmedia_exporter.rules import status_in
 from genmedia_exporter.targets.model import Target
 from genmedia_exporter.transport.client import Request, Wire
 from genmedia_exporter.transport.network import Network

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from genmedia_exporter.classify import classify
+from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.core.evidence import Hints
 from genmedia_exporter.core.status import Outcome
 from genmedia_exporter.prober import Prober

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from genmedia_exporter.answers import Finding, lists_model
-from genmedia_exporter.context import Context
+from genmedia_exporter.classify.context import Context
+from genmedia_exporter.classify.expectations import Finding, lists_model
+from genmedia_exporter.classify.parse import Reading, read
+from genmedia_exporter.classify.rules import check_holds, status_in
 from genmedia_exporter.core.evidence import Evidence, Exchange, Generation, Role, Transport
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.providers.base import Kind
 from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.providers.schema import Generic
 from genmedia_exporter.providers.states import POLL, RESULT, chat_text, told_in_prose
-from genmedia_exporter.rules import check_holds, status_in
-from genmedia_exporter.signals import Reading, read
 
 UPSTREAM_REASONS: dict[Reason, Reason] = {
     Reason.QUOTA_EXHAUSTED: Reason.UPSTREAM_QUOTA,

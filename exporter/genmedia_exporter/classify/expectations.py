@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from genmedia_exporter.classify.parse import Reading
+from genmedia_exporter.classify.rules import check_holds, found, status_in
 from genmedia_exporter.core.evidence import Transport
 from genmedia_exporter.core.json_pointer import MISSING, resolve, resolve_all
 from genmedia_exporter.core.reasons import Reason
@@ -14,8 +16,6 @@ from genmedia_exporter.core.status import Fault, Status
 from genmedia_exporter.providers.base import JobWord
 from genmedia_exporter.providers.calls import Call, Job, Membership
 from genmedia_exporter.providers.states import EMPTY, JobState, chat_text, lacks_result, results
-from genmedia_exporter.rules import check_holds, found, status_in
-from genmedia_exporter.signals import Reading
 from genmedia_exporter.targets.model import Expectation
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from genmedia_exporter.classify import classify
-from genmedia_exporter.context import Context
+from genmedia_exporter.classify.classifier import classify
+from genmedia_exporter.classify.context import Context
 from genmedia_exporter.core.evidence import MAX_BODY_BYTES, Evidence, Exchange, Role, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Depth

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from genmedia_exporter.answers import (
+from genmedia_exporter.classify.context import Context
+from genmedia_exporter.classify.expectations import (
     Finding,
     begins_as_made,
     carries,
@@ -16,7 +17,14 @@ from genmedia_exporter.answers import (
     may_name_task,
     names_task,
 )
-from genmedia_exporter.context import Context
+from genmedia_exporter.classify.parse import Reading, read, says_error_outright, scrub, without_page
+from genmedia_exporter.classify.refine import (
+    with_controls,
+    with_generation,
+    with_lifecycle,
+    with_upstream,
+)
+from genmedia_exporter.classify.rules import Setting, holds, status_in
 from genmedia_exporter.core.evidence import Evidence, Exchange, Transport, Verdict
 from genmedia_exporter.core.http_dates import http_date, retry_after
 from genmedia_exporter.core.json_pointer import MISSING
@@ -26,14 +34,6 @@ from genmedia_exporter.providers.base import HttpStatuses, JobWord, Kind
 from genmedia_exporter.providers.calls import Call, Job
 from genmedia_exporter.providers.schema import Generic, Rule
 from genmedia_exporter.providers.states import EMPTY, JobState, job_state
-from genmedia_exporter.rules import Setting, holds, status_in
-from genmedia_exporter.second_look import (
-    with_controls,
-    with_generation,
-    with_lifecycle,
-    with_upstream,
-)
-from genmedia_exporter.signals import Reading, read, says_error_outright, scrub, without_page
 
 TRANSPORT_REASONS: dict[Transport, Reason] = {
     Transport.DNS: Reason.DNS_FAILURE,

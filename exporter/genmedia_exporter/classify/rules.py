@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
+from genmedia_exporter.classify.parse import Layer, Reading
 from genmedia_exporter.core.json_pointer import MISSING, resolve_all
 from genmedia_exporter.core.status import Channel, Depth
 from genmedia_exporter.providers.base import HttpStatuses, JobWord, Kind
 from genmedia_exporter.providers.calls import Check
 from genmedia_exporter.providers.schema import When
-from genmedia_exporter.signals import Layer, Reading
 
 MAX_REGEX_TEXT = 65_536
 """Characters a rule's regular expression sees."""

@@ -1,0 +1,1 @@
+"""What an answer means: pure functions from evidence to a verdict."""
