@@ -28,7 +28,7 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
         "genmedia_exporter.core.http_dates",
         "genmedia_exporter.core.json_pointer",
         "genmedia_exporter.core.status_page",
-        "genmedia_exporter.page_reports",
+        "genmedia_exporter.status_pages.report",
     ),
     "configuration": (
         "genmedia_exporter.config.values",
@@ -59,8 +59,8 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
         "genmedia_exporter.prompts",
         "genmedia_exporter.pages",
         "genmedia_exporter.pages.*",
-        "genmedia_exporter.page_fetch",
-        "genmedia_exporter.page_watch",
+        "genmedia_exporter.status_pages.fetch",
+        "genmedia_exporter.status_pages.watch",
     ),
     "classification": (
         "genmedia_exporter.classify.parse",

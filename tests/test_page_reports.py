@@ -17,14 +17,14 @@ from genmedia_exporter.core.status_page import (
     PageReport,
     PageSettings,
 )
-from genmedia_exporter.page_reports import (
+from genmedia_exporter.state import TargetState
+from genmedia_exporter.status_pages.report import (
     FROZEN_AFTER,
     MOVED_AFTER,
     find,
     with_problem,
     with_reading,
 )
-from genmedia_exporter.state import TargetState
 from tests.fakes import START, FakeClock, make_target, verdict, verdict_evidence
 
 WELL = Component("c1", "Images", ComponentStatus.OPERATIONAL, "APIs")

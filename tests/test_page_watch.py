@@ -16,8 +16,8 @@ from genmedia_exporter.core.status_page import (
     PageSettings,
 )
 from genmedia_exporter.demo.world import run_in_thread
-from genmedia_exporter.page_fetch import FetchError, PageFetcher
-from genmedia_exporter.page_watch import PageWatch, read_page
+from genmedia_exporter.status_pages.fetch import FetchError, PageFetcher
+from genmedia_exporter.status_pages.watch import PageWatch, read_page
 from genmedia_exporter.transport.network import Network
 from tests.drivers.server import Received, Script, Server, Writer, answer, hang, trickle
 from tests.fakes import FakeClock
@@ -98,7 +98,7 @@ def test_a_page_that_hangs_costs_bounded_time(
     script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever a host does, a document takes no longer than its limit."""
-    monkeypatch.setattr("genmedia_exporter.page_fetch.TIMEOUT", 0.2)
+    monkeypatch.setattr("genmedia_exporter.status_pages.fetch.TIMEOUT", 0.2)
     with Server(script) as server, pytest.raises(FetchError, match="time allowed"):
         fetch([server.url])
 

@@ -17,11 +17,11 @@ from genmedia_exporter.core.status_page import PageReport
 from genmedia_exporter.judge import EXPIRY_INTERVALS, View, judge
 from genmedia_exporter.moves import moved
 from genmedia_exporter.network_watch import NetworkWatch
-from genmedia_exporter.page_reports import SILENT, PageWord, word_on
 from genmedia_exporter.page_view import compare
 from genmedia_exporter.replica import believed, confirmed_by_other, handed_over
 from genmedia_exporter.saved import Saved, carried, held_back, identity, restored, saved_from
 from genmedia_exporter.state import Attempt, Change, SkipReason, Snapshot, TargetState, unseen
+from genmedia_exporter.status_pages.report import SILENT, PageWord, word_on
 from genmedia_exporter.targets.model import Target, Window
 
 log = logging.getLogger(__name__)

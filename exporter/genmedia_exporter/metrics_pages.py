@@ -14,7 +14,7 @@ from genmedia_exporter.core.status_page import (
     PageReport,
 )
 from genmedia_exporter.exposition import Block, Format, Writer, join
-from genmedia_exporter.page_reports import next_maintenances, shown_components
+from genmedia_exporter.status_pages.report import next_maintenances, shown_components
 
 
 def render_pages(reports: Iterable[PageReport], form: Format) -> bytes:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from genmedia_exporter.core.status import Fault, Status
-from genmedia_exporter.page_reports import PageWord
 from genmedia_exporter.state import Judgement, PageView
+from genmedia_exporter.status_pages.report import PageWord
 
 _ILL = frozenset(
     {

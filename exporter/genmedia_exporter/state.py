@@ -12,7 +12,7 @@ from genmedia_exporter.core.evidence import Asset, Evidence, Phases, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Fault, Outcome, Status
 from genmedia_exporter.core.status_page import ComponentStatus, PageReport
-from genmedia_exporter.page_reports import SILENT, PageWord
+from genmedia_exporter.status_pages.report import SILENT, PageWord
 from genmedia_exporter.targets.model import Target, Window
 
 SkipReason = Literal["budget", "maintenance", "retired", "network", "concurrency"]

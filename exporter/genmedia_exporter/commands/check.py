@@ -19,14 +19,14 @@ from genmedia_exporter.config.problems import did_you_mean
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.core.status_page import PageReport, PageSettings
-from genmedia_exporter.page_fetch import PageFetcher
-from genmedia_exporter.page_reports import configured
-from genmedia_exporter.page_watch import read_page
 from genmedia_exporter.prober import Prober
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.report.page_summary import summarise
 from genmedia_exporter.report.targets import page_object, target_object
 from genmedia_exporter.state import Snapshot, TargetState
+from genmedia_exporter.status_pages.fetch import PageFetcher
+from genmedia_exporter.status_pages.report import configured
+from genmedia_exporter.status_pages.watch import read_page
 from genmedia_exporter.targets.model import Target
 from genmedia_exporter.targets.resolve import Resolution
 from genmedia_exporter.targets.source import ConfigSource

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from genmedia_exporter.core.status_page import ComponentStatus, Impact, PageReport
-from genmedia_exporter.page_reports import ILL, shown_components
+from genmedia_exporter.status_pages.report import ILL, shown_components
 
 MAX_NAMED = 3
 """Components or incidents that are named; of more, only the count is told."""

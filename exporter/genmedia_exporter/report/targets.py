@@ -13,9 +13,9 @@ from genmedia_exporter.core.status_page import (
     Maintenance,
     PageReport,
 )
-from genmedia_exporter.page_reports import shown_components
 from genmedia_exporter.report.formatting import iso
 from genmedia_exporter.state import Attempt, TargetState
+from genmedia_exporter.status_pages.report import shown_components
 from genmedia_exporter.uptime import WINDOWS, Uptime
 
 Past = tuple[Mapping[str, Uptime], int]

@@ -15,10 +15,10 @@ from genmedia_exporter.core.status_page import (
     PageSettings,
     UnreadableError,
 )
-from genmedia_exporter.page_fetch import FetchError, PageFetcher
-from genmedia_exporter.page_reports import configured, with_problem, with_reading
 from genmedia_exporter.pages.contract import Engine, load
 from genmedia_exporter.pages.detect import candidates, recognise
+from genmedia_exporter.status_pages.fetch import FetchError, PageFetcher
+from genmedia_exporter.status_pages.report import configured, with_problem, with_reading
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""Vendors' status pages: fetched, read by engines, and reported beside the probes."""
