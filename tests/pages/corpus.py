@@ -21,8 +21,8 @@ from genmedia_exporter.core.status_page import (
     PageReading,
     PageSettings,
 )
-from genmedia_exporter.pages._common import MAX_COMPONENTS
-from genmedia_exporter.pages.contract import load
+from genmedia_exporter.status_pages.engines._common import MAX_COMPONENTS
+from genmedia_exporter.status_pages.engines.contract import load
 
 FOLDER = Path(__file__).parents[1] / "data" / "pages"
 SHARED = FOLDER / "shared"

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genmedia_exporter.core.status_page import Document, UnreadableError
-from genmedia_exporter.pages._common import rfc822, rfc3339
-from genmedia_exporter.pages.contract import engine_names, load
-from genmedia_exporter.pages.detect import recognise
+from genmedia_exporter.status_pages.engines._common import rfc822, rfc3339
+from genmedia_exporter.status_pages.engines.contract import engine_names, load
+from genmedia_exporter.status_pages.engines.detect import recognise
 from tests.pages.corpus import GOOD, JSON_ENGINES, NOW, Case, answer, assert_bounded
 
 KEYS = st.sampled_from(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from genmedia_exporter.core.status_page import Document, PageReading, UnreadableError
-from genmedia_exporter.pages.contract import load
+from genmedia_exporter.status_pages.engines.contract import load
 from tests.pages.corpus import (
     NOW,
     SHARED,

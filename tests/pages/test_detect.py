@@ -8,9 +8,9 @@ import pytest
 
 from genmedia_exporter.config.schema import StatusPage
 from genmedia_exporter.core.status_page import DocumentRequest, PageSettings
-from genmedia_exporter.pages.contract import engine_names, load
-from genmedia_exporter.pages.detect import candidates, recognise
-from genmedia_exporter.pages.uptime_kuma import split_slug
+from genmedia_exporter.status_pages.engines.contract import engine_names, load
+from genmedia_exporter.status_pages.engines.detect import candidates, recognise
+from genmedia_exporter.status_pages.engines.uptime_kuma import split_slug
 from tests.pages.corpus import answer, cases, manifest, page, shared
 
 QUIET = {case.id: case for case in cases()}

@@ -15,8 +15,8 @@ from genmedia_exporter.core.status_page import (
     PageSettings,
     UnreadableError,
 )
-from genmedia_exporter.pages.contract import Engine, load
-from genmedia_exporter.pages.detect import candidates, recognise
+from genmedia_exporter.status_pages.engines.contract import Engine, load
+from genmedia_exporter.status_pages.engines.detect import candidates, recognise
 from genmedia_exporter.status_pages.fetch import FetchError, PageFetcher
 from genmedia_exporter.status_pages.report import configured, with_problem, with_reading
 

@@ -13,7 +13,15 @@ from genmedia_exporter.core.status_page import (
     PageReading,
     PageSettings,
 )
-from genmedia_exporter.pages._common import Row, as_rows, indicator_of, listed, load, rows, text
+from genmedia_exporter.status_pages.engines._common import (
+    Row,
+    as_rows,
+    indicator_of,
+    listed,
+    load,
+    rows,
+    text,
+)
 
 INTERVAL: Final = 60.0
 

@@ -21,7 +21,7 @@ from genmedia_exporter.core.status_page import (
     PageSettings,
     UnreadableError,
 )
-from genmedia_exporter.pages._common import (
+from genmedia_exporter.status_pages.engines._common import (
     Listing,
     Row,
     as_row,

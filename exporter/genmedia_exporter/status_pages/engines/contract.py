@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Protocol, cast
 
-import genmedia_exporter.pages
+import genmedia_exporter.status_pages.engines
 from genmedia_exporter.core.status_page import Document, DocumentRequest, PageReading, PageSettings
 
 _MACHINERY = frozenset({"contract", "detect"})
@@ -35,7 +35,10 @@ class Engine(Protocol):
 
 def engine_names() -> tuple[str, ...]:
     """Return the names of all engines, from the files beside this one."""
-    found = (module.name for module in pkgutil.iter_modules(genmedia_exporter.pages.__path__))
+    found = (
+        module.name
+        for module in pkgutil.iter_modules(genmedia_exporter.status_pages.engines.__path__)
+    )
     return tuple(sorted(n for n in found if not n.startswith("_") and n not in _MACHINERY))
 
 
@@ -44,4 +47,4 @@ def load(name: str) -> Engine:
     """Import and return the engine *name*. Raises LookupError."""
     if name not in engine_names():
         raise LookupError(f"no engine {name!r}; there are {', '.join(engine_names())}")
-    return cast(Engine, importlib.import_module(f"genmedia_exporter.pages.{name}"))
+    return cast(Engine, importlib.import_module(f"genmedia_exporter.status_pages.engines.{name}"))

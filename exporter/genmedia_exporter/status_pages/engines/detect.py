@@ -12,10 +12,10 @@ from genmedia_exporter.core.status_page import (
     PageSettings,
     UnreadableError,
 )
-from genmedia_exporter.pages._common import Row, parse_json, rows, text
-from genmedia_exporter.pages._widget import is_widget
-from genmedia_exporter.pages._xml import parse
-from genmedia_exporter.pages.contract import engine_names, load
+from genmedia_exporter.status_pages.engines._common import Row, parse_json, rows, text
+from genmedia_exporter.status_pages.engines._widget import is_widget
+from genmedia_exporter.status_pages.engines._xml import parse
+from genmedia_exporter.status_pages.engines.contract import engine_names, load
 
 _ORDER: Final = (
     ("statuspage", "summary"),  # incident.io's copy answers here, too

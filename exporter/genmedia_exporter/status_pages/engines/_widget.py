@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from genmedia_exporter.core.status_page import Component, Impact, Incident, Maintenance, PageReading
-from genmedia_exporter.pages._common import (
+from genmedia_exporter.status_pages.engines._common import (
     Row,
     has_begun,
     impact_of,
@@ -22,7 +22,7 @@ from genmedia_exporter.pages._common import (
     tied,
     worst_impact,
 )
-from genmedia_exporter.pages._v2 import STATUSES
+from genmedia_exporter.status_pages.engines._v2 import STATUSES
 
 _IMPACTS: Final[Mapping[str, Impact]] = {
     "operational": Impact.NONE,

@@ -21,7 +21,7 @@ from genmedia_exporter.core.status_page import (
     PageSettings,
     UnreadableError,
 )
-from genmedia_exporter.pages._common import (
+from genmedia_exporter.status_pages.engines._common import (
     answer,
     link,
     name_and_url,
@@ -31,8 +31,8 @@ from genmedia_exporter.pages._common import (
     rfc3339,
     text,
 )
-from genmedia_exporter.pages._prose import State, says_closed, state_of, subject_of
-from genmedia_exporter.pages._xml import Node, parse
+from genmedia_exporter.status_pages.engines._prose import State, says_closed, state_of, subject_of
+from genmedia_exporter.status_pages.engines._xml import Node, parse
 
 INTERVAL: Final = 300.0
 

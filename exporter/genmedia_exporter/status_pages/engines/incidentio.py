@@ -21,8 +21,8 @@ from genmedia_exporter.core.status_page import (
     PageSettings,
     UnreadableError,
 )
-from genmedia_exporter.pages import _v2, _widget
-from genmedia_exporter.pages._common import (
+from genmedia_exporter.status_pages.engines import _v2, _widget
+from genmedia_exporter.status_pages.engines._common import (
     MAX_COMPONENTS,
     Listing,
     Row,
