@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from genmedia_exporter.board import Board
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Certainty, Channel, Depth, Fault, Status
-from genmedia_exporter.judge import GATEWAY_GRACE
-from genmedia_exporter.state import TargetState
+from genmedia_exporter.health.board import Board
+from genmedia_exporter.health.judge import GATEWAY_GRACE
+from genmedia_exporter.health.state import TargetState
 from genmedia_exporter.targets.model import Target, Window
 from tests.fakes import START, FakeClock, make_target, verdict, verdict_evidence
 

@@ -21,19 +21,7 @@ import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from genmedia_exporter import (
-    __version__,
-    baseline,
-    budget,
-    generation,
-    judge,
-    network_watch,
-    pacing,
-    scheduler,
-    spending,
-    state,
-    wishes,
-)
+from genmedia_exporter import __version__, budget, generation, scheduler, spending, wishes
 from genmedia_exporter.cli import COMMANDS, build_parser, with_command
 from genmedia_exporter.config.loader import parse_config
 from genmedia_exporter.config.schema import Document
@@ -41,6 +29,9 @@ from genmedia_exporter.config.values import format_duration
 from genmedia_exporter.core import evidence
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Outcome, Status
+from genmedia_exporter.health import backoff as pacing
+from genmedia_exporter.health import baseline, judge, state
+from genmedia_exporter.health import own_network as network_watch
 from genmedia_exporter.metrics_catalogue import FAMILIES
 from genmedia_exporter.web import app as web_app
 from genmedia_exporter.web import history, metrics_route, server

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from genmedia_exporter.board import Board
 from genmedia_exporter.budget import Kind, Limits, Refusal, Spending
 from genmedia_exporter.core.evidence import Generation, Hints, JobRef, Observation, Verdict
 from genmedia_exporter.core.reasons import Reason
@@ -17,10 +16,11 @@ from genmedia_exporter.core.status import Depth, Status
 from genmedia_exporter.drivers.contract import Run
 from genmedia_exporter.generation import FORGOTTEN_SECONDS, MOST_AT_ONCE, Generations
 from genmedia_exporter.generation_wants import REFUSED_SECONDS
+from genmedia_exporter.health.board import Board
+from genmedia_exporter.health.persisted import identity
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.schema import Price
 from genmedia_exporter.purse import KeptJob
-from genmedia_exporter.saved import identity
 from genmedia_exporter.sharing import Alone
 from genmedia_exporter.storage.ledger import Reservation
 from genmedia_exporter.storage.tables import StorageError

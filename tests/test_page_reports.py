@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from genmedia_exporter.board import PAGE_LIFETIME, Board
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
 from genmedia_exporter.core.status_page import (
@@ -17,7 +16,8 @@ from genmedia_exporter.core.status_page import (
     PageReport,
     PageSettings,
 )
-from genmedia_exporter.state import TargetState
+from genmedia_exporter.health.board import PAGE_LIFETIME, Board
+from genmedia_exporter.health.state import TargetState
 from genmedia_exporter.status_pages.report import (
     FROZEN_AFTER,
     MOVED_AFTER,

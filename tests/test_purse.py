@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 
 from genmedia_exporter.budget import Kind, periods
 from genmedia_exporter.core.evidence import JobRef
-from genmedia_exporter.saved import identity
+from genmedia_exporter.health.persisted import identity
 from genmedia_exporter.storage import ledger
 from genmedia_exporter.storage.ledger import Reservation
 from genmedia_exporter.storage.tables import StorageError

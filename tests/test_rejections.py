@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from genmedia_exporter.attempts import UNANSWERED_AT_MOST, doubt
 from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.classify.context import Context
 from genmedia_exporter.classify.explain import Answer, explain
@@ -23,9 +22,10 @@ from genmedia_exporter.core.evidence import (
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Depth, Operation, Status
 from genmedia_exporter.demo.world import run_in_thread
+from genmedia_exporter.health.attempts import UNANSWERED_AT_MOST, doubt
+from genmedia_exporter.health.state import DepthState
 from genmedia_exporter.prober import Prober
 from genmedia_exporter.providers.loader import load_generic, load_provider
-from genmedia_exporter.state import DepthState
 from tests.answers import TODAY
 from tests.drivers.generating import NETWORK, place_of
 from tests.drivers.server import Server, say

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from genmedia_exporter.board import Board
 from genmedia_exporter.core.evidence import Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
-from genmedia_exporter.pacing import next_slot, phase
+from genmedia_exporter.health.backoff import next_slot, phase
+from genmedia_exporter.health.board import Board
 from genmedia_exporter.scheduler import SCRAPE_GAP, Scheduler
 from genmedia_exporter.targets.model import Target
 from tests.fakes import CountingMeter, FakeClock, ScriptedProbes, make_target, settle, verdict

@@ -16,21 +16,21 @@ import pytest
 from sqlalchemy import text
 
 from genmedia_exporter.app import App, Options
-from genmedia_exporter.board import Board
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
 from genmedia_exporter.demo.world import World, run_in_thread
-from genmedia_exporter.saved import Saved, saved_from
+from genmedia_exporter.health.board import Board
+from genmedia_exporter.health.persisted import Saved, saved_from
+from genmedia_exporter.health.state import TargetState
+from genmedia_exporter.health.uptime import Sample
+from genmedia_exporter.health.uptime_windows import Uptimes
 from genmedia_exporter.share import Share, own_name
 from genmedia_exporter.sharing import Alone, Rhythm
-from genmedia_exporter.state import TargetState
 from genmedia_exporter.storage.others import News
 from genmedia_exporter.storage.past import Past
 from genmedia_exporter.storage.place import Place, writing
 from genmedia_exporter.storage.store import open_store
 from genmedia_exporter.targets.source import ConfigSource
-from genmedia_exporter.uptime import Sample
-from genmedia_exporter.uptime_rings import Uptimes
 from tests.fakes import START, FakeClock, make_target, verdict, verdict_evidence
 from tests.postgres import Server, postgres
 from tests.sharing import (

@@ -11,11 +11,11 @@ import pytest
 from genmedia_exporter.core.evidence import Evidence, Exchange, Generation, Phases, Role, Transport
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
-from genmedia_exporter.pacing import CONFIRM_SECONDS, generation_turn, obstacle
+from genmedia_exporter.health.backoff import CONFIRM_SECONDS, generation_turn, obstacle
+from genmedia_exporter.health.state import TargetState
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.states import CREATE, POLL
 from genmedia_exporter.spending import CALM_SECONDS, charged, is_due, wish
-from genmedia_exporter.state import TargetState
 from genmedia_exporter.wishes import Bought, Cause, Pace, Wish, choose, daily_pace
 from tests.fakes import make_target
 from tests.test_board import Watch

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genmedia_exporter.uptime import (
+from genmedia_exporter.health.uptime import (
     Incident,
     Interval,
     Sample,
@@ -20,7 +20,7 @@ from genmedia_exporter.uptime import (
     stars,
     weigh,
 )
-from genmedia_exporter.uptime_rings import Ring, Track, Uptimes
+from genmedia_exporter.health.uptime_windows import Ring, Track, Uptimes
 
 MINUTE = 60.0
 HOLDS = 2.5 * MINUTE

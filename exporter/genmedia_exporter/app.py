@@ -12,7 +12,6 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 
 from genmedia_exporter import __version__
-from genmedia_exporter.board import Board
 from genmedia_exporter.budget import Limits, limits_of
 from genmedia_exporter.budget_forecast import Forecast, forecast
 from genmedia_exporter.classify.classifier import classify
@@ -23,6 +22,7 @@ from genmedia_exporter.core.status import Depth
 from genmedia_exporter.core.status_page import PageReport
 from genmedia_exporter.generation import Generations
 from genmedia_exporter.hand_over import HandOver
+from genmedia_exporter.health.board import Board
 from genmedia_exporter.interrupts import end_all, handled
 from genmedia_exporter.metrics import Metrics
 from genmedia_exporter.metrics_own import ExporterMetrics

@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
-from genmedia_exporter.board import Board
 from genmedia_exporter.budget import Kind, Limits, Refusal, estimate
 from genmedia_exporter.core.clock import Clock, pause
 from genmedia_exporter.core.evidence import Hints, JobRef
@@ -15,10 +14,11 @@ from genmedia_exporter.core.status import Depth
 from genmedia_exporter.drivers.contract import Run
 from genmedia_exporter.generation_needs import Generates, Money
 from genmedia_exporter.generation_wants import Wants
-from genmedia_exporter.pacing import longest_generation
+from genmedia_exporter.health.backoff import longest_generation
+from genmedia_exporter.health.board import Board
+from genmedia_exporter.health.persisted import identity
 from genmedia_exporter.prompts import prompt_for
 from genmedia_exporter.purse import KeptJob
-from genmedia_exporter.saved import identity
 from genmedia_exporter.spending import charged
 from genmedia_exporter.storage.ledger import Reservation
 from genmedia_exporter.storage.tables import StorageError

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 
-from genmedia_exporter.board import Board
 from genmedia_exporter.core.clock import Clock
-from genmedia_exporter.saved import Saved
+from genmedia_exporter.health.board import Board
+from genmedia_exporter.health.persisted import Saved
 from genmedia_exporter.share import Share
 from genmedia_exporter.sharing import Alone, Rhythm, Sharing
 from genmedia_exporter.storage.memory import Memory

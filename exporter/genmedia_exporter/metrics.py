@@ -10,11 +10,11 @@ from typing import Final
 from genmedia_exporter import metrics_catalogue as catalogue
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.exposition import Block, Format, encode, join
+from genmedia_exporter.health.state import Snapshot, TargetState
 from genmedia_exporter.metrics_own import ExporterMetrics, Spending
 from genmedia_exporter.metrics_pages import render_pages
 from genmedia_exporter.metrics_routes import RouteMetrics
 from genmedia_exporter.metrics_target import render_block, restrict
-from genmedia_exporter.state import Snapshot, TargetState
 
 CHUNK: Final = 20
 """Blocks rendered before the event loop gets its turn again; about five milliseconds of work."""

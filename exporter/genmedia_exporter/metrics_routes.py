@@ -9,6 +9,7 @@ from genmedia_exporter import metrics_catalogue as catalogue
 from genmedia_exporter.config.schema import Policy
 from genmedia_exporter.core.status import Operation
 from genmedia_exporter.exposition import Format, encode
+from genmedia_exporter.health.state import Snapshot, TargetState
 from genmedia_exporter.routing import (
     BUILT_IN,
     Candidate,
@@ -18,7 +19,6 @@ from genmedia_exporter.routing import (
     ranked,
     routed,
 )
-from genmedia_exporter.state import Snapshot, TargetState
 
 log = logging.getLogger(__name__)
 

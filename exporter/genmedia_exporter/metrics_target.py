@@ -10,7 +10,7 @@ from genmedia_exporter import metrics_catalogue as catalogue
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Fault, Status
 from genmedia_exporter.exposition import Block, Writer, histogram
-from genmedia_exporter.state import (
+from genmedia_exporter.health.state import (
     SKIP_REASONS,
     Attempt,
     DepthState,

@@ -43,7 +43,7 @@ class KeptJob:
 
     reservation: Reservation
     target: str
-    identity: str  # genmedia_exporter.saved.identity of the target as it was
+    identity: str  # genmedia_exporter.health.persisted.identity of the target as it was
     job: JobRef
     price: float  # US dollars reserved
 

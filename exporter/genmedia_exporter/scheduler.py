@@ -5,17 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 
-from genmedia_exporter.board import Board
 from genmedia_exporter.core.clock import Clock, pause
 from genmedia_exporter.core.evidence import Hints, Observation
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
+from genmedia_exporter.health.backoff import (
+    escalation,
+    in_doubt,
+    next_turn,
+    obstacle,
+    phase,
+    quiet_until,
+)
+from genmedia_exporter.health.board import Board
+from genmedia_exporter.health.persisted import identity
+from genmedia_exporter.health.state import SkipReason, TargetState
 from genmedia_exporter.lanes import Lanes, Running
 from genmedia_exporter.last_seen import LastSeen
-from genmedia_exporter.pacing import escalation, in_doubt, next_turn, obstacle, phase, quiet_until
-from genmedia_exporter.saved import identity
 from genmedia_exporter.scheduler_needs import Accidents, Meter, NoBooks, Probes
-from genmedia_exporter.state import SkipReason, TargetState
 from genmedia_exporter.targets.model import Target, accident_usd
 from genmedia_exporter.turns import Key, Turns
 

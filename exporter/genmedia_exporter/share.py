@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
 from genmedia_exporter.core.clock import Clock, pause, within
-from genmedia_exporter.saved import Saved
+from genmedia_exporter.health.persisted import Saved
 from genmedia_exporter.sharing import Crew, Rhythm
 from genmedia_exporter.storage.claims import Claims, Round, fence_of, permit_of
 from genmedia_exporter.storage.others import Others

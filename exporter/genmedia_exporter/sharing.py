@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from genmedia_exporter.saved import Saved
+from genmedia_exporter.health.persisted import Saved
 from genmedia_exporter.storage.claims import LEASE, Permit
 from genmedia_exporter.storage.others import News
 

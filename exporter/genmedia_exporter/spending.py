@@ -9,10 +9,15 @@ from typing import Final
 from genmedia_exporter.core.evidence import Evidence, Exchange, Transport
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Outcome, Status
-from genmedia_exporter.judge import is_fresh
-from genmedia_exporter.pacing import CONFIRM_SECONDS, bad_in_a_row, generation_turn, not_before
+from genmedia_exporter.health.backoff import (
+    CONFIRM_SECONDS,
+    bad_in_a_row,
+    generation_turn,
+    not_before,
+)
+from genmedia_exporter.health.judge import is_fresh
+from genmedia_exporter.health.state import Attempt, DepthState, TargetState, unseen
 from genmedia_exporter.providers.states import CREATE
-from genmedia_exporter.state import Attempt, DepthState, TargetState, unseen
 from genmedia_exporter.wishes import Cause, Wish
 
 RECHECK_SHARE: Final = 1 / 8

@@ -18,9 +18,7 @@ from genmedia_exporter.core.status_page import (
     PageReport,
     PageSettings,
 )
-from genmedia_exporter.providers.calls import Call
-from genmedia_exporter.providers.schema import Price, Provider
-from genmedia_exporter.state import (
+from genmedia_exporter.health.state import (
     Attempt,
     DepthState,
     Histogram,
@@ -30,7 +28,9 @@ from genmedia_exporter.state import (
     TargetState,
     Transition,
 )
-from genmedia_exporter.state import unseen as nothing_known
+from genmedia_exporter.health.state import unseen as nothing_known
+from genmedia_exporter.providers.calls import Call
+from genmedia_exporter.providers.schema import Price, Provider
 from genmedia_exporter.targets.model import Account, Target, Window
 
 AT = 1_795_000_000.0

@@ -23,10 +23,10 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Fault, Status
 from genmedia_exporter.exposition import Block, Format
+from genmedia_exporter.health.state import Snapshot, TargetState
 from genmedia_exporter.metrics import Metrics, render_probe
 from genmedia_exporter.metrics_own import ExporterMetrics, Spending
 from genmedia_exporter.metrics_target import USUAL_FAILURES, render_block
-from genmedia_exporter.state import Snapshot, TargetState
 from tests.metrics import golden
 from tests.metrics.samples import AT, CANARY, broken, healthy, snapshot, unseen
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Depth, Status
-from genmedia_exporter.state import (
+from genmedia_exporter.health.state import (
     GENERATION_BUCKETS,
     Attempt,
     DepthState,

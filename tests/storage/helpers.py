@@ -9,10 +9,11 @@ from pathlib import Path
 
 from sqlalchemy import Table, func, select
 
-from genmedia_exporter.board import Board
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.state import TargetState
+from genmedia_exporter.health.board import Board
+from genmedia_exporter.health.state import TargetState
+from genmedia_exporter.health.uptime_windows import Uptimes
 from genmedia_exporter.storage.memory import Memory
 from genmedia_exporter.storage.past import Past
 from genmedia_exporter.storage.place import Place
@@ -20,7 +21,6 @@ from genmedia_exporter.storage.recorder import CAPACITY, Recorder
 from genmedia_exporter.storage.store import Store
 from genmedia_exporter.storage.tables import history
 from genmedia_exporter.targets.model import Target
-from genmedia_exporter.uptime_rings import Uptimes
 from tests.fakes import FakeClock, make_target, settle, verdict, verdict_evidence
 
 RETENTION = 90 * 86_400.0

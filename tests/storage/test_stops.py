@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from genmedia_exporter.budget import periods
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.state import DepthState, TargetState
+from genmedia_exporter.health.state import DepthState, TargetState
 from genmedia_exporter.storage import ledger
 from genmedia_exporter.storage.claims import Claims
 from genmedia_exporter.storage.ledger import JobRow, Reservation

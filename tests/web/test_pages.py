@@ -16,8 +16,8 @@ from genmedia_exporter.budget import Limits, Spending
 from genmedia_exporter.budget_forecast import forecast
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Fault, Status
+from genmedia_exporter.health.state import Judgement, Snapshot, TargetState
 from genmedia_exporter.report.formatting import duration, span
-from genmedia_exporter.state import Judgement, Snapshot, TargetState
 from genmedia_exporter.targets.model import Cap, Target
 from genmedia_exporter.web.looks import html_headers
 from genmedia_exporter.web.money import money

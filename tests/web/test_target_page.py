@@ -15,10 +15,10 @@ from genmedia_exporter.core.evidence import Asset
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Fault, Status
 from genmedia_exporter.core.status_page import Maintenance
+from genmedia_exporter.health.state import DepthState, Judgement, TargetState
+from genmedia_exporter.health.uptime import Uptime
 from genmedia_exporter.report.formatting import size
-from genmedia_exporter.state import DepthState, Judgement, TargetState
 from genmedia_exporter.status_pages.report import PageWord
-from genmedia_exporter.uptime import Uptime
 from genmedia_exporter.web.day_bar import SLOTS
 from genmedia_exporter.web.links import quoted, target_link
 from genmedia_exporter.web.looks import css, html_headers

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from genmedia_exporter.core.status import Status
-from genmedia_exporter.state import Transition
+from genmedia_exporter.health.state import Transition
 from genmedia_exporter.storage import reader as storage_reader
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.reader import Reader

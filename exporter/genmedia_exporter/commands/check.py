@@ -11,7 +11,6 @@ from datetime import datetime
 
 from rich.cells import cell_len
 
-from genmedia_exporter.board import Board
 from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.commands.creates import Creates, why_stopped
 from genmedia_exporter.commands.usage import UsageError
@@ -19,11 +18,12 @@ from genmedia_exporter.config.problems import did_you_mean
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.core.status_page import PageReport, PageSettings
+from genmedia_exporter.health.board import Board
+from genmedia_exporter.health.state import Snapshot, TargetState
 from genmedia_exporter.prober import Prober
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.report.page_summary import summarise
 from genmedia_exporter.report.targets import page_object, target_object
-from genmedia_exporter.state import Snapshot, TargetState
 from genmedia_exporter.status_pages.fetch import PageFetcher
 from genmedia_exporter.status_pages.report import configured
 from genmedia_exporter.status_pages.watch import read_page

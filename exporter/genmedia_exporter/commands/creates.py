@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from genmedia_exporter.commands.buy import purse_of
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.saved import Saved, held_back
-from genmedia_exporter.state import Change, TargetState
+from genmedia_exporter.health.persisted import Saved, held_back
+from genmedia_exporter.health.state import Change, TargetState
 from genmedia_exporter.storage.books import Books
 from genmedia_exporter.storage.place import place_of
 from genmedia_exporter.storage.stops import remember, what_holds_back

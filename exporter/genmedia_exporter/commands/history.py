@@ -13,12 +13,7 @@ from typing import Any
 from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.config.values import parse_duration
 from genmedia_exporter.core.clock import Clock
-from genmedia_exporter.report.formatting import iso, span
-from genmedia_exporter.storage.export import export
-from genmedia_exporter.storage.place import place_of
-from genmedia_exporter.storage.reader import Reader
-from genmedia_exporter.targets.source import ConfigSource
-from genmedia_exporter.uptime import (
+from genmedia_exporter.health.uptime import (
     Interval,
     incidents,
     intervals,
@@ -26,6 +21,11 @@ from genmedia_exporter.uptime import (
     stars,
     weigh,
 )
+from genmedia_exporter.report.formatting import iso, span
+from genmedia_exporter.storage.export import export
+from genmedia_exporter.storage.place import place_of
+from genmedia_exporter.storage.reader import Reader
+from genmedia_exporter.targets.source import ConfigSource
 
 
 def add_export_arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 
-from genmedia_exporter.board import Board
 from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.commands.buy import buy
 from genmedia_exporter.commands.check import chosen
@@ -14,6 +13,7 @@ from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.evidence import Observation
 from genmedia_exporter.core.status import Depth
+from genmedia_exporter.health.board import Board
 from genmedia_exporter.prober import Prober
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.report.probe import Limit, describe

@@ -13,10 +13,10 @@ from genmedia_exporter.core.status_page import (
     Maintenance,
     PageReport,
 )
+from genmedia_exporter.health.state import Attempt, TargetState
+from genmedia_exporter.health.uptime import WINDOWS, Uptime
 from genmedia_exporter.report.formatting import iso
-from genmedia_exporter.state import Attempt, TargetState
 from genmedia_exporter.status_pages.report import shown_components
-from genmedia_exporter.uptime import WINDOWS, Uptime
 
 Past = tuple[Mapping[str, Uptime], int]
 """Uptime by window, and stars: 0 while not enough is known for a judgement."""

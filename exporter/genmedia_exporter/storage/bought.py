@@ -6,11 +6,11 @@ from types import MappingProxyType
 
 from sqlalchemy import Connection, insert, select
 
-from genmedia_exporter.board import Board
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.evidence import Evidence, Verdict
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.state import Attempt, TargetState
+from genmedia_exporter.health.board import Board
+from genmedia_exporter.health.state import Attempt, TargetState
 from genmedia_exporter.storage.rows import Note, history_row, saved_by_name, state_row
 from genmedia_exporter.storage.tables import history, target_state
 from genmedia_exporter.targets.model import Target

@@ -32,7 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
-from genmedia_exporter.saved import Saved
+from genmedia_exporter.health.persisted import Saved
 from genmedia_exporter.storage.place import Place, writing
 from genmedia_exporter.storage.rows import saved_by_name
 from genmedia_exporter.storage.tables import claims, exporters, target_state

@@ -11,7 +11,7 @@ from typing import Any
 from genmedia_exporter.core.evidence import Asset
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Fault, Status
-from genmedia_exporter.state import SKIP_REASONS, DepthState, Judgement, unseen
+from genmedia_exporter.health.state import SKIP_REASONS, DepthState, Judgement, unseen
 
 
 def depths_to_json(depths: Mapping[Depth, DepthState]) -> str:

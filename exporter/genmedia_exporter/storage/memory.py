@@ -11,16 +11,16 @@ from sqlalchemy import Connection
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.saved import Saved
-from genmedia_exporter.state import Attempt, TargetState
+from genmedia_exporter.health.persisted import Saved
+from genmedia_exporter.health.state import Attempt, TargetState
+from genmedia_exporter.health.uptime import Sample
+from genmedia_exporter.health.uptime_windows import Uptimes
 from genmedia_exporter.storage.claims import Fence
 from genmedia_exporter.storage.past import Past
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.recorder import Recorder
 from genmedia_exporter.storage.rows import Note
-from genmedia_exporter.uptime import Sample
-from genmedia_exporter.uptime_rings import Uptimes
 
 T = TypeVar("T")
 

@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, RowMapping, Table, any_, func, select
 
-from genmedia_exporter.saved import Saved
+from genmedia_exporter.health.persisted import Saved
+from genmedia_exporter.health.uptime import Sample
 from genmedia_exporter.storage.claims import NOW, as_array
 from genmedia_exporter.storage.rows import saved_by_name
 from genmedia_exporter.storage.tables import claims, history, target_state, transitions
-from genmedia_exporter.uptime import Sample
 
 ROUNDS: Final = 3
 """A row may become visible after one with a greater id; it is waited for over so many looks."""

@@ -8,11 +8,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from genmedia_exporter.core.clock import Clock, pause
+from genmedia_exporter.health.uptime import WINDOWS, Interval, Sample, intervals
+from genmedia_exporter.health.uptime_windows import Uptimes
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.tables import StorageError
-from genmedia_exporter.uptime import WINDOWS, Interval, Sample, intervals
-from genmedia_exporter.uptime_rings import Uptimes
 
 log = logging.getLogger(__name__)
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from genmedia_exporter.core.clock import DAY
+from genmedia_exporter.health.uptime import Sample
 from genmedia_exporter.storage.place import Place, reading
 from genmedia_exporter.storage.tables import (
     VERSION,
@@ -21,7 +22,6 @@ from genmedia_exporter.storage.tables import (
     transitions,
     version_of,
 )
-from genmedia_exporter.uptime import Sample
 
 PAGE: Final = 2_000
 """Rows fetched at once; between two pages nothing is held open, so that a slow reader costs nothing."""

@@ -15,8 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from genmedia_exporter.core.clock import Clock, pause
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.saved import Saved
-from genmedia_exporter.state import TargetState
+from genmedia_exporter.health.persisted import Saved
+from genmedia_exporter.health.state import TargetState
 from genmedia_exporter.storage.claims import Fence
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.rows import Note, Row, history_row, state_row, transition_row

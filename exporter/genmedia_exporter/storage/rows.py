@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from genmedia_exporter.core.status import Depth, Outcome
-from genmedia_exporter.judge import expiry
-from genmedia_exporter.saved import Saved, identity
-from genmedia_exporter.state import Attempt, DepthState, TargetState, Transition
+from genmedia_exporter.health.judge import expiry
+from genmedia_exporter.health.persisted import Saved, identity
+from genmedia_exporter.health.state import Attempt, DepthState, TargetState, Transition
+from genmedia_exporter.health.uptime import Sample
 from genmedia_exporter.storage.codec import (
     depths_from_json,
     depths_to_json,
     judgement_of,
     status_of,
 )
-from genmedia_exporter.uptime import Sample
 
 log = logging.getLogger(__name__)
 

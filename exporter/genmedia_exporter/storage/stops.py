@@ -13,11 +13,11 @@ from typing import Final
 from sqlalchemy import Connection, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from genmedia_exporter.attempts import stopped
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.saved import Saved, held_back
-from genmedia_exporter.state import UNSEEN, DepthState, TargetState, unseen
+from genmedia_exporter.health.attempts import stopped
+from genmedia_exporter.health.persisted import Saved, held_back
+from genmedia_exporter.health.state import UNSEEN, DepthState, TargetState, unseen
 from genmedia_exporter.storage.codec import depths_from_json, depths_to_json
 from genmedia_exporter.storage.place import Place, reading
 from genmedia_exporter.storage.rows import Row, saved_by_name, state_row

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 from sqlalchemy import Connection, Table, delete, func, insert, literal, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from genmedia_exporter.saved import Saved
+from genmedia_exporter.health.persisted import Saved
 from genmedia_exporter.storage.claims import Fence, limit_waiting
 from genmedia_exporter.storage.place import Place, hold, writing
 from genmedia_exporter.storage.rows import Row, saved_by_name

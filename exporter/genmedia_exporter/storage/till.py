@@ -14,7 +14,7 @@ from genmedia_exporter.budget import Kind, Limits, Periods, Refusal, Spent, peri
 from genmedia_exporter.budget_window import Window
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.evidence import JobRef
-from genmedia_exporter.saved import identity
+from genmedia_exporter.health.persisted import identity
 from genmedia_exporter.storage import ledger
 from genmedia_exporter.storage.claims import Permit
 from genmedia_exporter.storage.ledger import JobRow, Reservation

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from genmedia_exporter.budget import Spending
+from genmedia_exporter.health.state import Snapshot
 from genmedia_exporter.report.formatting import iso
 from genmedia_exporter.report.targets import (
     NOTHING_PAST,
@@ -18,7 +19,6 @@ from genmedia_exporter.report.targets import (
     rounded_usd,
     target_object,
 )
-from genmedia_exporter.state import Snapshot
 from genmedia_exporter.web.replies import body_reply
 from genmedia_exporter.web.services import Services
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
 
+from genmedia_exporter.health.uptime import Sample, intervals
 from genmedia_exporter.storage.reader import Record
-from genmedia_exporter.uptime import Sample, intervals
 from genmedia_exporter.web.target_facts import percent
 
 SLOT: Final = 1_800.0

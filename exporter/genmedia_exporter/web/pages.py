@@ -18,9 +18,9 @@ from genmedia_exporter.core.clock import DAY
 from genmedia_exporter.core.status import Status
 from genmedia_exporter.core.status_page import PageReport
 from genmedia_exporter.exposition import encode
+from genmedia_exporter.health.state import Snapshot, TargetState
 from genmedia_exporter.report.formatting import duration, iso
 from genmedia_exporter.report.page_summary import summarise
-from genmedia_exporter.state import Snapshot, TargetState
 from genmedia_exporter.web.links import target_link
 from genmedia_exporter.web.looks import GLYPHS, TONES, Moment, css, html_headers, moment, plain_word
 from genmedia_exporter.web.money import Money, money

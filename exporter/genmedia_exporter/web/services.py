@@ -10,12 +10,12 @@ from genmedia_exporter.budget_forecast import Forecast
 from genmedia_exporter.config.schema import Policy
 from genmedia_exporter.core.evidence import Observation
 from genmedia_exporter.core.status import Depth
+from genmedia_exporter.health.state import Snapshot
+from genmedia_exporter.health.uptime import Uptime as Known
 from genmedia_exporter.metrics import Metrics
 from genmedia_exporter.routing import BUILT_IN, Uptime, no_uptime
-from genmedia_exporter.state import Snapshot
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.tables import StorageError
-from genmedia_exporter.uptime import Uptime as Known
 
 
 def _no_reader() -> Reader:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from genmedia_exporter.core.clock import DAY
+from genmedia_exporter.health.uptime import WINDOWS
 from genmedia_exporter.storage.reader import Reader, Record
 from genmedia_exporter.storage.tables import StorageError
-from genmedia_exporter.uptime import WINDOWS
 from genmedia_exporter.web.readers import Readers
 
 SHOWN: Final = 50

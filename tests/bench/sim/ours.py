@@ -14,7 +14,7 @@ import genmedia_exporter.app
 import genmedia_exporter.storage.recorder
 from genmedia_exporter.app import App, Options
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.state import Attempt, TargetState
+from genmedia_exporter.health.state import Attempt, TargetState
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.source import ConfigSource
 from genmedia_exporter.transport.network import Network

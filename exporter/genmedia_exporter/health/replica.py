@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Status
-from genmedia_exporter.saved import Saved, lifetime, restored, saved_from
-from genmedia_exporter.state import DepthState, Judgement, TargetState
+from genmedia_exporter.health.persisted import Saved, lifetime, restored, saved_from
+from genmedia_exporter.health.state import DepthState, Judgement, TargetState
 
 K = TypeVar("K")
 

@@ -6,7 +6,7 @@ import logging
 from dataclasses import replace
 
 from genmedia_exporter.core.status import Status
-from genmedia_exporter.state import Judgement, TargetState, Transition
+from genmedia_exporter.health.state import Judgement, TargetState, Transition
 
 log = logging.getLogger(__name__)
 

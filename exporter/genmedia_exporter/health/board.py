@@ -7,20 +7,34 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from genmedia_exporter.attempts import STOPPING, counted, doubt, refreshed, stopped
-from genmedia_exporter.baseline import Baseline
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.evidence import Evidence, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.core.status_page import PageReport
-from genmedia_exporter.judge import EXPIRY_INTERVALS, View, judge
-from genmedia_exporter.moves import moved
-from genmedia_exporter.network_watch import NetworkWatch
-from genmedia_exporter.page_view import compare
-from genmedia_exporter.replica import believed, confirmed_by_other, handed_over
-from genmedia_exporter.saved import Saved, carried, held_back, identity, restored, saved_from
-from genmedia_exporter.state import Attempt, Change, SkipReason, Snapshot, TargetState, unseen
+from genmedia_exporter.health.attempts import STOPPING, counted, doubt, refreshed, stopped
+from genmedia_exporter.health.baseline import Baseline
+from genmedia_exporter.health.judge import EXPIRY_INTERVALS, View, judge
+from genmedia_exporter.health.own_network import NetworkWatch
+from genmedia_exporter.health.page_agreement import compare
+from genmedia_exporter.health.persisted import (
+    Saved,
+    carried,
+    held_back,
+    identity,
+    restored,
+    saved_from,
+)
+from genmedia_exporter.health.replica import believed, confirmed_by_other, handed_over
+from genmedia_exporter.health.state import (
+    Attempt,
+    Change,
+    SkipReason,
+    Snapshot,
+    TargetState,
+    unseen,
+)
+from genmedia_exporter.health.transitions import moved
 from genmedia_exporter.status_pages.report import SILENT, PageWord, word_on
 from genmedia_exporter.targets.model import Target, Window
 

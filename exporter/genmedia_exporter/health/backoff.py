@@ -7,7 +7,7 @@ from typing import Final
 
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
-from genmedia_exporter.state import Attempt, Change, SkipReason, TargetState
+from genmedia_exporter.health.state import Attempt, Change, SkipReason, TargetState
 from genmedia_exporter.targets.model import Target
 
 SUSPECT_INTERVAL = 15.0

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.judge import EXPIRY_INTERVALS
-from genmedia_exporter.state import DepthState, Judgement, TargetState, Transition
+from genmedia_exporter.health.judge import EXPIRY_INTERVALS
+from genmedia_exporter.health.state import DepthState, Judgement, TargetState, Transition
 from genmedia_exporter.targets.model import Target
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final
 
 from genmedia_exporter.core.clock import DAY
-from genmedia_exporter.uptime import (
+from genmedia_exporter.health.uptime import (
     STABILITY_WINDOW,
     WINDOWS,
     Interval,

@@ -10,8 +10,8 @@ from typing import Final
 from genmedia_exporter.core.evidence import Evidence, Exchange, Transport, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.judge import is_fresh
-from genmedia_exporter.state import RECENT_ATTEMPTS, Attempt, DepthState, TargetState
+from genmedia_exporter.health.judge import is_fresh
+from genmedia_exporter.health.state import RECENT_ATTEMPTS, Attempt, DepthState, TargetState
 from genmedia_exporter.targets.model import Target, accident_usd
 
 STOPPING: Final = frozenset({Reason.ACCEPTED_UNEXPECTEDLY, Reason.ACCEPT_UNANSWERED})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from genmedia_exporter.core.status import Fault, Status
-from genmedia_exporter.state import Judgement, PageView
+from genmedia_exporter.health.state import Judgement, PageView
 from genmedia_exporter.status_pages.report import PageWord
 
 _ILL = frozenset(

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Certainty, Channel, Depth, Fault, Outcome, Status
-from genmedia_exporter.pacing import delay
-from genmedia_exporter.state import UNSEEN, Attempt, DepthState, Judgement, TargetState
+from genmedia_exporter.health.backoff import delay
+from genmedia_exporter.health.state import UNSEEN, Attempt, DepthState, Judgement, TargetState
 
 EXPIRY_INTERVALS = 2.5
 """Evidence older than this many intervals of its depth counts for nothing."""

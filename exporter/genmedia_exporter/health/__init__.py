@@ -1,0 +1,1 @@
+"""What a target is now: the board, hysteresis, baselines, our own network, uptime."""
