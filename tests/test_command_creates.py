@@ -14,8 +14,8 @@ from genmedia_exporter.cli import main
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.demo.world import World, run_in_thread
+from genmedia_exporter.storage.disabled_depths import what_holds_back
 from genmedia_exporter.storage.place import Place
-from genmedia_exporter.storage.stops import what_holds_back
 from genmedia_exporter.targets.model import Target
 from genmedia_exporter.targets.source import ConfigSource
 from tests.fakes import FakeClock

@@ -26,8 +26,8 @@ from genmedia_exporter.health.uptime import Sample
 from genmedia_exporter.health.uptime_windows import Uptimes
 from genmedia_exporter.share import Share, own_name
 from genmedia_exporter.sharing import Alone, Rhythm
-from genmedia_exporter.storage.others import News
-from genmedia_exporter.storage.past import Past
+from genmedia_exporter.storage.backfill import Past
+from genmedia_exporter.storage.peers import News
 from genmedia_exporter.storage.place import Place, writing
 from genmedia_exporter.storage.store import open_store
 from genmedia_exporter.targets.source import ConfigSource

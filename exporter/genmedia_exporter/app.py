@@ -35,7 +35,7 @@ from genmedia_exporter.scheduler import Scheduler
 from genmedia_exporter.sharing import Rhythm
 from genmedia_exporter.status_pages.fetch import PageFetcher
 from genmedia_exporter.status_pages.watch import PageWatch
-from genmedia_exporter.storage.memory import Memory
+from genmedia_exporter.storage.history import Memory
 from genmedia_exporter.storage.place import place_of
 from genmedia_exporter.storage.recorder import Recorder
 from genmedia_exporter.targets.source import ConfigSource

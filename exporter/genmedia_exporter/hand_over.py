@@ -9,8 +9,8 @@ from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.persisted import Saved
 from genmedia_exporter.share import Share
 from genmedia_exporter.sharing import Alone, Rhythm, Sharing
-from genmedia_exporter.storage.memory import Memory
-from genmedia_exporter.storage.others import News
+from genmedia_exporter.storage.history import Memory
+from genmedia_exporter.storage.peers import News
 from genmedia_exporter.storage.place import Place
 
 

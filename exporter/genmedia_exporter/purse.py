@@ -14,7 +14,7 @@ from genmedia_exporter.budget_window import Window
 from genmedia_exporter.core.clock import Clock, pause
 from genmedia_exporter.core.evidence import JobRef
 from genmedia_exporter.storage import ledger
-from genmedia_exporter.storage.claims import Permit
+from genmedia_exporter.storage.leases import Permit
 from genmedia_exporter.storage.ledger import Reservation
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.storage.till import (

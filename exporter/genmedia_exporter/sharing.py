@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from genmedia_exporter.health.persisted import Saved
-from genmedia_exporter.storage.claims import LEASE, Permit
-from genmedia_exporter.storage.others import News
+from genmedia_exporter.storage.leases import LEASE, Permit
+from genmedia_exporter.storage.peers import News
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.state import TargetState
 from genmedia_exporter.health.uptime_windows import Uptimes
-from genmedia_exporter.storage.memory import Memory
-from genmedia_exporter.storage.past import Past
+from genmedia_exporter.storage.backfill import Past
+from genmedia_exporter.storage.history import Memory
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.recorder import CAPACITY, Recorder
 from genmedia_exporter.storage.store import Store

@@ -13,7 +13,7 @@ from sqlalchemy import delete, literal, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from genmedia_exporter.core.reasons import Reason
-from genmedia_exporter.storage.claims import (
+from genmedia_exporter.storage.leases import (
     Claims,
     Round,
     claimed_by,
@@ -21,7 +21,7 @@ from genmedia_exporter.storage.claims import (
     quota_of,
     still_mine,
 )
-from genmedia_exporter.storage.others import News, Others
+from genmedia_exporter.storage.peers import News, Others
 from genmedia_exporter.storage.place import writing
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.store import open_store

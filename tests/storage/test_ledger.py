@@ -17,8 +17,8 @@ from genmedia_exporter.budget_window import Window
 from genmedia_exporter.core.evidence import JobRef
 from genmedia_exporter.purse import Purse
 from genmedia_exporter.storage import ledger
-from genmedia_exporter.storage.books import Books
 from genmedia_exporter.storage.ledger import Reservation
+from genmedia_exporter.storage.one_shot import Books
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.recorder import Recorder
 from genmedia_exporter.storage.store import open_store

@@ -12,8 +12,8 @@ from sqlalchemy import func, select, text
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.core.status import Depth, Status
-from genmedia_exporter.storage.books import Books
 from genmedia_exporter.storage.export import export
+from genmedia_exporter.storage.one_shot import Books
 from genmedia_exporter.storage.place import Place, writing
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.store import open_store, prepare

@@ -13,8 +13,8 @@ from genmedia_exporter.core.evidence import Asset, Generation
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
 from genmedia_exporter.health.uptime_windows import Uptimes
+from genmedia_exporter.storage.backfill import Past
 from genmedia_exporter.storage.codec import depths_from_json
-from genmedia_exporter.storage.past import Past
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.store import open_store

@@ -14,10 +14,10 @@ from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.state import DepthState, TargetState
 from genmedia_exporter.storage import ledger
-from genmedia_exporter.storage.claims import Claims
+from genmedia_exporter.storage.disabled_depths import Stop, remember
+from genmedia_exporter.storage.leases import Claims
 from genmedia_exporter.storage.ledger import JobRow, Reservation
 from genmedia_exporter.storage.rows import state_row
-from genmedia_exporter.storage.stops import Stop, remember
 from genmedia_exporter.storage.store import Batch, open_store
 from tests.fakes import START, make_target
 from tests.postgres import Server, postgres

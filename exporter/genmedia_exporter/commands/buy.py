@@ -20,9 +20,9 @@ from genmedia_exporter.prober import Prober
 from genmedia_exporter.prompts import prompt_for
 from genmedia_exporter.purse import Purse
 from genmedia_exporter.spending import charged
-from genmedia_exporter.storage.books import Books
 from genmedia_exporter.storage.bought import note_down
 from genmedia_exporter.storage.ledger import Reservation
+from genmedia_exporter.storage.one_shot import Books
 from genmedia_exporter.storage.place import place_of
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.model import Target

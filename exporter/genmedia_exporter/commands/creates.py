@@ -10,9 +10,9 @@ from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.persisted import Saved, held_back
 from genmedia_exporter.health.state import Change, TargetState
-from genmedia_exporter.storage.books import Books
+from genmedia_exporter.storage.disabled_depths import remember, what_holds_back
+from genmedia_exporter.storage.one_shot import Books
 from genmedia_exporter.storage.place import place_of
-from genmedia_exporter.storage.stops import remember, what_holds_back
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.source import ConfigSource
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from genmedia_exporter.budget import AHEAD, Periods, Spent, Sums
-from genmedia_exporter.storage.claims import leased
+from genmedia_exporter.storage.leases import leased
 from genmedia_exporter.storage.tables import StorageError, jobs, ledger, settings
 
 LOCK: Final = 0x6765_6E6D_6C65_6467

@@ -17,10 +17,10 @@ from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.persisted import Saved
 from genmedia_exporter.health.state import TargetState
-from genmedia_exporter.storage.claims import Fence
+from genmedia_exporter.storage.disabled_depths import Stop
+from genmedia_exporter.storage.leases import Fence
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.rows import Note, Row, history_row, state_row, transition_row
-from genmedia_exporter.storage.stops import Stop
 from genmedia_exporter.storage.store import Batch, Store, open_store
 from genmedia_exporter.storage.tables import TROUBLE, StorageError, one_line
 

@@ -15,10 +15,10 @@ from sqlalchemy import Connection, Table, delete, func, insert, literal, select,
 from sqlalchemy.exc import SQLAlchemyError
 
 from genmedia_exporter.health.persisted import Saved
-from genmedia_exporter.storage.claims import Fence, limit_waiting
+from genmedia_exporter.storage.disabled_depths import Stop, with_stops
+from genmedia_exporter.storage.leases import Fence, limit_waiting
 from genmedia_exporter.storage.place import Place, hold, writing
 from genmedia_exporter.storage.rows import Row, saved_by_name
-from genmedia_exporter.storage.stops import Stop, with_stops
 from genmedia_exporter.storage.tables import (
     StorageError,
     history,

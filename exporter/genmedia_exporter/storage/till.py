@@ -16,7 +16,7 @@ from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.evidence import JobRef
 from genmedia_exporter.health.persisted import identity
 from genmedia_exporter.storage import ledger
-from genmedia_exporter.storage.claims import Permit
+from genmedia_exporter.storage.leases import Permit
 from genmedia_exporter.storage.ledger import JobRow, Reservation
 from genmedia_exporter.targets.model import Target
 

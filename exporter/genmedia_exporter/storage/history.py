@@ -15,8 +15,8 @@ from genmedia_exporter.health.persisted import Saved
 from genmedia_exporter.health.state import Attempt, TargetState
 from genmedia_exporter.health.uptime import Sample
 from genmedia_exporter.health.uptime_windows import Uptimes
-from genmedia_exporter.storage.claims import Fence
-from genmedia_exporter.storage.past import Past
+from genmedia_exporter.storage.backfill import Past
+from genmedia_exporter.storage.leases import Fence
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.recorder import Recorder

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, Table, any_, func, select
 
 from genmedia_exporter.health.persisted import Saved
 from genmedia_exporter.health.uptime import Sample
-from genmedia_exporter.storage.claims import NOW, as_array
+from genmedia_exporter.storage.leases import NOW, as_array
 from genmedia_exporter.storage.rows import saved_by_name
 from genmedia_exporter.storage.tables import claims, history, target_state, transitions
 
