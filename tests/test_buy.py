@@ -19,7 +19,7 @@ from genmedia_exporter.cli import main
 from genmedia_exporter.commands.buy import _bought
 from genmedia_exporter.core.clock import SystemClock
 from genmedia_exporter.demo.world import World, run_in_thread
-from genmedia_exporter.prober import Prober
+from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.purse import Purse
 from genmedia_exporter.storage.ledger import Reservation

@@ -20,7 +20,7 @@ from genmedia_exporter.core.clock import SystemClock
 from genmedia_exporter.core.evidence import NO_HINTS, Hints, JobRef, Observation
 from genmedia_exporter.demo.world import World, run_in_thread
 from genmedia_exporter.drivers.contract import Run
-from genmedia_exporter.prober import Prober
+from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.targets.model import Target
 from genmedia_exporter.targets.source import ConfigSource

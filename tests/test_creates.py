@@ -16,7 +16,7 @@ from genmedia_exporter.core.status import Depth, Operation, Status
 from genmedia_exporter.health.attempts import UNANSWERED_AT_MOST
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.state import DepthState
-from genmedia_exporter.scheduler import Scheduler
+from genmedia_exporter.probing.scheduler import Scheduler
 from genmedia_exporter.storage.codec import depths_from_json
 from genmedia_exporter.targets.model import Target
 from tests.fakes import CountingMeter, FakeClock, ScriptedProbes, make_target, settle, verdict

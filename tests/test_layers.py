@@ -70,7 +70,7 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
         "genmedia_exporter.classify.refine",
         "genmedia_exporter.classify.classifier",
         "genmedia_exporter.classify.explain",
-        "genmedia_exporter.prober",
+        "genmedia_exporter.probing.prober",
     ),
     "board": (
         "genmedia_exporter.health.state",
@@ -101,10 +101,10 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
         "genmedia_exporter.generation_wants",
         "genmedia_exporter.generation",
         "genmedia_exporter.scheduler_needs",
-        "genmedia_exporter.turns",
-        "genmedia_exporter.lanes",
+        "genmedia_exporter.probing.due_queue",
+        "genmedia_exporter.probing.single_flight",
         "genmedia_exporter.last_seen",
-        "genmedia_exporter.scheduler",
+        "genmedia_exporter.probing.scheduler",
     ),
     "metrics": (
         "genmedia_exporter.exposition",

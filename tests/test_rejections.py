@@ -24,7 +24,7 @@ from genmedia_exporter.core.status import Channel, Depth, Operation, Status
 from genmedia_exporter.demo.world import run_in_thread
 from genmedia_exporter.health.attempts import UNANSWERED_AT_MOST, doubt
 from genmedia_exporter.health.state import DepthState
-from genmedia_exporter.prober import Prober
+from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.providers.loader import load_generic, load_provider
 from tests.answers import TODAY
 from tests.drivers.generating import NETWORK, place_of

@@ -15,7 +15,7 @@ from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
 from genmedia_exporter.health.backoff import next_slot, phase
 from genmedia_exporter.health.board import Board
-from genmedia_exporter.scheduler import SCRAPE_GAP, Scheduler
+from genmedia_exporter.probing.scheduler import SCRAPE_GAP, Scheduler
 from genmedia_exporter.targets.model import Target
 from tests.fakes import CountingMeter, FakeClock, ScriptedProbes, make_target, settle, verdict
 

@@ -27,11 +27,11 @@ from genmedia_exporter.interrupts import end_all, handled
 from genmedia_exporter.metrics import Metrics
 from genmedia_exporter.metrics_own import ExporterMetrics
 from genmedia_exporter.metrics_routes import RouteMetrics
-from genmedia_exporter.prober import Prober
+from genmedia_exporter.probing.prober import Prober
+from genmedia_exporter.probing.scheduler import Scheduler
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.purse import Purse
 from genmedia_exporter.routing import policies
-from genmedia_exporter.scheduler import Scheduler
 from genmedia_exporter.sharing import Rhythm
 from genmedia_exporter.status_pages.fetch import PageFetcher
 from genmedia_exporter.status_pages.watch import PageWatch

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from genmedia_exporter.core.evidence import Observation
-from genmedia_exporter.turns import Key
+from genmedia_exporter.probing.due_queue import Key
 
 KEPT_BODY = 4_096
 """Bytes of an answer kept for a person to read after the probe."""

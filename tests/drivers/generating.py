@@ -16,7 +16,7 @@ from genmedia_exporter.core.status import Channel, Depth, Operation
 from genmedia_exporter.demo.door import Door
 from genmedia_exporter.demo.world import World, run_in_thread
 from genmedia_exporter.drivers.contract import Run
-from genmedia_exporter.prober import Prober
+from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.providers.loader import load_generic, load_provider
 from genmedia_exporter.targets.model import Account, Target
 from genmedia_exporter.transport.network import Network

@@ -15,7 +15,7 @@ from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Outcome
 from genmedia_exporter.demo.media import make_png
 from genmedia_exporter.drivers.contract import Run
-from genmedia_exporter.prober import Prober
+from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.spending import charged

@@ -16,7 +16,7 @@ from genmedia_exporter.core.clock import SystemClock
 from genmedia_exporter.core.evidence import Evidence, Hints, Observation, Role, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.prober import Classify, Prober
+from genmedia_exporter.probing.prober import Classify, Prober
 from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.providers.schema import Generic

@@ -11,7 +11,7 @@ from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.core.evidence import JobRef, Role
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.drivers.contract import Run
-from genmedia_exporter.prober import Prober
+from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.providers.calls import Cost
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.targets.model import Target

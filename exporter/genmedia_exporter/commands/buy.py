@@ -16,7 +16,7 @@ from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.evidence import JobRef, Observation
 from genmedia_exporter.drivers.contract import Run
-from genmedia_exporter.prober import Prober
+from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.prompts import prompt_for
 from genmedia_exporter.purse import Purse
 from genmedia_exporter.spending import charged

@@ -20,7 +20,7 @@ from genmedia_exporter.core.status import Depth
 from genmedia_exporter.core.status_page import PageReport, PageSettings
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.state import Snapshot, TargetState
-from genmedia_exporter.prober import Prober
+from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.report.page_summary import summarise
 from genmedia_exporter.report.targets import page_object, target_object

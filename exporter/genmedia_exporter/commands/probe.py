@@ -14,7 +14,7 @@ from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.evidence import Observation
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.board import Board
-from genmedia_exporter.prober import Prober
+from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.report.probe import Limit, describe
 from genmedia_exporter.targets.model import Target

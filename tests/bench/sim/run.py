@@ -13,7 +13,7 @@ from typing import Final
 from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.core.evidence import Hints
 from genmedia_exporter.core.status import Outcome
-from genmedia_exporter.prober import Prober
+from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.targets.model import Target
 from genmedia_exporter.targets.source import ConfigSource

@@ -1,0 +1,1 @@
+"""When a target is probed, and one probe from target to verdict."""
