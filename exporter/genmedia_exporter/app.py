@@ -31,7 +31,7 @@ from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.probing.scheduler import Scheduler
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.purse import Purse
-from genmedia_exporter.routing import policies
+from genmedia_exporter.routing.ranking import policies
 from genmedia_exporter.sharing import Rhythm
 from genmedia_exporter.status_pages.fetch import PageFetcher
 from genmedia_exporter.status_pages.watch import PageWatch

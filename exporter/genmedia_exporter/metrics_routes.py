@@ -10,7 +10,7 @@ from genmedia_exporter.config.schema import Policy
 from genmedia_exporter.core.status import Operation
 from genmedia_exporter.exposition import Format, encode
 from genmedia_exporter.health.state import Snapshot, TargetState
-from genmedia_exporter.routing import (
+from genmedia_exporter.routing.ranking import (
     BUILT_IN,
     Candidate,
     Uptime,

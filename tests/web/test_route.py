@@ -14,7 +14,7 @@ from genmedia_exporter.cli import main
 from genmedia_exporter.config.schema import Policy
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Operation, Status
-from genmedia_exporter.routing import policies
+from genmedia_exporter.routing.ranking import policies
 from tests.test_routing import board, state
 from tests.web.site import Backend, client
 

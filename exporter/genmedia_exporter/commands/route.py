@@ -12,14 +12,14 @@ from typing import Any, Final
 
 from rich.cells import cell_len
 
-from genmedia_exporter.ask_route import AskError, NobodyThereError, ask_route
 from genmedia_exporter.commands.check import probed
 from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.status import Operation, Status
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.report.ranking import ranking_object
-from genmedia_exporter.routing import DEFAULT_POLICY, RoutingError, policies, route
+from genmedia_exporter.routing.client import AskError, NobodyThereError, ask_route
+from genmedia_exporter.routing.ranking import DEFAULT_POLICY, RoutingError, policies, route
 from genmedia_exporter.targets.source import ConfigSource
 from genmedia_exporter.web.server import DEFAULT_ADDRESS
 

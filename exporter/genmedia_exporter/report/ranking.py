@@ -6,7 +6,7 @@ from typing import Any
 
 from genmedia_exporter.core.status import Operation
 from genmedia_exporter.report.formatting import iso
-from genmedia_exporter.routing import CLIP_SECONDS, Entry, Ranking
+from genmedia_exporter.routing.ranking import CLIP_SECONDS, Entry, Ranking
 
 
 def ranking_object(ranking: Ranking, now: float) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.state import Snapshot
 from genmedia_exporter.health.uptime import Uptime as Known
 from genmedia_exporter.metrics import Metrics
-from genmedia_exporter.routing import BUILT_IN, Uptime, no_uptime
+from genmedia_exporter.routing.ranking import BUILT_IN, Uptime, no_uptime
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.tables import StorageError
 

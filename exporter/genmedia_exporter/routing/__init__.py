@@ -1,0 +1,1 @@
+"""Which channel to call now, best first, and why."""
