@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from genmedia_exporter.budget import Limits, Refusal
 from genmedia_exporter.core.evidence import JobRef
-from genmedia_exporter.purse import Purse
-from genmedia_exporter.storage.ledger import Reservation
+from genmedia_exporter.spending.ledger import Purse
+from genmedia_exporter.spending.limits import Limits, Refusal
+from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.recorder import Recorder
 from genmedia_exporter.targets.model import Target

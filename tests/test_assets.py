@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from genmedia_exporter.core.evidence import Asset
 from genmedia_exporter.demo.media import make_mp4, make_png
 from genmedia_exporter.media.inspect import FIRST_LOOK, SECOND_LOOK, begins_html, begins_media, look
-from genmedia_exporter.prompts import PROMPTS, prompt_for
+from genmedia_exporter.spending.prompts import PROMPTS, prompt_for
 
 PAGE = b"<!doctype html><html><body>moved</body></html>"
 

@@ -9,7 +9,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from genmedia_exporter.budget import (
+from genmedia_exporter.config.schema import Budget
+from genmedia_exporter.core.status import Depth
+from genmedia_exporter.providers.calls import Job
+from genmedia_exporter.providers.schema import Price
+from genmedia_exporter.spending.forecast import Forecast, Planned, forecast
+from genmedia_exporter.spending.limits import (
     Kind,
     Limits,
     Refusal,
@@ -21,11 +26,6 @@ from genmedia_exporter.budget import (
     periods,
     refusal,
 )
-from genmedia_exporter.budget_forecast import Forecast, Planned, forecast
-from genmedia_exporter.config.schema import Budget
-from genmedia_exporter.core.status import Depth
-from genmedia_exporter.providers.calls import Job
-from genmedia_exporter.providers.schema import Price
 from genmedia_exporter.targets.model import Cap, Target
 from tests.fakes import make_target
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from genmedia_exporter.budget import Refusal
 from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.cli import main
 from genmedia_exporter.commands.buy import _bought
@@ -21,8 +20,9 @@ from genmedia_exporter.core.clock import SystemClock
 from genmedia_exporter.demo.world import World, run_in_thread
 from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.providers.loader import load_generic
-from genmedia_exporter.purse import Purse
-from genmedia_exporter.storage.ledger import Reservation
+from genmedia_exporter.spending.ledger import Purse
+from genmedia_exporter.spending.limits import Refusal
+from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.targets.model import Target
 from genmedia_exporter.targets.source import ConfigSource
 from genmedia_exporter.transport.network import Network

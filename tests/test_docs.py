@@ -21,7 +21,7 @@ import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from genmedia_exporter import __version__, budget, generation, spending, wishes
+from genmedia_exporter import __version__
 from genmedia_exporter.cli import COMMANDS, build_parser, with_command
 from genmedia_exporter.config.loader import parse_config
 from genmedia_exporter.config.schema import Document
@@ -34,6 +34,10 @@ from genmedia_exporter.health import baseline, judge, state
 from genmedia_exporter.health import own_network as network_watch
 from genmedia_exporter.metrics_catalogue import FAMILIES
 from genmedia_exporter.probing import scheduler
+from genmedia_exporter.spending import demand as spending
+from genmedia_exporter.spending import limits as budget
+from genmedia_exporter.spending import priority as wishes
+from genmedia_exporter.spending import runner as generation
 from genmedia_exporter.web import app as web_app
 from genmedia_exporter.web import history, metrics_route, server
 from genmedia_exporter.web.app import MAX_BODY

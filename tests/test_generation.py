@@ -9,20 +9,20 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from genmedia_exporter.budget import Kind, Limits, Refusal, Spending
 from genmedia_exporter.core.evidence import Generation, Hints, JobRef, Observation, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
 from genmedia_exporter.drivers.contract import Run
-from genmedia_exporter.generation import FORGOTTEN_SECONDS, MOST_AT_ONCE, Generations
-from genmedia_exporter.generation_wants import REFUSED_SECONDS
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.persisted import identity
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.schema import Price
-from genmedia_exporter.purse import KeptJob
 from genmedia_exporter.sharing import Alone
-from genmedia_exporter.storage.ledger import Reservation
+from genmedia_exporter.spending.ledger import KeptJob
+from genmedia_exporter.spending.limits import Kind, Limits, Refusal, Spending
+from genmedia_exporter.spending.planner import REFUSED_SECONDS
+from genmedia_exporter.spending.runner import FORGOTTEN_SECONDS, MOST_AT_ONCE, Generations
+from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.model import Cap, Target
 from tests.fakes import FakeClock, evidence, make_target, verdict

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from genmedia_exporter.core.reasons import Reason
-from genmedia_exporter.storage import ledger
-from genmedia_exporter.storage.ledger import JobRow
+from genmedia_exporter.spending import statements as ledger
+from genmedia_exporter.spending.statements import JobRow
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.store import open_store
 from tests.bench.kill import kill

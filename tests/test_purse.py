@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from genmedia_exporter.budget import Kind, periods
 from genmedia_exporter.core.evidence import JobRef
 from genmedia_exporter.health.persisted import identity
-from genmedia_exporter.storage import ledger
-from genmedia_exporter.storage.ledger import Reservation
+from genmedia_exporter.spending import statements as ledger
+from genmedia_exporter.spending.limits import Kind, periods
+from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.model import Cap
 from tests.fakes import settle

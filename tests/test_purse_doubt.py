@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from genmedia_exporter.budget import Kind, periods
-from genmedia_exporter.storage.ledger import Reservation
+from genmedia_exporter.spending.limits import Kind, periods
+from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.storage.tables import StorageError
 from tests.fakes import FakeClock
 from tests.purses import DAY, JOB, TARGET, Wallet, delete, move, rows, wallet

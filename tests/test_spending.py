@@ -15,8 +15,8 @@ from genmedia_exporter.health.backoff import CONFIRM_SECONDS, generation_turn, o
 from genmedia_exporter.health.state import TargetState
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.states import CREATE, POLL
-from genmedia_exporter.spending import CALM_SECONDS, charged, is_due, wish
-from genmedia_exporter.wishes import Bought, Cause, Pace, Wish, choose, daily_pace
+from genmedia_exporter.spending.demand import CALM_SECONDS, charged, is_due, wish
+from genmedia_exporter.spending.priority import Bought, Cause, Pace, Wish, choose, daily_pace
 from tests.fakes import make_target
 from tests.test_board import Watch
 from tests.test_page_reports import ILL, report

@@ -12,15 +12,12 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 
 from genmedia_exporter import __version__
-from genmedia_exporter.budget import Limits, limits_of
-from genmedia_exporter.budget_forecast import Forecast, forecast
 from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.config.schema import Policy
 from genmedia_exporter.core.clock import Clock, SystemClock
 from genmedia_exporter.core.evidence import Observation
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.core.status_page import PageReport
-from genmedia_exporter.generation import Generations
 from genmedia_exporter.hand_over import HandOver
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.interrupts import end_all, handled
@@ -30,9 +27,12 @@ from genmedia_exporter.metrics_routes import RouteMetrics
 from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.probing.scheduler import Scheduler
 from genmedia_exporter.providers.loader import load_generic
-from genmedia_exporter.purse import Purse
 from genmedia_exporter.routing.ranking import policies
 from genmedia_exporter.sharing import Rhythm
+from genmedia_exporter.spending.forecast import Forecast, forecast
+from genmedia_exporter.spending.ledger import Purse
+from genmedia_exporter.spending.limits import Limits, limits_of
+from genmedia_exporter.spending.runner import Generations
 from genmedia_exporter.status_pages.fetch import PageFetcher
 from genmedia_exporter.status_pages.watch import PageWatch
 from genmedia_exporter.storage.history import Memory

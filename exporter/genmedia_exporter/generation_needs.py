@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from genmedia_exporter.budget import Refusal, Spending
 from genmedia_exporter.core.evidence import Hints, JobRef, Observation
 from genmedia_exporter.drivers.contract import Run
-from genmedia_exporter.purse import KeptJob
-from genmedia_exporter.storage.ledger import Reservation
+from genmedia_exporter.spending.ledger import KeptJob
+from genmedia_exporter.spending.limits import Refusal, Spending
+from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.targets.model import Target
 
 

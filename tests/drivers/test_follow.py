@@ -18,7 +18,7 @@ from genmedia_exporter.drivers.contract import Run
 from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.loader import load_generic
-from genmedia_exporter.spending import charged
+from genmedia_exporter.spending.demand import charged
 from genmedia_exporter.targets.model import Target
 from tests.drivers.generating import NETWORK, PROMPT, Customer, calls
 from tests.drivers.server import Received, Script, Server, Writer, answer, hang, reset_after

@@ -12,17 +12,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
-from genmedia_exporter.budget import Kind, Limits, Refusal, periods
-from genmedia_exporter.budget_window import Window
 from genmedia_exporter.core.evidence import JobRef
-from genmedia_exporter.purse import Purse
-from genmedia_exporter.storage import ledger
-from genmedia_exporter.storage.ledger import Reservation
+from genmedia_exporter.spending import statements as ledger
+from genmedia_exporter.spending.clock_guard import Window
+from genmedia_exporter.spending.ledger import Purse
+from genmedia_exporter.spending.limits import Kind, Limits, Refusal, periods
+from genmedia_exporter.spending.statements import Reservation
+from genmedia_exporter.spending.transactions import Till
 from genmedia_exporter.storage.one_shot import Books
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.recorder import Recorder
 from genmedia_exporter.storage.store import open_store
-from genmedia_exporter.storage.till import Till
 from genmedia_exporter.targets.model import Cap, Target
 from tests.fakes import FakeClock
 from tests.postgres import PASSWORD, Server

@@ -9,14 +9,14 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Connection, text
 
-from genmedia_exporter.budget import periods
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.state import DepthState, TargetState
-from genmedia_exporter.storage import ledger
+from genmedia_exporter.spending import statements as ledger
+from genmedia_exporter.spending.limits import periods
+from genmedia_exporter.spending.statements import JobRow, Reservation
 from genmedia_exporter.storage.disabled_depths import Stop, remember
 from genmedia_exporter.storage.leases import Claims
-from genmedia_exporter.storage.ledger import JobRow, Reservation
 from genmedia_exporter.storage.rows import state_row
 from genmedia_exporter.storage.store import Batch, open_store
 from tests.fakes import START, make_target

@@ -11,12 +11,12 @@ from typing import Any
 
 import httpx2
 
-from genmedia_exporter.budget import Spending
 from genmedia_exporter.core.evidence import Evidence, Exchange, Observation, Role
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.state import Snapshot
 from genmedia_exporter.metrics import Metrics
 from genmedia_exporter.metrics_own import ExporterMetrics
+from genmedia_exporter.spending.limits import Spending
 from genmedia_exporter.web.app import build_app
 from genmedia_exporter.web.guard import WebGuard
 from genmedia_exporter.web.server import WebServer, listen

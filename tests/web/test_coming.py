@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from genmedia_exporter.budget import Spending
-from genmedia_exporter.budget_forecast import forecast
 from genmedia_exporter.core.evidence import Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Fault, Status
 from genmedia_exporter.core.status_page import Maintenance
 from genmedia_exporter.health.state import DepthState, Judgement, TargetState, unseen
-from genmedia_exporter.spending import wish
+from genmedia_exporter.spending.demand import wish
+from genmedia_exporter.spending.forecast import forecast
+from genmedia_exporter.spending.limits import Spending
 from genmedia_exporter.status_pages.report import PageWord
 from genmedia_exporter.targets.model import Window
 from genmedia_exporter.web.coming import Around, around, coming

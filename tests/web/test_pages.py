@@ -12,12 +12,12 @@ from types import MappingProxyType
 
 import pytest
 
-from genmedia_exporter.budget import Limits, Spending
-from genmedia_exporter.budget_forecast import forecast
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Fault, Status
 from genmedia_exporter.health.state import Judgement, Snapshot, TargetState
 from genmedia_exporter.report.formatting import duration, span
+from genmedia_exporter.spending.forecast import forecast
+from genmedia_exporter.spending.limits import Limits, Spending
 from genmedia_exporter.targets.model import Cap, Target
 from genmedia_exporter.web.looks import html_headers
 from genmedia_exporter.web.money import money

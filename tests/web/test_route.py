@@ -9,12 +9,12 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
-from genmedia_exporter.budget import Spending
 from genmedia_exporter.cli import main
 from genmedia_exporter.config.schema import Policy
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Operation, Status
 from genmedia_exporter.routing.ranking import policies
+from genmedia_exporter.spending.limits import Spending
 from tests.test_routing import board, state
 from tests.web.site import Backend, client
 

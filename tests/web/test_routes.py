@@ -11,11 +11,11 @@ import httpx2
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from genmedia_exporter.budget import Spending
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.exposition import Format
 from genmedia_exporter.metrics import Metrics
 from genmedia_exporter.metrics_own import ExporterMetrics
+from genmedia_exporter.spending.limits import Spending
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.web.api import render_status
 from tests.metrics.samples import AT, CANARY, broken, healthy, snapshot, unseen

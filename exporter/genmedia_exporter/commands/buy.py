@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from genmedia_exporter.budget import Refusal, Spending, dollars, estimate, limits_of
 from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.evidence import JobRef, Observation
 from genmedia_exporter.drivers.contract import Run
 from genmedia_exporter.probing.prober import Prober
-from genmedia_exporter.prompts import prompt_for
-from genmedia_exporter.purse import Purse
-from genmedia_exporter.spending import charged
-from genmedia_exporter.storage.bought import note_down
-from genmedia_exporter.storage.ledger import Reservation
+from genmedia_exporter.spending.demand import charged
+from genmedia_exporter.spending.ledger import Purse
+from genmedia_exporter.spending.limits import Refusal, Spending, dollars, estimate, limits_of
+from genmedia_exporter.spending.prompts import prompt_for
+from genmedia_exporter.spending.record import note_down
+from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.storage.one_shot import Books
 from genmedia_exporter.storage.place import place_of
 from genmedia_exporter.storage.tables import StorageError

@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 
 from genmedia_exporter import early_signals
 from genmedia_exporter.app import App, Options
-from genmedia_exporter.budget import limits_of
-from genmedia_exporter.budget_forecast import forecast
 from genmedia_exporter.commands import demo
 from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.spending.forecast import forecast
+from genmedia_exporter.spending.limits import limits_of
 from genmedia_exporter.targets.source import ConfigSource
 from genmedia_exporter.targets.summary import describe
 from genmedia_exporter.web.server import DEFAULT_ADDRESS

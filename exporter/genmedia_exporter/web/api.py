@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
-from genmedia_exporter.budget import Spending
 from genmedia_exporter.health.state import Snapshot
 from genmedia_exporter.report.formatting import iso
 from genmedia_exporter.report.targets import (
@@ -19,6 +18,7 @@ from genmedia_exporter.report.targets import (
     rounded_usd,
     target_object,
 )
+from genmedia_exporter.spending.limits import Spending
 from genmedia_exporter.web.replies import body_reply
 from genmedia_exporter.web.services import Services
 

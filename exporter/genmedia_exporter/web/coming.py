@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from genmedia_exporter.budget import TOLERANCE, Spending
-from genmedia_exporter.budget_forecast import Forecast, Planned
 from genmedia_exporter.core.status import Depth, Outcome
 from genmedia_exporter.health.backoff import next_slot, next_turn, not_before, obstacle
 from genmedia_exporter.health.state import Attempt, DepthState, SkipReason, TargetState, unseen
 from genmedia_exporter.report.formatting import span
-from genmedia_exporter.spending import wish
+from genmedia_exporter.spending.demand import wish
+from genmedia_exporter.spending.forecast import Forecast, Planned
+from genmedia_exporter.spending.limits import TOLERANCE, Spending
 
 _HELD: Final[Mapping[SkipReason, str]] = {
     "maintenance": "after the maintenance",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from genmedia_exporter.budget import Spending, dollars
-from genmedia_exporter.budget_forecast import SHOWN, Forecast, Planned, dearest_first, often
 from genmedia_exporter.config.values import format_duration
+from genmedia_exporter.spending.forecast import SHOWN, Forecast, Planned, dearest_first, often
+from genmedia_exporter.spending.limits import Spending, dollars
 
 
 @dataclass(frozen=True, slots=True)

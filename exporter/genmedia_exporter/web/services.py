@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from genmedia_exporter.budget import Spending
-from genmedia_exporter.budget_forecast import Forecast
 from genmedia_exporter.config.schema import Policy
 from genmedia_exporter.core.evidence import Observation
 from genmedia_exporter.core.status import Depth
@@ -14,6 +12,8 @@ from genmedia_exporter.health.state import Snapshot
 from genmedia_exporter.health.uptime import Uptime as Known
 from genmedia_exporter.metrics import Metrics
 from genmedia_exporter.routing.ranking import BUILT_IN, Uptime, no_uptime
+from genmedia_exporter.spending.forecast import Forecast
+from genmedia_exporter.spending.limits import Spending
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.tables import StorageError
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Final
 
-from genmedia_exporter.budget import dollars
 from genmedia_exporter.config.values import format_duration
 from genmedia_exporter.core.evidence import PHASE_NAMES, Asset
 from genmedia_exporter.core.status import Depth, Outcome
 from genmedia_exporter.health.backoff import not_before
 from genmedia_exporter.health.state import DepthState, TargetState, unseen
 from genmedia_exporter.report.formatting import duration, size, span
+from genmedia_exporter.spending.limits import dollars
 from genmedia_exporter.web.coming import ALL_WELL, Around, coming, tick_of
 from genmedia_exporter.web.looks import GLYPHS, Moment, moment, plain_word
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from genmedia_exporter.budget import dollars
 from genmedia_exporter.core.status import Channel, Depth, Fault, Status
 from genmedia_exporter.core.status_page import PageReport
 from genmedia_exporter.health.state import Snapshot, TargetState
 from genmedia_exporter.health.uptime import WINDOWS, Uptime
 from genmedia_exporter.report.formatting import absolute, span
+from genmedia_exporter.spending.limits import dollars
 from genmedia_exporter.status_pages.report import next_maintenances
 from genmedia_exporter.targets.model import Target, generation_usd
 from genmedia_exporter.web.looks import plain_word

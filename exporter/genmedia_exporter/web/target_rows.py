@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from genmedia_exporter.budget import dollars
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Status
 from genmedia_exporter.health.state import TargetState
 from genmedia_exporter.report.formatting import duration
+from genmedia_exporter.spending.limits import dollars
 from genmedia_exporter.storage.codec import status_of
 from genmedia_exporter.storage.reader import Record
 from genmedia_exporter.web.looks import GLYPHS, TONES, Moment, moment, plain_word

@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo
 import httpx2
 import yaml
 
-import genmedia_exporter.budget_forecast
-import genmedia_exporter.generation
-import genmedia_exporter.purse
-from genmedia_exporter.budget import ROUTINE_SHARE
+import genmedia_exporter.spending.forecast
+import genmedia_exporter.spending.ledger
+import genmedia_exporter.spending.runner
+from genmedia_exporter.spending.limits import ROUTINE_SHARE
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.transport.network import Passage
 from tests.bench.sim.clock import EPOCH, SimClock, simulate
@@ -263,8 +263,8 @@ def live(seed: int) -> Life:
 
     share = GREEDY if seed % 2 else ROUTINE_SHARE
     with (
-        patch.object(genmedia_exporter.budget_forecast, "ROUTINE_SHARE", share),
-        patch.object(genmedia_exporter.generation, "ROUND_SECONDS", ROUND_SECONDS),
-        patch.object(genmedia_exporter.purse, "REFRESH_SECONDS", REFRESH_SECONDS),
+        patch.object(genmedia_exporter.spending.forecast, "ROUTINE_SHARE", share),
+        patch.object(genmedia_exporter.spending.runner, "ROUND_SECONDS", ROUND_SECONDS),
+        patch.object(genmedia_exporter.spending.ledger, "REFRESH_SECONDS", REFRESH_SECONDS),
     ):
         return simulate(main())

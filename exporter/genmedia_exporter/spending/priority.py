@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from genmedia_exporter.budget import TOLERANCE
+from genmedia_exporter.spending.limits import TOLERANCE
 
 WINDOW_SECONDS: Final = 86_400.0
 """What the routine has spent is counted over this long, so that midnight does not bunch it."""

@@ -9,15 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from genmedia_exporter.budget import Kind, Limits, Refusal, Spending, estimate
-from genmedia_exporter.budget_window import Window
 from genmedia_exporter.core.clock import Clock, pause
 from genmedia_exporter.core.evidence import JobRef
-from genmedia_exporter.storage import ledger
-from genmedia_exporter.storage.leases import Permit
-from genmedia_exporter.storage.ledger import Reservation
-from genmedia_exporter.storage.tables import StorageError
-from genmedia_exporter.storage.till import (
+from genmedia_exporter.spending import statements as ledger
+from genmedia_exporter.spending.clock_guard import Window
+from genmedia_exporter.spending.limits import Kind, Limits, Refusal, Spending, estimate
+from genmedia_exporter.spending.statements import Reservation
+from genmedia_exporter.spending.transactions import (
     FORGOTTEN,
     SWITCHED_OFF,
     Books,
@@ -28,6 +26,8 @@ from genmedia_exporter.storage.till import (
     job_row,
     periods_of,
 )
+from genmedia_exporter.storage.leases import Permit
+from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.model import Target
 
 log = logging.getLogger(__name__)

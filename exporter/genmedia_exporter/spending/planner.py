@@ -8,17 +8,25 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from genmedia_exporter.budget import Kind, Limits, Periods, Refusal, Spending, estimate, periods
-from genmedia_exporter.budget_forecast import Forecast, Planned, forecast, never_paid
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.backoff import obstacle
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.judge import EXPIRY_INTERVALS
 from genmedia_exporter.health.state import SkipReason, TargetState
-from genmedia_exporter.spending import hopeless, is_due, pointless, wish
+from genmedia_exporter.spending.demand import hopeless, is_due, pointless, wish
+from genmedia_exporter.spending.forecast import Forecast, Planned, forecast, never_paid
+from genmedia_exporter.spending.limits import (
+    Kind,
+    Limits,
+    Periods,
+    Refusal,
+    Spending,
+    estimate,
+    periods,
+)
+from genmedia_exporter.spending.priority import SAVING_SECONDS, Pace, Wish, daily_pace
 from genmedia_exporter.targets.model import Target
-from genmedia_exporter.wishes import SAVING_SECONDS, Pace, Wish, daily_pace
 
 REFUSED_SECONDS: Final = 600.0
 """After a refusal of the purse, a target does not ask again for this long."""

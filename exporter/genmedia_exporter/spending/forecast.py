@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from genmedia_exporter.budget import ROUTINE_SHARE, TOLERANCE, Limits, dollars, estimate
 from genmedia_exporter.config.values import format_duration
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.backoff import generation_turn
+from genmedia_exporter.spending.limits import ROUTINE_SHARE, TOLERANCE, Limits, dollars, estimate
 from genmedia_exporter.targets.model import Cap, Target
 
 DAY: Final = 86_400.0

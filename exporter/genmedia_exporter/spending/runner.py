@@ -7,23 +7,23 @@ import logging
 from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
-from genmedia_exporter.budget import Kind, Limits, Refusal, estimate
 from genmedia_exporter.core.clock import Clock, pause
 from genmedia_exporter.core.evidence import Hints, JobRef
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.drivers.contract import Run
 from genmedia_exporter.generation_needs import Generates, Money
-from genmedia_exporter.generation_wants import Wants
 from genmedia_exporter.health.backoff import longest_generation
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.persisted import identity
-from genmedia_exporter.prompts import prompt_for
-from genmedia_exporter.purse import KeptJob
-from genmedia_exporter.spending import charged
-from genmedia_exporter.storage.ledger import Reservation
+from genmedia_exporter.spending.demand import charged
+from genmedia_exporter.spending.ledger import KeptJob
+from genmedia_exporter.spending.limits import Kind, Limits, Refusal, estimate
+from genmedia_exporter.spending.planner import Wants
+from genmedia_exporter.spending.priority import WINDOW_SECONDS, Bought, Cause, Pace, Wish, choose
+from genmedia_exporter.spending.prompts import prompt_for
+from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.model import Target
-from genmedia_exporter.wishes import WINDOW_SECONDS, Bought, Cause, Pace, Wish, choose
 
 log = logging.getLogger(__name__)
 

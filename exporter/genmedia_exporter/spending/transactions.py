@@ -10,14 +10,22 @@ from typing import Final, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
-from genmedia_exporter.budget import Kind, Limits, Periods, Refusal, Spent, periods, refusal
-from genmedia_exporter.budget_window import Window
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.evidence import JobRef
 from genmedia_exporter.health.persisted import identity
-from genmedia_exporter.storage import ledger
+from genmedia_exporter.spending import statements as ledger
+from genmedia_exporter.spending.clock_guard import Window
+from genmedia_exporter.spending.limits import (
+    Kind,
+    Limits,
+    Periods,
+    Refusal,
+    Spent,
+    periods,
+    refusal,
+)
+from genmedia_exporter.spending.statements import JobRow, Reservation
 from genmedia_exporter.storage.leases import Permit
-from genmedia_exporter.storage.ledger import JobRow, Reservation
 from genmedia_exporter.targets.model import Target
 
 log = logging.getLogger(__name__)

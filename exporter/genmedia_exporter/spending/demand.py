@@ -18,7 +18,7 @@ from genmedia_exporter.health.backoff import (
 from genmedia_exporter.health.judge import is_fresh
 from genmedia_exporter.health.state import Attempt, DepthState, TargetState, unseen
 from genmedia_exporter.providers.states import CREATE
-from genmedia_exporter.wishes import Cause, Wish
+from genmedia_exporter.spending.priority import Cause, Wish
 
 RECHECK_SHARE: Final = 1 / 8
 """A confirmed failure is paid for again after this share of the interval; doubles up to all of it."""

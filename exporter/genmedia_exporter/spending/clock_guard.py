@@ -6,8 +6,8 @@ import logging
 from collections import defaultdict
 from typing import Final
 
-from genmedia_exporter.budget import Kind, Limits, Refusal, Spent, Sums, refusal
 from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.spending.limits import Kind, Limits, Refusal, Spent, Sums, refusal
 from genmedia_exporter.targets.model import Target
 
 log = logging.getLogger(__name__)

@@ -20,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from genmedia_exporter.budget import AHEAD, Periods, Spent, Sums
+from genmedia_exporter.spending.limits import AHEAD, Periods, Spent, Sums
 from genmedia_exporter.storage.leases import leased
 from genmedia_exporter.storage.tables import StorageError, jobs, ledger, settings
 
