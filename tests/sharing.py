@@ -20,7 +20,7 @@ import httpx2
 from genmedia_exporter.app import App, Options
 from genmedia_exporter.demo.world import World
 from genmedia_exporter.logs import configure
-from genmedia_exporter.sharing import Rhythm
+from genmedia_exporter.sharding.membership import Rhythm
 from genmedia_exporter.targets.source import ConfigSource
 from tests.postgres import PASSWORD, Server
 

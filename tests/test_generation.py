@@ -17,7 +17,7 @@ from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.persisted import identity
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.schema import Price
-from genmedia_exporter.sharing import Alone
+from genmedia_exporter.sharding.membership import Alone
 from genmedia_exporter.spending.ledger import KeptJob
 from genmedia_exporter.spending.limits import Kind, Limits, Refusal, Spending
 from genmedia_exporter.spending.planner import REFUSED_SECONDS

@@ -126,9 +126,9 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "web": ("genmedia_exporter.web", "genmedia_exporter.web.*"),
     "app": (
-        "genmedia_exporter.sharing",
-        "genmedia_exporter.share",
-        "genmedia_exporter.hand_over",
+        "genmedia_exporter.sharding.membership",
+        "genmedia_exporter.sharding.coordinator",
+        "genmedia_exporter.sharding.rebalance",
         "genmedia_exporter.interrupts",
         "genmedia_exporter.app",
     ),

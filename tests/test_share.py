@@ -24,8 +24,8 @@ from genmedia_exporter.health.persisted import Saved, saved_from
 from genmedia_exporter.health.state import TargetState
 from genmedia_exporter.health.uptime import Sample
 from genmedia_exporter.health.uptime_windows import Uptimes
-from genmedia_exporter.share import Share, own_name
-from genmedia_exporter.sharing import Alone, Rhythm
+from genmedia_exporter.sharding.coordinator import Share, own_name
+from genmedia_exporter.sharding.membership import Alone, Rhythm
 from genmedia_exporter.storage.backfill import Past
 from genmedia_exporter.storage.peers import News
 from genmedia_exporter.storage.place import Place, writing

@@ -18,7 +18,6 @@ from genmedia_exporter.core.clock import Clock, SystemClock
 from genmedia_exporter.core.evidence import Observation
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.core.status_page import PageReport
-from genmedia_exporter.hand_over import HandOver
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.interrupts import end_all, handled
 from genmedia_exporter.metrics import Metrics
@@ -28,7 +27,8 @@ from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.probing.scheduler import Scheduler
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.routing.ranking import policies
-from genmedia_exporter.sharing import Rhythm
+from genmedia_exporter.sharding.membership import Rhythm
+from genmedia_exporter.sharding.rebalance import HandOver
 from genmedia_exporter.spending.forecast import Forecast, forecast
 from genmedia_exporter.spending.ledger import Purse
 from genmedia_exporter.spending.limits import Limits, limits_of

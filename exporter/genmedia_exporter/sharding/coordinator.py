@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from genmedia_exporter.core.clock import Clock, pause, within
 from genmedia_exporter.health.persisted import Saved
-from genmedia_exporter.sharing import Crew, Rhythm
+from genmedia_exporter.sharding.membership import Crew, Rhythm
 from genmedia_exporter.storage.leases import Claims, Round, fence_of, permit_of
 from genmedia_exporter.storage.peers import Others
 from genmedia_exporter.storage.place import Place

@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Mapping
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.persisted import Saved
-from genmedia_exporter.share import Share
-from genmedia_exporter.sharing import Alone, Rhythm, Sharing
+from genmedia_exporter.sharding.coordinator import Share
+from genmedia_exporter.sharding.membership import Alone, Rhythm, Sharing
 from genmedia_exporter.storage.history import Memory
 from genmedia_exporter.storage.peers import News
 from genmedia_exporter.storage.place import Place

@@ -1,0 +1,1 @@
+"""Several exporters on one database: who owns which target."""
