@@ -32,7 +32,7 @@ from genmedia_exporter.core.status import Outcome, Status
 from genmedia_exporter.health import backoff as pacing
 from genmedia_exporter.health import baseline, judge, state
 from genmedia_exporter.health import own_network as network_watch
-from genmedia_exporter.metrics_catalogue import FAMILIES
+from genmedia_exporter.metrics.catalogue import FAMILIES
 from genmedia_exporter.probing import scheduler
 from genmedia_exporter.spending import demand as spending
 from genmedia_exporter.spending import limits as budget

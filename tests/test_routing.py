@@ -12,9 +12,9 @@ from hypothesis import strategies as some
 from genmedia_exporter.config.schema import Policy
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Depth, Fault, Operation, Status
-from genmedia_exporter.exposition import Format
 from genmedia_exporter.health.state import Judgement, Snapshot, TargetState
-from genmedia_exporter.metrics_routes import RouteMetrics
+from genmedia_exporter.metrics.exposition import Format
+from genmedia_exporter.metrics.routes import RouteMetrics
 from genmedia_exporter.providers.schema import Price
 from genmedia_exporter.routing.ranking import BUILT_IN, RoutingError, clip_price, policies, route
 from tests.fakes import make_target

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from genmedia_exporter.core.status import Status
-from genmedia_exporter.metrics_catalogue import FAMILIES
+from genmedia_exporter.metrics.catalogue import FAMILIES
 
 CHOSEN: Final = 'target=~"$target"'
 

@@ -20,9 +20,9 @@ from genmedia_exporter.core.status import Depth
 from genmedia_exporter.core.status_page import PageReport
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.interrupts import end_all, handled
-from genmedia_exporter.metrics import Metrics
-from genmedia_exporter.metrics_own import ExporterMetrics
-from genmedia_exporter.metrics_routes import RouteMetrics
+from genmedia_exporter.metrics.exporter import ExporterMetrics
+from genmedia_exporter.metrics.page import Metrics
+from genmedia_exporter.metrics.routes import RouteMetrics
 from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.probing.scheduler import Scheduler
 from genmedia_exporter.providers.loader import load_generic

@@ -10,8 +10,8 @@ from typing import Any, Final
 import promql_parser as promql
 import yaml
 
-from genmedia_exporter.exposition import Kind
-from genmedia_exporter.metrics_catalogue import FAMILIES
+from genmedia_exporter.metrics.catalogue import FAMILIES
+from genmedia_exporter.metrics.exposition import Kind
 
 ROOT: Final = Path(__file__).parents[2]
 FOLDER: Final = ROOT / "alerts"

@@ -11,7 +11,7 @@ import pytest
 
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Outcome, Status
-from genmedia_exporter.metrics_catalogue import TARGET_INFO
+from genmedia_exporter.metrics.catalogue import TARGET_INFO
 from tests.alerts.rules import (
     ALERTS,
     GROUPS,

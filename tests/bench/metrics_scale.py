@@ -18,10 +18,10 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
-from genmedia_exporter.exposition import Format
 from genmedia_exporter.health.state import Snapshot, TargetState
-from genmedia_exporter.metrics import Metrics
-from genmedia_exporter.metrics_own import ExporterMetrics
+from genmedia_exporter.metrics.exporter import ExporterMetrics
+from genmedia_exporter.metrics.exposition import Format
+from genmedia_exporter.metrics.page import Metrics
 from tests.metrics.samples import healthy, snapshot
 
 CHANGED: Final = 20

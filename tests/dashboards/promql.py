@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import promql_parser as promql
 
-from genmedia_exporter.exposition import Kind
-from genmedia_exporter.metrics_catalogue import FAMILIES
+from genmedia_exporter.metrics.catalogue import FAMILIES
+from genmedia_exporter.metrics.exposition import Kind
 
 SCRAPED = frozenset({"job", "instance"})
 """What Prometheus adds to every sample."""

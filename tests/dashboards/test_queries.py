@@ -10,7 +10,7 @@ import promql_parser as promql
 import pytest
 
 from dashboards.src.portable import panels
-from genmedia_exporter.metrics_catalogue import FAMILIES
+from genmedia_exporter.metrics.catalogue import FAMILIES
 from tests.dashboards.promql import FOREIGN, answer, selectors
 from tests.dashboards.reading import FILES, Asked, Json, asked, filled, load, variables
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from genmedia_exporter.exposition import Format
-from genmedia_exporter.metrics import Metrics
-from genmedia_exporter.metrics_own import ExporterMetrics, Spending
+from genmedia_exporter.metrics.exporter import ExporterMetrics, Spending
+from genmedia_exporter.metrics.exposition import Format
+from genmedia_exporter.metrics.page import Metrics
 from tests.metrics.samples import AT, snapshot
 
 GOLDEN = Path(__file__).parent.parent / "data" / "metrics.txt"

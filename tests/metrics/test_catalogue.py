@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from genmedia_exporter.exposition import Format, Kind
-from genmedia_exporter.metrics import Metrics
-from genmedia_exporter.metrics_catalogue import FAMILIES
-from genmedia_exporter.metrics_own import ExporterMetrics
+from genmedia_exporter.metrics.catalogue import FAMILIES
+from genmedia_exporter.metrics.exporter import ExporterMetrics
+from genmedia_exporter.metrics.exposition import Format, Kind
+from genmedia_exporter.metrics.page import Metrics
 from tests.metrics import golden
 from tests.metrics.samples import snapshot
 

@@ -14,7 +14,7 @@ from prometheus_client.openmetrics.parser import (
 )
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
-from genmedia_exporter.exposition import Family, Format, Kind, encode, histogram, number
+from genmedia_exporter.metrics.exposition import Family, Format, Kind, encode, histogram, number
 
 GAUGE = Family("genmedia_x", Kind.GAUGE, 'a \\ and a "quote"\nand a line', ("a", "b"))
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)

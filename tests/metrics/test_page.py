@@ -22,11 +22,11 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Fault, Status
-from genmedia_exporter.exposition import Block, Format
 from genmedia_exporter.health.state import Snapshot, TargetState
-from genmedia_exporter.metrics import Metrics, render_probe
-from genmedia_exporter.metrics_own import ExporterMetrics, Spending
-from genmedia_exporter.metrics_target import USUAL_FAILURES, render_block
+from genmedia_exporter.metrics.exporter import ExporterMetrics, Spending
+from genmedia_exporter.metrics.exposition import Block, Format
+from genmedia_exporter.metrics.page import Metrics, render_probe
+from genmedia_exporter.metrics.targets import USUAL_FAILURES, render_block
 from tests.metrics import golden
 from tests.metrics.samples import AT, CANARY, broken, healthy, snapshot, unseen
 
@@ -161,7 +161,7 @@ def test_only_changed_targets_are_rendered(monkeypatch: pytest.MonkeyPatch) -> N
         rendered.append(state.target.name)
         return render_block(state)
 
-    monkeypatch.setattr("genmedia_exporter.metrics.render_block", spy)
+    monkeypatch.setattr("genmedia_exporter.metrics.page.render_block", spy)
     metrics = Metrics(ExporterMetrics(process=False))
     a, b = healthy("a"), healthy("b")
     metrics.render(snapshot(a, b, version=1), Format.TEXT)

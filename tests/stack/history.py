@@ -11,10 +11,10 @@ from math import ceil
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from genmedia_exporter.exposition import Format
 from genmedia_exporter.health.state import Snapshot
-from genmedia_exporter.metrics import Metrics
-from genmedia_exporter.metrics_own import ExporterMetrics, Spending
+from genmedia_exporter.metrics.exporter import ExporterMetrics, Spending
+from genmedia_exporter.metrics.exposition import Format
+from genmedia_exporter.metrics.page import Metrics
 from tests.metrics.samples import AT
 from tests.stack.fleet import SLOW, fleet
 

@@ -14,8 +14,8 @@ import httpx2
 from genmedia_exporter.core.evidence import Evidence, Exchange, Observation, Role
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.state import Snapshot
-from genmedia_exporter.metrics import Metrics
-from genmedia_exporter.metrics_own import ExporterMetrics
+from genmedia_exporter.metrics.exporter import ExporterMetrics
+from genmedia_exporter.metrics.page import Metrics
 from genmedia_exporter.spending.limits import Spending
 from genmedia_exporter.web.app import build_app
 from genmedia_exporter.web.guard import WebGuard

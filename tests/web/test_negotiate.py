@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genmedia_exporter.exposition import Format
+from genmedia_exporter.metrics.exposition import Format
 from genmedia_exporter.web.compress import GzipPages
 from genmedia_exporter.web.negotiate import accepts_gzip, choose_format
 

@@ -12,9 +12,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.exposition import Format
-from genmedia_exporter.metrics import Metrics
-from genmedia_exporter.metrics_own import ExporterMetrics
+from genmedia_exporter.metrics.exporter import ExporterMetrics
+from genmedia_exporter.metrics.exposition import Format
+from genmedia_exporter.metrics.page import Metrics
 from genmedia_exporter.spending.limits import Spending
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.web.api import render_status

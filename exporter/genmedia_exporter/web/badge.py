@@ -9,7 +9,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from genmedia_exporter.exposition import encode
+from genmedia_exporter.metrics.exposition import encode
 from genmedia_exporter.web.looks import TONES, plain_word
 from genmedia_exporter.web.pages import template
 from genmedia_exporter.web.query import single

@@ -9,7 +9,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Final
 
-from genmedia_exporter.exposition import Format
+from genmedia_exporter.metrics.exposition import Format
 
 LEVEL: Final = 1
 """Metrics shrink to a twentieth at the fastest level; the slower ones are not worth the CPU."""

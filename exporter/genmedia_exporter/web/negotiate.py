@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from genmedia_exporter.exposition import Format
+from genmedia_exporter.metrics.exposition import Format
 
 MAX_HEADER: Final = 4096
 """Characters of a header that are read; Prometheus sends about 300."""

@@ -17,8 +17,8 @@ from genmedia_exporter import __version__
 from genmedia_exporter.core.clock import DAY
 from genmedia_exporter.core.status import Status
 from genmedia_exporter.core.status_page import PageReport
-from genmedia_exporter.exposition import encode
 from genmedia_exporter.health.state import Snapshot, TargetState
+from genmedia_exporter.metrics.exposition import encode
 from genmedia_exporter.report.formatting import duration, iso
 from genmedia_exporter.report.page_summary import summarise
 from genmedia_exporter.web.links import target_link

@@ -13,9 +13,9 @@ from starlette.responses import Response
 from genmedia_exporter.config.problems import did_you_mean
 from genmedia_exporter.core.evidence import Observation
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.exposition import Format
 from genmedia_exporter.health.state import Attempt, DepthState, Snapshot, TargetState
-from genmedia_exporter.metrics import render_probe
+from genmedia_exporter.metrics.exposition import Format
+from genmedia_exporter.metrics.page import render_probe
 from genmedia_exporter.report.probe import Limit, describe
 from genmedia_exporter.targets.model import Target
 from genmedia_exporter.web.negotiate import choose_format

@@ -10,7 +10,7 @@ from genmedia_exporter.core.evidence import Observation
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.state import Snapshot
 from genmedia_exporter.health.uptime import Uptime as Known
-from genmedia_exporter.metrics import Metrics
+from genmedia_exporter.metrics.page import Metrics
 from genmedia_exporter.routing.ranking import BUILT_IN, Uptime, no_uptime
 from genmedia_exporter.spending.forecast import Forecast
 from genmedia_exporter.spending.limits import Spending

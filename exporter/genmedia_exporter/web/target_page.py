@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from genmedia_exporter import __version__
-from genmedia_exporter.exposition import encode
 from genmedia_exporter.health.state import Snapshot, TargetState
+from genmedia_exporter.metrics.exposition import encode
 from genmedia_exporter.report.targets import Past as Known
 from genmedia_exporter.web.coming import ALL_WELL, Around, around
 from genmedia_exporter.web.day_bar import HEIGHT, SLOTS, day_bar

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from genmedia_exporter.exposition import Family, Kind
+from genmedia_exporter.metrics.exposition import Family, Kind
 
 _CACHED: Final = " Cached: probes run on a timer, unless schedule is scrape."
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from genmedia_exporter import metrics_catalogue as catalogue
 from genmedia_exporter.core.status_page import (
     Component,
     ComponentStatus,
@@ -13,7 +12,8 @@ from genmedia_exporter.core.status_page import (
     PageReading,
     PageReport,
 )
-from genmedia_exporter.exposition import Block, Format, Writer, join
+from genmedia_exporter.metrics import catalogue
+from genmedia_exporter.metrics.exposition import Block, Format, Writer, join
 from genmedia_exporter.status_pages.report import next_maintenances, shown_components
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 
-from genmedia_exporter import metrics_catalogue as catalogue
 from genmedia_exporter.config.schema import Policy
 from genmedia_exporter.core.status import Operation
-from genmedia_exporter.exposition import Format, encode
 from genmedia_exporter.health.state import Snapshot, TargetState
+from genmedia_exporter.metrics import catalogue
+from genmedia_exporter.metrics.exposition import Format, encode
 from genmedia_exporter.routing.ranking import (
     BUILT_IN,
     Candidate,

@@ -6,10 +6,8 @@ import logging
 from dataclasses import replace
 from typing import Final
 
-from genmedia_exporter import metrics_catalogue as catalogue
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Fault, Status
-from genmedia_exporter.exposition import Block, Writer, histogram
 from genmedia_exporter.health.state import (
     SKIP_REASONS,
     Attempt,
@@ -18,6 +16,8 @@ from genmedia_exporter.health.state import (
     TargetState,
     unseen,
 )
+from genmedia_exporter.metrics import catalogue
+from genmedia_exporter.metrics.exposition import Block, Writer, histogram
 
 log = logging.getLogger(__name__)
 

@@ -20,8 +20,8 @@ from prometheus_client import (
 from prometheus_client.metrics_core import Metric
 
 from genmedia_exporter import __version__
-from genmedia_exporter import metrics_catalogue as catalogue
-from genmedia_exporter.exposition import Family, Format, Kind, encode, line
+from genmedia_exporter.metrics import catalogue
+from genmedia_exporter.metrics.exposition import Family, Format, Kind, encode, line
 from genmedia_exporter.spending.limits import Spending as Spending
 
 log = logging.getLogger(__name__)

@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from genmedia_exporter import metrics_catalogue as catalogue
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.exposition import Block, Format, encode, join
 from genmedia_exporter.health.state import Snapshot, TargetState
-from genmedia_exporter.metrics_own import ExporterMetrics, Spending
-from genmedia_exporter.metrics_pages import render_pages
-from genmedia_exporter.metrics_routes import RouteMetrics
-from genmedia_exporter.metrics_target import render_block, restrict
+from genmedia_exporter.metrics import catalogue
+from genmedia_exporter.metrics.exporter import ExporterMetrics, Spending
+from genmedia_exporter.metrics.exposition import Block, Format, encode, join
+from genmedia_exporter.metrics.routes import RouteMetrics
+from genmedia_exporter.metrics.status_pages import render_pages
+from genmedia_exporter.metrics.targets import render_block, restrict
 
 CHUNK: Final = 20
 """Blocks rendered before the event loop gets its turn again; about five milliseconds of work."""

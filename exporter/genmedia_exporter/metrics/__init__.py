@@ -1,0 +1,1 @@
+"""What Prometheus sees: a catalogue of metrics, and pure functions from state to samples."""
