@@ -39,8 +39,9 @@ from genmedia_exporter.spending import limits as budget
 from genmedia_exporter.spending import priority as wishes
 from genmedia_exporter.spending import runner as generation
 from genmedia_exporter.web import app as web_app
-from genmedia_exporter.web import history, metrics_route, server
+from genmedia_exporter.web import history, metrics_route
 from genmedia_exporter.web.app import MAX_BODY
+from genmedia_exporter.web.http import server
 
 ROOT: Final = Path(__file__).parent.parent
 README: Final = (ROOT / "README.md").read_text("utf-8")

@@ -41,10 +41,10 @@ from genmedia_exporter.storage.recorder import Recorder
 from genmedia_exporter.targets.source import ConfigSource
 from genmedia_exporter.transport.network import Network
 from genmedia_exporter.web.app import build_app
-from genmedia_exporter.web.guard import WebGuard
-from genmedia_exporter.web.server import DEFAULT_ADDRESS, WebServer, listen
+from genmedia_exporter.web.http.auth import WebGuard
+from genmedia_exporter.web.http.server import DEFAULT_ADDRESS, WebServer, listen
+from genmedia_exporter.web.http.web_config import WebConfig
 from genmedia_exporter.web.services import Services
-from genmedia_exporter.web.webconfig import WebConfig
 
 log = logging.getLogger(__name__)
 

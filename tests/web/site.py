@@ -18,10 +18,10 @@ from genmedia_exporter.metrics.exporter import ExporterMetrics
 from genmedia_exporter.metrics.page import Metrics
 from genmedia_exporter.spending.limits import Spending
 from genmedia_exporter.web.app import build_app
-from genmedia_exporter.web.guard import WebGuard
-from genmedia_exporter.web.server import WebServer, listen
+from genmedia_exporter.web.http.auth import WebGuard
+from genmedia_exporter.web.http.server import WebServer, listen
+from genmedia_exporter.web.http.web_config import WebConfig
 from genmedia_exporter.web.services import Services
-from genmedia_exporter.web.webconfig import WebConfig
 from tests.metrics.samples import AT, CANARY, attempt, snapshot, verdict
 
 SPENDING = Spending(1.0, 0.07, 20.0, 0.31)

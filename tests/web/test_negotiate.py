@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genmedia_exporter.metrics.exposition import Format
-from genmedia_exporter.web.compress import GzipPages
-from genmedia_exporter.web.negotiate import accepts_gzip, choose_format
+from genmedia_exporter.web.http.compress import GzipPages
+from genmedia_exporter.web.http.negotiate import accepts_gzip, choose_format
 
 OM, TEXT = Format.OPENMETRICS, Format.TEXT
 PROMETHEUS_3 = (

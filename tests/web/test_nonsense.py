@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from genmedia_exporter.web.app import MAX_ADDRESS
-from genmedia_exporter.web.server import MAX_HEAD
+from genmedia_exporter.web.http.server import MAX_HEAD
 from tests.web.records import row, stored
 from tests.web.site import Backend, serve
 

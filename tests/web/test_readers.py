@@ -14,7 +14,7 @@ import pytest
 
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.tables import StorageError
-from genmedia_exporter.web.readers import BUSY, READERS, SLOW, Readers
+from genmedia_exporter.web.http.readers import BUSY, READERS, SLOW, Readers
 from tests.web.site import Backend, serve
 
 PAST = ("/api/v1/targets/sora-2-official/history", "/api/v1/export?limit=5", "/api/v1/export")

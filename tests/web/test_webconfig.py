@@ -13,9 +13,9 @@ import httpx2
 import pytest
 
 from genmedia_exporter.config.problems import Problems
-from genmedia_exporter.web import guard
-from genmedia_exporter.web.guard import MAX_VERDICTS, Passwords
-from genmedia_exporter.web.webconfig import WebConfig, load_web_config
+from genmedia_exporter.web.http import auth as guard
+from genmedia_exporter.web.http.auth import MAX_VERDICTS, Passwords
+from genmedia_exporter.web.http.web_config import WebConfig, load_web_config
 from tests.web.site import Backend, client, serve
 
 HASH = bcrypt.hashpw(b"right", bcrypt.gensalt(4))

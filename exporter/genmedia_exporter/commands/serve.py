@@ -21,8 +21,8 @@ from genmedia_exporter.spending.forecast import forecast
 from genmedia_exporter.spending.limits import limits_of
 from genmedia_exporter.targets.source import ConfigSource
 from genmedia_exporter.targets.summary import describe
-from genmedia_exporter.web.server import DEFAULT_ADDRESS
-from genmedia_exporter.web.webconfig import WebConfig, load_web_config
+from genmedia_exporter.web.http.server import DEFAULT_ADDRESS
+from genmedia_exporter.web.http.web_config import WebConfig, load_web_config
 
 log = logging.getLogger(__name__)
 

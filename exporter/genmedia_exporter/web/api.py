@@ -19,7 +19,7 @@ from genmedia_exporter.report.targets import (
     target_object,
 )
 from genmedia_exporter.spending.limits import Spending
-from genmedia_exporter.web.replies import body_reply
+from genmedia_exporter.web.http.responses import body_reply
 from genmedia_exporter.web.services import Services
 
 

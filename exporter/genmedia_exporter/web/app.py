@@ -18,15 +18,15 @@ from genmedia_exporter.web.api import StatusRoute
 from genmedia_exporter.web.badge import BadgeRoute
 from genmedia_exporter.web.catalogue import get_catalogue
 from genmedia_exporter.web.history import HistoryRoutes
+from genmedia_exporter.web.http.readers import Readers
+from genmedia_exporter.web.http.responses import on_crash, on_http_error, on_storage_error, plain
+from genmedia_exporter.web.http.server import MAX_HEAD
 from genmedia_exporter.web.lifecycle import Lifecycle
 from genmedia_exporter.web.metrics_route import MetricsRoute
 from genmedia_exporter.web.openapi import OpenApiRoute
 from genmedia_exporter.web.pages import PageRoute
 from genmedia_exporter.web.probe_route import ProbeRoute
-from genmedia_exporter.web.readers import Readers
-from genmedia_exporter.web.replies import on_crash, on_http_error, on_storage_error, plain
 from genmedia_exporter.web.route import RouteRoute
-from genmedia_exporter.web.server import MAX_HEAD
 from genmedia_exporter.web.services import Services
 from genmedia_exporter.web.target_page import TargetRoute
 

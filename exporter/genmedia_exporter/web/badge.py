@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from genmedia_exporter.metrics.exposition import encode
+from genmedia_exporter.web.http.responses import NO_STORE
 from genmedia_exporter.web.looks import TONES, plain_word
 from genmedia_exporter.web.pages import template
 from genmedia_exporter.web.query import single
-from genmedia_exporter.web.replies import NO_STORE
 from genmedia_exporter.web.services import Services
 
 COLOURS: Final[Mapping[str, str]] = {

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from genmedia_exporter.config.problems import did_you_mean
 from genmedia_exporter.providers.loader import load_provider, provider_names
 from genmedia_exporter.report.catalogue import provider_object
-from genmedia_exporter.web.replies import body_reply
+from genmedia_exporter.web.http.responses import body_reply
 
 
 async def get_catalogue(request: Request) -> Response:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from genmedia_exporter.storage.tables import StorageError
-from genmedia_exporter.web.replies import plain
+from genmedia_exporter.web.http.responses import plain
 from genmedia_exporter.web.services import Services
 
 _GATED: Final = (

@@ -9,9 +9,9 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from genmedia_exporter.web.compress import GzipPages
-from genmedia_exporter.web.negotiate import accepts_gzip, choose_format
-from genmedia_exporter.web.scrape_timeout import HEADER, scrape_limit
+from genmedia_exporter.web.http.compress import GzipPages
+from genmedia_exporter.web.http.negotiate import accepts_gzip, choose_format
+from genmedia_exporter.web.http.request import HEADER, scrape_limit
 from genmedia_exporter.web.services import Services
 
 log = logging.getLogger(__name__)

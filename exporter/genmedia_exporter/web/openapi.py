@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from genmedia_exporter import __version__
 from genmedia_exporter.config.yaml_source import read_yaml
-from genmedia_exporter.web.replies import body_reply
+from genmedia_exporter.web.http.responses import body_reply
 
 
 class OpenApiRoute:

@@ -16,12 +16,12 @@ from genmedia_exporter.metrics.exposition import encode
 from genmedia_exporter.report.targets import Past as Known
 from genmedia_exporter.web.coming import ALL_WELL, Around, around
 from genmedia_exporter.web.day_bar import HEIGHT, SLOTS, day_bar
+from genmedia_exporter.web.http.readers import Readers
+from genmedia_exporter.web.http.responses import NO_STORE, body_reply
 from genmedia_exporter.web.links import quoted, way_home
 from genmedia_exporter.web.looks import GLYPHS, TONES, css, html_headers, moment, plain_word
 from genmedia_exporter.web.pages import template
 from genmedia_exporter.web.query import digits, single
-from genmedia_exporter.web.readers import Readers
-from genmedia_exporter.web.replies import NO_STORE, body_reply
 from genmedia_exporter.web.services import Services
 from genmedia_exporter.web.target_depths import depth_rows, phases
 from genmedia_exporter.web.target_facts import facts, figures, starred

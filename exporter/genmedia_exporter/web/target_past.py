@@ -13,7 +13,7 @@ from genmedia_exporter.core.clock import DAY
 from genmedia_exporter.health.uptime import WINDOWS
 from genmedia_exporter.storage.reader import Reader, Record
 from genmedia_exporter.storage.tables import StorageError
-from genmedia_exporter.web.readers import Readers
+from genmedia_exporter.web.http.readers import Readers
 
 SHOWN: Final = 50
 """Probes of one page."""

@@ -12,8 +12,8 @@ from typing import Final
 import bcrypt
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from genmedia_exporter.web.replies import plain
-from genmedia_exporter.web.webconfig import WebConfig
+from genmedia_exporter.web.http.responses import plain
+from genmedia_exporter.web.http.web_config import WebConfig
 
 MAX_VERDICTS: Final = 100
 _BCRYPT_READS: Final = 72

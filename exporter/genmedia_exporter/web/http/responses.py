@@ -9,8 +9,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from genmedia_exporter.web.compress import compress
-from genmedia_exporter.web.negotiate import accepts_gzip
+from genmedia_exporter.web.http.compress import compress
+from genmedia_exporter.web.http.negotiate import accepts_gzip
 
 WORTH_COMPRESSING: Final = 1024
 """Bytes below which gzip saves nothing that matters."""

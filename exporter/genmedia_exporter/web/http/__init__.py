@@ -1,0 +1,1 @@
+"""HTTP below the routes: server, TLS, authentication, negotiation, compression, limits."""
