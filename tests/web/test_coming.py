@@ -17,7 +17,7 @@ from genmedia_exporter.spending.forecast import forecast
 from genmedia_exporter.spending.limits import Spending
 from genmedia_exporter.status_pages.report import PageWord
 from genmedia_exporter.targets.model import Window
-from genmedia_exporter.web.coming import Around, around, coming
+from genmedia_exporter.web.pages.next_probe import Around, around, coming
 from tests.metrics.samples import AT, attempt, healthy, verdict
 from tests.metrics.samples import unseen as never_probed
 from tests.test_budget import limits, paid_target

@@ -19,9 +19,9 @@ from genmedia_exporter.report.formatting import duration, span
 from genmedia_exporter.spending.forecast import forecast
 from genmedia_exporter.spending.limits import Limits, Spending
 from genmedia_exporter.targets.model import Cap, Target
-from genmedia_exporter.web.looks import html_headers
-from genmedia_exporter.web.money import money
-from genmedia_exporter.web.pages import WORST_FIRST, headline, render_page
+from genmedia_exporter.web.pages.budget import money
+from genmedia_exporter.web.pages.status_page import WORST_FIRST, headline, render_page
+from genmedia_exporter.web.pages.style import html_headers
 from tests.metrics.samples import AT, broken, healthy, snapshot, unseen
 from tests.test_budget import paid_target
 from tests.web.site import Backend, client

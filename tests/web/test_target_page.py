@@ -19,11 +19,11 @@ from genmedia_exporter.health.state import DepthState, Judgement, TargetState
 from genmedia_exporter.health.uptime import Uptime
 from genmedia_exporter.report.formatting import size
 from genmedia_exporter.status_pages.report import PageWord
-from genmedia_exporter.web.day_bar import SLOTS
-from genmedia_exporter.web.links import quoted, target_link
-from genmedia_exporter.web.looks import css, html_headers
-from genmedia_exporter.web.target_facts import percent, starred
-from genmedia_exporter.web.target_page import render_target
+from genmedia_exporter.web.pages.day_bar import SLOTS
+from genmedia_exporter.web.pages.links import quoted, target_link
+from genmedia_exporter.web.pages.style import css, html_headers
+from genmedia_exporter.web.pages.target_facts import percent, starred
+from genmedia_exporter.web.pages.target_page import render_target
 from genmedia_exporter.web.target_past import Past
 from tests.metrics.samples import AT, attempt, broken, healthy, page_report, snapshot, unseen
 from tests.web.records import NOW, row

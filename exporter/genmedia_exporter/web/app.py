@@ -24,11 +24,11 @@ from genmedia_exporter.web.http.server import MAX_HEAD
 from genmedia_exporter.web.lifecycle import Lifecycle
 from genmedia_exporter.web.metrics_route import MetricsRoute
 from genmedia_exporter.web.openapi import OpenApiRoute
-from genmedia_exporter.web.pages import PageRoute
+from genmedia_exporter.web.pages.status_page import PageRoute
+from genmedia_exporter.web.pages.target_page import TargetRoute
 from genmedia_exporter.web.probe_route import ProbeRoute
 from genmedia_exporter.web.route import RouteRoute
 from genmedia_exporter.web.services import Services
-from genmedia_exporter.web.target_page import TargetRoute
 
 MAX_BODY: Final = 1024
 """Bytes a request may carry; none of ours needs any."""

@@ -14,8 +14,8 @@ from genmedia_exporter.health.backoff import not_before
 from genmedia_exporter.health.state import DepthState, TargetState, unseen
 from genmedia_exporter.report.formatting import duration, size, span
 from genmedia_exporter.spending.limits import dollars
-from genmedia_exporter.web.coming import ALL_WELL, Around, coming, tick_of
-from genmedia_exporter.web.looks import GLYPHS, Moment, moment, plain_word
+from genmedia_exporter.web.pages.next_probe import ALL_WELL, Around, coming, tick_of
+from genmedia_exporter.web.pages.style import GLYPHS, Moment, moment, plain_word
 
 OUTCOME_TONES: Final[Mapping[str, str]] = {
     Outcome.SUCCESS: "good",

@@ -14,7 +14,7 @@ from genmedia_exporter.report.formatting import absolute, span
 from genmedia_exporter.spending.limits import dollars
 from genmedia_exporter.status_pages.report import next_maintenances
 from genmedia_exporter.targets.model import Target, generation_usd
-from genmedia_exporter.web.looks import plain_word
+from genmedia_exporter.web.pages.style import plain_word
 
 _CHANNELS: Final[Mapping[Channel, str]] = {
     Channel.OFFICIAL: "official, with the vendor’s own keys",

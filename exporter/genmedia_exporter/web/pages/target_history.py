@@ -14,8 +14,8 @@ from genmedia_exporter.report.formatting import duration
 from genmedia_exporter.spending.limits import dollars
 from genmedia_exporter.storage.codec import status_of
 from genmedia_exporter.storage.reader import Record
-from genmedia_exporter.web.looks import GLYPHS, TONES, Moment, moment, plain_word
-from genmedia_exporter.web.target_depths import OUTCOME_TONES
+from genmedia_exporter.web.pages.style import GLYPHS, TONES, Moment, moment, plain_word
+from genmedia_exporter.web.pages.target_depths import OUTCOME_TONES
 from genmedia_exporter.web.target_past import MOST_CHANGES, Past
 
 SAME_SECONDS: Final = 60.0

@@ -22,9 +22,17 @@ from genmedia_exporter.metrics.exposition import encode
 from genmedia_exporter.report.formatting import duration, iso
 from genmedia_exporter.report.page_summary import summarise
 from genmedia_exporter.web.http.responses import body_reply
-from genmedia_exporter.web.links import target_link
-from genmedia_exporter.web.looks import GLYPHS, TONES, Moment, css, html_headers, moment, plain_word
-from genmedia_exporter.web.money import Money, money
+from genmedia_exporter.web.pages.budget import Money, money
+from genmedia_exporter.web.pages.links import target_link
+from genmedia_exporter.web.pages.style import (
+    GLYPHS,
+    TONES,
+    Moment,
+    css,
+    html_headers,
+    moment,
+    plain_word,
+)
 from genmedia_exporter.web.services import Services
 
 WORST_FIRST: Final = (

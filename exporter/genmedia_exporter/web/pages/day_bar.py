@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from genmedia_exporter.health.uptime import Sample, intervals
 from genmedia_exporter.storage.reader import Record
-from genmedia_exporter.web.target_facts import percent
+from genmedia_exporter.web.pages.target_facts import percent
 
 SLOT: Final = 1_800.0
 SLOTS: Final = 48
