@@ -39,9 +39,10 @@ from genmedia_exporter.spending import limits as budget
 from genmedia_exporter.spending import priority as wishes
 from genmedia_exporter.spending import runner as generation
 from genmedia_exporter.web import app as web_app
-from genmedia_exporter.web import history, metrics_route
 from genmedia_exporter.web.app import MAX_BODY
 from genmedia_exporter.web.http import server
+from genmedia_exporter.web.routes import history
+from genmedia_exporter.web.routes import metrics as metrics_route
 
 ROOT: Final = Path(__file__).parent.parent
 README: Final = (ROOT / "README.md").read_text("utf-8")

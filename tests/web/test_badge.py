@@ -11,8 +11,16 @@ from xml.etree import ElementTree
 import httpx2
 import pytest
 
-from genmedia_exporter.web.badge import COLOURS, LABEL_COLOUR, MAX_AGE, WIDEST, cut, draw, width
 from genmedia_exporter.web.pages.links import quoted
+from genmedia_exporter.web.routes.badge import (
+    COLOURS,
+    LABEL_COLOUR,
+    MAX_AGE,
+    WIDEST,
+    cut,
+    draw,
+    width,
+)
 from tests.metrics.samples import broken, healthy, snapshot
 from tests.web.site import Backend, client
 from tests.web.test_pages import HOSTILE, contrast

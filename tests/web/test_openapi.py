@@ -22,8 +22,8 @@ from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.store import Batch, open_store
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.web.app import build_app
-from genmedia_exporter.web.history import EXPORT_LIMIT, LIMIT, MAX_EXPORT_LIMIT, MAX_LIMIT
-from genmedia_exporter.web.openapi import description
+from genmedia_exporter.web.routes.history import EXPORT_LIMIT, LIMIT, MAX_EXPORT_LIMIT, MAX_LIMIT
+from genmedia_exporter.web.routes.openapi import description
 from tests.metrics.samples import AT
 from tests.web.schemas import Schemas
 from tests.web.site import Backend, client

@@ -17,7 +17,7 @@ from genmedia_exporter.metrics.exposition import Format
 from genmedia_exporter.metrics.page import Metrics
 from genmedia_exporter.spending.limits import Spending
 from genmedia_exporter.storage.tables import StorageError
-from genmedia_exporter.web.api import render_status
+from genmedia_exporter.web.routes.status import render_status
 from tests.metrics.samples import AT, CANARY, broken, healthy, snapshot, unseen
 from tests.web.site import Backend, client
 

@@ -14,8 +14,8 @@ import pytest
 
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.reader import Reader
-from genmedia_exporter.web import history
-from genmedia_exporter.web.history import MAX_EXPORTS
+from genmedia_exporter.web.routes import history
+from genmedia_exporter.web.routes.history import MAX_EXPORTS
 from tests.bench.export_scale import fill
 from tests.web.site import Backend, serve
 

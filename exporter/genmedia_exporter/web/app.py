@@ -14,20 +14,20 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from genmedia_exporter.storage.tables import StorageError
-from genmedia_exporter.web.api import StatusRoute
-from genmedia_exporter.web.badge import BadgeRoute
-from genmedia_exporter.web.catalogue import get_catalogue
-from genmedia_exporter.web.history import HistoryRoutes
 from genmedia_exporter.web.http.readers import Readers
 from genmedia_exporter.web.http.responses import on_crash, on_http_error, on_storage_error, plain
 from genmedia_exporter.web.http.server import MAX_HEAD
-from genmedia_exporter.web.lifecycle import Lifecycle
-from genmedia_exporter.web.metrics_route import MetricsRoute
-from genmedia_exporter.web.openapi import OpenApiRoute
 from genmedia_exporter.web.pages.status_page import PageRoute
 from genmedia_exporter.web.pages.target_page import TargetRoute
-from genmedia_exporter.web.probe_route import ProbeRoute
-from genmedia_exporter.web.route import RouteRoute
+from genmedia_exporter.web.routes.badge import BadgeRoute
+from genmedia_exporter.web.routes.catalogue import get_catalogue
+from genmedia_exporter.web.routes.history import HistoryRoutes
+from genmedia_exporter.web.routes.lifecycle import Lifecycle
+from genmedia_exporter.web.routes.metrics import MetricsRoute
+from genmedia_exporter.web.routes.openapi import OpenApiRoute
+from genmedia_exporter.web.routes.probe import ProbeRoute
+from genmedia_exporter.web.routes.ranking import RouteRoute
+from genmedia_exporter.web.routes.status import StatusRoute
 from genmedia_exporter.web.services import Services
 
 MAX_BODY: Final = 1024
