@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from genmedia_exporter.app import App, Options
-from genmedia_exporter.interrupts import end_all
+from genmedia_exporter.daemon.app import App, Options
+from genmedia_exporter.daemon.signals import end_all
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.source import ConfigSource
 

@@ -15,9 +15,9 @@ import httpx2
 import pytest
 from sqlalchemy import text
 
-from genmedia_exporter.app import App, Options
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
+from genmedia_exporter.daemon.app import App, Options
 from genmedia_exporter.demo.world import World, run_in_thread
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.persisted import Saved, saved_from

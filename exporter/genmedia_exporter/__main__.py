@@ -2,7 +2,7 @@
 
 import sys
 
-from genmedia_exporter import early_signals
+from genmedia_exporter.daemon import early_signals
 
 
 def main() -> int:

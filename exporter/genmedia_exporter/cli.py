@@ -12,12 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from genmedia_exporter import __version__, early_signals, logs
+from genmedia_exporter import __version__
 from genmedia_exporter.commands import catalogue, check, demo, explain, history, probe, route, serve
 from genmedia_exporter.commands.demo import WorldError
 from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.config.problems import Problems
 from genmedia_exporter.core.clock import Clock, SystemClock
+from genmedia_exporter.daemon import early_signals, logs
 from genmedia_exporter.providers.loader import UnknownProviderError
 from genmedia_exporter.targets.source import ConfigSource
 

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from genmedia_exporter import early_signals
-from genmedia_exporter.app import App, Options
 from genmedia_exporter.commands import demo
 from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.daemon import early_signals
+from genmedia_exporter.daemon.app import App, Options
 from genmedia_exporter.spending.forecast import forecast
 from genmedia_exporter.spending.limits import limits_of
 from genmedia_exporter.targets.source import ConfigSource

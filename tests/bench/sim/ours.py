@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import genmedia_exporter.app
+import genmedia_exporter.daemon.app
 import genmedia_exporter.storage.recorder
-from genmedia_exporter.app import App, Options
 from genmedia_exporter.core.status import Depth
+from genmedia_exporter.daemon.app import App, Options
 from genmedia_exporter.health.state import Attempt, TargetState
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.source import ConfigSource
@@ -55,9 +55,9 @@ class _NoServer:
 def without_sockets(network: Network, review: float = REVIEW_SECONDS) -> Iterator[None]:
     """Let the daemon be composed and run with *network*; everything else stays what it is."""
     with (
-        patch.object(genmedia_exporter.app, "Network", lambda: network),
-        patch.object(genmedia_exporter.app, "WebServer", _NoServer),
-        patch.object(genmedia_exporter.app, "REVIEW_INTERVAL", review),
+        patch.object(genmedia_exporter.daemon.app, "Network", lambda: network),
+        patch.object(genmedia_exporter.daemon.app, "WebServer", _NoServer),
+        patch.object(genmedia_exporter.daemon.app, "REVIEW_INTERVAL", review),
         patch.object(genmedia_exporter.storage.recorder, "FLUSH_SECONDS", FLUSH_SECONDS),
     ):
         yield

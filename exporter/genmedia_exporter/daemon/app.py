@@ -18,8 +18,8 @@ from genmedia_exporter.core.clock import Clock, SystemClock
 from genmedia_exporter.core.evidence import Observation
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.core.status_page import PageReport
+from genmedia_exporter.daemon.signals import end_all, handled
 from genmedia_exporter.health.board import Board
-from genmedia_exporter.interrupts import end_all, handled
 from genmedia_exporter.metrics.exporter import ExporterMetrics
 from genmedia_exporter.metrics.page import Metrics
 from genmedia_exporter.metrics.routes import RouteMetrics

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from genmedia_exporter import early_signals
+from genmedia_exporter.daemon import early_signals
 
 log = logging.getLogger(__name__)
 

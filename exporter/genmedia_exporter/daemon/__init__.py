@@ -1,0 +1,1 @@
+"""The process: startup, the loops that live together, ordered shutdown, signals, logs."""
