@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from genmedia_client import AsyncFallbackClient, Channel, FallbackClient, Result
+from genmedia_client.result import refused, taken_by_task
 from genmedia_exporter.core.status import Channel as Kind
 from genmedia_exporter.core.status import Status
 from genmedia_exporter.demo.world import World, run_in_thread
-from genmedia_exporter.fallback import AsyncFallbackClient, Channel, FallbackClient, Result
-from genmedia_exporter.fallback_result import refused, taken_by_task
 from tests.test_docs import README, ROOT, fenced
 from tests.test_routing import board, state
 from tests.web.site import Backend, client

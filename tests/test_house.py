@@ -9,8 +9,9 @@ from typing import Final
 
 import pytest
 
-PACKAGE: Final = Path(__file__).parent.parent / "exporter" / "genmedia_exporter"
-FILES: Final = sorted(PACKAGE.rglob("*.py"))
+SOURCE: Final = Path(__file__).parent.parent / "exporter"
+PACKAGE: Final = SOURCE / "genmedia_exporter"
+FILES: Final = sorted(SOURCE.rglob("*.py"))
 MAX_FILE: Final = 300
 MAX_FUNCTION: Final = 60
 CHANCE: Final = frozenset({"random", "secrets", "uuid"})
@@ -20,7 +21,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 def label(file: Path) -> str:
     """Return how a file is called in messages."""
-    return file.relative_to(PACKAGE.parent).as_posix()
+    return file.relative_to(SOURCE).as_posix()
 
 
 def tree(file: Path) -> ast.Module:

@@ -1,10 +1,9 @@
-"""Who may import whom: the layers of the design, held against the imports that are really there."""
+"""Who may import whom: one line of packages, held against the imports that are really there."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -13,144 +12,40 @@ import pytest
 
 SOURCE: Final = Path(__file__).parent.parent / "exporter"
 
-LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
-    # Top to bottom; each may import from itself and from those above. `x.*` is everything in x.
-    "words": (
-        "genmedia_exporter",
-        "genmedia_exporter.core.clock",
-        "genmedia_exporter.daemon.early_signals",
-        "genmedia_exporter.core.secret",
-        "genmedia_exporter.core.status",
-        "genmedia_exporter.core.reasons",
-    ),
-    "facts": (
-        "genmedia_exporter.core.evidence",
-        "genmedia_exporter.core.http_dates",
-        "genmedia_exporter.core.json_pointer",
-        "genmedia_exporter.core.status_page",
-        "genmedia_exporter.status_pages.report",
-    ),
-    "configuration": (
-        "genmedia_exporter.config.values",
-        "genmedia_exporter.config.problems",
-        "genmedia_exporter.config.yaml_source",
-        "genmedia_exporter.config.validation",
-        "genmedia_exporter.config.fields",
-        "genmedia_exporter.config.target_schema",
-        "genmedia_exporter.config.schema",
-        "genmedia_exporter.config.loader",
-    ),
-    "providers": ("genmedia_exporter.providers", "genmedia_exporter.providers.*"),
-    "targets": (
-        "genmedia_exporter.targets.model",
-        "genmedia_exporter.targets.credentials",
-        "genmedia_exporter.targets.accounts",
-        "genmedia_exporter.targets.depths",
-        "genmedia_exporter.targets.resolve",
-        "genmedia_exporter.targets.summary",
-        "genmedia_exporter.targets.source",
-    ),
-    "wire": (
-        "genmedia_exporter.drivers",
-        "genmedia_exporter.drivers.*",
-        "genmedia_exporter.media.inspect",
-        "genmedia_exporter.media.images",
-        "genmedia_exporter.media.videos",
-        "genmedia_exporter.spending.prompts",
-        "genmedia_exporter.status_pages.engines",
-        "genmedia_exporter.status_pages.engines.*",
-        "genmedia_exporter.status_pages.fetch",
-        "genmedia_exporter.status_pages.watch",
-    ),
-    "classification": (
-        "genmedia_exporter.classify.parse",
-        "genmedia_exporter.classify.rules",
-        "genmedia_exporter.classify.expectations",
-        "genmedia_exporter.classify.context",
-        "genmedia_exporter.classify.refine",
-        "genmedia_exporter.classify.classifier",
-        "genmedia_exporter.classify.explain",
-        "genmedia_exporter.probing.prober",
-    ),
-    "board": (
-        "genmedia_exporter.health.state",
-        "genmedia_exporter.health.baseline",
-        "genmedia_exporter.health.own_network",
-        "genmedia_exporter.health.backoff",
-        "genmedia_exporter.health.judge",
-        "genmedia_exporter.health.attempts",
-        "genmedia_exporter.health.page_agreement",
-        "genmedia_exporter.health.persisted",
-        "genmedia_exporter.health.replica",
-        "genmedia_exporter.health.transitions",
-        "genmedia_exporter.health.uptime",
-        "genmedia_exporter.health.uptime_windows",
-        "genmedia_exporter.health.board",
-    ),
-    "budget": (
-        "genmedia_exporter.spending.limits",
-        "genmedia_exporter.spending.clock_guard",
-        "genmedia_exporter.spending.forecast",
-    ),
-    "storage": ("genmedia_exporter.storage", "genmedia_exporter.storage.*"),
-    "purse": ("genmedia_exporter.spending.ledger",),
-    "scheduler": (
-        "genmedia_exporter.spending.priority",
-        "genmedia_exporter.spending.demand",
-        "genmedia_exporter.generation_needs",
-        "genmedia_exporter.spending.planner",
-        "genmedia_exporter.spending.runner",
-        "genmedia_exporter.scheduler_needs",
-        "genmedia_exporter.probing.due_queue",
-        "genmedia_exporter.probing.single_flight",
-        "genmedia_exporter.last_seen",
-        "genmedia_exporter.probing.scheduler",
-    ),
-    "metrics": (
-        "genmedia_exporter.metrics.exposition",
-        "genmedia_exporter.metrics.catalogue",
-        "genmedia_exporter.metrics.targets",
-        "genmedia_exporter.metrics.exporter",
-        "genmedia_exporter.metrics.status_pages",
-        "genmedia_exporter.metrics.routes",
-        "genmedia_exporter.metrics.page",
-        "genmedia_exporter.routing.ranking",
-        "genmedia_exporter.routing.client",
-    ),
-    "report": ("genmedia_exporter.report", "genmedia_exporter.report.*"),
-    # For people's programs: nothing of the exporter itself imports it.
-    "fallback": (
-        "genmedia_exporter.fallback_channels",
-        "genmedia_exporter.fallback_result",
-        "genmedia_exporter.fallback",
-    ),
-    "web": ("genmedia_exporter.web", "genmedia_exporter.web.*"),
-    "app": (
-        "genmedia_exporter.sharding.membership",
-        "genmedia_exporter.sharding.coordinator",
-        "genmedia_exporter.sharding.rebalance",
-        "genmedia_exporter.daemon.signals",
-        "genmedia_exporter.daemon.app",
-    ),
-    "commands": ("genmedia_exporter.commands", "genmedia_exporter.commands.*"),
-    "command line": (
-        "genmedia_exporter.daemon.logs",
-        "genmedia_exporter.cli",
-        "genmedia_exporter.__main__",
-    ),
-}
-DEMO: Final = "genmedia_exporter.demo"
+ROWS: Final = (
+    # A package imports from the rows above its own, and from itself; neighbours in a row do not know each other.
+    "core",
+    "config",
+    "providers",
+    "targets",
+    "media transport",
+    "drivers classify",
+    "status_pages",
+    "health",
+    "storage probing routing",
+    "spending sharding report",
+    "metrics",
+    "web",
+    "daemon",
+    "commands",
+    "cli",
+    "__main__",
+)
+LAYER: Final = {name: number for number, row in enumerate(ROWS) for name in row.split()}
+DAEMON: Final = "genmedia_exporter"
+CLIENT: Final = "genmedia_client"
+DEMO: Final = f"{DAEMON}.demo"
 
 
 def module_name(file: Path) -> str:
-    """Return the dotted name of a file of the package."""
+    """Return the dotted name of a file below the source root."""
     parts = file.relative_to(SOURCE).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 @cache
 def modules() -> Mapping[str, ast.Module]:
-    """Return every module of the package, parsed."""
+    """Return every module of both packages, parsed."""
     files = sorted(SOURCE.rglob("*.py"))
     return {module_name(file): ast.parse(file.read_text("utf-8"), str(file)) for file in files}
 
@@ -174,7 +69,7 @@ def _imported(name: str, tree: ast.Module) -> Iterator[str]:
 
 
 def _is_ours(name: str) -> bool:
-    return name.split(".")[0] == "genmedia_exporter"
+    return name.split(".")[0] in (DAEMON, CLIENT)
 
 
 def is_demo(name: str) -> bool:
@@ -182,34 +77,39 @@ def is_demo(name: str) -> bool:
     return name == DEMO or name.startswith(f"{DEMO}.")
 
 
-def layer_of(name: str) -> int | None:
-    """Return the number of a module's layer, None where it has none."""
-    found = [
-        number
-        for number, names in enumerate(LAYERS.values())
-        if any(fnmatchcase(name, pattern) for pattern in names)
-    ]
-    return found[0] if found else None
+def package_of(name: str) -> str:
+    """Return the package below `genmedia_exporter` that holds a module; empty for the root."""
+    return f"{name}.".split(".")[1]
 
 
-OURS: Final = sorted(name for name in modules() if not is_demo(name))
+OURS: Final = sorted(n for n in modules() if n.startswith(f"{DAEMON}.") and not is_demo(n))
 
 
 @pytest.mark.parametrize("name", OURS)
 def test_imports_go_upwards(name: str) -> None:
-    """A module has a layer and imports only from it and from those above it."""
-    own = layer_of(name)
-    assert own is not None, f"{name} has no layer yet: add it to LAYERS where it belongs"
-    titles = list(LAYERS)
-    for imported in imports()[name] - {name}:
-        assert not is_demo(imported), f"{name} imports the demo world"
-        theirs = layer_of(imported)
-        assert theirs is not None
-        assert theirs <= own, f"{titles[own]}: {name} imports {imported} of {titles[theirs]}"
+    """A module imports from its own package and from packages in the rows above."""
+    own = package_of(name)
+    assert own in LAYER, f"{name}: add the package {own} to ROWS where it belongs"
+    for imported in imports()[name] - {DAEMON}:
+        theirs = package_of(imported)
+        fits = theirs == own or LAYER.get(theirs, len(ROWS)) < LAYER[own]
+        assert fits, f"{name} imports {imported}: {theirs} is not above {own}"
+
+
+def test_every_row_is_there() -> None:
+    """ROWS names no package that is gone, and none twice."""
+    packages = {package_of(name) for name in OURS}
+    assert sorted(" ".join(ROWS).split()) == sorted(packages)
+
+
+def test_only_packages_lie_in_the_root() -> None:
+    """Beside the command line and what starts it, every module is in a package."""
+    files = {file.name for file in (SOURCE / DAEMON).glob("*.py")}
+    assert files == {"__init__.py", "__main__.py", "cli.py"}
 
 
 def test_nothing_imports_in_circles() -> None:
-    """Within a layer, too, there is an order."""
+    """Within a package, too, there is an order."""
     done: set[str] = set()
 
     def visit(name: str, path: tuple[str, ...]) -> None:
@@ -230,20 +130,18 @@ def test_the_demo_world_stands_alone() -> None:
         assert not foreign, f"{name} imports {foreign}"
 
 
-def test_nothing_imports_the_fallback_client() -> None:
+def test_nothing_of_the_daemon_imports_the_client() -> None:
     """It stands beside the exporter: the openai package takes half a second to import."""
-    users = [
-        name for name, imported in imports().items() if "genmedia_exporter.fallback" in imported
-    ]
+    users = [n for n in OURS if any(i.split(".")[0] == CLIENT for i in imports()[n])]
     assert users == []
-    openai = [
+    openai = {
         name
         for name, tree in modules().items()
         for node in ast.walk(tree)
         if (isinstance(node, ast.Import) and any(a.name == "openai" for a in node.names))
         or (isinstance(node, ast.ImportFrom) and str(node.module).split(".")[0] == "openai")
-    ]
-    assert openai == ["genmedia_exporter.fallback"]
+    }
+    assert {name.split(".")[0] for name in openai} == {CLIENT}
 
 
 def test_private_modules_stay_in_their_package() -> None:
@@ -254,12 +152,3 @@ def test_private_modules_stay_in_their_package() -> None:
             private = last.startswith("_") and not last.startswith("__")
             inside = name == package or name.startswith(f"{package}.")
             assert inside or not private, f"{name} imports {other}"
-
-
-def test_every_module_is_listed_once() -> None:
-    """No module is in two layers; a name without a star is one that is there."""
-    listed = [name for names in LAYERS.values() for name in names]
-    assert len(listed) == len(set(listed))
-    planned = {"genmedia_exporter.storage", "genmedia_exporter.routing.ranking"}
-    gone = [n for n in listed if "*" not in n and n not in modules() and n not in planned]
-    assert not gone

@@ -19,9 +19,8 @@ from typing import Any, Final, Self
 import httpx2
 import openai
 
-from genmedia_exporter.core.status import Operation
-from genmedia_exporter.fallback_channels import Channel, channels_of, in_order
-from genmedia_exporter.fallback_result import (
+from genmedia_client.channels import Channel, channels_of, in_order
+from genmedia_client.result import (
     ChannelError,
     NoCredentialError,
     Result,
@@ -32,6 +31,7 @@ from genmedia_exporter.fallback_result import (
     taken_by_stream,
     taken_by_task,
 )
+from genmedia_exporter.core.status import Operation
 from genmedia_exporter.routing.client import AskError, ask_route
 
 __all__ = ["AsyncFallbackClient", "Channel", "ChannelError", "FallbackClient", "Result"]
