@@ -45,6 +45,7 @@ from genmedia_exporter.web.routes import history
 from genmedia_exporter.web.routes import metrics as metrics_route
 
 ROOT: Final = Path(__file__).parent.parent
+SOURCE: Final = ROOT / "exporter"
 README: Final = (ROOT / "README.md").read_text("utf-8")
 METHOD: Final = (ROOT / "METHOD.md").read_text("utf-8")
 PAGES: Final = [
@@ -380,8 +381,8 @@ def test_every_dependency_stays_at_home(row: list[str]) -> None:
     homes = re.findall(r"`([^`]+)`", row[3])
     pattern = re.compile(rf"^\s*(?:import|from) {module}\b", re.MULTILINE)
     users = [
-        label(file)
-        for file in (ROOT / "exporter").rglob("*.py")
+        file.relative_to(SOURCE).as_posix()
+        for file in SOURCE.rglob("*.py")
         if pattern.search(file.read_text("utf-8"))
     ]
     assert users

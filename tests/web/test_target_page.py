@@ -24,7 +24,7 @@ from genmedia_exporter.web.pages.links import quoted, target_link
 from genmedia_exporter.web.pages.style import css, html_headers
 from genmedia_exporter.web.pages.target_facts import percent, starred
 from genmedia_exporter.web.pages.target_page import render_target
-from genmedia_exporter.web.target_past import Past
+from genmedia_exporter.web.pages.target_past import Past
 from tests.metrics.samples import AT, attempt, broken, healthy, page_report, snapshot, unseen
 from tests.web.records import NOW, row
 from tests.web.site import Backend, client

@@ -18,11 +18,11 @@ from genmedia_exporter.storage import reader as storage_reader
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.tables import StorageError
-from genmedia_exporter.web import target_past
 from genmedia_exporter.web.http.readers import BUSY, SLOW, Readers
+from genmedia_exporter.web.pages import target_past
 from genmedia_exporter.web.pages.day_bar import SLOTS, day_bar
 from genmedia_exporter.web.pages.target_history import change_rows
-from genmedia_exporter.web.target_past import MOST_CHANGES, SHOWN, Past, read_past
+from genmedia_exporter.web.pages.target_past import MOST_CHANGES, SHOWN, Past, read_past
 from tests.metrics.samples import healthy, snapshot
 from tests.web.records import NOW, change, row, stored
 from tests.web.site import Backend, client

@@ -17,7 +17,7 @@ from genmedia_exporter.classify.expectations import (
     may_name_task,
     names_task,
 )
-from genmedia_exporter.classify.parse import Reading, read, says_error_outright, scrub, without_page
+from genmedia_exporter.classify.parse import Reading, read, says_error_outright, without_page
 from genmedia_exporter.classify.refine import (
     with_controls,
     with_generation,
@@ -29,6 +29,7 @@ from genmedia_exporter.core.evidence import Evidence, Exchange, Transport, Verdi
 from genmedia_exporter.core.http_dates import http_date, retry_after
 from genmedia_exporter.core.json_pointer import MISSING
 from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.redact import scrub
 from genmedia_exporter.core.status import Certainty, Depth, Fault, Operation, Outcome
 from genmedia_exporter.providers.base import HttpStatuses, JobWord, Kind
 from genmedia_exporter.providers.calls import Call, Job

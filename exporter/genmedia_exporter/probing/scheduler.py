@@ -20,10 +20,10 @@ from genmedia_exporter.health.backoff import (
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.persisted import identity
 from genmedia_exporter.health.state import SkipReason, TargetState
-from genmedia_exporter.last_seen import LastSeen
 from genmedia_exporter.probing.due_queue import Key, Turns
+from genmedia_exporter.probing.last_seen import LastSeen
+from genmedia_exporter.probing.protocols import Accidents, Meter, NoBooks, Probes
 from genmedia_exporter.probing.single_flight import Lanes, Running
-from genmedia_exporter.scheduler_needs import Accidents, Meter, NoBooks, Probes
 from genmedia_exporter.targets.model import Target, accident_usd
 
 STARTS_PER_SECOND = 50.0

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from genmedia_exporter.classify.parse import scrub
 from genmedia_exporter.core.evidence import Asset, Evidence, Exchange, Observation, Verdict
+from genmedia_exporter.core.redact import scrub
 from genmedia_exporter.report.formatting import iso
 from genmedia_exporter.targets.model import Target
 

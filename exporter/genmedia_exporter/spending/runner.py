@@ -11,7 +11,6 @@ from genmedia_exporter.core.clock import Clock, pause
 from genmedia_exporter.core.evidence import Hints, JobRef
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.drivers.contract import Run
-from genmedia_exporter.generation_needs import Generates, Money
 from genmedia_exporter.health.backoff import longest_generation
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.persisted import identity
@@ -21,6 +20,7 @@ from genmedia_exporter.spending.limits import Kind, Limits, Refusal, estimate
 from genmedia_exporter.spending.planner import Wants
 from genmedia_exporter.spending.priority import WINDOW_SECONDS, Bought, Cause, Pace, Wish, choose
 from genmedia_exporter.spending.prompts import prompt_for
+from genmedia_exporter.spending.protocols import Generates, Money
 from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.model import Target

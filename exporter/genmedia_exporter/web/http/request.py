@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
 from genmedia_exporter.report.probe import Limit
 
@@ -39,3 +40,17 @@ def _seconds(values: Sequence[str]) -> float:
     if len(values) > 1 or not math.isfinite(seconds) or seconds <= 0:
         raise HTTPException(400, f"{HEADER} must be one positive number of seconds, such as 10.")
     return seconds
+
+
+def single(request: Request, name: str) -> str | None:
+    """Return the parameter *name*, None without one; HTTPException 400 if it is given twice."""
+    values = request.query_params.getlist(name)
+    if len(values) > 1:
+        text = f"The parameter {name} is given {len(values)} times; once, please."
+        raise HTTPException(400, text)
+    return values[0] if values else None
+
+
+def digits(text: str, most: int = 19) -> int | None:
+    """Return a number written in at most *most* ASCII digits, None for everything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= most else None

@@ -16,7 +16,7 @@ from genmedia_exporter.storage.codec import status_of
 from genmedia_exporter.storage.reader import Record
 from genmedia_exporter.web.pages.style import GLYPHS, TONES, Moment, moment, plain_word
 from genmedia_exporter.web.pages.target_depths import OUTCOME_TONES
-from genmedia_exporter.web.target_past import MOST_CHANGES, Past
+from genmedia_exporter.web.pages.target_past import MOST_CHANGES, Past
 
 SAME_SECONDS: Final = 60.0
 """A probe that ended so long before a change, with the same reason, is the one that led to it."""

@@ -15,6 +15,7 @@ from genmedia_exporter.health.state import Snapshot, TargetState
 from genmedia_exporter.metrics.exposition import encode
 from genmedia_exporter.report.targets import Past as Known
 from genmedia_exporter.web.http.readers import Readers
+from genmedia_exporter.web.http.request import digits, single
 from genmedia_exporter.web.http.responses import NO_STORE, body_reply
 from genmedia_exporter.web.pages.day_bar import HEIGHT, SLOTS, day_bar
 from genmedia_exporter.web.pages.links import quoted, way_home
@@ -24,9 +25,8 @@ from genmedia_exporter.web.pages.style import GLYPHS, TONES, css, html_headers, 
 from genmedia_exporter.web.pages.target_depths import depth_rows, phases
 from genmedia_exporter.web.pages.target_facts import facts, figures, starred
 from genmedia_exporter.web.pages.target_history import change_rows, probe_row
-from genmedia_exporter.web.query import digits, single
+from genmedia_exporter.web.pages.target_past import MOST_CHANGES, MOST_ROWS, SHOWN, Past, read_past
 from genmedia_exporter.web.services import Services
-from genmedia_exporter.web.target_past import MOST_CHANGES, MOST_ROWS, SHOWN, Past, read_past
 
 ALIKE: Final = 3
 """Names that are offered for one that nobody has."""

@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from genmedia_exporter.metrics.exposition import encode
+from genmedia_exporter.web.http.request import single
 from genmedia_exporter.web.http.responses import NO_STORE
 from genmedia_exporter.web.pages.status_page import template
 from genmedia_exporter.web.pages.style import TONES, plain_word
-from genmedia_exporter.web.query import single
 from genmedia_exporter.web.services import Services
 
 COLOURS: Final[Mapping[str, str]] = {

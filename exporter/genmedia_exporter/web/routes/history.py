@@ -21,8 +21,8 @@ from genmedia_exporter.report.formatting import iso
 from genmedia_exporter.storage.export import Format, Mark, export, export_page, record
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.web.http.readers import Readers
+from genmedia_exporter.web.http.request import digits, single
 from genmedia_exporter.web.http.responses import NO_STORE, body_reply, plain
-from genmedia_exporter.web.query import digits, single
 from genmedia_exporter.web.services import Services
 
 log = logging.getLogger(__name__)

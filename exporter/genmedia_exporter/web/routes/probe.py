@@ -19,9 +19,8 @@ from genmedia_exporter.metrics.page import render_probe
 from genmedia_exporter.report.probe import Limit, describe
 from genmedia_exporter.targets.model import Target
 from genmedia_exporter.web.http.negotiate import choose_format
-from genmedia_exporter.web.http.request import HEADER, scrape_limit
+from genmedia_exporter.web.http.request import HEADER, scrape_limit, single
 from genmedia_exporter.web.http.responses import body_reply
-from genmedia_exporter.web.query import single
 from genmedia_exporter.web.services import Services
 
 DEFAULT_LIMIT: Final = 120.0

@@ -11,8 +11,8 @@ from starlette.responses import Response
 from genmedia_exporter.core.status import Operation
 from genmedia_exporter.report.ranking import ranking_object
 from genmedia_exporter.routing.ranking import DEFAULT_POLICY, RoutingError, route
+from genmedia_exporter.web.http.request import single
 from genmedia_exporter.web.http.responses import body_reply, plain
-from genmedia_exporter.web.query import single
 from genmedia_exporter.web.services import Services
 
 
