@@ -13,12 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-import pytest
-
 from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.storage.place import Place
+from tests.programs import program
 
-FOLDERS: Final = [Path("/usr/lib/postgresql") / str(v) / "bin" for v in range(20, 12, -1)]
 PASSWORD: Final = "canary-p4ss"
 
 
@@ -75,11 +73,7 @@ class Server:
 @contextlib.contextmanager
 def postgres() -> Iterator[Server]:
     """Run a server until the end of the block; skips where there is none, but never in CI."""
-    programs = next((folder for folder in FOLDERS if (folder / "initdb").exists()), None)
-    if programs is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI must test PostgreSQL: apt-get install postgresql")
-        pytest.skip("no PostgreSQL here: apt-get install postgresql")
+    programs = Path(program("initdb")).parent
     folder = Path(tempfile.mkdtemp(prefix="genmedia-pg-"))
     server = Server(folder, programs)
     try:

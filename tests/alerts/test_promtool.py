@@ -13,6 +13,7 @@ from typing import Final
 import pytest
 
 from tests.alerts.rules import FILES, FOLDER, NAMES, TESTS, read
+from tests.programs import find, program
 
 KINDS: Final = ("fires", "stays silent", "resolves", "survives a missed scrape")
 """What is tested of every alert; a test says in its name which of them it shows."""
@@ -22,7 +23,10 @@ ALWAYS_FIRING: Final = "GenmediaWatchdog"
 def promtools() -> list[str]:
     """Return every promtool there is: of PATH, and those that GENMEDIA_PROMTOOLS lists."""
     named = os.environ.get("GENMEDIA_PROMTOOLS", "").split(":")
-    found = [shutil.which(name) or name for name in ("promtool", *named) if name]
+    found = [
+        find("promtool") or "promtool",
+        *(shutil.which(name) or name for name in named if name),
+    ]
     return list(dict.fromkeys(found))
 
 
@@ -32,11 +36,8 @@ each_file = pytest.mark.parametrize("file", TESTS, ids=lambda file: file.stem)
 
 def run(promtool: str, *arguments: str | Path) -> None:
     """Let promtool work, and fail with all that it says."""
-    if shutil.which(promtool) is None:
-        pytest.fail(
-            f"{promtool} is not there, and without it nobody knows whether the alerts work. On "
-            "Debian: apt-get install prometheus. Others: set GENMEDIA_PROMTOOLS to its path."
-        )
+    if promtool == "promtool":
+        promtool = program("promtool")
     done = subprocess.run(
         [promtool, *map(str, arguments)],
         cwd=FOLDER,

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import http.server
 import json
-import os
 import re
-import shutil
 import socket
 import subprocess
 import threading
@@ -26,6 +24,7 @@ from dashboards.src.promql import CODE, urgency
 from genmedia_exporter.core.status import Status
 from tests.dashboards.reading import FILES, Asked, asked, asked_of_panels, load
 from tests.metrics import golden
+from tests.programs import program
 
 QUERIES: Final = [one for file in FILES for one in asked(load(file))]
 
@@ -100,10 +99,6 @@ def serving(page: bytes) -> Iterator[str]:
 @contextmanager
 def prometheus(folder: Path, *exporters: str) -> Iterator[str]:
     """Run a Prometheus that scrapes the exporters, and a job that is down; gives its URL."""
-    program = shutil.which("prometheus")
-    if program is None:
-        assert os.environ.get("CI") != "true", "prometheus is missing in CI"
-        pytest.skip("prometheus is not installed")
     jobs = {"genmedia": exporters, "other": ["127.0.0.1:1"]}
     scraping = [{"job_name": job, "static_configs": [{"targets": jobs[job]}]} for job in jobs]
     config = {"global": {"scrape_interval": "1s"}, "scrape_configs": scraping}
@@ -112,7 +107,7 @@ def prometheus(folder: Path, *exporters: str) -> Iterator[str]:
         address = f"127.0.0.1:{free.getsockname()[1]}"
     arguments = [f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/tsdb"]
     with (folder / "log").open("w") as log:
-        command = [program, *arguments, f"--web.listen-address={address}"]
+        command = [program("prometheus"), *arguments, f"--web.listen-address={address}"]
         running = subprocess.Popen(command, stdout=log, stderr=log)
     try:
         yield f"http://{address}"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any, Final
 
-import pytest
 import yaml
+
+from tests.programs import program
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DEPLOY: Final = ROOT / "deploy"
@@ -30,12 +29,8 @@ def documents(file: Path) -> list[Any]:
 
 
 def run(name: str, *arguments: str) -> str:
-    """Return what a tool prints; it must exit with 0, and be there in CI."""
-    tool = shutil.which(name)
-    if tool is None:
-        assert os.environ.get("CI") != "true", f"{name} is missing in CI"
-        pytest.skip(f"{name} is not installed")
-    done = subprocess.run([tool, *arguments], capture_output=True, text=True, timeout=50)
+    """Return what a program prints; it must exit with 0."""
+    done = subprocess.run([program(name), *arguments], capture_output=True, text=True, timeout=50)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

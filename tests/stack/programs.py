@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -18,37 +17,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
+from tests.programs import program
 
 READY_WITHIN = 30.0
 ENDS_WITHIN = 15.0
 POLL = 0.1
 """Seconds between two looks at something that cannot tell us by itself."""
 
-# What a program is called, upstream and in Debian, and the package of Debian it comes with.
-NAMES = {
-    "prometheus": ("prometheus", ("prometheus",)),
-    "promtool": ("prometheus", ("promtool",)),
-    "alertmanager": ("prometheus-alertmanager", ("prometheus-alertmanager", "alertmanager")),
-    "amtool": ("prometheus-alertmanager", ("amtool",)),
-}
-
-
-def tool(name: str) -> str:
-    """Return where a program is; fail with the package that has it. Nothing is ever skipped."""
-    package, candidates = NAMES[name]
-    for candidate in candidates:
-        if path := shutil.which(candidate):
-            return path
-    return pytest.fail(
-        f"{name} is not on the PATH, and this test runs the real one. "
-        f"On Debian: apt-get install {package}"
-    )
-
 
 def run(name: str, *arguments: str | Path, within: float = 50.0) -> str:
     """Run a program to its end; return what it printed, fail with it if it failed."""
-    command = [tool(name), *map(str, arguments)]
+    command = [program(name), *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=within, check=False)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
     return done.stdout
@@ -103,7 +82,7 @@ def prometheus(folder: Path, config: Path, *flags: str) -> Iterator[Prometheus]:
     """Run Prometheus with its data below *folder*."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    command = [tool("prometheus"), f"--config.file={config}"]
+    command = [program("prometheus"), f"--config.file={config}"]
     command += [f"--storage.tsdb.path={folder / 'data'}", f"--web.listen-address=127.0.0.1:{port}"]
     with running([*command, *flags], folder / "prometheus.log", f"{url}/-/ready"):
         yield Prometheus(url)
@@ -114,7 +93,7 @@ def alertmanager(folder: Path, config: Path) -> Iterator[str]:
     """Run Alertmanager alone, without a cluster; yields its address."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    command = [tool("alertmanager"), f"--config.file={config}", "--cluster.listen-address="]
+    command = [program("alertmanager"), f"--config.file={config}", "--cluster.listen-address="]
     command += [f"--storage.path={folder}", f"--web.listen-address=127.0.0.1:{port}"]
     with running(command, folder / "alertmanager.log", f"{url}/-/ready"):
         yield url

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from tests.stack.programs import tool
+from tests.programs import program
 from tests.stack.sinks import Sinks
 
 ROOT = Path(__file__).parents[2]
@@ -77,7 +77,7 @@ def _own_templates() -> list[str]:
 
     Debian's build reads those of the system, which may be of another version.
     """
-    beside = Path(tool("alertmanager")).resolve().parents[1] / "share/prometheus/alertmanager"
+    beside = Path(program("alertmanager")).resolve().parents[1] / "share/prometheus/alertmanager"
     own = beside / "default.tmpl"
     installed = own.is_relative_to("/usr/share")
     return [str(own)] if own.exists() and not installed else []

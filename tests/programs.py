@@ -1,0 +1,148 @@
+"""The programs that tests run for real, and the chore `make programs` that installs what is missing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a program is called, upstream and in Debian, and where it comes from."""
+
+    package: str
+    source: str
+    names: tuple[str, ...]
+    folders: str = ""
+    """Where Debian keeps it outside the PATH: a pattern below the root."""
+
+
+PROGRAMS: Final = {
+    "prometheus": Program("prometheus", "prometheus.io/download", ("prometheus",)),
+    "promtool": Program("prometheus", "prometheus.io/download", ("promtool",)),
+    "alertmanager": Program(
+        "prometheus-alertmanager",
+        "prometheus.io/download",
+        ("prometheus-alertmanager", "alertmanager"),
+    ),
+    "amtool": Program("prometheus-alertmanager", "prometheus.io/download", ("amtool",)),
+    "initdb": Program("postgresql", "postgresql.org", ("initdb",), "usr/lib/postgresql/*/bin"),
+}
+"""Every program that the tests need beside Python's packages, by the name the tests use."""
+
+NO_START: Final = Path("/usr/sbin/policy-rc.d")
+"""Debian starts the servers that it installs, unless this program forbids it."""
+
+
+def find(name: str) -> str | None:
+    """Return where a program is, or None."""
+    known = PROGRAMS[name]
+    found = [shutil.which(candidate) for candidate in known.names]
+    if known.folders:
+        folders = sorted(Path("/").glob(known.folders), key=_version, reverse=True)
+        found += [shutil.which(known.names[0], path=str(folder)) for folder in folders]
+    return next((path for path in found if path), None)
+
+
+def _version(folder: Path) -> float:
+    name = folder.parent.name
+    return float(name) if name.replace(".", "", 1).isdigit() else 0.0
+
+
+def program(name: str) -> str:
+    """Return where a program is. Without it the test is skipped; with CI=true it fails."""
+    path = find(name)
+    if path is not None:
+        return path
+    absent = f"{name} is missing: apt-get install {PROGRAMS[name].package}"
+    return pytest.fail(absent) if in_ci() else pytest.skip(absent)
+
+
+def in_ci() -> bool:
+    """Whether nothing may be missing."""
+    return os.environ.get("CI") == "true"
+
+
+def missing() -> list[str]:
+    """Return the programs that are not here."""
+    return [name for name in PROGRAMS if find(name) is None]
+
+
+def packages(names: Sequence[str]) -> list[str]:
+    """Return Debian's packages of these programs, each once."""
+    return list(dict.fromkeys(PROGRAMS[name].package for name in names))
+
+
+def may_install() -> bool:
+    """Whether this is Debian, or a descendant, and we are root."""
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def install(wanted: Sequence[str]) -> str:
+    """Install Debian's packages, and start none of them; return apt-get's complaint, "" if none."""
+    apt = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300"]
+    silent = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    with nothing_starts():
+        for step in (["update"], ["install", "-y", "--no-install-recommends", *wanted]):
+            done = subprocess.run([*apt, *step], env=silent, capture_output=True, text=True)
+            if done.returncode != 0:
+                lines = done.stderr.strip().splitlines()
+                return lines[-1] if lines else f"exit code {done.returncode}"
+    return ""
+
+
+@contextmanager
+def nothing_starts() -> Iterator[None]:
+    """Forbid packages to start their servers, unless the machine has a policy of its own."""
+    try:
+        with NO_START.open("x") as file:
+            file.write("#!/bin/sh\nexit 101\n")
+    except FileExistsError:
+        yield
+        return
+    try:
+        NO_START.chmod(0o755)
+        yield
+    finally:
+        NO_START.unlink()
+
+
+def prepare(
+    allowed: bool, installer: Callable[[Sequence[str]], str], say: Callable[[str], object]
+) -> int:
+    """Install what is missing where that is allowed, else name it; 1 if CI lacks anything."""
+    absent = missing()
+    if absent and allowed:
+        say(f"Installing {', '.join(packages(absent))} with apt-get; no server is started...")
+        if complaint := installer(packages(absent)):
+            say(f"apt-get failed: {complaint}")
+        absent = missing()
+    if not absent:
+        return 0
+    say(
+        f"Missing: {', '.join(absent)}. On Debian, as root: apt-get install {' '.join(packages(absent))}"
+    )
+    sources = dict.fromkeys(PROGRAMS[name].source for name in absent)
+    say(f"Elsewhere: from {' and '.join(sources)}; they are looked for on the PATH.")
+    if in_ci():
+        say("CI=true: nothing may be missing.")
+        return 1
+    say("The tests that need them are skipped; the summary counts them.")
+    return 0
+
+
+def _say(line: str) -> None:
+    print(f"make programs: {line}", flush=True)  # noqa: T201 - a chore tells what it does
+
+
+if __name__ == "__main__":
+    sys.exit(prepare(may_install(), install, _say))

@@ -1,0 +1,157 @@
+"""What is missing for the tests: where it may be installed, what is said where not, who skips."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests import programs
+from tests.programs import PROGRAMS, Program, packages, prepare, program
+
+
+class Apt:
+    """Stands in for apt-get: puts programs into a folder of the PATH, or complains."""
+
+    def __init__(self, folder: Path, complaint: str = "") -> None:
+        self.folder = folder
+        self.complaint = complaint
+        self.asked: list[str] = []
+
+    def __call__(self, wanted: Sequence[str]) -> str:
+        """Install."""
+        self.asked += wanted
+        if not self.complaint:
+            for known in PROGRAMS.values():
+                if known.package in wanted:
+                    put(self.folder / known.names[0])
+        return self.complaint
+
+
+def put(file: Path) -> None:
+    """Make a program."""
+    file.write_text("#!/bin/sh\n", "utf-8")
+    file.chmod(0o755)
+
+
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine without any of the programs, outside CI; returns the only folder of its PATH."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CI", raising=False)
+    nowhere = Program("postgresql", "postgresql.org", ("initdb",), "nowhere/*/bin")
+    monkeypatch.setitem(PROGRAMS, "initdb", nowhere)
+    return tmp_path
+
+
+def test_what_is_missing_is_installed_in_one_line(bare: Path) -> None:
+    """Where that is allowed; only what is missing, and each package once."""
+    put(bare / "initdb")
+    apt, said = Apt(bare), list[str]()
+
+    assert prepare(True, apt, said.append) == 0
+    assert apt.asked == ["prometheus", "prometheus-alertmanager"]
+    assert said == [
+        "Installing prometheus, prometheus-alertmanager with apt-get; no server is started..."
+    ]
+    assert prepare(True, apt, said.append) == 0
+    assert len(said) == 1
+
+
+def test_where_nothing_may_be_installed_it_is_named(bare: Path) -> None:
+    """With the packages of Debian and where others get it; the tests then run without it."""
+    put(bare / "prometheus")
+    put(bare / "promtool")
+    apt, said = Apt(bare), list[str]()
+
+    assert prepare(False, apt, said.append) == 0
+    assert apt.asked == []
+    assert said == [
+        "Missing: alertmanager, amtool, initdb. "
+        "On Debian, as root: apt-get install prometheus-alertmanager postgresql",
+        "Elsewhere: from prometheus.io/download and postgresql.org; they are looked for on the PATH.",
+        "The tests that need them are skipped; the summary counts them.",
+    ]
+
+
+def test_a_failed_installation_says_why(bare: Path) -> None:
+    """And the tests run without."""
+    apt, said = Apt(bare, "E: Unable to locate package prometheus"), list[str]()
+
+    assert prepare(True, apt, said.append) == 0
+    assert said[1] == "apt-get failed: E: Unable to locate package prometheus"
+    assert said[2].startswith("Missing: prometheus, promtool, alertmanager, amtool, initdb.")
+
+
+def test_in_ci_nothing_may_be_missing(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The chore fails, and with it `make test`."""
+    monkeypatch.setenv("CI", "true")
+    said: list[str] = []
+
+    assert prepare(False, Apt(bare), said.append) == 1
+    assert said[-1] == "CI=true: nothing may be missing."
+    assert prepare(True, Apt(bare), said.append) == 0
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_test_without_its_program_is_skipped(bare: Path, name: str) -> None:
+    """It names the program and its package."""
+    package = PROGRAMS[name].package
+    with pytest.raises(
+        pytest.skip.Exception, match=f"{name} is missing: apt-get install {package}"
+    ):
+        program(name)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_in_ci_it_fails(bare: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the same words."""
+    monkeypatch.setenv("CI", "true")
+    package = PROGRAMS[name].package
+    with pytest.raises(
+        pytest.fail.Exception, match=f"{name} is missing: apt-get install {package}"
+    ):
+        program(name)
+
+
+def test_either_name_will_do(bare: Path) -> None:
+    """Alertmanager is called otherwise in Debian than by its makers."""
+    put(bare / "alertmanager")
+    assert program("alertmanager") == str(bare / "alertmanager")
+    put(bare / "prometheus-alertmanager")
+    assert program("alertmanager") == str(bare / "prometheus-alertmanager")
+
+
+def test_the_newest_postgresql_is_taken(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Debian keeps its programs outside the PATH, a folder a version; 9.6 is older than 15."""
+    for version in ("9.6", "15", "17"):
+        (bare / version / "bin").mkdir(parents=True)
+        put(bare / version / "bin" / "initdb")
+    folders = str(bare.relative_to("/") / "*" / "bin")
+    monkeypatch.setitem(
+        PROGRAMS, "initdb", Program("postgresql", "postgresql.org", ("initdb",), folders)
+    )
+    assert program("initdb") == str(bare / "17" / "bin" / "initdb")
+
+
+def test_packages_are_named_once() -> None:
+    """In the order of the programs."""
+    assert packages(["promtool", "prometheus", "amtool"]) == [
+        "prometheus",
+        "prometheus-alertmanager",
+    ]
+
+
+def test_no_server_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While packages are installed, and only then; a policy of the machine's own stays."""
+    policy = tmp_path / "policy-rc.d"
+    monkeypatch.setattr(programs, "NO_START", policy)
+    with programs.nothing_starts():
+        assert policy.stat().st_mode & 0o111
+        assert "exit 101" in policy.read_text("utf-8")
+    assert not policy.exists()
+    policy.write_text("ours", "utf-8")
+    with programs.nothing_starts():
+        pass
+    assert policy.read_text("utf-8") == "ours"
