@@ -13,11 +13,11 @@ FROM ${PYTHON_IMAGE} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /build
 
-# The lock is for development too, so more is fetched than is installed; but only what has a hash in
-# it comes this way, and everything below is installed from here, without an index.
-COPY requirements-dev.txt ./
+# Only what has a hash in the lock comes this way, and everything below is installed from here,
+# without an index.
+COPY requirements.txt ./
 RUN python -m pip download --quiet --require-hashes --only-binary=:all: \
-      --dest /packages --requirement requirements-dev.txt
+      --dest /packages --requirement requirements.txt
 
 RUN python -m pip install --quiet --no-index --find-links /packages hatchling
 COPY pyproject.toml README.md LICENSE ./

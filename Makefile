@@ -2,20 +2,24 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTHON ?=
 ARGS ?=
 
-.PHONY: help run test lint dashboards bench lock clean venv
+.PHONY: help run test programs lint dashboards bench lock clean runtime venv
 
 help:  ## list the chores
 	@echo "make CHORE [ARGS='...']:"
 	@sed -n 's/^\([a-z]*\): *[a-z]*  *## \(.*\)/  \1	\2/p' Makefile | expand -t 14
 
-run: venv  ## watch the demo world, no key needed; ARGS='--web.listen-address :9999'
+run: runtime  ## watch the demo world, no key needed; ARGS='--web.listen-address :9999'
 	@exec $(BIN)/genmedia-exporter demo $(ARGS)
 
-test: venv  ## run the tests; ARGS='-k judge'
+test: programs  ## run the tests; ARGS='-k judge'
 	@$(BIN)/python -m pytest $(ARGS)
+
+programs: venv  ## install the programs that the tests run, or say what is missing
+	@$(BIN)/python -m tests.programs
 
 lint: venv  ## ruff, the formatter and mypy --strict, changing nothing
 	$(BIN)/ruff check .
@@ -32,35 +36,62 @@ bench: venv  ## measure what must stay fast
 	  $(BIN)/python -m "$$module" $(ARGS); \
 	done
 
-lock: venv  ## write requirements-dev.txt anew; ARGS=--upgrade takes newer versions
-	@$(BIN)/pip install --quiet --disable-pip-version-check uv
-	@$(BIN)/python -c 'import tomllib; \
-	  needs = tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"]; \
-	  print("\n".join([*needs, "editables"]))' \
-	| $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-header --group dev $(ARGS) -o requirements-dev.txt pyproject.toml -
+lock: venv  ## write both locks anew; ARGS=--upgrade takes newer versions
+	@$(PIP) install --quiet uv
+	@$(call compile,--all-extras --group dev,requirements-dev.txt)
+	@$(call compile,--all-extras --constraint requirements-dev.txt,requirements.txt)
+
+# Locks what pyproject.toml names, and what building it takes. $(1): which of it, $(2): the lock.
+define compile
+$(BIN)/python -c 'import tomllib; \
+  needs = tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"]; \
+  print("\n".join([*needs, "editables"]))' \
+| $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-header $(1) $(ARGS) -o $(2) pyproject.toml -
+endef
 
 clean:  ## remove the environment and everything that was made
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find exporter tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The environment holds exactly what the lock names. It is made anew when the lock or pyproject.toml
+# The environment holds what the locks name: requirements.txt to run, and for all other chores
+# requirements-dev.txt, which has the same and more. It is made anew when a lock or pyproject.toml
 # changed; by content, for a checkout changes times without changing files.
-venv:
-	@made_of=$$({ cat requirements-dev.txt pyproject.toml; echo "$(PYTHON)"; } | cksum); \
-	if [ "$$made_of" = "$$(cat $(VENV)/.made-of 2>/dev/null)" ] \
+runtime:
+	@made_of=$$({ cat requirements.txt pyproject.toml; echo "$(PYTHON)"; } | cksum); \
+	if [ "$$made_of" = "$$(cat $(VENV)/.runtime 2>/dev/null)" ] \
 	  && $(BIN)/python -c '' 2>/dev/null; then exit 0; fi; \
 	$(find_python); \
-	echo "Making $(VENV) with $$("$$python" --version)..."; \
+	echo "Making $(VENV) with $$("$$python" --version): the packages that running takes"; \
 	"$$python" -m venv --clear $(VENV) || exit 1; \
-	install='$(BIN)/python -m pip --disable-pip-version-check install --quiet'; \
-	if ! $$install --require-hashes -r requirements-dev.txt; then \
-	  echo "make: the packages of requirements-dev.txt could not be installed; pip's message stands above." >&2; \
-	  echo "make: this takes network to a package index (pip reads PIP_INDEX_URL and pip.conf)." >&2; \
-	  exit 1; \
-	fi; \
-	$$install --no-deps --no-build-isolation -e . || exit 1; \
-	echo "$$made_of" > $(VENV)/.made-of
+	$(call install,requirements.txt) || exit 1; \
+	$(PIP) install --quiet --no-deps --no-build-isolation -e . || exit 1; \
+	echo "$$made_of" > $(VENV)/.runtime
+
+venv:
+	@made_of=$$(cksum < requirements-dev.txt); \
+	before=$$(cat $(VENV)/.development 2>/dev/null); \
+	if [ "$${before:-$$made_of}" != "$$made_of" ]; then rm -rf $(VENV); fi; \
+	$(MAKE) --no-print-directory runtime || exit 1; \
+	if [ "$$made_of" = "$$(cat $(VENV)/.development 2>/dev/null)" ]; then exit 0; fi; \
+	echo "Adding to $(VENV): the packages that tests, linters and dashboards take"; \
+	$(call install,requirements-dev.txt) || exit 1; \
+	echo "$$made_of" > $(VENV)/.development
+
+# Installs the packages of a lock, telling each as it comes. $(1): the lock.
+define install
+if ! { $(PIP) install --progress-bar off --require-hashes -r $(1) || echo failed; } | awk ' \
+  /^ *(Downloading|Using cached) / && !/metadata/ { \
+    file = $$(NF - 2); size = $$(NF - 1) " " $$NF; split(file, part, "-"); \
+    printf "  %s %s %s\n", part[1], part[2], size; fflush() } \
+  /^Installing collected packages/ { printf "  installing %d packages...\n", NF - 3; fflush() } \
+  /^failed$$/ { failed = 1 } \
+  END { exit failed }'; then \
+  echo "make: the packages of $(1) could not be installed; pip's message stands above." >&2; \
+  echo "make: this takes network to a package index (pip reads PIP_INDEX_URL and pip.conf)." >&2; \
+  false; \
+fi
+endef
 
 # Sets $$python to the first Python >= 3.11 that can make environments, or says what is missing.
 define find_python

@@ -389,10 +389,33 @@ def test_every_dependency_stays_at_home(row: list[str]) -> None:
     assert [user for user in users if not user.startswith(tuple(homes))] == []
 
 
-def test_the_lock_names_no_index() -> None:
-    """Where packages come from is the business of whoever installs them."""
-    lock = (ROOT / "requirements-dev.txt").read_text("utf-8")
-    assert "--hash=sha256:" in lock
-    assert not re.search(r"://|index-url|find-links|trusted-host", lock)
-    for row in DEPENDENCIES:
-        assert re.search(rf"^{re.escape(row[0])}==", lock, re.MULTILINE), row[0]
+LOCKS: Final = ("requirements.txt", "requirements-dev.txt")
+
+
+def locked(name: str) -> dict[str, set[str]]:
+    """Return the hashes of each package of a lock, by its line of name, version and condition."""
+    text = (ROOT / name).read_text("utf-8")
+    entries = re.split(r"^(?=\w)", text, flags=re.MULTILINE)[1:]
+    return {
+        entry.partition(" \\\n")[0]: set(re.findall(r"--hash=(sha256:[0-9a-f]{64})\b", entry))
+        for entry in entries
+    }
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_names_no_index(name: str) -> None:
+    """Where packages come from is the business of whoever installs them; what comes has a hash."""
+    text = (ROOT / name).read_text("utf-8")
+    assert not re.search(r"://|index-url|find-links|trusted-host", text)
+    packages = locked(name)
+    assert all(packages.values())
+    versions = {line.partition("==")[0] for line in packages}
+    assert {row[0] for row in DEPENDENCIES} <= versions
+
+
+def test_what_runs_is_what_is_tested() -> None:
+    """The lock of running is a part of the other, version by version and hash by hash."""
+    running, testing = map(locked, LOCKS)
+    assert running.items() <= testing.items()
+    left = {line.partition("==")[0] for line in testing.keys() - running.keys()}
+    assert {"pytest", "ruff", "mypy"} <= left

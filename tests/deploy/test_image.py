@@ -46,7 +46,7 @@ def test_every_package_has_a_hash() -> None:
     assert len(online) == 1
     assert "download" in online[0]
     assert "--require-hashes" in online[0]
-    assert "--requirement requirements-dev.txt" in online[0]
+    assert "--requirement requirements.txt" in online[0]
 
 
 def test_it_does_not_run_as_root() -> None:
