@@ -13,7 +13,7 @@ import pytest
 from genmedia_exporter.core.evidence import Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
-from genmedia_exporter.health.backoff import next_slot, phase
+from genmedia_exporter.health.backoff import jitter_offset, next_slot
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.probing.scheduler import SCRAPE_GAP, Scheduler
 from genmedia_exporter.targets.model import Target
@@ -71,7 +71,7 @@ def test_the_next_turn_comes_after_now() -> None:
     """Also right on a turn, where sums of floats may land a hair before it."""
     for interval in (60.0, 600.0, 3600.0):
         for number in range(20_000):
-            tick = phase("a", ACCEPT, interval) + number * interval
+            tick = jitter_offset("a", ACCEPT, interval) + number * interval
             assert next_slot("a", ACCEPT, interval, tick) > tick
 
 

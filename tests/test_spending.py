@@ -11,7 +11,7 @@ import pytest
 from genmedia_exporter.core.evidence import Evidence, Exchange, Generation, Phases, Role, Transport
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
-from genmedia_exporter.health.backoff import CONFIRM_SECONDS, generation_turn, obstacle
+from genmedia_exporter.health.backoff import CONFIRM_SECONDS, generation_spacing, skip_reason
 from genmedia_exporter.health.state import TargetState
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.states import CREATE, POLL
@@ -69,7 +69,7 @@ def test_the_first_generation_waits_for_the_free_depths() -> None:
 def test_its_turn_comes_after_the_interval() -> None:
     """Once an interval, counted from start to start, and a little sooner."""
     watched = watch()
-    turn = generation_turn(watched.wait(0).target)
+    turn = generation_spacing(watched.wait(0).target)
     watched.see(OK, depth=GENERATE, duration=90.0)
     keep_free_depths_well(watched, turn - 100)
     assert cause(watched) is None
@@ -97,7 +97,7 @@ def test_a_turn_leaves_time_to_find_a_fault(
     )
     provider = made.provider.model_copy(update={"jobs": (described,)})
     made = replace(made, account=replace(made.account, provider=provider))
-    assert generation_turn(made) == interval - early
+    assert generation_spacing(made) == interval - early
 
 
 def test_money_makes_turns_longer() -> None:
@@ -236,9 +236,9 @@ def test_what_is_gone_or_announced_is_not_bought_but_counted() -> None:
     state = watched.see(Reason.RETIRED)
     assert state.now.status is Status.RETIRED
     assert wished(watched, state) is None
-    assert obstacle(state, network_ok=True) == "retired"
-    assert obstacle(watch().wait(0), network_ok=False) == "network"
-    assert obstacle(watch().wait(0), network_ok=True) is None
+    assert skip_reason(state, network_ok=True) == "retired"
+    assert skip_reason(watch().wait(0), network_ok=False) == "network"
+    assert skip_reason(watch().wait(0), network_ok=True) is None
 
 
 def routine(name: str, usd: float, staleness: float, late: float = 0.0) -> Wish:

@@ -23,7 +23,7 @@ from genmedia_exporter.health.state import (
     DepthState,
     Histogram,
     Judgement,
-    PageView,
+    PageAgreement,
     Snapshot,
     TargetState,
     Transition,
@@ -128,7 +128,7 @@ def healthy(name: str = "sora-2-official") -> TargetState:
         last_transition=Transition(AT - 7200, Status.DOWN, Status.OPERATIONAL),
         changes=2,
         tls_expiry=1_800_000_000.0,
-        page=PageView(agreement=0, lead=95.0),
+        page=PageAgreement(agreement=0, lead=95.0),
     )
 
 

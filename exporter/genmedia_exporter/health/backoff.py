@@ -23,7 +23,7 @@ _NOT_FASTER = frozenset({Status.RATE_LIMITED, Status.AUTH_ERROR, Status.QUOTA_EX
 """Refusals that asking again sooner would only make worse, or cannot change."""
 
 
-def phase(name: str, depth: Depth, interval: float) -> float:
+def jitter_offset(name: str, depth: Depth, interval: float) -> float:
     """Return the target's own place in the interval, in seconds; the same in every process."""
     digest = blake2b(f"{name}\0{depth}".encode(), digest_size=8).digest()
     return int.from_bytes(digest) / 2**64 * interval
@@ -31,13 +31,13 @@ def phase(name: str, depth: Depth, interval: float) -> float:
 
 def next_slot(name: str, depth: Depth, interval: float, tick: float) -> float:
     """Return the first moment after monotonic *tick* at which this target's turn comes."""
-    offset = phase(name, depth, interval)
+    offset = jitter_offset(name, depth, interval)
     turns = (tick - offset) // interval + 1
     turn = offset + turns * interval
     return float(turn if turn > tick else turn + interval)  # floats may miss their own turn
 
 
-def delay(state: TargetState, depth: Depth) -> float | None:
+def backoff_seconds(state: TargetState, depth: Depth) -> float | None:
     """Return in how many seconds to look again out of turn, or None to keep to the turns."""
     known = state.depths.get(depth)
     last = known.last if known else None
@@ -52,11 +52,11 @@ def delay(state: TargetState, depth: Depth) -> float | None:
         return interval  # not sooner, however suspect: it may be making what we ask for
     if last.good or last.verdict.status in _NOT_FASTER:
         return None
-    doubled = SUSPECT_INTERVAL * 2.0 ** min(bad_in_a_row(known.recent) - 1, 10)
+    doubled = SUSPECT_INTERVAL * 2.0 ** min(consecutive_failures(known.recent) - 1, 10)
     return doubled if doubled < interval else None
 
 
-def next_turn(state: TargetState, depth: Depth, tick: float) -> float:
+def next_run(state: TargetState, depth: Depth, tick: float) -> float:
     """Return the monotonic moment of the next look at *depth*, planned after one that ended at *tick*.
 
     Never sooner after a failure than SUSPECT_INTERVAL: an accident that two turns fall into by
@@ -64,7 +64,7 @@ def next_turn(state: TargetState, depth: Depth, tick: float) -> float:
     """
     interval = state.target.intervals[depth]
     turn = next_slot(state.target.name, depth, interval, tick)
-    extra = delay(state, depth)
+    extra = backoff_seconds(state, depth)
     if extra is None:
         return turn
     if extra >= interval:
@@ -72,7 +72,7 @@ def next_turn(state: TargetState, depth: Depth, tick: float) -> float:
     return max(min(turn, tick + extra), tick + SUSPECT_INTERVAL)
 
 
-def generation_turn(target: Target) -> float:
+def generation_spacing(target: Target) -> float:
     """Return the seconds from the start of one generation to the turn of the next; 0 without any.
 
     Before the interval is over: a fault has been found when a second job fails, too, and the first
@@ -91,7 +91,7 @@ def longest_generation(target: Target) -> float:
     return job.poll.deadline_seconds if job.poll is not None else job.timeout_seconds
 
 
-def obstacle(state: TargetState, network_ok: bool) -> SkipReason | None:
+def skip_reason(state: TargetState, network_ok: bool) -> SkipReason | None:
     """Return why a create is left out although its turn has come, as the counters call it."""
     if state.in_maintenance:
         return "maintenance"
@@ -100,27 +100,27 @@ def obstacle(state: TargetState, network_ok: bool) -> SkipReason | None:
     return None if network_ok else "network"
 
 
-def not_before(state: TargetState, depth: Depth) -> float:
+def retry_after_until(state: TargetState, depth: Depth) -> float:
     """Return the monotonic moment until which the service asked us to stay away; 0 if it did not."""
     last = state.depths[depth].last if depth in state.depths else None
     wait = last.verdict.retry_after if last is not None else None
     return last.tick + wait if last is not None and wait else 0.0
 
 
-def in_doubt(state: TargetState, depth: Depth) -> bool:
+def create_unconfirmed(state: TargetState, depth: Depth) -> bool:
     """Whether the last create that must be rejected may have been accepted, for all we know."""
     known = state.depths.get(depth)
     return known is not None and known.unanswered > 0
 
 
-def quiet_until(state: TargetState, depth: Depth) -> float:
+def earliest_retry(state: TargetState, depth: Depth) -> float:
     """Return the monotonic moment before which nothing hurries a probe; 0 if nothing keeps it.
 
     The service asked us to stay away, or a create is in doubt and each more may be billed.
     """
-    asked = not_before(state, depth)
+    asked = retry_after_until(state, depth)
     last = state.depths[depth].last if depth in state.depths else None
-    if last is None or not in_doubt(state, depth):
+    if last is None or not create_unconfirmed(state, depth):
         return asked
     return max(asked, last.tick + state.target.intervals.get(depth, 0.0))
 
@@ -129,7 +129,7 @@ def _says_gone(state: TargetState, last: Attempt) -> bool:
     return state.now.reason is Reason.END_DATE_PASSED or last.verdict.reason is Reason.RETIRED
 
 
-def bad_in_a_row(recent: tuple[Attempt, ...]) -> int:
+def consecutive_failures(recent: tuple[Attempt, ...]) -> int:
     """Return how many of the newest attempts have failed since the last good one."""
     count = 0
     for attempt in reversed(recent):

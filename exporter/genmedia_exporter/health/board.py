@@ -15,7 +15,7 @@ from genmedia_exporter.core.status_page import PageReport
 from genmedia_exporter.health.attempts import STOPPING, counted, doubt, refreshed, stopped
 from genmedia_exporter.health.baseline import Baseline
 from genmedia_exporter.health.judge import EXPIRY_INTERVALS, View, judge
-from genmedia_exporter.health.own_network import NetworkWatch
+from genmedia_exporter.health.own_network import OwnNetwork
 from genmedia_exporter.health.page_agreement import compare
 from genmedia_exporter.health.persisted import (
     Saved,
@@ -63,7 +63,7 @@ class Board:
         self._saved: dict[str, Saved] = {}
         self._ours: frozenset[str] | None = None  # None: all
         self._listener: Listener | None = None
-        self._network = NetworkWatch()
+        self._network = OwnNetwork()
         self._network_ok = True
         self._version = 0
         self._snapshot: Snapshot | None = None

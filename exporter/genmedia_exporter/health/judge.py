@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Certainty, Channel, Depth, Fault, Outcome, Status
-from genmedia_exporter.health.backoff import delay
+from genmedia_exporter.health.backoff import backoff_seconds
 from genmedia_exporter.health.state import UNSEEN, Attempt, DepthState, Judgement, TargetState
 
 EXPIRY_INTERVALS = 2.5
@@ -103,7 +103,7 @@ def _reached_itself(state: TargetState) -> bool:
 
 def expiry(state: TargetState, depth: Depth) -> float:
     """Return for how many seconds evidence of *depth* counts: longer where we look more rarely."""
-    interval = max(state.target.intervals.get(depth, 0.0), delay(state, depth) or 0.0)
+    interval = max(state.target.intervals.get(depth, 0.0), backoff_seconds(state, depth) or 0.0)
     return EXPIRY_INTERVALS * interval
 
 

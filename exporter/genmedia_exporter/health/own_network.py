@@ -51,7 +51,7 @@ def is_local(host: str) -> bool:
     return host.lower().rstrip(".") == "localhost"
 
 
-class NetworkWatch:
+class OwnNetwork:
     """Remembers, per site, when it was last reached and when it last was not."""
 
     def __init__(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from genmedia_exporter.core.status import Fault, Status
-from genmedia_exporter.health.state import Judgement, PageView
+from genmedia_exporter.health.state import Judgement, PageAgreement
 from genmedia_exporter.status_pages.report import PageWord
 
 _ILL = frozenset(
@@ -25,7 +25,9 @@ def probes_say(judgement: Judgement) -> bool | None:
     return False if judgement.status in _ILL and judgement.fault in _THEIRS else None
 
 
-def compare(before: PageView, word: PageWord, judgement: Judgement, now: float) -> PageView:
+def compare(
+    before: PageAgreement, word: PageWord, judgement: Judgement, now: float
+) -> PageAgreement:
     """Return the view after *word* and *judgement*, both of the moment *now* in Unix seconds."""
     probes = probes_say(judgement)
     probe_since = _ill_since(before.probe_ill_since, probes, now)
@@ -35,7 +37,7 @@ def compare(before: PageView, word: PageWord, judgement: Judgement, now: float) 
         lead = page_since - probe_since
     known = probes is not None and word.well is not None
     agreement = int(probes is word.well) if known else None
-    return PageView(word, agreement, probe_since, page_since, lead)
+    return PageAgreement(word, agreement, probe_since, page_since, lead)
 
 
 def _ill_since(since: float | None, well: bool | None, now: float) -> float | None:

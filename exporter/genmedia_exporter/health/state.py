@@ -145,7 +145,7 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True)
-class PageView:
+class PageAgreement:
     """What the target's status page says of it, beside what our probes say."""
 
     word: PageWord = SILENT
@@ -162,7 +162,7 @@ class PageView:
         return self.word.maintenance is not None or said
 
 
-NO_PAGE = PageView()
+NO_PAGE = PageAgreement()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ class TargetState:
     changes: int = 0  # transitions after the first sight
     tls_expiry: float | None = None  # Unix seconds
     window: Window | None = None  # maintenance of ours in force
-    page: PageView = NO_PAGE
+    page: PageAgreement = NO_PAGE
     sunset: float | None = None  # Unix seconds, announced by response headers
     restored_until: float | None = None  # monotonic seconds: `now` is from before a restart
 

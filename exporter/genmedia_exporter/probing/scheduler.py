@@ -10,12 +10,12 @@ from genmedia_exporter.core.evidence import Hints, Observation
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.backoff import (
+    create_unconfirmed,
+    earliest_retry,
     escalation,
-    in_doubt,
-    next_turn,
-    obstacle,
-    phase,
-    quiet_until,
+    jitter_offset,
+    next_run,
+    skip_reason,
 )
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.persisted import identity
@@ -95,7 +95,7 @@ class Scheduler:
             same = known is not None and known.intervals.get(depth) == interval
             if (target.name, depth) in self._turns and same:
                 continue
-            start = depth.rank * spread + phase(target.name, depth, spread)
+            start = depth.rank * spread + jitter_offset(target.name, depth, spread)
             self._schedule((target.name, depth), tick + min(start, interval))
 
     def _schedule(self, key: Key, due: float) -> None:
@@ -141,7 +141,7 @@ class Scheduler:
         """Spread what a pause made late, instead of starting it all in the same moment."""
         self._meter.observe_lag(tick - due)
         interval = self._targets[key[0]].intervals[key[1]]
-        self._schedule(key, tick + phase(*key, min(interval, CATCH_UP)))
+        self._schedule(key, tick + jitter_offset(*key, min(interval, CATCH_UP)))
 
     def _done(self, name: str, depth: Depth) -> None:
         self._tried.add(name)
@@ -155,7 +155,9 @@ class Scheduler:
         state = self._board.state(target.name)
         if state is None or _is_stopped(state, depth) or not self.owns(target.name):
             return None
-        if in_doubt(state, depth) and self._clock.monotonic() < quiet_until(state, depth):
+        if create_unconfirmed(state, depth) and self._clock.monotonic() < earliest_retry(
+            state, depth
+        ):
             return None  # whoever asks: each may be billed
         reason = self._why_skip(state, depth, lag)
         if reason is not None:
@@ -192,13 +194,13 @@ class Scheduler:
         tick = self._clock.monotonic()
         if key in self._turns:
             soonest = last.tick + PROBE_GAP if last is not None else tick
-            self._schedule(key, max(tick, soonest, quiet_until(state, depth)))
+            self._schedule(key, max(tick, soonest, earliest_retry(state, depth)))
 
     def _why_skip(self, state: TargetState, depth: Depth, lag: float) -> SkipReason | None:
         """Return why a probe that is due is not made. The depth reach keeps watch in all cases."""
         if lag > max(state.target.intervals[depth], LATE):
             return "concurrency"
-        return None if depth is Depth.REACH else obstacle(state, self._board.network_ok)
+        return None if depth is Depth.REACH else skip_reason(state, self._board.network_ok)
 
     def _plan_next(self, name: str, depth: Depth) -> None:
         state = self._board.state(name)
@@ -206,7 +208,7 @@ class Scheduler:
             return
         if _is_stopped(state, depth):
             return
-        self._schedule((name, depth), next_turn(state, depth, self._clock.monotonic()))
+        self._schedule((name, depth), next_run(state, depth, self._clock.monotonic()))
 
     def hurry(self, names: Iterable[str]) -> None:
         """Bring the next turns of *names* forward to now: somebody says that they are ill."""
@@ -239,7 +241,7 @@ class Scheduler:
         known = state.depths.get(depth) if state else None
         if state is None or known is None or known.last is None:
             return True
-        if tick < quiet_until(state, depth):
+        if tick < earliest_retry(state, depth):
             return False
         interval = target.intervals[depth]
         gap = min(interval, SCRAPE_GAP) if depth is Depth.REACH else interval

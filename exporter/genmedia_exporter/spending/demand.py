@@ -11,9 +11,9 @@ from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Outcome, Status
 from genmedia_exporter.health.backoff import (
     CONFIRM_SECONDS,
-    bad_in_a_row,
-    generation_turn,
-    not_before,
+    consecutive_failures,
+    generation_spacing,
+    retry_after_until,
 )
 from genmedia_exporter.health.judge import is_fresh
 from genmedia_exporter.health.state import Attempt, DepthState, TargetState, unseen
@@ -50,7 +50,7 @@ def wish(
     known = _with_payment(state.depths.get(Depth.GENERATE) or unseen(Depth.GENERATE), paid_at)
     age = _age(known, now, tick)
     since = _since_start(known, age)
-    turn = generation_turn(state.target)
+    turn = generation_spacing(state.target)
     cause, late = _cause(state, known, age, tick), since - max(turn, every)
     has_turn = late >= 0 and not math.isinf(every) and age >= CONFIRM_SECONDS
     if cause is not None and not (cause is Cause.RECOVERY and has_turn):  # a turn waits for less
@@ -66,7 +66,7 @@ def is_due(state: TargetState, now: float, tick: float, turns: float = 1.0) -> b
     if Depth.GENERATE not in state.target.intervals:
         return False
     known = state.depths.get(Depth.GENERATE) or unseen(Depth.GENERATE)
-    return _since_start(known, _age(known, now, tick)) >= turns * generation_turn(state.target)
+    return _since_start(known, _age(known, now, tick)) >= turns * generation_spacing(state.target)
 
 
 def _with_payment(known: DepthState, paid_at: float | None) -> DepthState:
@@ -80,7 +80,7 @@ def hopeless(state: TargetState, tick: float) -> bool:
     """Whether money would buy nothing that is not known for free, or nothing at all, as things are."""
     if state.now.status is Status.RETIRED or state.in_maintenance:
         return True
-    if state.target.account.credential_problem or tick < not_before(state, Depth.GENERATE):
+    if state.target.account.credential_problem or tick < retry_after_until(state, Depth.GENERATE):
         return True
     return any(last is not None and _refused(last) for last in _free_lasts(state))
 
@@ -132,7 +132,7 @@ def _cause(state: TargetState, known: DepthState, age: float, tick: float) -> Ca
 
 
 def _after_failure(known: DepthState, age: float, interval: float) -> Cause | None:
-    bad = bad_in_a_row(known.recent)
+    bad = consecutive_failures(known.recent)
     if bad == 1:
         return Cause.CONFIRM if age >= CONFIRM_SECONDS else None
     wait = min(interval, RECHECK_SHARE * interval * 2.0 ** min(bad - 2, 10))

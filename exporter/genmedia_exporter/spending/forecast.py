@@ -9,7 +9,7 @@ from typing import Final
 
 from genmedia_exporter.config.values import format_duration
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.health.backoff import generation_turn
+from genmedia_exporter.health.backoff import generation_spacing
 from genmedia_exporter.spending.limits import ROUTINE_SHARE, TOLERANCE, Limits, dollars, estimate
 from genmedia_exporter.targets.model import Cap, Target
 
@@ -165,7 +165,7 @@ def _planned(target: Target, limits: Limits, shared: tuple[float, float], never:
     usd, interval, turn = (
         estimate(target),
         target.intervals[Depth.GENERATE],
-        generation_turn(target),
+        generation_spacing(target),
     )
     if never or not usd:
         return Planned(target.name, usd, interval, 0.0 if never else DAY / turn, never, turn)

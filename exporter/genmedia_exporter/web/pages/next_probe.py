@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from genmedia_exporter.core.status import Depth, Outcome
-from genmedia_exporter.health.backoff import next_slot, next_turn, not_before, obstacle
+from genmedia_exporter.health.backoff import next_run, next_slot, retry_after_until, skip_reason
 from genmedia_exporter.health.state import Attempt, DepthState, SkipReason, TargetState, unseen
 from genmedia_exporter.report.formatting import span
 from genmedia_exporter.spending.demand import wish
@@ -51,7 +51,7 @@ def coming(state: TargetState, depth: Depth, now: float, around: Around) -> str:
     if not depth.free and around.planned is not None and around.planned.never:
         return f"never: {around.planned.never}"
     if depth is not Depth.REACH:  # that one keeps watch in all cases
-        reason = obstacle(state, around.network_ok)
+        reason = skip_reason(state, around.network_ok)
         if reason is not None and reason in _HELD:
             return _HELD[reason]
     return _turn(state, depth, known, now) if depth.free else _paid(state, known, now, around)
@@ -68,7 +68,7 @@ def _turn(state: TargetState, depth: Depth, known: DepthState, now: float) -> st
     if known.last is None:
         return "soon"
     interval, tick = state.target.intervals[depth], tick_of(known.last, now)
-    due = next_turn(state, depth, known.last.tick)
+    due = next_run(state, depth, known.last.tick)
     if due <= tick:  # it runs, or was left out
         due = next_slot(state.target.name, depth, interval, tick)
     return f"in {span(due - tick)}" if due - tick >= 1 else "now"
@@ -79,7 +79,9 @@ def _paid(state: TargetState, known: DepthState, now: float, around: Around) -> 
     held = _no_money(around.spending, around.planned) or _not_worth_it(state)
     if held:
         return held
-    waiting = not_before(state, Depth.GENERATE) - tick_of(known.last, now) if known.last else 0.0
+    waiting = (
+        retry_after_until(state, Depth.GENERATE) - tick_of(known.last, now) if known.last else 0.0
+    )
     return f"in {span(waiting)} at the earliest" if waiting > 0 else _PAID
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from genmedia_exporter.config.values import format_duration
 from genmedia_exporter.core.evidence import PHASE_NAMES, Asset
 from genmedia_exporter.core.status import Depth, Outcome
-from genmedia_exporter.health.backoff import not_before
+from genmedia_exporter.health.backoff import retry_after_until
 from genmedia_exporter.health.state import DepthState, TargetState, unseen
 from genmedia_exporter.report.formatting import duration, size, span
 from genmedia_exporter.spending.limits import dollars
@@ -144,7 +144,7 @@ def _notes(state: TargetState, depth: Depth, known: DepthState, now: float) -> I
         yield "Too old to count."
     if last.slow:
         yield "Much slower than usual."
-    waiting = not_before(state, depth) - tick_of(last, now)
+    waiting = retry_after_until(state, depth) - tick_of(last, now)
     if waiting > 0:
         yield f"They ask us to stay away for {span(waiting)} more."
 
