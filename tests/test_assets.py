@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 
 from genmedia_exporter.core.evidence import Asset
 from genmedia_exporter.demo.media import make_mp4, make_png
-from genmedia_exporter.media.inspect import FIRST_LOOK, SECOND_LOOK, begins_html, begins_media, look
+from genmedia_exporter.media.inspect import (
+    FIRST_LOOK,
+    SECOND_LOOK,
+    begins_html,
+    begins_media,
+    inspect,
+)
 from genmedia_exporter.spending.prompts import PROMPTS, prompt_for
 
 PAGE = b"<!doctype html><html><body>moved</body></html>"
@@ -20,7 +26,7 @@ PAGE = b"<!doctype html><html><body>moved</body></html>"
 
 def seen(data: bytes, first: int = FIRST_LOOK, kind: str = "") -> Asset:
     """Look at *data* as a store shows it: its beginning, its size."""
-    return look(data[:first], kind, len(data)).asset
+    return inspect(data[:first], kind, len(data)).asset
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:
@@ -127,7 +133,7 @@ def test_sound_files(data: bytes, asset: tuple[str, int, int, float | None]) -> 
 )
 def test_files_that_are_none(data: bytes, kind: str, problem: str) -> None:
     """Each is named for what it is, in few words for people."""
-    found = look(data, "", len(data)).asset
+    found = inspect(data, "", len(data)).asset
     assert (found.kind, found.problem) == (kind, problem)
 
 
@@ -144,8 +150,8 @@ def test_cut_files(data: bytes, share: float) -> None:
 def test_a_size_smaller_than_declared_is_a_cut_from_the_first_look() -> None:
     """The store's own size against the boxes: no more than the beginning is needed."""
     data = make_mp4(4.0, 640, 480)
-    assert look(data[:FIRST_LOOK], "", len(data) - 1).asset.problem == "the file is cut off"
-    assert look(data[:FIRST_LOOK], "", None).asset.problem == ""
+    assert inspect(data[:FIRST_LOOK], "", len(data) - 1).asset.problem == "the file is cut off"
+    assert inspect(data[:FIRST_LOOK], "", None).asset.problem == ""
 
 
 def test_one_colour_under_every_filter() -> None:
@@ -173,26 +179,27 @@ def test_a_plain_sky_is_no_plain_picture() -> None:
     """While all that is visible is one colour but there is more, nothing is said, and more is asked for."""
     sky = (b"\0" + b"\xff" * 3000) * 900
     data = png(1000, 1000, sky + bytes(range(256)) * 400 * 3)
-    first = look(data[:FIRST_LOOK], "", len(data))
+    first = inspect(data[:FIRST_LOOK], "", len(data))
     assert (first.decided, first.asset.problem) == (False, "")
-    assert look(data[:SECOND_LOOK], "", len(data)).asset.problem == ""
+    assert inspect(data[:SECOND_LOOK], "", len(data)).asset.problem == ""
     blank = make_png(2048, 2048, blank=True)
-    assert not look(blank[:FIRST_LOOK], "", len(blank)).decided
+    assert not inspect(blank[:FIRST_LOOK], "", len(blank)).decided
     assert (
-        look(blank[:SECOND_LOOK], "", len(blank)).asset.problem == "every pixel has the same colour"
+        inspect(blank[:SECOND_LOOK], "", len(blank)).asset.problem
+        == "every pixel has the same colour"
     )
 
 
 def test_what_the_first_look_leaves_open() -> None:
     """A header behind a large profile needs the second look; what lies behind the media stays open."""
     late = jpeg(800, 600, padding=5000)
-    assert not look(late[:FIRST_LOOK], "", len(late)).decided
+    assert not inspect(late[:FIRST_LOOK], "", len(late)).decided
     assert seen(late, SECOND_LOOK).width == 800
     film = make_mp4(4.0, 640, 480)
     moov = film.index(b"moov") - 4
     mdat = film.index(b"mdat") - 4
     behind = film[:moov] + film[mdat:] + film[moov:mdat]
-    found = look(behind[:FIRST_LOOK], "", len(behind))
+    found = inspect(behind[:FIRST_LOOK], "", len(behind))
     assert (found.decided, found.asset.kind, found.asset.problem) == (True, "mp4", "")
     assert found.asset.width is None
 
@@ -281,7 +288,7 @@ HEADS = [make_png(64, 64), make_mp4(4, 64, 64), jpeg(8, 8), GIF, VP8X, VP8L, web
 )
 def test_any_bytes_are_survived(data: bytes, kind: str, size: int | None) -> None:
     """Nothing raises, and what is told is sane."""
-    found = look(data, kind, size).asset
+    found = inspect(data, kind, size).asset
     assert found.kind
     assert len(found.problem) < 400
     assert found.duration is None or found.duration >= 0

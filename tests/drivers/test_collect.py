@@ -43,7 +43,7 @@ def ranged(data: bytes, kind: str = "video/mp4") -> Script:
     return script
 
 
-def collect(
+def fetch_result(
     answers: dict[str, Sequence[Script]], **job: Any
 ) -> tuple[Observation, Customer, list[Received]]:
     """Make an image by script: `/v1/images` is the create."""
@@ -57,7 +57,7 @@ def collect(
 
 def linked(*store: Script, link: str = "/file") -> tuple[Observation, Customer, list[Received]]:
     """Make an image that is answered with a link to *store*."""
-    return collect({"/v1/images": [says(data=[{"url": link}])], "/file": store})
+    return fetch_result({"/v1/images": [says(data=[{"url": link}])], "/file": store})
 
 
 def asset_of(seen: Observation) -> tuple[str, int | None, str]:
@@ -108,7 +108,7 @@ def test_redirects_are_followed() -> None:
         "/file": [hop],
         "/signed": [ranged(MP4)],
     }
-    seen, _, received = collect(paths)
+    seen, _, received = fetch_result(paths)
     assert seen.verdict.reason is Reason.OK, seen.verdict
     assert received[-1].line.split()[1] == "/signed?sig=very-secret-signature"
     assert "very-secret" not in repr(seen)
@@ -173,7 +173,7 @@ def image(data: bytes, prefix: str = "") -> Script:
 )
 def test_data_in_the_answer(data: bytes, prefix: str, found: tuple[str, int | None, str]) -> None:
     """Megabytes of base64 pass, and the beginning is unpacked."""
-    seen, _, received = collect({"/v1/images": [image(data, prefix)]})
+    seen, _, received = fetch_result({"/v1/images": [image(data, prefix)]})
     assert asset_of(seen) == found
     assert len(received) == 1
     assert len(seen.evidence.main.body) < 150_000
@@ -191,7 +191,7 @@ def test_data_in_the_answer(data: bytes, prefix: str, found: tuple[str, int | No
 )
 def test_data_that_is_none(value: str | None, reason: Reason) -> None:
     """An answer without an image is no success, whatever its status."""
-    seen, _, _ = collect({"/v1/images": [says(data=[{"b64": value}])]})
+    seen, _, _ = fetch_result({"/v1/images": [says(data=[{"b64": value}])]})
     assert seen.verdict.reason is reason, seen.verdict
 
 
@@ -206,7 +206,7 @@ def test_data_that_is_none(value: str | None, reason: Reason) -> None:
 )
 def test_answers_without_a_result(answered: Script, reason: Reason) -> None:
     """An answer of the right shape that lacks the image is a failure; one of no known shape is unclear."""
-    seen, _, _ = collect({"/v1/images": [answered]})
+    seen, _, _ = fetch_result({"/v1/images": [answered]})
     assert seen.verdict.reason is reason, seen.verdict
 
 
@@ -216,7 +216,7 @@ def test_a_store_we_have_no_key_to() -> None:
     paths: dict[str, Sequence[Script]] = {
         "/v1/images": [says(data=[{"url": "gs://bucket/file.mp4"}])]
     }
-    seen, _, _ = collect(paths, output=output)
+    seen, _, _ = fetch_result(paths, output=output)
     assert seen.verdict.reason is Reason.OK
     assert asset_of(seen) == ("unknown", None, "")
 

@@ -20,7 +20,7 @@ from genmedia_exporter.drivers.contract import (
 )
 from genmedia_exporter.providers.base import DriverName
 from genmedia_exporter.providers.calls import Call
-from genmedia_exporter.transport.client import Wire
+from genmedia_exporter.transport.client import ProbeClient
 from tests.drivers.server import Script, Server, answer, say
 from tests.drivers.world import JOB, account, provider, target, wire_of
 
@@ -30,11 +30,11 @@ STREAM = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: {}\n\
 def probe(url: str, driver: str, depth: Depth, *calls: Call, **more: Any) -> Exchange:
     """Run *driver* once and return the one exchange it made."""
 
-    async def run() -> Wire:
+    async def run() -> ProbeClient:
         watched = target(account(url, of=provider(*calls)), **more)
-        wire = wire_of(watched.account)
-        await load(driver).probe(wire, watched, depth)
-        return wire
+        client = wire_of(watched.account)
+        await load(driver).probe(client, watched, depth)
+        return client
 
     (exchange,) = asyncio.run(run()).exchanges
     return exchange
@@ -127,9 +127,9 @@ def test_plain_http_sends_the_targets_path(path: str, line: str) -> None:
 
         async def run() -> Exchange:
             watched = target(account(server.url, None, at), model="", path=path)
-            wire = wire_of(watched.account)
-            await load("plain_http").probe(wire, watched, Depth.REACH)
-            return wire.exchanges[0]
+            client = wire_of(watched.account)
+            await load("plain_http").probe(client, watched, Depth.REACH)
+            return client.exchanges[0]
 
         exchange = asyncio.run(run())
     assert server.received[0].line == line

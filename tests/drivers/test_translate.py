@@ -13,7 +13,7 @@ import pytest
 from genmedia_exporter.core.clock import SystemClock
 from genmedia_exporter.core.evidence import Transport
 from genmedia_exporter.transport.errors import BREAKS, TABLE, describe, translate
-from genmedia_exporter.transport.network import Passage, Stage
+from genmedia_exporter.transport.network import ExchangeTimer, Stage
 
 
 def exceptions_of(module: ModuleType) -> list[type[BaseException]]:
@@ -23,11 +23,11 @@ def exceptions_of(module: ModuleType) -> list[type[BaseException]]:
     return [kind for kind in kinds if not issubclass(kind, Warning)]
 
 
-def passage_at(stage: Stage) -> Passage:
+def passage_at(stage: Stage) -> ExchangeTimer:
     """Return a passage that is in *stage*."""
-    passage = Passage(SystemClock(), 0)
-    passage.enter(stage)
-    return passage
+    timer = ExchangeTimer(SystemClock(), 0)
+    timer.enter(stage)
+    return timer
 
 
 @pytest.mark.parametrize("kind", [*exceptions_of(httpx2), *exceptions_of(httpcore2)])

@@ -163,13 +163,13 @@ def test_cancellation_propagates_and_closes_the_connection() -> None:
     """Cancelling a probe ends it at once, leaves no exchange and hangs up on the service."""
 
     async def run(url: str) -> int:
-        wire = wire_of(account(url), timeout=30)
-        task = asyncio.create_task(wire.request(wire.prepare(REACH, {"model": "m"})))
+        client = wire_of(account(url), timeout=30)
+        task = asyncio.create_task(client.request(client.prepare(REACH, {"model": "m"})))
         await asyncio.to_thread(server.heard.wait, 5)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        return len(wire.exchanges)
+        return len(client.exchanges)
 
     with Server(hang) as server:
         assert asyncio.run(run(server.url)) == 0
@@ -181,8 +181,8 @@ def test_each_exchange_has_its_own_connection() -> None:
 
     async def run(url: str) -> None:
         for _ in range(3):
-            wire = wire_of(account(url))
-            await wire.request(wire.prepare(REACH, {"model": "m"}))
+            client = wire_of(account(url))
+            await client.request(client.prepare(REACH, {"model": "m"}))
 
     with Server(answer()) as server:
         asyncio.run(run(server.url))

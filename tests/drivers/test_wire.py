@@ -169,10 +169,10 @@ def test_exchanges_are_kept_in_order() -> None:
     """The wire is the notebook of its probe."""
 
     async def run(url: str) -> list[str]:
-        wire = wire_of(account(url), network=trusting_network())
-        await wire.send(ACCEPT, model="m", operation=Operation.VIDEO)
-        await wire.send(REACH, model="m", operation=Operation.VIDEO)
-        return [exchange.call for exchange in wire.exchanges]
+        client = wire_of(account(url), network=trusting_network())
+        await client.send(ACCEPT, model="m", operation=Operation.VIDEO)
+        await client.send(REACH, model="m", operation=Operation.VIDEO)
+        return [exchange.call for exchange in client.exchanges]
 
     with Server(answer()) as server:
         assert asyncio.run(run(server.url)) == ["empty_create", "model_get"]
@@ -185,10 +185,10 @@ def test_a_bug_of_ours_does_not_hide_the_exchange() -> None:
         raise LookupError("a bug")
 
     async def run(url: str) -> list[Exchange]:
-        wire = wire_of(account(url), network=trusting_network())
+        client = wire_of(account(url), network=trusting_network())
         with pytest.raises(LookupError):
-            await wire.request(Request("create", "POST", url, body={}, heard=stumble))
-        return wire.exchanges
+            await client.request(Request("create", "POST", url, body={}, heard=stumble))
+        return client.exchanges
 
     with Server(answer()) as server:
         (noted,) = asyncio.run(run(server.url))

@@ -15,7 +15,7 @@ from genmedia_exporter.providers.calls import Auth, Call, Job
 from genmedia_exporter.providers.schema import Provider
 from genmedia_exporter.targets.model import Account, Target
 from genmedia_exporter.transport.body import Read
-from genmedia_exporter.transport.client import Request, Wire
+from genmedia_exporter.transport.client import ProbeClient, Request
 from genmedia_exporter.transport.network import Network, Resolve
 from tests.drivers.server import CERTIFICATES
 
@@ -75,18 +75,20 @@ def trusting_network(resolve: Resolve | None = None) -> Network:
 
 def wire_of(
     at: Account, timeout: float = TIMEOUT, network: Network | None = None, **more: Any
-) -> Wire:
+) -> ProbeClient:
     """Return a wire whose time has begun."""
     clock = SystemClock()
-    return Wire(at, clock.monotonic() + timeout, clock, network or trusting_network(), **more)
+    return ProbeClient(
+        at, clock.monotonic() + timeout, clock, network or trusting_network(), **more
+    )
 
 
 def ask(url: str, timeout: float = TIMEOUT, network: Network | None = None) -> Exchange:
     """Make the reach call at *url* and check on the way that it kept its deadline."""
 
     async def run() -> Exchange:
-        wire = wire_of(account(url), timeout, network)
-        return await wire.send(REACH, model="veo3", operation=Operation.VIDEO)
+        client = wire_of(account(url), timeout, network)
+        return await client.send(REACH, model="veo3", operation=Operation.VIDEO)
 
     began = time.monotonic()
     exchange = asyncio.run(run())
@@ -101,8 +103,8 @@ def send(at: Account, call: Call = REACH, model: str = "veo3", read: Read = "who
     """Make *call* once."""
 
     async def run() -> Exchange:
-        wire = wire_of(at)
-        return await wire.send(call, model=model, operation=Operation.VIDEO, read=read)
+        client = wire_of(at)
+        return await client.send(call, model=model, operation=Operation.VIDEO, read=read)
 
     return asyncio.run(run())
 

@@ -73,7 +73,7 @@ APPLICATION_KNOBS = {"scope": SCOPE, "model": Knob("")}
 """Which calls show the fault (empty: as the vendor would), and which model (empty: every one)."""
 
 
-def _wire(play: Callable[[Fault, Ask], Response], meaning: str, **knobs: Knob) -> Kind:
+def _client(play: Callable[[Fault, Ask], Response], meaning: str, **knobs: Knob) -> Kind:
     return Kind(play.__name__, "transport", meaning, _on_wire(play), knobs)
 
 
@@ -86,25 +86,25 @@ def _made(name: str, meaning: str) -> Kind:
 
 
 _ALL = (
-    _wire(transport.hang, "takes the request and never answers"),
-    _wire(transport.slow, "answers rightly, but late", seconds=Knob(3.0, 0.0, 300.0)),
-    _wire(transport.reset, "resets the connection in place of an answer"),
-    _wire(transport.reset_midbody, "resets the connection in the middle of the body"),
-    _wire(transport.trickle, "sends a byte at a time", interval_s=Knob(1.0, 0.0, 60.0)),
-    _wire(transport.truncated, "sends less than Content-Length promises"),
-    _wire(transport.bomb, "sends gzip that grows huge", megabytes=Knob(300.0, 1.0, 1024.0)),
-    _wire(transport.flood, "sends a body without end", megabytes=Knob(1024.0, 1.0, 4096.0)),
-    _wire(transport.garbage, "sends bytes that are not HTTP"),
-    _wire(transport.html, "sends a web page with status 200"),
-    _wire(
+    _client(transport.hang, "takes the request and never answers"),
+    _client(transport.slow, "answers rightly, but late", seconds=Knob(3.0, 0.0, 300.0)),
+    _client(transport.reset, "resets the connection in place of an answer"),
+    _client(transport.reset_midbody, "resets the connection in the middle of the body"),
+    _client(transport.trickle, "sends a byte at a time", interval_s=Knob(1.0, 0.0, 60.0)),
+    _client(transport.truncated, "sends less than Content-Length promises"),
+    _client(transport.bomb, "sends gzip that grows huge", megabytes=Knob(300.0, 1.0, 1024.0)),
+    _client(transport.flood, "sends a body without end", megabytes=Knob(1024.0, 1.0, 4096.0)),
+    _client(transport.garbage, "sends bytes that are not HTTP"),
+    _client(transport.html, "sends a web page with status 200"),
+    _client(
         transport.edge_502,
         "the edge says 502 in HTML",
         server=Knob("nginx", choices=("nginx", "cloudflare")),
     ),
-    _wire(transport.challenge, "the edge asks for proof of being human"),
-    _wire(transport.redirect, "redirects elsewhere", to=Knob("http://127.0.0.1:9/elsewhere")),
-    _wire(transport.empty, "sends status 200 with an empty body"),
-    _wire(transport.bad_json, "sends JSON that stops in the middle"),
+    _client(transport.challenge, "the edge asks for proof of being human"),
+    _client(transport.redirect, "redirects elsewhere", to=Knob("http://127.0.0.1:9/elsewhere")),
+    _client(transport.empty, "sends status 200 with an empty body"),
+    _client(transport.bad_json, "sends JSON that stops in the middle"),
     _said("server_error", "the vendor's own internal error"),
     _said("overloaded", "the vendor has no capacity"),
     _said("rate_limited", "we ask too often", retry_after_s=Knob(30.0, 1.0, 3600.0)),

@@ -11,7 +11,7 @@ from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.states import CREATE
 from genmedia_exporter.targets.model import Target
 from genmedia_exporter.transport.body import Heard, Read
-from genmedia_exporter.transport.client import Request, Wire
+from genmedia_exporter.transport.client import ProbeClient, Request
 from genmedia_exporter.transport.request import MAX_URL_LENGTH, fill
 
 LEAST_CREATE_SECONDS = 30.0
@@ -25,10 +25,10 @@ LEAST_ASSET_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class PaidJob:
     """One generation under way, as all its steps see it."""
 
-    wire: Wire
+    client: ProbeClient
     target: Target
     run: Run
     job: Job
@@ -44,8 +44,8 @@ class Errand:
 
     def address(self, given: str, template: str, job_id: str) -> str:
         """Return the address a service has *given* if it is at its own origin, else the template's."""
-        own = bool(given) and self.wire.is_own(given)
-        return given if own else self.wire.address(template, self.fields(job_id))
+        own = bool(given) and self.client.is_own(given)
+        return given if own else self.client.address(template, self.fields(job_id))
 
     async def ask(
         self,
@@ -57,10 +57,10 @@ class Errand:
         keep: bool = True,
     ) -> Exchange:
         """Send *request* once, to be answered within *seconds*; *keep*: note it as evidence."""
-        self.wire.deadline = self.run.clock.monotonic() + seconds
-        exchange = await self.wire.request(request, role=role, read=read)
+        self.client.deadline = self.run.clock.monotonic() + seconds
+        exchange = await self.client.request(request, role=role, read=read)
         if not keep:
-            self.wire.exchanges.pop()
+            self.client.exchanges.pop()
         return exchange
 
     async def create(self, seconds: float, read: Read, heard: Heard | None = None) -> Exchange:
@@ -70,7 +70,7 @@ class Errand:
         request = Request(
             CREATE,
             job.method,
-            self.wire.address(job.path, fields),
+            self.client.address(job.path, fields),
             headers=fill(job.headers, fields),
             body=fill(job.body, fields),
             form=None if job.form is None else fill(job.form, fields),
@@ -83,12 +83,12 @@ class Errand:
         return max(self.target.timeout, least)
 
 
-def errand(wire: Wire, target: Target, run: Run) -> Errand:
-    """Return the errand of generating for *target*. Raises NoCallError where nobody said how."""
+def paid_job(client: ProbeClient, target: Target, run: Run) -> PaidJob:
+    """Return the generation of *target* as its steps see it. Raises NoCallError without a description."""
     job = target.provider.job_for(target.operation, target.model)
     if job is None or job.output is None:
         raise NoCallError(f"{target.provider.name} does not say how it generates")
-    return Errand(wire, target, run, job)
+    return PaidJob(client, target, run, job)
 
 
 def document_of(exchange: Exchange) -> object:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from genmedia_exporter.core.evidence import Exchange, JobRef
 from genmedia_exporter.core.http_dates import retry_after
-from genmedia_exporter.drivers._job import LEAST_ASK_SECONDS, Errand, document_of, is_sound
+from genmedia_exporter.drivers._job import LEAST_ASK_SECONDS, PaidJob, document_of, is_sound
 from genmedia_exporter.providers.base import JobWord
 from genmedia_exporter.providers.calls import Poll
 from genmedia_exporter.providers.loader import load_generic
@@ -25,7 +25,7 @@ _FINAL: tuple[JobWord, ...] = ("succeeded", "failed", "cancelled", "expired", "m
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class PollResult:
     """How following a job ended. `answer` is the poll that decides. Seconds as in Generation."""
 
     answer: Exchange
@@ -36,13 +36,13 @@ class End:
     stuck: bool = False
 
 
-class Follower:
+class Poller:
     """Follows one job; `end` is all that is asked of it."""
 
-    def __init__(self, errand: Errand, ref: JobRef, poll: Poll) -> None:
-        self._errand, self._ref, self._poll = errand, ref, poll
-        self._clock = clock = errand.run.clock
-        now, resumed = clock.monotonic(), errand.run.job is not None
+    def __init__(self, paid: PaidJob, ref: JobRef, poll: Poll) -> None:
+        self._paid, self._ref, self._poll = paid, ref, poll
+        self._clock = clock = paid.run.clock
+        now, resumed = clock.monotonic(), paid.run.job is not None
         # The wall clock is asked once: a step of it while we wait moves nothing.
         age = min(max(0.0, clock.now() - ref.created_at), poll.deadline_seconds) if resumed else 0.0
         self._accepted = now - age
@@ -56,9 +56,9 @@ class Follower:
         self._sound: Exchange | None = None
         self._failures = self._refusals = 0
 
-    async def end(self) -> End:
+    async def end(self) -> PollResult:
         """Poll at the provider's pace until the job has ended or the deadline is there."""
-        pause = 0.0 if self._errand.run.job else self._poll.interval_seconds
+        pause = 0.0 if self._paid.run.job else self._poll.interval_seconds
         while True:
             left = self._until - self._clock.monotonic()
             await self._clock.sleep(min(pause, left) if left > 0 else self._late(pause))
@@ -73,29 +73,29 @@ class Follower:
 
     def _hopes(self) -> bool:
         """Whether a job that was resumed too late is asked after once more: its end may be known."""
-        resumed = self._errand.run.job is not None
+        resumed = self._paid.run.job is not None
         return resumed and self._sound is None and self._failures < FAILURES_IN_A_ROW
 
     def _late(self, pause: float) -> float:
         return min(pause, self._poll.interval_seconds)
 
     async def _ask(self) -> Exchange:
-        errand, poll, ref = self._errand, self._poll, self._ref
+        paid, poll, ref = self._paid, self._poll, self._ref
         request = Request(
             POLL,
             poll.method,
-            errand.address(ref.poll_url, poll.path, ref.id),
-            body=fill(poll.body, errand.fields(ref.id)),
+            paid.address(ref.poll_url, poll.path, ref.id),
+            body=fill(poll.body, paid.fields(ref.id)),
         )
         # Hundreds of polls say the same: only the one that decides is kept, by `generate`.
-        return await errand.ask(request, errand.patience(LEAST_ASK_SECONDS), keep=False)
+        return await paid.ask(request, paid.patience(LEAST_ASK_SECONDS), keep=False)
 
-    def _take(self, answer: Exchange) -> End | None:
+    def _take(self, answer: Exchange) -> PollResult | None:
         """Note what a poll says; return the end if it is one."""
         document = document_of(answer)
         state = JobState()
         if is_sound(answer) and isinstance(document, dict):
-            state = job_state(document, self._errand.job, load_generic())
+            state = job_state(document, self._paid.job, load_generic())
         if state.word in _FINAL:
             return self._ended(answer, state.word)
         if state.word == "unknown" or _refuses(answer):
@@ -107,7 +107,7 @@ class Follower:
             self._failures += 1
             return None
         self._failures, self._sound = 0, answer
-        self._moved(state, share_done(document, self._errand.job))
+        self._moved(state, share_done(document, self._paid.job))
         return None
 
     def _moved(self, state: JobState, share: float | None) -> None:
@@ -121,24 +121,26 @@ class Follower:
         elif self._runs_since is None:
             self._queued_at = now
         self._word, self._raw, self._share = word, state.raw, share
-        self._errand.run.progressed("queue" if word == "queued" else "run", share)
+        self._paid.run.progressed("queue" if word == "queued" else "run", share)
 
-    def _lost(self, answer: Exchange) -> End | None:
+    def _lost(self, answer: Exchange) -> PollResult | None:
         known_for = self._clock.monotonic() - self._accepted
         over = known_for > GRACE_SECONDS and self._refusals >= FAILURES_IN_A_ROW
         return self._ended(answer, None) if over else None
 
-    def _ended(self, answer: Exchange, word: JobWord | None) -> End:
-        return End(answer, word, *self._times(word))
+    def _ended(self, answer: Exchange, word: JobWord | None) -> PollResult:
+        return PollResult(answer, word, *self._times(word))
 
-    def _overdue(self, answer: Exchange) -> End:
+    def _overdue(self, answer: Exchange) -> PollResult:
         sound = self._sound
         if sound is None or self._failures >= FAILURES_IN_A_ROW:
-            return End(answer, self._word, *self._times(self._word))
+            return PollResult(answer, self._word, *self._times(self._word))
         half = self._poll.deadline_seconds / 2
         still = self._until - self._changed >= half
         stuck = self._word == "running" and self._share is not None and still
-        return End(sound, self._word, *self._times(self._word), overdue=self._word, stuck=stuck)
+        return PollResult(
+            sound, self._word, *self._times(self._word), overdue=self._word, stuck=stuck
+        )
 
     def _times(self, word: JobWord | None) -> tuple[float | None, float | None]:
         """Return the seconds queued and running of a job that ended as *word*.
@@ -148,7 +150,7 @@ class Follower:
         """
         now, queued_at = self._clock.monotonic(), self._queued_at
         if queued_at is None:
-            return None, None if self._errand.run.job else now - self._accepted
+            return None, None if self._paid.run.job else now - self._accepted
         began = self._runs_since
         if began is None and word == "succeeded":
             began = queued_at  # between two polls

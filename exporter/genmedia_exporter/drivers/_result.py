@@ -10,13 +10,13 @@ from genmedia_exporter.core.json_pointer import parse_json, resolve
 from genmedia_exporter.drivers._job import (
     LEAST_ASK_SECONDS,
     LEAST_ASSET_SECONDS,
-    Errand,
+    PaidJob,
     document_of,
     is_sound,
     text_at,
     without_body,
 )
-from genmedia_exporter.media.inspect import FIRST_LOOK, SECOND_LOOK, Look, look
+from genmedia_exporter.media.inspect import FIRST_LOOK, SECOND_LOOK, Inspection, inspect
 from genmedia_exporter.providers.states import RESULT, chat_text, results
 from genmedia_exporter.transport.client import Request
 from genmedia_exporter.transport.request import absolute
@@ -39,32 +39,32 @@ _JPEG = "/9j/"  # how its data begins in base64, like a path
 _TOTAL = re.compile(r"bytes (?:\d+-\d+|\*)/(\d{1,18})")
 
 
-async def collect(errand: Errand, answer: Exchange, ref: JobRef | None) -> Asset | None:
+async def fetch_result(paid: PaidJob, answer: Exchange, ref: JobRef | None) -> Asset | None:
     """Return what is known of the result that *answer* tells of; None where it cannot be had."""
-    errand.run.progressed("fetch", None)
-    output = errand.job.output
+    paid.run.progressed("fetch", None)
+    output = paid.job.output
     job_id = ref.id if ref else ""
     if output is None:
         return None
     if output.path and not (output.pointer or output.must_match):
-        return await _look_at_url(errand, errand.address("", output.path, job_id))
+        return await _look_at_url(paid, paid.address("", output.path, job_id))
     if output.path or output.result_url:
         given = text_at(document_of(answer), output.result_url)
         given = given or (ref.output_url if ref else "")
-        answer = await _result(errand, errand.address(given, output.path or "", job_id))
-    found = find_result(errand, answer)
-    return None if found is None else await _look_at_value(errand, answer, found)
+        answer = await _result(paid, paid.address(given, output.path or "", job_id))
+    found = find_result(paid, answer)
+    return None if found is None else await _look_at_value(paid, answer, found)
 
 
-async def _result(errand: Errand, url: str) -> Exchange:
+async def _result(paid: PaidJob, url: str) -> Exchange:
     """Fetch the JSON that holds the result; the answer decides, whatever it is."""
     for left in reversed(range(TRIES)):
         request = Request(RESULT, "GET", url)
-        answer = await errand.ask(request, errand.patience(LEAST_ASK_SECONDS), keep=False)
+        answer = await paid.ask(request, paid.patience(LEAST_ASK_SECONDS), keep=False)
         if not left or not _worth_another_try(answer):
             break
-        await errand.run.clock.sleep(PAUSE_SECONDS)
-    errand.wire.exchanges.append(answer)
+        await paid.run.clock.sleep(PAUSE_SECONDS)
+    paid.client.exchanges.append(answer)
     return answer
 
 
@@ -73,12 +73,12 @@ def _worth_another_try(answer: Exchange) -> bool:
     return answer.transport is not None or status in (404, 408, 409, 425, 429) or status >= 500
 
 
-def find_result(errand: Errand, answer: Exchange) -> str | None:
+def find_result(paid: PaidJob, answer: Exchange) -> str | None:
     """Return the address or the data of the result in *answer*, or None."""
-    document, output = document_of(answer), errand.job.output
+    document, output = document_of(answer), paid.job.output
     if output is None or not is_sound(answer):
         return None
-    texts = [value for value in results(document, errand.job) if isinstance(value, str)]
+    texts = [value for value in results(document, paid.job) if isinstance(value, str)]
     if not output.must_match:
         return texts[0] if texts else None
     matches = (re.search(output.must_match, text[:MAX_TEXT]) for text in texts or [spoken(answer)])
@@ -95,24 +95,24 @@ def spoken(answer: Exchange) -> str:
     return chat_text(map(parse_json, lines), "content")
 
 
-async def _look_at_value(errand: Errand, answer: Exchange, value: str) -> Asset | None:
+async def _look_at_value(paid: PaidJob, answer: Exchange, value: str) -> Asset | None:
     scheme = value[:32].partition(":")[0].lower()
     if scheme in ("http", "https"):
-        return await _look_at_url(errand, value)
+        return await _look_at_url(paid, value)
     if scheme == "data":
         return look_at_base64(value.partition(",")[2])
-    if _is_data(errand, value):
+    if _is_data(paid, value):
         return look_at_base64(value)
     if value.startswith("/"):
-        return await _look_at_url(errand, absolute(answer.url, value))
+        return await _look_at_url(paid, absolute(answer.url, value))
     # Such as gs://: a store of the service's own that we have no key to.
     return Asset("unknown") if "://" in value[:32] else Asset("unknown", problem="not an address")
 
 
-def _is_data(errand: Errand, value: str) -> bool:
+def _is_data(paid: PaidJob, value: str) -> bool:
     if len(value) > _LONGEST_PATH:
         return _BASE64.match(value) is not None
-    output = errand.job.output
+    output = paid.job.output
     written = output is not None and output.encoding == "base64"
     return written and (not value.startswith("/") or value.startswith(_JPEG))
 
@@ -127,57 +127,57 @@ def look_at_base64(text: str) -> Asset:
         head = base64.b64decode(wanted + "=" * (-len(wanted) % 4), validate=True)
     except ValueError:
         return Asset("text", problem=f"neither an address nor base64: {text[:80]}")
-    return look(head, size=len(head) if whole and len(head) < SECOND_LOOK - 3 else None).asset
+    return inspect(head, size=len(head) if whole and len(head) < SECOND_LOOK - 3 else None).asset
 
 
-async def _look_at_url(errand: Errand, url: str) -> Asset | None:
+async def _look_at_url(paid: PaidJob, url: str) -> Asset | None:
     """Look at the first bytes at *url*; its exchanges are the evidence where it cannot be had."""
-    seen = await _tried(errand, url, FIRST_LOOK)
+    seen = await _tried(paid, url, FIRST_LOOK)
     if not is_sound(seen):
         return _of_nothing(seen)
     found = _looked(seen)
     if not found.decided and len(seen.body) < SECOND_LOOK:
-        more = await _tried(errand, url, SECOND_LOOK)
+        more = await _tried(paid, url, SECOND_LOOK)
         found = _looked(more) if is_sound(more) else found
     return found.asset
 
 
-async def _tried(errand: Errand, url: str, most: int) -> Exchange:
+async def _tried(paid: PaidJob, url: str, most: int) -> Exchange:
     """Fetch until it succeeds or there is no try left, and keep the last exchange."""
     for left in reversed(range(TRIES)):
-        seen = await _ranged(errand, url, most)
+        seen = await _ranged(paid, url, most)
         if not left or not _worth_another_try(seen):
             break
-        await errand.run.clock.sleep(PAUSE_SECONDS)
-    errand.wire.exchanges.append(without_body(seen) if is_sound(seen) else seen)
+        await paid.run.clock.sleep(PAUSE_SECONDS)
+    paid.client.exchanges.append(without_body(seen) if is_sound(seen) else seen)
     return seen
 
 
-async def _ranged(errand: Errand, url: str, most: int) -> Exchange:
+async def _ranged(paid: PaidJob, url: str, most: int) -> Exchange:
     """Fetch the first *most* bytes, following redirects, as stores are reached by them."""
     headers = {"Range": f"bytes=0-{most - 1}"}
     for _ in range(MAX_REDIRECTS):
         # A server that knows no ranges sends the file from its beginning: take what helps of it.
         request = Request("asset", "GET", url, headers=headers, most=SECOND_LOOK)
-        patience = errand.patience(LEAST_ASSET_SECONDS)
-        seen = await errand.ask(request, patience, role=Role.ASSET, read="whole", keep=False)
+        patience = paid.patience(LEAST_ASSET_SECONDS)
+        seen = await paid.ask(request, patience, role=Role.ASSET, read="whole", keep=False)
         if seen.status == 416 and headers and _total(seen) != 0:
             headers = {}
-        elif seen.status in _REDIRECTS and errand.wire.location:
-            url = errand.wire.location
+        elif seen.status in _REDIRECTS and paid.client.location:
+            url = paid.client.location
         else:
             break
     return seen
 
 
-def _looked(seen: Exchange) -> Look:
-    return look(seen.body, seen.headers.get("content-type", ""), _size(seen))
+def _looked(seen: Exchange) -> Inspection:
+    return inspect(seen.body, seen.headers.get("content-type", ""), _size(seen))
 
 
 def _of_nothing(seen: Exchange) -> Asset | None:
     """Return what a store says that has no first byte to give: an empty file, or nothing."""
     empty = seen.status == 416 and _total(seen) == 0
-    return look(b"", size=0).asset if empty else None
+    return inspect(b"", size=0).asset if empty else None
 
 
 def _size(seen: Exchange) -> int | None:

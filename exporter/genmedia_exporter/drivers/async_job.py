@@ -8,31 +8,31 @@ from genmedia_exporter.core.status import Depth
 from genmedia_exporter.drivers._job import (
     LEAST_ASK_SECONDS,
     LEAST_CREATE_SECONDS,
-    Errand,
+    PaidJob,
     document_of,
-    errand,
+    paid_job,
     text_at,
 )
-from genmedia_exporter.drivers._poll import End, Follower
-from genmedia_exporter.drivers._result import collect
+from genmedia_exporter.drivers._poll import Poller, PollResult
+from genmedia_exporter.drivers._result import fetch_result
 from genmedia_exporter.drivers.contract import NoCallError, Run, make_free_call
 from genmedia_exporter.providers.states import reported_usd
 from genmedia_exporter.targets.model import Target
-from genmedia_exporter.transport.client import Request, Wire
+from genmedia_exporter.transport.client import ProbeClient, Request
 from genmedia_exporter.transport.request import job_id
 
 
-async def probe(wire: Wire, target: Target, depth: Depth) -> None:
+async def probe(client: ProbeClient, target: Target, depth: Depth) -> None:
     """Reach: ask for the model or the list. Accept: a create that must be rejected at once."""
-    await make_free_call(wire, target, depth)
+    await make_free_call(client, target, depth)
 
 
-async def generate(wire: Wire, target: Target, run: Run) -> Generation:
+async def generate(client: ProbeClient, target: Target, run: Run) -> Generation:
     """Create (unless *run* names a job), follow to the end, look at the result, clean up.
 
     Raises NoCallError, before anything is sent, where a job could not be followed.
     """
-    task = errand(wire, target, run)
+    task = paid_job(client, target, run)
     poll = task.job.poll
     if poll is None or task.job.id is None or task.job.status is None:
         raise NoCallError(f"{target.provider.name} does not say how a job is asked after")
@@ -40,10 +40,10 @@ async def generate(wire: Wire, target: Target, run: Run) -> Generation:
     if ref is None:
         return Generation()
     run.progressed("queue", None)
-    end = await Follower(task, ref, poll).end()
-    wire.exchanges.append(end.answer)
+    end = await Poller(task, ref, poll).end()
+    client.exchanges.append(end.answer)
     began = run.clock.monotonic()
-    asset = await collect(task, end.answer, ref) if _has_result(end) else None
+    asset = await fetch_result(task, end.answer, ref) if _has_result(end) else None
     fetch = run.clock.monotonic() - began if _has_result(end) else None
     await _clean_up(task, ref, end)
     return Generation(
@@ -59,7 +59,7 @@ async def generate(wire: Wire, target: Target, run: Run) -> Generation:
     )
 
 
-async def _create(task: Errand) -> JobRef | None:
+async def _create(task: PaidJob) -> JobRef | None:
     """Create the job and tell the caller of it; None where none was made that we can name.
 
     An answer that broke off after all it had to say still names its job.
@@ -80,17 +80,17 @@ async def _create(task: Errand) -> JobRef | None:
     return ref
 
 
-def _has_result(end: End) -> bool:
+def _has_result(end: PollResult) -> bool:
     # "Finished" is not "succeeded" everywhere: an error may stand beside it.
     return end.word == "succeeded" and not resolve(document_of(end.answer), "/error")
 
 
-async def _clean_up(task: Errand, ref: JobRef, end: End) -> None:
+async def _clean_up(task: PaidJob, ref: JobRef, end: PollResult) -> None:
     """Cancel or delete the job where its state allows it; whether that succeeds decides nothing."""
     cancel = task.job.cancel
     if cancel is None or end.word is None or end.word not in cancel.states:
         return
-    given = next((u for e in task.wire.exchanges if (u := _cancel_url(e, cancel.url))), "")
+    given = next((u for e in task.client.exchanges if (u := _cancel_url(e, cancel.url))), "")
     url = task.address(given, cancel.path, ref.id)
     request = Request("cancel", cancel.method, url)
     await task.ask(request, task.patience(LEAST_ASK_SECONDS), role=Role.CLEANUP)
@@ -100,8 +100,8 @@ def _cancel_url(exchange: Exchange, pointer: str | None) -> str:
     return text_at(document_of(exchange), pointer) if pointer else ""
 
 
-def _cost(task: Errand) -> float | None:
+def _cost(task: PaidJob) -> float | None:
     """Return what the answers say it cost, the last word first."""
-    answers = [e for e in reversed(task.wire.exchanges) if e.role is Role.PROBE]
+    answers = [e for e in reversed(task.client.exchanges) if e.role is Role.PROBE]
     told = (reported_usd(document_of(answer), task.job.cost) for answer in answers)
     return next((usd for usd in told if usd is not None), None)

@@ -5,28 +5,28 @@ from __future__ import annotations
 from genmedia_exporter.core.evidence import Exchange, Generation, Transport
 from genmedia_exporter.core.json_pointer import parse_json
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.drivers._job import errand, is_sound
-from genmedia_exporter.drivers._result import collect
+from genmedia_exporter.drivers._job import is_sound, paid_job
+from genmedia_exporter.drivers._result import fetch_result
 from genmedia_exporter.drivers.contract import NoCallError, Run, make_free_call
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.providers.states import JobState, chat_text, told_in_prose
 from genmedia_exporter.targets.model import Target
-from genmedia_exporter.transport.client import Wire
+from genmedia_exporter.transport.client import ProbeClient
 
 _MAX_LINE = 65_536
 
 
-async def probe(wire: Wire, target: Target, depth: Depth) -> None:
+async def probe(client: ProbeClient, target: Target, depth: Depth) -> None:
     """Reach and accept; an answer that streams is read up to its `[DONE]`, not to its end."""
-    await make_free_call(wire, target, depth, read="stream")
+    await make_free_call(client, target, depth, read="stream")
 
 
-async def generate(wire: Wire, target: Target, run: Run) -> Generation:
+async def generate(client: ProbeClient, target: Target, run: Run) -> Generation:
     """Create, listen to the stream as long as the provider file allows, look at what it links to.
 
     Raises NoCallError for a job to be resumed: a stream that was left cannot be joined again.
     """
-    task = errand(wire, target, run)
+    task = paid_job(client, target, run)
     if run.job is not None:
         raise NoCallError(f"a stream of {target.provider.name} cannot be joined again")
     listener = _Listener(run)
@@ -34,7 +34,7 @@ async def generate(wire: Wire, target: Target, run: Run) -> Generation:
     if not is_sound(created):
         return listener.overdue(created, task.job.timeout_seconds)
     began = run.clock.monotonic()
-    asset = await collect(task, created, None)
+    asset = await fetch_result(task, created, None)
     return Generation(fetch=run.clock.monotonic() - began, asset=asset)
 
 

@@ -14,16 +14,16 @@ from genmedia_exporter.core.evidence import Exchange, Generation, JobRef, Role
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.targets.model import Target
 from genmedia_exporter.transport.body import Read
-from genmedia_exporter.transport.client import Request, Wire
+from genmedia_exporter.transport.client import ProbeClient, Request
 from genmedia_exporter.transport.request import job_id
 
-Probe = Callable[[Wire, Target, Depth], Awaitable[None]]
-"""Makes the calls of one depth on the wire, which keeps them; returns and raises nothing."""
+Probe = Callable[[ProbeClient, Target, Depth], Awaitable[None]]
+"""Makes the calls of one depth; the client keeps the exchanges. Returns and raises nothing."""
 
 
 @dataclass(slots=True)
 class Run:
-    """A paid generation under way: what a driver needs besides the wire and the target."""
+    """A paid generation under way: what a driver needs besides the client and the target."""
 
     clock: Clock
     prompt: str
@@ -33,14 +33,14 @@ class Run:
     job: JobRef | None = None  # set: ask after this job, and never create one
 
 
-Generate = Callable[[Wire, Target, Run], Awaitable[Generation]]
+Generate = Callable[[ProbeClient, Target, Run], Awaitable[Generation]]
 """Creates (unless resumed), polls to the job's deadline, looks at the asset, cleans up.
 
-Everything that happens is in the wire's exchanges and the Generation; nothing is raised but
+Everything that happens is in the client's exchanges and the Generation; nothing is raised but
 cancellation, after which the job can be resumed, and NoCallError before anything is sent.
 """
 
-_MACHINERY = frozenset({"body", "contract", "network", "translate", "wire"})
+_MACHINERY = frozenset({"contract"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +78,24 @@ def load(name: str) -> Driver:
     return Driver(name, module.probe, getattr(module, "generate", None))
 
 
-async def make_free_call(wire: Wire, target: Target, depth: Depth, read: Read = "whole") -> None:
+async def make_free_call(
+    client: ProbeClient, target: Target, depth: Depth, read: Read = "whole"
+) -> None:
     """Make the call the provider file has for a free *depth*. Raises NoCallError."""
     call = target.call_for(depth)
     if call is None:
         raise NoCallError(f"{target.provider.name} has no free call for the depth {depth.value}")
-    await wire.send(
+    await client.send(
         call, model=target.model, operation=target.operation, read=read, path=target.path
     )
 
 
-async def cancel_job(wire: Wire, target: Target, created: Exchange) -> None:
+async def cancel_job(client: ProbeClient, target: Target, created: Exchange) -> None:
     """Cancel or delete the job that *created* says it made; nothing where that cannot be done."""
     job = target.provider.job_for(target.operation, target.model)
     if job is None or job.id is None or job.cancel is None:
         return
     made = job_id(created.body, job.id)
     if made is not None:
-        url = wire.address(job.cancel.path, {"model": target.model, "id": made})
-        await wire.request(Request("cancel", job.cancel.method, url), role=Role.CLEANUP)
+        url = client.address(job.cancel.path, {"model": target.model, "id": made})
+        await client.request(Request("cancel", job.cancel.method, url), role=Role.CLEANUP)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.drivers.contract import make_free_call
 from genmedia_exporter.targets.model import Target
-from genmedia_exporter.transport.client import Wire
+from genmedia_exporter.transport.client import ProbeClient
 
 
-async def probe(wire: Wire, target: Target, depth: Depth) -> None:
+async def probe(client: ProbeClient, target: Target, depth: Depth) -> None:
     """Reach: send the target's path, `{path}` in the provider file's call."""
-    await make_free_call(wire, target, depth)
+    await make_free_call(client, target, depth)

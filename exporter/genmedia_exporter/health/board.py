@@ -14,7 +14,7 @@ from genmedia_exporter.core.status import Depth
 from genmedia_exporter.core.status_page import PageReport
 from genmedia_exporter.health.attempts import STOPPING, counted, doubt, refreshed, stopped
 from genmedia_exporter.health.baseline import Baseline
-from genmedia_exporter.health.judge import EXPIRY_INTERVALS, View, judge
+from genmedia_exporter.health.judge import EXPIRY_INTERVALS, JudgeInputs, judge
 from genmedia_exporter.health.own_network import OwnNetwork
 from genmedia_exporter.health.page_agreement import compare
 from genmedia_exporter.health.persisted import (
@@ -241,8 +241,8 @@ class Board:
         )
         if self._is_ours(name):
             others = self._network.others_reached(state.target.account.host, tick)
-            view = View(now, tick, self._network_ok, others, self._patience, busy)
-            current = moved(current, judge(current, view), now)
+            inputs = JudgeInputs(now, tick, self._network_ok, others, self._patience, busy)
+            current = moved(current, judge(current, inputs), now)
         else:
             current = replace(current, now=believed(current, tick))
         current = replace(current, page=compare(state.page, word, current.now, now))

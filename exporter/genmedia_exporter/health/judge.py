@@ -36,7 +36,7 @@ _UP_UNKNOWN = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class JudgeInputs:
     """What a judgement depends on besides the target's own state."""
 
     now: float  # Unix seconds
@@ -47,9 +47,9 @@ class View:
     busy: bool = False  # a probe of the target is in flight
 
 
-def judge(state: TargetState, view: View) -> Judgement:
+def judge(state: TargetState, inputs: JudgeInputs) -> Judgement:
     """Return what the target is at the moment of *view*."""
-    found = _judge(state, view)
+    found = _judge(state, inputs)
     problem = state.target.account.credential_problem
     if problem and (found.reason is Reason.NO_CREDENTIAL or found.status.usable):
         # What to mend, instead of how they say no; and an open door proves nothing about our key.
@@ -57,22 +57,22 @@ def judge(state: TargetState, view: View) -> Judgement:
     return found
 
 
-def _judge(state: TargetState, view: View) -> Judgement:
-    if state.window is not None and state.window.covers(view.now):
+def _judge(state: TargetState, inputs: JudgeInputs) -> Judgement:
+    if state.window is not None and state.window.covers(inputs.now):
         reason = Reason.MAINTENANCE_WINDOW
         return _plain(reason, state.window.reason or reason.meaning.text)
     if state.page.maintenance:
         said = state.page.word.maintenance
         return _plain(Reason.PAGE_MAINTENANCE, said.title if said else "")
-    if _ended_for_good(state, view):
+    if _ended_for_good(state, inputs):
         return _plain(Reason.END_DATE_PASSED, _successor(state))
-    if not view.network_ok and not _reached_itself(state):
+    if not inputs.network_ok and not _reached_itself(state):
         return _plain(Reason.OWN_NETWORK)
-    fresh = {d: s for d, s in state.depths.items() if is_fresh(state, d, view.tick, view.busy)}
+    fresh = {d: s for d, s in state.depths.items() if is_fresh(state, d, inputs.tick, inputs.busy)}
     if not fresh:
-        return _without_evidence(state, view)
-    found = _by_evidence(fresh, state, view)
-    return replace(state.now, up=None) if found.status.usable and _held(state, view) else found
+        return _without_evidence(state, inputs)
+    found = _by_evidence(fresh, state, inputs)
+    return replace(state.now, up=None) if found.status.usable and _held(state, inputs) else found
 
 
 def _plain(reason: Reason, message: str = "") -> Judgement:
@@ -80,10 +80,10 @@ def _plain(reason: Reason, message: str = "") -> Judgement:
     return Judgement(meaning.status, reason, meaning.fault, None, message, reason.value)
 
 
-def _ended_for_good(state: TargetState, view: View) -> bool:
+def _ended_for_good(state: TargetState, inputs: JudgeInputs) -> bool:
     """Whether the provider's own end date has passed and nothing has succeeded since."""
     ends_at, target = state.target.ends_at, state.target
-    if ends_at is None or view.now < ends_at or not target.end_date_binding:
+    if ends_at is None or inputs.now < ends_at or not target.end_date_binding:
         return False
     if state.newest is None and target.depths:
         return False  # a look costs nothing and comes first
@@ -119,17 +119,17 @@ def is_fresh(state: TargetState, depth: Depth, tick: float, busy: bool = False) 
     return last is not None and tick - last.tick <= expiry(state, depth) + grace
 
 
-def _without_evidence(state: TargetState, view: View) -> Judgement:
+def _without_evidence(state: TargetState, inputs: JudgeInputs) -> Judgement:
     if state.newest is not None:
         return _plain(Reason.STALE)
-    if state.restored_until is not None and view.tick <= state.restored_until:
+    if state.restored_until is not None and inputs.tick <= state.restored_until:
         return replace(state.now, up=None)
     return _plain(Reason.NO_CREDENTIAL) if state.target.account.credential_problem else UNSEEN
 
 
-def _held(state: TargetState, view: View) -> bool:
+def _held(state: TargetState, inputs: JudgeInputs) -> bool:
     """Whether a trouble of before a restart still stands: not all free depths have worked again."""
-    if state.restored_until is None or view.tick > state.restored_until:
+    if state.restored_until is None or inputs.tick > state.restored_until:
         return False
     if state.now.status.usable or state.now.status in (Status.UNKNOWN, Status.MAINTENANCE):
         return False
@@ -138,15 +138,17 @@ def _held(state: TargetState, view: View) -> bool:
     return any(attempt is None or not attempt.good for attempt in wanted)
 
 
-def _by_evidence(fresh: dict[Depth, DepthState], state: TargetState, view: View) -> Judgement:
+def _by_evidence(
+    fresh: dict[Depth, DepthState], state: TargetState, inputs: JudgeInputs
+) -> Judgement:
     candidates = [
-        (d, confirmed(s.recent, view.patient and not _told_to_wait(state, d, s)))
+        (d, confirmed(s.recent, inputs.patient and not _told_to_wait(state, d, s)))
         for d, s in fresh.items()
     ]
     failing = [(d, a) for d, a in candidates if a is not None and not _overruled(d, a, fresh)]
     if failing:
         depth, attempt = max(failing, key=lambda pair: pair[1].tick)
-        return _of_failure(attempt, fresh[depth], state, view)
+        return _of_failure(attempt, fresh[depth], state, inputs)
     good = [(d, a) for d, s in fresh.items() if (a := _last_good(s.recent)) is not None]
     if good:
         depth, attempt = max(good, key=lambda pair: (pair[0].rank, pair[1].tick))
@@ -193,14 +195,16 @@ def confirmed(recent: tuple[Attempt, ...], patient: bool = True) -> Attempt | No
     return bad[0] if len(bad) > 1 else None
 
 
-def _of_failure(attempt: Attempt, depth: DepthState, state: TargetState, view: View) -> Judgement:
+def _of_failure(
+    attempt: Attempt, depth: DepthState, state: TargetState, inputs: JudgeInputs
+) -> Judgement:
     verdict = attempt.verdict
     status, fault, up, reason = verdict.status, verdict.fault, verdict.up, verdict.reason
     answered = attempt.http_status > 0  # then it is only its link that leads nowhere for us
-    if reason in _NEEDS_CONTROL and not answered and _is_theirs(reason, state, view):
+    if reason in _NEEDS_CONTROL and not answered and _is_theirs(reason, state, inputs):
         fault = Fault.GATEWAY if state.target.provider.kind == "gateway" else Fault.PROVIDER
         status, up = Status.DOWN, 0
-    if reason in _GRACED and view.tick - (depth.failing_since or view.tick) < GATEWAY_GRACE:
+    if reason in _GRACED and inputs.tick - (depth.failing_since or inputs.tick) < GATEWAY_GRACE:
         status = Status.DOWN
     if status is Status.DOWN and _succeeded_between(depth.recent):
         status, reason = Status.DEGRADED, Reason.INTERMITTENT
@@ -208,10 +212,10 @@ def _of_failure(attempt: Attempt, depth: DepthState, state: TargetState, view: V
     return Judgement(status, reason, fault, up, verdict.message, verdict.rule)
 
 
-def _is_theirs(reason: Reason, state: TargetState, view: View) -> bool:
+def _is_theirs(reason: Reason, state: TargetState, inputs: JudgeInputs) -> bool:
     """Whether a failure before the request may be laid at the service's door."""
     worked = any(depth.last_success_at is not None for depth in state.depths.values())
-    return view.others_reached and (worked or reason is not Reason.DNS_FAILURE)
+    return inputs.others_reached and (worked or reason is not Reason.DNS_FAILURE)
 
 
 def _succeeded_between(recent: tuple[Attempt, ...]) -> bool:

@@ -25,32 +25,32 @@ _TEXT_SHOWN = 160
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Inspection:
     """What was found, and whether more of the file could tell more."""
 
     asset: Asset
     decided: bool = True
 
 
-def look(head: bytes, content_type: str = "", size: int | None = None) -> Look:
+def inspect(head: bytes, content_type: str = "", size: int | None = None) -> Inspection:
     """Look at the first bytes of a file of *size* bytes (None: not known) and its Content-Type."""
     found = _look_at(head, size)
     asset = replace(found.asset, content_type=content_type.partition(";")[0].strip()[:100])
     if size is None or len(head) < size or found.asset.problem:
-        return Look(asset, found.decided)
-    return Look(asset)  # there is no more
+        return Inspection(asset, found.decided)
+    return Inspection(asset)  # there is no more
 
 
-def _look_at(head: bytes, size: int | None) -> Look:
+def _look_at(head: bytes, size: int | None) -> Inspection:
     if not head.strip(b"\0") and (not head or size == len(head)):
-        return Look(
+        return Inspection(
             Asset("empty", size=size, problem="an empty file" if not head else "only zeros")
         )
     for begins, reader in _READERS:
         if begins(head):
             asset, decided = reader(head, size)
-            return Look(replace(asset, size=size), decided)
-    return Look(_no_media(head, size))
+            return Inspection(replace(asset, size=size), decided)
+    return Inspection(_no_media(head, size))
 
 
 Reader = Callable[[bytes, int | None], tuple[Asset, bool]]

@@ -26,7 +26,7 @@ from genmedia_exporter.drivers.contract import NoCallError, Run, cancel_job, loa
 from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.providers.schema import Generic
 from genmedia_exporter.targets.model import Target
-from genmedia_exporter.transport.client import Wire
+from genmedia_exporter.transport.client import ProbeClient
 from genmedia_exporter.transport.network import Network
 
 logger = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class Prober:
         The depth's own call ends within the target's timeout, controls within one more; only a
         clean-up after an accident may take a third.
         """
-        probe = _Probe(target, depth, hints, self._wire(target))
+        probe = _Probe(target, depth, hints, self._client(target))
         return await self._guarded(probe, self._probe(probe))
 
     async def generate(self, target: Target, run: Run, hints: Hints = NO_HINTS) -> Observation:
@@ -59,22 +59,22 @@ class Prober:
 
         Costs money. Nothing but cancellation is raised, and after that the job can be resumed.
         """
-        probe = _Probe(target, Depth.GENERATE, hints, self._wire(target))
+        probe = _Probe(target, Depth.GENERATE, hints, self._client(target))
         return await self._guarded(probe, self._generate(probe, run))
 
     async def _guarded(self, probe: _Probe, work: Coroutine[Any, Any, Observation]) -> Observation:
         try:
             return await work
         except Exception as error:  # noqa: BLE001 - one broken probe must not end the others
-            told = probe.wire.scrub("".join(traceback.format_exception(error)))
+            told = probe.client.scrub("".join(traceback.format_exception(error)))
             name, depth = probe.target.name, probe.depth.value
             logger.error("probing %s (%s) failed:\n%s", name, depth, told)
             return self._broken(probe, error)
 
-    def _wire(self, target: Target) -> Wire:
+    def _client(self, target: Target) -> ProbeClient:
         rules = (*target.provider.rules, *self._generic.rules)
         named = {name for rule in rules for name in rule.when.header}
-        return Wire(
+        return ProbeClient(
             target.account,
             self._clock.monotonic() + target.timeout,
             self._clock,
@@ -84,14 +84,14 @@ class Prober:
 
     async def _probe(self, probe: _Probe) -> Observation:
         await self._run_driver(probe)
-        credential = probe.wire.credential_sent
+        credential = probe.client.credential_sent
         seen = self._judge(probe, credential)
         # An accident first: every second it runs may cost.
         if seen.verdict.reason is not Reason.ACCEPTED_UNEXPECTEDLY:
             seen = await self._with_controls(probe, seen)
         if seen.verdict.reason is Reason.ACCEPTED_UNEXPECTEDLY:
             self._allow(probe, more=probe.target.timeout)
-            await cancel_job(wire=probe.wire, target=probe.target, created=seen.evidence.main)
+            await cancel_job(client=probe.client, target=probe.target, created=seen.evidence.main)
             seen = self._judge(probe, credential)
         return seen
 
@@ -99,15 +99,15 @@ class Prober:
         driver = load(probe.target.driver)
         if driver.generate is None:
             raise NoCallError(f"the driver {driver.name} cannot generate")
-        made = await driver.generate(probe.wire, probe.target, run)
+        made = await driver.generate(probe.client, probe.target, run)
         probe = replace(probe, generation=made)
         # Results may lie where no credential goes, so the last request does not tell.
-        seen = self._judge(probe, probe.wire.credential_used)
+        seen = self._judge(probe, probe.client.credential_used)
         return await self._with_controls(probe, seen)
 
     async def _run_driver(self, probe: _Probe) -> None:
         driver = load(probe.target.driver)
-        await driver.probe(probe.wire, probe.target, probe.depth)
+        await driver.probe(probe.client, probe.target, probe.depth)
 
     async def _with_controls(self, probe: _Probe, seen: Observation) -> Observation:
         """Make the free calls that tell readings of the verdict apart, until none is left."""
@@ -121,16 +121,16 @@ class Prober:
         return seen
 
     def _allow(self, probe: _Probe, more: float) -> None:
-        probe.wire.deadline = self._clock.monotonic() + more
+        probe.client.deadline = self._clock.monotonic() + more
 
     def _judge(self, probe: _Probe, credential: bool) -> Observation:
         evidence = self._evidence(probe, credential)
         verdict = self._classify(evidence, probe.context(evidence.at), self._generic)
         # Again: what was hidden in the bytes may show once a message has been decoded.
-        return Observation(evidence, replace(verdict, message=probe.wire.scrub(verdict.message)))
+        return Observation(evidence, replace(verdict, message=probe.client.scrub(verdict.message)))
 
     def _evidence(self, probe: _Probe, credential: bool) -> Evidence:
-        own = [e for e in probe.wire.exchanges if e.role is Role.PROBE]
+        own = [e for e in probe.client.exchanges if e.role is Role.PROBE]
         made = probe.generation
         took = own[-1].duration if own else 0.0
         if made is not None and not made.resumed and own:
@@ -140,17 +140,19 @@ class Prober:
             depth=probe.depth,
             at=self._clock.now(),
             duration=took,
-            exchanges=tuple(probe.wire.exchanges),
+            exchanges=tuple(probe.client.exchanges),
             credential=credential,
             generation=made,
         )
 
     def _broken(self, probe: _Probe, error: Exception) -> Observation:
-        wire = probe.wire
-        if not any(e.role is Role.PROBE for e in wire.exchanges):
+        client = probe.client
+        if not any(e.role is Role.PROBE for e in client.exchanges):
             host = probe.target.account.host
-            wire.exchanges.append(Exchange("", Role.PROBE, "", "", host, detail="nothing was sent"))
-        evidence = self._evidence(probe, wire.credential_used)
+            client.exchanges.append(
+                Exchange("", Role.PROBE, "", "", host, detail="nothing was sent")
+            )
+        evidence = self._evidence(probe, client.credential_used)
         meaning = Reason.PROBE_ERROR.meaning
         verdict = Verdict(
             meaning.outcome,
@@ -170,14 +172,14 @@ class _Probe:
     target: Target
     depth: Depth
     hints: Hints
-    wire: Wire
+    client: ProbeClient
     generation: Generation | None = None
 
     def controls(self, reason: Reason) -> tuple[Call, ...]:
         return self.target.provider.controls_for(reason, self.target.operation, self.target.model)
 
     async def send_control(self, call: Call) -> None:
-        await self.wire.send(
+        await self.client.send(
             call,
             model=self.target.model,
             operation=self.target.operation,

@@ -14,7 +14,7 @@ from genmedia_exporter.core.status_page import Document, DocumentRequest
 from genmedia_exporter.transport.body import Body
 from genmedia_exporter.transport.client import USER_AGENT
 from genmedia_exporter.transport.errors import BREAKS, describe
-from genmedia_exporter.transport.network import Network, Passage
+from genmedia_exporter.transport.network import ExchangeTimer, Network
 
 TIMEOUT = 15.0
 """Seconds for one document, from resolving the name to the last byte."""
@@ -54,20 +54,20 @@ class PageFetcher:
 
     async def fetch(self, request: DocumentRequest) -> Document:
         """Return the document, from memory when it has not changed. Raises FetchError."""
-        passage = Passage(self._clock, self._clock.monotonic() + TIMEOUT)
+        timer = ExchangeTimer(self._clock, self._clock.monotonic() + TIMEOUT)
         try:
-            async with asyncio.timeout(passage.left()):
-                return await self._get(request.url, passage)
+            async with asyncio.timeout(timer.left()):
+                return await self._get(request.url, timer)
         except BREAKS as error:
-            raise FetchError(describe(error, passage)) from error
+            raise FetchError(describe(error, timer)) from error
 
-    async def _get(self, url: str, passage: Passage) -> Document:
+    async def _get(self, url: str, timer: ExchangeTimer) -> Document:
         known = self._cache.get(url)
         headers = {"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "gzip"}
         headers.update(known.conditions if known else {})
         outgoing = httpx2.Request("GET", url, headers=headers)
-        outgoing.extensions["trace"] = passage.on_trace
-        async with self._network.transport(passage) as transport:
+        outgoing.extensions["trace"] = timer.on_trace
+        async with self._network.transport(timer) as transport:
             response = await transport.handle_async_request(outgoing)
             try:
                 if response.status_code == 304 and known is not None:

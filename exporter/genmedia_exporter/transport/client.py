@@ -1,4 +1,4 @@
-"""The wire a driver speaks on: one probe's requests, each with its deadline, notebook and limits."""
+"""The HTTP client of one probe: each request with its deadline and limits, each exchange kept."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.targets.model import Account
 from genmedia_exporter.transport.body import Body, Heard, Read
 from genmedia_exporter.transport.errors import BREAKS, describe, translate
-from genmedia_exporter.transport.network import Network, Passage
+from genmedia_exporter.transport.network import ExchangeTimer, Network
 from genmedia_exporter.transport.redact import Scrubber
 from genmedia_exporter.transport.request import (
     Fields,
@@ -75,7 +75,7 @@ class _Answer:
     detail: str = ""
 
 
-class Wire:
+class ProbeClient:
     """Sends one probe's requests for *account* and keeps the exchanges in `exchanges`.
 
     `deadline` is in monotonic seconds of *clock* and covers an exchange from resolving the name
@@ -141,19 +141,19 @@ class Wire:
         of Server-Sent Events is read up to `[DONE]`.
         """
         self.location = ""
-        passage = Passage(self._clock, self.deadline)
+        timer = ExchangeTimer(self._clock, self.deadline)
         answer = _Answer()
         try:
-            async with asyncio.timeout(passage.left()):
-                await self._exchange(request, passage, answer, read)
+            async with asyncio.timeout(timer.left()):
+                await self._exchange(request, timer, answer, read)
         except Exception as error:
-            answer.transport = translate(error, passage) if isinstance(error, BREAKS) else None
+            answer.transport = translate(error, timer) if isinstance(error, BREAKS) else None
             if answer.transport is None:
                 # A bug of ours must not hide that something was sent: it may have cost money.
-                self._note(request, role, passage, answer)
+                self._note(request, role, timer, answer)
                 raise
-            answer.detail = self.scrub(describe(error, passage))[:MAX_DETAIL_LENGTH]
-        return self._note(request, role, passage, answer)
+            answer.detail = self.scrub(describe(error, timer))[:MAX_DETAIL_LENGTH]
+        return self._note(request, role, timer, answer)
 
     def scrub(self, text: str) -> str:
         """Return *text* without any credential of the account."""
@@ -168,16 +168,16 @@ class Wire:
         return url_of(self._account, template, fields)
 
     async def _exchange(
-        self, request: Request, passage: Passage, answer: _Answer, read: Read
+        self, request: Request, timer: ExchangeTimer, answer: _Answer, read: Read
     ) -> None:
-        if not passage.left():
+        if not timer.left():
             raise TimeoutError
         foreign = not self._same_host(request.url)
         if foreign and origin(request.url)[0] != "https":
             raise httpx2.UnsupportedProtocol("an address from an answer must be https")
         outgoing = self._outgoing(request)
-        outgoing.extensions["trace"] = passage.on_trace
-        async with self._network.transport(passage, public_only=foreign) as transport:
+        outgoing.extensions["trace"] = timer.on_trace
+        async with self._network.transport(timer, public_only=foreign) as transport:
             response = await transport.handle_async_request(outgoing)
             try:
                 self._read_head(request.url, response, answer)
@@ -226,8 +226,10 @@ class Wire:
             self.location = absolute(url, response.headers["location"])
         answer.headers = kept
 
-    def _note(self, request: Request, role: Role, passage: Passage, answer: _Answer) -> Exchange:
-        phases, duration = passage.phases(), passage.elapsed()
+    def _note(
+        self, request: Request, role: Role, timer: ExchangeTimer, answer: _Answer
+    ) -> Exchange:
+        phases, duration = timer.phases(), timer.elapsed()
         content = answer.body.content if answer.body else b""
         exchange = Exchange(
             call=request.name,
@@ -243,7 +245,7 @@ class Wire:
             redirect_to=answer.redirect_to,
             phases=phases,
             duration=duration,
-            tls_expiry=passage.tls_expiry,
+            tls_expiry=timer.tls_expiry,
         )
         self.exchanges.append(exchange)
         return exchange

@@ -12,7 +12,12 @@ import httpx2
 
 from genmedia_exporter.core.evidence import Transport
 from genmedia_exporter.transport.body import BodyTooLargeError, BodyTruncatedError, UndecodableError
-from genmedia_exporter.transport.network import Passage, PrivateAddressError, ResolveError, Stage
+from genmedia_exporter.transport.network import (
+    ExchangeTimer,
+    PrivateAddressError,
+    ResolveError,
+    Stage,
+)
 
 # Of ours, before anything was sent: CONNECT_FAILED, because nobody else may be blamed for it.
 _OURS = Transport.CONNECT_FAILED
@@ -73,18 +78,18 @@ _EXPIRED, _WRONG_HOST, _WRONG_ADDRESS = 10, 62, 64
 _THEIR_CERTIFICATE = (_EXPIRED, _WRONG_HOST, _WRONG_ADDRESS)
 
 
-def translate(error: BaseException, passage: Passage) -> Transport | None:
+def translate(error: BaseException, timer: ExchangeTimer) -> Transport | None:
     """Return how the exchange broke, or None for an error that is a bug of ours."""
     kind = _look_up(error)
-    if kind is Transport.PROTOCOL and passage.hung_up and _is_remote(error):
+    if kind is Transport.PROTOCOL and timer.hung_up and _is_remote(error):
         kind = Transport.RESET
-    return None if kind is None else _BY_STAGE.get((passage.stage, kind), kind)
+    return None if kind is None else _BY_STAGE.get((timer.stage, kind), kind)
 
 
-def describe(error: BaseException, passage: Passage) -> str:
+def describe(error: BaseException, timer: ExchangeTimer) -> str:
     """Return how it broke in the library's words. The caller takes the credentials out of them."""
     if type(error) is TimeoutError:
-        return f"the time allowed ended in the stage {passage.stage}"
+        return f"the time allowed ended in the stage {timer.stage}"
     if isinstance(error, httpx2.LocalProtocolError | UnicodeError):
         # Its message shows the header it refuses, escaped beyond recognition for a scrubber.
         return f"{type(error).__name__}: our request cannot be written as HTTP"

@@ -37,7 +37,7 @@ class PrivateAddressError(httpcore2.ConnectError):
     """A URL that an answer gave us leads into a private network."""
 
 
-class Passage:
+class ExchangeTimer:
     """What one exchange tells on its way: where it is, how long each phase took, what TLS showed.
 
     `deadline` is in monotonic seconds of *clock*.
@@ -91,13 +91,13 @@ class Network:
         self._resolve = resolve or resolve_by_system
 
     def transport(
-        self, passage: Passage, *, public_only: bool = False
+        self, timer: ExchangeTimer, *, public_only: bool = False
     ) -> httpx2.AsyncHTTPTransport:
-        """Return a transport for one exchange, noting its way in *passage*.
+        """Return a transport for one exchange, whose phases *timer* measures.
 
         With *public_only* it connects to no private, loopback or link-local address.
         """
-        backend = _Backend(passage, self._resolve, public_only)
+        backend = _Backend(timer, self._resolve, public_only)
         return _Transport(
             httpcore2.AsyncConnectionPool(
                 ssl_context=self._ssl_context,
@@ -131,8 +131,8 @@ class _Transport(httpx2.AsyncHTTPTransport):
 class _Backend(httpcore2.AsyncNetworkBackend):
     """Opens connections for one exchange."""
 
-    def __init__(self, passage: Passage, resolve: Resolve, public_only: bool) -> None:
-        self._passage = passage
+    def __init__(self, timer: ExchangeTimer, resolve: Resolve, public_only: bool) -> None:
+        self._timer = timer
         self._resolve = resolve
         self._public_only = public_only
         self._inner = httpcore2.AnyIOBackend()
@@ -147,19 +147,19 @@ class _Backend(httpcore2.AsyncNetworkBackend):
     ) -> httpcore2.AsyncNetworkStream:
         """Resolve, then try the addresses in turn. The exchange's deadline replaces *timeout*."""
         addresses = await self._addresses(host, port)
-        self._passage.enter("connect")
+        self._timer.enter("connect")
         failures: list[Exception] = []
         for left in range(len(addresses), 0, -1):
-            limit = min(FALLBACK_AFTER, self._passage.left() / left) if left > 1 else None
+            limit = min(FALLBACK_AFTER, self._timer.left() / left) if left > 1 else None
             try:
                 stream = await self._inner.connect_tcp(addresses[-left], port, timeout=limit)
-                return _Stream(stream, self._passage)
+                return _Stream(stream, self._timer)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failures.append(error)
         raise min(failures, key=_rank)
 
     async def _addresses(self, host: str, port: int) -> list[str]:
-        self._passage.enter("resolve")
+        self._timer.enter("resolve")
         try:
             addresses = await self._resolve(host, port)
         except (OSError, UnicodeError) as error:
@@ -193,13 +193,13 @@ def _is_public(address: str) -> bool:
 class _Stream(httpcore2.AsyncNetworkStream):
     """A connection that times its handshake and notices the peer hanging up."""
 
-    def __init__(self, inner: httpcore2.AsyncNetworkStream, passage: Passage) -> None:
+    def __init__(self, inner: httpcore2.AsyncNetworkStream, timer: ExchangeTimer) -> None:
         self._inner = inner
-        self._passage = passage
+        self._timer = timer
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         data = await self._inner.read(max_bytes, timeout)
-        self._passage.hung_up = not data
+        self._timer.hung_up = not data
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -214,15 +214,15 @@ class _Stream(httpcore2.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore2.AsyncNetworkStream:
-        self._passage.enter("tls")
+        self._timer.enter("tls")
         try:
             stream = await self._inner.start_tls(ssl_context, server_hostname, timeout)
         except BaseException:
             # The library closes after an Exception only; a cancelled handshake would leak.
             await self._inner.aclose()
             raise
-        self._passage.tls_expiry = _not_after(stream.get_extra_info("ssl_object"))
-        return _Stream(stream, self._passage)
+        self._timer.tls_expiry = _not_after(stream.get_extra_info("ssl_object"))
+        return _Stream(stream, self._timer)
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)

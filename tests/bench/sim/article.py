@@ -19,7 +19,7 @@ from genmedia_exporter.core.evidence import Exchange, Role
 from genmedia_exporter.core.json_pointer import MISSING, resolve
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.targets.model import Target
-from genmedia_exporter.transport.client import Request, Wire
+from genmedia_exporter.transport.client import ProbeClient, Request
 from genmedia_exporter.transport.network import Network
 from genmedia_exporter.transport.request import fill, job_id
 from tests.bench.sim.fleet import PROMPT
@@ -69,7 +69,7 @@ class ArticleMonitor:
         job = self._job
         endless = job.poll is None
         seconds = GIVE_UP if endless else TIMEOUT
-        wire = Wire(
+        wire = ProbeClient(
             self._target.account, self._clock.monotonic() + seconds, self._clock, self._network
         )
         created = await self._send(wire, job.path, job.method, _asked(job.body), job.headers)
@@ -81,7 +81,7 @@ class ArticleMonitor:
         return made is not None and await self._poll(wire, made)
 
     async def _send(
-        self, wire: Wire, path: str, method: str, body: Any, headers: Mapping[str, str]
+        self, wire: ProbeClient, path: str, method: str, body: Any, headers: Mapping[str, str]
     ) -> Exchange:
         fields = {"model": self._target.model, "prompt": PROMPT}
         request = Request(
@@ -101,7 +101,7 @@ class ArticleMonitor:
         pointers = output.pointer if output is not None else ()
         return any(bool(resolve(document, pointer)) for pointer in pointers or ())
 
-    async def _poll(self, wire: Wire, made: str) -> bool:
+    async def _poll(self, wire: ProbeClient, made: str) -> bool:
         poll, ends = self._job.poll, self._clock.monotonic() + GIVE_UP
         assert poll is not None
         while self._clock.monotonic() < ends:

@@ -22,7 +22,7 @@ import genmedia_exporter.spending.ledger
 import genmedia_exporter.spending.runner
 from genmedia_exporter.spending.limits import ROUTINE_SHARE
 from genmedia_exporter.storage.tables import StorageError
-from genmedia_exporter.transport.network import Passage
+from genmedia_exporter.transport.network import ExchangeTimer
 from tests.bench.sim.clock import EPOCH, SimClock, simulate
 from tests.bench.sim.fleet import FLEETS, Watched
 from tests.bench.sim.network import InProcessNetwork
@@ -96,10 +96,10 @@ class _Line(InProcessNetwork):
         self._death = death
 
     def transport(
-        self, passage: Passage, *, public_only: bool = False
+        self, timer: ExchangeTimer, *, public_only: bool = False
     ) -> httpx2.AsyncHTTPTransport:
         """Return a transport, which may never answer."""
-        inner = super().transport(passage, public_only=public_only)
+        inner = super().transport(timer, public_only=public_only)
         guarded = self._death.guard(inner.handle_async_request, self._charged)
         setattr(inner, "handle_async_request", guarded)  # noqa: B010 - for one exchange
         return inner

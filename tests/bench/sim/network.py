@@ -15,7 +15,7 @@ import httpx2
 
 from genmedia_exporter.demo.delivery import LONGEST_HANG_SECONDS, MISSING_BYTES
 from genmedia_exporter.demo.message import Manner, Request, Response
-from genmedia_exporter.transport.network import Network, Passage
+from genmedia_exporter.transport.network import ExchangeTimer, Network
 from tests.bench.sim.world import SimWorld
 
 CUT = "peer closed connection without sending complete message body"
@@ -28,19 +28,19 @@ class InProcessNetwork(Network):
         self._world = world
 
     def transport(
-        self, passage: Passage, *, public_only: bool = False
+        self, timer: ExchangeTimer, *, public_only: bool = False
     ) -> httpx2.AsyncHTTPTransport:
         """Return a transport for one exchange."""
         # Only what AsyncBaseTransport promises is used of it.
-        return cast(httpx2.AsyncHTTPTransport, _Transport(self._world, passage))
+        return cast(httpx2.AsyncHTTPTransport, _Transport(self._world, timer))
 
 
 class _Transport(httpx2.AsyncBaseTransport):
     """One exchange with the world."""
 
-    def __init__(self, world: SimWorld, passage: Passage) -> None:
+    def __init__(self, world: SimWorld, timer: ExchangeTimer) -> None:
         self._world = world
-        self._passage = passage
+        self._passage = timer
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         name, _, _ = request.url.host.partition(".")
@@ -72,10 +72,10 @@ def _as_request(name: str, request: httpx2.Request, body: bytes) -> Request:
 class _Body(httpx2.AsyncByteStream):
     """The body in its manner."""
 
-    def __init__(self, answer: Response, headless: bool, passage: Passage) -> None:
+    def __init__(self, answer: Response, headless: bool, timer: ExchangeTimer) -> None:
         self._answer = answer
         self._bare = headless or answer.status in (204, 304)
-        self._passage = passage
+        self._passage = timer
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         answer = self._answer
