@@ -81,7 +81,7 @@ def test_check_gives_the_reason_and_exits_two(world: World, config: str, capsys:
 
     assert code == 2
     assert "🔴 image   down " in out
-    assert "Overloaded; capacity is short. (Our servers are currently overloaded." in out
+    assert "The service is overloaded. (Our servers are currently overloaded." in out
 
 
 def test_check_as_json_has_the_objects_of_the_api(config: str, capsys: Capture) -> None:

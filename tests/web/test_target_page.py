@@ -80,7 +80,7 @@ def test_page_of_a_healthy_target() -> None:
         "$0.10 a second",
         "on 2026-12-01; its successor is sora-3.",
         "none is followed for this target",
-        "An invalid create was rejected, as it must be.",
+        "The invalid create was rejected, as expected.",
         "rule new-api.ok",
         "200 210 ms 30 s ago",
         "400 210 ms 1 min ago",
@@ -111,7 +111,7 @@ def test_what_a_generation_made(asset: Asset, said: str) -> None:
     state = healthy()
     made = replace(state.depths[Depth.GENERATE], asset=asset)
     page = page_of(replace(state, depths={**state.depths, Depth.GENERATE: made}))
-    assert f"Answered as a sound service does. {said} " in page.text
+    assert f"Probe succeeded. {said} " in page.text
 
 
 def test_sizes_as_people_read_them() -> None:

@@ -37,13 +37,13 @@ def test_past_is_shown_page_by_page(tmp_path: Path) -> None:
         first = http.get("/targets/sora-2-official")
         assert first.headers["cache-control"] == "no-store"
         page = Page(first.content)
-        assert page.text.count("Answered as a sound service does. 200 200 ms") == SHOWN - 1
+        assert page.text.count("Probe succeeded. 200 200 ms") == SHOWN - 1
         assert "timeout of old" in page.text  # a word of another version
         assert "http-equiv" in str(page.attributes)
         (older,) = [v for n, v in page.attributes if n == "href" and v and v.startswith("?")]
         second = http.get("/targets/sora-2-official" + older)
         rest = Page(second.content)
-        assert rest.text.count("Answered as a sound service does. 200 200 ms") == 20
+        assert rest.text.count("Probe succeeded. 200 200 ms") == 20
         assert "Older probes" in rest.text
         assert "http-equiv" not in str(rest.attributes)
         assert "older probes" not in rest.text
@@ -70,9 +70,9 @@ def test_changes_are_those_that_were_recorded(tmp_path: Path) -> None:
     with client(Backend(snapshot(state)).services(reader=lambda: reader)) as http:
         text = Page(http.get("/targets/sora-2-official").content).text
     assert (
-        "✓ operational down Answered as a sound service does. 2026-11-18 10:57:10 UTC , 10 min ago "
-        "✕ down operational Internal error. boom 2026-11-18 10:47:10 UTC , 20 min ago "
-        "✓ operational first sight Answered as a sound service does. 2026-11-18 10:37:10 UTC"
+        "✓ operational down Probe succeeded. 2026-11-18 10:57:10 UTC , 10 min ago "
+        "✕ down operational Internal server error. boom 2026-11-18 10:47:10 UTC , 20 min ago "
+        "✓ operational first sight Probe succeeded. 2026-11-18 10:37:10 UTC"
     ) in text
     assert text.count("first sight") == 1
 
@@ -86,7 +86,7 @@ def test_a_change_has_the_words_of_its_own_probe_only() -> None:
     past = Past(changes=[change(2, **ILL)])
     for day, words in (([later, cause, other], "boom"), ([later, other, before], ""), ([], "")):
         (found,) = change_rows(healthy(), replace(past, day=day), NOW)
-        assert (found.reason, found.message) == ("Internal error.", words)
+        assert (found.reason, found.message) == ("Internal server error.", words)
 
 
 def test_changes_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,7 +108,7 @@ def test_changes_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_the_last_change_is_there_in_any_case() -> None:
     """The board knows it, whatever storage says."""
     text = page_of(healthy(), Past("the disk is gone")).text
-    assert "✓ operational down Answered as a sound service does. 2026-11-18 09:06:40 UTC" in text
+    assert "✓ operational down Probe succeeded. 2026-11-18 09:06:40 UTC" in text
     assert "The past cannot be shown just now: the disk is gone." in text
 
 

@@ -138,15 +138,20 @@ class Reason(StrEnum):
 _AUTH, _QUOTA, _RATE = Status.AUTH_ERROR, Status.QUOTA_EXHAUSTED, Status.RATE_LIMITED
 
 MEANINGS: dict[Reason, Meaning] = {
-    Reason.OK: _ok("Answered as a sound service does."),
-    Reason.REJECTED_AS_EXPECTED: _ok("An invalid create was rejected, as it must be."),
+    Reason.OK: _ok("Probe succeeded."),
+    Reason.REJECTED_AS_EXPECTED: _ok("The invalid create was rejected, as expected."),
     Reason.PROBE_MODERATED: Meaning(
-        Outcome.MODERATED, Status.OPERATIONAL, Fault.CONTENT, "Our probe's prompt was blocked."
+        Outcome.MODERATED,
+        Status.OPERATIONAL,
+        Fault.CONTENT,
+        "The probe's prompt was blocked by moderation.",
     ),
-    Reason.INVALID_KEY: _refused("Our key is not accepted.", _AUTH),
+    Reason.INVALID_KEY: _refused("Our API key was rejected.", _AUTH),
     Reason.ACCOUNT_CLOSED: _refused("Our account is closed or banned.", _AUTH),
-    Reason.NO_ENTITLEMENT: _refused("Our account may not use this model.", _AUTH),
-    Reason.NETWORK_POLICY: _refused("Our region or address is not allowed.", _AUTH, Fault.NETWORK),
+    Reason.NO_ENTITLEMENT: _refused("Our account has no access to this model.", _AUTH),
+    Reason.NETWORK_POLICY: _refused(
+        "Our region or IP address is not allowed.", _AUTH, Fault.NETWORK
+    ),
     Reason.MODEL_NOT_FOUND: _refused(
         "The model does not exist, or our account cannot see it.", _AUTH
     ),
@@ -154,26 +159,26 @@ MEANINGS: dict[Reason, Meaning] = {
     Reason.DAILY_QUOTA: _refused("Our daily quota is used up; it resets on schedule.", _QUOTA),
     Reason.RATE_LIMITED: _refused("Too many requests from our account.", _RATE, transient=True),
     Reason.CONCURRENCY_LIMITED: _refused(
-        "Our account's parallel jobs are all in use.", _RATE, transient=True
+        "Our account has reached its limit of parallel jobs.", _RATE, transient=True
     ),
     Reason.UPSTREAM_RATE_LIMITED: _failure(
-        "The vendor limits the gateway's rate.", _RATE, Fault.GATEWAY
+        "The vendor is rate-limiting the gateway.", _RATE, Fault.GATEWAY
     ),
     Reason.UPSTREAM_SATURATED: _failure(
         "The gateway's upstream is saturated.", fault=Fault.GATEWAY
     ),
     Reason.UPSTREAM_QUOTA: _failure(
-        "The gateway's own vendor account is out of credit.", Status.SUSPENDED, Fault.GATEWAY
+        "The gateway's account at the vendor is out of credit.", Status.SUSPENDED, Fault.GATEWAY
     ),
     Reason.UPSTREAM_AUTH: _failure(
-        "The gateway's own vendor key is refused.", Status.SUSPENDED, Fault.GATEWAY
+        "The vendor rejected the gateway's key.", Status.SUSPENDED, Fault.GATEWAY
     ),
-    Reason.OVERLOADED: _failure("Overloaded; capacity is short."),
-    Reason.SERVER_ERROR: _failure("Internal error.", shared=True),
+    Reason.OVERLOADED: _failure("The service is overloaded."),
+    Reason.SERVER_ERROR: _failure("Internal server error.", shared=True),
     Reason.EDGE_ERROR: _failure(
-        "The edge answers, the application behind it does not.", shared=True
+        "The edge responds, but the application behind it does not.", shared=True
     ),
-    Reason.SERVER_TIMEOUT: _failure("Timed out inside the service.", shared=True),
+    Reason.SERVER_TIMEOUT: _failure("The service timed out internally.", shared=True),
     Reason.NO_CHANNEL: _failure(
         "The gateway has no enabled channel for this model.",
         Status.SUSPENDED,
@@ -185,29 +190,29 @@ MEANINGS: dict[Reason, Meaning] = {
         "Paused or switched off by its operator.", Status.SUSPENDED, transient=False, shared=True
     ),
     Reason.NOT_IMPLEMENTED: _failure(
-        "This route is not offered (any more).", Status.SUSPENDED, transient=False, shared=True
+        "The endpoint does not exist or was closed.", Status.SUSPENDED, transient=False, shared=True
     ),
     Reason.RISK_CONTROL: _failure(
         "The account pool behind it is under risk control.", Status.RISK_CONTROL, Fault.GATEWAY
     ),
-    Reason.EXPECTATION_FAILED: _failure("The answer is not the one this target expects."),
+    Reason.EXPECTATION_FAILED: _failure("The response does not match what this target expects."),
     Reason.ROUTING_BROKEN: _failure(
-        "The model is listed, yet calls for it are not routed.", fault=Fault.GATEWAY
+        "The model is listed, but calls to it are not routed.", fault=Fault.GATEWAY
     ),
     Reason.JOB_FAILED: _failure("The generation job failed inside the service."),
-    Reason.JOB_EXPIRED: _failure("The generation job expired unfinished."),
-    Reason.JOB_CANCELLED: _failure("The generation job was cancelled, not by us."),
-    Reason.LOST_JOB: _failure("The service no longer knows the job it accepted."),
+    Reason.JOB_EXPIRED: _failure("The generation job expired before it finished."),
+    Reason.JOB_CANCELLED: _failure("The generation job was cancelled, but not by us."),
+    Reason.LOST_JOB: _failure("The service no longer knows a job that it accepted."),
     Reason.QUEUE_TIMEOUT: _failure("The job was still queued at the deadline."),
     Reason.GENERATION_TIMEOUT: _failure("The job was still running at the deadline."),
-    Reason.GENERATION_STUCK: _failure("The job runs without making progress."),
-    Reason.ASSET_UNAVAILABLE: _failure("The job succeeded, but its result cannot be fetched."),
-    Reason.ASSET_INVALID: _failure("The job succeeded, but its result is not usable media."),
+    Reason.GENERATION_STUCK: _failure("The job is running but makes no progress."),
+    Reason.ASSET_UNAVAILABLE: _failure("The job succeeded, but its result cannot be downloaded."),
+    Reason.ASSET_INVALID: _failure("The job succeeded, but its result is not valid media."),
     Reason.MAINTENANCE: Meaning(
         Outcome.UNAVAILABLE,
         Status.MAINTENANCE,
         Fault.PROVIDER,
-        "Under maintenance, says the service.",
+        "The service reports maintenance.",
         transient=False,
         shared=True,
     ),
@@ -220,47 +225,44 @@ MEANINGS: dict[Reason, Meaning] = {
     ),
     Reason.DNS_FAILURE: _unclear("The host name does not resolve."),
     Reason.CONNECT_REFUSED: _failure("The connection was refused.", shared=True),
-    Reason.CONNECT_TIMEOUT: _unclear("No connection within the time allowed."),
+    Reason.CONNECT_TIMEOUT: _unclear("The connection timed out."),
     Reason.CONNECT_FAILED: _unclear("No route to the service."),
     Reason.TLS_ERROR: _unclear("The TLS handshake failed."),
     Reason.TLS_CERTIFICATE: _failure(
-        "The certificate is expired or for another name.", shared=True
+        "The TLS certificate is expired or for another host.", shared=True
     ),
     Reason.CONNECTION_RESET: _failure(
-        "The connection was closed before an answer came.", shared=True
+        "The connection was closed before a response arrived.", shared=True
     ),
-    Reason.RESPONSE_TIMEOUT: _failure("No answer within the time allowed.", shared=True),
-    Reason.BODY_TIMEOUT: _failure(
-        "The answer did not arrive completely within the time allowed.", shared=True
-    ),
-    Reason.BODY_TRUNCATED: _failure("The answer broke off.", shared=True),
-    Reason.PROTOCOL_ERROR: _failure("The answer is not HTTP.", shared=True),
-    Reason.PROXY_ERROR: _unclear("A proxy on our side answered instead."),
+    Reason.RESPONSE_TIMEOUT: _failure("No response before the timeout.", shared=True),
+    Reason.BODY_TIMEOUT: _failure("The response was not complete before the timeout.", shared=True),
+    Reason.BODY_TRUNCATED: _failure("The response was cut off.", shared=True),
+    Reason.PROTOCOL_ERROR: _failure("The response is not valid HTTP.", shared=True),
+    Reason.PROXY_ERROR: _unclear("A proxy on our side answered instead of the service."),
     Reason.EDGE_CHALLENGE: _unclear(
-        "The edge challenges our address; the service was not reached."
+        "The edge challenged our address; the service was not reached."
     ),
-    Reason.HTML_ANSWER: _unclear("A web page came instead of an API answer."),
-    Reason.SCHEMA: _unclear("The answer has not the expected shape."),
-    Reason.BODY_TOO_LARGE: _unclear("The answer is larger than any sound one."),
-    Reason.UNKNOWN_WORD: _unclear("The answer uses a status word we do not know."),
+    Reason.HTML_ANSWER: _unclear("A web page came back instead of an API response."),
+    Reason.SCHEMA: _unclear("The response has an unexpected schema."),
+    Reason.BODY_TOO_LARGE: _unclear("The response is larger than the limit."),
+    Reason.UNKNOWN_WORD: _unclear("The response contains an unknown status word."),
     Reason.REDIRECTED: _unclear("Redirected to another host; not followed."),
-    Reason.WRONG_PATH: _unclear("The path is unknown there; check base_url and provider."),
+    Reason.WRONG_PATH: _unclear("The path does not exist; check base_url and provider."),
     Reason.INVALID_REQUEST: _unclear("Our request was rejected as invalid."),
     Reason.ACCEPTED_UNEXPECTEDLY: _unclear(
-        "A create that must be rejected was accepted; this depth is stopped."
+        "An invalid create was accepted; this depth is now disabled."
     ),
     Reason.ACCEPT_UNANSWERED: _unclear(
-        "Creates that must be rejected got no answer and may have been accepted; "
-        "this depth is stopped."
+        "Invalid creates got no response and may have been accepted; this depth is now disabled."
     ),
     Reason.NO_CREDENTIAL: _unclear("No credential is configured.", Fault.ACCOUNT),
-    Reason.PROBE_ERROR: _unclear("The probe itself failed; this is a bug of ours."),
+    Reason.PROBE_ERROR: _unclear("The probe itself failed; this is a bug in the exporter."),
     Reason.SLOW: Meaning(
         Outcome.SUCCESS, Status.DEGRADED, Fault.PROVIDER, "Slower than its own baseline."
     ),
     Reason.INTERMITTENT: _failure("Some attempts fail.", Status.DEGRADED),
     Reason.NO_EVIDENCE: _unclear("Not probed yet.", Fault.NONE),
-    Reason.STALE: _unclear("The last evidence is too old to count.", Fault.NONE),
+    Reason.STALE: _unclear("The last evidence has expired.", Fault.NONE),
     Reason.OWN_NETWORK: _unclear("Our own network is in doubt."),
     Reason.MAINTENANCE_WINDOW: Meaning(
         Outcome.UNAVAILABLE, Status.MAINTENANCE, Fault.NONE, "Inside a maintenance window."
@@ -269,7 +271,7 @@ MEANINGS: dict[Reason, Meaning] = {
         Outcome.UNAVAILABLE,
         Status.MAINTENANCE,
         Fault.PROVIDER,
-        "Its status page says that maintenance is running.",
+        "Its status page reports maintenance in progress.",
     ),
     Reason.END_DATE_PASSED: Meaning(
         Outcome.UNAVAILABLE, Status.RETIRED, Fault.PROVIDER, "Past its announced end date."
