@@ -30,14 +30,17 @@ from genmedia_exporter.core import evidence
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Outcome, Status
 from genmedia_exporter.health import backoff as pacing
-from genmedia_exporter.health import baseline, judge, state
+from genmedia_exporter.health import baseline, board, judge, state
 from genmedia_exporter.health import own_network as network_watch
+from genmedia_exporter.media import inspect
 from genmedia_exporter.metrics.catalogue import FAMILIES
 from genmedia_exporter.probing import scheduler
+from genmedia_exporter.routing import ranking
 from genmedia_exporter.spending import demand as spending
 from genmedia_exporter.spending import limits as budget
 from genmedia_exporter.spending import priority as wishes
 from genmedia_exporter.spending import runner as generation
+from genmedia_exporter.storage import leases, recorder
 from genmedia_exporter.web import app as web_app
 from genmedia_exporter.web.app import MAX_BODY
 from genmedia_exporter.web.http import server
@@ -94,6 +97,11 @@ def test_the_readme_is_short() -> None:
 def test_the_picture_is_light() -> None:
     """It loads at once."""
     assert (ROOT / "docs" / "status-page.png").stat().st_size < 150_000
+
+
+def test_the_method_can_be_read_in_one_sitting() -> None:
+    """What does not fit has a page of its own below docs/."""
+    assert len(METHOD.split()) <= 3_000
 
 
 @pytest.mark.parametrize("page", PAGES, ids=label)
@@ -231,12 +239,27 @@ NUMBERS: Final = {
         f"more than {baseline.FLOOR:g} s longer",
         f"over {baseline.WINDOW / 3600:g} hours",
         f"tried within {network_watch.WINDOW:g} s",
-        f"{pacing.SUSPECT_INTERVAL:g} s after its first failure",
+        f"| {pacing.SUSPECT_INTERVAL:g} s after its first failure",
+        f"waits at most {metrics_route.PATIENCE:g} s",
+        f"A reading counts for {board.PAGE_LIFETIME / 60:g} minutes",
+        f"({inspect.FIRST_LOOK >> 10} KiB, or {inspect.SECOND_LOOK >> 10} where",
+    ),
+    "docs/probing.md": (
+        f"{pacing.SUSPECT_INTERVAL:g} s later",
         f"at most every {scheduler.SCRAPE_GAP:g} s",
+        f"waits at most {metrics_route.PATIENCE:g} s",
     ),
     "docs/reasons.md": (
         f"within the last {network_watch.WINDOW:g} s",
         f"first {judge.GATEWAY_GRACE / 60:g} minutes",
+    ),
+    "docs/routing.md": (f"{ranking.CLIP_SECONDS} s of video",),
+    "docs/storage.md": (
+        f"every {recorder.FLUSH_RECORDS} probes",
+        f"up to {recorder.CAPACITY:,} probes",
+        "after {:g}, {:g}, {:g}, {:g}, then every {:g} s".format(*recorder.RETRY_SECONDS),
+        f"A lease lasts {leases.LEASE:g} s",
+        f"within {judge.EXPIRY_INTERVALS:g} of its shortest intervals",
     ),
     "docs/spending.md": (
         f"Every {generation.ROUND_SECONDS:g} s the exporter asks",
