@@ -20,12 +20,12 @@ import httpx2
 from genmedia_exporter.daemon.app import App, Options
 from genmedia_exporter.daemon.logs import configure
 from genmedia_exporter.demo.world import World
-from genmedia_exporter.sharding.membership import Rhythm
+from genmedia_exporter.sharding.membership import LeaseTimings
 from genmedia_exporter.targets.source import ConfigSource
 from tests.postgres import PASSWORD, Server
 
 ROOT: Final = Path(__file__).parent.parent
-QUICK: Final = Rhythm(lease=1.5, beat=0.4, hungry=0.2, follow=0.3)
+QUICK: Final = LeaseTimings(lease=1.5, renew_every=0.4, rebalance_every=0.2, poll_every=0.3)
 WITHIN: Final = 20.0
 SERVICES: Final = {
     "sora": ("openai", "sora-2"),
@@ -149,7 +149,7 @@ def main(path: str) -> None:
     configure("info", "logfmt")
     source = ConfigSource(path, os.environ)
     source.load()
-    app = App(source, Options(listen_addresses=["127.0.0.1:0"]), rhythm=QUICK)
+    app = App(source, Options(listen_addresses=["127.0.0.1:0"]), timings=QUICK)
     asyncio.run(app.run())
 
 

@@ -17,7 +17,7 @@ from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.persisted import identity
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.schema import Price
-from genmedia_exporter.sharding.membership import Alone
+from genmedia_exporter.sharding.membership import SingleOwner
 from genmedia_exporter.spending.ledger import KeptJob
 from genmedia_exporter.spending.limits import Kind, Limits, Refusal, Spending
 from genmedia_exporter.spending.planner import REFUSED_SECONDS
@@ -557,18 +557,18 @@ def test_a_target_that_changes_while_the_ledger_is_asked(call: str) -> None:
 
 def test_a_target_that_goes_is_seen_through_where_nobody_else_could() -> None:
     """With a file, a reload without it leaves no job behind that nobody asks after."""
-    alone = Alone()
-    alone.configure(["a"])
+    single = SingleOwner()
+    single.configure(["a"])
 
     async def act(stage: Stage) -> None:
         await stage.clock.advance(10)
-        alone.configure([])
+        single.configure([])
         stage.generations.configure([])
         await stage.clock.advance(120)
         assert stage.money.settled == {1: pytest.approx(PRICE)}
         assert stage.money.jobs == {}
 
-    play([target()], act, owns=alone.holds)
+    play([target()], act, owns=single.holds_lease)
 
 
 def test_a_job_that_ends_while_others_are_booked_is_not_taken_up_again() -> None:

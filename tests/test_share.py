@@ -24,10 +24,10 @@ from genmedia_exporter.health.persisted import Saved, saved_from
 from genmedia_exporter.health.state import TargetState
 from genmedia_exporter.health.uptime import Sample
 from genmedia_exporter.health.uptime_windows import Uptimes
-from genmedia_exporter.sharding.coordinator import Share, own_name
-from genmedia_exporter.sharding.membership import Alone, Rhythm
+from genmedia_exporter.sharding.coordinator import LeaseCoordinator, own_name
+from genmedia_exporter.sharding.membership import LeaseTimings, SingleOwner
 from genmedia_exporter.storage.backfill import Past
-from genmedia_exporter.storage.peers import News
+from genmedia_exporter.storage.peers import PeerUpdates
 from genmedia_exporter.storage.place import Place, writing
 from genmedia_exporter.storage.store import open_store
 from genmedia_exporter.targets.source import ConfigSource
@@ -82,7 +82,7 @@ async def serving(folder: Path, name: str, configured: str) -> AsyncIterator[App
     path.write_text(configured)
     source = ConfigSource(path, os.environ)
     source.load()
-    app = App(source, Options(listen_addresses=["127.0.0.1:0"]), rhythm=QUICK)
+    app = App(source, Options(listen_addresses=["127.0.0.1:0"]), timings=QUICK)
     started = asyncio.Event()
     task = asyncio.create_task(app.run(started))
     await started.wait()
@@ -116,7 +116,7 @@ def probed(app: App) -> dict[str, int]:
 
 def settled(*apps: App) -> bool:
     """Whether they share evenly and have all seen every target work."""
-    counts = sorted(len(app.share.owned) for app in apps)
+    counts = sorted(len(app.ownership.owned) for app in apps)
     states = [s for app in apps for s in app.board.snapshot().targets.values()]
     even = sum(counts) == len(ALL) and counts[-1] - counts[0] <= 1
     return even and all(s.now.status is Status.OPERATIONAL for s in states)
@@ -124,7 +124,7 @@ def settled(*apps: App) -> bool:
 
 def told(*apps: App) -> list[Any]:
     """Return what there is to say when they are not."""
-    return [(app.share.owned, probed(app)) for app in apps]
+    return [(app.ownership.owned, probed(app)) for app in apps]
 
 
 def test_three_exporters_probe_each_target_once(server: Server, tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_three_exporters_probe_each_target_once(server: Server, tmp_path: Path) 
             await eventually(lambda: settled(first), lambda: told(first))
             async with serving(tmp_path, "second", configured) as second:
                 await eventually(lambda: settled(first, second), lambda: told(first, second))
-                assert first.share.owned | second.share.owned == set(ALL)
+                assert first.ownership.owned | second.ownership.owned == set(ALL)
                 await _is_shown_by_both(first, second)
                 async with serving(tmp_path, "third", configured) as third:
                     three = (first, second, third)
@@ -160,7 +160,7 @@ def test_three_exporters_probe_each_target_once(server: Server, tmp_path: Path) 
 
 async def _is_shown_by_both(first: App, second: App) -> None:
     """Statuses, counters, uptime and metrics are there on both; a probe is made by its owner."""
-    name = min(first.share.owned)
+    name = min(first.ownership.owned)
     await eventually(lambda: second.memory.uptimes.over(name, 3_600).ratio == 1.0)
     before = probed(second)[name]
     await eventually(lambda: probed(second)[name] > before)
@@ -174,7 +174,7 @@ async def _is_shown_by_both(first: App, second: App) -> None:
     assert answer.status_code == 200
     answer = await get(second, f"/probe?target={name}")
     assert answer.status_code == 409
-    watcher = first.share.id  # type: ignore[attr-defined]
+    watcher = first.ownership.id  # type: ignore[attr-defined]
     assert answer.text.strip() == f"'{name}' is not watched here, but by the exporter {watcher}."
     for app in (first, second):
         await eventually(lambda app=app: app.scheduler.progress == (3, 3))
@@ -203,9 +203,9 @@ def test_a_reload_moves_what_it_concerns(server: Server, tmp_path: Path) -> None
             await eventually(lambda: settled(first), lambda: told(first))
             (tmp_path / "first.yml").write_text(fewer)
             assert await first.reload() == []
-            assert ALL[-1] not in first.share.owned
+            assert ALL[-1] not in first.ownership.owned
             async with serving(tmp_path, "second", configured) as second:
-                await eventually(lambda: ALL[-1] in second.share.owned, lambda: told(second))
+                await eventually(lambda: ALL[-1] in second.ownership.owned, lambda: told(second))
                 known = probed(second)[ALL[-1]]
                 await eventually(lambda: probed(second)[ALL[-1]] > known + 1)
                 (tmp_path / "first.yml").write_text(configured)
@@ -301,19 +301,19 @@ def _totals(replica: Replica) -> dict[str, float]:
 
 
 class Watcher:
-    """A crew that keeps what it is told."""
+    """A listener that keeps what it is told."""
 
     def __init__(self) -> None:
         self.told: list[tuple[str, Any]] = []
         self.under_way: set[str] = set()
 
-    def changed(self, owned: frozenset[str], saved: Mapping[str, Saved]) -> None:
+    def reassigned(self, owned: frozenset[str], saved: Mapping[str, Saved]) -> None:
         """Keep it."""
-        self.told.append(("changed", sorted(owned)))
+        self.told.append(("reassigned", sorted(owned)))
 
-    def heard(self, news: News) -> None:
+    def peers_updated(self, updates: PeerUpdates) -> None:
         """Keep it."""
-        self.told.append(("heard", news))
+        self.told.append(("peers_updated", updates))
 
     def busy(self, name: str) -> bool:
         """Whether a test said so."""
@@ -324,23 +324,23 @@ class Watcher:
         self.told.append(("flush", None))
         return True
 
-    def forget(self, names: Collection[str]) -> None:
+    def discard(self, names: Collection[str]) -> None:
         """Keep it."""
-        self.told.append(("forget", sorted(names)))
+        self.told.append(("discard", sorted(names)))
 
 
 class Member:
-    """One exporter's share without the exporter, moved on by hand."""
+    """One exporter's coordinator without the exporter, moved on by hand."""
 
     def __init__(self, place: Place, clock: FakeClock, name: str, names: str = "abcd") -> None:
-        self.crew = Watcher()
-        self.share = Share(place, clock, self.crew, Rhythm(), name)
-        self.share.configure(names)
+        self.listener = Watcher()
+        self.coordinator = LeaseCoordinator(place, clock, self.listener, LeaseTimings(), name)
+        self.coordinator.configure(names)
 
     @property
     def owned(self) -> str:
         """What it watches."""
-        return "".join(sorted(self.share.owned))
+        return "".join(sorted(self.coordinator.owned))
 
 
 @contextlib.asynccontextmanager
@@ -351,7 +351,7 @@ async def members(place: Place, clock: FakeClock, *names: str) -> AsyncIterator[
         yield made
     finally:
         for member in made:
-            await member.share.close()
+            await member.coordinator.close()
 
 
 @pytest.fixture
@@ -366,25 +366,25 @@ def test_what_is_given_back_is_written_first(place: Place) -> None:
 
     async def scenario() -> None:
         async with members(place, FakeClock(), "one", "two") as (one, two):
-            await one.share.round()
-            assert (one.owned, one.share.ready) == ("abcd", True)
-            await two.share.round()
-            assert (two.owned, two.share.ready) == ("", True)
-            one.crew.told.clear()
-            one.crew.under_way = {"b", "c", "d"}
-            await one.share.round()
-            assert one.crew.told == [
+            await one.coordinator.renew()
+            assert (one.owned, one.coordinator.ready) == ("abcd", True)
+            await two.coordinator.renew()
+            assert (two.owned, two.coordinator.ready) == ("", True)
+            one.listener.told.clear()
+            one.listener.under_way = {"b", "c", "d"}
+            await one.coordinator.renew()
+            assert one.listener.told == [
                 ("flush", None),
-                ("changed", ["b", "c", "d"]),
+                ("reassigned", ["b", "c", "d"]),
                 ("flush", None),
-                ("forget", ["a"]),
+                ("discard", ["a"]),
             ]
-            one.crew.under_way = {"d"}
-            await one.share.round()
-            await two.share.round()
+            one.listener.under_way = {"d"}
+            await one.coordinator.renew()
+            await two.coordinator.renew()
             assert (one.owned, two.owned) == ("bd", "ac")
-            await two.share.look()
-            assert two.share.owner_of("b") == "the exporter one"
+            await two.coordinator.poll()
+            assert two.coordinator.owner_of("b") == "the exporter one"
 
     asyncio.run(scenario())
 
@@ -395,27 +395,27 @@ def test_who_has_slept_over_the_lease_asks_first(place: Place) -> None:
     async def scenario() -> None:
         clock = FakeClock()
         async with members(place, clock, "one", "two") as (one, two):
-            assert not one.share.owns("a")
-            await one.share.round()
-            assert one.share.owns("a")
-            assert one.share.holds("a")
+            assert not one.coordinator.owns("a")
+            await one.coordinator.renew()
+            assert one.coordinator.owns("a")
+            assert one.coordinator.holds_lease("a")
             clock.freeze(30.0)
-            assert not one.share.owns("a")
-            assert one.share.doubtful
-            await one.share.round()
-            assert one.share.owns("a")
+            assert not one.coordinator.owns("a")
+            assert one.coordinator.lease_lapsed
+            await one.coordinator.renew()
+            assert one.coordinator.owns("a")
             clock.wall_step += 30.0  # the machine slept, and its monotonic clock with it
-            assert not one.share.holds("a")
+            assert not one.coordinator.holds_lease("a")
             with writing(place).begin() as connection:
                 connection.execute(text("UPDATE claims SET until = 1"))
                 connection.execute(text("UPDATE exporters SET until = 1"))
-            await two.share.round()
+            await two.coordinator.renew()
             assert two.owned == "abcd"
-            one.crew.told.clear()
-            await one.share.round()
+            one.listener.told.clear()
+            await one.coordinator.renew()
             assert one.owned == ""
-            assert one.crew.told == [("changed", []), ("forget", ["a", "b", "c", "d"])]
-            assert not one.share.doubtful
+            assert one.listener.told == [("reassigned", []), ("discard", ["a", "b", "c", "d"])]
+            assert not one.coordinator.lease_lapsed
 
     asyncio.run(scenario())
 
@@ -427,24 +427,24 @@ def test_cut_off_from_the_server(server: Server, place: Place) -> None:
         clock = FakeClock()
         async with members(place, clock, "one", "two") as (one, two):
             for _ in range(2):
-                await one.share.round()
-                await two.share.round()
+                await one.coordinator.renew()
+                await two.coordinator.renew()
             assert (one.owned, two.owned) == ("ab", "cd")
             server.stop()
-            await one.share.round()
-            await two.share.round()
-            assert one.share.holds("a")
+            await one.coordinator.renew()
+            await two.coordinator.renew()
+            assert one.coordinator.holds_lease("a")
             clock.freeze(31.0)
-            assert one.share.owns("a")
-            assert not one.share.holds("a")
-            assert not one.share.doubtful
+            assert one.coordinator.owns("a")
+            assert not one.coordinator.holds_lease("a")
+            assert not one.coordinator.lease_lapsed
             server.start()
             with writing(place).begin() as connection:
                 connection.execute(text("UPDATE claims SET until = 1"))
                 connection.execute(text("UPDATE exporters SET until = 1"))
-            await one.share.round()
-            assert (one.owned, one.share.holds("a")) == ("ab", True)
-            await two.share.round()
+            await one.coordinator.renew()
+            assert (one.owned, one.coordinator.holds_lease("a")) == ("ab", True)
+            await two.coordinator.renew()
             assert two.owned == "cd"
 
     asyncio.run(scenario())
@@ -456,31 +456,31 @@ def test_started_without_a_server(server: Server, place: Place) -> None:
     async def scenario() -> None:
         clock = FakeClock()
         async with members(place, clock, "one", "two") as (one, two):
-            await one.share.round()
+            await one.coordinator.renew()
             server.stop()
-            await two.share.round()
-            assert (two.owned, two.share.ready) == ("abcd", False)
-            assert two.share.owns("a")
-            assert not two.share.holds("a")
+            await two.coordinator.renew()
+            assert (two.owned, two.coordinator.ready) == ("abcd", False)
+            assert two.coordinator.owns("a")
+            assert not two.coordinator.holds_lease("a")
             server.start()
-            two.crew.told.clear()
-            await two.share.round()
+            two.listener.told.clear()
+            await two.coordinator.renew()
             assert two.owned == ""
-            assert two.crew.told == [("changed", []), ("forget", ["a", "b", "c", "d"])]
+            assert two.listener.told == [("reassigned", []), ("discard", ["a", "b", "c", "d"])]
 
     asyncio.run(scenario())
 
 
 def test_alone_everything_is_ours() -> None:
     """With a file there is nobody to ask."""
-    alone = Alone()
-    alone.configure(["a"])
-    assert alone.owns("a")
-    assert alone.holds("a")
-    assert not alone.owns("b")
-    assert alone.holds("b")
-    assert alone.ready
-    assert not alone.doubtful
+    single = SingleOwner()
+    single.configure(["a"])
+    assert single.owns("a")
+    assert single.holds_lease("a")
+    assert not single.owns("b")
+    assert single.holds_lease("b")
+    assert single.ready
+    assert not single.lease_lapsed
 
 
 def test_no_two_processes_have_a_name_in_common() -> None:

@@ -15,13 +15,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.storage.leases import (
     Claims,
-    Round,
-    claimed_by,
+    Renewal,
     limit_waiting,
+    lock_claims,
+    lock_lease,
     quota_of,
-    still_mine,
 )
-from genmedia_exporter.storage.peers import News, Others
+from genmedia_exporter.storage.peers import Peers, PeerUpdates
 from genmedia_exporter.storage.place import writing
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.store import open_store
@@ -60,10 +60,12 @@ class Crowd:
         self.server = server
         self.members: dict[str, Claims] = {}
 
-    def round(self, name: str, names: frozenset[str] = NAMES, patient: bool = False) -> Round:
-        """Let one do a round."""
+    def renew(
+        self, name: str, names: frozenset[str] = NAMES, spare_expired: bool = False
+    ) -> Renewal:
+        """Let one renew its leases."""
         member = self.members.setdefault(name, Claims(self.server.place, name, 30.0))
-        return member.round(names, (), patient)
+        return member.renew(names, (), spare_expired)
 
     def expire(self, name: str) -> None:
         """Let the leases of one run out: it has been silent for too long."""
@@ -104,7 +106,7 @@ def test_each_target_has_one_owner(server: Server, crowd: Crowd) -> None:
         owned: frozenset[str] = frozenset()
         for _ in range(10):
             together.wait(20)
-            found = crowd.round(name)
+            found = crowd.renew(name)
             owned = found.owned
             extra = sorted(owned)[found.quota :]
             if extra:
@@ -120,46 +122,46 @@ def test_each_target_has_one_owner(server: Server, crowd: Crowd) -> None:
 
 def test_the_first_gets_all_and_gives_back(crowd: Crowd) -> None:
     """A second one changes the quota; what is released is there for it in its next round."""
-    assert crowd.round("a").owned == NAMES
-    assert crowd.round("b").owned == frozenset()
-    found = crowd.round("a")
+    assert crowd.renew("a").owned == NAMES
+    assert crowd.renew("b").owned == frozenset()
+    found = crowd.renew("a")
     assert (len(found.owned), found.quota) == (12, 6)
     given = sorted(found.owned)[:6]
     crowd.members["a"].release(given)
-    assert crowd.round("b").owned == frozenset(given)
-    assert crowd.round("a").owned == NAMES - frozenset(given)
+    assert crowd.renew("b").owned == frozenset(given)
+    assert crowd.renew("a").owned == NAMES - frozenset(given)
 
 
 def test_a_dead_ones_targets_return_after_the_lease(crowd: Crowd) -> None:
     """Not before; and it finds out when it was only asleep."""
-    crowd.round("a")
-    assert crowd.round("b").owned == frozenset()
+    crowd.renew("a")
+    assert crowd.renew("b").owned == frozenset()
     crowd.expire("a")
-    assert crowd.round("b").owned == NAMES
-    late = crowd.round("a")
+    assert crowd.renew("b").owned == NAMES
+    late = crowd.renew("a")
     assert (late.owned, late.renewed) == (frozenset(), frozenset())
 
 
 def test_a_late_one_keeps_what_nobody_took(crowd: Crowd) -> None:
     """Its lease was over, and the claims are renewed all the same."""
-    crowd.round("a")
+    crowd.renew("a")
     crowd.expire("a")
-    assert crowd.round("a").renewed == NAMES
+    assert crowd.renew("a").renewed == NAMES
 
 
 def test_the_patient_take_only_what_is_free(crowd: Crowd) -> None:
     """After a failure of the server everybody's leases are over; nobody is dead for that."""
-    crowd.round("a")
+    crowd.renew("a")
     crowd.expire("a")
-    assert crowd.round("b", patient=True).owned == frozenset()
-    assert crowd.round("a").renewed == NAMES
+    assert crowd.renew("b", spare_expired=True).owned == frozenset()
+    assert crowd.renew("a").renewed == NAMES
 
 
 def test_who_leaves_is_gone_at_once(crowd: Crowd) -> None:
     """An ordered end leaves nothing to wait for."""
-    crowd.round("a")
+    crowd.renew("a")
     crowd.members["a"].leave()
-    found = crowd.round("b")
+    found = crowd.renew("b")
     assert (found.owned, found.quota) == (NAMES, 12)
 
 
@@ -167,59 +169,59 @@ def test_each_claims_what_it_has_configured(crowd: Crowd) -> None:
     """Exporters with other targets take nothing from the share, and get nothing of ours."""
     some = frozenset(sorted(NAMES)[:8])
     others = frozenset(sorted(NAMES)[4:])
-    assert crowd.round("a", some).owned == some
-    found = crowd.round("b", others)
+    assert crowd.renew("a", some).owned == some
+    found = crowd.renew("b", others)
     assert found.owned == others - some
     assert found.quota == 8
-    assert crowd.round("a", some).quota == 8
+    assert crowd.renew("a", some).quota == 8
 
 
 def test_what_is_not_configured_any_more_is_given_back(crowd: Crowd) -> None:
     """A target that leaves one configuration is there for whoever still has it."""
-    crowd.round("a")
+    crowd.renew("a")
     few = frozenset(sorted(NAMES)[:3])
-    assert crowd.round("a", few).owned == few
-    assert crowd.round("b").owned == NAMES - few
+    assert crowd.renew("a", few).owned == few
+    assert crowd.renew("b").owned == NAMES - few
 
 
 def test_nobody_takes_what_is_being_written_about(server: Server, crowd: Crowd) -> None:
     """While a transaction relies on a claim it stays, though its lease runs out meanwhile."""
     name = min(NAMES)
-    crowd.round("a")
+    crowd.renew("a")
     with writing(server.place).connect() as connection:
         with connection.begin():
-            assert still_mine(connection, "a", name)
-            assert not still_mine(connection, "b", name)
-            assert claimed_by(connection, "a", NAMES) == NAMES
-            assert crowd.round("a").renewed == NAMES, "our own renewal does not wait for us"
+            assert lock_lease(connection, "a", name)
+            assert not lock_lease(connection, "b", name)
+            assert lock_claims(connection, "a", NAMES) == NAMES
+            assert crowd.renew("a").renewed == NAMES, "our own renewal does not wait for us"
             crowd.expire("a")
-            assert crowd.round("b").owned == frozenset()
-        assert crowd.round("b").owned == NAMES
+            assert crowd.renew("b").owned == frozenset()
+        assert crowd.renew("b").owned == NAMES
         with connection.begin():
-            assert not still_mine(connection, "a", name)
-            assert claimed_by(connection, "a", NAMES) == frozenset()
+            assert not lock_lease(connection, "a", name)
+            assert lock_claims(connection, "a", NAMES) == frozenset()
 
 
 def test_an_expired_lease_is_no_permission_to_pay(server: Server, crowd: Crowd) -> None:
     """Writing what was seen is allowed while nobody else has the target; buying is not."""
-    crowd.round("a")
+    crowd.renew("a")
     crowd.expire("a")
     with writing(server.place).begin() as connection:
-        assert not still_mine(connection, "a", min(NAMES))
-        assert claimed_by(connection, "a", NAMES) == NAMES
+        assert not lock_lease(connection, "a", min(NAMES))
+        assert lock_claims(connection, "a", NAMES) == NAMES
 
 
 def test_a_paused_process_does_not_hold_its_locks(server: Server, crowd: Crowd) -> None:
     """The server ends a transaction that has stood still for a lease."""
-    crowd.round("a")
+    crowd.renew("a")
     crowd.expire("a")
     with writing(server.place).connect() as connection:
         with connection.begin():
             limit_waiting(connection, 1.0)
         connection.begin()
-        assert claimed_by(connection, "a", NAMES) == NAMES
-        assert crowd.round("b").owned == frozenset()
-        until(lambda: crowd.round("b").owned == NAMES)
+        assert lock_claims(connection, "a", NAMES) == NAMES
+        assert crowd.renew("b").owned == frozenset()
+        until(lambda: crowd.renew("b").owned == NAMES)
         with pytest.raises(SQLAlchemyError):
             connection.execute(select(literal(1)))
         connection.invalidate()
@@ -231,15 +233,15 @@ def test_only_the_owner_writes(server: Server, crowd: Crowd) -> None:
     async def scenario() -> None:
         clock = FakeClock()
         mine = frozenset({"a"})
-        crowd.round("first", mine)
+        crowd.renew("first", mine)
         async with living(server.place, clock) as life:
-            life.memory.guard(lambda connection, names: claimed_by(connection, "first", names))
+            life.memory.guard(lambda connection, names: lock_claims(connection, "first", names))
             life.see()
             assert await life.memory.flush()
             life.see(Reason.SERVER_ERROR)
             life.see(Reason.SERVER_ERROR)
             crowd.expire("first")
-            taken = crowd.round("second", mine)
+            taken = crowd.renew("second", mine)
             assert taken.saved["a"].now.status == "operational"
             assert await life.memory.flush()
             life.see(Reason.SERVER_ERROR)
@@ -255,36 +257,36 @@ def test_only_the_owner_writes(server: Server, crowd: Crowd) -> None:
     asyncio.run(scenario())
 
 
-def look(others: Others, server: Server, *names: str) -> News:
+def poll(peers: Peers, server: Server, *names: str) -> PeerUpdates:
     """Look once over a connection of its own."""
     with writing(server.place).connect() as connection:
-        return others.look(connection, names)
+        return peers.poll(connection, names)
 
 
 def test_others_are_told_once(server: Server, crowd: Crowd) -> None:
     """State and samples of a living owner are news when they are, and only then."""
 
     async def scenario() -> None:
-        others = Others("me")
-        assert look(others, server, "a") == News()
-        crowd.round("first", frozenset({"a"}))
+        peers = Peers("me")
+        assert poll(peers, server, "a") == PeerUpdates()
+        crowd.renew("first", frozenset({"a"}))
         async with living(server.place) as life:
             life.see()
             assert await life.memory.flush()
-            news = look(others, server, "a")
-            assert news.owners == {"a": "first"}
-            assert news.saved["a"].changes == 0
-            assert [sample.up for sample in news.samples["a"]] == [1, 1]  # probe and first sight
-            again = look(others, server, "a")
-            assert (again.owners, again.saved, again.samples) == (news.owners, {}, {})
+            updates = poll(peers, server, "a")
+            assert updates.owners == {"a": "first"}
+            assert updates.saved["a"].changes == 0
+            assert [sample.up for sample in updates.samples["a"]] == [1, 1]  # probe and first sight
+            again = poll(peers, server, "a")
+            assert (again.owners, again.saved, again.samples) == (updates.owners, {}, {})
             life.see()
             assert await life.memory.flush()
-            assert len(look(others, server, "a").samples["a"]) == 1
-            others.reset()
-            assert set(look(others, server, "a").saved) == {"a"}
+            assert len(poll(peers, server, "a").samples["a"]) == 1
+            peers.reset()
+            assert set(poll(peers, server, "a").saved) == {"a"}
             crowd.expire("first")
-            assert look(others, server, "a") == News()
-        assert look(Others("first"), server, "a") == News()
+            assert poll(peers, server, "a") == PeerUpdates()
+        assert poll(Peers("first"), server, "a") == PeerUpdates()
 
     asyncio.run(scenario())
 
@@ -295,7 +297,7 @@ def test_a_row_that_cannot_be_read_is_passed_over(
     """One broken row of a shared server keeps nobody from hearing of the others."""
 
     async def scenario() -> None:
-        crowd.round("first", frozenset({"a", "b"}))
+        crowd.renew("first", frozenset({"a", "b"}))
         async with living(server.place, None, make_target("a"), make_target("b")) as life:
             life.see(name="a")
             life.see(name="b")
@@ -305,7 +307,7 @@ def test_a_row_that_cannot_be_read_is_passed_over(
         )
         with writing(server.place).begin() as connection:
             connection.execute(broken)
-        assert set(look(Others("me"), server, "a", "b").saved) == {"b"}
+        assert set(poll(Peers("me"), server, "a", "b").saved) == {"b"}
 
     asyncio.run(scenario())
     assert "what is saved of a cannot be read" in caplog.text
@@ -313,8 +315,8 @@ def test_a_row_that_cannot_be_read_is_passed_over(
 
 def test_rows_that_appear_late_are_not_missed(server: Server) -> None:
     """A transaction that began first and ends last has smaller ids than those already seen."""
-    others = Others("me")
-    look(others, server, "a", "b")
+    peers = Peers("me")
+    poll(peers, server, "a", "b")
     row = text(
         "INSERT INTO history (target, at, depth, status, up, holds, duration, http_status, fault,"
         " reason, cost_usd) VALUES (:target, 5, 'reach', 'operational', 1, 60, 1, 200, 'none',"
@@ -324,8 +326,8 @@ def test_rows_that_appear_late_are_not_missed(server: Server) -> None:
     seen: Counter[str] = Counter()
 
     def read() -> None:
-        news = look(others, server, "a", "b")
-        seen.update({name: len(samples) for name, samples in news.samples.items()})
+        updates = poll(peers, server, "a", "b")
+        seen.update({name: len(samples) for name, samples in updates.samples.items()})
 
     with engine.connect() as slow, engine.connect() as quick:
         with slow.begin():

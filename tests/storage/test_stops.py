@@ -39,7 +39,7 @@ def server() -> Iterator[Server]:
 def test_jobs_of_targets_that_nobody_watches_are_settled(server: Server) -> None:
     """Long after its end, at what was reserved; one whose target has a lease is its owner's."""
     owner = Claims(server.place, "first", 30.0)
-    owner.round(frozenset({"watched"}), (), False)
+    owner.renew(frozenset({"watched"}), (), False)
     store = open_store(server.place)
     when = periods(START, "UTC")
 

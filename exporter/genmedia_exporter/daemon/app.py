@@ -27,8 +27,8 @@ from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.probing.scheduler import Scheduler
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.routing.ranking import policies
-from genmedia_exporter.sharding.membership import Rhythm
-from genmedia_exporter.sharding.rebalance import HandOver
+from genmedia_exporter.sharding.membership import LeaseTimings
+from genmedia_exporter.sharding.rebalance import Rebalancer
 from genmedia_exporter.spending.forecast import Forecast, forecast
 from genmedia_exporter.spending.ledger import Purse
 from genmedia_exporter.spending.limits import Limits, limits_of
@@ -74,7 +74,7 @@ class App:
         source: ConfigSource,
         options: Options,
         clock: Clock | None = None,
-        rhythm: Rhythm | None = None,
+        timings: LeaseTimings | None = None,
     ) -> None:
         self.clock = clock or SystemClock()
         self._source = source
@@ -85,10 +85,10 @@ class App:
         place = place_of(source.config, source.resolution)
         recorder = Recorder(place, self.clock, storage.retention, self.meter.set_storage)
         self.memory = Memory(place, self.clock, recorder)
-        hand_over = HandOver(self.board, self.memory, self._plan, self._is_busy)
-        self.share = hand_over.sharing(place, self.clock, rhythm)
+        rebalancer = Rebalancer(self.board, self.memory, self._plan, self._is_busy)
+        self.ownership = rebalancer.ownership(place, self.clock, timings)
         self._limits = self._present_limits()
-        self.purse = Purse(self.memory, self.clock, lambda: self._limits, self.share.still_mine)
+        self.purse = Purse(self.memory, self.clock, lambda: self._limits, self.ownership.permit)
         uptimes = self.memory.uptimes
         routes = RouteMetrics(self._policies, uptimes.ratio)
         self.metrics = Metrics(self.meter, self.purse.spending, routes, uptimes.stars)
@@ -96,9 +96,14 @@ class App:
         prober = Prober(network, self.clock, classify, load_generic())
         self.scheduler = Scheduler(self.board, prober, self.clock, self.meter, books=self.purse)
         self.generations = Generations(
-            self.board, prober, self.purse, self.clock, lambda: self._limits, self.share.holds
+            self.board,
+            prober,
+            self.purse,
+            self.clock,
+            lambda: self._limits,
+            self.ownership.holds_lease,
         )
-        self.scheduler.owns = self.share.owns
+        self.scheduler.owns = self.ownership.owns
         fetcher = PageFetcher(network, self.clock)
         self._pages = PageWatch(fetcher, self.clock, self._page_reported)
         self._reloading = asyncio.Lock()
@@ -145,7 +150,7 @@ class App:
             asyncio.create_task(self._review(), name="review"),
             asyncio.create_task(self._auto_reload(), name="auto reload"),
             asyncio.create_task(self.memory.run(), name="memory"),
-            asyncio.create_task(self.share.run(), name="share"),
+            asyncio.create_task(self.ownership.run(), name="leases"),
             asyncio.create_task(self.purse.run(), name="purse"),
             asyncio.create_task(web.ended(), name="web server"),
         ]
@@ -165,7 +170,7 @@ class App:
     async def _close(self) -> None:
         await self.purse.close()
         await self.memory.close()
-        await self.share.close()
+        await self.ownership.close()
         log.info("stopped")
 
     # --- configuration
@@ -177,7 +182,7 @@ class App:
         retention = self._source.config.storage.retention
         self._limits = self._present_limits()
         names = [target.name for target in resolution.targets]
-        self.share.configure(names)
+        self.ownership.configure(names)
         self.memory.configure(names, retention)
         self.board.configure(resolution.targets, resolution.windows, ids)
         self._plan()
@@ -185,7 +190,7 @@ class App:
 
     def _plan(self) -> None:
         """Let the targets that are ours be probed, and no others."""
-        ours = [t for t in self._source.resolution.targets if t.name in self.share.owned]
+        ours = [t for t in self._source.resolution.targets if t.name in self.ownership.owned]
         self.scheduler.configure(ours, self._source.config.limits.probes_in_flight)
         self.generations.configure(ours)
         self.meter.set_owned(len(ours))
@@ -238,7 +243,7 @@ class App:
             before = self.clock.monotonic()
             await self.clock.sleep(REVIEW_INTERVAL)
             self.meter.set_loop_lag(max(0.0, self.clock.monotonic() - before - REVIEW_INTERVAL))
-            if not self.share.doubtful:  # else it would be our sleep that is judged
+            if not self.ownership.lease_lapsed:  # else it would be our sleep that is judged
                 self.board.review()
             await self.metrics.prepare(self.board.snapshot())
 
@@ -256,13 +261,13 @@ class App:
     def _ready(self) -> bool:
         done, total = self.scheduler.progress
         # Once for all: what comes to us later from another exporter is no reason to be unready.
-        self._was_ready = self._was_ready or (self.share.ready and done == total)
+        self._was_ready = self._was_ready or (self.ownership.ready and done == total)
         return self._was_ready
 
     async def _probe_now(self, name: str, depth: Depth, timeout: float) -> Observation:
         """Probe at once what is ours. Raises what `Scheduler.probe_now` does, and HTTPException."""
-        if self.board.state(name) is not None and name not in self.share.owned:
-            owner = self.share.owner_of(name)
+        if self.board.state(name) is not None and name not in self.ownership.owned:
+            owner = self.ownership.owner_of(name)
             raise HTTPException(409, f"{name!r} is not watched here, but by {owner}.")
         return await self.scheduler.probe_now(name, depth, timeout)
 

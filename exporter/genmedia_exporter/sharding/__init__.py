@@ -1,1 +1,1 @@
-"""Several exporters on one database: who owns which target."""
+"""Several exporters on one database server: which of them probes which target."""

@@ -1,4 +1,4 @@
-"""Our part of the targets, when several exporters share them on one database server."""
+"""Leases on targets, when several exporters share them on one database server."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any, Final, TypeVar
 
 from genmedia_exporter.core.clock import Clock, pause, within
 from genmedia_exporter.health.persisted import Saved
-from genmedia_exporter.sharding.membership import Crew, Rhythm
-from genmedia_exporter.storage.leases import Claims, Round, fence_of, permit_of
-from genmedia_exporter.storage.peers import Others
+from genmedia_exporter.sharding.membership import LeaseTimings, RebalanceListener
+from genmedia_exporter.storage.leases import Claims, Renewal, fence_of, permit_of
+from genmedia_exporter.storage.peers import Peers
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.tables import TROUBLE, one_line
 
@@ -22,37 +22,43 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-LEAVE_SECONDS: Final = 5.0
-"""How long giving everything back may take when we stop; after that the leases run out."""
+RELEASE_SECONDS: Final = 5.0
+"""How long releasing everything may take at shutdown; after that the leases run out."""
 
 
-class Share:
-    """Our part of the targets. Belongs to the event loop's thread; the server is asked in another.
+class LeaseCoordinator:
+    """Renews our leases, claims free targets and releases surplus ones. Used by the event loop only.
 
-    A lease counts from before the renewal was sent, by the clock that says more has passed: a
-    process that was paused or cut off finds it over before the server lets another have it.
+    The database is asked in a thread of its own. A lease counts from before the renewal was sent, by
+    the clock that says more has passed: a process that was paused or disconnected sees its lease end
+    before the server lets another exporter have the target.
     """
 
     def __init__(
-        self, place: Place, clock: Clock, crew: Crew, rhythm: Rhythm | None = None, name: str = ""
+        self,
+        place: Place,
+        clock: Clock,
+        listener: RebalanceListener,
+        timings: LeaseTimings | None = None,
+        name: str = "",
     ) -> None:
         self.id = name or own_name(clock)
         self.fence = fence_of(self.id)
-        self.still_mine = permit_of(self.id)
+        self.permit = permit_of(self.id)
         self._place = place
         self._clock = clock
-        self._crew = crew
-        self._rhythm = rhythm or Rhythm()
-        self._claims = Claims(place, self.id, self._rhythm.lease)
-        self._others = Others(self.id)
-        self._thread = ThreadPoolExecutor(1, "share")
+        self._listener = listener
+        self._timings = timings or LeaseTimings()
+        self._claims = Claims(place, self.id, self._timings.lease)
+        self._peers = Peers(self.id)
+        self._thread = ThreadPoolExecutor(1, "leases")
         self._names: frozenset[str] = frozenset()
-        self._leaving = False  # targets of ours are not configured any more
+        self._flush_first = False  # targets of ours were removed from the configuration
         self._owners: Mapping[str, str] = {}
         self._quota = 0
-        self._began: tuple[float, float] | None = None  # the last renewal: monotonic, Unix seconds
-        self._patient_until: float | None = None  # monotonic
-        self._cut_off = False
+        self._renewed_at: tuple[float, float] | None = None  # monotonic, Unix seconds
+        self._spare_until: float | None = None  # monotonic
+        self._offline = False
         self._writing: asyncio.Future[bool] | None = None
         self._wake = asyncio.Event()
         self.owned: frozenset[str] = frozenset()
@@ -61,145 +67,145 @@ class Share:
     # --- questions
 
     def _leased(self) -> bool:
-        if self._began is None:
+        if self._renewed_at is None:
             return False
-        tick, now = self._began
+        tick, now = self._renewed_at
         # The monotonic clock may stand still while a machine sleeps, the wall clock may step.
         passed = max(self._clock.monotonic() - tick, self._clock.now() - now)
-        return passed < self._rhythm.lease
+        return passed < self._timings.lease
 
     @property
-    def doubtful(self) -> bool:
-        """Whether we have slept over our leases; not when it is the server that is away."""
-        return self._began is not None and not self._cut_off and not self._leased()
+    def lease_lapsed(self) -> bool:
+        """Whether our leases ran out while we slept; not when it is the server that is away."""
+        return self._renewed_at is not None and not self._offline and not self._leased()
 
     def owns(self, name: str) -> bool:
-        """Whether a free probe may start: during the lease, or while the server cannot be asked."""
-        return name in self.owned and (self._cut_off or self._leased())
+        """Whether a free probe may start: during the lease, or while the server is unreachable."""
+        return name in self.owned and (self._offline or self._leased())
 
-    def holds(self, name: str) -> bool:
+    def holds_lease(self, name: str) -> bool:
         """Whether a paid probe may start: during the lease only."""
         return name in self.owned and self._leased()
 
     def owner_of(self, name: str) -> str:
-        """Return who watches a target that is not ours, as far as that is known."""
+        """Return who probes a target that is not ours, as far as that is known."""
         owner = self._owners.get(name)
         return f"the exporter {owner}" if owner else "no exporter yet"
 
     def configure(self, names: Collection[str]) -> None:
-        """Take part in watching *names*; what is ours and not among them is given back."""
+        """Share *names* with the other exporters; targets of ours that are not among them are released."""
         self._names = frozenset(names)
-        self._leaving |= not self.owned <= self._names
+        self._flush_first |= not self.owned <= self._names
         self.owned &= self._names
         self._wake.set()
 
-    # --- renewing, claiming, giving back
+    # --- renewing, claiming, releasing
 
     async def run(self) -> None:
-        """Keep what is ours and follow the others, for ever."""
-        await asyncio.gather(self._keep(), self._follow())
+        """Keep our targets and read what the other exporters write, forever."""
+        await asyncio.gather(self._keep_leases(), self._poll_peers())
 
-    async def _keep(self) -> None:
+    async def _keep_leases(self) -> None:
         while True:
             self._wake.clear()
-            await self.round()
+            await self.renew()
             await self._pause()
 
     async def _pause(self) -> None:
-        hungry = self._cut_off or len(self.owned) != self._quota
-        seconds = self._rhythm.hungry if hungry else self._rhythm.beat
+        balanced = not self._offline and len(self.owned) == self._quota
+        seconds = self._timings.renew_every if balanced else self._timings.rebalance_every
         await pause(self._clock, seconds, self._wake)
 
-    async def round(self) -> None:
-        """Renew, claim what is free, give back what is too much; without a server, note that."""
-        if self._leaving:
-            self._leaving = not await self._written()
+    async def renew(self) -> None:
+        """Renew our leases, claim free targets up to our quota, release what exceeds it."""
+        if self._flush_first:
+            self._flush_first = not await self._flushed()
         began = (self._clock.monotonic(), self._clock.now())
-        names, known, patient = self._names, self.owned, self._is_patient()
+        names, known, spare = self._names, self.owned, self._spares_expired()
         try:
-            found = await self._ask(lambda: self._claims.round(names, known, patient))
+            renewal = await self._ask(lambda: self._claims.renew(names, known, spare))
         except TROUBLE as error:
             self._failed(error)
             return
-        if self._cut_off:
-            log.warning("the other exporters on %s can be heard again", self._place.shown)
-        self._began, self._cut_off, self.ready = began, False, True
-        self._take_in(found)
-        await self._give_back(len(self.owned) - self._quota)
+        if self._offline:
+            log.warning("database reachable again, sharing continues: %s", self._place.shown)
+        self._renewed_at, self._offline, self.ready = began, False, True
+        self._apply(renewal)
+        await self._release(len(self.owned) - self._quota)
 
-    def _is_patient(self) -> bool:
-        """Whether others get time to renew: the server was away longer than a lease."""
-        if self._cut_off and not self._leased():
-            self._patient_until = self._clock.monotonic() + self._rhythm.lease
-        return self._patient_until is not None and self._clock.monotonic() < self._patient_until
+    def _spares_expired(self) -> bool:
+        """Whether others get time to renew: the server was away for longer than a lease."""
+        if self._offline and not self._leased():
+            self._spare_until = self._clock.monotonic() + self._timings.lease
+        return self._spare_until is not None and self._clock.monotonic() < self._spare_until
 
-    def _take_in(self, found: Round) -> None:
-        self._quota = found.quota
-        owned = found.owned & self._names
-        lost = self.owned - found.renewed
-        if lost:  # perhaps only for a while: what we know of them is not the latest all the same
-            self._set(self.owned - lost)
-            self._crew.forget(lost)
+    def _apply(self, renewal: Renewal) -> None:
+        self._quota = renewal.quota
+        owned = renewal.owned & self._names
+        lost = self.owned - renewal.renewed
+        if lost:  # even if we got them back at once: another exporter may have written about them
+            self._assign(self.owned - lost)
+            self._listener.discard(lost)
         if owned != self.owned:
-            log.info("%d of %d targets are ours", len(owned), len(self._names))
-            self._set(owned, found.saved)
+            log.info("owning %d of %d targets", len(owned), len(self._names))
+            self._assign(owned, renewal.saved)
 
-    def _set(self, owned: frozenset[str], saved: Mapping[str, Saved] | None = None) -> None:
+    def _assign(self, owned: frozenset[str], saved: Mapping[str, Saved] | None = None) -> None:
         self.owned = owned
-        self._crew.changed(owned, saved or {})
+        self._listener.reassigned(owned, saved or {})
 
-    async def _give_back(self, count: int) -> None:
-        """Let others have *count* of ours: first everything about them is written."""
-        idle = [name for name in sorted(self.owned, reverse=True) if not self._crew.busy(name)]
+    async def _release(self, count: int) -> None:
+        """Release *count* of our targets, after everything about them is written."""
+        idle = [name for name in sorted(self.owned, reverse=True) if not self._listener.busy(name)]
         names = frozenset(idle[: max(0, count)])
-        if not names or not await self._written():
+        if not names or not await self._flushed():
             return
-        self._set(self.owned - names)
-        await self._written()
-        self._crew.forget(names)
+        self._assign(self.owned - names)
+        await self._flushed()
+        self._listener.discard(names)
         try:
             await self._ask(lambda: self._claims.release(names))
         except TROUBLE as error:
             self._failed(error)
 
-    async def _written(self) -> bool:
-        """Whether all that is noted is written within a beat; our leases do not wait for more."""
-        self._writing = asyncio.ensure_future(self._crew.flush())
-        written = await within(self._clock, self._rhythm.beat, self._writing)
+    async def _flushed(self) -> bool:
+        """Whether all pending records were written in time; our leases cannot wait for longer."""
+        self._writing = asyncio.ensure_future(self._listener.flush())
+        written = await within(self._clock, self._timings.renew_every, self._writing)
         return written and self._writing.result()
 
     def _failed(self, error: Exception) -> None:
-        if not self._cut_off:
+        if not self._offline:
             log.warning(
-                "the other exporters on %s cannot be heard, only free probes go on: %s",
+                "database unreachable, only free probes continue: %s: %s",
                 self._place.shown,
                 one_line(error),
             )
-        self._cut_off = True
-        if self._began is None and self.owned != self._names:
-            self._set(self._names)  # nobody can say whose they are: better twice than not at all
+        self._offline = True
+        if self._renewed_at is None and self.owned != self._names:
+            self._assign(self._names)  # owners unknown: a target probed twice beats one not probed
 
-    # --- the others
+    # --- the other exporters
 
-    async def _follow(self) -> None:
+    async def _poll_peers(self) -> None:
         while True:
-            await self.look()
-            await self._clock.sleep(self._rhythm.follow)
+            await self.poll()
+            await self._clock.sleep(self._timings.poll_every)
 
-    async def look(self) -> None:
-        """Take in what the others have written since the last look."""
+    async def poll(self) -> None:
+        """Read what the other exporters have written since the last poll."""
         names = self._names - self.owned
         try:
-            news = await self._ask(lambda: self._others.look(self._claims.connection(), names))
+            updates = await self._ask(lambda: self._peers.poll(self._claims.connection(), names))
         except TROUBLE as error:
-            self._others.reset()
-            log.debug("nothing heard of the others: %s", one_line(error))
+            self._peers.reset()
+            log.debug("other exporters' updates cannot be read: %s", one_line(error))
             return
-        self._owners = news.owners
-        self._crew.heard(news)
+        self._owners = updates.owners
+        self._listener.peers_updated(updates)
 
     async def _ask(self, work: Callable[[], T]) -> T:
-        """Do *work* in the thread of the server's connection. Raises what is in TROUBLE."""
+        """Do *work* in the thread of the database connection. Raises what is in TROUBLE."""
 
         def guarded() -> T:
             try:
@@ -209,35 +215,35 @@ class Share:
                 raise
 
         future = asyncio.get_running_loop().run_in_executor(self._thread, guarded)
-        future.add_done_callback(_heard)  # nobody may wait for it any more
-        for _ in range(2):  # if we were asleep, the answer is there in the second half
+        future.add_done_callback(_retrieve_error)  # the caller may have given up
+        for _ in range(2):  # after a sleep of the machine, the answer is there in the second half
             if not future.done():
-                await within(self._clock, self._rhythm.lease / 2, future)
+                await within(self._clock, self._timings.lease / 2, future)
         if not future.done():
             raise TimeoutError("no answer for a whole lease")
         return await future
 
     async def close(self) -> None:
-        """Give everything back, so that others need not wait for the end of our leases."""
+        """Release everything, so that others need not wait for the end of our leases."""
         try:
-            async with asyncio.timeout(LEAVE_SECONDS):
+            async with asyncio.timeout(RELEASE_SECONDS):
                 await self._ask(self._leave)
         except TROUBLE as error:
-            log.warning("what was ours is free after its lease only: %s", one_line(error))
+            log.warning("targets not released, their leases will run out: %s", one_line(error))
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _leave(self) -> None:
-        if self._began is not None and not self._cut_off:
+        if self._renewed_at is not None and not self._offline:
             self._claims.leave()
         self._claims.close()
 
 
-def _heard(future: asyncio.Future[Any]) -> None:
+def _retrieve_error(future: asyncio.Future[Any]) -> None:
     if not future.cancelled():
         future.exception()
 
 
 def own_name(clock: Clock) -> str:
-    """Return a name that no other process has: machine, process and moment."""
+    """Return a name that no other process has: host, process id and moment."""
     moment = int(clock.now() * 1_000) * 1_000 + int(clock.monotonic() * 1_000_000) % 1_000
     return f"{socket.gethostname()[:24]}-{os.getpid()}-{moment:x}"

@@ -1,4 +1,4 @@
-"""What sharing targets means to the rest of the exporter, and how it is when nobody shares with us."""
+"""Who owns a target: the protocols of sharing, and the answer when nobody shares with us."""
 
 from __future__ import annotations
 
@@ -9,119 +9,121 @@ from typing import Protocol
 
 from genmedia_exporter.health.persisted import Saved
 from genmedia_exporter.storage.leases import LEASE, Permit
-from genmedia_exporter.storage.peers import News
+from genmedia_exporter.storage.peers import PeerUpdates
 
 
 @dataclass(frozen=True, slots=True)
-class Rhythm:
-    """How often things happen, in seconds."""
+class LeaseTimings:
+    """Length of a lease and the intervals of the loops, in seconds."""
 
     lease: float = LEASE
-    beat: float = 10.0  # renewing
-    hungry: float = 2.0  # when we should have more targets, or the server was away
-    follow: float = 5.0  # reading what the others have written
+    renew_every: float = 10.0
+    rebalance_every: float = (
+        2.0  # while we own more or fewer targets than our quota, or are offline
+    )
+    poll_every: float = 5.0  # reading what the other exporters have written
 
 
-class Crew(Protocol):
-    """Whoever does what follows from a change."""
+class RebalanceListener(Protocol):
+    """Called when targets are assigned to this exporter or taken from it."""
 
-    def changed(self, owned: frozenset[str], saved: Mapping[str, Saved]) -> None:
-        """Watch only *owned* from now on; what comes to us begins as it was *saved*."""
+    def reassigned(self, owned: frozenset[str], saved: Mapping[str, Saved]) -> None:
+        """Probe only *owned* from now on; targets that are new to us start as they were *saved*."""
         ...
 
-    def heard(self, news: News) -> None:
-        """Show what others have written."""
+    def peers_updated(self, updates: PeerUpdates) -> None:
+        """Show what the other exporters have written."""
         ...
 
     def busy(self, name: str) -> bool:
-        """Whether something of a target is under way that had better end here."""
+        """Whether a probe of a target is running that should end here."""
         ...
 
     async def flush(self) -> bool:
-        """Write all that is noted; return whether nothing is left unwritten."""
+        """Write all pending records; return whether none is left."""
         ...
 
-    def forget(self, names: Collection[str]) -> None:
-        """Drop what is noted of *names* and not written."""
+    def discard(self, names: Collection[str]) -> None:
+        """Drop pending records of *names*."""
         ...
 
 
-class Sharing(Protocol):
-    """What the rest asks: which targets are ours."""
+class Ownership(Protocol):
+    """Answers which targets this exporter owns."""
 
     @property
     def owned(self) -> frozenset[str]:
-        """The targets that we watch."""
+        """The targets that we probe."""
         ...
 
     @property
     def ready(self) -> bool:
-        """Whether it is settled for the first time what is ours."""
+        """Whether the first assignment is done."""
         ...
 
     @property
-    def doubtful(self) -> bool:
-        """Whether we have slept over our leases, so that others may have taken what was ours."""
+    def lease_lapsed(self) -> bool:
+        """Whether our leases ran out while we slept, so that others may own our targets now."""
         ...
 
     def owns(self, name: str) -> bool:
-        """Whether a free probe of a target may start at this moment."""
+        """Whether a free probe of a target may start now."""
         ...
 
-    def holds(self, name: str) -> bool:
-        """Whether a paid one may: nobody else can have the target at this moment."""
+    def holds_lease(self, name: str) -> bool:
+        """Whether a paid probe may start now: no other exporter can own the target."""
         ...
 
     @property
-    def still_mine(self) -> Permit:
-        """Asks within a transaction whether it is so, and makes it stay so until its end."""
+    def permit(self) -> Permit:
+        """Checks the lease inside a transaction, and keeps it valid until the transaction ends."""
         ...
 
     def owner_of(self, name: str) -> str:
-        """Return who watches a target that is not ours, in words."""
+        """Return who probes a target that is not ours, in words."""
         ...
 
     def configure(self, names: Collection[str]) -> None:
-        """Let *names* be what is to be watched, by whomever."""
+        """Share *names* with the other exporters from now on."""
         ...
 
     async def run(self) -> None:
-        """Keep what is ours, for ever."""
+        """Keep our targets, forever."""
         ...
 
     async def close(self) -> None:
-        """Give everything back. Call it when everything is written."""
+        """Release all targets. Call it after everything is written."""
         ...
 
 
-class Alone:
-    """Nobody shares with us: everything is ours."""
+class SingleOwner:
+    """No other exporter shares the database: every target is ours."""
 
     ready = True
-    doubtful = False
+    lease_lapsed = False
 
     def __init__(self) -> None:
         self.owned: frozenset[str] = frozenset()
-        self.still_mine: Permit = lambda _connection, name: self.owns(name)
+        self.permit: Permit = lambda _connection, name: self.owns(name)
 
     def owns(self, name: str) -> bool:
-        """Whether it is watched at all."""
+        """Whether the target is configured."""
         return name in self.owned
 
-    def holds(self, _name: str) -> bool:
-        """Return True: what is watched no more has no other owner who would see it through."""
+    def holds_lease(self, _name: str) -> bool:
+        """Return True: a job of a removed target has no other owner who would finish it."""
         return True
 
     def owner_of(self, _name: str) -> str:
-        """Return who it is not: there is nobody else."""
+        """Return that there is no other owner."""
         return "nobody"
 
     def configure(self, names: Collection[str]) -> None:
-        """Take all of *names*."""
+        """Own all of *names*."""
         self.owned = frozenset(names)
 
     async def run(self) -> None:
-        """Do nothing, for ever."""
+        """Do nothing, forever."""
         await asyncio.get_running_loop().create_future()
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""What follows when targets come to us or go to other exporters."""
+"""Applies a rebalance: tells board, history and schedule which targets are ours now."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Callable, Collection, Mapping
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.persisted import Saved
-from genmedia_exporter.sharding.coordinator import Share
-from genmedia_exporter.sharding.membership import Alone, Rhythm, Sharing
+from genmedia_exporter.sharding.coordinator import LeaseCoordinator
+from genmedia_exporter.sharding.membership import LeaseTimings, Ownership, SingleOwner
 from genmedia_exporter.storage.history import Memory
-from genmedia_exporter.storage.peers import News
+from genmedia_exporter.storage.peers import PeerUpdates
 from genmedia_exporter.storage.place import Place
 
 
-class HandOver:
-    """Tells board, memory and plan who watches what; the Crew of a Share.
+class Rebalancer:
+    """The RebalanceListener of a LeaseCoordinator.
 
-    *plan* puts the targets that are ours into the schedule; *busy* says whether something of a
-    target is under way.
+    *plan* puts the targets that are ours into the schedule; *busy* says whether a probe of a target
+    is running.
     """
 
     def __init__(
@@ -33,31 +33,31 @@ class HandOver:
         self._plan = plan
         self.busy = busy
 
-    def changed(self, owned: frozenset[str], saved: Mapping[str, Saved]) -> None:
-        """Watch only *owned* from now on; what comes to us begins as it was *saved*."""
+    def reassigned(self, owned: frozenset[str], saved: Mapping[str, Saved]) -> None:
+        """Probe only *owned* from now on; targets that are new to us start as they were *saved*."""
         self._memory.share(owned)
         self._board.share(owned, saved)
         self._plan()
 
-    def heard(self, news: News) -> None:
-        """Show what others have written about their targets."""
-        self._board.follow(news.owners, news.saved)
-        self._memory.hear(news.samples)
+    def peers_updated(self, updates: PeerUpdates) -> None:
+        """Show what the other exporters have written about their targets."""
+        self._board.follow(updates.owners, updates.saved)
+        self._memory.hear(updates.samples)
 
     async def flush(self) -> bool:
-        """Write all that is noted; return whether nothing is left unwritten."""
+        """Write all pending records; return whether none is left."""
         return await self._memory.flush()
 
-    def forget(self, names: Collection[str]) -> None:
-        """Drop what is noted of *names* and not written."""
+    def discard(self, names: Collection[str]) -> None:
+        """Drop pending records of *names*."""
         self._memory.forget(names)
 
-    def sharing(self, place: Place, clock: Clock, rhythm: Rhythm | None) -> Sharing:
-        """Return who says what is ours: on a server we may share, a file is ours alone."""
+    def ownership(self, place: Place, clock: Clock, timings: LeaseTimings | None) -> Ownership:
+        """Return who owns the targets: a server may be shared, a file has one exporter."""
         if place.is_file:
-            return Alone()
-        share = Share(place, clock, self, rhythm)
-        self._memory.guard(share.fence)
-        self._memory.share(share.owned)
-        self._board.share(share.owned)
-        return share
+            return SingleOwner()
+        coordinator = LeaseCoordinator(place, clock, self, timings)
+        self._memory.guard(coordinator.fence)
+        self._memory.share(coordinator.owned)
+        self._board.share(coordinator.owned)
+        return coordinator

@@ -1,8 +1,8 @@
-"""Which exporter watches which target, kept on a database server that several of them share.
+"""Leases in the database: which exporter owns which target, when several share one server.
 
-A claim is a lease on one target. All times are the server's, so that the clocks of the machines need
-not agree. Locks: whoever takes a claim or gives it up locks its row FOR UPDATE; whoever writes about
-a target of his own locks it FOR KEY SHARE, which his own renewals pass and nobody's taking does.
+A claim is a lease on one target. All times are the server's, so the clocks of the machines need not
+agree. Taking or releasing a claim locks its row FOR UPDATE. Writing about a target of one's own locks
+it FOR KEY SHARE: the owner's renewals pass that lock, another exporter's claim does not.
 """
 
 from __future__ import annotations
@@ -42,28 +42,28 @@ LEASE: Final = 30.0
 NOW: Final = cast(extract("epoch", func.clock_timestamp()), Double)
 """The server's time in Unix seconds, which goes on within a transaction."""
 STATEMENT_MS: Final = 10_000
-"""Milliseconds after which the server gives a statement of ours up."""
+"""Milliseconds after which the server cancels a statement of ours."""
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
-    """What a round came to: the targets that are ours now, and how many should be."""
+class Renewal:
+    """Result of one renewal: the targets we own now, and how many we should own."""
 
     owned: frozenset[str]
-    renewed: frozenset[str]  # of those: nobody else had them since the round before
-    saved: Mapping[str, Saved]  # of those that we did not watch: what storage knows, if it does
+    renewed: frozenset[str]  # of those: nobody else owned them since the last renewal
+    saved: Mapping[str, Saved]  # of those new to us: the stored state, where there is one
     quota: int
 
 
 def group_of(names: Iterable[str]) -> str:
-    """Return a word that exporters with the same targets, and only they, have in common."""
+    """Return a key that only exporters with the same targets have in common."""
     return hashlib.sha256("\0".join(sorted(names)).encode()).hexdigest()[:8]
 
 
 def quota_of(owner: str, alive: Iterable[str], targets: int) -> int:
     """Return how many of *targets* are for *owner*, when all *alive* share them evenly.
 
-    The remainder goes to the first by name, so that the shares add up and nothing moves to and fro.
+    The remainder goes to the first by name, so that the quotas add up and targets do not oscillate.
     """
     members = sorted({owner, *alive})
     each, rest = divmod(targets, len(members))
@@ -71,9 +71,9 @@ def quota_of(owner: str, alive: Iterable[str], targets: int) -> int:
 
 
 class Claims:
-    """One exporter's claims. Belongs to one thread; raises SQLAlchemyError, OSError, StorageError.
+    """One exporter's claims. Used by one thread; raises SQLAlchemyError, OSError, StorageError.
 
-    After an error the next call connects anew.
+    After an error, close it; the next call connects again.
     """
 
     def __init__(self, place: Place, owner: str, lease: float) -> None:
@@ -92,28 +92,30 @@ class Claims:
             self._connection, self._listed = connection, frozenset()
         return self._connection
 
-    def round(self, names: frozenset[str], known: Collection[str], patient: bool) -> Round:
-        """Say that we live, renew what is ours, and claim what is free up to our share of *names*.
+    def renew(self, names: frozenset[str], known: Collection[str], spare_expired: bool) -> Renewal:
+        """Send a heartbeat, renew our leases, and claim free targets up to our quota of *names*.
 
-        *known* are those we watch already. When *patient*, an expired claim of another is left to
-        him: the server was away, and he is about to renew it.
+        *known* are the targets we own already. With *spare_expired*, expired leases of others are not
+        taken: the server was away, and their owners are about to renew them.
         """
         connection = self.connection()
         with connection.begin():
-            alive = self._appear(connection, group_of(names))
+            alive = self._heartbeat(connection, group_of(names))
             self._list(connection, names)
             renewed = self._renew(connection, names)
             quota = quota_of(self._owner, alive, len(names))
             wanted = quota - len(renewed)
-            taken = self._take(connection, names, wanted, patient) if wanted > 0 else frozenset()
+            taken = (
+                self._take(connection, names, wanted, spare_expired) if wanted > 0 else frozenset()
+            )
             owned = renewed | taken
             # In this transaction: while we hold the rows, nobody writes about these targets.
             saved = _saved(connection, owned - (renewed & frozenset(known)))
         self._listed = names
-        return Round(owned, renewed, saved, quota)
+        return Renewal(owned, renewed, saved, quota)
 
-    def _appear(self, connection: Connection, group: str) -> Sequence[str]:
-        """Write down that we live; return who of our group does, us among them."""
+    def _heartbeat(self, connection: Connection, group: str) -> Sequence[str]:
+        """Register as alive; return the live exporters of our group, including us."""
         row = f"{self._owner}/{group}"
         values = {"seen_at": NOW, "until": NOW + self._lease}
         statement = insert(exporters).values(id=row, **values)
@@ -130,7 +132,7 @@ class Claims:
         return [found.rpartition("/")[0] for found in connection.execute(alive).scalars()]
 
     def _list(self, connection: Connection, names: frozenset[str]) -> None:
-        """Make sure that each target has a row."""
+        """Insert a row for each target that has none."""
         if not names - self._listed:
             return
         # Asked first: inserting a row that is there waits for whoever is changing it.
@@ -140,17 +142,17 @@ class Claims:
             connection.execute(insert(claims).on_conflict_do_nothing(), rows)
 
     def _renew(self, connection: Connection, names: frozenset[str]) -> frozenset[str]:
-        """Prolong what is ours still, however late; what is not configured any more is let go."""
+        """Extend the leases still ours, even expired ones; release targets that are not configured."""
         self._free(connection, not_(_among(names)))
         statement = update(claims).where(claims.c.owner == self._owner)
         renewed = statement.values(until=NOW + self._lease).returning(claims.c.target)
         return frozenset(connection.execute(renewed).scalars())
 
     def _take(
-        self, connection: Connection, names: frozenset[str], count: int, patient: bool
+        self, connection: Connection, names: frozenset[str], count: int, spare_expired: bool
     ) -> frozenset[str]:
         free: ColumnElement[bool] = claims.c.owner.is_(None)
-        if not patient:
+        if not spare_expired:
             free = or_(free, claims.c.until <= NOW)
         found = select(claims.c.target).where(_among(names), free).order_by(claims.c.target)
         found = found.limit(count).with_for_update(skip_locked=True)
@@ -161,13 +163,13 @@ class Claims:
         return taken
 
     def release(self, names: Collection[str]) -> None:
-        """Give *names* up at once. Write everything about them before."""
+        """Release *names* at once. Write everything about them first."""
         connection = self.connection()
         with connection.begin():
             self._free(connection, _among(names))
 
     def leave(self) -> None:
-        """Give everything up and say that we are gone."""
+        """Release everything and deregister."""
         connection = self.connection()
         with connection.begin():
             self._free(connection, literal(True))
@@ -182,7 +184,7 @@ class Claims:
             connection.execute(statement.values(owner=None, until=0.0))
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.invalidate()
@@ -191,21 +193,22 @@ class Claims:
 
 
 def limit_waiting(connection: Connection, lease: float = LEASE) -> None:
-    """Let the server give up on us: a paused process must not hold a lock longer than a lease."""
+    """Set timeouts on the server: a paused process must not hold a lock longer than a lease."""
     idle = max(1, round(lease * 1_000))
     connection.execute(text(f"SET statement_timeout = {STATEMENT_MS}"))
     connection.execute(text(f"SET idle_in_transaction_session_timeout = {idle}"))
 
 
 Fence = Callable[[Connection, Collection[str]], Collection[str]]
-"""Returns those of some targets that may be written about in a transaction, until its end."""
+"""Returns those of some targets that we may write about until the transaction ends."""
 Permit = Callable[[Connection, str], bool]
-"""Says whether a target may be paid for in a transaction, until its end."""
+"""Returns whether we may pay for a target until the transaction ends."""
 
 
-def still_mine(connection: Connection, owner: str, target: str) -> bool:
-    """Whether *owner* has *target* and its lease runs. Until the caller's transaction ends, nobody
-    else can claim it.
+def lock_lease(connection: Connection, owner: str, target: str) -> bool:
+    """Whether *owner* holds a running lease on *target*.
+
+    If so, nobody else can claim it until the caller's transaction ends.
     """
     found = select(claims.c.target).where(
         claims.c.target == target, claims.c.owner == owner, claims.c.until > NOW
@@ -214,11 +217,10 @@ def still_mine(connection: Connection, owner: str, target: str) -> bool:
     return connection.execute(locked).scalar() is not None
 
 
-def claimed_by(connection: Connection, owner: str, names: Collection[str]) -> frozenset[str]:
-    """Return those of *names* that nobody has taken from *owner*, though their lease may be over.
+def lock_claims(connection: Connection, owner: str, names: Collection[str]) -> frozenset[str]:
+    """Return those of *names* that nobody has taken from *owner*; their leases may have expired.
 
-    Until the caller's transaction ends, nobody can: what he writes about them is written by him
-    alone.
+    Nobody else can claim or write about them until the caller's transaction ends.
     """
     found = select(claims.c.target).where(claims.c.owner == owner, _among(names))
     locked = found.with_for_update(read=True, key_share=True)
@@ -226,22 +228,22 @@ def claimed_by(connection: Connection, owner: str, names: Collection[str]) -> fr
 
 
 def leased() -> Select[tuple[str]]:
-    """Return the question which targets somebody watches at this moment."""
+    """Return a query for the targets that have an owner at this moment."""
     return select(claims.c.target).where(claims.c.owner.is_not(None), claims.c.until > NOW)
 
 
 def permit_of(owner: str) -> Permit:
-    """Return `still_mine` of an owner."""
-    return lambda connection, target: still_mine(connection, owner, target)
+    """Return `lock_lease` for one owner."""
+    return lambda connection, target: lock_lease(connection, owner, target)
 
 
 def fence_of(owner: str) -> Fence:
-    """Return `claimed_by` of an owner."""
-    return lambda connection, names: claimed_by(connection, owner, names)
+    """Return `lock_claims` for one owner."""
+    return lambda connection, names: lock_claims(connection, owner, names)
 
 
 def _among(names: Iterable[str]) -> ColumnElement[bool]:
-    """Whether a claim is of one of *names*: as one array, however many they are."""
+    """Whether a claim is on one of *names*; one array parameter, however many there are."""
     return claims.c.target == any_(as_array(names))
 
 

@@ -1,4 +1,4 @@
-"""What the other exporters on the same server have written about the targets that they watch."""
+"""What the other exporters on the same server have written about their targets."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from genmedia_exporter.storage.leases import NOW, as_array
 from genmedia_exporter.storage.rows import saved_by_name
 from genmedia_exporter.storage.tables import claims, history, target_state, transitions
 
-ROUNDS: Final = 3
-"""A row may become visible after one with a greater id; it is waited for over so many looks."""
+OVERLAP_POLLS: Final = 3
+"""Polls for which ids are read again: a row may become visible after one with a greater id."""
 MOST_ROWS: Final = 10_000
-"""Rows of history taken in at one look; what is left comes with the next."""
+"""Rows of history read in one poll; the rest follows in the next."""
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """What one look at the others brought."""
+class PeerUpdates:
+    """What one poll found."""
 
-    owners: Mapping[str, str] = field(default_factory=dict)  # by target, leases that run
-    saved: Mapping[str, Saved] = field(default_factory=dict)  # of targets, where it has changed
+    owners: Mapping[str, str] = field(default_factory=dict)  # by target, running leases only
+    saved: Mapping[str, Saved] = field(default_factory=dict)  # by target, changed states only
     samples: Mapping[str, Sequence[Sample]] = field(default_factory=dict)  # oldest first
 
 
-class Others:
-    """Remembers what it has seen, so that a look brings only what is new. Belongs to one thread."""
+class Peers:
+    """Returns only what is new since the last poll. Used by one thread."""
 
     def __init__(self, owner: str) -> None:
         self._owner = owner
         self._rows: dict[str, Mapping[str, Any]] = {}
         self._tails = (_Tail(history), _Tail(transitions))
 
-    def look(self, connection: Connection, names: Collection[str]) -> News:
-        """Return what is new about *names*, apart from those that are ours."""
+    def poll(self, connection: Connection, names: Collection[str]) -> PeerUpdates:
+        """Return what is new about those of *names* that others own."""
         with connection.begin():
             owners, saved = self._states(connection, names)
             found: dict[str, list[Sample]] = defaultdict(list)
@@ -48,10 +48,10 @@ class Others:
                     if row["target"] in names:
                         found[row["target"]].append(Sample(row["at"], row["up"], row["holds"]))
         samples = {name: sorted(new, key=lambda s: s.at) for name, new in found.items()}
-        return News(owners, saved, samples)
+        return PeerUpdates(owners, saved, samples)
 
     def reset(self) -> None:
-        """Take every state for news at the next look: what was told may not have been heard."""
+        """Return every state again at the next poll: the last result may have been lost."""
         self._rows.clear()
 
     def _states(
@@ -79,12 +79,14 @@ class Others:
 
 
 class _Tail:
-    """The newest rows of a table, each of them once. The first look only finds where the end is."""
+    """Reads new rows of a table, each once. The first read only finds the end."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
         self._floors: list[int] = []
-        self._seen: dict[str, int] = {}  # newest id by target: of one target they come in order
+        self._seen: dict[
+            str, int
+        ] = {}  # newest id by target; those of one target become visible in order
 
     def read(self, connection: Connection) -> Sequence[RowMapping]:
         table = self._table
@@ -96,8 +98,10 @@ class _Tail:
         wanted = select(*columns).where(table.c.id > self._floors[0])
         rows = connection.execute(wanted.order_by(table.c.id).limit(MOST_ROWS)).mappings().all()
         newest = rows[-1]["id"] if rows else self._floors[-1]
-        # Behind by a whole page, there is nothing to wait for.
-        self._floors = [newest] if len(rows) == MOST_ROWS else [*self._floors, newest][-ROUNDS:]
+        # A full page means that we are behind; late rows are long visible.
+        self._floors = (
+            [newest] if len(rows) == MOST_ROWS else [*self._floors, newest][-OVERLAP_POLLS:]
+        )
         new = [row for row in rows if row["id"] > self._seen.get(row["target"], 0)]
         for row in new:
             self._seen[row["target"]] = row["id"]
