@@ -58,13 +58,20 @@ def sections() -> Mapping[str, Section]:
 
 NUMBER: Final = r"\d+(?:\.\d+)?"
 CITED: Final = re.compile(
-    rf"(?:§|sections? )({NUMBER})(?:(?:-§?|, | and )({NUMBER})(?![\w-]))?"
-    r"(?: (rows?|no\.|step) (\d+(?:(?:, | and | to |-)\d+)*))?"
+    rf"§({NUMBER})(?:-§({NUMBER}))?(?: (rows?|no\.|step) (\d+(?:(?:, | and | to |-)\d+)*))?"
 )
+ROWS: Final = re.compile(r"\((rows? \d+(?:(?:, | and | to |-)\d+)*)")
+"""Rows without their table are those of §8.2."""
 
 
 def unresolved(line: str) -> Iterator[str]:
     """Yield what a line cites of docs/wire.md and is not there."""
+    if "wire.md" in line and re.search(r"wire\.md[`*]*,? (?:sections? )?\d", line):
+        yield "cite it as docs/wire.md §1.2"
+    if "§" in line.partition("wire.md")[0]:
+        yield "a section of which page?"
+    for rows in ROWS.findall(line):
+        line += f" §8.2 {rows}"
     for first, last, kind, numbers in CITED.findall(line):
         for number in filter(None, (first, last)):
             if number not in sections():
@@ -83,7 +90,14 @@ def unresolved(line: str) -> Iterator[str]:
         ("docs/wire.md §4.1-§4.4, §10 no. 10", []),
         ("docs/wire.md §8.2 row 39", []),
         ("docs/wire.md §8.2 rows 9, 27", []),
-        ("docs/wire.md sections 1.6, 4.2", []),
+        ("wire.md §8.2 rows 29 to 35", []),
+        ("(rows 10-12, 14); before 429", []),
+        ("(row 77)", ["§8.2 row 77"]),
+        ("docs/wire.md section 6.2", ["cite it as docs/wire.md §1.2"]),
+        ("wire.md 8.2 row 34", ["cite it as docs/wire.md §1.2"]),
+        ("see §6.2", ["a section of which page?"]),
+        ("docs/wire.md §8.1 step 0", []),
+        ("docs/wire.md §8.1 step 9", ["§8.1 step 9"]),
         ("docs/wire.md §6.9", ["§6.9"]),
         ("docs/wire.md §4.1-§4.9", ["§4.9"]),
         ("docs/wire.md §1, §11", ["§11"]),
@@ -105,17 +119,15 @@ def test_citations_of_the_wire_reference_resolve() -> None:
         if file in {WIRE, Path(__file__)}:
             continue
         for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
-            _, cites, rest = line.partition("wire.md")
-            citations += bool(cites)
-            if cites:
-                found += [f"{file.relative_to(ROOT)}:{number}: {m}" for m in unresolved(rest)]
+            citations += "wire.md §" in line
+            found += [f"{file.relative_to(ROOT)}:{number}: {m}" for m in unresolved(line)]
     assert found == []
     assert citations > 200  # the walk has seen the provider files
 
 
 def test_the_wire_reference_resolves_within() -> None:
     """Its own cross-references lead to sections that it has."""
-    assert list(unresolved(WIRE.read_text("utf-8"))) == []
+    assert list(unresolved("wire.md " + WIRE.read_text("utf-8"))) == []
 
 
 def test_the_wire_reference_is_numbered_in_order() -> None:

@@ -1,4 +1,4 @@
-"""One pure function from evidence to verdict: wire.md section 8 in the order given there."""
+"""One pure function from evidence to verdict: docs/wire.md §8 in the order given there."""
 
 from __future__ import annotations
 

@@ -27,13 +27,13 @@ UPSTREAM_REASONS: dict[Reason, Reason] = {
     Reason.MODEL_NOT_FOUND: Reason.ROUTING_BROKEN,
     Reason.WRONG_PATH: Reason.ROUTING_BROKEN,
 }
-"""What a refusal means when the gateway, not we, is the one refused (row 13 and its neighbours)."""
+"""What a refusal means when the gateway is refused, not we (docs/wire.md §8.2 row 13)."""
 
 
 def with_controls(
     finding: Finding, evidence: Evidence, context: Context, generic: Generic
 ) -> Finding:
-    """Let the control calls decide between two readings of the same words (wire.md section 8.4)."""
+    """Let the control calls decide between two readings of the same words (docs/wire.md §8.4)."""
     if context.provider is None:
         return finding
     operation = context.operation or context.provider.operation
@@ -97,7 +97,7 @@ _OURS: dict[Transport, Reason] = {
 def with_generation(
     finding: Finding, evidence: Evidence, reading: Reading, generic: Generic
 ) -> Finding:
-    """Read the deciding answer of a generation by how far the generation came (rows 29 to 35).
+    """Read the deciding answer of a generation by how far it came (docs/wire.md §8.2 rows 29 to 35).
 
     An answer that a job has succeeded is a success only with a result that can be one.
     """

@@ -48,7 +48,7 @@ def _unclear(text: str, fault: Fault = Fault.NETWORK) -> Meaning:
 class Reason(StrEnum):
     """The closed list of reasons a verdict or a status can have; safe as a label value.
 
-    The table they implement is wire.md section 8; `meaning` holds its columns.
+    The table they implement is docs/wire.md §8.2; `meaning` holds its columns.
     """
 
     # success

@@ -15,7 +15,7 @@ from genmedia_exporter.transport.client import Request
 from genmedia_exporter.transport.request import fill
 
 GRACE_SECONDS = 30.0
-"""A service may need so long until it knows the job it has just accepted (wire.md 8.2 row 34)."""
+"""A service may need so long to know a job it has just accepted (docs/wire.md §8.2 row 34)."""
 
 FAILURES_IN_A_ROW = 3
 """So many polls that fail in one way are no accident: of one replica, of one packet."""

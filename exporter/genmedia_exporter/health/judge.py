@@ -18,7 +18,7 @@ BLOCKED_IN_A_ROW = 3
 FLAPS = 3
 """Separate runs of failures among the recent attempts that make a target intermittent."""
 GATEWAY_GRACE = 1_800.0
-"""Seconds a gateway's own empty account is `down` before it is called `suspended` (row 13)."""
+"""Seconds a gateway's own empty account is `down`, not `suspended` (docs/wire.md §8.2 row 13)."""
 
 _NEEDS_CONTROL = frozenset(
     {Reason.DNS_FAILURE, Reason.CONNECT_TIMEOUT, Reason.CONNECT_FAILED, Reason.TLS_ERROR}
@@ -240,7 +240,7 @@ def _of_success(attempt: Attempt, depths: Iterable[DepthState]) -> Judgement:
 
 
 def _blocked(recent: tuple[Attempt, ...]) -> bool:
-    """Whether one prompt after the other was blocked: they are harmless, and differ (row 28)."""
+    """Whether different, harmless prompts were blocked in turn (docs/wire.md §8.2 row 28)."""
     last = recent[-BLOCKED_IN_A_ROW:]
     blocked = [a for a in last if a.verdict.outcome is Outcome.MODERATED]
     return len(blocked) == BLOCKED_IN_A_ROW

@@ -1,7 +1,7 @@
 """The article's monitor: a paid create every 300 seconds, down at the first that fails.
 
 It asks for what the usual how-to asks for, the vendor's defaults, and polls every 30 seconds for at
-most ten minutes, as the manual it quotes recommends (wire.md section 1.6). A job that completes is
+most ten minutes, as the manual it quotes recommends (docs/wire.md §1.6). A job that completes is
 a success; the file is not looked at.
 """
 

@@ -2,7 +2,7 @@
 
 What one generation costs the exporter is the price in the provider file; what it costs the
 article's monitor is what the same service charges for its own default clip. Sources: the provider
-files, facts of wire.md sections 3.4, 4.6, 5 and 6.4.
+files, facts of docs/wire.md §3.4, §4.6, §5, §6.4.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from genmedia_exporter.demo.services.contract import Desk, Service
 from genmedia_exporter.demo.transport import Fault
 
 VIDEO_SECONDS = 90.0
-"""How long a pretend video takes; real ones take 11 seconds to 6 minutes (wire.md sections 1.6, 4.2)."""
+"""How long a pretend video takes; real ones take 11 seconds to 6 minutes (docs/wire.md §1.6, §4.2)."""
 IMAGE_SECONDS = 15.0
 IMAGES = frozenset({"openai-image", "sora-image"})
 SHOWN_BY_GENERATION = "job_fails"
