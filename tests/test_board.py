@@ -11,14 +11,16 @@ from genmedia_exporter.core.status import Certainty, Channel, Depth, Fault, Stat
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.judge import GATEWAY_GRACE
 from genmedia_exporter.health.state import TargetState
-from genmedia_exporter.targets.model import Target, Window
+from genmedia_exporter.targets.model import MaintenanceWindow, Target
 from tests.fakes import START, FakeClock, make_target, verdict, verdict_evidence
 
 
 class Watch:
     """A board with a clock, fed by hand."""
 
-    def __init__(self, *targets: Target, windows: dict[str, tuple[Window, ...]] | None = None):
+    def __init__(
+        self, *targets: Target, windows: dict[str, tuple[MaintenanceWindow, ...]] | None = None
+    ):
         self.clock = FakeClock()
         self.board = Board(self.clock)
         self.targets = {t.name: t for t in targets}
@@ -299,7 +301,7 @@ def test_the_calendar_waits_for_a_look() -> None:
 
 def test_a_maintenance_window_comes_first_and_passes() -> None:
     """Inside a window of ours the status is maintenance, whatever probes say."""
-    window = Window(START, START + 100, "gateway upgrade")
+    window = MaintenanceWindow(START, START + 100, "gateway upgrade")
     watch = Watch(make_target(), windows={"a": (window,)})
     inside = watch.see(ERROR)
     watch.see(OK)

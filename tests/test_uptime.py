@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genmedia_exporter.health.uptime import (
-    Incident,
     Interval,
+    Outage,
     Sample,
     Uptime,
-    incidents,
     intervals,
     mean_time_to_recover,
+    outages,
     stars,
     weigh,
 )
@@ -46,8 +46,8 @@ def test_the_example_of_method_md() -> None:
     assert found == Uptime(42.5 * MINUTE, 48.5 * MINUTE, 60 * MINUTE)
     assert found.ratio == pytest.approx(0.8763, abs=0.0001)
     assert found.share == pytest.approx(0.8083, abs=0.0001)
-    assert incidents(known) == [Incident(30 * MINUTE, 40 * MINUTE, 6 * MINUTE)]
-    assert mean_time_to_recover(incidents(known)) == 6 * MINUTE
+    assert outages(known) == [Outage(30 * MINUTE, 40 * MINUTE, 6 * MINUTE)]
+    assert mean_time_to_recover(outages(known)) == 6 * MINUTE
     assert stars(found) == 0  # less than an hour is known
 
 
@@ -79,8 +79,8 @@ def test_nothing_known_is_no_uptime() -> None:
 def test_an_incident_goes_on_over_unknown_time() -> None:
     """Unknown time neither ends an incident nor counts for it; one that goes on has no end."""
     known = [Interval(0, 10, 0), Interval(50, 60, 0), Interval(60, 70, 1), Interval(90, 95, 0)]
-    assert incidents(known) == [Incident(0, 60, 20), Incident(90, None, 5)]
-    assert mean_time_to_recover(incidents(known)) == 20
+    assert outages(known) == [Outage(0, 60, 20), Outage(90, None, 5)]
+    assert mean_time_to_recover(outages(known)) == 20
     assert mean_time_to_recover([]) is None
 
 
@@ -112,7 +112,7 @@ def test_properties(samples: list[Sample], more: int) -> None:
     left, right = weigh(known, start, middle), weigh(known, middle, end)
     assert left.known + right.known == pytest.approx(whole.known)
     assert left.up + right.up == pytest.approx(whole.up)
-    down = sum(one.down for one in incidents(known))
+    down = sum(one.down for one in outages(known))
     assert down == pytest.approx(whole.known - whole.up)
     if None not in {s.up for s in samples}:
         worse = [Sample(s.at, 0, s.holds) for s in samples]

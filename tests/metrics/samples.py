@@ -31,7 +31,7 @@ from genmedia_exporter.health.state import (
 from genmedia_exporter.health.state import unseen as nothing_known
 from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.providers.schema import Price, Provider
-from genmedia_exporter.targets.model import Account, Target, Window
+from genmedia_exporter.targets.model import Account, MaintenanceWindow, Target
 
 AT = 1_795_000_000.0
 """The moment all samples are of: 2026-11-18T10:26:40Z."""
@@ -147,7 +147,7 @@ def broken(name: str = "sora-2-reverse") -> TargetState:
             rule="new-api.risk_control",
         ),
         last_transition=Transition(AT - 600, None, Status.RISK_CONTROL),
-        window=Window(AT - 60, AT + 60, "gateway upgrade"),
+        window=MaintenanceWindow(AT - 60, AT + 60, "gateway upgrade"),
     )
 
 

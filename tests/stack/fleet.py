@@ -17,7 +17,7 @@ from genmedia_exporter.health.state import (
     Transition,
     unseen,
 )
-from genmedia_exporter.targets.model import Target, Window
+from genmedia_exporter.targets.model import MaintenanceWindow, Target
 from tests.metrics.samples import AT, PROVIDER, attempt, depth_state, healthy, page_report, snapshot
 
 DAY = 86400.0
@@ -56,7 +56,9 @@ def target(
         depths=_depths(why),
         now=Judgement(status, why, why.meaning.fault, up=_UP.get(status), rule="test"),
         last_transition=Transition(AT - 120, Status.OPERATIONAL, status),
-        window=Window(AT - 60, AT + 60, "upgrade") if status is Status.MAINTENANCE else None,
+        window=MaintenanceWindow(AT - 60, AT + 60, "upgrade")
+        if status is Status.MAINTENANCE
+        else None,
     )
 
 

@@ -16,7 +16,7 @@ from genmedia_exporter.spending.demand import wish
 from genmedia_exporter.spending.forecast import forecast
 from genmedia_exporter.spending.limits import Spending
 from genmedia_exporter.status_pages.report import PageWord
-from genmedia_exporter.targets.model import Window
+from genmedia_exporter.targets.model import MaintenanceWindow
 from genmedia_exporter.web.pages.next_probe import Around, around, coming
 from tests.metrics.samples import AT, attempt, healthy, verdict
 from tests.metrics.samples import unseen as never_probed
@@ -46,7 +46,7 @@ def held() -> Iterator[tuple[str, TargetState, str]]:
     """Yield what keeps a target from being generated, in which state, and the words for it."""
     state = healthy()
     retired = Judgement(Status.RETIRED, Reason.END_DATE_PASSED, Fault.PROVIDER)
-    window = Window(AT - 60, AT + 600, "upgrade")
+    window = MaintenanceWindow(AT - 60, AT + 600, "upgrade")
     running = Maintenance("m", "Upgrade", AT, AT + 60, running=True)
     page = replace(state.page, word=PageWord(None, None, None, running))
     account = replace(state.target.account, credential_problem="DEMO_KEY is not set")
@@ -112,14 +112,16 @@ def test_what_can_never_be_paid_is_said() -> None:
     target = paid_target("sora-2-official", None)
     outside = around(target.name, False, SPENDING, forecast([target], limits()))
 
-    never = coming(replace(healthy(), window=Window(AT - 60, AT + 60)), GENERATE, NOW, outside)
+    never = coming(
+        replace(healthy(), window=MaintenanceWindow(AT - 60, AT + 60)), GENERATE, NOW, outside
+    )
     assert never == "never: its price is not known"
     assert around("another", True, SPENDING, forecast([target], limits())).planned is None
 
 
 def test_what_holds_a_create_that_is_free() -> None:
     """Maintenance, an end and our network hold it too; reach keeps watch in all cases."""
-    state = replace(healthy(), window=Window(AT - 60, AT + 600))
+    state = replace(healthy(), window=MaintenanceWindow(AT - 60, AT + 600))
     doubt = Around(network_ok=False)
 
     assert coming(state, ACCEPT, NOW, MONEY) == "after the maintenance"

@@ -15,9 +15,9 @@ from genmedia_exporter.config.values import parse_duration
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.health.uptime import (
     Interval,
-    incidents,
     intervals,
     mean_time_to_recover,
+    outages,
     stars,
     weigh,
 )
@@ -42,21 +42,21 @@ def add_export_arguments(parser: argparse.ArgumentParser) -> None:
 def add_uptime_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `uptime` takes."""
     parser.add_argument(
-        "--window", type=_window, default="24h", metavar="DURATION", help="default: 24h"
+        "--window", type=_period, default="24h", metavar="DURATION", help="default: 24h"
     )
     parser.add_argument("--format", choices=["text", "json"], default="text")
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class Period:
     """How far back `uptime` looks: as it was asked for, and in seconds."""
 
     asked: str
     seconds: float
 
 
-def _window(text: str) -> Window:
-    return Window(text, _duration(text))
+def _period(text: str) -> Period:
+    return Period(text, _duration(text))
 
 
 def _duration(text: str) -> float:
@@ -94,7 +94,7 @@ def run_uptime(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> 
     """Print the uptime of every target. Raises StorageError."""
     reader, now = _reader(source), clock.now()
     reader.check()
-    window: Window = args.window
+    window: Period = args.window
     if not window.seconds:
         raise UsageError("--window must be longer than 0s")
     found = [
@@ -111,20 +111,20 @@ def _summary(reader: Reader, name: str, window: float, now: float) -> dict[str, 
     start = now - window
     known = [i for i in intervals(reader.samples(name, start), now) if i.end > start]
     clipped = [Interval(max(start, i.start), i.end, i.up) for i in known]
-    uptime, troubles = weigh(clipped, start, now), incidents(clipped)
+    uptime, found = weigh(clipped, start, now), outages(clipped)
     return {
         "name": name,
         "uptime": uptime.ratio,
         "known": round(uptime.share, 6),
         "stability": stars(uptime),
-        "mean_time_to_recover_seconds": mean_time_to_recover(troubles),
+        "mean_time_to_recover_seconds": mean_time_to_recover(found),
         "incidents": [
             {
                 "start": iso(one.start),
                 "end": None if one.end is None else iso(one.end),
                 "down_seconds": round(one.down, 3),
             }
-            for one in troubles
+            for one in found
         ],
     }
 

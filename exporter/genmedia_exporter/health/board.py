@@ -36,7 +36,7 @@ from genmedia_exporter.health.state import (
 )
 from genmedia_exporter.health.transitions import moved
 from genmedia_exporter.status_pages.report import SILENT, PageWord, word_on
-from genmedia_exporter.targets.model import Target, Window
+from genmedia_exporter.targets.model import MaintenanceWindow, Target
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class Board:
         self._patience = patience
         self.busy: Callable[[str], bool] = lambda name: False
         self._states: dict[str, TargetState] = {}
-        self._windows: Mapping[str, tuple[Window, ...]] = {}
+        self._windows: Mapping[str, tuple[MaintenanceWindow, ...]] = {}
         self._pages: Mapping[str, PageReport] = MappingProxyType({})
         self._baselines: dict[tuple[str, Depth], Baseline] = {}
         self._saved: dict[str, Saved] = {}
@@ -71,7 +71,7 @@ class Board:
     def configure(
         self,
         targets: Iterable[Target],
-        windows: Mapping[str, tuple[Window, ...]],
+        windows: Mapping[str, tuple[MaintenanceWindow, ...]],
         pages: Collection[str] = (),
     ) -> None:
         """Watch *targets* from now on. A target that stays what it was keeps all that is known.

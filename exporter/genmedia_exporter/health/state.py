@@ -13,7 +13,7 @@ from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Fault, Outcome, Status
 from genmedia_exporter.core.status_page import ComponentStatus, PageReport
 from genmedia_exporter.status_pages.report import SILENT, PageWord
-from genmedia_exporter.targets.model import Target, Window
+from genmedia_exporter.targets.model import MaintenanceWindow, Target
 
 SkipReason = Literal["budget", "maintenance", "retired", "network", "concurrency"]
 SKIP_REASONS: tuple[SkipReason, ...] = (
@@ -176,7 +176,7 @@ class TargetState:
     last_transition: Transition | None = None
     changes: int = 0  # transitions after the first sight
     tls_expiry: float | None = None  # Unix seconds
-    window: Window | None = None  # maintenance of ours in force
+    window: MaintenanceWindow | None = None  # maintenance of ours in force
     page: PageAgreement = NO_PAGE
     sunset: float | None = None  # Unix seconds, announced by response headers
     restored_until: float | None = None  # monotonic seconds: `now` is from before a restart

@@ -55,7 +55,7 @@ class Uptime:
 
 
 @dataclass(frozen=True, slots=True)
-class Incident:
+class Outage:
     """From the first known failure until the next known success."""
 
     start: float  # Unix seconds
@@ -99,9 +99,9 @@ def stars(known: Uptime) -> int:
     return next((count for least, count in STARS if ratio >= least), 1)
 
 
-def incidents(known: Iterable[Interval]) -> list[Incident]:
-    """Return the incidents in *known*, oldest first; unknown time neither ends nor lengthens one."""
-    found: list[Incident] = []
+def outages(known: Iterable[Interval]) -> list[Outage]:
+    """Return the outages in *known*, oldest first; unknown time neither ends nor lengthens one."""
+    found: list[Outage] = []
     start: float | None = None
     down = 0.0
     for interval in known:
@@ -109,12 +109,12 @@ def incidents(known: Iterable[Interval]) -> list[Incident]:
             start = interval.start if start is None else start
             down += interval.end - interval.start
         elif start is not None:
-            found.append(Incident(start, interval.start, down))
+            found.append(Outage(start, interval.start, down))
             start, down = None, 0.0
-    return found if start is None else [*found, Incident(start, None, down)]
+    return found if start is None else [*found, Outage(start, None, down)]
 
 
-def mean_time_to_recover(found: Iterable[Incident]) -> float | None:
-    """Return the mean seconds known down of incidents that ended, None when none did."""
-    ended = [incident.down for incident in found if incident.end is not None]
+def mean_time_to_recover(found: Iterable[Outage]) -> float | None:
+    """Return the mean seconds known down of outages that ended, None when none did."""
+    ended = [outage.down for outage in found if outage.end is not None]
     return sum(ended) / len(ended) if ended else None

@@ -134,7 +134,7 @@ def _usd(price: Price, seconds: float | None) -> float | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class MaintenanceWindow:
     """A maintenance window of ours, or a running one of the target's page component."""
 
     start: float  # Unix seconds

@@ -27,7 +27,7 @@ from genmedia_exporter.providers.schema import ModelEntry, Price, Provider
 from genmedia_exporter.targets.accounts import Accounts
 from genmedia_exporter.targets.credentials import Credentials, ReadFile
 from genmedia_exporter.targets.depths import DepthPlan, Skipped
-from genmedia_exporter.targets.model import Account, Cap, Expectation, Target, Window
+from genmedia_exporter.targets.model import Account, Cap, Expectation, MaintenanceWindow, Target
 
 T = TypeVar("T")
 
@@ -42,7 +42,9 @@ class Resolution:
     accounts: Mapping[str, Account]
     warnings: tuple[Problem, ...] = ()
     skipped: Mapping[str, tuple[Skipped, ...]] = field(default_factory=dict)  # by target
-    windows: Mapping[str, tuple[Window, ...]] = field(default_factory=dict)  # of ours, by target
+    windows: Mapping[str, tuple[MaintenanceWindow, ...]] = field(
+        default_factory=dict
+    )  # of ours, by target
     storage_url: Secret | None = None
     pages: tuple[PageSettings, ...] = ()
     page_components: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by page id
@@ -197,9 +199,9 @@ def _expectation(written: TargetConfig) -> Expectation:
     return Expectation(expect.http, expect.body, checks)
 
 
-def _windows(config: Config, targets: Iterable[Target]) -> dict[str, tuple[Window, ...]]:
+def _windows(config: Config, targets: Iterable[Target]) -> dict[str, tuple[MaintenanceWindow, ...]]:
     windows = [
-        (w.targets, Window(w.start.timestamp(), w.end.timestamp(), w.reason))
+        (w.targets, MaintenanceWindow(w.start.timestamp(), w.end.timestamp(), w.reason))
         for w in config.maintenance
     ]
     found = {
