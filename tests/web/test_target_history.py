@@ -19,10 +19,15 @@ from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.web.http.readers import BUSY, SLOW, Readers
-from genmedia_exporter.web.pages import target_past
+from genmedia_exporter.web.pages import target_history
 from genmedia_exporter.web.pages.day_bar import SLOTS, day_bar
-from genmedia_exporter.web.pages.target_history import change_rows
-from genmedia_exporter.web.pages.target_past import MOST_CHANGES, SHOWN, Past, read_past
+from genmedia_exporter.web.pages.target_history import (
+    MOST_CHANGES,
+    SHOWN,
+    TargetHistory,
+    change_rows,
+    read_history,
+)
 from tests.metrics.samples import healthy, snapshot
 from tests.web.records import NOW, change, row, stored
 from tests.web.site import Backend, client
@@ -83,7 +88,7 @@ def test_a_change_has_the_words_of_its_own_probe_only() -> None:
     cause = row(2, reason="server_error", message="boom", at=NOW - 121)
     other = row(3, reason="timeout", message="another")
     before = row(4, reason="server_error", message="long before")
-    past = Past(changes=[change(2, **ILL)])
+    past = TargetHistory(changes=[change(2, **ILL)])
     for day, words in (([later, cause, other], "boom"), ([later, other, before], ""), ([], "")):
         (found,) = change_rows(healthy(), replace(past, day=day), NOW)
         assert (found.reason, found.message) == ("Internal server error.", words)
@@ -97,7 +102,7 @@ def test_changes_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         NOW - 60, NOW - 120,
     ]  # fmt: skip
     assert len(reader.transitions("sora-2-official", 0.0, 5)) == 5
-    past = asyncio.run(read_past(Readers(lambda: reader), "sora-2-official", NOW, None))
+    past = asyncio.run(read_history(Readers(lambda: reader), "sora-2-official", NOW, None))
     page = page_of(replace(healthy(), last_transition=None), past)
     assert page.text.count(" ✓ operational down ") == MOST_CHANGES
     assert "The newest 10; there are more." in page.text
@@ -107,7 +112,7 @@ def test_changes_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_the_last_change_is_there_in_any_case() -> None:
     """The board knows it, whatever storage says."""
-    text = page_of(healthy(), Past("the disk is gone")).text
+    text = page_of(healthy(), TargetHistory("the disk is gone")).text
     assert "✓ operational down Probe succeeded. 2026-11-18 09:06:40 UTC" in text
     assert "The past cannot be shown just now: the disk is gone." in text
 
@@ -157,19 +162,21 @@ def test_without_storage_the_page_stands(tmp_path: Path) -> None:
 
 def test_a_day_of_very_many_probes_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is read is bounded, and the page says so."""
-    monkeypatch.setattr(target_past, "AT_ONCE", 10)
-    monkeypatch.setattr(target_past, "MOST_ROWS", 30)
+    monkeypatch.setattr(target_history, "AT_ONCE", 10)
+    monkeypatch.setattr(target_history, "MOST_ROWS", 30)
     reader = stored(tmp_path / "g.db", [row(n) for n in range(100, 0, -1)])
-    past = asyncio.run(read_past(Readers(lambda: reader), "sora-2-official", NOW, None))
+    past = asyncio.run(read_history(Readers(lambda: reader), "sora-2-official", NOW, None))
     assert (len(past.day), past.cut, len(past.probes)) == (30, True, SHOWN)
     assert "Only the newest 8,000 probes are counted." in page_of(healthy(), past).text
-    whole = asyncio.run(read_past(Readers(lambda: reader), "sora-2-official", NOW + 82_000, None))
+    whole = asyncio.run(
+        read_history(Readers(lambda: reader), "sora-2-official", NOW + 82_000, None)
+    )
     assert (whole.cut, whole.day[-1]["at"] < NOW + 82_000 - 86_400) == (True, False)
 
 
 def test_a_slow_database_does_not_hold_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     """After a while it goes without, and not more than a few wait in threads."""
-    monkeypatch.setattr(target_past, "PATIENCE", 0.05)
+    monkeypatch.setattr(target_history, "READ_SECONDS", 0.05)
     gate, asked = threading.Event(), []
 
     def stuck() -> Reader:
@@ -179,11 +186,11 @@ def test_a_slow_database_does_not_hold_the_page(monkeypatch: pytest.MonkeyPatch)
 
     async def run() -> tuple[list[str], str]:
         readers = Readers(stuck)
-        found = await asyncio.gather(*(read_past(readers, "a", NOW, None) for _ in range(5)))
+        found = await asyncio.gather(*(read_history(readers, "a", NOW, None) for _ in range(5)))
         gate.set()
         for _ in range(100):
             await asyncio.sleep(0.01)
-            later = await read_past(readers, "a", NOW, None)
+            later = await read_history(readers, "a", NOW, None)
             if later.problem == "late":
                 break
         return sorted(each.problem for each in found), later.problem

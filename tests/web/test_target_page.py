@@ -23,8 +23,8 @@ from genmedia_exporter.web.pages.day_bar import SLOTS
 from genmedia_exporter.web.pages.links import quoted, target_link
 from genmedia_exporter.web.pages.style import css, html_headers
 from genmedia_exporter.web.pages.target_facts import percent, starred
+from genmedia_exporter.web.pages.target_history import TargetHistory
 from genmedia_exporter.web.pages.target_page import render_target
-from genmedia_exporter.web.pages.target_past import Past
 from tests.metrics.samples import AT, attempt, broken, healthy, page_report, snapshot, unseen
 from tests.web.records import NOW, row
 from tests.web.site import Backend, client
@@ -47,7 +47,7 @@ ODD = [
 ]
 
 
-def page_of(state: TargetState, past: Past | None = None, **more: Any) -> Outline:
+def page_of(state: TargetState, past: TargetHistory | None = None, **more: Any) -> Outline:
     return Page(render_target(state, snapshot(state), NOW, "../", past, **more))
 
 
@@ -236,7 +236,7 @@ def test_hostile_words_are_text() -> None:
     target = replace(state.target, name=HOSTILE, account=account, successor=HOSTILE)
     now = Judgement(Status.DOWN, Reason.SERVER_ERROR, Fault.PROVIDER, message=HOSTILE)
     bad = row(1, status=HOSTILE, reason=HOSTILE, message=HOSTILE, depth=HOSTILE, id=2)
-    past = Past(probes=[bad], day=[bad, row(2, id=1)], older=1)
+    past = TargetHistory(probes=[bad], day=[bad, row(2, id=1)], older=1)
     page = page_of(replace(state, target=target, now=now), past)
     assert "script" not in page.tags
     assert page.text.count(" ".join(HOSTILE.split())) >= 8
@@ -244,7 +244,7 @@ def test_hostile_words_are_text() -> None:
 
 def test_page_is_accessible() -> None:
     """One heading of the first kind, headers with scope, landmarks, a picture that is told in words."""
-    page = page_of(healthy(), Past(probes=[row(1, id=1)], day=[row(1, id=1)]))
+    page = page_of(healthy(), TargetHistory(probes=[row(1, id=1)], day=[row(1, id=1)]))
     assert page.tags.count("h1") == 1
     for landmark in ("header", "main", "footer", "nav", "h2", "caption"):
         assert landmark in page.tags

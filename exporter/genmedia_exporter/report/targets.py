@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from genmedia_exporter.core.status_page import (
     ComponentStatus,
@@ -18,17 +18,22 @@ from genmedia_exporter.health.uptime import WINDOWS, Uptime
 from genmedia_exporter.report.formatting import iso
 from genmedia_exporter.status_pages.report import shown_components
 
-Past = tuple[Mapping[str, Uptime], int]
-"""Uptime by window, and stars: 0 while not enough is known for a judgement."""
+
+class PastFigures(NamedTuple):
+    """What history says of a target in figures."""
+
+    uptimes: Mapping[str, Uptime]  # by window
+    stars: int  # 0 while not enough is known for a judgement
 
 
-NOTHING_PAST: Mapping[str, Past] = MappingProxyType({})
+NO_FIGURES: Final = PastFigures(MappingProxyType({}), 0)
+NO_HISTORY: Final[Mapping[str, PastFigures]] = MappingProxyType({})
 
 
-def target_object(state: TargetState, past: Past | None = None) -> dict[str, Any]:
+def target_object(state: TargetState, figures: PastFigures = NO_FIGURES) -> dict[str, Any]:
     """Return one target as `/api/v1/status` and `check --format json` show it."""
     target, now = state.target, state.now
-    uptimes, stars = past or ({}, 0)
+    uptimes, stars = figures
     return {
         "name": target.name,
         "provider": target.provider.name,

@@ -1,4 +1,7 @@
-"""A target's past as rows of its page: changes of status and single probes; texts only."""
+"""A target's history on its page: read from storage, shown as changes of status, single probes, last day.
+
+Reading is limited in rows, and in the time a page waits for it.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +10,82 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from genmedia_exporter.core.clock import DAY
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Status
 from genmedia_exporter.health.state import TargetState
+from genmedia_exporter.health.uptime import WINDOWS
 from genmedia_exporter.report.formatting import duration
 from genmedia_exporter.spending.limits import dollars
 from genmedia_exporter.storage.codec import status_of
-from genmedia_exporter.storage.reader import Record
+from genmedia_exporter.storage.reader import Reader, Record
+from genmedia_exporter.storage.tables import StorageError
+from genmedia_exporter.web.http.readers import Readers
 from genmedia_exporter.web.pages.style import GLYPHS, TONES, Moment, moment, plain_word
 from genmedia_exporter.web.pages.target_depths import OUTCOME_TONES
-from genmedia_exporter.web.pages.target_past import MOST_CHANGES, Past
 
+SHOWN: Final = 50
+"""Probes of one page."""
+MOST_ROWS: Final = 8_000
+"""Records of the last day that are read at most; at an interval of a minute there are some 1,600."""
+AT_ONCE: Final = 2_000
+MOST_CHANGES: Final = 10
+"""Changes of status that are shown; one more is read, to know whether there are more."""
+CHANGES_SECONDS: Final = WINDOWS["30d"]
+"""Changes that are older are not looked for."""
+READ_SECONDS: Final = 2.0
+"""Seconds a page waits for storage before it is shown without history."""
 SAME_SECONDS: Final = 60.0
 """A probe that ended so long before a change, with the same reason, is the one that led to it."""
 _REASONS: Final = frozenset(reason.value for reason in Reason)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetHistory:
+    """What storage knows, newest first."""
+
+    problem: str = ""  # why nothing is known
+    probes: Sequence[Record] = ()
+    older: int | None = None  # the cursor of the next page
+    day: Sequence[Record] = ()  # the records of the last day, and the one before them
+    cut: bool = False  # the day has more records than are read
+    changes: Sequence[Record] = ()  # of status, as they were recorded
+
+
+async def read_history(
+    readers: Readers, name: str, now: float, cursor: int | None
+) -> TargetHistory:
+    """Return the history of a target at *now*, or why it cannot be read; never raises for storage."""
+    try:
+        return await readers.ask(lambda reader: _read(reader, name, now, cursor), READ_SECONDS)
+    except StorageError as error:
+        return TargetHistory(str(error))
+
+
+def _read(reader: Reader, name: str, now: float, cursor: int | None) -> TargetHistory:
+    day, cut = _day(reader, name, now - DAY)
+    if cursor is None and len(day) > SHOWN:
+        found = day[: SHOWN + 1]
+    else:
+        found = reader.latest(name, 0.0, SHOWN + 1, cursor)
+    changes = reader.transitions(name, now - CHANGES_SECONDS, MOST_CHANGES + 1)
+    probes = found[:SHOWN]
+    older = int(probes[-1]["id"]) if len(found) > SHOWN else None
+    return TargetHistory("", probes, older, day, cut, changes)
+
+
+def _day(reader: Reader, name: str, since: float) -> tuple[Sequence[Record], bool]:
+    """Return the records from *since* on with the one before, newest first; and whether it was cut."""
+    found: list[Record] = []
+    while len(found) < MOST_ROWS:
+        page = reader.latest(name, 0.0, AT_ONCE, found[-1]["id"] if found else None)
+        for row in page:
+            found.append(row)
+            if row["at"] < since:
+                return found, False
+        if len(page) < AT_ONCE:
+            return found, False
+    return found, True
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +117,18 @@ class ChangeRow:
     message: str
 
 
-def change_rows(state: TargetState, past: Past, now: float) -> list[ChangeRow]:
+def change_rows(state: TargetState, history: TargetHistory, now: float) -> list[ChangeRow]:
     """Return the newest changes, newest first; *now* in Unix seconds.
 
     The last one of all is there in any case: it may not be written yet, or be older than what is read.
     """
-    written = (_change(row, past.day, now) for row in past.changes)
-    return [*_unwritten(state, past, now), *written][:MOST_CHANGES]
+    written = (_change(row, history.day, now) for row in history.changes)
+    return [*_unwritten(state, history, now), *written][:MOST_CHANGES]
 
 
-def _unwritten(state: TargetState, past: Past, now: float) -> Iterator[ChangeRow]:
+def _unwritten(state: TargetState, history: TargetHistory, now: float) -> Iterator[ChangeRow]:
     last = state.last_transition
-    if last is None or any(row["at"] >= last.at for row in past.changes[:1]):
+    if last is None or any(row["at"] >= last.at for row in history.changes[:1]):
         return
     still = last.current is state.now.status
     reason = state.now.reason.meaning.text if still else ""

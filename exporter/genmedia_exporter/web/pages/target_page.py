@@ -13,7 +13,7 @@ from starlette.responses import Response
 from genmedia_exporter import __version__
 from genmedia_exporter.health.state import Snapshot, TargetState
 from genmedia_exporter.metrics.exposition import encode
-from genmedia_exporter.report.targets import Past as Known
+from genmedia_exporter.report.targets import NO_FIGURES, PastFigures
 from genmedia_exporter.web.http.readers import Readers
 from genmedia_exporter.web.http.request import digits, single
 from genmedia_exporter.web.http.responses import NO_STORE, body_reply
@@ -24,13 +24,19 @@ from genmedia_exporter.web.pages.status_page import template
 from genmedia_exporter.web.pages.style import GLYPHS, TONES, css, html_headers, moment, plain_word
 from genmedia_exporter.web.pages.target_depths import depth_rows, phases
 from genmedia_exporter.web.pages.target_facts import facts, figures, starred
-from genmedia_exporter.web.pages.target_history import change_rows, probe_row
-from genmedia_exporter.web.pages.target_past import MOST_CHANGES, MOST_ROWS, SHOWN, Past, read_past
+from genmedia_exporter.web.pages.target_history import (
+    MOST_CHANGES,
+    MOST_ROWS,
+    SHOWN,
+    TargetHistory,
+    change_rows,
+    probe_row,
+    read_history,
+)
 from genmedia_exporter.web.services import Services
 
 ALIKE: Final = 3
 """Names that are offered for one that nobody has."""
-NOTHING_KNOWN: Final[Known] = ({}, 0)
 
 
 class TargetRoute:
@@ -53,12 +59,12 @@ class TargetRoute:
             more = {**NO_STORE, **headers}
             return Response(page, 404, more, "text/html; charset=utf-8")
         cursor = _cursor(request)
-        known: Known = (services.uptime(name), services.stars(name))
-        past = await read_past(self._readers, name, now, cursor)
+        known = PastFigures(services.uptime(name), services.stars(name))
+        history = await read_history(self._readers, name, now, cursor)
         spending, ok = services.spending(), snapshot.network_ok
         page = await asyncio.to_thread(
             lambda: render_target(
-                state, snapshot, now, home, past, known, cursor,
+                state, snapshot, now, home, history, known, cursor,
                 around(name, ok, spending, services.forecast()),
             )
         )  # fmt: skip
@@ -80,8 +86,8 @@ def render_target(
     snapshot: Snapshot,
     now: float,
     home: str = "../",
-    past: Past | None = None,
-    known: Known = NOTHING_KNOWN,
+    history: TargetHistory | None = None,
+    known: PastFigures = NO_FIGURES,
     cursor: int | None = None,
     outside: Around = ALL_WELL,
 ) -> bytes:
@@ -91,7 +97,7 @@ def render_target(
     *outside* is what holds probes besides the target itself.
     """
     status, name = state.now.status, state.target.name
-    past = past or Past("there is no storage")
+    history = history or TargetHistory("there is no storage")
     uptimes, stars = known
     text = template("target.html").render(
         name=name,
@@ -109,14 +115,14 @@ def render_target(
         phases=phases(state),
         figures=figures(uptimes),
         stars=starred(stars),
-        day=None if past.problem else day_bar(past.day, now),
+        day=None if history.problem else day_bar(history.day, now),
         size=(SLOTS * 10 - 2, HEIGHT),
-        cut=MOST_ROWS if past.cut else 0,
-        problem=past.problem,
-        changes=change_rows(state, past, now),
-        more_changes=len(past.changes) > MOST_CHANGES,
-        probes=[probe_row(row, now) for row in past.probes],
-        older=past.older,
+        cut=MOST_ROWS if history.cut else 0,
+        problem=history.problem,
+        changes=change_rows(state, history, now),
+        more_changes=len(history.changes) > MOST_CHANGES,
+        probes=[probe_row(row, now) for row in history.probes],
+        older=history.older,
         cursor=cursor,
         shown=SHOWN,
         now=moment(now, now),

@@ -12,8 +12,9 @@ from starlette.responses import Response
 from genmedia_exporter.health.state import Snapshot
 from genmedia_exporter.report.formatting import iso
 from genmedia_exporter.report.targets import (
-    NOTHING_PAST,
-    Past,
+    NO_FIGURES,
+    NO_HISTORY,
+    PastFigures,
     page_object,
     rounded_usd,
     target_object,
@@ -33,7 +34,10 @@ class StatusRoute:
         """Answer with the present snapshot; written in a worker thread, for it may be large."""
         services = self._services
         snapshot = services.snapshot()
-        known = {name: (services.uptime(name), services.stars(name)) for name in snapshot.targets}
+        known = {
+            name: PastFigures(services.uptime(name), services.stars(name))
+            for name in snapshot.targets
+        }
         body = await asyncio.to_thread(
             render_status, snapshot, services.spending(), services.now(), known
         )
@@ -41,12 +45,17 @@ class StatusRoute:
 
 
 def render_status(
-    snapshot: Snapshot, spending: Spending, now: float, known: Mapping[str, Past] = NOTHING_PAST
+    snapshot: Snapshot,
+    spending: Spending,
+    now: float,
+    known: Mapping[str, PastFigures] = NO_HISTORY,
 ) -> bytes:
-    """Return the whole answer; *now* in Unix seconds, *known* of the past by target."""
+    """Return the whole answer; *now* in Unix seconds, *known* the figures of history by target."""
     document = {
         "generated_at": iso(now),
-        "targets": [target_object(s, known.get(name)) for name, s in snapshot.targets.items()],
+        "targets": [
+            target_object(s, known.get(name, NO_FIGURES)) for name, s in snapshot.targets.items()
+        ],
         "status_pages": [page_object(report) for report in snapshot.pages.values()],
         "budget": {
             "daily_usd": spending.daily_usd,
