@@ -17,8 +17,9 @@ from typing import Any, Final
 
 import httpx2
 
-from genmedia_exporter.daemon.app import App, Options
+from genmedia_exporter.daemon.app import App
 from genmedia_exporter.daemon.logs import configure
+from genmedia_exporter.daemon.options import Options
 from genmedia_exporter.demo.world import World
 from genmedia_exporter.sharding.membership import LeaseTimings
 from genmedia_exporter.targets.source import ConfigSource

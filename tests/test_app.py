@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from genmedia_exporter.daemon.app import App, Options
+from genmedia_exporter.daemon.app import App
+from genmedia_exporter.daemon.options import Options
 from genmedia_exporter.daemon.signals import end_all
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.source import ConfigSource

@@ -22,7 +22,8 @@ class Watch:
         self, *targets: Target, windows: dict[str, tuple[MaintenanceWindow, ...]] | None = None
     ):
         self.clock = FakeClock()
-        self.board = Board(self.clock)
+        self.in_flight: set[str] = set()
+        self.board = Board(self.clock, in_flight=self.in_flight)
         self.targets = {t.name: t for t in targets}
         self.board.configure(targets, windows or {})
 
@@ -359,9 +360,9 @@ def test_a_probe_in_flight_keeps_the_evidence_it_will_replace() -> None:
     """While a provider hangs for its timeout, the status does not flap through unknown."""
     watch = Watch(make_target())
     watch.see(OK)
-    watch.board.busy = lambda name: True
+    watch.in_flight.add("a")
     hanging = watch.wait(2.5 * 60 + 5)
-    watch.board.busy = lambda name: False
+    watch.in_flight.clear()
 
     assert hanging.now.status is Status.OPERATIONAL
     assert watch.wait(0).now.reason is Reason.STALE

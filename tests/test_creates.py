@@ -16,7 +16,7 @@ from genmedia_exporter.core.status import Depth, Operation, Status
 from genmedia_exporter.health.attempts import UNANSWERED_AT_MOST
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.state import DepthState
-from genmedia_exporter.probing.scheduler import Scheduler
+from genmedia_exporter.probing.service import ProbingService
 from genmedia_exporter.storage.codec import depths_from_json
 from genmedia_exporter.targets.model import Target
 from tests.fakes import CountingMeter, FakeClock, ScriptedProbes, make_target, settle, verdict
@@ -50,19 +50,25 @@ class Watch:
 
     def __init__(self, target: Target, creates: Sequence[Reason], reach: Reason) -> None:
         self.clock, self.books = FakeClock(), Books()
-        self.board = Board(self.clock)
+        busy: set[str] = set()
+        self.board = Board(self.clock, in_flight=busy)
         self.reach = reach
         self._creates = list(creates)
         self.probes = ScriptedProbes(self.clock, self._answer)
-        self.scheduler = Scheduler(
-            self.board, self.probes, self.clock, CountingMeter(), books=self.books
+        self.probing = ProbingService(
+            self.board,
+            self.probes,
+            self.clock,
+            CountingMeter(),
+            accidents=self.books,
+            in_flight=busy,
         )
         self.configure(target)
 
     def configure(self, *targets: Target) -> None:
         """Watch these targets from now on."""
         self.board.configure(targets, {})
-        self.scheduler.configure(targets)
+        self.probing.configure(targets)
 
     def _answer(self, target: Target, depth: Depth) -> Verdict:
         if depth is REACH:
@@ -89,7 +95,7 @@ def play(
 
     async def run() -> Watch:
         watch = Watch(target or image(), creates, reach)
-        loop = asyncio.create_task(watch.scheduler.run())
+        loop = asyncio.create_task(watch.probing.scheduler.run())
         try:
             await act(watch)
         finally:
@@ -140,10 +146,10 @@ def test_nothing_hurries_a_create_in_doubt() -> None:
         await watch.clock.advance(10)
         for turn in range(9):
             watch.reach = Reason.OK if turn % 2 else Reason.SERVER_ERROR
-            watch.scheduler.hurry(["a"])
+            watch.probing.scheduler.expedite(["a"])
             intervals = {REACH: 60.0, ACCEPT: 600.0 + turn % 2}
             watch.configure(image(intervals=intervals))
-            asked = asyncio.ensure_future(watch.scheduler.probe_now("a", ACCEPT, 5.0))
+            asked = asyncio.ensure_future(watch.probing.on_demand.probe_now("a", ACCEPT, 5.0))
             await watch.clock.advance(60)
             with pytest.raises(ValueError, match="not probed"):
                 await asked
@@ -156,7 +162,7 @@ def test_a_scrape_does_not_hurry_it_either() -> None:
 
     async def act(watch: Watch) -> None:
         for _ in range(240):
-            scraped = asyncio.ensure_future(watch.scheduler.scrape_round(1.0))
+            scraped = asyncio.ensure_future(watch.probing.on_demand.scrape_round(1.0))
             await watch.clock.advance(60)
             await scraped
 

@@ -34,7 +34,7 @@ from genmedia_exporter.health import baseline, board, judge, state
 from genmedia_exporter.health import own_network as network_watch
 from genmedia_exporter.media import inspect
 from genmedia_exporter.metrics.catalogue import FAMILIES
-from genmedia_exporter.probing import scheduler
+from genmedia_exporter.probing import on_demand
 from genmedia_exporter.routing import ranking
 from genmedia_exporter.spending import demand as spending
 from genmedia_exporter.spending import limits as budget
@@ -246,7 +246,7 @@ NUMBERS: Final = {
     ),
     "docs/probing.md": (
         f"{pacing.SUSPECT_INTERVAL:g} s later",
-        f"at most every {scheduler.SCRAPE_GAP:g} s",
+        f"at most every {on_demand.SCRAPE_GAP:g} s",
         f"waits at most {metrics_route.PATIENCE:g} s",
     ),
     "docs/reasons.md": (

@@ -15,7 +15,10 @@ from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
 from genmedia_exporter.health.backoff import jitter_offset, next_slot
 from genmedia_exporter.health.board import Board
-from genmedia_exporter.probing.scheduler import SCRAPE_GAP, Scheduler
+from genmedia_exporter.probing.limits import ConcurrencyLimiter
+from genmedia_exporter.probing.on_demand import SCRAPE_GAP
+from genmedia_exporter.probing.scheduler import Scheduler
+from genmedia_exporter.probing.service import ProbingService
 from genmedia_exporter.targets.model import Target
 from tests.fakes import CountingMeter, FakeClock, ScriptedProbes, make_target, settle, verdict
 
@@ -30,13 +33,18 @@ class Stage:
     board: Board
     probes: ScriptedProbes
     meter: CountingMeter
-    scheduler: Scheduler
+    probing: ProbingService
+
+    @property
+    def scheduler(self) -> Scheduler:
+        """What plans the timed probes."""
+        return self.probing.scheduler
 
     def configure(self, targets: Iterable[Target]) -> None:
         """Watch *targets*."""
         targets = list(targets)
         self.board.configure(targets, {})
-        self.scheduler.configure(targets)
+        self.probing.configure(targets)
 
 
 def play(
@@ -50,10 +58,22 @@ def play(
 
     async def run() -> Stage:
         clock, meter = FakeClock(), CountingMeter()
-        board = Board(clock)
+        busy: set[str] = set()
+        board = Board(clock, in_flight=busy)
         probes = ScriptedProbes(clock, answer, takes)
         stage = Stage(
-            clock, board, probes, meter, Scheduler(board, probes, clock, meter, in_flight)
+            clock,
+            board,
+            probes,
+            meter,
+            ProbingService(
+                board,
+                probes,
+                clock,
+                meter,
+                limiter=ConcurrencyLimiter(in_flight),
+                in_flight=busy,
+            ),
         )
         stage.configure(targets)
         loop = asyncio.create_task(stage.scheduler.run())
@@ -246,8 +266,8 @@ def test_nobody_hurries_a_service_that_asked_us_to_wait() -> None:
     async def act(stage: Stage) -> None:
         await stage.clock.advance(5)
         for _ in range(10):
-            stage.scheduler.hurry(["timed"])
-            scraped = asyncio.create_task(stage.scheduler.scrape_round(5.0))
+            stage.scheduler.expedite(["timed"])
+            scraped = asyncio.create_task(stage.probing.on_demand.scrape_round(5.0))
             await stage.clock.advance(15)
             await scraped
 
@@ -273,8 +293,8 @@ def test_a_stopped_depth_is_never_run_again() -> None:
         stage.configure([make_target()])
         await stage.clock.advance(7_200)
         with pytest.raises(ValueError, match="not probed"):
-            await stage.scheduler.probe_now("a", ACCEPT, 1.0)
-        stage.scheduler.hurry(["a"])
+            await stage.probing.on_demand.probe_now("a", ACCEPT, 1.0)
+        stage.scheduler.expedite(["a"])
         await stage.clock.advance(7_200)
 
     stage = play([make_target()], act, answer)
@@ -315,7 +335,7 @@ def test_parallel_scrapes_share_one_probe() -> None:
     """Ten scrapes at once ask the provider once."""
 
     async def act(stage: Stage) -> None:
-        rounds = [asyncio.create_task(stage.scheduler.scrape_round(5.0)) for _ in range(10)]
+        rounds = [asyncio.create_task(stage.probing.on_demand.scrape_round(5.0)) for _ in range(10)]
         await stage.clock.advance(1)
         await asyncio.gather(*rounds)
         assert len(stage.probes.times("a", REACH)) == 1
@@ -328,7 +348,7 @@ def test_scrapes_in_quick_succession_do_not_hammer() -> None:
 
     async def act(stage: Stage) -> None:
         for _ in range(60):
-            scraped = asyncio.create_task(stage.scheduler.scrape_round(5.0))
+            scraped = asyncio.create_task(stage.probing.on_demand.scrape_round(5.0))
             await stage.clock.advance(1)
             await scraped
         assert len(stage.probes.times("a", REACH)) <= 60 / SCRAPE_GAP + 1
@@ -340,7 +360,7 @@ def test_a_scrape_does_not_wait_for_a_provider_that_hangs() -> None:
     """The page comes in time without the straggler, whose probe goes on."""
 
     async def act(stage: Stage) -> None:
-        await stage.scheduler.scrape_round(0.01)
+        await stage.probing.on_demand.scrape_round(0.01)
         assert stage.probes.running == ["a"]
 
     play([make_target(depths=(REACH,), schedule="scrape")], act, takes=1e6)
@@ -350,7 +370,10 @@ def test_probe_now_joins_the_running_probe() -> None:
     """Two people asking at once see the same probe."""
 
     async def act(stage: Stage) -> None:
-        asked = [asyncio.create_task(stage.scheduler.probe_now("a", REACH, 5.0)) for _ in range(2)]
+        asked = [
+            asyncio.create_task(stage.probing.on_demand.probe_now("a", REACH, 5.0))
+            for _ in range(2)
+        ]
         await stage.clock.advance(0.2)
         first, second = await asyncio.gather(*asked)
         assert first is second
@@ -364,7 +387,7 @@ def test_probe_now_waits_for_another_depth_first() -> None:
 
     async def act(stage: Stage) -> None:
         asked = [
-            asyncio.create_task(stage.scheduler.probe_now("a", depth, 5.0))
+            asyncio.create_task(stage.probing.on_demand.probe_now("a", depth, 5.0))
             for depth in (REACH, ACCEPT)
         ]
         await stage.clock.advance(1)
@@ -391,7 +414,7 @@ def test_probe_now_refuses_what_it_cannot_do(
 
     async def act(stage: Stage) -> None:
         with pytest.raises(error):
-            await stage.scheduler.probe_now(name, depth, 1.0)
+            await stage.probing.on_demand.probe_now(name, depth, 1.0)
 
     play([make_target(depths=(REACH,))], act)
 

@@ -17,7 +17,8 @@ from sqlalchemy import text
 
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
-from genmedia_exporter.daemon.app import App, Options
+from genmedia_exporter.daemon.app import App
+from genmedia_exporter.daemon.options import Options
 from genmedia_exporter.demo.world import World, run_in_thread
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.persisted import Saved, saved_from

@@ -11,7 +11,7 @@ import pytest
 from genmedia_exporter.core.evidence import Evidence, Exchange, Generation, Phases, Role, Transport
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
-from genmedia_exporter.health.backoff import CONFIRM_SECONDS, generation_spacing, skip_reason
+from genmedia_exporter.health.backoff import CONFIRM_SECONDS, Hold, generation_spacing, hold
 from genmedia_exporter.health.state import TargetState
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.states import CREATE, POLL
@@ -236,9 +236,9 @@ def test_what_is_gone_or_announced_is_not_bought_but_counted() -> None:
     state = watched.see(Reason.RETIRED)
     assert state.now.status is Status.RETIRED
     assert wished(watched, state) is None
-    assert skip_reason(state, network_ok=True) == "retired"
-    assert skip_reason(watch().wait(0), network_ok=False) == "network"
-    assert skip_reason(watch().wait(0), network_ok=True) is None
+    assert hold(state, Depth.GENERATE, 0.0, network_ok=True) is Hold.RETIRED
+    assert hold(watch().wait(0), Depth.GENERATE, 0.0, network_ok=False) is Hold.NETWORK
+    assert hold(watch().wait(0), Depth.GENERATE, 0.0, network_ok=True) is None
 
 
 def routine(name: str, usd: float, staleness: float, late: float = 0.0) -> Wish:

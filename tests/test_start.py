@@ -22,7 +22,8 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from genmedia_exporter import __version__
-from genmedia_exporter.daemon.app import App, Options
+from genmedia_exporter.daemon.app import App
+from genmedia_exporter.daemon.options import Options
 from genmedia_exporter.targets.source import ConfigSource
 
 PROGRAM: Final = [sys.executable, "-m", "genmedia_exporter"]

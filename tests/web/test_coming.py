@@ -67,7 +67,7 @@ HELD = [pytest.param(state, words, id=name) for name, state, words in held()]
 
 @pytest.mark.parametrize(("state", "words"), HELD)
 def test_what_holds_a_generation_is_said(state: TargetState, words: str) -> None:
-    """Each skip_reason in words, and whoever decides does not wish for one either."""
+    """Each obstacle in words, and whoever decides does not wish for one either."""
     tick = attempt().tick + NOW - AT
 
     assert coming(state, GENERATE, NOW, MONEY) == words
@@ -75,7 +75,7 @@ def test_what_holds_a_generation_is_said(state: TargetState, words: str) -> None
 
 
 def test_a_generation_that_nothing_holds_waits_for_money() -> None:
-    """A probe that could not tell is no skip_reason, nor is a depth that is stopped for good."""
+    """A probe that could not tell is no obstacle, nor is a depth that is stopped for good."""
     state = healthy()
     unclear = seen(state, REACH, verdict(Reason.DNS_FAILURE))
     stopped = replace(state.depths[ACCEPT], stopped=Reason.ACCEPTED_UNEXPECTEDLY)

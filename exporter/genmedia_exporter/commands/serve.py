@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 from genmedia_exporter.commands import demo
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.daemon import early_signals
-from genmedia_exporter.daemon.app import App, Options
+from genmedia_exporter.daemon.app import App
+from genmedia_exporter.daemon.options import Options
 from genmedia_exporter.spending.forecast import forecast
 from genmedia_exporter.spending.limits import limits_of
 from genmedia_exporter.targets.source import ConfigSource

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import signal
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -18,13 +17,14 @@ from genmedia_exporter.core.clock import Clock, SystemClock
 from genmedia_exporter.core.evidence import Observation
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.core.status_page import PageReport
+from genmedia_exporter.daemon.options import Options
 from genmedia_exporter.daemon.signals import end_all, handled
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.metrics.exporter import ExporterMetrics
 from genmedia_exporter.metrics.page import Metrics
 from genmedia_exporter.metrics.routes import RouteMetrics
 from genmedia_exporter.probing.prober import Prober
-from genmedia_exporter.probing.scheduler import Scheduler
+from genmedia_exporter.probing.service import ProbingService
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.routing.ranking import policies
 from genmedia_exporter.sharding.membership import LeaseTimings
@@ -42,8 +42,7 @@ from genmedia_exporter.targets.source import ConfigSource
 from genmedia_exporter.transport.network import Network
 from genmedia_exporter.web.app import build_app
 from genmedia_exporter.web.http.auth import WebGuard
-from genmedia_exporter.web.http.server import DEFAULT_ADDRESS, WebServer, listen
-from genmedia_exporter.web.http.web_config import WebConfig
+from genmedia_exporter.web.http.server import WebServer, listen
 from genmedia_exporter.web.services import Services
 
 log = logging.getLogger(__name__)
@@ -52,18 +51,6 @@ REVIEW_INTERVAL = 1.0
 """Seconds between two looks at what time alone changes: expiry, windows, the network."""
 STOP_TIMEOUT = 5.0
 """Seconds open HTTP answers may take when we stop."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the command line asks of the daemon."""
-
-    listen_addresses: Sequence[str] = (DEFAULT_ADDRESS,)
-    enable_lifecycle: bool = False
-    auto_reload_interval: float | None = None  # seconds; None: off
-    route_prefix: str = ""
-    external_url: str = ""
-    web_config: WebConfig = field(default_factory=WebConfig)
 
 
 class App:
@@ -79,7 +66,8 @@ class App:
         self.clock = clock or SystemClock()
         self._source = source
         self._options = options
-        self.board = Board(self.clock)
+        self._in_flight: set[str] = set()
+        self.board = Board(self.clock, in_flight=self._in_flight)
         self.meter = ExporterMetrics()
         storage = source.config.storage
         place = place_of(source.config, source.resolution)
@@ -94,7 +82,15 @@ class App:
         self.metrics = Metrics(self.meter, self.purse.spending, routes, uptimes.stars)
         network = Network()
         prober = Prober(network, self.clock, classify, load_generic())
-        self.scheduler = Scheduler(self.board, prober, self.clock, self.meter, books=self.purse)
+        self.probing = ProbingService(
+            self.board,
+            prober,
+            self.clock,
+            self.meter,
+            accidents=self.purse,
+            owned=self.ownership.owns,
+            in_flight=self._in_flight,
+        )
         self.generations = Generations(
             self.board,
             prober,
@@ -103,7 +99,6 @@ class App:
             lambda: self._limits,
             self.ownership.holds_lease,
         )
-        self.scheduler.owns = self.ownership.owns
         fetcher = PageFetcher(network, self.clock)
         self._pages = PageWatch(fetcher, self.clock, self._page_reported)
         self._reloading = asyncio.Lock()
@@ -145,7 +140,7 @@ class App:
 
     async def _work(self, web: WebServer, started: asyncio.Event | None) -> None:
         tasks = [
-            asyncio.create_task(self.scheduler.run(), name="scheduler"),
+            asyncio.create_task(self.probing.scheduler.run(), name="scheduler"),
             asyncio.create_task(self.generations.run(), name="generations"),
             asyncio.create_task(self._review(), name="review"),
             asyncio.create_task(self._auto_reload(), name="auto reload"),
@@ -190,13 +185,14 @@ class App:
 
     def _plan(self) -> None:
         """Let the targets that are ours be probed, and no others."""
-        ours = [t for t in self._source.resolution.targets if t.name in self.ownership.owned]
-        self.scheduler.configure(ours, self._source.config.limits.probes_in_flight)
+        source, owned = self._source, self.ownership.owned
+        ours = [t for t in source.resolution.targets if t.name in owned]
+        self.probing.configure(ours, source.config.limits.probes_in_flight)
         self.generations.configure(ours)
         self.meter.set_owned(len(ours))
 
     def _is_busy(self, name: str) -> bool:
-        return self.board.busy(name) or name in self.generations.running
+        return name in self._in_flight or name in self.generations.running
 
     async def reload(self, why: str = "request") -> Sequence[str]:
         """Read the configuration again. Return its problems; with any, the old one stays in force."""
@@ -235,7 +231,7 @@ class App:
 
     def _page_reported(self, report: PageReport) -> None:
         """Put a page's report on the board; what it has just called ill is looked at now."""
-        self.scheduler.hurry(self.board.report_page(report))
+        self.probing.scheduler.expedite(self.board.report_page(report))
 
     async def _review(self) -> None:
         """Let time pass on the board, render what changed, and measure how late we wake."""
@@ -259,24 +255,24 @@ class App:
         return policies(self._source.config.routing.policies)
 
     def _ready(self) -> bool:
-        done, total = self.scheduler.progress
+        done, total = self.probing.scheduler.progress
         # Once for all: what comes to us later from another exporter is no reason to be unready.
         self._was_ready = self._was_ready or (self.ownership.ready and done == total)
         return self._was_ready
 
     async def _probe_now(self, name: str, depth: Depth, timeout: float) -> Observation:
-        """Probe at once what is ours. Raises what `Scheduler.probe_now` does, and HTTPException."""
+        """Probe at once what is ours. Raises what `OnDemand.probe_now` does, and HTTPException."""
         if self.board.state(name) is not None and name not in self.ownership.owned:
             owner = self.ownership.owner_of(name)
             raise HTTPException(409, f"{name!r} is not watched here, but by {owner}.")
-        return await self.scheduler.probe_now(name, depth, timeout)
+        return await self.probing.on_demand.probe_now(name, depth, timeout)
 
     def _application(self) -> Starlette:
         return build_app(
             Services(
                 snapshot=self.board.snapshot,
                 metrics=self.metrics,
-                scrape_round=self.scheduler.scrape_round,
+                scrape_round=self.probing.on_demand.scrape_round,
                 probe_now=self._probe_now,
                 reload=self.reload,
                 config_yaml=lambda: self._source.config.redacted_yaml(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import StrEnum
 from hashlib import blake2b
 from typing import Final
 
@@ -91,13 +93,50 @@ def longest_generation(target: Target) -> float:
     return job.poll.deadline_seconds if job.poll is not None else job.timeout_seconds
 
 
-def skip_reason(state: TargetState, network_ok: bool) -> SkipReason | None:
-    """Return why a create is left out although its turn has come, as the counters call it."""
+class Hold(StrEnum):
+    """Why a depth is not probed now, whoever asks."""
+
+    DISABLED = "disabled"  # a create that must be rejected was accepted once: never again
+    UNCONFIRMED = "unconfirmed"  # the last create may have been accepted: each more may be billed
+    MAINTENANCE = "maintenance"
+    RETIRED = "retired"
+    NETWORK = "network"
+
+    @property
+    def skip_reason(self) -> SkipReason | None:
+        """The reason under which a skipped probe is counted; None where it is not counted."""
+        return _COUNTED.get(self)
+
+
+_COUNTED: Final[Mapping[Hold, SkipReason]] = {
+    Hold.MAINTENANCE: "maintenance",
+    Hold.RETIRED: "retired",
+    Hold.NETWORK: "network",
+}
+
+
+def hold(state: TargetState, depth: Depth, tick: float, network_ok: bool) -> Hold | None:
+    """Return why *depth* is not probed at monotonic *tick*, or None.
+
+    Scheduler, planner of paid probes and pages ask here. The depth reach is always probed.
+    """
+    if is_disabled(state, depth):
+        return Hold.DISABLED
+    if create_unconfirmed(state, depth) and tick < earliest_retry(state, depth):
+        return Hold.UNCONFIRMED
+    if depth is Depth.REACH:
+        return None
     if state.in_maintenance:
-        return "maintenance"
+        return Hold.MAINTENANCE
     if state.now.status is Status.RETIRED:
-        return "retired"
-    return None if network_ok else "network"
+        return Hold.RETIRED
+    return None if network_ok else Hold.NETWORK
+
+
+def is_disabled(state: TargetState, depth: Depth) -> bool:
+    """Whether *depth* is never probed again: a create that must be rejected was accepted."""
+    known = state.depths.get(depth)
+    return known is not None and known.stopped is not None
 
 
 def retry_after_until(state: TargetState, depth: Depth) -> float:

@@ -50,12 +50,15 @@ class Board:
     """Holds what is known. Only the event loop's thread calls it.
 
     Without *patience* a single failure becomes the status at once: for one-shot reports.
+    *in_flight* holds the names of the targets that are being probed now.
     """
 
-    def __init__(self, clock: Clock, *, patience: bool = True) -> None:
+    def __init__(
+        self, clock: Clock, *, patience: bool = True, in_flight: Collection[str] = ()
+    ) -> None:
         self._clock = clock
         self._patience = patience
-        self.busy: Callable[[str], bool] = lambda name: False
+        self._in_flight = in_flight
         self._states: dict[str, TargetState] = {}
         self._windows: Mapping[str, tuple[MaintenanceWindow, ...]] = {}
         self._pages: Mapping[str, PageReport] = MappingProxyType({})
@@ -82,7 +85,7 @@ class Board:
         kept = {t.name: self._restored(carried(self._states.get(t.name), t, now)) for t in targets}
         for name in self._states.keys() - kept.keys():
             # Another reload may bring it back: then no create must be repeated.
-            if held_back(self._states[name].depths) or self.busy(name):
+            if held_back(self._states[name].depths) or name in self._in_flight:
                 self._saved[name] = saved_from(self._states[name])
         self._states = kept
         self._windows = windows
@@ -232,7 +235,7 @@ class Board:
         now, tick = self._clock.now(), self._clock.monotonic()
         window = next((w for w in self._windows.get(name, ()) if w.covers(now)), None)
         word = self._word_on(state.target, now)
-        busy = self.busy(name)
+        busy = name in self._in_flight
         current = replace(
             state,
             window=window,

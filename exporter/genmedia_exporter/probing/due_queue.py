@@ -1,4 +1,4 @@
-"""The plan: which target's depth is due when. A heap of moments with lazy deletion."""
+"""Which depth of which target is due when: a heap of moments with lazy deletion."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Key = tuple[str, Depth]
 """A target's name and a depth."""
 
 
-class Turns:
+class DueQueue:
     """Holds at most one due moment (monotonic seconds) for each key."""
 
     def __init__(self) -> None:

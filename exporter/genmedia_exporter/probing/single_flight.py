@@ -1,87 +1,141 @@
-"""Probes in flight: one at a time for each target, and no more at once than account and whole allow."""
+"""Probes in flight: at most one of a target at a time, shared by everybody who asks for it."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, MutableSet
 
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.evidence import Observation
 from genmedia_exporter.core.status import Depth
+from genmedia_exporter.probing.due_queue import Key
+from genmedia_exporter.probing.limits import ConcurrencyLimiter
 from genmedia_exporter.targets.model import Target
 
 log = logging.getLogger(__name__)
 
-Running = asyncio.Task[Observation | None]
-Work = Callable[[Target, Depth, float], Awaitable[Observation | None]]
+RESULT_SECONDS = 1.0
+"""Seconds within which a request gets the last result instead of another probe."""
+
+ProbeTask = asyncio.Task[Observation | None]
+Probe = Callable[[Target, Depth, float], Awaitable[Observation | None]]
 """Makes a probe of a target at a depth that was due at a monotonic moment."""
-Done = Callable[[str, Depth], None]
-"""Hears that a probe of a target at a depth has ended, however it did, and that its lane is free."""
+Ended = Callable[[str, Depth], None]
+"""Told that the probe of a target at a depth has ended, however it did; its slot is free again."""
 
 
-class Lanes:
-    """Runs *work*. What comes for a target that is busy waits behind it, once for each depth."""
+class SingleFlight:
+    """Runs *probe*. A request for a busy target waits behind it, once for each depth.
 
-    def __init__(self, clock: Clock, work: Work, done: Done) -> None:
+    *in_flight* holds the names of the targets that are being probed, for others to read.
+    """
+
+    def __init__(
+        self,
+        probe: Probe,
+        ended: Ended,
+        clock: Clock,
+        limiter: ConcurrencyLimiter,
+        in_flight: MutableSet[str],
+    ) -> None:
+        self._probe = probe
+        self._ended = ended
         self._clock = clock
-        self._work = work
-        self._done = done
+        self._limiter = limiter
+        self._in_flight = in_flight
         self._targets: dict[str, Target] = {}
-        self._running: dict[str, tuple[Depth, Running]] = {}
+        self._running: dict[str, tuple[Depth, ProbeTask]] = {}
         self._waiting: dict[str, set[Depth]] = {}
-        self._accounts: dict[str, asyncio.Semaphore] = {}
-        self._slots = asyncio.Semaphore()
+        self._results: dict[Key, tuple[float, Observation]] = {}  # when (monotonic), and what
 
-    def configure(self, targets: Iterable[Target], in_flight: int) -> None:
-        """Take new limits for probes that start from now on; those in flight end as they began."""
+    def configure(self, targets: Iterable[Target]) -> None:
+        """Probe *targets* from now on; probes in flight end as they began."""
         self._targets = {t.name: t for t in targets}
-        self._slots = asyncio.Semaphore(in_flight)
-        limits = {t.account.name: t.account.concurrency for t in self._targets.values()}
-        self._accounts = {name: asyncio.Semaphore(limit) for name, limit in limits.items()}
+        self._results = {k: found for k, found in self._results.items() if k[0] in self._targets}
 
-    def running(self, name: str) -> tuple[Depth, Running] | None:
-        """Return the probe of a target that is in flight or waits for its place, or None."""
-        return self._running.get(name)
+    def running(self, name: str) -> ProbeTask | None:
+        """Return the probe of a target that is in flight or waits for a slot, or None."""
+        running = self._running.get(name)
+        return running[1] if running is not None else None
 
-    def start(self, target: Target, depth: Depth, due: float) -> Running | None:
+    def start(self, target: Target, depth: Depth, due: float) -> ProbeTask | None:
         """Start a probe, or return the running one; None when it has to wait for another depth."""
         running = self._running.get(target.name)
         if running is not None:
-            if running[0] is not depth:
-                self._waiting.setdefault(target.name, set()).add(depth)
-            return running[1] if running[0] is depth else None
+            if running[0] is depth:
+                return running[1]
+            self._waiting.setdefault(target.name, set()).add(depth)
+            return None
         task = asyncio.create_task(self._run(target, depth, due), name=f"probe {target.name}")
         self._running[target.name] = (depth, task)
-        task.add_done_callback(lambda task: self._finished(target.name, depth, task))
+        self._in_flight.add(target.name)
+        task.add_done_callback(lambda task: self._finish(target.name, depth, task))
         return task
 
+    async def join(self, target: Target, depth: Depth) -> Observation | None:
+        """Return the result of a probe that runs now or ended just now, else of a new one.
+
+        While the target is probed at another depth, wait for that first. None: it is not probed
+        now. Whoever waits may leave; the probe goes on.
+        """
+        recent = self._recent(target.name, depth)
+        if recent is not None:
+            return recent
+        while (running := self._running.get(target.name)) is not None and running[0] is not depth:
+            await _ended(running[1])
+        task = self.start(target, depth, self._clock.monotonic())
+        if task is None:
+            return None
+        await _ended(task)
+        return None if task.cancelled() else task.result()
+
     async def stop(self) -> None:
-        """Cancel every probe in flight and wait until all have let go of their sockets."""
+        """Cancel every probe in flight and wait until all have closed their sockets."""
         self._waiting.clear()
         tasks = [task for _, task in self._running.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _run(self, target: Target, depth: Depth, due: float) -> Observation | None:
-        account = self._accounts.setdefault(target.account.name, asyncio.Semaphore())
-        async with account, self._slots:
-            return await self._work(target, depth, due)
+    def _recent(self, name: str, depth: Depth) -> Observation | None:
+        at, found = self._results.get((name, depth), (0.0, None))
+        return found if self._clock.monotonic() - at < RESULT_SECONDS else None
 
-    def _finished(self, name: str, depth: Depth, task: Running) -> None:
+    async def _run(self, target: Target, depth: Depth, due: float) -> Observation | None:
+        async with self._limiter.probe(target.account.name):
+            found = await self._probe(target, depth, due)
+        if found is not None:
+            self._results[target.name, depth] = (self._clock.monotonic(), found)
+        return found
+
+    def _finish(self, name: str, depth: Depth, task: ProbeTask) -> None:
         self._running.pop(name, None)
-        # Only now: a turn that falls due while the lane is taken would be swallowed.
-        self._done(name, depth)
+        self._in_flight.discard(name)
+        # Only now: a run that falls due while the target is busy would be lost.
+        self._ended(name, depth)
         if not task.cancelled() and task.exception() is not None:
             log.error("probing %s failed", name, exc_info=task.exception())
-        waiting = self._waiting.get(name, set())
+        self._start_waiting(name)
+
+    def _start_waiting(self, name: str) -> None:
+        waiting = self._waiting.pop(name, set())
         target = self._targets.get(name)
-        if target is None or not waiting:
-            self._waiting.pop(name, None)
+        if target is None or not waiting or name in self._running:
             return
         following = min(waiting, key=lambda d: d.rank)
         waiting.remove(following)
+        if waiting:
+            self._waiting[name] = waiting
         if following in target.depths:
-            # Due now: having waited for the target's other depth is no lateness of ours.
+            # Due now: the wait for the target's other depth is no delay of ours.
             self.start(target, following, self._clock.monotonic())
+
+
+async def _ended(task: ProbeTask) -> None:
+    """Wait until *task* is done. The event loop runs its other callbacks first, in any case.
+
+    `asyncio.shield` returns at once for a task that is done; a loop around it may then never let
+    the callback run that takes the task out of the books.
+    """
+    await asyncio.wait({task})

@@ -10,7 +10,7 @@ from typing import Final
 
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.health.backoff import skip_reason
+from genmedia_exporter.health.backoff import hold
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.judge import EXPIRY_INTERVALS
 from genmedia_exporter.health.state import SkipReason, TargetState
@@ -130,7 +130,8 @@ class Wants:
             state, target = self._board.state(name), self._targets.get(name)
             if state is None or target is None or name in busy or not is_due(state, now, tick):
                 continue
-            reason = skip_reason(state, self._board.network_ok)
+            held = hold(state, Depth.GENERATE, tick, self._board.network_ok)
+            reason = held.skip_reason if held is not None else None
             if reason is None and not (enabled and self._can_be_paid(target)):
                 reason = None if pointless(state, tick) else "budget"
             if reason is not None:

@@ -13,7 +13,8 @@ from unittest.mock import patch
 import genmedia_exporter.daemon.app
 import genmedia_exporter.storage.recorder
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.daemon.app import App, Options
+from genmedia_exporter.daemon.app import App
+from genmedia_exporter.daemon.options import Options
 from genmedia_exporter.health.state import Attempt, TargetState
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.source import ConfigSource

@@ -7,17 +7,18 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from genmedia_exporter.core.status import Depth, Outcome
-from genmedia_exporter.health.backoff import next_run, next_slot, retry_after_until, skip_reason
-from genmedia_exporter.health.state import Attempt, DepthState, SkipReason, TargetState, unseen
+from genmedia_exporter.health.backoff import Hold, hold, next_run, next_slot, retry_after_until
+from genmedia_exporter.health.state import Attempt, DepthState, TargetState, unseen
 from genmedia_exporter.report.formatting import span
 from genmedia_exporter.spending.demand import wish
 from genmedia_exporter.spending.forecast import Forecast, Planned
 from genmedia_exporter.spending.limits import TOLERANCE, Spending
 
-_HELD: Final[Mapping[SkipReason, str]] = {
-    "maintenance": "after the maintenance",
-    "retired": "not while it is retired",
-    "network": "not while our own network is in doubt",
+_HELD: Final[Mapping[Hold, str]] = {
+    Hold.DISABLED: "never",
+    Hold.MAINTENANCE: "after the maintenance",
+    Hold.RETIRED: "not while it is retired",
+    Hold.NETWORK: "not while our own network is in doubt",
 }
 _PAID: Final = "as the budget allows"
 
@@ -46,14 +47,14 @@ def coming(state: TargetState, depth: Depth, now: float, around: Around) -> str:
     *now* in Unix seconds. Where something holds the depth, that is said instead.
     """
     known = state.depths.get(depth) or unseen(depth)
-    if known.stopped:
-        return "never"
+    tick = tick_of(known.last, now) if known.last else 0.0
+    held = hold(state, depth, tick, around.network_ok)
+    if held is Hold.DISABLED:
+        return _HELD[held]
     if not depth.free and around.planned is not None and around.planned.never:
         return f"never: {around.planned.never}"
-    if depth is not Depth.REACH:  # that one keeps watch in all cases
-        reason = skip_reason(state, around.network_ok)
-        if reason is not None and reason in _HELD:
-            return _HELD[reason]
+    if held is not None and held in _HELD:
+        return _HELD[held]
     return _turn(state, depth, known, now) if depth.free else _paid(state, known, now, around)
 
 

@@ -1,0 +1,21 @@
+"""What the command line asks of the daemon."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from genmedia_exporter.web.http.server import DEFAULT_ADDRESS
+from genmedia_exporter.web.http.web_config import WebConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asks of the daemon."""
+
+    listen_addresses: Sequence[str] = (DEFAULT_ADDRESS,)
+    enable_lifecycle: bool = False
+    auto_reload_interval: float | None = None  # seconds; None: off
+    route_prefix: str = ""
+    external_url: str = ""
+    web_config: WebConfig = field(default_factory=WebConfig)

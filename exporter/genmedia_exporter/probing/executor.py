@@ -1,0 +1,132 @@
+"""One probe with what surrounds it: may it be made now, and what its result changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.evidence import Hints, Observation
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Depth
+from genmedia_exporter.health.backoff import hold
+from genmedia_exporter.health.board import Board
+from genmedia_exporter.health.persisted import identity
+from genmedia_exporter.health.state import Change, TargetState
+from genmedia_exporter.targets.model import Target, accident_usd
+
+MISFIRE_GRACE = 2.0
+"""Seconds; a probe later than this and than its interval is skipped: the next one is due already."""
+
+
+class Probes(Protocol):
+    """Makes probes."""
+
+    async def probe(self, target: Target, depth: Depth, hints: Hints) -> Observation:
+        """Probe *target* once at *depth* within its timeout. Raises nothing but cancellation."""
+        ...
+
+
+class Meter(Protocol):
+    """Counts what the scheduler does."""
+
+    def observe_lag(self, seconds: float) -> None:
+        """Record how late a probe started."""
+        ...
+
+    def set_in_flight(self, count: int) -> None:
+        """Record how many probes are running."""
+        ...
+
+
+class Accidents(Protocol):
+    """Books what a probe has cost that should have been free."""
+
+    async def accident(self, target: Target, usd: float) -> None:
+        """Book *usd* US dollars; recorded before anything is awaited."""
+        ...
+
+
+class NoLedger:
+    """Books nothing: for a process without a ledger."""
+
+    async def accident(self, target: Target, usd: float) -> None:
+        """Do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """A probe that was made, and what it changed on the board; None where its target is gone."""
+
+    observation: Observation
+    change: Change | None
+
+
+class ProbeExecutor:
+    """Makes a probe that is due, unless something speaks against it, and reports the result."""
+
+    def __init__(
+        self,
+        board: Board,
+        probes: Probes,
+        clock: Clock,
+        meter: Meter,
+        accidents: Accidents,
+        owned: Callable[[str], bool],
+    ) -> None:
+        self._board = board
+        self._probes = probes
+        self._clock = clock
+        self._meter = meter
+        self._accidents = accidents
+        self._owned = owned
+        self._count = 0
+
+    async def execute(self, target: Target, depth: Depth, due: float) -> Executed | None:
+        """Probe *target* at *depth*, which was due at monotonic *due*; None when it is not made."""
+        tick = self._clock.monotonic()
+        lag = max(0.0, tick - due)
+        self._meter.observe_lag(lag)
+        state = self._board.state(target.name)
+        if state is None or not self._owned(target.name):
+            return None
+        if self._is_skipped(state, depth, lag, tick):
+            return None
+        return await self._report(target, await self._probe(state, target, depth))
+
+    def _is_skipped(self, state: TargetState, depth: Depth, lag: float, tick: float) -> bool:
+        held = hold(state, depth, tick, self._board.network_ok)
+        reason = held.skip_reason if held is not None else None
+        if held is None and lag > max(state.target.intervals[depth], MISFIRE_GRACE):
+            reason = "concurrency"
+        if reason is not None:
+            self._board.skip(state.target.name, depth, reason)
+        return held is not None or reason is not None
+
+    async def _probe(self, state: TargetState, target: Target, depth: Depth) -> Observation:
+        self._count += 1
+        self._meter.set_in_flight(self._count)
+        try:
+            known = state.depths.get(depth)
+            worked = known is not None and known.last_success_at is not None
+            return await self._probes.probe(target, depth, Hints(worked_before=worked))
+        finally:
+            self._count -= 1
+            self._meter.set_in_flight(self._count)
+
+    async def _report(self, target: Target, found: Observation) -> Executed:
+        state = self._board.state(target.name)
+        same = state is None or state.target is target or identity(state.target) == identity(target)
+        # What was watched before a reload says nothing about what has its name now.
+        change = self._board.observe(found.evidence, found.verdict) if same else None
+        usd = change.accident_usd if change is not None else _unseen_accident(target, found)
+        if usd:  # the board first: it only remembers, and this may wait for a database
+            await self._accidents.accident(target, usd)
+        return Executed(found, change)
+
+
+def _unseen_accident(target: Target, found: Observation) -> float:
+    """Return what an accepted create has cost whose target is not watched any more."""
+    accepted = found.verdict.reason is Reason.ACCEPTED_UNEXPECTEDLY
+    return accident_usd(target) if accepted else 0.0

@@ -1,0 +1,46 @@
+"""The free probes of the daemon, put together: scheduler, requests, limits and one executor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, MutableSet
+
+from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.health.board import Board
+from genmedia_exporter.probing.executor import Accidents, Meter, NoLedger, ProbeExecutor, Probes
+from genmedia_exporter.probing.limits import ConcurrencyLimiter
+from genmedia_exporter.probing.on_demand import OnDemand
+from genmedia_exporter.probing.scheduler import Scheduler
+from genmedia_exporter.targets.model import Target
+
+
+def _all(_name: str) -> bool:
+    return True
+
+
+class ProbingService:
+    """Watches targets at their free depths, on the timer and on demand."""
+
+    def __init__(
+        self,
+        board: Board,
+        probes: Probes,
+        clock: Clock,
+        meter: Meter,
+        *,
+        limiter: ConcurrencyLimiter | None = None,
+        accidents: Accidents | None = None,
+        owned: Callable[[str], bool] = _all,
+        in_flight: MutableSet[str] | None = None,
+    ) -> None:
+        self.limiter = limiter or ConcurrencyLimiter()
+        names = set[str]() if in_flight is None else in_flight
+        executor = ProbeExecutor(board, probes, clock, meter, accidents or NoLedger(), owned)
+        self.scheduler = Scheduler(board, executor, clock, meter, self.limiter, names)
+        self.on_demand = OnDemand(board, self.scheduler.flights, clock)
+
+    def configure(self, targets: Iterable[Target], in_flight: int | None = None) -> None:
+        """Watch *targets* from now on, with at most *in_flight* probes at once."""
+        watched = tuple(targets)
+        self.limiter.configure((t.account for t in watched), in_flight)
+        self.scheduler.configure(watched)
+        self.on_demand.configure(watched)
