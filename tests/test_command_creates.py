@@ -19,7 +19,7 @@ from genmedia_exporter.storage.place import Place
 from genmedia_exporter.targets.model import Target
 from genmedia_exporter.targets.source import ConfigSource
 from tests.fakes import FakeClock
-from tests.purses import rows
+from tests.spending.helpers import rows
 from tests.storage.helpers import Life, living
 
 Capture = pytest.CaptureFixture[str]

@@ -20,7 +20,7 @@ from genmedia_exporter.probing.service import ProbingService
 from genmedia_exporter.storage.codec import depths_from_json
 from genmedia_exporter.targets.model import Target
 from tests.fakes import CountingMeter, FakeClock, ScriptedProbes, make_target, settle, verdict
-from tests.purses import rows, wallet
+from tests.spending.helpers import rows, wallet
 from tests.storage.helpers import living
 
 REACH, ACCEPT = Depth.REACH, Depth.ACCEPT

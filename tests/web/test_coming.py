@@ -20,7 +20,7 @@ from genmedia_exporter.targets.model import MaintenanceWindow
 from genmedia_exporter.web.pages.next_probe import Around, around, coming
 from tests.metrics.samples import AT, attempt, healthy, verdict
 from tests.metrics.samples import unseen as never_probed
-from tests.test_budget import limits, paid_target
+from tests.spending.helpers import limits, paid_target
 from tests.web.records import NOW
 from tests.web.site import SPENDING, Backend, client
 from tests.web.test_target_page import Page, page_of

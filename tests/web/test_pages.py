@@ -23,7 +23,7 @@ from genmedia_exporter.web.pages.budget import money
 from genmedia_exporter.web.pages.status_page import WORST_FIRST, headline, render_page
 from genmedia_exporter.web.pages.style import html_headers
 from tests.metrics.samples import AT, broken, healthy, snapshot, unseen
-from tests.test_budget import paid_target
+from tests.spending.helpers import paid_target
 from tests.web.site import Backend, client
 
 HOSTILE = "<script>alert(1)</script>\"'&{{ 7*7 }}"

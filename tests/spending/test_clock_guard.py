@@ -13,8 +13,7 @@ from genmedia_exporter.spending.limits import Kind, periods
 from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.storage.tables import StorageError
 from tests.fakes import FakeClock
-from tests.purses import DAY, JOB, TARGET, Wallet, delete, move, rows, wallet
-from tests.test_budget import limits
+from tests.spending.helpers import DAY, JOB, TARGET, Wallet, delete, limits, move, rows, wallet
 
 
 @pytest.fixture

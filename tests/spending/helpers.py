@@ -5,21 +5,61 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from genmedia_exporter.config.schema import Budget
 from genmedia_exporter.core.evidence import JobRef
+from genmedia_exporter.core.status import Depth
+from genmedia_exporter.providers.calls import Job
+from genmedia_exporter.providers.schema import Price
 from genmedia_exporter.spending.ledger import Purse
-from genmedia_exporter.spending.limits import Limits, Refusal
+from genmedia_exporter.spending.limits import Limits, Refusal, limits_of
 from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.recorder import Recorder
-from genmedia_exporter.targets.model import Target
-from tests.fakes import FakeClock
-from tests.test_budget import limits, paid_target
+from genmedia_exporter.targets.model import Cap, Target
+from tests.fakes import FakeClock, make_target
 
 DAY = 86_400.0
 RETENTION = 90 * DAY
+
+
+def paid_target(
+    name: str = "a",
+    usd: float | None = 0.4,
+    *,
+    every: float = 7_200.0,
+    account: str = "main",
+    seconds: float | None = None,
+    **caps: Cap,
+) -> Target:
+    """Return a target that is generated at *usd* a request, or a second where a clip has *seconds*."""
+    made = make_target(
+        name,
+        depths=(Depth.REACH, Depth.GENERATE),
+        intervals={Depth.REACH: 60.0, Depth.GENERATE: every},
+        account=account,
+    )
+    job = Job.model_validate(
+        {"operation": "video", "driver": "async_job", "path": "/videos", "seconds": seconds}
+    )
+    provider = made.account.provider.model_copy(update={"jobs": (job,)})
+    unit = "usd_per_request" if seconds is None else "usd_per_second"
+    return replace(
+        made,
+        account=replace(made.account, provider=provider, budget=caps.get("above", Cap())),
+        price=None if usd is None else Price.model_validate({unit: usd}),
+        budget=caps.get("own", Cap()),
+    )
+
+
+def limits(daily: float = 1.0, monthly: float = 20.0, *targets: Target) -> Limits:
+    """Return what a configuration with these limits puts into force."""
+    budget = Budget(daily_usd=daily, monthly_usd=monthly)
+    return limits_of(budget, [t.account for t in targets], targets)
+
+
 TARGET = paid_target()
 JOB = JobRef("job-1", 1_700_000_000.0, poll_url="https://api.example.com/videos/job-1")
 

@@ -21,8 +21,7 @@ from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.model import Cap
 from tests.fakes import settle
-from tests.purses import DAY, JOB, TARGET, Wallet, move, rows, wallet
-from tests.test_budget import limits, paid_target
+from tests.spending.helpers import DAY, JOB, TARGET, Wallet, limits, move, paid_target, rows, wallet
 
 
 @pytest.fixture
@@ -218,7 +217,7 @@ async def spend(path: Path) -> None:
 
 def test_a_killed_process_loses_no_reservation(path: Path) -> None:
     """Whatever it was told it may spend is in the ledger, however suddenly it ended."""
-    code = "import asyncio, pathlib, sys; from tests.test_purse import spend; asyncio.run(spend(pathlib.Path(sys.argv[1])))"
+    code = "import asyncio, pathlib, sys; from tests.spending.test_ledger import spend; asyncio.run(spend(pathlib.Path(sys.argv[1])))"
     with subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         told = [int(other.stdout.readline()) for _ in range(25)]

@@ -9,64 +9,25 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from genmedia_exporter.config.schema import Budget
-from genmedia_exporter.core.status import Depth
-from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.schema import Price
 from genmedia_exporter.spending.forecast import Forecast, Planned, forecast
 from genmedia_exporter.spending.limits import (
     Kind,
-    Limits,
     Refusal,
     Spent,
     Sums,
     dollars,
     estimate,
-    limits_of,
     periods,
     refusal,
 )
 from genmedia_exporter.targets.model import Cap, Target
 from tests.fakes import make_target
+from tests.spending.helpers import limits, paid_target
 
 DAY = 86_400.0
 EARLY = 300.0 + 120.0
 """By so many seconds these targets' turns come early: a job may take five minutes, and is confirmed."""
-
-
-def paid_target(
-    name: str = "a",
-    usd: float | None = 0.4,
-    *,
-    every: float = 7_200.0,
-    account: str = "main",
-    seconds: float | None = None,
-    **caps: Cap,
-) -> Target:
-    """Return a target that is generated at *usd* a request, or a second where a clip has *seconds*."""
-    made = make_target(
-        name,
-        depths=(Depth.REACH, Depth.GENERATE),
-        intervals={Depth.REACH: 60.0, Depth.GENERATE: every},
-        account=account,
-    )
-    job = Job.model_validate(
-        {"operation": "video", "driver": "async_job", "path": "/videos", "seconds": seconds}
-    )
-    provider = made.account.provider.model_copy(update={"jobs": (job,)})
-    unit = "usd_per_request" if seconds is None else "usd_per_second"
-    return replace(
-        made,
-        account=replace(made.account, provider=provider, budget=caps.get("above", Cap())),
-        price=None if usd is None else Price.model_validate({unit: usd}),
-        budget=caps.get("own", Cap()),
-    )
-
-
-def limits(daily: float = 1.0, monthly: float = 20.0, *targets: Target) -> Limits:
-    """Return what a configuration with these limits puts into force."""
-    budget = Budget(daily_usd=daily, monthly_usd=monthly)
-    return limits_of(budget, [t.account for t in targets], targets)
 
 
 # --- what one costs

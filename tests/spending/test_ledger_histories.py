@@ -26,8 +26,8 @@ from genmedia_exporter.storage.store import open_store
 from genmedia_exporter.targets.model import Cap, Target
 from tests.fakes import FakeClock
 from tests.postgres import PASSWORD, Server
+from tests.spending.helpers import limits, paid_target
 from tests.storage.test_postgres import server
-from tests.test_budget import limits, paid_target
 
 __all__ = ["server"]
 
