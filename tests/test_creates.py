@@ -20,7 +20,7 @@ from genmedia_exporter.probing.service import ProbingService
 from genmedia_exporter.storage.codec import depths_from_json
 from genmedia_exporter.targets.model import Target
 from tests.fakes import CountingMeter, FakeClock, ScriptedProbes, make_target, settle, verdict
-from tests.spending.helpers import rows, wallet
+from tests.spending.helpers import open_ledger, rows
 from tests.storage.helpers import living
 
 REACH, ACCEPT = Depth.REACH, Depth.ACCEPT
@@ -33,14 +33,14 @@ def image(**more: object) -> Target:
     return replace(make_target(**more), operation=Operation.IMAGE)  # type: ignore[arg-type]
 
 
-class Books:
+class Charges:
     """A ledger that remembers what it is told."""
 
     def __init__(self) -> None:
         self.of_a: list[float] = []
 
-    async def accident(self, target: Target, usd: float) -> None:
-        """Remember an accident."""
+    async def unplanned_charge(self, target: Target, usd: float) -> None:
+        """Remember an unplanned charge."""
         assert target.name == "a"
         self.of_a.append(usd)
 
@@ -49,7 +49,7 @@ class Watch:
     """A scheduler over one target whose creates are answered by a script, the last word for ever."""
 
     def __init__(self, target: Target, creates: Sequence[Reason], reach: Reason) -> None:
-        self.clock, self.books = FakeClock(), Books()
+        self.clock, self.charges = FakeClock(), Charges()
         busy: set[str] = set()
         self.board = Board(self.clock, in_flight=busy)
         self.reach = reach
@@ -60,7 +60,7 @@ class Watch:
             self.probes,
             self.clock,
             CountingMeter(),
-            accidents=self.books,
+            charges=self.charges,
             in_flight=busy,
         )
         self.configure(target)
@@ -132,10 +132,10 @@ def test_an_unanswered_create_is_not_hurried_and_the_third_is_the_last() -> None
 
 
 def test_unanswered_creates_that_stop_a_depth_count_as_spent() -> None:
-    """In doubt they were made: all three, on the board and in the books."""
+    """In doubt they were made: all three, on the board and in the ledger."""
     watch = play([SILENT], hours(4))
 
-    assert watch.books.of_a == pytest.approx([1.2])
+    assert watch.charges.of_a == pytest.approx([1.2])
     assert watch.known().cost_usd == pytest.approx(1.2)
 
 
@@ -179,7 +179,7 @@ def test_a_validator_that_has_rejected_may_be_asked_again() -> None:
     assert watch.creates[2] - watch.creates[1] < 20
     assert watch.known().stopped is None
     assert watch.board.snapshot().targets["a"].now.status is Status.DOWN
-    assert watch.books.of_a == []
+    assert watch.charges.of_a == []
 
 
 def test_an_answer_in_between_begins_the_count_anew() -> None:
@@ -215,7 +215,7 @@ def test_an_accepted_create_after_silent_ones_tells_what_those_were() -> None:
     watch = play([SILENT, SILENT, ACCEPTED], hours(2))
 
     assert watch.known().stopped is ACCEPTED
-    assert watch.books.of_a == pytest.approx([1.2])
+    assert watch.charges.of_a == pytest.approx([1.2])
 
 
 def test_an_accident_of_what_was_watched_before_is_booked_and_stops_nothing_else() -> None:
@@ -229,7 +229,7 @@ def test_an_accident_of_what_was_watched_before_is_booked_and_stops_nothing_else
 
     watch = play([ACCEPTED, REJECTED], act)
     assert watch.known().stopped is None
-    assert watch.books.of_a == pytest.approx([0.4])
+    assert watch.charges.of_a == pytest.approx([0.4])
 
 
 # --- a stop outlives everything but another thing under that name
@@ -273,7 +273,7 @@ def test_an_accident_that_ends_after_a_reload_is_known_and_booked() -> None:
     for without in ([image(depths=(REACH,))], []):
         watch = play([ACCEPTED], scenario(without))
         assert len(watch.creates) == 1, without
-        assert watch.books.of_a == pytest.approx([0.4])
+        assert watch.charges.of_a == pytest.approx([0.4])
 
 
 @pytest.mark.parametrize("dropped", [False, True])
@@ -308,7 +308,7 @@ def test_a_stop_of_an_older_version_is_one() -> None:
     assert depths_from_json(old + '"cost_usd": 0, "stopped": false}}')[ACCEPT].stopped is None
 
 
-# --- the books
+# --- the ledger
 
 
 def test_an_accident_counts_against_todays_limit(tmp_path: Path) -> None:
@@ -316,13 +316,13 @@ def test_an_accident_counts_against_todays_limit(tmp_path: Path) -> None:
     path = tmp_path / "g.db"
 
     async def scenario() -> None:
-        async with wallet(path) as own:
-            await own.purse.accident(image(), 0.7)
+        async with open_ledger(path) as own:
+            await own.ledger.unplanned_charge(image(), 0.7)
             assert own.today == 0.7
             assert rows(path)[0][5:] == ("2023-11", 0.7, 0.7)
             await own.refused()
-            await own.purse.enable(False)
-            await own.purse.accident(image(), 0.7)
+            await own.ledger.enable(False)
+            await own.ledger.unplanned_charge(image(), 0.7)
             assert own.today == 1.4
 
     asyncio.run(scenario())
@@ -333,16 +333,16 @@ def test_an_accident_is_booked_once_and_when_it_can_be(tmp_path: Path) -> None:
     path = tmp_path / "g.db"
 
     async def scenario() -> None:
-        async with wallet(path) as own:
-            telling = asyncio.ensure_future(own.purse.accident(image(), 0.3))
+        async with open_ledger(path) as own:
+            telling = asyncio.ensure_future(own.ledger.unplanned_charge(image(), 0.3))
             await settle()
             telling.cancel()
             await asyncio.gather(telling, return_exceptions=True)
-            await own.purse.refresh()
-            await own.purse.refresh()
+            await own.ledger.refresh()
+            await own.ledger.refresh()
             assert (own.today, len(rows(path))) == (0.3, 1)
             own.recorder._closed = True
-            await own.purse.accident(image(), 0.3)
+            await own.ledger.unplanned_charge(image(), 0.3)
             own.recorder._closed = False
             assert len(rows(path)) == 1
             await own.refused(usd=0.5)  # also in the transaction that asks for more

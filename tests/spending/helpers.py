@@ -1,4 +1,4 @@
-"""A purse on a real SQLite file, with limits and a clock that tests change."""
+"""A ledger on a real SQLite file, with limits and a clock that tests change."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from genmedia_exporter.core.evidence import JobRef
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.schema import Price
-from genmedia_exporter.spending.ledger import Purse
+from genmedia_exporter.spending.ledger import Ledger
 from genmedia_exporter.spending.limits import Limits, Refusal, limits_of
 from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.storage.place import Place
@@ -65,8 +65,8 @@ JOB = JobRef("job-1", 1_700_000_000.0, poll_url="https://api.example.com/videos/
 
 
 @dataclass
-class Wallet:
-    """A purse with its recorder, and limits that tests change."""
+class LedgerFixture:
+    """A ledger with its recorder, and limits that tests change."""
 
     path: Path
     clock: FakeClock = field(default_factory=FakeClock)
@@ -74,16 +74,16 @@ class Wallet:
 
     def __post_init__(self) -> None:
         self.recorder = Recorder(Place(self.path), self.clock, RETENTION)
-        self.purse = Purse(self.recorder, self.clock, lambda: self.limits)
+        self.ledger = Ledger(self.recorder, self.clock, lambda: self.limits)
 
     async def begin(self) -> None:
         """Open the database and look at it, as the app does."""
         await self.recorder.open()
-        await self.purse.refresh()
+        await self.ledger.refresh()
 
     async def end(self) -> None:
         """End in order."""
-        await self.purse.close()
+        await self.ledger.close()
         await self.recorder.close()
 
     async def crash(self) -> None:
@@ -93,29 +93,29 @@ class Wallet:
 
     async def given(self, target: Target = TARGET, usd: float | None = None) -> Reservation:
         """Reserve, and expect to be given."""
-        found = await self.purse.reserve(target, usd)
+        found = await self.ledger.reserve(target, usd)
         assert isinstance(found, Reservation), found
         return found
 
     async def refused(self, target: Target = TARGET, usd: float | None = None) -> Refusal:
         """Reserve, and expect not to be given."""
-        found = await self.purse.reserve(target, usd)
+        found = await self.ledger.reserve(target, usd)
         assert isinstance(found, Refusal), found
         return found
 
     @property
     def today(self) -> float | None:
-        """What the purse says was spent today, to the cent."""
-        spent = self.purse.spending().spent_today_usd
+        """What the ledger says was spent today, to the cent."""
+        spent = self.ledger.spending().spent_today_usd
         return None if spent is None else round(spent, 6)
 
 
 @contextlib.asynccontextmanager
-async def wallet(
+async def open_ledger(
     path: Path, clock: FakeClock | None = None, **more: Limits
-) -> AsyncIterator[Wallet]:
-    """Open a purse on a file, and end it in order."""
-    made = Wallet(path, clock or FakeClock(), **more)
+) -> AsyncIterator[LedgerFixture]:
+    """Open a ledger on a file, and end it in order."""
+    made = LedgerFixture(path, clock or FakeClock(), **more)
     await made.begin()
     try:
         yield made

@@ -1,4 +1,4 @@
-"""The purse in doubt: calendars that turn, clocks that are set, ledgers that break or are replaced."""
+"""The ledger in doubt: calendars that turn, clocks that are set, ledgers that break or are replaced."""
 
 from __future__ import annotations
 
@@ -13,7 +13,17 @@ from genmedia_exporter.spending.limits import Kind, periods
 from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.storage.tables import StorageError
 from tests.fakes import FakeClock
-from tests.spending.helpers import DAY, JOB, TARGET, Wallet, delete, limits, move, rows, wallet
+from tests.spending.helpers import (
+    DAY,
+    JOB,
+    TARGET,
+    LedgerFixture,
+    delete,
+    limits,
+    move,
+    open_ledger,
+    rows,
+)
 
 
 @pytest.fixture
@@ -29,12 +39,12 @@ def test_another_day_another_budget(path: Path) -> None:
     """At midnight of the zone the day begins anew, the month does not; the view turns with it."""
 
     async def scenario() -> None:
-        async with wallet(path, limits=replace(limits(0.8, 1.2), zone="Asia/Shanghai")) as own:
-            running = asyncio.ensure_future(own.purse.run())
+        async with open_ledger(path, limits=replace(limits(0.8, 1.2), zone="Asia/Shanghai")) as own:
+            running = asyncio.ensure_future(own.ledger.run())
             await own.given()
             await own.given()
             await own.clock.advance(DAY)  # the fake clock begins at 06:13 in Shanghai
-            await own.purse.refresh()
+            await own.ledger.refresh()
             assert own.today == 0
             await own.given()
             assert (await own.refused()).kind is Kind.MONTHLY
@@ -47,15 +57,15 @@ def test_what_was_reserved_before_midnight_is_settled_there(path: Path) -> None:
     """A generation that ends in the new day costs the old one, whatever it costs in the end."""
 
     async def scenario() -> None:
-        async with wallet(path) as own:
+        async with open_ledger(path) as own:
             today = periods(own.clock.now(), "UTC")
             own.clock.freeze(today.next_day - own.clock.now() - 1)
             given = await own.given()
             own.clock.freeze(100)
-            await own.purse.finish(given, 0.9)
+            await own.ledger.finish(given, 0.9)
             assert own.today == 0.0
             assert rows(path)[0][4:] == (today.day, today.month, 0.4, 0.9)
-            assert own.purse.spending().spent_this_month_usd == 0.9
+            assert own.ledger.spending().spent_this_month_usd == 0.9
 
     asyncio.run(scenario())
 
@@ -64,7 +74,7 @@ def test_another_zone_finds_the_money_where_it_is(path: Path) -> None:
     """A booking belongs to a day by its time: changing the zone does not make it another's."""
 
     async def scenario() -> None:
-        async with wallet(path) as own:  # 22:13 in UTC
+        async with open_ledger(path) as own:  # 22:13 in UTC
             await own.given()
             await own.given()
             own.limits = replace(own.limits, zone="Asia/Shanghai")  # the next day by its date
@@ -77,7 +87,7 @@ def test_a_clock_set_over_midnight_and_back_buys_nothing(path: Path) -> None:
     """For a day of real time, what this process spent in the last 24 hours counts as one day."""
 
     async def scenario() -> None:
-        async with wallet(path, limits=limits(0.8, 100)) as own:
+        async with open_ledger(path, limits=limits(0.8, 100)) as own:
             await own.given()
             await own.given()
             own.clock.wall_step = DAY
@@ -97,11 +107,11 @@ def test_small_steps_are_no_step(path: Path) -> None:
     """What NTP does is not held against anybody; many small steps one way are one large one."""
 
     async def scenario() -> None:
-        async with wallet(path, limits=limits(0.8, 100)) as own:
+        async with open_ledger(path, limits=limits(0.8, 100)) as own:
             await own.given()
             for minutes in (2, 4):
                 own.clock.wall_step = minutes * 60.0
-                await own.purse.spent_since(60)
+                await own.ledger.spent_since(60)
                 assert (await own.refused(usd=0.5)).kind is Kind.DAILY
             own.clock.wall_step = 6 * 60.0
             assert (await own.refused(usd=0.5)).kind is Kind.CLOCK
@@ -115,11 +125,11 @@ def test_money_from_the_future_counts_today(path: Path) -> None:
     async def scenario() -> None:
         clock = FakeClock()
         clock.wall_step = 7 * DAY
-        async with wallet(path, clock) as first:
+        async with open_ledger(path, clock) as first:
             await first.given()
             await first.given()
         clock.wall_step = 0.0
-        async with wallet(path, clock) as second:
+        async with open_ledger(path, clock) as second:
             assert second.today == 0.8
             refused = await second.refused()
             assert refused.kind is Kind.CLOCK
@@ -135,7 +145,7 @@ def test_a_clock_that_was_never_set(path: Path, now: float) -> None:
     async def scenario() -> None:
         clock = FakeClock()
         clock.wall_step = now - clock.now()
-        async with wallet(path, clock) as own:
+        async with open_ledger(path, clock) as own:
             assert (await own.refused()).kind is Kind.CLOCK
             assert own.today is None
             assert rows(path) == []
@@ -150,23 +160,23 @@ def test_without_storage_no_money(path: Path) -> None:
     """A ledger that cannot be written means no paid probe; what was settled meanwhile is written later."""
 
     async def scenario() -> None:
-        async with wallet(path) as own:
+        async with open_ledger(path) as own:
             given, other = await own.given(), await own.given()
             moved = move(path, ".moved")
             refused = await own.refused(usd=0.01)
             assert refused.kind is Kind.STORAGE
             assert "was deleted or replaced" in refused.why
             assert not own.recorder.ok
-            await own.purse.finish(given, 0.1)
-            await own.purse.keep(other, TARGET, JOB)
+            await own.ledger.finish(given, 0.1)
+            await own.ledger.keep(other, TARGET, JOB)
             with pytest.raises(StorageError):
-                await own.purse.kept()
+                await own.ledger.kept()
             assert own.today == 0.8
             move(moved, ".db")
             assert await own.recorder.flush()
             await own.given(usd=0.5)
             assert own.today == 1.0
-            assert len(await own.purse.kept()) == 1
+            assert len(await own.ledger.kept()) == 1
 
     asyncio.run(scenario())
 
@@ -175,19 +185,19 @@ def test_a_full_disk(path: Path) -> None:
     """What could not be written was not given; what was given is there afterwards."""
 
     async def scenario() -> None:
-        async with wallet(path, limits=limits(1_000, 1_000)) as own:
+        async with open_ledger(path, limits=limits(1_000, 1_000)) as own:
             pages = await own.recorder.transact(
                 lambda c: c.exec_driver_sql("PRAGMA page_count").scalar_one()
             )
             limit = f"PRAGMA max_page_count = {pages + 1}"
             await own.recorder.transact(lambda c: c.exec_driver_sql(limit))
             given = 0
-            while isinstance(found := await own.purse.reserve(TARGET, 0.001), Reservation):
+            while isinstance(found := await own.ledger.reserve(TARGET, 0.001), Reservation):
                 given += 1
             assert found.kind is Kind.STORAGE
             assert "full" in found.why
             assert await own.recorder.flush()
-            await own.purse.refresh()
+            await own.ledger.refresh()
             assert own.today == pytest.approx(given * 0.001)
             await own.given(usd=0.001)
 
@@ -198,7 +208,7 @@ def test_a_ledger_that_was_replaced(path: Path) -> None:
     """A fresh file knows nothing of this morning's money; this process does."""
 
     async def scenario() -> None:
-        async with wallet(path) as own:
+        async with open_ledger(path) as own:
             first, _ = await own.given(), await own.given()
             delete(path)
             assert (await own.refused()).kind is Kind.STORAGE
@@ -210,7 +220,7 @@ def test_a_ledger_that_was_replaced(path: Path) -> None:
             own.clock.freeze(1)
             small = await own.given(usd=0.2)
             assert small.id == first.id
-            await own.purse.settle(first, 0.0)  # of the old file, not of the new
+            await own.ledger.settle(first, 0.0)  # of the old file, not of the new
             assert [row[-2:] for row in rows(path)] == [(0.2, None)]
 
     asyncio.run(scenario())
@@ -221,13 +231,13 @@ def test_before_the_ledger_can_be_read(path: Path) -> None:
     path.mkdir()
 
     async def scenario() -> None:
-        own = Wallet(path)
+        own = LedgerFixture(path)
         await own.begin()
         assert own.today is None
         assert (await own.refused()).kind is Kind.STORAGE
         move(path, ".folder")
         assert await own.recorder.flush()
-        await own.purse.refresh()
+        await own.ledger.refresh()
         assert own.today == 0
         await own.end()
 
@@ -238,11 +248,11 @@ def test_a_copy_of_the_file_is_not_the_ledger(path: Path) -> None:
     """An older copy put in its place is noticed: it does not know the newest reservation."""
 
     async def scenario() -> None:
-        async with wallet(path) as first:
+        async with open_ledger(path) as first:
             await first.given()
         copy = path.with_suffix(".copy")
         shutil.copy(path, copy)
-        async with wallet(path, first.clock) as own:
+        async with open_ledger(path, first.clock) as own:
             await own.given()
             delete(path)
             shutil.copy(copy, path)

@@ -1,4 +1,4 @@
-"""The purse on real SQLite files: what it gives, what it refuses, and what outlives what."""
+"""The ledger on real SQLite files: what it gives, what it refuses, and what outlives what."""
 
 from __future__ import annotations
 
@@ -15,13 +15,23 @@ from sqlalchemy import Connection, text
 
 from genmedia_exporter.core.evidence import JobRef
 from genmedia_exporter.health.persisted import identity
-from genmedia_exporter.spending import statements as ledger
+from genmedia_exporter.spending import statements
 from genmedia_exporter.spending.limits import Kind, periods
 from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.model import Cap
 from tests.fakes import settle
-from tests.spending.helpers import DAY, JOB, TARGET, Wallet, limits, move, paid_target, rows, wallet
+from tests.spending.helpers import (
+    DAY,
+    JOB,
+    TARGET,
+    LedgerFixture,
+    limits,
+    move,
+    open_ledger,
+    paid_target,
+    rows,
+)
 
 
 @pytest.fixture
@@ -37,13 +47,13 @@ def test_a_job_nobody_sees_through_is_settled_as_reserved(path: Path) -> None:
     """After a day nobody asks after it any more: what is in doubt has been spent."""
 
     async def scenario() -> None:
-        async with wallet(path) as own:
+        async with open_ledger(path) as own:
             old, new = await own.given(), await own.given()
-            await own.purse.keep(old, TARGET, JobRef("old", own.clock.now() - DAY - 60))
-            await own.purse.keep(new, TARGET, JobRef("new", own.clock.now() - 60))
-            await own.purse._prune()
+            await own.ledger.keep(old, TARGET, JobRef("old", own.clock.now() - DAY - 60))
+            await own.ledger.keep(new, TARGET, JobRef("new", own.clock.now() - 60))
+            await own.ledger._prune()
             assert [row[-2:] for row in rows(path)] == [(0.4, 0.4), (0.4, None)]
-            assert [job.job.id for job in await own.purse.kept()] == ["new"]
+            assert [job.job.id for job in await own.ledger.kept()] == ["new"]
 
     asyncio.run(scenario())
 
@@ -52,14 +62,14 @@ def test_money_is_booked_before_it_is_given(path: Path) -> None:
     """Once reserve has answered, another process sees it; settling writes what it really cost."""
 
     async def scenario() -> None:
-        async with wallet(path) as own:
+        async with open_ledger(path) as own:
             given = await own.given()
             assert (given.target, given.account, given.usd) == ("a", "main", 0.4)
             (row,) = rows(path)
             assert row == (1, "a", "main", given.at, "2023-11-14", "2023-11", 0.4, None)
             assert own.today == 0.4
 
-            await own.purse.settle(given, 0.1)
+            await own.ledger.settle(given, 0.1)
             assert rows(path)[0][-1] == 0.1
             assert own.today == 0.1
 
@@ -70,10 +80,10 @@ def test_what_does_not_fit_is_refused(path: Path) -> None:
     """Two of $0.40 fit into a dollar; the third does once one has cost less than it might."""
 
     async def scenario() -> None:
-        async with wallet(path) as own:
+        async with open_ledger(path) as own:
             first, _ = await own.given(), await own.given()
             assert (await own.refused()).kind is Kind.DAILY
-            await own.purse.settle(first, 0.2)
+            await own.ledger.settle(first, 0.2)
             await own.given()
             assert (await own.refused()).kind is Kind.DAILY
             assert len(rows(path)) == 3
@@ -85,8 +95,8 @@ def test_parallel_reservations(path: Path) -> None:
     """Of fifty at once, only those that fit are given."""
 
     async def scenario() -> None:
-        async with wallet(path) as own:
-            found = await asyncio.gather(*(own.purse.reserve(TARGET) for _ in range(50)))
+        async with open_ledger(path) as own:
+            found = await asyncio.gather(*(own.ledger.reserve(TARGET) for _ in range(50)))
             assert sum(isinstance(each, Reservation) for each in found) == 2
             assert own.today == 0.8
 
@@ -100,7 +110,7 @@ def test_limits_of_accounts_and_targets(path: Path) -> None:
     three = paid_target("three", account="y", own=Cap(None, 0.4))
 
     async def scenario() -> None:
-        async with wallet(path, limits=limits(10, 20, one, two, three)) as own:
+        async with open_ledger(path, limits=limits(10, 20, one, two, three)) as own:
             await own.given(one)
             assert (await own.refused(two)).kind is Kind.ACCOUNT
             await own.given(three)
@@ -113,7 +123,7 @@ def test_limits_are_read_when_money_is_asked_for(path: Path) -> None:
     """A reload holds at once: for less, and for more."""
 
     async def scenario() -> None:
-        async with wallet(path) as own:
+        async with open_ledger(path) as own:
             await own.given()
             own.limits = limits(0.5)
             assert (await own.refused()).kind is Kind.DAILY
@@ -121,7 +131,7 @@ def test_limits_are_read_when_money_is_asked_for(path: Path) -> None:
             await own.given()
             own.limits = limits(0)
             assert "is 0: paid probes never run" in (await own.refused(usd=0.0)).why
-            assert own.purse.spending().daily_usd == 0
+            assert own.ledger.spending().daily_usd == 0
 
     asyncio.run(scenario())
 
@@ -131,7 +141,7 @@ def test_no_price_no_money(path: Path, usd: float) -> None:
     """What has no price, or a senseless one, is refused."""
 
     async def scenario() -> None:
-        async with wallet(path) as own:
+        async with open_ledger(path) as own:
             assert (await own.refused(usd=usd)).kind is Kind.NO_PRICE
             assert (await own.refused(paid_target(usd=None))).kind is Kind.NO_PRICE
             assert rows(path) == []
@@ -143,12 +153,12 @@ def test_settling_twice_changes_nothing(path: Path) -> None:
     """Whoever settles last, it never gets less; a cost that is none leaves the reservation."""
 
     async def scenario() -> None:
-        async with wallet(path) as own:
+        async with open_ledger(path) as own:
             given = await own.given()
             for usd in (0.3, 0.3, 0.1):
-                await own.purse.settle(given, usd)
+                await own.ledger.settle(given, usd)
             assert own.today == 0.3
-            await own.purse.settle(await own.given(), float("nan"))
+            await own.ledger.settle(await own.given(), float("nan"))
             assert own.today == 0.7
 
     asyncio.run(scenario())
@@ -158,8 +168,8 @@ def test_more_than_reserved_is_booked_truly(path: Path) -> None:
     """A bill above the estimate counts in full, over the limit if it is so."""
 
     async def scenario() -> None:
-        async with wallet(path) as own:
-            await own.purse.settle(await own.given(), 1.7)
+        async with open_ledger(path) as own:
+            await own.ledger.settle(await own.given(), 1.7)
             assert own.today == 1.7
             assert (await own.refused(usd=0.01)).kind is Kind.DAILY
 
@@ -170,8 +180,8 @@ def test_nobody_waits_for_it_any_more(path: Path) -> None:
     """A reservation whose asker was cancelled is given back: nothing was sent."""
 
     async def scenario() -> None:
-        async with wallet(path) as own:
-            asking = asyncio.ensure_future(own.purse.reserve(TARGET))
+        async with open_ledger(path) as own:
+            asking = asyncio.ensure_future(own.ledger.reserve(TARGET))
             await asyncio.sleep(0)
             asking.cancel()
             await asyncio.wait({asking})
@@ -188,17 +198,17 @@ def test_a_crash_loses_no_reservation(path: Path) -> None:
     """What was reserved and not settled counts after a restart, this day and this month."""
 
     async def scenario() -> None:
-        first = Wallet(path)
+        first = LedgerFixture(path)
         await first.begin()
         await first.given()
         await first.given()
         await first.crash()
-        async with wallet(path, first.clock) as second:
+        async with open_ledger(path, first.clock) as second:
             assert second.today == 0.8
             assert (await second.refused()).kind is Kind.DAILY
             first.clock.freeze(DAY)
-            await second.purse.refresh()
-            spending = second.purse.spending()
+            await second.ledger.refresh()
+            spending = second.ledger.spending()
             assert (spending.spent_today_usd, spending.spent_this_month_usd) == (0.0, 0.8)
 
     asyncio.run(scenario())
@@ -206,13 +216,13 @@ def test_a_crash_loses_no_reservation(path: Path) -> None:
 
 async def spend(path: Path) -> None:
     """Be a process that spends dime after dime, and says so each time it may, until it is killed."""
-    own = Wallet(path, limits=limits(1_000, 1_000))
+    own = LedgerFixture(path, limits=limits(1_000, 1_000))
     await own.begin()
     while True:
         given = await own.given(usd=0.1)
         print(given.id, flush=True)  # noqa: T201 - for whoever started the process
         if given.id % 2:
-            await own.purse.settle(given, 0.1)
+            await own.ledger.settle(given, 0.1)
 
 
 def test_a_killed_process_loses_no_reservation(path: Path) -> None:
@@ -225,7 +235,7 @@ def test_a_killed_process_loses_no_reservation(path: Path) -> None:
         told += [int(line) for line in other.stdout.read().split()]
 
     async def scenario() -> None:
-        async with wallet(path) as own:
+        async with open_ledger(path) as own:
             assert told == list(range(1, len(told) + 1))
             spent = own.today
             assert spent is not None
@@ -238,19 +248,19 @@ def test_jobs_outlive_a_crash(path: Path) -> None:
     """A job comes back with its money; finishing settles and forgets it in one go."""
 
     async def scenario() -> None:
-        first = Wallet(path)
+        first = LedgerFixture(path)
         await first.begin()
         given = await first.given()
-        await first.purse.keep(given, TARGET, JobRef("job-1", 0.0))
-        await first.purse.keep(given, TARGET, JOB)
+        await first.ledger.keep(given, TARGET, JobRef("job-1", 0.0))
+        await first.ledger.keep(given, TARGET, JOB)
         await first.given()
         await first.crash()
-        async with wallet(path, first.clock) as second:
-            (kept,) = await second.purse.kept()
+        async with open_ledger(path, first.clock) as second:
+            (kept,) = await second.ledger.kept()
             assert (kept.reservation, kept.target, kept.price) == (given, "a", 0.4)
             assert (kept.identity, kept.job) == (identity(TARGET), JOB)
-            await second.purse.finish(kept.reservation, 0.35)
-            assert await second.purse.kept() == []
+            await second.ledger.finish(kept.reservation, 0.35)
+            assert await second.ledger.kept() == []
             assert second.today == 0.75
 
     asyncio.run(scenario())
@@ -260,15 +270,15 @@ def test_a_job_of_another_version(path: Path) -> None:
     """Keys nobody knows are left out; what is no job at all is told, and does not stop the others."""
 
     async def scenario() -> None:
-        async with wallet(path) as own:
+        async with open_ledger(path) as own:
             for target in (TARGET, paid_target("b")):
-                await own.purse.keep(await own.given(target), target, JOB)
+                await own.ledger.keep(await own.given(target), target, JOB)
             data = json.dumps({"id": "job-1", "created_at": 5.0, "colour": "red"})
             for number, value in ((1, data), (2, "[]")):
                 statement = text("UPDATE jobs SET data = :value WHERE reservation = :number")
                 values = {"value": value, "number": number}
                 await own.recorder.transact(lambda c, s=statement, v=values: c.execute(s, v))  # type: ignore[misc]
-            assert [kept.job for kept in await own.purse.kept()] == [JobRef("job-1", 5.0)]
+            assert [kept.job for kept in await own.ledger.kept()] == [JobRef("job-1", 5.0)]
 
     asyncio.run(scenario())
 
@@ -280,15 +290,15 @@ def test_the_switch_outlives_a_restart(path: Path) -> None:
     """Off is off, for every process on the ledger, until it is switched on."""
 
     async def scenario() -> None:
-        async with wallet(path) as first:
-            await first.purse.enable(False)
-            assert not first.purse.enabled
+        async with open_ledger(path) as first:
+            await first.ledger.enable(False)
+            assert not first.ledger.enabled
             assert (await first.refused()).kind is Kind.DISABLED
-        async with wallet(path) as second:
-            assert not second.purse.spending().enabled
+        async with open_ledger(path) as second:
+            assert not second.ledger.spending().enabled
             assert (await second.refused()).kind is Kind.DISABLED
-            await second.purse.enable(True)
-            assert second.purse.enabled
+            await second.ledger.enable(True)
+            assert second.ledger.enabled
             await second.given()
 
     asyncio.run(scenario())
@@ -298,19 +308,19 @@ def test_the_switch_without_storage(path: Path) -> None:
     """Off holds at once and is written as soon as it can be; on waits for the ledger."""
 
     async def scenario() -> None:
-        async with wallet(path) as own:
+        async with open_ledger(path) as own:
             moved = move(path, ".moved")
             with pytest.raises(StorageError):
-                await own.purse.enable(False)
-            assert not own.purse.enabled
+                await own.ledger.enable(False)
+            assert not own.ledger.enabled
             with pytest.raises(StorageError):
-                await own.purse.enable(True)
+                await own.ledger.enable(True)
             assert (await own.refused()).kind is Kind.DISABLED
             move(moved, ".db")
             assert await own.recorder.flush()
-            running = asyncio.ensure_future(own.purse.run())
+            running = asyncio.ensure_future(own.ledger.run())
             await own.clock.advance(5)
-            await own.recorder.transact(ledger.is_on)
+            await own.recorder.transact(statements.is_on)
             await settle()
             assert (await own.refused()).kind is Kind.DISABLED
             assert rows(path, "settings") == [("spending", '{"enabled": false}')]
@@ -323,7 +333,7 @@ def test_an_off_is_not_lost_to_an_on_under_way(path: Path) -> None:
     """The on is written when the off is said, and the off cannot be: spending stays off here."""
 
     async def scenario() -> None:
-        async with wallet(path) as own:
+        async with open_ledger(path) as own:
             real, held = own.recorder.transact, asyncio.Event()
 
             async def slow(work: Callable[[Connection], Any]) -> Any:
@@ -334,15 +344,15 @@ def test_an_off_is_not_lost_to_an_on_under_way(path: Path) -> None:
                 raise StorageError("the disk is full")
 
             setattr(own.recorder, "transact", slow)  # noqa: B010 - for one test
-            on = asyncio.create_task(own.purse.enable(True))
+            on = asyncio.create_task(own.ledger.enable(True))
             await settle()
-            off = asyncio.create_task(own.purse.enable(False))
+            off = asyncio.create_task(own.ledger.enable(False))
             await settle()
             setattr(own.recorder, "transact", broken)  # noqa: B010 - for one test
             held.set()
             found = await asyncio.gather(on, off, return_exceptions=True)
             assert [type(each) for each in found] == [type(None), StorageError]
-            assert not own.purse.enabled
+            assert not own.ledger.enabled
             setattr(own.recorder, "transact", real)  # noqa: B010 - for one test
 
     asyncio.run(scenario())
@@ -352,11 +362,11 @@ def test_a_switch_that_cannot_be_read_is_off(path: Path) -> None:
     """In doubt nothing is spent."""
 
     async def scenario() -> None:
-        async with wallet(path) as own:
+        async with open_ledger(path) as own:
             insert = text("INSERT INTO settings (name, value) VALUES ('spending', 'perhaps')")
             await own.recorder.transact(lambda connection: connection.execute(insert))
             assert (await own.refused()).kind is Kind.DISABLED
-            assert not own.purse.enabled
+            assert not own.ledger.enabled
 
     asyncio.run(scenario())
 
@@ -368,12 +378,12 @@ def test_spent_since(path: Path) -> None:
     """A rolling sum for those who pace themselves."""
 
     async def scenario() -> None:
-        async with wallet(path) as own:
+        async with open_ledger(path) as own:
             await own.given(usd=0.1)
             own.clock.freeze(3_600)
             await own.given(usd=0.2)
-            assert await own.purse.spent_since(1_800) == pytest.approx(0.2)
-            assert await own.purse.spent_since(7_200) == pytest.approx(0.3)
+            assert await own.ledger.spent_since(1_800) == pytest.approx(0.2)
+            assert await own.ledger.spent_since(7_200) == pytest.approx(0.3)
 
     asyncio.run(scenario())
 
@@ -382,12 +392,12 @@ def test_what_others_spend_is_seen_within_a_minute(path: Path) -> None:
     """The view is renewed every minute, whoever spends."""
 
     async def scenario() -> None:
-        async with wallet(path) as own:
-            running = asyncio.ensure_future(own.purse.run())
+        async with open_ledger(path) as own:
+            running = asyncio.ensure_future(own.ledger.run())
             await own.clock.advance(0)
             at = own.clock.now()
             await own.recorder.transact(
-                lambda c: ledger.book(c, periods(at, "UTC"), at, "x", "b", 0.3)
+                lambda c: statements.book(c, periods(at, "UTC"), at, "x", "b", 0.3)
             )
             assert own.today == 0
             await own.clock.advance(60)
@@ -400,18 +410,18 @@ def test_what_others_spend_is_seen_within_a_minute(path: Path) -> None:
 
 
 def test_a_job_that_is_finished_but_not_written_off_is_not_kept(path: Path) -> None:
-    """The ledger comes back before what is owed is written: the job is over all the same."""
+    """The ledger comes back before the outbox is written: the job is over all the same."""
 
     async def scenario() -> None:
-        async with wallet(path) as it:
+        async with open_ledger(path) as it:
             paid = await it.given()
-            await it.purse.keep(paid, TARGET, JOB)
+            await it.ledger.keep(paid, TARGET, JOB)
             await it.recorder._in_thread(it.recorder._let_go)
-            await it.purse.finish(paid, 0.1)
+            await it.ledger.finish(paid, 0.1)
             assert await it.recorder.flush()
             assert rows(path, "jobs") != []
-            assert await it.purse.kept() == []
-            await it.purse.refresh()
+            assert await it.ledger.kept() == []
+            await it.ledger.refresh()
             assert rows(path, "jobs") == []
 
     asyncio.run(scenario())

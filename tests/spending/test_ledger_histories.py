@@ -13,13 +13,13 @@ import pytest
 from sqlalchemy import Connection, text
 
 from genmedia_exporter.core.evidence import JobRef
-from genmedia_exporter.spending import statements as ledger
-from genmedia_exporter.spending.clock_guard import Window
-from genmedia_exporter.spending.ledger import Purse
+from genmedia_exporter.spending import statements
+from genmedia_exporter.spending.clock_guard import ClockGuard
+from genmedia_exporter.spending.ledger import Ledger
 from genmedia_exporter.spending.limits import Kind, Limits, Refusal, periods
 from genmedia_exporter.spending.statements import Reservation
-from genmedia_exporter.spending.transactions import Till
-from genmedia_exporter.storage.one_shot import Books
+from genmedia_exporter.spending.transactions import LedgerTransactions
+from genmedia_exporter.storage.one_shot import OneShotDatabase
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.recorder import Recorder
 from genmedia_exporter.storage.store import open_store
@@ -71,7 +71,7 @@ class World:
         self.clock = FakeClock()
         self.limits: Limits = limits(1.0, 6.0, *TARGETS)
         self.sent: list[Sent] = []
-        self.purses: list[Purse] = []
+        self.ledgers: list[Ledger] = []
         self.recorders: list[Recorder] = []
         self.lives = [0] * exporters
         self.stepped: list[float | None] = [None] * exporters
@@ -79,22 +79,22 @@ class World:
     async def begin(self) -> None:
         """Start every exporter."""
         for number in range(len(self.lives)):
-            self.purses.append(await self._start(number))
+            self.ledgers.append(await self._start(number))
 
-    async def _start(self, number: int) -> Purse:
+    async def _start(self, number: int) -> Ledger:
         recorder = Recorder(self.place, self.clock, RETENTION)
         self.recorders[number:] = [recorder, *self.recorders[number + 1 :]]
         await recorder.open()
-        purse = Purse(recorder, self.clock, lambda: self.limits)
-        await purse.refresh()
+        ledger = Ledger(recorder, self.clock, lambda: self.limits)
+        await ledger.refresh()
         self.lives[number] += 1
         self.stepped[number] = None
-        return purse
+        return ledger
 
     async def end(self) -> None:
         """End every exporter in order."""
-        for purse, recorder in zip(self.purses, self.recorders, strict=True):
-            await purse.close()
+        for ledger, recorder in zip(self.ledgers, self.recorders, strict=True):
+            await ledger.close()
             await recorder.close()
 
     async def step(self) -> None:
@@ -110,10 +110,10 @@ class World:
         """Ask for money, several at once, from every exporter."""
         asked = [
             (number, self.dice.choice(TARGETS), self.dice.choice((0.05, 0.1, 0.3, 0.45)))
-            for number in range(len(self.purses))
+            for number in range(len(self.ledgers))
             for _ in range(self.dice.randint(1, 4))
         ]
-        found = await asyncio.gather(*(self.purses[n].reserve(t, usd) for n, t, usd in asked))
+        found = await asyncio.gather(*(self.ledgers[n].reserve(t, usd) for n, t, usd in asked))
         for (number, target, usd), given in zip(asked, found, strict=True):
             if isinstance(given, Reservation):
                 self._send(number, target, given, usd)
@@ -156,34 +156,34 @@ class World:
 
     async def settle(self) -> None:
         """Book what some have really cost, in parallel."""
-        number = self.dice.randrange(len(self.purses))
+        number = self.dice.randrange(len(self.ledgers))
         some = [s for s in self._open(number) if self.dice.random() < 0.6]
-        ends = (self.purses[number].settle, self.purses[number].finish)
+        ends = (self.ledgers[number].settle, self.ledgers[number].finish)
         await asyncio.gather(*(self.dice.choice(ends)(s.reservation, s.cost) for s in some))
         for each in some:
             each.settled = True
 
     async def keep(self) -> None:
         """Note the job of one."""
-        number = self.dice.randrange(len(self.purses))
+        number = self.dice.randrange(len(self.ledgers))
         for each in self._open(number)[:1]:
-            await self.purses[number].keep(each.reservation, each.target, JobRef("j", 1.0))
+            await self.ledgers[number].keep(each.reservation, each.target, JobRef("j", 1.0))
 
     async def crash(self) -> None:
         """Kill an exporter, perhaps while it reserves; its successor finishes some of its jobs."""
-        number = self.dice.randrange(len(self.purses))
-        asking = asyncio.ensure_future(self.purses[number].reserve(TARGETS[0], 0.05))
+        number = self.dice.randrange(len(self.ledgers))
+        asking = asyncio.ensure_future(self.ledgers[number].reserve(TARGETS[0], 0.05))
         await asyncio.sleep(0)
         await self.recorders[number]._in_thread(self.recorders[number]._let_go)
         given = await asking  # it may have been committed; nobody is told of it
         assert isinstance(given, Reservation | Refusal)
         self.recorders[number]._thread.shutdown()
-        self.purses[number] = await self._start(number)
+        self.ledgers[number] = await self._start(number)
         by_id = {s.reservation.id: s for s in self.sent}
-        for kept in await self.purses[number].kept():
+        for kept in await self.ledgers[number].kept():
             known = by_id[kept.reservation.id]
             if self.dice.random() < 0.5:
-                await self.purses[number].finish(kept.reservation, known.cost)
+                await self.ledgers[number].finish(kept.reservation, known.cost)
                 known.settled = True
 
     async def wait(self) -> None:
@@ -195,7 +195,7 @@ class World:
         step = self.dice.choice(STEPS)
         self.clock.wall_step += step
         if abs(step) > 300:
-            self.stepped = [self.clock.monotonic()] * len(self.purses)
+            self.stepped = [self.clock.monotonic()] * len(self.ledgers)
 
     async def reload(self) -> None:
         """Put other limits into force, perhaps in another time zone."""
@@ -206,10 +206,10 @@ class World:
 
     async def switch(self) -> None:
         """Switch spending off; nobody gets anything until it is on again."""
-        await self.dice.choice(self.purses).enable(False)
-        for purse in self.purses:
-            assert isinstance(await purse.reserve(TARGETS[2], 0.01), Refusal)
-        await self.dice.choice(self.purses).enable(True)
+        await self.dice.choice(self.ledgers).enable(False)
+        for ledger in self.ledgers:
+            assert isinstance(await ledger.reserve(TARGETS[2], 0.01), Refusal)
+        await self.dice.choice(self.ledgers).enable(True)
 
 
 def story(seed: int, place: Place, exporters: int, steps: int) -> int:
@@ -221,7 +221,7 @@ def story(seed: int, place: Place, exporters: int, steps: int) -> int:
         for _ in range(steps):
             await world.step()
         truth = sum(s.counts for s in world.sent)
-        booked = await world.purses[0].spent_since(10 * 365 * DAY)
+        booked = await world.ledgers[0].spent_since(10 * 365 * DAY)
         assert booked >= truth - TINY
         await world.end()
         return len(world.sent)
@@ -252,19 +252,21 @@ def test_the_last_dollar_is_given_once(server: Server, isolation: str) -> None:
     prepare(server.place, isolation)
     clock = FakeClock()
     stores = [open_store(server.place) for _ in range(2)]
-    till = Till(clock, lambda: limits(0.4), Window(clock))
+    transactions = LedgerTransactions(clock, lambda: limits(0.4), ClockGuard(clock))
     waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
 
     with ThreadPoolExecutor(1) as elsewhere:
 
         def first(connection: Connection) -> Future[Reservation | Refusal]:
-            ledger.lock(connection)
+            statements.lock(connection)
             other = elsewhere.submit(
-                stores[1].transact, lambda c: till.book(c, TARGETS[2], 0.4, None, {})[0]
+                stores[1].transact, lambda c: transactions.reserve(c, TARGETS[2], 0.4, None, {})[0]
             )
             while not other.done() and not connection.execute(waiting).scalar():
                 pass
-            assert isinstance(till.book(connection, TARGETS[2], 0.4, None, {})[0], Reservation)
+            assert isinstance(
+                transactions.reserve(connection, TARGETS[2], 0.4, None, {})[0], Reservation
+            )
             return other
 
         second = stores[0].transact(first).result(10)
@@ -282,8 +284,8 @@ def test_commands_at_once_share_the_budget(server: Server, isolation: str) -> No
     clock = FakeClock()
 
     async def buy(number: int) -> Reservation | Refusal:
-        purse = Purse(Books(server.place), clock, lambda: limits(0.4))
-        return await purse.reserve(TARGETS[number % 3], 0.1)
+        ledger = Ledger(OneShotDatabase(server.place), clock, lambda: limits(0.4))
+        return await ledger.reserve(TARGETS[number % 3], 0.1)
 
     async def scenario() -> list[Reservation | Refusal]:
         return list(await asyncio.gather(*(buy(number) for number in range(24))))
@@ -299,19 +301,19 @@ def test_a_server_that_goes(server: Server) -> None:
     async def scenario() -> None:
         world = World(1, server.place, 1)
         await world.begin()
-        purse, recorder = world.purses[0], world.recorders[0]
-        given = await purse.reserve(TARGETS[2], 0.9)
+        ledger, recorder = world.ledgers[0], world.recorders[0]
+        given = await ledger.reserve(TARGETS[2], 0.9)
         assert isinstance(given, Reservation)
         server.stop()
-        refused = await purse.reserve(TARGETS[2], 0.01)
+        refused = await ledger.reserve(TARGETS[2], 0.01)
         assert isinstance(refused, Refusal)
         assert refused.kind is Kind.STORAGE
         assert PASSWORD not in refused.why
-        await purse.finish(given, 0.5)
+        await ledger.finish(given, 0.5)
         server.start()
         assert await recorder.flush()
-        assert isinstance(await purse.reserve(TARGETS[2], 0.5), Reservation)
-        assert purse.spending().spent_today_usd == pytest.approx(1.0)
+        assert isinstance(await ledger.reserve(TARGETS[2], 0.5), Reservation)
+        assert ledger.spending().spent_today_usd == pytest.approx(1.0)
         await world.end()
 
     asyncio.run(scenario())
@@ -374,12 +376,12 @@ def test_a_transaction_holds_wholly_or_not_at_all(path: Path) -> None:
     at = 1_700_000_000.0
 
     def work(connection: Connection) -> None:
-        ledger.book(connection, periods(at, "UTC"), at, "x", "one", 0.4)
+        statements.book(connection, periods(at, "UTC"), at, "x", "one", 0.4)
         raise KeyError
 
     with pytest.raises(KeyError):
         store.transact(work)
-    assert store.transact(lambda connection: ledger.since(connection, 0.0)) == 0
+    assert store.transact(lambda connection: statements.since(connection, 0.0)) == 0
     store.close()
 
 
@@ -394,21 +396,25 @@ def test_only_old_bookings_go(path: Path, ahead: float, retention: float, left: 
     for age in (100, 80, 10, 0):
         at = now - age * DAY
         given = store.transact(
-            lambda c, at=at: ledger.book(c, periods(at, "UTC"), at, "x", "one", 0.1)  # type: ignore[misc]
+            lambda c, at=at: statements.book(c, periods(at, "UTC"), at, "x", "one", 0.1)  # type: ignore[misc]
         )
-        store.transact(lambda c, g=given: ledger.keep_job(c, ledger.JobRow(g, "i", 1.0, "{}")))  # type: ignore[misc]
+        store.transact(
+            lambda c, g=given: statements.keep_job(  # type: ignore[misc]
+                c, statements.JobRow(g, "i", 1.0, "{}")
+            )
+        )
 
-    gone = store.transact(lambda c: ledger.prune(c, now + ahead, retention))
+    gone = store.transact(lambda c: statements.prune(c, now + ahead, retention))
 
     assert gone == 4 - len(left)
-    rows = store.transact(ledger.kept_jobs)
+    rows = store.transact(statements.kept_jobs)
     assert [round((now - row.reservation.at) / DAY) for row in rows] == left
-    assert store.transact(lambda c: ledger.prune(c, now + ahead, retention)) == 0
+    assert store.transact(lambda c: statements.prune(c, now + ahead, retention)) == 0
     store.close()
 
 
 def test_an_empty_ledger_is_not_pruned(path: Path) -> None:
     """There is nothing to measure age from."""
     store = open_store(Place(path))
-    assert store.transact(lambda c: ledger.prune(c, 1e9, 1.0)) == 0
+    assert store.transact(lambda c: statements.prune(c, 1e9, 1.0)) == 0
     store.close()

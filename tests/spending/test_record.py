@@ -20,7 +20,7 @@ from genmedia_exporter.core.clock import SystemClock
 from genmedia_exporter.demo.world import World, run_in_thread
 from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.providers.loader import load_generic
-from genmedia_exporter.spending.ledger import Purse
+from genmedia_exporter.spending.ledger import Ledger
 from genmedia_exporter.spending.limits import Refusal
 from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.targets.model import Target
@@ -124,10 +124,10 @@ def test_money_reserved_while_somebody_presses_ctrl_c_is_given_back(
 ) -> None:
     """The transaction goes on in its thread; nobody will spend what it has set aside."""
     target, source = image(paying)
-    real, pressed = Purse._booked, list[asyncio.Task[Any]]()
+    real, pressed = Ledger._reserve_in_ledger, list[asyncio.Task[Any]]()
 
-    async def slow(purse: Purse, target: Target, price: float) -> Reservation | Refusal:
-        given = await real(purse, target, price)
+    async def slow(ledger: Ledger, target: Target, price: float) -> Reservation | Refusal:
+        given = await real(ledger, target, price)
         asyncio.get_running_loop().call_soon(pressed[0].cancel)
         await asyncio.sleep(0)
         await asyncio.sleep(0)
@@ -137,7 +137,7 @@ def test_money_reserved_while_somebody_presses_ctrl_c_is_given_back(
         pressed.append(asyncio.create_task(_bought(*arguments)))
         await pressed[0]
 
-    monkeypatch.setattr(Purse, "_booked", slow)
+    monkeypatch.setattr(Ledger, "_reserve_in_ledger", slow)
     prober = Prober(Network(), SystemClock(), classify, load_generic())
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(press(target, source, prober, SystemClock()))

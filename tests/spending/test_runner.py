@@ -34,7 +34,7 @@ TURN = 3600.0 * 7 / 8
 PRICE = 0.4
 
 
-class Till:
+class FakeLedger:
     """Money with a day's limit, remembered in a list; it can break."""
 
     def __init__(self, clock: FakeClock, daily: float = 100.0) -> None:
@@ -141,7 +141,7 @@ class Stage:
 
     clock: FakeClock
     board: Board
-    money: Till
+    money: FakeLedger
     studio: Studio
     generations: Generations
 
@@ -176,7 +176,7 @@ def play(
         clock = FakeClock()
         board = Board(clock)
         board.configure(targets, {})
-        money, studio = Till(clock, daily), Studio(clock)
+        money, studio = FakeLedger(clock, daily), Studio(clock)
         allowed = Limits(Cap(daily, 30 * daily))
         made = Generations(board, studio, money, clock, lambda: allowed, owns)
         stage = Stage(clock, board, money, studio, made)
@@ -275,7 +275,7 @@ def test_a_first_failure_is_confirmed_before_it_counts() -> None:
 
 
 def test_without_money_nothing_is_created_and_the_turn_is_counted() -> None:
-    """A refusal is counted once an interval, and the purse is not asked every five seconds."""
+    """A refusal is counted once an interval, and the ledger is not asked every five seconds."""
 
     async def act(stage: Stage) -> None:
         await stage.pass_time(REFUSED_SECONDS - 60, "a")
@@ -338,7 +338,7 @@ def test_a_budget_of_its_own_that_is_used_up_stops_nobody() -> None:
 
 
 def test_nothing_is_wished_for_while_spending_is_off() -> None:
-    """The purse is not asked, the turn is counted, and switched on again it is bought at once."""
+    """The ledger is not asked, the turn is counted, and switched on again it is bought at once."""
 
     async def act(stage: Stage) -> None:
         stage.money.on = stage.money.known_on = False
@@ -355,7 +355,7 @@ def test_nothing_is_wished_for_while_spending_is_off() -> None:
 
 
 def test_a_switch_that_is_heard_of_late_shuts_nobody_out() -> None:
-    """Another exporter has switched it off: the purse says so first, and then we know."""
+    """Another exporter has switched it off: the ledger says so first, and then we know."""
 
     async def act(stage: Stage) -> None:
         stage.money.on = False
@@ -506,7 +506,7 @@ def test_money_for_a_target_that_is_lost_meanwhile_is_given_back() -> None:
 
 
 def test_evidence_of_a_target_that_is_gone_is_dropped_but_booked() -> None:
-    """A reload while a job runs loses a result, not the books."""
+    """A reload while a job runs loses a result, not its booking."""
 
     async def act(stage: Stage) -> None:
         await stage.clock.advance(10)

@@ -13,7 +13,7 @@ from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.core.status import Depth, Status
 from genmedia_exporter.storage.export import export
-from genmedia_exporter.storage.one_shot import Books
+from genmedia_exporter.storage.one_shot import OneShotDatabase
 from genmedia_exporter.storage.place import Place, writing
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.store import open_store, prepare
@@ -88,8 +88,8 @@ def test_a_command_waits_while_an_exporter_looks_after_the_schema(server: Server
         work = None
         with writing(server.place).connect() as exporter, exporter.begin():
             prepare(exporter, server.place)
-            books = Books(server.place)
-            work = asyncio.create_task(books.transact(lambda connection: version_of(connection)))
+            database = OneShotDatabase(server.place)
+            work = asyncio.create_task(database.transact(lambda connection: version_of(connection)))
             async with asyncio.timeout(20):
                 while not exporter.execute(waiting).scalar_one():
                     assert not work.done()

@@ -17,12 +17,12 @@ from genmedia_exporter.core.evidence import JobRef, Observation
 from genmedia_exporter.drivers.contract import Run
 from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.spending.demand import charged
-from genmedia_exporter.spending.ledger import Purse
+from genmedia_exporter.spending.ledger import Ledger
 from genmedia_exporter.spending.limits import Refusal, Spending, dollars, estimate, limits_of
 from genmedia_exporter.spending.prompts import prompt_for
 from genmedia_exporter.spending.record import note_down
 from genmedia_exporter.spending.statements import Reservation
-from genmedia_exporter.storage.one_shot import Books
+from genmedia_exporter.storage.one_shot import OneShotDatabase
 from genmedia_exporter.storage.place import place_of
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.model import Target
@@ -46,25 +46,25 @@ def buy(
 
 
 async def _spending(source: ConfigSource, clock: Clock) -> Spending:
-    purse = purse_of(source, clock)
-    await purse.refresh()
-    return purse.spending()
+    ledger = ledger_of(source, clock)
+    await ledger.refresh()
+    return ledger.spending()
 
 
 async def _bought(
     target: Target, source: ConfigSource, prober: Prober, clock: Clock
 ) -> tuple[Observation, float]:
     """Return what was seen and what is booked, in US dollars."""
-    purse = purse_of(source, clock)
+    ledger = ledger_of(source, clock)
     try:
-        paid = await purse.reserve(target)
+        paid = await ledger.reserve(target)
         if isinstance(paid, Refusal):
             raise UsageError(f"nothing was bought: {paid.why}")
-        found = await _made(target, prober, Sale(purse, paid, clock))
+        found = await _made(target, prober, Sale(ledger, paid, clock))
         usd = charged(found.evidence, paid.usd)
-        await purse.finish(paid, usd)
+        await ledger.finish(paid, usd)
     finally:
-        await purse.close()  # also what was reserved while somebody pressed Ctrl+C
+        await ledger.close()  # also what was reserved while somebody pressed Ctrl+C
     await _remember(source, clock, target, found, usd)
     return found, usd
 
@@ -73,9 +73,12 @@ async def _remember(
     source: ConfigSource, clock: Clock, target: Target, found: Observation, usd: float
 ) -> None:
     """Add it to history; where that cannot be, say so: it has been paid for and seen all the same."""
-    books, seen = Books(place_of(source.config, source.resolution)), (found.evidence, found.verdict)
+    database, seen = (
+        OneShotDatabase(place_of(source.config, source.resolution)),
+        (found.evidence, found.verdict),
+    )
     try:
-        await books.transact(lambda connection: note_down(connection, clock, target, seen, usd))
+        await database.transact(lambda connection: note_down(connection, clock, target, seen, usd))
     except StorageError as error:
         print(f"{target.name}: history could not be written: {error}", file=sys.stderr)
 
@@ -84,7 +87,7 @@ async def _remember(
 class Sale:
     """One generation that is paid for."""
 
-    purse: Purse
+    ledger: Ledger
     paid: Reservation
     clock: Clock
 
@@ -105,7 +108,7 @@ async def _made(target: Target, prober: Prober, sale: Sale) -> Observation:
         # Only now: what is kept, an exporter that starts or reloads beside us would take up, and
         # clean up, while we are asking after it.
         for job in made:
-            await sale.purse.keep(sale.paid, target, job)
+            await sale.ledger.keep(sale.paid, target, job)
         print(_interrupted(sale.paid.usd, accepted=bool(made)), file=sys.stderr)
         raise
 
@@ -117,11 +120,11 @@ def _interrupted(usd: float, *, accepted: bool) -> str:
     return told + after if accepted else told
 
 
-def purse_of(source: ConfigSource, clock: Clock) -> Purse:
-    """Return a purse on the ledger of a running exporter. Close it when done."""
+def ledger_of(source: ConfigSource, clock: Clock) -> Ledger:
+    """Return the ledger that a running exporter uses, too. Close it when done."""
     resolution, config = source.resolution, source.config
     limits = limits_of(config.budget, resolution.accounts.values(), resolution.targets)
-    return Purse(Books(place_of(config, resolution)), clock, lambda: limits)
+    return Ledger(OneShotDatabase(place_of(config, resolution)), clock, lambda: limits)
 
 
 def _ask(target: Target, spending: Spending) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 
-from genmedia_exporter.commands.buy import purse_of
+from genmedia_exporter.commands.buy import ledger_of
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.persisted import Saved, held_back
 from genmedia_exporter.health.state import Change, TargetState
 from genmedia_exporter.storage.disabled_depths import remember, what_holds_back
-from genmedia_exporter.storage.one_shot import Books
+from genmedia_exporter.storage.one_shot import OneShotDatabase
 from genmedia_exporter.storage.place import place_of
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.source import ConfigSource
@@ -41,14 +41,14 @@ class Creates:
             return
         target = change.after.target
         try:
-            books = Books(self._place)
-            await books.transact(lambda connection: remember(connection, change.after, depth))
+            database = OneShotDatabase(self._place)
+            await database.transact(lambda connection: remember(connection, change.after, depth))
         except StorageError as error:
             print(f"{target.name}: this could not be written down: {error}", file=sys.stderr)
         if change.accident_usd:
-            purse = purse_of(self._source, self._clock)
-            await purse.accident(target, change.accident_usd)
-            await purse.close()
+            ledger = ledger_of(self._source, self._clock)
+            await ledger.unplanned_charge(target, change.accident_usd)
+            await ledger.close()
 
 
 def why_stopped(state: TargetState | None, depth: Depth) -> str:

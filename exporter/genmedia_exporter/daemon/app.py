@@ -30,7 +30,7 @@ from genmedia_exporter.routing.ranking import policies
 from genmedia_exporter.sharding.membership import LeaseTimings
 from genmedia_exporter.sharding.rebalance import Rebalancer
 from genmedia_exporter.spending.forecast import Forecast, forecast
-from genmedia_exporter.spending.ledger import Purse
+from genmedia_exporter.spending.ledger import Ledger
 from genmedia_exporter.spending.limits import Limits, limits_of
 from genmedia_exporter.spending.runner import Generations
 from genmedia_exporter.status_pages.fetch import PageFetcher
@@ -76,10 +76,10 @@ class App:
         rebalancer = Rebalancer(self.board, self.memory, self._plan, self._is_busy)
         self.ownership = rebalancer.ownership(place, self.clock, timings)
         self._limits = self._present_limits()
-        self.purse = Purse(self.memory, self.clock, lambda: self._limits, self.ownership.permit)
+        self.ledger = Ledger(self.memory, self.clock, lambda: self._limits, self.ownership.permit)
         uptimes = self.memory.uptimes
         routes = RouteMetrics(self._policies, uptimes.ratio)
-        self.metrics = Metrics(self.meter, self.purse.spending, routes, uptimes.stars)
+        self.metrics = Metrics(self.meter, self.ledger.spending, routes, uptimes.stars)
         network = Network()
         prober = Prober(network, self.clock, classify, load_generic())
         self.probing = ProbingService(
@@ -87,14 +87,14 @@ class App:
             prober,
             self.clock,
             self.meter,
-            accidents=self.purse,
+            charges=self.ledger,
             owned=self.ownership.owns,
             in_flight=self._in_flight,
         )
         self.generations = Generations(
             self.board,
             prober,
-            self.purse,
+            self.ledger,
             self.clock,
             lambda: self._limits,
             self.ownership.holds_lease,
@@ -119,7 +119,7 @@ class App:
         """
         sockets = [s for address in self._options.listen_addresses for s in listen(address)]
         self.board.restore(await self.memory.open())
-        await self.purse.refresh()
+        await self.ledger.refresh()
         self.board.listen(self.memory.noted)
         self.memory.hear_of_stops(self.board.stop)
         self._apply()
@@ -146,7 +146,7 @@ class App:
             asyncio.create_task(self._auto_reload(), name="auto reload"),
             asyncio.create_task(self.memory.run(), name="memory"),
             asyncio.create_task(self.ownership.run(), name="leases"),
-            asyncio.create_task(self.purse.run(), name="purse"),
+            asyncio.create_task(self.ledger.run(), name="ledger"),
             asyncio.create_task(web.ended(), name="web server"),
         ]
         stopping = asyncio.create_task(self._stopping.wait(), name="stop")
@@ -163,7 +163,7 @@ class App:
             first.result()  # a step that ended by itself ended by an error: let it be seen
 
     async def _close(self) -> None:
-        await self.purse.close()
+        await self.ledger.close()
         await self.memory.close()
         await self.ownership.close()
         log.info("stopped")
@@ -278,9 +278,9 @@ class App:
                 config_yaml=lambda: self._source.config.redacted_yaml(),
                 ready=self._ready,
                 now=self.clock.now,
-                spending=self.purse.spending,
+                spending=self.ledger.spending,
                 forecast=self._forecast,
-                enable_spending=self.purse.enable,
+                enable_spending=self.ledger.enable,
                 policies=self._policies,
                 uptime=self.memory.uptimes.usual,
                 route_uptime=self.memory.uptimes.ratio,

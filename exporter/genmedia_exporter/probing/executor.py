@@ -40,10 +40,10 @@ class Meter(Protocol):
         ...
 
 
-class Accidents(Protocol):
+class UnplannedCharges(Protocol):
     """Books what a probe has cost that should have been free."""
 
-    async def accident(self, target: Target, usd: float) -> None:
+    async def unplanned_charge(self, target: Target, usd: float) -> None:
         """Book *usd* US dollars; recorded before anything is awaited."""
         ...
 
@@ -51,7 +51,7 @@ class Accidents(Protocol):
 class NoLedger:
     """Books nothing: for a process without a ledger."""
 
-    async def accident(self, target: Target, usd: float) -> None:
+    async def unplanned_charge(self, target: Target, usd: float) -> None:
         """Do nothing."""
 
 
@@ -72,14 +72,14 @@ class ProbeExecutor:
         probes: Probes,
         clock: Clock,
         meter: Meter,
-        accidents: Accidents,
+        charges: UnplannedCharges,
         owned: Callable[[str], bool],
     ) -> None:
         self._board = board
         self._probes = probes
         self._clock = clock
         self._meter = meter
-        self._accidents = accidents
+        self._charges = charges
         self._owned = owned
         self._count = 0
 
@@ -120,13 +120,13 @@ class ProbeExecutor:
         same = state is None or state.target is target or identity(state.target) == identity(target)
         # What was watched before a reload says nothing about what has its name now.
         change = self._board.observe(found.evidence, found.verdict) if same else None
-        usd = change.accident_usd if change is not None else _unseen_accident(target, found)
+        usd = change.accident_usd if change is not None else _unseen_charge(target, found)
         if usd:  # the board first: it only remembers, and this may wait for a database
-            await self._accidents.accident(target, usd)
+            await self._charges.unplanned_charge(target, usd)
         return Executed(found, change)
 
 
-def _unseen_accident(target: Target, found: Observation) -> float:
+def _unseen_charge(target: Target, found: Observation) -> float:
     """Return what an accepted create has cost whose target is not watched any more."""
     accepted = found.verdict.reason is Reason.ACCEPTED_UNEXPECTEDLY
     return accident_usd(target) if accepted else 0.0

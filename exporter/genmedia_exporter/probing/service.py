@@ -6,7 +6,13 @@ from collections.abc import Callable, Iterable, MutableSet
 
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.health.board import Board
-from genmedia_exporter.probing.executor import Accidents, Meter, NoLedger, ProbeExecutor, Probes
+from genmedia_exporter.probing.executor import (
+    Meter,
+    NoLedger,
+    ProbeExecutor,
+    Probes,
+    UnplannedCharges,
+)
 from genmedia_exporter.probing.limits import ConcurrencyLimiter
 from genmedia_exporter.probing.on_demand import OnDemand
 from genmedia_exporter.probing.scheduler import Scheduler
@@ -28,13 +34,13 @@ class ProbingService:
         meter: Meter,
         *,
         limiter: ConcurrencyLimiter | None = None,
-        accidents: Accidents | None = None,
+        charges: UnplannedCharges | None = None,
         owned: Callable[[str], bool] = _all,
         in_flight: MutableSet[str] | None = None,
     ) -> None:
         self.limiter = limiter or ConcurrencyLimiter()
         names = set[str]() if in_flight is None else in_flight
-        executor = ProbeExecutor(board, probes, clock, meter, accidents or NoLedger(), owned)
+        executor = ProbeExecutor(board, probes, clock, meter, charges or NoLedger(), owned)
         self.scheduler = Scheduler(board, executor, clock, meter, self.limiter, names)
         self.on_demand = OnDemand(board, self.scheduler.flights, clock)
 

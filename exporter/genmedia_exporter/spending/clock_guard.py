@@ -19,7 +19,7 @@ MONTH: Final = 31 * DAY
 HOUR: Final = 3_600.0
 
 
-class Window:
+class ClockGuard:
     """The reservations of this process, in hours of monotonic time, for 31 days.
 
     The ledger dates money by the wall clock, for a day's budget is a calendar day's. Whoever sets

@@ -1,4 +1,4 @@
-"""The purse: gives money for a paid probe before it is spent, and refuses when in doubt."""
+"""The ledger: reserves money for a paid probe before it is spent, and refuses when in doubt."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from typing import Final
 
 from genmedia_exporter.core.clock import Clock, pause
 from genmedia_exporter.core.evidence import JobRef
-from genmedia_exporter.spending import statements as ledger
-from genmedia_exporter.spending.clock_guard import Window
+from genmedia_exporter.spending import statements
+from genmedia_exporter.spending.clock_guard import ClockGuard
 from genmedia_exporter.spending.limits import Kind, Limits, Refusal, Spending, estimate
 from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.spending.transactions import (
     FORGOTTEN,
     SWITCHED_OFF,
-    Books,
-    Owed,
-    Till,
-    View,
+    LedgerTotals,
+    LedgerTransactions,
+    PendingWrite,
+    Transactor,
     job_of,
     job_row,
     periods_of,
@@ -39,7 +39,7 @@ PRUNE_SECONDS: Final = 3_600.0
 
 @dataclass(frozen=True, slots=True)
 class KeptJob:
-    """A job that a service had accepted when an exporter ended, and the money it was paid from."""
+    """A job that a service has accepted and nobody has finished, with its reservation."""
 
     reservation: Reservation
     target: str
@@ -48,45 +48,45 @@ class KeptJob:
     price: float  # US dollars reserved
 
 
-class Purse:
-    """Money for paid probes. Its methods belong to the event loop's thread.
+class Ledger:
+    """The money of paid probes. Its methods belong to the event loop's thread.
 
     A reservation is committed, durably, before `reserve` returns it, in one transaction with the
     sums it was compared with; so neither parallel probes nor other exporters on the same database
     can spend the same dollar, and a crash at any moment only ever counts too much. Settling writes
-    what it really cost. What cannot be written is kept and tried again, and until then it is the
-    reservation that counts. Clocks that are set are the Window's business.
+    the actual cost. What cannot be written waits in the outbox and is tried again; until then the
+    reservation counts. The ClockGuard handles clocks that were set.
     """
 
     def __init__(
         self,
-        books: Books,
+        database: Transactor,
         clock: Clock,
         limits: Callable[[], Limits],
         permit: Permit = lambda _connection, _name: True,
     ) -> None:
-        self._books = books
+        self._database = database
         self._clock = clock
         self._limits = limits  # also called in the storage thread
-        self._window = Window(clock)
-        self._till = Till(clock, limits, self._window, permit)
-        self._view = View()
+        self._clock_guard = ClockGuard(clock)
+        self._transactions = LedgerTransactions(clock, limits, self._clock_guard, permit)
+        self._totals = LedgerTotals()
         self._off_here = False  # switched off, and that could not be written yet
-        self._owed: dict[Reservation, Owed] = {}
+        self._outbox: dict[Reservation, PendingWrite] = {}
         self._open: dict[Reservation, tuple[float, Target]] = {}  # not settled; monotonic seconds
         self._newest: Reservation | None = None
-        self._accidents = 0
+        self._unplanned = 0
         self._wake = asyncio.Event()
-        self._turn = asyncio.Lock()
-        self._booking: set[asyncio.Task[Reservation | Refusal]] = set()
+        self._lock = asyncio.Lock()
+        self._reserving: set[asyncio.Task[Reservation | Refusal]] = set()
         self._prune_at = 0.0  # monotonic seconds
 
     # --- spending
 
     async def reserve(self, target: Target, usd: float | None = None) -> Reservation | Refusal:
-        """Set aside *usd*, or what one generation of *target* costs. Never raises.
+        """Reserve *usd*, or the estimated price of one generation of *target*. Never raises.
 
-        Not to be called again for the same generation; and no call that costs money without it.
+        Call it once for each generation, before any request that costs money.
         """
         price = estimate(target) if usd is None else usd
         if price is None or not math.isfinite(price) or price < 0:
@@ -94,68 +94,73 @@ class Purse:
         if self._off_here:
             return SWITCHED_OFF
         task = asyncio.ensure_future(self._reserve(target, price))
-        self._booking.add(task)
-        task.add_done_callback(self._booking.discard)
+        self._reserving.add(task)
+        task.add_done_callback(self._reserving.discard)
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
-            task.add_done_callback(self._give_back)  # nobody will spend it
+            task.add_done_callback(self._release)  # nobody will use it
             raise
 
     async def _reserve(self, target: Target, price: float) -> Reservation | Refusal:
-        self._window.look()
+        self._clock_guard.look()
         tick = self._clock.monotonic()
-        refused = self._window.refusal(price, self._limits(), target)
+        refused = self._clock_guard.refusal(price, self._limits(), target)
         if refused is not None:
             return refused
-        self._window.add(tick, target, price)  # before anything is awaited: others look there
-        given = await self._booked(target, price)
+        self._clock_guard.add(tick, target, price)  # before anything is awaited: others read it
+        given = await self._reserve_in_ledger(target, price)
         if isinstance(given, Refusal):
-            self._window.add(tick, target, -price)
+            self._clock_guard.add(tick, target, -price)
         else:
             self._open[given] = (tick, target)
             self._newest = given
         return given
 
-    async def _booked(self, target: Target, price: float) -> Reservation | Refusal:
-        newest, owed = self._newest, dict(self._owed)
+    async def _reserve_in_ledger(self, target: Target, price: float) -> Reservation | Refusal:
+        newest, pending = self._newest, dict(self._outbox)
         try:
-            given, view = await self._books.transact(
-                lambda connection: self._till.book(connection, target, price, newest, owed)
+            given, totals = await self._database.transact(
+                lambda connection: self._transactions.reserve(
+                    connection, target, price, newest, pending
+                )
             )
         except StorageError as error:
             return Refusal(Kind.STORAGE, f"the ledger cannot be written: {error}")
-        self._paid(owed)
-        self._view = view or self._view
+        self._flushed(pending)
+        self._totals = totals or self._totals
         if given is FORGOTTEN:
             log.warning("the ledger was replaced: budgets are held closer")
             self._newest = None
-            self._window.doubt()
+            self._clock_guard.doubt()
         return given
 
     async def settle(self, reservation: Reservation, usd: float) -> None:
-        """Write down what it really cost, more than was reserved or less. Never raises."""
-        await self._owe(reservation, Owed(usd=self._real(reservation, usd)))
+        """Write the actual cost, which may be above the reservation. Never raises."""
+        await self._enqueue(reservation, PendingWrite(usd=self._real(reservation, usd)))
 
     async def keep(self, reservation: Reservation, target: Target, job: JobRef) -> None:
-        """Remember a job that was accepted, so that another process can ask after it. Never raises."""
-        await self._owe(reservation, Owed(job=job_row(reservation, target, job)))
+        """Write down an accepted job, so that another process can poll it. Never raises."""
+        await self._enqueue(reservation, PendingWrite(job=job_row(reservation, target, job)))
 
     async def finish(self, reservation: Reservation, usd: float) -> None:
-        """Settle, and forget the job, in one transaction. Never raises."""
-        await self._owe(reservation, Owed(usd=self._real(reservation, usd), drop=True))
+        """Settle, and delete the job, in one transaction. Never raises."""
+        await self._enqueue(reservation, PendingWrite(usd=self._real(reservation, usd), drop=True))
 
-    async def accident(self, target: Target, usd: float) -> None:
-        """Book *usd* that was spent unasked, whatever is left of the budget: it counts from now on.
+    async def unplanned_charge(self, target: Target, usd: float) -> None:
+        """Book *usd* that a free probe has cost, whatever is left of the budget.
 
-        Never raises; noted before anything is awaited, so that whoever is cancelled has told of it.
+        Never raises. It is in the outbox before anything is awaited, so a caller that is cancelled
+        has still booked it.
         """
         log.error("a free probe has cost money: target=%s usd=%.4f", target.name, usd)
-        self._window.add(self._clock.monotonic(), target, usd)
-        self._accidents += 1
-        at = self._clock.now() + self._accidents / 1e6  # by its moment it is known again
+        self._clock_guard.add(self._clock.monotonic(), target, usd)
+        self._unplanned += 1
+        at = (
+            self._clock.now() + self._unplanned / 1e6
+        )  # its time identifies it when it is written twice
         spent = Reservation(0, target.name, target.account.name, usd, at)
-        await self._owe(spent, Owed(usd=usd, accident=True))
+        await self._enqueue(spent, PendingWrite(usd=usd, unplanned=True))
 
     def _real(self, reservation: Reservation, usd: float) -> float:
         sound = math.isfinite(usd) and usd >= 0
@@ -164,30 +169,30 @@ class Purse:
         real = usd if sound else reservation.usd
         tick, target = self._open.pop(reservation, (0.0, None))
         if target is not None:
-            self._window.add(tick, target, real - reservation.usd)
+            self._clock_guard.add(tick, target, real - reservation.usd)
         return real
 
-    async def _owe(self, reservation: Reservation, more: Owed) -> None:
-        self._owed[reservation] = self._owed.get(reservation, Owed()).and_then(more)
+    async def _enqueue(self, reservation: Reservation, more: PendingWrite) -> None:
+        self._outbox[reservation] = self._outbox.get(reservation, PendingWrite()).and_then(more)
         await self.refresh()
-        if self._owed:
-            self._wake.set()  # sooner than in a minute
+        if self._outbox:
+            self._wake.set()  # retry soon, not in a minute
 
-    def _give_back(self, booked: asyncio.Task[Reservation | Refusal]) -> None:
-        if not booked.cancelled() and isinstance(given := booked.result(), Reservation):
-            self._owed[given] = Owed(usd=self._real(given, 0.0))
+    def _release(self, reserved: asyncio.Task[Reservation | Refusal]) -> None:
+        if not reserved.cancelled() and isinstance(given := reserved.result(), Reservation):
+            self._outbox[given] = PendingWrite(usd=self._real(given, 0.0))
             self._wake.set()
 
-    # --- looking
+    # --- reading
 
     async def kept(self) -> Sequence[KeptJob]:
-        """Return the jobs that were not finished, of every exporter on the database.
+        """Return the unfinished jobs of every exporter on the database.
 
-        Raises StorageError: then they are still there, and to be asked for later.
+        Raises StorageError: they are still there, ask again later.
         """
-        rows = await self._books.transact(ledger.kept_jobs)
-        owed = self._owed  # one that is finished, and only the ledger does not know, is not kept
-        rows = [r for r in rows if not owed.get(r.reservation, Owed()).drop]
+        rows = await self._database.transact(statements.kept_jobs)
+        pending = self._outbox  # finished, but not yet written: no longer open
+        rows = [r for r in rows if not pending.get(r.reservation, PendingWrite()).drop]
         found = ((row, job_of(row)) for row in rows)
         return [
             KeptJob(row.reservation, row.reservation.target, row.identity, job, row.reservation.usd)
@@ -197,80 +202,82 @@ class Purse:
 
     async def newest(self) -> Mapping[str, float]:
         """Return when each target was last paid for, in Unix seconds. Raises StorageError."""
-        return await self._books.transact(ledger.newest)
+        return await self._database.transact(statements.newest)
 
     async def spent_since(self, seconds: float) -> float:
         """Return what everybody has spent in the last *seconds*, in US dollars. Raises StorageError."""
         since = self._clock.now() - seconds
-        return await self._books.transact(lambda connection: ledger.since(connection, since))
+        return await self._database.transact(lambda connection: statements.since(connection, since))
 
     def spending(self) -> Spending:
-        """Return limits and what is spent, as far as it is known: at most a minute old."""
-        limits, view = self._limits(), self._view
+        """Return the limits and what is spent, at most a minute old."""
+        limits, totals = self._limits(), self._totals
         when = periods_of(self._clock.now(), limits)
-        if when is not None and when.day != view.day:
+        if when is not None and when.day != totals.day:
             self._wake.set()
         return Spending(
             limits.process.daily_usd or 0.0,
-            view.spent.day if view.spent else None,
+            totals.spent.day if totals.spent else None,
             limits.process.monthly_usd or 0.0,
-            view.spent.month if view.spent else None,
+            totals.spent.month if totals.spent else None,
             self.enabled,
         )
 
     @property
     def enabled(self) -> bool:
         """Whether spending is switched on, as far as this process knows."""
-        return self._view.on and not self._off_here
+        return self._totals.on and not self._off_here
 
     async def enable(self, on: bool) -> None:
         """Switch spending on or off, for every exporter on the database and past the next start.
 
-        Raises StorageError when it cannot be written. Off then holds in this process all the same,
-        and is written later; on does not.
+        Raises StorageError when it cannot be written. "Off" then holds in this process all the
+        same, and is written later; "on" does not.
         """
         if not on:
             self._off_here = True
-            self._wake.set()  # should it not be written now
-        async with self._turn:
-            if not on:  # once more: an "on" that was under way has taken it back
+            self._wake.set()  # in case it cannot be written now
+        async with self._lock:
+            if not on:  # again: an "on" that was under way may have cleared it
                 self._off_here = True
-            await self._books.transact(lambda connection: ledger.switch(connection, on))
+            await self._database.transact(lambda connection: statements.switch(connection, on))
             self._off_here = False
-            self._view = replace(self._view, on=on)
+            self._totals = replace(self._totals, on=on)
         log.warning("paid probes were switched %s", "on" if on else "off")
 
     # --- life
 
     async def refresh(self) -> None:
-        """Write what is owed and read what is spent; later, where that cannot be done now."""
-        async with self._turn:
-            owed, off = dict(self._owed), self._off_here
+        """Write the outbox and read the totals; try again later where that fails."""
+        async with self._lock:
+            pending, off = dict(self._outbox), self._off_here
             try:
-                view = await self._books.transact(lambda c: self._till.look(c, owed, off))
+                totals = await self._database.transact(
+                    lambda c: self._transactions.totals_after(c, pending, off)
+                )
             except StorageError as error:
-                if owed or off:
+                if pending or off:
                     log.warning("the ledger cannot be written, tried again later: %s", error)
                 return
-            self._paid(owed)
-            self._view = view or self._view
+            self._flushed(pending)
+            self._totals = totals or self._totals
             if off:
                 self._off_here = False
 
-    def _paid(self, owed: dict[Reservation, Owed]) -> None:
-        for reservation, written in owed.items():
-            if self._owed.get(reservation) is written:
-                del self._owed[reservation]
+    def _flushed(self, pending: dict[Reservation, PendingWrite]) -> None:
+        for reservation, written in pending.items():
+            if self._outbox.get(reservation) is written:
+                del self._outbox[reservation]
 
     async def run(self) -> None:
-        """Keep the view fresh and the ledger short, for ever."""
+        """Keep the totals fresh and prune the ledger, for ever."""
         while True:
             await self._pause()
             await self.refresh()
             await self._prune()
 
     async def _pause(self) -> None:
-        seconds = RETRY_SECONDS if self._owed or self._off_here else REFRESH_SECONDS
+        seconds = RETRY_SECONDS if self._outbox or self._off_here else REFRESH_SECONDS
         at = self._clock.now()
         when = periods_of(at, self._limits())
         if when is not None:
@@ -281,16 +288,16 @@ class Purse:
     async def _prune(self) -> None:
         if self._clock.monotonic() < self._prune_at:
             return
-        retention = self._books.retention
+        retention = self._database.retention
         try:
-            gone = await self._books.transact(lambda c: self._till.tidy(c, retention))
+            gone = await self._database.transact(lambda c: self._transactions.prune(c, retention))
         except StorageError:
             return
         if not gone:
             self._prune_at = self._clock.monotonic() + PRUNE_SECONDS
 
     async def close(self) -> None:
-        """Write what is owed, once; what cannot be written stays reserved."""
-        await asyncio.gather(*self._booking, return_exceptions=True)
-        await asyncio.sleep(0)  # what nobody waits for any more is given back
+        """Write the outbox once; what cannot be written stays reserved."""
+        await asyncio.gather(*self._reserving, return_exceptions=True)
+        await asyncio.sleep(0)  # reservations nobody waits for are released
         await self.refresh()

@@ -29,7 +29,7 @@ from genmedia_exporter.spending.priority import SAVING_SECONDS, Pace, Wish, dail
 from genmedia_exporter.targets.model import Target
 
 REFUSED_SECONDS: Final = 600.0
-"""After a refusal of the purse, a target does not ask again for this long."""
+"""After a refusal of the ledger, a target does not ask again for this long."""
 _NARROW: Final = frozenset({Kind.ACCOUNT, Kind.TARGET})
 """Refusals that others need not wait for: putting their money aside would not help."""
 

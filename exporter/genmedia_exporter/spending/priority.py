@@ -66,7 +66,7 @@ class Pace:
         """Whether it may be bought now, as far as sharing the day among targets is concerned.
 
         *aside_usd* is put aside for another. Rechecks keep within the day, a recovery so that what
-        it may lead to fits, too. A confirmation or a suspicion is for the purse to refuse.
+        it may lead to fits, too. A confirmation or a suspicion is for the ledger to refuse.
         """
         if wished.cause is Cause.ROUTINE:
             return self._has_turn(wished, aside_usd)

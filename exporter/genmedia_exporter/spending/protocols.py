@@ -21,8 +21,8 @@ class Generates(Protocol):
         ...
 
 
-class Money(Protocol):
-    """Whoever keeps the ledger: see Purse."""
+class LedgerAccess(Protocol):
+    """Whoever keeps the ledger: see Ledger."""
 
     async def reserve(self, target: Target, usd: float | None = None) -> Reservation | Refusal:
         """Put money aside before a create leaves, or say why not."""

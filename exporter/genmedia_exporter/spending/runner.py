@@ -20,7 +20,7 @@ from genmedia_exporter.spending.limits import Kind, Limits, Refusal, estimate
 from genmedia_exporter.spending.planner import Wants
 from genmedia_exporter.spending.priority import WINDOW_SECONDS, Bought, Cause, Pace, Wish, choose
 from genmedia_exporter.spending.prompts import prompt_for
-from genmedia_exporter.spending.protocols import Generates, Money
+from genmedia_exporter.spending.protocols import Generates, LedgerAccess
 from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.model import Target
@@ -42,7 +42,7 @@ class Generations:
         self,
         board: Board,
         probes: Generates,
-        money: Money,
+        money: LedgerAccess,
         clock: Clock,
         limits: Callable[[], Limits],
         owns: Callable[[str], bool] = lambda _name: True,
@@ -224,7 +224,7 @@ class Generations:
             self._clock.monotonic() - began,
             usd,
         )
-        # First the books: whoever is interrupted now has lost a result, not money.
+        # Settle first: an interruption from here on loses a result, not money.
         await self._money.finish(paid, usd)
         for sort in (self._urgent, self._full):
             if paid.id in sort:

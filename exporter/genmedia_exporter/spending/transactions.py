@@ -1,4 +1,4 @@
-"""What the purse does in the storage thread: compare, reserve, settle, look; each in one transaction."""
+"""The ledger's transactions, run in the storage thread: reserve, settle, read totals, prune."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.evidence import JobRef
 from genmedia_exporter.health.persisted import identity
-from genmedia_exporter.spending import statements as ledger
-from genmedia_exporter.spending.clock_guard import Window
+from genmedia_exporter.spending import statements
+from genmedia_exporter.spending.clock_guard import ClockGuard
 from genmedia_exporter.spending.limits import (
     Kind,
     Limits,
@@ -33,25 +33,25 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 BEFORE_US: Final = 1_600_000_000.0
-"""Unix seconds in 2020: a clock that shows an earlier time has not been set."""
+"""Unix seconds in 2020: a clock that shows an earlier time was never set."""
 ABANDONED: Final = 86_400.0
-"""Seconds after which a job nobody has seen through is settled: the longest deadline is 2 hours."""
+"""Seconds after which an unfinished job is settled as reserved: the longest deadline is 2 hours."""
 NO_CALENDAR: Final = (ValueError, OverflowError, OSError)
 
 SWITCHED_OFF: Final = Refusal(
     Kind.DISABLED, "spending is switched off; POST /-/spending?enabled=true switches it on"
 )
-UNSET: Final = Refusal(Kind.CLOCK, "the clock shows no time to be relied on")
+UNSET: Final = Refusal(Kind.CLOCK, "the clock cannot be relied on")
 TAKEN: Final = Refusal(Kind.SHARING, "another exporter watches this target now")
 FORGOTTEN: Final = Refusal(Kind.STORAGE, "the ledger does not know what was reserved before")
 
 
-class Books(Protocol):
-    """Where the ledger is."""
+class Transactor(Protocol):
+    """A database that runs one function in one transaction."""
 
     @property
     def retention(self) -> float:
-        """How many seconds records are kept."""
+        """Seconds for which records are kept."""
         ...
 
     async def transact(self, work: Callable[[Connection], T]) -> T:
@@ -60,113 +60,116 @@ class Books(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """What the ledger said last."""
+class LedgerTotals:
+    """What the ledger said when it was last read."""
 
-    spent: Spent | None = None  # None: nothing yet
+    spent: Spent | None = None  # None: not read yet
     day: str = ""
     on: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
-    """What is to be written of a reservation, as soon as it can be."""
+class PendingWrite:
+    """What waits in the outbox to be written about one reservation."""
 
     job: JobRow | None = None
-    usd: float | None = None  # settle to that
-    drop: bool = False  # and forget the job
-    accident: bool = False  # it was spent without asking: nothing was reserved
+    usd: float | None = None  # the actual cost
+    drop: bool = False  # delete the job, too
+    unplanned: bool = False  # a free probe has cost money: nothing was reserved
 
-    def and_then(self, more: Owed) -> Owed:
-        """Return both: the newer job, the higher cost, and no job once it is dropped."""
+    def and_then(self, more: PendingWrite) -> PendingWrite:
+        """Merge two writes: the newer job, the higher cost, and no job once it is dropped."""
         costs = [usd for usd in (self.usd, more.usd) if usd is not None]
-        drop, accident = self.drop or more.drop, self.accident or more.accident
+        drop, unplanned = self.drop or more.drop, self.unplanned or more.unplanned
         job = None if drop else more.job or self.job
-        return Owed(job, max(costs, default=None), drop, accident)
+        return PendingWrite(job, max(costs, default=None), drop, unplanned)
 
 
-Debts = Mapping[Reservation, Owed]
+PendingWrites = Mapping[Reservation, PendingWrite]
 
 
-class Till:
-    """The transactions. They run in the storage thread, and touch nothing of the purse's."""
+class LedgerTransactions:
+    """The transactions. They run in the storage thread and share no state with the ledger."""
 
     def __init__(
         self,
         clock: Clock,
         limits: Callable[[], Limits],
-        window: Window,
+        clock_guard: ClockGuard,
         permit: Permit = lambda _connection, _name: True,
     ) -> None:
         self._clock = clock
         self._limits = limits
-        self._window = window
+        self._clock_guard = clock_guard
         self._permit = permit
 
-    def book(
+    def reserve(
         self,
         connection: Connection,
         target: Target,
         usd: float,
         newest: Reservation | None,
-        owed: Debts,
-    ) -> tuple[Reservation | Refusal, View | None]:
-        """Pay what is owed, compare, and reserve *usd* if it fits; with what the ledger says then.
+        pending: PendingWrites,
+    ) -> tuple[Reservation | Refusal, LedgerTotals | None]:
+        """Write *pending*, compare sums and limits, and reserve *usd* if it fits.
 
-        *newest* is what was last given: a ledger that does not know it is not the one it was.
+        Returns the totals afterwards, too. *newest* is the last reservation made: a ledger that
+        does not have it is another file than before.
         """
-        ledger.lock(connection)
-        pay(connection, owed, self._limits())
+        statements.lock(connection)
+        flush(connection, pending, self._limits())
         if not self._permit(connection, target.name):
             return TAKEN, None
-        if newest is not None and not ledger.knows(connection, newest):
+        if newest is not None and not statements.knows(connection, newest):
             return FORGOTTEN, None
         at, limits = self._clock.now(), self._limits()
         when = periods_of(at, limits)
-        if when is None or self._window.parted(self._window.parting()):
+        if when is None or self._clock_guard.parted(self._clock_guard.parting()):
             return UNSET, None
         account = target.account.name
-        sums = ledger.sums(connection, when, at, account, target.name)
-        view = View(sums.process, when.day, ledger.is_on(connection))
-        refused = refusal(usd, sums, limits, target) if view.on else SWITCHED_OFF
+        sums = statements.sums(connection, when, at, account, target.name)
+        totals = LedgerTotals(sums.process, when.day, statements.is_on(connection))
+        refused = refusal(usd, sums, limits, target) if totals.on else SWITCHED_OFF
         if refused is not None:
-            return refused, view
-        given = ledger.book(connection, when, at, account, target.name, usd)
+            return refused, totals
+        given = statements.book(connection, when, at, account, target.name, usd)
         spent = Spent(sums.process.day + usd, sums.process.month + usd)
-        return given, replace(view, spent=spent)
+        return given, replace(totals, spent=spent)
 
-    def look(self, connection: Connection, owed: Debts, off: bool) -> View | None:
-        """Pay what is owed, switch off if asked to, and return what the ledger says then."""
+    def totals_after(
+        self, connection: Connection, pending: PendingWrites, off: bool
+    ) -> LedgerTotals | None:
+        """Write *pending*, switch spending off if asked to, and return the totals afterwards."""
         if off:
-            ledger.switch(connection, False)
-        pay(connection, owed, self._limits())
+            statements.switch(connection, False)
+        flush(connection, pending, self._limits())
         at = self._clock.now()
         when = periods_of(at, self._limits())
         if when is None:
             return None
-        sums = ledger.sums(connection, when, at, "", "")
-        return View(sums.process, when.day, ledger.is_on(connection))
+        sums = statements.sums(connection, when, at, "", "")
+        return LedgerTotals(sums.process, when.day, statements.is_on(connection))
 
-    def tidy(self, connection: Connection, retention: float) -> int:
-        """Settle what nobody will settle any more, and delete a little; return how many bookings."""
+    def prune(self, connection: Connection, retention: float) -> int:
+        """Settle abandoned jobs and delete some old bookings; return how many."""
         now = self._clock.now()
-        ledger.settle_abandoned(connection, now - ABANDONED)
-        return ledger.prune(connection, now, retention)
+        statements.settle_abandoned(connection, now - ABANDONED)
+        return statements.prune(connection, now, retention)
 
 
-def pay(connection: Connection, owed: Debts, limits: Limits) -> None:
-    """Write what is owed."""
-    for reservation, what in owed.items():
-        if what.accident:
+def flush(connection: Connection, pending: PendingWrites, limits: Limits) -> None:
+    """Write the outbox."""
+    for reservation, what in pending.items():
+        if what.unplanned:
             when = periods_of(reservation.at, limits)
-            ledger.book_spent(connection, when, reservation)
+            statements.book_spent(connection, when, reservation)
             continue
         if what.job is not None:
-            ledger.keep_job(connection, what.job)
+            statements.keep_job(connection, what.job)
         if what.usd is not None:
-            ledger.settle(connection, reservation, what.usd)
+            statements.settle(connection, reservation, what.usd)
         if what.drop:
-            ledger.drop_job(connection, reservation)
+            statements.drop_job(connection, reservation)
 
 
 def periods_of(at: float, limits: Limits) -> Periods | None:

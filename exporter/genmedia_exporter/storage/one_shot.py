@@ -17,8 +17,8 @@ from genmedia_exporter.storage.tables import StorageError, one_line
 T = TypeVar("T")
 
 
-class Books:
-    """Durable transactions on *place*. It holds nothing in between, and prunes nothing."""
+class OneShotDatabase:
+    """Durable transactions on *place*. Nothing is held between them, and nothing is pruned."""
 
     retention = math.inf
 

@@ -17,7 +17,7 @@ from tests.bench.sim.world import Charge
 
 @pytest.mark.parametrize("seed", range(1, 16))
 def test_the_world_never_charges_more_than_the_budget(seed: int) -> None:
-    """By the world's own books, at every charge, in the day and in the month."""
+    """By the world's own count, at every charge, in the day and in the month."""
     logging.disable(logging.CRITICAL)  # what is told of a failing disk is no news here
     try:
         life = live(seed)
