@@ -14,7 +14,7 @@ from genmedia_exporter.core.status import Depth
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.schema import Price
 from genmedia_exporter.spending.ledger import Ledger
-from genmedia_exporter.spending.limits import Limits, Refusal, limits_of
+from genmedia_exporter.spending.limits import Refusal, SpendingLimits, limits_of
 from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.recorder import Recorder
@@ -54,7 +54,7 @@ def paid_target(
     )
 
 
-def limits(daily: float = 1.0, monthly: float = 20.0, *targets: Target) -> Limits:
+def limits(daily: float = 1.0, monthly: float = 20.0, *targets: Target) -> SpendingLimits:
     """Return what a configuration with these limits puts into force."""
     budget = Budget(daily_usd=daily, monthly_usd=monthly)
     return limits_of(budget, [t.account for t in targets], targets)
@@ -70,7 +70,7 @@ class LedgerFixture:
 
     path: Path
     clock: FakeClock = field(default_factory=FakeClock)
-    limits: Limits = field(default_factory=limits)
+    limits: SpendingLimits = field(default_factory=limits)
 
     def __post_init__(self) -> None:
         self.recorder = Recorder(Place(self.path), self.clock, RETENTION)
@@ -112,7 +112,7 @@ class LedgerFixture:
 
 @contextlib.asynccontextmanager
 async def open_ledger(
-    path: Path, clock: FakeClock | None = None, **more: Limits
+    path: Path, clock: FakeClock | None = None, **more: SpendingLimits
 ) -> AsyncIterator[LedgerFixture]:
     """Open a ledger on a file, and end it in order."""
     made = LedgerFixture(path, clock or FakeClock(), **more)

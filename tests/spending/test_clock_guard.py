@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from genmedia_exporter.spending.limits import Kind, periods
+from genmedia_exporter.spending.limits import RefusalKind, periods
 from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.storage.tables import StorageError
 from tests.fakes import FakeClock
@@ -47,7 +47,7 @@ def test_another_day_another_budget(path: Path) -> None:
             await own.ledger.refresh()
             assert own.today == 0
             await own.given()
-            assert (await own.refused()).kind is Kind.MONTHLY
+            assert (await own.refused()).kind is RefusalKind.MONTHLY
             running.cancel()
 
     asyncio.run(scenario())
@@ -78,7 +78,7 @@ def test_another_zone_finds_the_money_where_it_is(path: Path) -> None:
             await own.given()
             await own.given()
             own.limits = replace(own.limits, zone="Asia/Shanghai")  # the next day by its date
-            assert (await own.refused()).kind is Kind.DAILY
+            assert (await own.refused()).kind is RefusalKind.DAILY
 
     asyncio.run(scenario())
 
@@ -92,13 +92,13 @@ def test_a_clock_set_over_midnight_and_back_buys_nothing(path: Path) -> None:
             await own.given()
             own.clock.wall_step = DAY
             refused = await own.refused()
-            assert refused.kind is Kind.CLOCK
+            assert refused.kind is RefusalKind.CLOCK
             assert "the budget for the day has $0.00 of $0.80 left" in refused.why
             own.clock.freeze(DAY + 3_601)
             await own.given()  # a real day later
 
             own.clock.wall_step = 0.0
-            assert (await own.refused(usd=0.5)).kind is Kind.CLOCK
+            assert (await own.refused(usd=0.5)).kind is RefusalKind.CLOCK
 
     asyncio.run(scenario())
 
@@ -112,9 +112,9 @@ def test_small_steps_are_no_step(path: Path) -> None:
             for minutes in (2, 4):
                 own.clock.wall_step = minutes * 60.0
                 await own.ledger.spent_since(60)
-                assert (await own.refused(usd=0.5)).kind is Kind.DAILY
+                assert (await own.refused(usd=0.5)).kind is RefusalKind.DAILY
             own.clock.wall_step = 6 * 60.0
-            assert (await own.refused(usd=0.5)).kind is Kind.CLOCK
+            assert (await own.refused(usd=0.5)).kind is RefusalKind.CLOCK
 
     asyncio.run(scenario())
 
@@ -132,7 +132,7 @@ def test_money_from_the_future_counts_today(path: Path) -> None:
         async with open_ledger(path, clock) as second:
             assert second.today == 0.8
             refused = await second.refused()
-            assert refused.kind is Kind.CLOCK
+            assert refused.kind is RefusalKind.CLOCK
             assert "$0.80 of what is spent is dated in the future" in refused.why
 
     asyncio.run(scenario())
@@ -146,7 +146,7 @@ def test_a_clock_that_was_never_set(path: Path, now: float) -> None:
         clock = FakeClock()
         clock.wall_step = now - clock.now()
         async with open_ledger(path, clock) as own:
-            assert (await own.refused()).kind is Kind.CLOCK
+            assert (await own.refused()).kind is RefusalKind.CLOCK
             assert own.today is None
             assert rows(path) == []
 
@@ -164,7 +164,7 @@ def test_without_storage_no_money(path: Path) -> None:
             given, other = await own.given(), await own.given()
             moved = move(path, ".moved")
             refused = await own.refused(usd=0.01)
-            assert refused.kind is Kind.STORAGE
+            assert refused.kind is RefusalKind.STORAGE
             assert "was deleted or replaced" in refused.why
             assert not own.recorder.ok
             await own.ledger.finish(given, 0.1)
@@ -194,7 +194,7 @@ def test_a_full_disk(path: Path) -> None:
             given = 0
             while isinstance(found := await own.ledger.reserve(TARGET, 0.001), Reservation):
                 given += 1
-            assert found.kind is Kind.STORAGE
+            assert found.kind is RefusalKind.STORAGE
             assert "full" in found.why
             assert await own.recorder.flush()
             await own.ledger.refresh()
@@ -211,11 +211,11 @@ def test_a_ledger_that_was_replaced(path: Path) -> None:
         async with open_ledger(path) as own:
             first, _ = await own.given(), await own.given()
             delete(path)
-            assert (await own.refused()).kind is Kind.STORAGE
+            assert (await own.refused()).kind is RefusalKind.STORAGE
             assert await own.recorder.flush()
-            assert (await own.refused()).kind is Kind.STORAGE
+            assert (await own.refused()).kind is RefusalKind.STORAGE
             refused = await own.refused()
-            assert refused.kind is Kind.CLOCK
+            assert refused.kind is RefusalKind.CLOCK
             assert "the ledger was replaced" in refused.why
             own.clock.freeze(1)
             small = await own.given(usd=0.2)
@@ -234,7 +234,7 @@ def test_before_the_ledger_can_be_read(path: Path) -> None:
         own = LedgerFixture(path)
         await own.begin()
         assert own.today is None
-        assert (await own.refused()).kind is Kind.STORAGE
+        assert (await own.refused()).kind is RefusalKind.STORAGE
         move(path, ".folder")
         assert await own.recorder.flush()
         await own.ledger.refresh()
@@ -256,10 +256,10 @@ def test_a_copy_of_the_file_is_not_the_ledger(path: Path) -> None:
             await own.given()
             delete(path)
             shutil.copy(copy, path)
-            assert (await own.refused()).kind is Kind.STORAGE
+            assert (await own.refused()).kind is RefusalKind.STORAGE
             assert await own.recorder.flush()
-            assert (await own.refused()).kind is Kind.STORAGE  # noticed
+            assert (await own.refused()).kind is RefusalKind.STORAGE  # noticed
             own.limits = limits(0.4)
-            assert (await own.refused(usd=0.1)).kind is Kind.CLOCK
+            assert (await own.refused(usd=0.1)).kind is RefusalKind.CLOCK
 
     asyncio.run(scenario())

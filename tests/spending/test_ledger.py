@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 from genmedia_exporter.core.evidence import JobRef
 from genmedia_exporter.health.persisted import identity
 from genmedia_exporter.spending import statements
-from genmedia_exporter.spending.limits import Kind, periods
+from genmedia_exporter.spending.limits import RefusalKind, periods
 from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.model import Cap
@@ -82,10 +82,10 @@ def test_what_does_not_fit_is_refused(path: Path) -> None:
     async def scenario() -> None:
         async with open_ledger(path) as own:
             first, _ = await own.given(), await own.given()
-            assert (await own.refused()).kind is Kind.DAILY
+            assert (await own.refused()).kind is RefusalKind.DAILY
             await own.ledger.settle(first, 0.2)
             await own.given()
-            assert (await own.refused()).kind is Kind.DAILY
+            assert (await own.refused()).kind is RefusalKind.DAILY
             assert len(rows(path)) == 3
 
     asyncio.run(scenario())
@@ -112,9 +112,9 @@ def test_limits_of_accounts_and_targets(path: Path) -> None:
     async def scenario() -> None:
         async with open_ledger(path, limits=limits(10, 20, one, two, three)) as own:
             await own.given(one)
-            assert (await own.refused(two)).kind is Kind.ACCOUNT
+            assert (await own.refused(two)).kind is RefusalKind.ACCOUNT
             await own.given(three)
-            assert (await own.refused(three)).kind is Kind.TARGET
+            assert (await own.refused(three)).kind is RefusalKind.TARGET
 
     asyncio.run(scenario())
 
@@ -126,7 +126,7 @@ def test_limits_are_read_when_money_is_asked_for(path: Path) -> None:
         async with open_ledger(path) as own:
             await own.given()
             own.limits = limits(0.5)
-            assert (await own.refused()).kind is Kind.DAILY
+            assert (await own.refused()).kind is RefusalKind.DAILY
             own.limits = limits(0.8)
             await own.given()
             own.limits = limits(0)
@@ -142,8 +142,8 @@ def test_no_price_no_money(path: Path, usd: float) -> None:
 
     async def scenario() -> None:
         async with open_ledger(path) as own:
-            assert (await own.refused(usd=usd)).kind is Kind.NO_PRICE
-            assert (await own.refused(paid_target(usd=None))).kind is Kind.NO_PRICE
+            assert (await own.refused(usd=usd)).kind is RefusalKind.NO_PRICE
+            assert (await own.refused(paid_target(usd=None))).kind is RefusalKind.NO_PRICE
             assert rows(path) == []
 
     asyncio.run(scenario())
@@ -171,7 +171,7 @@ def test_more_than_reserved_is_booked_truly(path: Path) -> None:
         async with open_ledger(path) as own:
             await own.ledger.settle(await own.given(), 1.7)
             assert own.today == 1.7
-            assert (await own.refused(usd=0.01)).kind is Kind.DAILY
+            assert (await own.refused(usd=0.01)).kind is RefusalKind.DAILY
 
     asyncio.run(scenario())
 
@@ -205,7 +205,7 @@ def test_a_crash_loses_no_reservation(path: Path) -> None:
         await first.crash()
         async with open_ledger(path, first.clock) as second:
             assert second.today == 0.8
-            assert (await second.refused()).kind is Kind.DAILY
+            assert (await second.refused()).kind is RefusalKind.DAILY
             first.clock.freeze(DAY)
             await second.ledger.refresh()
             spending = second.ledger.spending()
@@ -293,10 +293,10 @@ def test_the_switch_outlives_a_restart(path: Path) -> None:
         async with open_ledger(path) as first:
             await first.ledger.enable(False)
             assert not first.ledger.enabled
-            assert (await first.refused()).kind is Kind.DISABLED
+            assert (await first.refused()).kind is RefusalKind.DISABLED
         async with open_ledger(path) as second:
             assert not second.ledger.spending().enabled
-            assert (await second.refused()).kind is Kind.DISABLED
+            assert (await second.refused()).kind is RefusalKind.DISABLED
             await second.ledger.enable(True)
             assert second.ledger.enabled
             await second.given()
@@ -315,14 +315,14 @@ def test_the_switch_without_storage(path: Path) -> None:
             assert not own.ledger.enabled
             with pytest.raises(StorageError):
                 await own.ledger.enable(True)
-            assert (await own.refused()).kind is Kind.DISABLED
+            assert (await own.refused()).kind is RefusalKind.DISABLED
             move(moved, ".db")
             assert await own.recorder.flush()
             running = asyncio.ensure_future(own.ledger.run())
             await own.clock.advance(5)
             await own.recorder.transact(statements.is_on)
             await settle()
-            assert (await own.refused()).kind is Kind.DISABLED
+            assert (await own.refused()).kind is RefusalKind.DISABLED
             assert rows(path, "settings") == [("spending", '{"enabled": false}')]
             running.cancel()
 
@@ -365,7 +365,7 @@ def test_a_switch_that_cannot_be_read_is_off(path: Path) -> None:
         async with open_ledger(path) as own:
             insert = text("INSERT INTO settings (name, value) VALUES ('spending', 'perhaps')")
             await own.recorder.transact(lambda connection: connection.execute(insert))
-            assert (await own.refused()).kind is Kind.DISABLED
+            assert (await own.refused()).kind is RefusalKind.DISABLED
             assert not own.ledger.enabled
 
     asyncio.run(scenario())

@@ -16,7 +16,7 @@ from genmedia_exporter.core.evidence import JobRef
 from genmedia_exporter.spending import statements
 from genmedia_exporter.spending.clock_guard import ClockGuard
 from genmedia_exporter.spending.ledger import Ledger
-from genmedia_exporter.spending.limits import Kind, Limits, Refusal, periods
+from genmedia_exporter.spending.limits import Refusal, RefusalKind, SpendingLimits, periods
 from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.spending.transactions import LedgerTransactions
 from genmedia_exporter.storage.one_shot import OneShotDatabase
@@ -69,7 +69,7 @@ class World:
         self.dice = random.Random(seed)  # noqa: S311 - a repeatable story
         self.place = place
         self.clock = FakeClock()
-        self.limits: Limits = limits(1.0, 6.0, *TARGETS)
+        self.limits: SpendingLimits = limits(1.0, 6.0, *TARGETS)
         self.sent: list[Sent] = []
         self.ledgers: list[Ledger] = []
         self.recorders: list[Recorder] = []
@@ -274,7 +274,7 @@ def test_the_last_dollar_is_given_once(server: Server, isolation: str) -> None:
         store.close()
 
     assert isinstance(second, Refusal)
-    assert second.kind is Kind.DAILY
+    assert second.kind is RefusalKind.DAILY
 
 
 @pytest.mark.parametrize("isolation", ["read committed", "repeatable read", "serializable"])
@@ -307,7 +307,7 @@ def test_a_server_that_goes(server: Server) -> None:
         server.stop()
         refused = await ledger.reserve(TARGETS[2], 0.01)
         assert isinstance(refused, Refusal)
-        assert refused.kind is Kind.STORAGE
+        assert refused.kind is RefusalKind.STORAGE
         assert PASSWORD not in refused.why
         await ledger.finish(given, 0.5)
         server.start()

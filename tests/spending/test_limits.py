@@ -12,8 +12,8 @@ import pytest
 from genmedia_exporter.providers.schema import Price
 from genmedia_exporter.spending.forecast import Forecast, Planned, forecast
 from genmedia_exporter.spending.limits import (
-    Kind,
     Refusal,
+    RefusalKind,
     Spent,
     Sums,
     dollars,
@@ -122,15 +122,40 @@ NARROW = paid_target("n", above=Cap(0.5, None), own=Cap(None, 3.0))
     [
         (0.4, Sums(), None, ""),
         (0.4, Sums(Spent(0.6, 0.6)), None, ""),
-        (0.4, Sums(Spent(0.7, 0.7)), Kind.DAILY, "the budget for the day has $0.30 of $1.00 left"),
-        (0.4, Sums(Spent(0.0, 19.9)), Kind.MONTHLY, "the budget for the month has $0.10 of $20.00"),
-        (0.4, Sums(account=Spent(0.2, 0.2)), Kind.ACCOUNT, "account 'main' for the day has $0.30"),
-        (0.4, Sums(target=Spent(0.0, 2.9)), Kind.TARGET, "target 'n' for the month has $0.10"),
-        (0.4, Sums(Spent(2.0, 2.0)), Kind.DAILY, "has $0.00 of $1.00 left"),
-        (0.4, Sums(Spent(0.7, 0.7), ahead=0.7), Kind.CLOCK, "$0.70 of what is spent is dated in"),
+        (
+            0.4,
+            Sums(Spent(0.7, 0.7)),
+            RefusalKind.DAILY,
+            "the budget for the day has $0.30 of $1.00 left",
+        ),
+        (
+            0.4,
+            Sums(Spent(0.0, 19.9)),
+            RefusalKind.MONTHLY,
+            "the budget for the month has $0.10 of $20.00",
+        ),
+        (
+            0.4,
+            Sums(account=Spent(0.2, 0.2)),
+            RefusalKind.ACCOUNT,
+            "account 'main' for the day has $0.30",
+        ),
+        (
+            0.4,
+            Sums(target=Spent(0.0, 2.9)),
+            RefusalKind.TARGET,
+            "target 'n' for the month has $0.10",
+        ),
+        (0.4, Sums(Spent(2.0, 2.0)), RefusalKind.DAILY, "has $0.00 of $1.00 left"),
+        (
+            0.4,
+            Sums(Spent(0.7, 0.7), ahead=0.7),
+            RefusalKind.CLOCK,
+            "$0.70 of what is spent is dated in",
+        ),
     ],
 )
-def test_what_fits(usd: float, sums: Sums, kind: Kind | None, words: str) -> None:
+def test_what_fits(usd: float, sums: Sums, kind: RefusalKind | None, words: str) -> None:
     """All scopes count; the first that is too narrow says so, with what is left of it."""
     found = refusal(usd, sums, limits(1, 20, NARROW), NARROW)
 

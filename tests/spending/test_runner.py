@@ -19,7 +19,7 @@ from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.schema import Price
 from genmedia_exporter.sharding.membership import SingleOwner
 from genmedia_exporter.spending.ledger import KeptJob
-from genmedia_exporter.spending.limits import Kind, Limits, Refusal, Spending
+from genmedia_exporter.spending.limits import Refusal, RefusalKind, Spending, SpendingLimits
 from genmedia_exporter.spending.planner import REFUSED_SECONDS
 from genmedia_exporter.spending.runner import FORGOTTEN_SECONDS, MOST_AT_ONCE, Generations
 from genmedia_exporter.spending.statements import Reservation
@@ -54,11 +54,11 @@ class FakeLedger:
         self.asked += 1
         self.known_on = self.on
         if not self.on:
-            return Refusal(Kind.DISABLED, "switched off")
+            return Refusal(RefusalKind.DISABLED, "switched off")
         if self.broken:
-            return Refusal(Kind.STORAGE, "broken")
+            return Refusal(RefusalKind.STORAGE, "broken")
         if self.spent + usd > self.daily:
-            return Refusal(Kind.DAILY, "the day's budget is spent")
+            return Refusal(RefusalKind.DAILY, "the day's budget is spent")
         made = Reservation(
             len(self.booked) + 1, target.name, target.account.name, usd, self.clock.now()
         )
@@ -177,7 +177,7 @@ def play(
         board = Board(clock)
         board.configure(targets, {})
         money, studio = FakeLedger(clock, daily), Studio(clock)
-        allowed = Limits(Cap(daily, 30 * daily))
+        allowed = SpendingLimits(Cap(daily, 30 * daily))
         made = Generations(board, studio, money, clock, lambda: allowed, owns)
         stage = Stage(clock, board, money, studio, made)
         stage.generations.configure(targets)
@@ -328,7 +328,7 @@ def test_a_budget_of_its_own_that_is_used_up_stops_nobody() -> None:
 
         async def reserve(target: Target, usd: float | None = None) -> Reservation | Refusal:
             poor = target.name == "poor"
-            return Refusal(Kind.TARGET, "no") if poor else await real(target, usd)
+            return Refusal(RefusalKind.TARGET, "no") if poor else await real(target, usd)
 
         stage.money.reserve = reserve  # type: ignore[method-assign]
         await stage.pass_time(day, "a", "poor")
@@ -525,7 +525,7 @@ def test_a_reload_while_the_ledger_is_asked_ends_nothing(call: str) -> None:
     async def act(stage: Stage) -> None:
         async def refuse(*_: object) -> Refusal | float:
             stage.generations.configure([])
-            return Refusal(Kind.SHARING, "taken") if call == "reserve" else 0.0
+            return Refusal(RefusalKind.SHARING, "taken") if call == "reserve" else 0.0
 
         setattr(stage.money, call, refuse)
         await stage.clock.advance(30)

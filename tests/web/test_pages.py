@@ -17,7 +17,7 @@ from genmedia_exporter.core.status import Fault, Status
 from genmedia_exporter.health.state import Judgement, Snapshot, TargetState
 from genmedia_exporter.report.formatting import duration, span
 from genmedia_exporter.spending.forecast import forecast
-from genmedia_exporter.spending.limits import Limits, Spending
+from genmedia_exporter.spending.limits import Spending, SpendingLimits
 from genmedia_exporter.targets.model import Cap, Target
 from genmedia_exporter.web.pages.budget import money
 from genmedia_exporter.web.pages.status_page import WORST_FIRST, headline, render_page
@@ -225,7 +225,7 @@ def test_duration(seconds: float, text: str) -> None:
 
 def money_page(spending: Spending, *targets: Target) -> Outline:
     """Return the page of a board with this spending, and this to come."""
-    limits = Limits(Cap(spending.daily_usd, spending.monthly_usd))
+    limits = SpendingLimits(Cap(spending.daily_usd, spending.monthly_usd))
     return Outline(render_page(snapshot(), AT + 30, money(spending, forecast(targets, limits))))
 
 

@@ -71,7 +71,7 @@ class Defaults(Section):
     concurrency: Concurrency = CONCURRENCY
 
 
-class Limits(Section):
+class ConcurrencyLimits(Section):
     """What the exporter allows itself."""
 
     probes_in_flight: Annotated[Whole, Field(ge=1, le=10_000)] = PROBES_IN_FLIGHT
@@ -168,7 +168,7 @@ class Document(Section):
     """The whole file."""
 
     defaults: Defaults = Defaults()
-    limits: Limits = Limits()
+    limits: ConcurrencyLimits = ConcurrencyLimits()
     budget: Budget = Budget()
     accounts: Annotated[Mapping[Name, AccountConfig], Field(max_length=MAX_ACCOUNTS)] = Field(
         default={}

@@ -31,7 +31,7 @@ from genmedia_exporter.sharding.membership import LeaseTimings
 from genmedia_exporter.sharding.rebalance import Rebalancer
 from genmedia_exporter.spending.forecast import Forecast, forecast
 from genmedia_exporter.spending.ledger import Ledger
-from genmedia_exporter.spending.limits import Limits, limits_of
+from genmedia_exporter.spending.limits import SpendingLimits, limits_of
 from genmedia_exporter.spending.runner import Generations
 from genmedia_exporter.status_pages.fetch import PageFetcher
 from genmedia_exporter.status_pages.watch import PageWatch
@@ -243,7 +243,7 @@ class App:
                 self.board.review()
             await self.metrics.prepare(self.board.snapshot())
 
-    def _present_limits(self) -> Limits:
+    def _present_limits(self) -> SpendingLimits:
         resolution = self._source.resolution
         budget = self._source.config.budget
         return limits_of(budget, resolution.accounts.values(), resolution.targets)

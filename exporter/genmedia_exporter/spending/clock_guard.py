@@ -7,7 +7,14 @@ from collections import defaultdict
 from typing import Final
 
 from genmedia_exporter.core.clock import Clock
-from genmedia_exporter.spending.limits import Kind, Limits, Refusal, Spent, Sums, refusal
+from genmedia_exporter.spending.limits import (
+    Refusal,
+    RefusalKind,
+    SpendingLimits,
+    Spent,
+    Sums,
+    refusal,
+)
 from genmedia_exporter.targets.model import Target
 
 log = logging.getLogger(__name__)
@@ -72,7 +79,7 @@ class ClockGuard:
         for scope in _scopes(target):
             sums[scope] += usd
 
-    def refusal(self, usd: float, limits: Limits, target: Target) -> Refusal | None:
+    def refusal(self, usd: float, limits: SpendingLimits, target: Target) -> Refusal | None:
         """Return why *usd* more would be too much by this account alone, None without a doubt."""
         tick = self._clock.monotonic()
         if self._doubted_at is None or tick - self._doubted_at >= MONTH:
@@ -83,7 +90,7 @@ class ClockGuard:
         if found is None:
             return None
         why = "a clock was set or the ledger was replaced, so the last 24 hours (or 31 days) count"
-        return Refusal(Kind.CLOCK, f"{why}: {found.why}")
+        return Refusal(RefusalKind.CLOCK, f"{why}: {found.why}")
 
     def _spent(self, scope: tuple[str, str], tick: float, daily: bool) -> Spent:
         return Spent(

@@ -10,7 +10,13 @@ from typing import Final
 from genmedia_exporter.config.values import format_duration
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.backoff import generation_spacing
-from genmedia_exporter.spending.limits import ROUTINE_SHARE, TOLERANCE, Limits, dollars, estimate
+from genmedia_exporter.spending.limits import (
+    ROUTINE_SHARE,
+    TOLERANCE,
+    SpendingLimits,
+    dollars,
+    estimate,
+)
 from genmedia_exporter.targets.model import Cap, Target
 
 DAY: Final = 86_400.0
@@ -127,7 +133,9 @@ def often(runs: float) -> str:
     return f"about every {1 / runs:.1f}".removesuffix(".0") + " days" if runs > 0 else "never"
 
 
-def forecast(targets: Iterable[Target], limits: Limits, day_usd: float | None = None) -> Forecast:
+def forecast(
+    targets: Iterable[Target], limits: SpendingLimits, day_usd: float | None = None
+) -> Forecast:
     """Return what the targets that have the depth generate will cost under *limits*.
 
     *day_usd* is what a day may cost on average, where the month's rest says otherwise than its
@@ -159,7 +167,9 @@ def _routine(day: float, dearest: float) -> float:
     return max(ROUTINE_SHARE * day, min(dearest, day))
 
 
-def _planned(target: Target, limits: Limits, shared: tuple[float, float], never: str) -> Planned:
+def _planned(
+    target: Target, limits: SpendingLimits, shared: tuple[float, float], never: str
+) -> Planned:
     """Return what one gets alone; *shared*: what a day may cost on average, turns within one."""
     day, room = shared
     usd, interval, turn = (
@@ -176,7 +186,7 @@ def _planned(target: Target, limits: Limits, shared: tuple[float, float], never:
     return Planned(target.name, usd, interval, runs, turn=turn)
 
 
-def never_paid(target: Target, limits: Limits) -> str:
+def never_paid(target: Target, limits: SpendingLimits) -> str:
     """Return why one generation can never be paid for under *limits*; empty if it can."""
     usd = estimate(target)
     if usd is None:

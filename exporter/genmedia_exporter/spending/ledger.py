@@ -13,7 +13,13 @@ from genmedia_exporter.core.clock import Clock, pause
 from genmedia_exporter.core.evidence import JobRef
 from genmedia_exporter.spending import statements
 from genmedia_exporter.spending.clock_guard import ClockGuard
-from genmedia_exporter.spending.limits import Kind, Limits, Refusal, Spending, estimate
+from genmedia_exporter.spending.limits import (
+    Refusal,
+    RefusalKind,
+    Spending,
+    SpendingLimits,
+    estimate,
+)
 from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.spending.transactions import (
     FORGOTTEN,
@@ -62,7 +68,7 @@ class Ledger:
         self,
         database: Transactor,
         clock: Clock,
-        limits: Callable[[], Limits],
+        limits: Callable[[], SpendingLimits],
         permit: Permit = lambda _connection, _name: True,
     ) -> None:
         self._database = database
@@ -90,7 +96,7 @@ class Ledger:
         """
         price = estimate(target) if usd is None else usd
         if price is None or not math.isfinite(price) or price < 0:
-            return Refusal(Kind.NO_PRICE, "what one generation costs is not known")
+            return Refusal(RefusalKind.NO_PRICE, "what one generation costs is not known")
         if self._off_here:
             return SWITCHED_OFF
         task = asyncio.ensure_future(self._reserve(target, price))
@@ -126,7 +132,7 @@ class Ledger:
                 )
             )
         except StorageError as error:
-            return Refusal(Kind.STORAGE, f"the ledger cannot be written: {error}")
+            return Refusal(RefusalKind.STORAGE, f"the ledger cannot be written: {error}")
         self._flushed(pending)
         self._totals = totals or self._totals
         if given is FORGOTTEN:

@@ -27,7 +27,7 @@ NO_CAP: Final = Cap()
 NOTHING: Final = Cap(0.0, 0.0)
 
 
-class Kind(StrEnum):
+class RefusalKind(StrEnum):
     """Why no money is given, for programs."""
 
     DISABLED = "disabled"
@@ -45,7 +45,7 @@ class Kind(StrEnum):
 class Refusal:
     """No money for a paid probe: why, as a word and as a sentence."""
 
-    kind: Kind
+    kind: RefusalKind
     why: str
 
 
@@ -79,7 +79,7 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SpendingLimits:
     """The limits in force. Those of accounts and targets only narrow the process's."""
 
     process: Cap = NOTHING
@@ -93,9 +93,11 @@ class Limits:
         return self.process, account, self.targets.get(target.name, NO_CAP)
 
 
-def limits_of(budget: Budget, accounts: Iterable[Account], targets: Iterable[Target]) -> Limits:
+def limits_of(
+    budget: Budget, accounts: Iterable[Account], targets: Iterable[Target]
+) -> SpendingLimits:
     """Return the limits that a configuration puts into force."""
-    return Limits(
+    return SpendingLimits(
         Cap(budget.daily_usd, budget.monthly_usd),
         budget.timezone,
         {a.name: a.budget for a in accounts if a.budget != NO_CAP},
@@ -146,7 +148,7 @@ def _start(day: date, where: tzinfo) -> float:
     return datetime.combine(day, time.min, where).timestamp()
 
 
-def refusal(usd: float, sums: Sums, limits: Limits, target: Target) -> Refusal | None:
+def refusal(usd: float, sums: Sums, limits: SpendingLimits, target: Target) -> Refusal | None:
     """Return why *usd* more does not fit into what is left for *target*, or None if it does."""
     process, account, own = limits.of(target)
     scopes = (
@@ -155,14 +157,14 @@ def refusal(usd: float, sums: Sums, limits: Limits, target: Target) -> Refusal |
             account,
             sums.account,
             f"the budget of account {quote(target.account.name)}",
-            Kind.ACCOUNT,
+            RefusalKind.ACCOUNT,
         ),
-        (own, sums.target, f"the budget of target {quote(target.name)}", Kind.TARGET),
+        (own, sums.target, f"the budget of target {quote(target.name)}", RefusalKind.TARGET),
     )
     for cap, spent, whose, kind in scopes:
         for limit, used, word, usual in (
-            (cap.daily_usd, spent.day, "day", Kind.DAILY),
-            (cap.monthly_usd, spent.month, "month", Kind.MONTHLY),
+            (cap.daily_usd, spent.day, "day", RefusalKind.DAILY),
+            (cap.monthly_usd, spent.month, "month", RefusalKind.MONTHLY),
         ):
             if limit is not None and (limit <= 0 or used + usd > limit + TOLERANCE):
                 why = _why(usd, used, limit, f"{whose} for the {word}")
@@ -182,7 +184,7 @@ def _of_ahead(refused: Refusal, ahead: float) -> Refusal:
     if ahead <= 0:
         return refused
     why = f"{refused.why}; {dollars(ahead)} of what is spent is dated in the future: a clock is or was wrong"
-    return Refusal(Kind.CLOCK, why)
+    return Refusal(RefusalKind.CLOCK, why)
 
 
 def dollars(usd: float) -> str:

@@ -17,11 +17,11 @@ from genmedia_exporter.health.state import SkipReason, TargetState
 from genmedia_exporter.spending.demand import hopeless, is_due, pointless, wish
 from genmedia_exporter.spending.forecast import Forecast, Planned, forecast, never_paid
 from genmedia_exporter.spending.limits import (
-    Kind,
-    Limits,
     Periods,
     Refusal,
+    RefusalKind,
     Spending,
+    SpendingLimits,
     estimate,
     periods,
 )
@@ -30,14 +30,14 @@ from genmedia_exporter.targets.model import Target
 
 REFUSED_SECONDS: Final = 600.0
 """After a refusal of the ledger, a target does not ask again for this long."""
-_NARROW: Final = frozenset({Kind.ACCOUNT, Kind.TARGET})
+_NARROW: Final = frozenset({RefusalKind.ACCOUNT, RefusalKind.TARGET})
 """Refusals that others need not wait for: putting their money aside would not help."""
 
 
 class Wants:
     """The wishes of all targets, and the count of turns that were not taken."""
 
-    def __init__(self, board: Board, clock: Clock, limits: Callable[[], Limits]) -> None:
+    def __init__(self, board: Board, clock: Clock, limits: Callable[[], SpendingLimits]) -> None:
         self._board = board
         self._clock = clock
         self._limits = limits
@@ -46,7 +46,7 @@ class Wants:
         self._narrow: dict[str, float] = {}  # until when (monotonic) it saves nothing
         self._skipped: dict[str, float] = {}  # when last counted (monotonic)
         self._plan = Forecast()
-        self._planned_for: tuple[Limits, float, tuple[Target, ...]] | None = None
+        self._planned_for: tuple[SpendingLimits, float, tuple[Target, ...]] | None = None
         self._today = Periods("", "", 0.0, 0.0, 0.0)  # in this zone
         self._zone = ""
         self.paid_at: Mapping[str, float] = {}  # Unix seconds, of earlier processes

@@ -16,7 +16,7 @@ from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.persisted import identity
 from genmedia_exporter.spending.demand import charged
 from genmedia_exporter.spending.ledger import KeptJob
-from genmedia_exporter.spending.limits import Kind, Limits, Refusal, estimate
+from genmedia_exporter.spending.limits import Refusal, RefusalKind, SpendingLimits, estimate
 from genmedia_exporter.spending.planner import Wants
 from genmedia_exporter.spending.priority import WINDOW_SECONDS, Bought, Cause, Pace, Wish, choose
 from genmedia_exporter.spending.prompts import prompt_for
@@ -44,7 +44,7 @@ class Generations:
         probes: Generates,
         money: LedgerAccess,
         clock: Clock,
-        limits: Callable[[], Limits],
+        limits: Callable[[], SpendingLimits],
         owns: Callable[[str], bool] = lambda _name: True,
     ) -> None:
         self._board = board
@@ -138,7 +138,7 @@ class Generations:
         paid = await self._money.reserve(target, usd)
         if isinstance(paid, Refusal):
             log.info("no generation for %s: %s", target.name, paid.why)
-            if paid.kind is Kind.DISABLED:  # once it is switched on again, it is bought at once
+            if paid.kind is RefusalKind.DISABLED:  # bought at once when it is switched on again
                 return False
             self._wants.refuse(target.name, paid)
             return True

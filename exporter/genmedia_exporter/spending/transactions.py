@@ -16,10 +16,10 @@ from genmedia_exporter.health.persisted import identity
 from genmedia_exporter.spending import statements
 from genmedia_exporter.spending.clock_guard import ClockGuard
 from genmedia_exporter.spending.limits import (
-    Kind,
-    Limits,
     Periods,
     Refusal,
+    RefusalKind,
+    SpendingLimits,
     Spent,
     periods,
     refusal,
@@ -39,11 +39,11 @@ ABANDONED: Final = 86_400.0
 NO_CALENDAR: Final = (ValueError, OverflowError, OSError)
 
 SWITCHED_OFF: Final = Refusal(
-    Kind.DISABLED, "spending is switched off; POST /-/spending?enabled=true switches it on"
+    RefusalKind.DISABLED, "spending is switched off; POST /-/spending?enabled=true switches it on"
 )
-UNSET: Final = Refusal(Kind.CLOCK, "the clock cannot be relied on")
-TAKEN: Final = Refusal(Kind.SHARING, "another exporter watches this target now")
-FORGOTTEN: Final = Refusal(Kind.STORAGE, "the ledger does not know what was reserved before")
+UNSET: Final = Refusal(RefusalKind.CLOCK, "the clock cannot be relied on")
+TAKEN: Final = Refusal(RefusalKind.SHARING, "another exporter watches this target now")
+FORGOTTEN: Final = Refusal(RefusalKind.STORAGE, "the ledger does not know what was reserved before")
 
 
 class Transactor(Protocol):
@@ -94,7 +94,7 @@ class LedgerTransactions:
     def __init__(
         self,
         clock: Clock,
-        limits: Callable[[], Limits],
+        limits: Callable[[], SpendingLimits],
         clock_guard: ClockGuard,
         permit: Permit = lambda _connection, _name: True,
     ) -> None:
@@ -157,7 +157,7 @@ class LedgerTransactions:
         return statements.prune(connection, now, retention)
 
 
-def flush(connection: Connection, pending: PendingWrites, limits: Limits) -> None:
+def flush(connection: Connection, pending: PendingWrites, limits: SpendingLimits) -> None:
     """Write the outbox."""
     for reservation, what in pending.items():
         if what.unplanned:
@@ -172,7 +172,7 @@ def flush(connection: Connection, pending: PendingWrites, limits: Limits) -> Non
             statements.drop_job(connection, reservation)
 
 
-def periods_of(at: float, limits: Limits) -> Periods | None:
+def periods_of(at: float, limits: SpendingLimits) -> Periods | None:
     """Return the periods of *at*, None for a time that cannot be the present."""
     try:
         return periods(at, limits.zone) if at >= BEFORE_US else None
