@@ -395,14 +395,12 @@ def test_only_old_bookings_go(path: Path, ahead: float, retention: float, left: 
     store = open_store(Place(path))
     for age in (100, 80, 10, 0):
         at = now - age * DAY
-        given = store.transact(
-            lambda c, at=at: statements.book(c, periods(at, "UTC"), at, "x", "one", 0.1)  # type: ignore[misc]
-        )
-        store.transact(
-            lambda c, g=given: statements.keep_job(  # type: ignore[misc]
-                c, statements.JobRow(g, "i", 1.0, "{}")
-            )
-        )
+
+        def add(connection: Connection, at: float = at) -> None:
+            given = statements.book(connection, periods(at, "UTC"), at, "x", "one", 0.1)
+            statements.keep_job(connection, statements.JobRow(given, "i", 1.0, "{}"))
+
+        store.transact(add)
 
     gone = store.transact(lambda c: statements.prune(c, now + ahead, retention))
 
