@@ -18,11 +18,11 @@ from genmedia_exporter.health.persisted import identity
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.schema import Price
 from genmedia_exporter.sharding.membership import SingleOwner
-from genmedia_exporter.spending.ledger import KeptJob
 from genmedia_exporter.spending.limits import Refusal, RefusalKind, Spending, SpendingLimits
 from genmedia_exporter.spending.planner import REFUSED_SECONDS
 from genmedia_exporter.spending.runner import FORGOTTEN_SECONDS, MOST_AT_ONCE, Generations
 from genmedia_exporter.spending.statements import Reservation
+from genmedia_exporter.spending.transactions import KeptJob
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.model import Cap, Target
 from tests.fakes import FakeClock, evidence, make_target, verdict

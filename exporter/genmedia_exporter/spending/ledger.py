@@ -6,7 +6,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from genmedia_exporter.core.clock import Clock, pause
@@ -24,6 +24,7 @@ from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.spending.transactions import (
     FORGOTTEN,
     SWITCHED_OFF,
+    KeptJob,
     LedgerTotals,
     LedgerTransactions,
     PendingWrite,
@@ -41,17 +42,6 @@ log = logging.getLogger(__name__)
 REFRESH_SECONDS: Final = 60.0
 RETRY_SECONDS: Final = 5.0
 PRUNE_SECONDS: Final = 3_600.0
-
-
-@dataclass(frozen=True, slots=True)
-class KeptJob:
-    """A job that a service has accepted and nobody has finished, with its reservation."""
-
-    reservation: Reservation
-    target: str
-    identity: str  # genmedia_exporter.health.persisted.identity of the target as it was
-    job: JobRef
-    price: float  # US dollars reserved
 
 
 class Ledger:

@@ -7,9 +7,9 @@ from typing import Protocol
 
 from genmedia_exporter.core.evidence import Hints, JobRef, Observation
 from genmedia_exporter.drivers.contract import Run
-from genmedia_exporter.spending.ledger import KeptJob
 from genmedia_exporter.spending.limits import Refusal, Spending
 from genmedia_exporter.spending.statements import Reservation
+from genmedia_exporter.spending.transactions import KeptJob
 from genmedia_exporter.targets.model import Target
 
 

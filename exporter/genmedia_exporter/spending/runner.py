@@ -15,13 +15,13 @@ from genmedia_exporter.health.backoff import longest_generation
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.persisted import identity
 from genmedia_exporter.spending.demand import charged
-from genmedia_exporter.spending.ledger import KeptJob
 from genmedia_exporter.spending.limits import Refusal, RefusalKind, SpendingLimits, estimate
 from genmedia_exporter.spending.planner import Wants
 from genmedia_exporter.spending.priority import WINDOW_SECONDS, Bought, Cause, Pace, Wish, choose
 from genmedia_exporter.spending.prompts import prompt_for
 from genmedia_exporter.spending.protocols import Generates, LedgerAccess
 from genmedia_exporter.spending.statements import Reservation
+from genmedia_exporter.spending.transactions import KeptJob
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.model import Target
 

@@ -193,3 +193,14 @@ def job_of(row: JobRow) -> JobRef | None:
     except (ValueError, TypeError, AttributeError):
         log.error("a job that was kept cannot be read: %s", row.reservation)
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptJob:
+    """A job that a service has accepted and nobody has finished, with its reservation."""
+
+    reservation: Reservation
+    target: str
+    identity: str  # genmedia_exporter.health.persisted.identity of the target as it was
+    job: JobRef
+    price: float  # US dollars reserved
