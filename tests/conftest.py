@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +16,8 @@ def _logging_as_it_was() -> Iterator[None]:
     root, ours = logging.getLogger(), logging.getLogger("genmedia_exporter")
     before = (root.level, ours.level, root.handlers[:])
     yield
+    logging.captureWarnings(False)
+    sys.excepthook, threading.excepthook = sys.__excepthook__, threading.__excepthook__
     root.setLevel(before[0])
     ours.setLevel(before[1])
     root.handlers[:] = before[2]

@@ -13,6 +13,7 @@ from genmedia_exporter.daemon.options import Options
 from genmedia_exporter.daemon.signals import end_all
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.source import ConfigSource
+from tests.events import messages
 
 CONFIG = "accounts: {}\nstorage: {path: %s}\n"
 
@@ -45,7 +46,7 @@ def test_a_daemon_without_its_web_server_ends_in_order(
             await app.memory.transact(lambda _connection: None)
 
     asyncio.run(scenario())
-    assert "the web server failed" in caplog.text
+    assert "web server failed" in messages(caplog.records)
 
 
 def test_what_fails_while_it_is_ended_is_told(caplog: pytest.LogCaptureFixture) -> None:

@@ -15,6 +15,8 @@ FILES: Final = sorted(SOURCE.rglob("*.py"))
 MAX_FILE: Final = 300
 MAX_FUNCTION: Final = 60
 CHANCE: Final = frozenset({"random", "secrets", "uuid"})
+UNCONVERTED: Final = ("probing", "spending", "sharding", "storage", "daemon")
+"""Packages that still log by the logging module; to be emptied."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -106,3 +108,15 @@ def test_errors_do_not_vanish(file: Path) -> None:
             broad = ast.unparse(node.type) in ("Exception", "BaseException")
             silent = all(isinstance(statement, ast.Pass) for statement in node.body)
             assert not (broad and silent), f"{place}: an error vanishes"
+
+
+@each_file
+def test_events_go_through_the_door(file: Path) -> None:
+    """Only core/events.py and what formats the lines know the logging module."""
+    if file.name in ("events.py", "logs.py") or in_folder(file, *UNCONVERTED):
+        return
+    for node in ast.walk(tree(file)):
+        if isinstance(node, ast.Import):
+            assert "logging" not in {alias.name for alias in node.names}, f"{label(file)}: logging"
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module != "logging", f"{label(file)}: logging"

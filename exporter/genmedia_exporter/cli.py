@@ -18,12 +18,15 @@ from genmedia_exporter.commands.demo import WorldError
 from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.config.problems import Problems
 from genmedia_exporter.core.clock import Clock, SystemClock
+from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.daemon import early_signals, logs
 from genmedia_exporter.providers.loader import UnknownProviderError
 from genmedia_exporter.targets.source import ConfigSource
 
 FAILURE = 1
 """Exit code for a configuration, an address or a file that will not do."""
+
+log = EventLog(__name__)
 
 Declare = Callable[[argparse.ArgumentParser], None]
 
@@ -193,23 +196,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = build_parser().parse_args(with_command(sys.argv[1:] if arguments is None else arguments))
     logs.configure(args.log_level, args.log_format)
     if COMMANDS[args.command].daemon:
+        logs.take_everything()
         early_signals.keep()
     else:
         early_signals.release(signal.SIGHUP, signal.SIGINT)
     try:
         return COMMANDS[args.command].run(args, SystemClock())
     except Problems as problems:
-        print(problems, file=sys.stderr)
+        _refuse(args, [str(problem) for problem in problems.problems])
     except BrokenPipeError:
         # Whoever read our output has seen enough, as `head` does; say nothing into nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (UsageError, UnknownProviderError, WorldError, OSError, ValueError) as error:
-        print(f"genmedia-exporter: {_one_line(error)}", file=sys.stderr)
+        _refuse(args, [f"genmedia-exporter: {_one_line(error)}"])
     except KeyboardInterrupt:
         return 130
     finally:
         early_signals.release()
     return FAILURE
+
+
+def _refuse(args: argparse.Namespace, problems: Sequence[str]) -> None:
+    """Say why nothing starts: to people, unless a daemon's lines are read by a program."""
+    for problem in problems:
+        if COMMANDS[args.command].daemon and args.log_format == "json":
+            log.error("cannot start", err=problem)
+        else:
+            print(problem, file=sys.stderr)
 
 
 def _open_output() -> None:

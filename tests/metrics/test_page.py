@@ -25,6 +25,7 @@ from genmedia_exporter.metrics.exporter import ExporterMetrics, Spending
 from genmedia_exporter.metrics.exposition import Block, Format
 from genmedia_exporter.metrics.page import Metrics, render_probe
 from genmedia_exporter.metrics.targets import USUAL_FAILURES, render_block
+from tests.events import events
 from tests.metrics import golden
 from tests.metrics.samples import AT, CANARY, broken, healthy, snapshot, unseen
 from tests.programs import program
@@ -209,7 +210,8 @@ def test_a_broken_target_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
         page = page_of(wrong, healthy("right"))
     assert b'"wrong"' not in page
     assert value(page, "genmedia_target_up", target="right") == 1
-    assert "metrics of the target wrong left out" in caplog.text
+    told = [("target metrics left out", {"target": "wrong"})]
+    assert events(caplog.records)[:1] == told
 
 
 def test_probe_page_has_one_depth() -> None:

@@ -18,6 +18,7 @@ from genmedia_exporter.metrics.page import Metrics
 from genmedia_exporter.spending.limits import Spending
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.web.routes.status import render_status
+from tests.events import events, messages
 from tests.metrics.samples import AT, CANARY, broken, healthy, snapshot, unseen
 from tests.web.site import Backend, client
 
@@ -80,7 +81,7 @@ def test_metrics_answer_when_every_provider_hangs(
     with caplog.at_level(logging.WARNING, logger="genmedia_exporter"):
         assert http.get("/metrics", headers={TIMEOUT: "0.2"}).status_code == 200
     assert backend.rounds == [0.1]
-    assert "longer than" in caplog.text
+    assert events(caplog.records) == [("probing on scrape timed out", {"timeout_seconds": 0.1})]
 
 
 def test_metrics_answer_when_the_round_breaks(
@@ -90,7 +91,7 @@ def test_metrics_answer_when_the_round_breaks(
     backend.refusal = RuntimeError("bug")
     with caplog.at_level(logging.ERROR):
         assert http.get("/metrics").status_code == 200
-    assert "probing on scrape failed" in caplog.text
+    assert messages(caplog.records) == ["probing on scrape failed"]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from genmedia_exporter.web.http.server import WebServer, listen
+from tests.events import messages
 from tests.web.site import Backend, serve
 
 
@@ -184,7 +185,7 @@ def test_a_server_that_fails_is_told_and_stopped_like_any_other(
         assert sockets[0].fileno() == -1
 
     asyncio.run(run())
-    assert "the web server failed" in caplog.text
+    assert "web server failed" in messages(caplog.records)
 
 
 def test_a_server_that_was_stopped_has_ended() -> None:

@@ -17,6 +17,7 @@ from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.web.routes import history
 from genmedia_exporter.web.routes.history import MAX_EXPORTS
 from tests.bench.export_scale import fill
+from tests.events import events
 from tests.web.site import Backend, serve
 
 MANY = 50_000
@@ -101,7 +102,7 @@ def test_whoever_takes_nothing_is_cut_off(
         stalled = [stack.enter_context(reading(url)) for _ in range(MAX_EXPORTS)]
         served(url)
         assert not rest(stalled[0]).endswith(END)
-    assert "its client took nothing" in caplog.text
+    assert ("export stalled by its client", {"timeout_seconds": 0.05}) in events(caplog.records)
 
 
 def test_a_database_that_vanishes_breaks_the_stream_off(
@@ -113,7 +114,8 @@ def test_a_database_that_vanishes_breaks_the_stream_off(
     with serve(Backend().services(reader=lambda: reader)) as site, reading(site) as connection:
         (tmp_path / "g.db").unlink()
         assert not rest(connection).endswith(END)
-    assert "an export was broken off: there is no history yet" in caplog.text
+    told = dict(events(caplog.records))
+    assert str(told["export failed"]["err"]).startswith("there is no history yet")
 
 
 def test_every_record_comes_through(url: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import logging
 import os
 import signal
 import sys
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 
 from genmedia_exporter.commands import demo
 from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.daemon import early_signals
 from genmedia_exporter.daemon.app import App
 from genmedia_exporter.daemon.options import Options
@@ -25,7 +25,7 @@ from genmedia_exporter.targets.summary import describe
 from genmedia_exporter.web.http.server import DEFAULT_ADDRESS
 from genmedia_exporter.web.http.web_config import WebConfig, load_web_config
 
-log = logging.getLogger(__name__)
+log = EventLog(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -96,7 +96,7 @@ def run(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
         print("Configuration is fine.")
         return 0
     for warning in source.warnings:
-        log.warning("%s", warning)
+        log.warning("configuration warning", warning=warning)
     return _serve(App(source, wanted, clock))
 
 

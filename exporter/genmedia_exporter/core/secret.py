@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from typing import Final
+from weakref import WeakValueDictionary
 
 HIDDEN: Final = "<secret>"
+
+_SHORTEST: Final = 8  # what is shorter may be a word of any text
 
 
 class Secret:
     """Hold a credential. Every way of printing it says `<secret>`; only `reveal` gives it out."""
 
-    __slots__ = ("_value",)
+    __slots__ = ("__weakref__", "_value")
 
     def __init__(self, value: str) -> None:
         self._value = value
+        _ALIVE[id(self)] = self
 
     def reveal(self) -> str:
         """Return the credential itself. Call it where a request is signed, nowhere else."""
@@ -35,3 +39,15 @@ class Secret:
 
     def __reduce__(self) -> str | tuple[object, ...]:
         raise TypeError("a Secret is not pickled")
+
+
+_ALIVE: Final[WeakValueDictionary[int, Secret]] = WeakValueDictionary()
+
+
+def without_secrets(text: str) -> str:
+    """Return *text* with `<secret>` in place of every credential that this process holds."""
+    found = (secret for ref in _ALIVE.valuerefs() if (secret := ref()) is not None)
+    values = {value for secret in found if len(value := secret.reveal()) >= _SHORTEST}
+    for value in sorted(values, key=len, reverse=True):
+        text = text.replace(value, HIDDEN)
+    return text

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
 from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.evidence import Evidence, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
@@ -38,7 +38,7 @@ from genmedia_exporter.health.transitions import moved
 from genmedia_exporter.status_pages.report import SILENT, PageWord, word_on
 from genmedia_exporter.targets.model import MaintenanceWindow, Target
 
-log = logging.getLogger(__name__)
+log = EventLog(__name__)
 
 Listener = Callable[[TargetState, TargetState, "tuple[Depth, Attempt] | None"], None]
 """Told of each change: the state before and after, and the probe that did it, if one did."""
@@ -211,7 +211,10 @@ class Board:
         if ok is not self._network_ok:
             self._network_ok = ok
             self._touch()
-            log.warning("own network is %s", "fine again" if ok else "in doubt")
+            if ok:
+                log.info("own network recovered")
+            else:
+                log.warning("own network in doubt")
         for state in tuple(self._states.values()):
             self._settle(state)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 
+from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.status import Status
 from genmedia_exporter.health.state import Judgement, TargetState, Transition
 
-log = logging.getLogger(__name__)
+log = EventLog(__name__)
 
 
 def moved(state: TargetState, judgement: Judgement, now: float) -> TargetState:
@@ -35,13 +35,13 @@ def _is_first_sight(state: TargetState, judgement: Judgement) -> bool:
 
 
 def _tell(state: TargetState, previous: Status | None, judgement: Judgement) -> None:
-    usable = judgement.status.usable
-    log.log(
-        logging.INFO if usable else logging.WARNING,
-        "status changed: target=%s from=%s to=%s reason=%s fault=%s",
-        state.target.name,
-        previous or "none",
-        judgement.status,
-        judgement.reason,
-        judgement.fault,
+    log.at(
+        "info" if judgement.status.usable else "warning",
+        "status changed",
+        target=state.target.name,
+        from_=previous or "none",
+        to=judgement.status,
+        reason=judgement.reason,
+        fault=judgement.fault,
+        message=judgement.message or None,
     )

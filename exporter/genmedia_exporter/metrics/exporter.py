@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import platform
 from collections.abc import Iterable
 from typing import Final
@@ -20,11 +19,12 @@ from prometheus_client import (
 from prometheus_client.metrics_core import Metric
 
 from genmedia_exporter import __version__
+from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.metrics import catalogue
 from genmedia_exporter.metrics.exposition import Family, Format, Kind, encode, line
 from genmedia_exporter.spending.limits import Spending as Spending
 
-log = logging.getLogger(__name__)
+log = EventLog(__name__)
 
 LAG_BUCKETS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Upper bounds in seconds of genmedia_exporter_schedule_lag_seconds."""
@@ -130,8 +130,8 @@ class ExporterMetrics:
         try:
             metrics = sorted(self.registry.collect(), key=_rank)
             return b"".join(_render_metric(metric, form) for metric in metrics)
-        except Exception:  # the targets' samples must not fall with ours
-            log.exception("the exporter's own metrics left out")
+        except Exception as error:  # the targets' samples must not fall with ours
+            log.exception("exporter metrics left out", error)
             return b""
 
 

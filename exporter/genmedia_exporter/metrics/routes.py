@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 
 from genmedia_exporter.config.schema import Policy
+from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.status import Operation
 from genmedia_exporter.health.state import Snapshot, TargetState
 from genmedia_exporter.metrics import catalogue
@@ -20,7 +20,7 @@ from genmedia_exporter.routing.ranking import (
     routed,
 )
 
-log = logging.getLogger(__name__)
+log = EventLog(__name__)
 
 
 class RouteMetrics:
@@ -51,8 +51,8 @@ class RouteMetrics:
     def _candidate(self, state: TargetState, timed: bool) -> Candidate | None:
         try:
             return candidate(state, self._uptime, timed=timed)
-        except Exception:  # one broken target must not take the page of all others down
-            log.exception("the target %s left out of routing", state.target.name)
+        except Exception as error:  # one broken target must not take the page of all others down
+            log.exception("target left out of routing", error, target=state.target.name)
             return None
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 from typing import Final
 
+from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Fault, Status
 from genmedia_exporter.health.state import (
@@ -19,7 +19,7 @@ from genmedia_exporter.health.state import (
 from genmedia_exporter.metrics import catalogue
 from genmedia_exporter.metrics.exposition import Block, Writer, histogram
 
-log = logging.getLogger(__name__)
+log = EventLog(__name__)
 
 USUAL_FAILURES: Final = (
     Reason.SERVER_ERROR,
@@ -41,8 +41,8 @@ def render_block(state: TargetState) -> Block:
     """Return the samples of one target. Never raises: what cannot be rendered is logged and empty."""
     try:
         return _render(state)
-    except Exception:  # one broken target must not take the page of all others down
-        log.exception("metrics of the target %s left out", state.target.name)
+    except Exception as error:  # one broken target must not take the page of all others down
+        log.exception("target metrics left out", error, target=state.target.name)
         return _NOTHING
 
 

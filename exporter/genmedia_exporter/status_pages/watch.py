@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterable, Mapping
 
 from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.status_page import (
     Document,
     DocumentRequest,
@@ -20,7 +20,7 @@ from genmedia_exporter.status_pages.engines.detect import candidates, recognise
 from genmedia_exporter.status_pages.fetch import FetchError, PageFetcher
 from genmedia_exporter.status_pages.report import configured, with_problem, with_reading
 
-log = logging.getLogger(__name__)
+log = EventLog(__name__)
 
 AUTO = "auto"
 AUTO_INTERVAL = 60.0
@@ -107,9 +107,9 @@ async def read_page(
         return with_reading(before, name, reading, wanted, now())
     except (FetchError, UnreadableError) as error:
         return with_problem(before, str(error))
-    except Exception:
+    except Exception as error:
         # An engine's bug must not stop the watch, nor hide.
-        log.exception("reading the status page %s failed", before.settings.id)
+        log.exception("status page engine failed", error, page=before.settings.id)
         return with_problem(before, "reading it failed; see the log")
 
 
@@ -167,6 +167,6 @@ async def _documents(
 
 def _log_change(before: PageReport, after: PageReport) -> None:
     if after.readable and not before.readable:
-        log.info("status page %s is readable (%s)", after.settings.id, after.engine)
+        log.info("status page readable", page=after.settings.id, engine=after.engine)
     elif after.problem and after.problem != before.problem:
-        log.warning("status page %s cannot be read: %s", after.settings.id, after.problem)
+        log.warning("status page unreadable", page=after.settings.id, err=after.problem)

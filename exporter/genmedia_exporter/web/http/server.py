@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
 import socket
 import ssl
@@ -15,7 +14,9 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
-log = logging.getLogger(__name__)
+from genmedia_exporter.core.events import EventLog
+
+log = EventLog(__name__)
 
 DEFAULT_ADDRESS: Final = ":10067"
 MAX_CONNECTIONS: Final = 1000
@@ -168,7 +169,7 @@ class WebServer:
             self._task.cancel()
             await asyncio.wait({self._task})
         if not self._task.cancelled() and (error := self._task.exception()) is not None:
-            log.error("the web server failed", exc_info=error)  # no reason to leave the rest open
+            log.exception("web server failed", error)  # no reason to leave the rest open
 
 
 def _config(app: ASGIApp, tls: ssl.SSLContext | None) -> uvicorn.Config:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 from collections.abc import AsyncIterator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
@@ -17,6 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from genmedia_exporter.config.problems import did_you_mean
 from genmedia_exporter.config.values import parse_duration, parse_time
+from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.report.formatting import iso
 from genmedia_exporter.storage.export import Format, Mark, export, export_page, record
 from genmedia_exporter.storage.tables import StorageError
@@ -25,7 +25,7 @@ from genmedia_exporter.web.http.request import digits, single
 from genmedia_exporter.web.http.responses import NO_STORE, body_reply, plain
 from genmedia_exporter.web.services import Services
 
-log = logging.getLogger(__name__)
+log = EventLog(__name__)
 
 LIMIT: Final = 100
 MAX_LIMIT: Final = 1_000
@@ -155,9 +155,9 @@ class _Stream(StreamingResponse):
         try:
             await super().stream_response(soon)
         except TimeoutError:
-            log.warning("an export was broken off: its client took nothing for %g s", STALL_SECONDS)
+            log.warning("export stalled by its client", timeout_seconds=STALL_SECONDS)
         except StorageError as error:
-            log.error("an export was broken off: %s", error)
+            log.error("export failed", err=error)
 
 
 async def _made_in(thread: ThreadPoolExecutor, chunks: Iterator[str]) -> AsyncIterator[str]:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.web.http.compress import GzipPages
 from genmedia_exporter.web.http.negotiate import accepts_gzip, choose_format
 from genmedia_exporter.web.http.request import HEADER, scrape_limit
 from genmedia_exporter.web.services import Services
 
-log = logging.getLogger(__name__)
+log = EventLog(__name__)
 
 MAX_RENDERING: Final = 8
 """Pages written and packed at once; more scrapes wait their turn, which is milliseconds."""
@@ -58,6 +58,6 @@ class MetricsRoute:
             async with asyncio.timeout(seconds):
                 await self._services.scrape_round(seconds)
         except TimeoutError:
-            log.warning("probing on scrape took longer than %.1f s; serving what is known", seconds)
-        except Exception:
-            log.exception("probing on scrape failed; serving what is known")
+            log.warning("probing on scrape timed out", timeout_seconds=seconds)
+        except Exception as error:
+            log.exception("probing on scrape failed", error)
