@@ -15,7 +15,7 @@ from genmedia_exporter.classify.explain import Answer, explain
 from genmedia_exporter.classify.refine import UPSTREAM_REASONS
 from genmedia_exporter.core.evidence import Evidence, Exchange, Role, Transport
 from genmedia_exporter.core.reasons import MEANINGS, Reason
-from genmedia_exporter.core.status import Channel, Depth, Operation, Status
+from genmedia_exporter.core.status import Channel, Depth, Fault, Operation, Status
 from genmedia_exporter.providers.loader import load_generic, load_provider, provider_names
 from tests.answers import TODAY, Case, cases
 
@@ -112,12 +112,31 @@ NOT_FOUND = (
 )
 
 
-def test_a_vanished_model_that_worked_is_retired() -> None:
-    """The same words mean entitlement at first sight, and retirement after it has worked."""
-    new = classify(_seen(404, NOT_FOUND), _context(), load_generic())
-    known = classify(_seen(404, NOT_FOUND), _context(worked_before=True), load_generic())
+def test_absence_is_not_permanence() -> None:
+    """What has worked and is not found is not retired, unless the vendor's own date has passed."""
+    context = _context(worked_before=True)
+    known = classify(_seen(404, NOT_FOUND), context, load_generic())
+    ended = classify(_seen(404, NOT_FOUND), replace(context, ends_at=TODAY - 1), load_generic())
 
-    assert (new.status, known.status) == (Status.AUTH_ERROR, Status.RETIRED)
+    assert (known.status, ended.status) == (Status.AUTH_ERROR, Status.RETIRED)
+
+
+def test_a_gateway_has_switched_off_what_it_had() -> None:
+    """Its operator may switch it on again tomorrow."""
+    listing = Exchange(
+        "models", Role.PROBE, "GET", "", "h", status=200, body=b'{"data":[{"id":"other"}]}'
+    )
+    seen = Evidence("t", Depth.REACH, TODAY, 0.1, (listing,))
+    context = _context(provider=load_provider("new-api"), model="mine")
+    first = classify(seen, context, load_generic())
+    later = classify(seen, replace(context, worked_before=True), load_generic())
+
+    assert first.status is Status.AUTH_ERROR
+    assert (later.status, later.fault, later.reason) == (
+        Status.SUSPENDED,
+        Fault.GATEWAY,
+        Reason.NO_CHANNEL,
+    )
 
 
 def test_a_listing_that_still_has_the_model_blames_the_routing() -> None:

@@ -20,7 +20,7 @@ from genmedia_exporter.core.evidence import (
     Verdict,
 )
 from genmedia_exporter.core.reasons import Reason
-from genmedia_exporter.core.status import Channel, Depth, Operation, Status
+from genmedia_exporter.core.status import Channel, Depth, Fault, Operation, Status
 from genmedia_exporter.demo.world import run_in_thread
 from genmedia_exporter.health.attempts import UNANSWERED_AT_MOST, doubt
 from genmedia_exporter.health.state import DepthState
@@ -34,6 +34,7 @@ from tests.fakes import make_target
 
 ACCEPT = Depth.ACCEPT
 ACCEPTED, UNREAD = Reason.ACCEPTED_UNEXPECTEDLY, Reason.BODY_TOO_LARGE
+UNPROVEN = Reason.REJECTION_UNPROVEN
 TOO_LARGE = Transport.BODY_TOO_LARGE
 PIXELS = b"iVBORw0KGgoAAAANSUhEUg" + b"A1b2" * 300
 
@@ -212,23 +213,35 @@ def test_a_status_that_says_nothing_is_no_rejection(name: str, status: int) -> N
     "body",
     [
         b"prompt must not be empty",
-        b'{"error": {"message": "something we have never read"}}',
-        b'{"error": "nope"}',
         b'{"errors": {"size": ["is odd"]}}',
         b'{"issues": [{"path": ["size"], "why": "too_small"}]}',
         b'["size is odd"]',
-        b'{"code": 77001}',
     ],
 )
 @pytest.mark.parametrize(
     ("name", "status"),
     [("openai", 400), ("openai", 422), ("fal", 422), ("openai-compatible", 422), ("gemini", 416)],
 )
-def test_a_validator_that_says_something_has_rejected(name: str, status: int, body: bytes) -> None:
-    """In words of its own, or as plain text: the statuses are those its call names, and 400 and 422."""
+def test_a_validator_that_complains_has_rejected(name: str, status: int, body: bytes) -> None:
+    """In words of its own, or as plain text: the statuses are those its call names, 400, 416 and 422."""
     verdict = judged(name, answered(name, body, status=status))
 
     assert verdict.reason is Reason.REJECTED_AS_EXPECTED
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"error": {"message": "something we have never read"}}', b'{"error": "nope"}', b'{"code": 77001}'],
+)
+@pytest.mark.parametrize(("name", "status"), [("openai", 400), ("fal", 422), ("gemini", 416)])
+def test_a_refusal_that_complains_of_nothing_proves_nothing(
+    name: str, status: int, body: bytes
+) -> None:
+    """Every create may get it, a sound one, too."""
+    verdict = judged(name, answered(name, body, status=status))
+
+    assert (verdict.reason, verdict.status, verdict.up) == (UNPROVEN, Status.UNKNOWN, None)
+    assert verdict.fault is Fault.NONE
 
 
 @pytest.mark.parametrize("status", [406, 409, 411, 413, 414, 415, 418, 421, 425, 428, 431, 499])
@@ -237,7 +250,7 @@ def test_another_refusal_is_not_the_rejection_we_wait_for(status: int) -> None:
     body = b'{"error": {"message": "something we have never read"}}'
     verdict = judged("openai", answered("openai", body, status=status))
 
-    assert (verdict.reason, verdict.up) == (Reason.INVALID_REQUEST, None)
+    assert (verdict.reason, verdict.up) == (UNPROVEN, None)
     assert verdict.message == "something we have never read"
 
 
@@ -248,7 +261,7 @@ def test_a_status_inside_an_envelope_counts_as_one() -> None:
     silent = judged("openai", answered("openai", b'{"code": 422, "msg": ""}'))
 
     assert told.reason is Reason.REJECTED_AS_EXPECTED
-    assert (other.reason, silent.reason) == (Reason.INVALID_REQUEST, Reason.SCHEMA)
+    assert (other.reason, silent.reason) == (UNPROVEN, UNPROVEN)
 
 
 def test_over_a_socket_an_empty_refusal_is_unknown() -> None:
@@ -259,8 +272,8 @@ def test_over_a_socket_an_empty_refusal_is_unknown() -> None:
         return (await prober.probe(target(account(url)), ACCEPT)).verdict
 
     with Server(say(b"HTTP/1.1 409 Conflict\r\ncontent-length: 2\r\n\r\n{}")) as server:
-        assert asyncio.run(run(server.url)).reason is Reason.SCHEMA
-    words = b'{"message": "in the way"}'
+        assert asyncio.run(run(server.url)).reason is UNPROVEN
+    words = b'{"message": "prompt is in the way, it must not be empty"}'
     head = f"HTTP/1.1 409 Conflict\r\ncontent-length: {len(words)}\r\n\r\n".encode()
     with Server(say(head + words)) as server:
         assert asyncio.run(run(server.url)).reason is Reason.REJECTED_AS_EXPECTED  # it has 4xx

@@ -120,7 +120,7 @@ def test_failing_polls_are_not_the_end(polls: tuple[Script, ...]) -> None:
         ((RUNNING,), Reason.GENERATION_STUCK),
         ((says(status="in_progress"),), Reason.GENERATION_TIMEOUT),
         ((RUNNING, *[says(status="queued")] * 27, BROKEN), Reason.QUEUE_TIMEOUT),
-        ((says(status="completed", error={"message": "no runner"}),), Reason.JOB_FAILED),
+        ((says(status="completed", error={"message": "it broke"}),), Reason.JOB_FAILED),
         ((says(status="cancelled"),), Reason.JOB_CANCELLED),
         ((says(status="expired"),), Reason.JOB_EXPIRED),
     ],

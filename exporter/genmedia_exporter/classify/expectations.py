@@ -9,7 +9,7 @@ from typing import Final
 
 from genmedia_exporter.classify.parse import Reading
 from genmedia_exporter.classify.rules import check_holds, found, status_in
-from genmedia_exporter.core.evidence import Transport
+from genmedia_exporter.core.evidence import Basis, Transport
 from genmedia_exporter.core.json_pointer import MISSING, resolve, resolve_all
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Fault, Status
@@ -31,6 +31,7 @@ class Finding:
     http: int = 0  # the status of what was judged: the answer's, or of an error in it
     fault: Fault | None = None
     status: Status | None = None
+    basis: Basis = "shape"
 
 
 def judge_plain(reading: Reading, expect: Expectation) -> Finding | None:

@@ -3,39 +3,21 @@
 from __future__ import annotations
 
 import html
-import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from typing import Final
 
+from genmedia_exporter.classify.answered_by import is_edge, is_gateway, is_relayed
+from genmedia_exporter.classify.envelope import refuses, says_error_outright
+from genmedia_exporter.classify.layers import MAX_MESSAGE, Layer, Places, plain_layer, unfold
 from genmedia_exporter.core.evidence import Exchange
-from genmedia_exporter.core.json_pointer import MISSING, parse_json, resolve, resolve_all
+from genmedia_exporter.core.json_pointer import MISSING, parse_json
+from genmedia_exporter.core.status import AnsweredBy, Channel
 from genmedia_exporter.media.inspect import begins_html, begins_media, start_of
-from genmedia_exporter.providers.schema import Envelope, Generic, Pointers, Provider
-
-MAX_MESSAGE = 16_384
-"""Characters of an error's text that are looked at; real ones are a few hundred."""
-
-MAX_LAYERS = 6
-"""How deep relayed errors may nest before we stop unpacking."""
-
-_SUCCESS_WORDS = frozenset({"", "0", "200", "success", "succeeded", "ok", "none", "null", "false"})
-_RELAY_CODES = frozenset({"fail_to_fetch_task", "bad_response_status_code", "upstream_error"})
-_RELAY_TYPES = frozenset({"upstream_error"})
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """One error found in an answer: the service's own, or one it relays from behind."""
-
-    document: object
-    codes: frozenset[str] = frozenset()  # lower case, success words left out
-    types: frozenset[str] = frozenset()
-    params: frozenset[str] = frozenset()
-    message: str = ""  # case-folded
-    shown: str = ""  # the message as it came
-    http: int = 0
-    upstream: bool = False
+from genmedia_exporter.providers.schema import Generic, Provider
+from genmedia_exporter.providers.states import job_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +25,13 @@ class Reading:
     """An answer, taken apart. `layers` runs from the innermost error to the answer itself."""
 
     exchange: Exchange
+    answered_by: AnsweredBy = AnsweredBy.VENDOR
     document: object = MISSING  # parsed JSON, or MISSING
     html: bool = False
     media: bool = False  # image or video bytes
     stream: tuple[object, ...] | None = None  # the JSON events of an SSE answer
     stream_done: bool = False
+    refused: bool = False  # it calls itself a failure, whatever its HTTP status says
     layers: tuple[Layer, ...] = field(default_factory=tuple)
 
     @property
@@ -56,29 +40,57 @@ class Reading:
         return self.exchange.status or 0
 
     @property
+    def gateway(self) -> bool:
+        """Whether a gateway stands between us and the vendor."""
+        return self.answered_by in (AnsweredBy.GATEWAY, AnsweredBy.UPSTREAM)
+
+    @property
     def claims_error(self) -> bool:
         """Whether the answer calls itself a failure, whatever its HTTP status says."""
-        return any(
-            layer.codes or layer.upstream or _says_error(layer.document) for layer in self.layers
-        )
+        return self.refused or any(layer.upstream for layer in self.layers)
 
 
-def read(exchange: Exchange, provider: Provider | None, generic: Generic) -> Reading:
+def read(
+    exchange: Exchange,
+    provider: Provider | None,
+    generic: Generic,
+    channel: Channel = Channel.OFFICIAL,
+) -> Reading:
     """Take *exchange* apart with the provider's pointers first, then the generic ones."""
-    text = exchange.text
+    reading = _parts(exchange, provider, generic)
+    behind = provider is not None and provider.kind == "gateway"
+    if is_edge(exchange, reading.document, reading.html):
+        return replace(reading, answered_by=AnsweredBy.EDGE)
+    reverse = channel is Channel.REVERSE
+    if not (behind or reverse or is_gateway(exchange, reading.layers, generic)):
+        return reading
+    layers = tuple(_relay(layer, provider, generic, reverse) for layer in reading.layers)
+    relayed = any(layer.upstream for layer in layers)
+    by = AnsweredBy.UPSTREAM if relayed else AnsweredBy.GATEWAY
+    return replace(reading, layers=layers, answered_by=by)
+
+
+def _relay(layer: Layer, provider: Provider | None, generic: Generic, reverse: bool) -> Layer:
+    told = layer.upstream or is_relayed(layer, provider, generic, reverse)
+    return replace(layer, upstream=told)
+
+
+def _parts(exchange: Exchange, provider: Provider | None, generic: Generic) -> Reading:
+    text = exchange.text.lstrip("\ufeff")
     kind = exchange.headers.get("content-type", "").lower()
     body = exchange.body
     reading = Reading(exchange, html=_is_html(kind, body), media=_is_media(kind, body))
     if reading.html or reading.media:
-        return replace(reading, layers=(_plain_layer(reading, text),))
+        return replace(reading, layers=(plain_layer(text, reading.http),))
     if _is_stream(kind, text):
         events, done = _events(text)
+        failed = next((e for e in events if says_error_outright(e)), MISSING)
         reading = replace(reading, stream=events, stream_done=done)
-        failed = next((e for e in events if _says_error(e)), MISSING)
         return _with_layers(reading, failed, provider, generic)
     document = parse_json(text)
     if document is MISSING:
-        return replace(reading, layers=(_plain_layer(reading, text),))
+        layer = plain_layer(text, reading.http)
+        return replace(reading, layers=(_with_headers(layer, exchange.headers, generic),))
     return _with_layers(replace(reading, document=document), document, provider, generic)
 
 
@@ -101,138 +113,43 @@ def _events(text: str) -> tuple[tuple[object, ...], bool]:
     return tuple(d for d in documents if d is not MISSING), "[DONE]" in payloads
 
 
-def _plain_layer(reading: Reading, text: str) -> Layer:
-    cut = text[:MAX_MESSAGE]
-    return Layer(MISSING, message=cut.casefold(), shown=cut, http=reading.http)
-
-
 def _with_layers(
     reading: Reading, document: object, provider: Provider | None, generic: Generic
 ) -> Reading:
-    sets = (*(provider.errors if provider else ()), *generic.errors)
+    subject = unwrapped(document)
     envelope = provider.envelope if provider else None
-    layers = list(_unfold(document, sets, generic.nested, reading.http, envelope))
-    return replace(reading, layers=tuple(reversed(layers)))
+    refused = refuses(subject, envelope)
+    sets = (*(provider.errors if provider else ()), *generic.errors)
+    places = Places(sets, generic.nested, envelope)
+    failed = job_state(subject, None, generic).word in _ENDED_BADLY
+    layers = [*unfold(subject, places, reading.http, refused or failed or reading.http >= 400)]
+    layers[0] = _with_headers(layers[0], reading.exchange.headers, generic)
+    return replace(reading, refused=refused, layers=tuple(reversed(layers)))
 
 
-def _unfold(
-    document: object,
-    sets: Sequence[Pointers],
-    nested: Sequence[str],
-    http: int,
-    envelope: Envelope | None,
-) -> Iterator[Layer]:
-    """Yield the layers of *document* from the outside in."""
-    upstream = False
-    for _ in range(MAX_LAYERS):
-        layer = _layer(document, sets, http, upstream, envelope)
-        yield layer
-        inner = _inner(document, layer, nested)
-        if inner is MISSING:
-            return
-        upstream = upstream or _relays(layer) or layer.codes == frozenset()
-        document, http, envelope = inner, layer.http, None
-
-
-def _layer(
-    document: object,
-    sets: Sequence[Pointers],
-    http: int,
-    upstream: bool,
-    envelope: Envelope | None,
-) -> Layer:
-    if isinstance(document, str):
-        cut = document[:MAX_MESSAGE]
-        return Layer(MISSING, message=cut.casefold(), shown=cut, http=http, upstream=upstream)
-    codes = _words(document, [s.code for s in sets])
-    if envelope is not None and resolve(document, envelope.pointer) in envelope.ok:
-        codes -= _words(document, [envelope.pointer])
-    params = _words(document, [s.param for s in sets])
-    types = _words(document, [s.type for s in sets])
-    shown = "\n".join(_texts(document, [s.message for s in sets]))[:MAX_MESSAGE]
-    found = Layer(document, codes, types, params, shown.casefold(), shown, http, upstream)
-    return replace(found, http=_own_status(found), upstream=upstream or _speaks_for_another(found))
-
-
-def _words(document: object, pointers: Iterable[str | None]) -> frozenset[str]:
-    values = (v for p in pointers if p is not None for v in resolve_all(document, p))
-    words = (_word(value) for value in values)
-    return frozenset(word for word in words if word and word not in _SUCCESS_WORDS)
-
-
-def _word(value: object) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return ""
-    return str(value).strip().casefold()[:128]
-
-
-def _texts(document: object, pointers: Iterable[str | None]) -> list[str]:
-    values = (v for p in pointers if p is not None for v in resolve_all(document, p))
-    texts = (value.strip() for value in values if isinstance(value, str))
-    return list(dict.fromkeys(text for text in texts if text))
-
-
-def _own_status(layer: Layer) -> int:
-    """Return the status a layer stands for: an HTTP-like code in a 200, a relayed one in `param`."""
-    if layer.codes & {"bad_response_status_code"}:
-        return next((int(p) for p in layer.params if re.fullmatch(r"[1-5]\d\d", p)), layer.http)
-    if 200 <= layer.http < 300:
-        like_http = sorted(int(c) for c in layer.codes if re.fullmatch(r"[45]\d\d", c))
-        return like_http[0] if like_http else layer.http
-    return layer.http
-
-
-def _relays(layer: Layer) -> bool:
-    return bool(layer.codes & _RELAY_CODES or layer.types & _RELAY_TYPES)
-
-
-def _speaks_for_another(layer: Layer) -> bool:
-    # fail_to_fetch_task is the gateway's own word; what it relays stands inside its message.
-    return bool(layer.types & _RELAY_TYPES or "bad_response_status_code" in layer.codes)
-
-
-def _inner(document: object, layer: Layer, nested: Sequence[str]) -> object:
-    """Return the answer relayed inside *document*: an object, or JSON text in the message."""
-    for pointer in nested:
-        value = resolve(document, pointer)
-        if isinstance(value, dict) and _says_error(value):
+def unwrapped(document: object) -> object:
+    """Return the error that a list holds, or that stands alone under a key such as a job's id."""
+    if isinstance(document, list):
+        return next((item for item in document if says_error_outright(item)), document)
+    if isinstance(document, dict) and len(document) == 1:
+        key, value = next(iter(document.items()))
+        if isinstance(value, dict) and _MADE_UP.search(str(key)):
             return value
-    for text in layer.shown.splitlines():
-        found = _json_inside(text)
-        if found is not MISSING:
-            return found
-    if "fail_to_fetch_task" in layer.codes and layer.shown and layer.document is not MISSING:
-        return layer.shown
-    return MISSING
+    return document
 
 
-def _json_inside(text: str) -> object:
-    start = text.find("{")
-    if start < 0:
-        return MISSING
-    try:
-        found, _ = json.JSONDecoder().raw_decode(text[start:])
-    except (ValueError, RecursionError):
-        return MISSING
-    return found if isinstance(found, dict) and found else MISSING
+_ENDED_BADLY: Final = ("failed", "moderated", "cancelled", "expired")
+
+_MADE_UP: Final = re.compile(r"\d")
+"""A key of a single object that is no word but somebody's id."""
 
 
-def _says_error(document: object) -> bool:
-    """Whether a document calls itself an error in one of the ways the field has for it."""
-    if not isinstance(document, dict):
-        return False
-    code = _word(document.get("code"))
-    return says_error_outright(document) or (
-        bool(code) and code not in _SUCCESS_WORDS and "message" in document
-    )
-
-
-def says_error_outright(document: object) -> bool:
-    """Whether a document calls itself an error in plain words, not only by a code."""
-    if not isinstance(document, dict):
-        return False
-    told = bool(document.get("error") or document.get("errors"))
-    return told or document.get("success") is False or document.get("type") == "error"
+def _with_headers(layer: Layer, headers: Mapping[str, str], generic: Generic) -> Layer:
+    """Return *layer* with the codes that stand in headers, such as `x-amzn-errortype`."""
+    names = [n for n in headers if any(fnmatchcase(n, glob) for glob in generic.error_headers)]
+    told = frozenset(re.split(r"[:;,]", headers[n])[0].strip() for n in names) - {""}
+    folded = frozenset(word.casefold() for word in told)
+    return replace(layer, codes=layer.codes | folded, spoken=layer.spoken | told)
 
 
 _PAGE = re.compile(

@@ -10,7 +10,7 @@ from genmedia_exporter.classify.parse import Reading, read
 from genmedia_exporter.classify.rules import check_holds, status_in
 from genmedia_exporter.core.evidence import Evidence, Exchange, Generation, Role, Transport
 from genmedia_exporter.core.reasons import Reason
-from genmedia_exporter.providers.base import Kind
+from genmedia_exporter.providers.base import ProviderKind
 from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.providers.schema import Generic
 from genmedia_exporter.providers.states import POLL, RESULT, chat_text, told_in_prose
@@ -24,7 +24,7 @@ UPSTREAM_REASONS: dict[Reason, Reason] = {
     Reason.NETWORK_POLICY: Reason.UPSTREAM_AUTH,
     Reason.RATE_LIMITED: Reason.UPSTREAM_RATE_LIMITED,
     Reason.CONCURRENCY_LIMITED: Reason.UPSTREAM_RATE_LIMITED,
-    Reason.MODEL_NOT_FOUND: Reason.ROUTING_BROKEN,
+    Reason.MODEL_NOT_FOUND: Reason.UPSTREAM_MODEL,
     Reason.WRONG_PATH: Reason.ROUTING_BROKEN,
 }
 """What a refusal means when the gateway is refused, not we (docs/wire.md §8.2 row 13)."""
@@ -41,7 +41,7 @@ def with_controls(
         exchange = evidence.control(call.id)
         if exchange is None or exchange.transport or not status_in(exchange.status or 0, call.http):
             continue
-        reading = read(exchange, context.provider, generic)
+        reading = read(exchange, context.provider, generic, context.channel)
         if call.membership is not None:
             listed = lists_model(reading, call.membership, context.model)
             finding = _with_listing(finding, listed, call.id, context)
@@ -55,8 +55,8 @@ def _all_hold(call: Call, reading: Reading) -> bool:
 
 
 def _with_listing(finding: Finding, listed: bool | None, call: str, context: Context) -> Finding:
-    if listed is False and (context.worked_before or context.ended):
-        return replace(finding, reason=Reason.RETIRED, rule=f"{finding.rule}+{call}.vanished")
+    if listed is False:
+        return replace(finding, rule=f"{finding.rule}+{call}.vanished")
     if listed is True and finding.reason is Reason.MODEL_NOT_FOUND:
         return replace(finding, reason=Reason.ROUTING_BROKEN, rule=f"{finding.rule}+{call}.listed")
     if listed is True and finding.reason is Reason.WRONG_PATH:
@@ -67,16 +67,21 @@ def _with_listing(finding: Finding, listed: bool | None, call: str, context: Con
 _VANISHING = frozenset({Reason.MODEL_NOT_FOUND, Reason.WRONG_PATH})
 
 
-def with_lifecycle(finding: Finding, context: Context) -> Finding:
-    """Read an ambiguous 'not here' as retirement where the calendar or the past says so."""
+def with_lifecycle(finding: Finding, context: Context, kind: ProviderKind | None) -> Finding:
+    """Read an ambiguous 'not here' by the calendar, and by who says so.
+
+    Absence is not permanence: only the vendor's own date makes it a retirement. A gateway has
+    switched off what it had before.
+    """
     if finding.reason in _VANISHING and context.ended:
         return replace(finding, reason=Reason.RETIRED, rule=f"{finding.rule}+end_date")
-    if finding.reason in _VANISHING and context.worked_before:
-        return replace(finding, reason=Reason.RETIRED, rule=f"{finding.rule}+worked_before")
+    gone = finding.reason is Reason.MODEL_NOT_FOUND and context.worked_before
+    if gone and kind == "gateway" and not finding.upstream:
+        return replace(finding, reason=Reason.NO_CHANNEL, rule=f"{finding.rule}+worked_before")
     return finding
 
 
-def with_upstream(finding: Finding, kind: Kind | None) -> Finding:
+def with_upstream(finding: Finding, kind: ProviderKind | None) -> Finding:
     """Read a refusal relayed from behind a gateway as the gateway's, not ours."""
     if not finding.upstream or kind == "direct":
         return finding

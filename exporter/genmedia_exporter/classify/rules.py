@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
-from genmedia_exporter.classify.parse import Layer, Reading
+from genmedia_exporter.classify.layers import Layer
+from genmedia_exporter.classify.parse import Reading
 from genmedia_exporter.core.json_pointer import MISSING, resolve_all
 from genmedia_exporter.core.status import Channel, Depth
-from genmedia_exporter.providers.base import HttpStatuses, JobWord, Kind
+from genmedia_exporter.providers.base import HttpStatuses, JobWord, ProviderKind
 from genmedia_exporter.providers.calls import Check
 from genmedia_exporter.providers.schema import When
 
@@ -25,7 +26,7 @@ class Setting:
 
     depth: Depth
     channel: Channel
-    kind: Kind | None  # None: the provider is unknown
+    kind: ProviderKind | None  # None: the provider is unknown
     job: JobWord | None = None
 
 

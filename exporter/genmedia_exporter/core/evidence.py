@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Final, Literal, get_args
 
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Certainty, Depth, Fault, Outcome, Status
@@ -30,6 +31,11 @@ class Transport(StrEnum):
     BODY_TOO_LARGE = "body_too_large"
     PROTOCOL = "protocol"
     PROXY = "proxy"
+
+
+Basis = Literal["code", "words", "shape", "status", "transport"]
+"""What a verdict rests on: a code, a text, the answer's shape, its bare HTTP status, or how it broke off."""
+BASES: Final[tuple[Basis, ...]] = get_args(Basis)
 
 
 class Role(StrEnum):
@@ -160,6 +166,7 @@ class Verdict:
     certainty: Certainty = Certainty.TRANSIENT
     retry_after: float | None = None  # seconds the service asked us to wait
     sunset: float | None = None  # Unix seconds from a Sunset or Deprecation header
+    basis: Basis = "shape"
 
     @property
     def up(self) -> int | None:

@@ -70,6 +70,8 @@ class Reason(StrEnum):
     UPSTREAM_SATURATED = "upstream_saturated"
     UPSTREAM_QUOTA = "upstream_quota"
     UPSTREAM_AUTH = "upstream_auth"
+    UPSTREAM_MODEL = "upstream_model"
+    CREATE_REFUSED = "create_refused"
     OVERLOADED = "overloaded"
     SERVER_ERROR = "server_error"
     EDGE_ERROR = "edge_error"
@@ -115,6 +117,7 @@ class Reason(StrEnum):
     REDIRECTED = "redirected"
     WRONG_PATH = "wrong_path"
     INVALID_REQUEST = "invalid_request"
+    REJECTION_UNPROVEN = "rejection_unproven"
     ACCEPTED_UNEXPECTEDLY = "accepted_unexpectedly"
     ACCEPT_UNANSWERED = "accept_unanswered"
     NO_CREDENTIAL = "no_credential"
@@ -173,6 +176,12 @@ MEANINGS: dict[Reason, Meaning] = {
     Reason.UPSTREAM_AUTH: _failure(
         "The vendor rejected the gateway's key.", Status.SUSPENDED, Fault.GATEWAY
     ),
+    Reason.UPSTREAM_MODEL: _failure(
+        "The vendor behind the gateway does not know this model.",
+        Status.SUSPENDED,
+        Fault.GATEWAY,
+    ),
+    Reason.CREATE_REFUSED: _failure("Every create request is refused.", shared=True),
     Reason.OVERLOADED: _failure("The service is overloaded."),
     Reason.SERVER_ERROR: _failure("Internal server error.", shared=True),
     Reason.EDGE_ERROR: _failure(
@@ -206,7 +215,9 @@ MEANINGS: dict[Reason, Meaning] = {
     Reason.QUEUE_TIMEOUT: _failure("The job was still queued at the deadline."),
     Reason.GENERATION_TIMEOUT: _failure("The job was still running at the deadline."),
     Reason.GENERATION_STUCK: _failure("The job is running but makes no progress."),
-    Reason.ASSET_UNAVAILABLE: _failure("The job succeeded, but its result cannot be downloaded."),
+    Reason.ASSET_UNAVAILABLE: _failure(
+        "The job succeeded, but its result cannot be downloaded.", shared=True
+    ),
     Reason.ASSET_INVALID: _failure("The job succeeded, but its result is not valid media."),
     Reason.MAINTENANCE: Meaning(
         Outcome.UNAVAILABLE,
@@ -249,6 +260,9 @@ MEANINGS: dict[Reason, Meaning] = {
     Reason.REDIRECTED: _unclear("Redirected to another host; not followed."),
     Reason.WRONG_PATH: _unclear("The path does not exist; check base_url and provider."),
     Reason.INVALID_REQUEST: _unclear("Our request was rejected as invalid."),
+    Reason.REJECTION_UNPROVEN: _unclear(
+        "The create was refused, but not for what was wrong with it.", Fault.NONE
+    ),
     Reason.ACCEPTED_UNEXPECTEDLY: _unclear(
         "An invalid create was accepted; this depth is now disabled."
     ),

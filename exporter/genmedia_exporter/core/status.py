@@ -97,6 +97,15 @@ class Channel(StrEnum):
     REVERSE = "reverse"
 
 
+class AnsweredBy(StrEnum):
+    """Who an answer is from. Told before any rule looks at it."""
+
+    EDGE = "edge"  # a CDN, proxy or ingress: the application did not speak
+    GATEWAY = "gateway"  # a gateway, in its own name
+    UPSTREAM = "upstream"  # somebody behind a gateway, whose words it relays
+    VENDOR = "vendor"  # whoever makes the model
+
+
 class Operation(StrEnum):
     """What the model makes."""
 

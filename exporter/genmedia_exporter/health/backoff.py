@@ -15,7 +15,10 @@ from genmedia_exporter.targets.model import Target
 SUSPECT_INTERVAL = 15.0
 """Seconds after which a suspect is looked at again, at first; doubles up to the interval."""
 RETIRED_INTERVALS = 10.0
-"""A retired target is looked at this many times more rarely."""
+"""A retired target is looked at this many times more rarely, after the first day."""
+RETIRED_FIRST_DAY: Final = 86_400.0
+RETIRED_RECHECK: Final = 600.0
+"""Seconds after which it is looked at again on the first day: absence is not permanence."""
 CONFIRM_SECONDS: Final = 60.0
 """After a first failed generation, seconds until a second one tells an accident from a fault."""
 EARLIEST: Final = 1 / 8
@@ -47,7 +50,7 @@ def backoff_seconds(state: TargetState, depth: Depth) -> float | None:
     if last is None or known is None or interval is None:
         return None
     if state.now.status is Status.RETIRED and _says_gone(state, last):
-        return interval * RETIRED_INTERVALS
+        return _retired_interval(state, last, interval)
     if last.verdict.retry_after:
         return max(last.verdict.retry_after, interval)
     if known.unanswered:
@@ -56,6 +59,12 @@ def backoff_seconds(state: TargetState, depth: Depth) -> float | None:
         return None
     doubled = SUSPECT_INTERVAL * 2.0 ** min(consecutive_failures(known.recent) - 1, 10)
     return doubled if doubled < interval else None
+
+
+def _retired_interval(state: TargetState, last: Attempt, interval: float) -> float:
+    rarely = interval * RETIRED_INTERVALS
+    new = last.at - state.since < RETIRED_FIRST_DAY
+    return min(rarely, max(interval, RETIRED_RECHECK)) if new else rarely
 
 
 def next_run(state: TargetState, depth: Depth, tick: float) -> float:
@@ -128,7 +137,7 @@ def hold(state: TargetState, depth: Depth, tick: float, network_ok: bool) -> Hol
         return None
     if state.in_maintenance:
         return Hold.MAINTENANCE
-    if state.now.status is Status.RETIRED:
+    if state.now.status is Status.RETIRED and not depth.free:
         return Hold.RETIRED
     return None if network_ok else Hold.NETWORK
 

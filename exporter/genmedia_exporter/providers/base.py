@@ -14,7 +14,7 @@ Proof = Literal[
     "edge", "application", "catalogue", "key", "listing", "account", "balance", "route",
     "validator", "channel", "account_pool",
 ]  # fmt: skip
-Kind = Literal["direct", "gateway", "self_hosted"]
+ProviderKind = Literal["direct", "gateway", "self_hosted"]
 DriverName = Literal["async_job", "sync_image", "chat_stream", "plain_http"]
 JobWord = Literal[
     "queued", "running", "succeeded", "failed", "cancelled", "expired", "moderated", "unknown"

@@ -73,6 +73,7 @@ class Call(Model):
     http: HttpStatuses = ("2xx",)  # statuses of a sound answer
     expect: tuple[Check, ...] = ()  # all must hold on a sound answer
     membership: Membership | None = None
+    breaks: tuple[str, ...] = ()  # what a create is wrong in, and other names its vendor has for it
     proves: tuple[Proof, ...]
     source: str = ""
 

@@ -16,9 +16,9 @@ from genmedia_exporter.core.status import Channel, Depth, Fault, Operation, Stat
 from genmedia_exporter.providers.base import (
     HttpStatuses,
     JobWord,
-    Kind,
     Model,
     Pointer,
+    ProviderKind,
     Strings,
     among,
 )
@@ -44,7 +44,7 @@ class When(Model):
     checks: tuple[Check, ...] = ()
     depth: tuple[Depth, ...] = ()
     channel: tuple[Channel, ...] = ()
-    kind: tuple[Kind, ...] = ()
+    kind: tuple[ProviderKind, ...] = ()
     job: tuple[JobWord, ...] = ()
     html: bool = False  # a web page; without it the rule never looks at one
     upstream: bool | None = None  # the words were relayed from behind the gateway
@@ -64,6 +64,7 @@ class Rule(Model):
     means: Reason
     fault: Fault | None = None
     status: Status | None = None
+    relayed: bool | None = None  # false: the gateway's own words, whatever their shape
     explicit: bool | None = None  # default: yes when decided by a code or type
     source: str = ""
 
@@ -145,7 +146,7 @@ class Provider(Model):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
     title: str
-    kind: Kind
+    kind: ProviderKind
     base_url: str | None = None  # the vendor's own; None: the operator must write it
     prefix: str = ""  # version prefix such as /v1; a base_url may be written with or without
     channel: Channel = Channel.OFFICIAL
@@ -156,6 +157,7 @@ class Provider(Model):
     answered_by: tuple[str, ...] = ()  # response headers that prove the application answered
     calls: tuple[Call, ...]
     errors: tuple[Pointers, ...] = ()  # tried before the generic ones
+    own_types: tuple[str, ...] = ()  # a gateway's own error types; others are relayed
     envelope: Envelope | None = None
     rules: tuple[Rule, ...] = Field(default=(), max_length=MAX_RULES)
     jobs: tuple[Job, ...] = ()
@@ -209,6 +211,20 @@ class Provider(Model):
         return next((m for m in self.models if name in (m.name, *m.aliases)), None)
 
 
+class Gateways(Model):
+    """How gateways give themselves away, and what shows that they relay another's words.
+
+    `headers` and `words` (codes, types) may hold `*`; `texts` and `consoles` are fragments of a
+    message, in lower case. `vendor_types` are types of errors that vendors set, no gateway.
+    """
+
+    headers: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    consoles: tuple[str, ...] = ()
+    vendor_types: tuple[str, ...] = ()
+
+
 class Generic(Model):
     """`_generic.yml`: what holds wherever a provider's own file says nothing.
 
@@ -223,6 +239,8 @@ class Generic(Model):
     job_pointers: tuple[Pointer, ...]
     words: dict[JobWord, tuple[str, ...]]
     answered_by: tuple[str, ...]
+    error_headers: tuple[str, ...] = ()  # globs of headers whose value is an error code
+    gateways: Gateways = Gateways()
     rules: tuple[Rule, ...]
 
     @cached_property

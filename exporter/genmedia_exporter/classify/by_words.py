@@ -1,0 +1,120 @@
+"""What an error means by its codes and text alone, where no rule of a file speaks: the lexicon, and proof."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from genmedia_exporter.classify.expectations import Finding
+from genmedia_exporter.classify.layers import Layer
+from genmedia_exporter.classify.lexicon import Sense, sense_of
+from genmedia_exporter.classify.parse import Reading
+from genmedia_exporter.classify.proof import complaint
+from genmedia_exporter.classify.rules import Setting, status_in
+from genmedia_exporter.classify.topics import Topic
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Channel, Depth
+from genmedia_exporter.providers.base import HttpStatuses
+
+REASONS: Final[dict[Topic, Reason]] = {
+    Topic.CAPTCHA: Reason.EDGE_CHALLENGE,
+    Topic.POOL: Reason.OVERLOADED,
+    Topic.REGION: Reason.NETWORK_POLICY,
+    Topic.CONCURRENCY: Reason.CONCURRENCY_LIMITED,
+    Topic.DAILY: Reason.DAILY_QUOTA,
+    Topic.RATE: Reason.RATE_LIMITED,
+    Topic.MONEY: Reason.QUOTA_EXHAUSTED,
+    Topic.ACCOUNT: Reason.ACCOUNT_CLOSED,
+    Topic.KEY: Reason.INVALID_KEY,
+    Topic.CONTENT: Reason.PROBE_MODERATED,
+    Topic.PAUSED: Reason.PAUSED,
+    Topic.GONE: Reason.RETIRED,
+    Topic.NO_CHANNEL: Reason.NO_CHANNEL,
+    Topic.MAINTENANCE: Reason.MAINTENANCE,
+    Topic.CAPACITY: Reason.OVERLOADED,
+    Topic.ENTITLEMENT: Reason.NO_ENTITLEMENT,
+    Topic.MODEL: Reason.MODEL_NOT_FOUND,
+    Topic.ROUTE: Reason.WRONG_PATH,
+    Topic.TIMEOUT: Reason.SERVER_TIMEOUT,
+    Topic.FAILED: Reason.SERVER_ERROR,
+    Topic.INTERNAL: Reason.SERVER_ERROR,
+    Topic.VALIDATION: Reason.INVALID_REQUEST,
+}
+"""What a topic means when whoever speaks is the vendor."""
+
+_OF_POOLS: Final = {Topic.CAPTCHA: Reason.RISK_CONTROL, Topic.POOL: Reason.RISK_CONTROL}
+"""What it means when accounts of a gateway's are behind it."""
+
+VALIDATORS: Final[HttpStatuses] = (400, 416, 422)
+"""What validators answer with everywhere; the file of a provider names what its own has besides."""
+
+_WEAK: Final = frozenset(
+    {Topic.VALIDATION, Topic.INTERNAL, Topic.FAILED, Topic.ROUTE, Topic.TIMEOUT}
+)
+"""Topics that a telling HTTP status overrules."""
+_TELLING: Final[HttpStatuses] = (401, 402, 403, 407, 410, 429)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a create was sent with, as far as its answer depends on it."""
+
+    breaks: Sequence[str] = ()  # what it broke; empty: no create was sent
+    http: HttpStatuses = VALIDATORS  # what a validator answers with there
+
+
+def find_by_words(reading: Reading, setting: Setting, asked: Asked) -> Finding | None:
+    """Return what the innermost error that says anything is about, or None."""
+    for layer in reading.layers:
+        found = _of_layer(layer, setting, asked)
+        if found is not None:
+            return found
+    return None
+
+
+def _of_layer(layer: Layer, setting: Setting, asked: Asked) -> Finding | None:
+    sense = sense_of(layer.spoken, layer.shown)
+    if asked.breaks and not hides(sense) and complains(layer, asked):
+        return _finding(
+            Reason.REJECTED_AS_EXPECTED, "proof.complains", layer, Sense(Topic.VALIDATION, "words")
+        )
+    if sense is None or sense.topic is Topic.VALIDATION:
+        return None
+    if sense.topic in _WEAK and status_in(layer.http, _TELLING):
+        return None
+    return _finding(_reason(sense.topic, layer, setting), f"lexicon.{sense.topic}", layer, sense)
+
+
+def complains(layer: Layer, asked: Asked) -> bool:
+    """Whether this error is a validator's, of something that the create broke."""
+    told = status_in(layer.http, asked.http) or 200 <= layer.http < 300
+    return told and complaint(layer.document, layer.shown, layer.params, layer.spoken, asked.breaks)
+
+
+def hides(sense: Sense | None) -> bool:
+    """Whether an error is about something that no complaint of a field can outweigh."""
+    if sense is None or sense.topic is Topic.VALIDATION:
+        return False
+    return sense.strong or sense.exact
+
+
+def _reason(topic: Topic, layer: Layer, setting: Setting) -> Reason:
+    pooled = setting.channel is Channel.REVERSE or setting.kind == "gateway"
+    if pooled and topic in _OF_POOLS:
+        return _OF_POOLS[topic]
+    if topic is Topic.FAILED and setting.depth is Depth.GENERATE and layer.http < 500:
+        return Reason.JOB_FAILED
+    return REASONS[topic]
+
+
+def _finding(reason: Reason, rule: str, layer: Layer, sense: Sense) -> Finding:
+    return Finding(
+        reason,
+        rule,
+        layer.shown,
+        explicit=sense.exact,
+        upstream=layer.upstream,
+        http=layer.http,
+        basis=sense.origin,
+    )

@@ -1,0 +1,79 @@
+"""Finding what an error says where no pointer leads: its codes and texts, at any depth, under any key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from genmedia_exporter.classify.envelope import GOOD_WORDS
+
+MAX_VALUES: Final = 2_000
+MAX_DEPTH: Final = 24
+MAX_SAID: Final = 40
+"""Codes and texts that are kept; a sound error has a handful."""
+
+_CODES: Final = re.compile(
+    r"(?:err(?:or)?)?_?(?:code|codes|errno|err|error|type|reason|status|name|title|kind)n?|"
+    r"(?:fail(?:ure)?|reject|block|finish|exception|error|inner)_?(?:code|reason|type)|__type|status_str",
+    re.I,
+)
+_TEXTS: Final = re.compile(
+    r"(?:err(?:or)?|status|fail(?:ure)?|exception|inner|raw)?_?(?:message|msg|messages|detail|details|description|"
+    r"error|errors|reason|title|failure|exception|info|raw|text|fault|defaultmessage|why)",
+    re.I,
+)
+_ECHO: Final = re.compile(
+    r"(?:input|request(?:_?parameters|_?body)?|ctx|context|url|doc_?url|help|documentation|instance|headers?|"
+    r"stack|trace|usage|model|.*_?id|timestamp|path|rejected_?value|value|params)$",
+    re.I,
+)
+"""Keys under which a service repeats what we sent, or tells what every answer has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was found in a document."""
+
+    codes: frozenset[str]
+    texts: tuple[str, ...]
+
+
+def said_anywhere(document: object) -> Said:
+    """Return the codes and texts of an error, wherever they stand in *document*."""
+    codes: list[str] = []
+    texts: list[str] = []
+    for key, value in _scalars(document):
+        if len(codes) + len(texts) >= MAX_SAID:
+            break
+        if isinstance(value, str) and _is_prose(value):
+            if _TEXTS.fullmatch(key) or key == "" or _CODES.fullmatch(key):
+                texts.append(value.strip())
+        elif _CODES.fullmatch(key) and not isinstance(value, bool) and isinstance(value, str | int):
+            codes.append(str(value).strip()[:128])
+        elif _TEXTS.fullmatch(key) and isinstance(value, str) and value.strip():
+            texts.append(value.strip())
+    known = frozenset(code for code in codes if code.casefold() not in GOOD_WORDS)
+    return Said(known, tuple(dict.fromkeys(texts)))
+
+
+def _is_prose(text: str) -> bool:
+    return " " in text.strip() or len(text) > 80 or re.search(r"[\u4e00-\u9fff]", text) is not None
+
+
+def _scalars(document: object) -> Iterator[tuple[str, object]]:
+    left: list[tuple[str, object, int]] = [("", document, 0)]
+    for _ in range(MAX_VALUES):
+        if not left:
+            return
+        key, value, depth = left.pop()
+        if depth > MAX_DEPTH:
+            continue
+        if isinstance(value, dict):
+            inner = [(str(k), v, depth + 1) for k, v in value.items() if not _ECHO.match(str(k))]
+            left += reversed(inner)
+        elif isinstance(value, list):
+            left += reversed([(key, v, depth + 1) for v in value])
+        else:
+            yield key, value

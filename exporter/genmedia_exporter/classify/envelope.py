@@ -1,0 +1,107 @@
+"""Does an answer refuse, whatever its HTTP status says? The envelopes that APIs of all kinds put around it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from genmedia_exporter.classify.lexicon import text_topic
+from genmedia_exporter.core.json_pointer import resolve
+from genmedia_exporter.providers.schema import Envelope
+from genmedia_exporter.providers.states import EMPTY
+
+GOOD_WORDS: Final = frozenset({
+    "", "0", "00", "0000", "000000", "200", "201", "202", "204", "10000", "ok", "success",
+    "succeed", "succeeded", "successful", "none", "null", "false",
+})  # fmt: skip
+"""What stands in the place of an error code where there is no error."""
+
+_CODE_KEYS: Final = ("code", "errcode", "errorcode", "errno", "statuscode", "retcode", "resultcode")
+_TEXT_KEYS: Final = (
+    "message", "msg", "errmsg", "errormessage", "errormsg", "description", "statusmsg", "reason",
+    "detail", "info",
+)  # fmt: skip
+_PAYLOAD_KEYS: Final = ("data", "result", "results", "resp", "output", "response", "items", "id")
+_INNER_KEYS: Final = ("baseresp", "response", "responsemetadata", "header", "resp", "status")
+_FLAGS: Final = ("success", "ok", "succeeded", "issuccess")
+_ERROR_KEYS: Final = ("error", "errors", "nodeerrors", "fault")
+_FINE: Final = re.compile(
+    r"^(?:ok|success\w*|succeed\w*|done|accepted|queued|.{0,6}成功.{0,4})\.?$", re.I
+)
+_TOO_DEEP: Final = 4
+
+
+def code_word(value: object) -> str:
+    """Return a code as a folded word; empty for what is none."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return ""
+    return str(value).strip().casefold()[:128]
+
+
+def refuses(document: object, envelope: Envelope | None = None) -> bool:
+    """Whether *document* says no: by its provider's own *envelope*, by a flag, a code or an error."""
+    if envelope is not None:
+        said = resolve(document, envelope.pointer)
+        if isinstance(said, str | int) and not isinstance(said, bool):
+            return said not in envelope.ok or _says_outright(_folded(document))
+    return _refuses(document, 0)
+
+
+def _refuses(document: object, level: int) -> bool:
+    if level > _TOO_DEEP:
+        return False
+    if isinstance(document, list):
+        return any(says_error_outright(item) for item in document[:3])
+    if not isinstance(document, dict):
+        return False
+    keys = _folded(document)
+    if _says_outright(keys) or _is_bad_status(keys) or _has_bad_code(keys):
+        return True
+    inner = (keys[name] for name in _INNER_KEYS if isinstance(keys.get(name), dict))
+    data = keys.get("data")
+    failed_inside = isinstance(data, dict) and _says_outright(_folded(data))
+    return failed_inside or any(_refuses(value, level + 1) for value in inner)
+
+
+def _folded(document: object) -> dict[str, object]:
+    if not isinstance(document, dict):
+        return {}
+    return {str(key).replace("_", "").casefold(): value for key, value in document.items()}
+
+
+def says_error_outright(document: object) -> bool:
+    """Whether a document calls itself an error in plain words, not only by a code."""
+    return _says_outright(_folded(document))
+
+
+def _says_outright(keys: dict[str, object]) -> bool:
+    if any(keys.get(flag) is False for flag in _FLAGS):
+        return True
+    if keys.get("type") == "error" or keys.get("object") == "error":
+        return True
+    return any(_is_something(keys.get(name)) for name in _ERROR_KEYS)
+
+
+def _is_something(error: object) -> bool:
+    if isinstance(error, str):
+        return error.strip().casefold() not in GOOD_WORDS
+    return bool(error)
+
+
+def _is_bad_status(keys: dict[str, object]) -> bool:
+    """Whether a word such as `"status": "error"` speaks of the answer and not of a job."""
+    bad = keys.get("status") in ("error", "failure", "fail", "ERROR", "FAILURE")
+    return bad and isinstance(keys.get("message"), str) and not _is_something(keys.get("id"))
+
+
+def _has_bad_code(keys: dict[str, object]) -> bool:
+    codes = [code_word(keys[name]) for name in _CODE_KEYS if name in keys]
+    bad = [code for code in codes if code not in GOOD_WORDS]
+    if not bad:
+        return False
+    text = next((t for name in _TEXT_KEYS if isinstance(t := keys.get(name), str) and t), "")
+    if _FINE.match(text.strip()):
+        return False
+    has_payload = any(keys.get(name) not in EMPTY for name in _PAYLOAD_KEYS)
+    like_http = any(re.fullmatch(r"[45]\d\d", code) for code in bad)
+    return like_http or not has_payload or text_topic(text) is not None

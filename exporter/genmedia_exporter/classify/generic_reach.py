@@ -1,0 +1,42 @@
+"""Does an answer nobody described show what a free call is for: a listing, an account, health? Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from genmedia_exporter.providers.states import EMPTY
+
+_LISTS: Final = re.compile(
+    r"data|items|models|results|tasks|list|videos|images|predictions|objects", re.I
+)
+_ACCOUNT: Final = re.compile(
+    r".*(balance|credit|quota|remaining|usage|organi[sz]ation|workspace|subscription)s?|email|user|username|account|plan",
+    re.I,
+)
+_HEALTHY: Final = frozenset({"ok", "healthy", "up", "alive", "running", "operational", "pass"})
+
+
+def shows_something(document: object) -> bool:
+    """Whether an answer nobody described shows what such calls are for: a listing, an account, health."""
+    if isinstance(document, list):
+        return any(isinstance(item, dict) and item.keys() & {"id", "name"} for item in document)
+    if not isinstance(document, dict):
+        return False
+    if any(_LISTS.fullmatch(str(k)) and isinstance(v, list) for k, v in document.items()):
+        return True
+    if any(_ACCOUNT.fullmatch(str(k)) and v not in EMPTY for k, v in document.items()):
+        return True
+    if "id" in document and len(document) > 1:
+        return True
+    status = document.get("status", document.get("state"))
+    if isinstance(status, str) and status.casefold() in _HEALTHY:
+        return True
+    said = [document.get(key) for key in ("code", "ErrCode", "success") if key in document]
+    if (
+        any(value in (0, 200, "0", "200", True) for value in said)
+        and document.get("data") not in EMPTY
+    ):
+        return True
+    inner = (document.get(key) for key in ("data", "result", "Resp", "Response", "resp"))
+    return any(shows_something(value) for value in inner)

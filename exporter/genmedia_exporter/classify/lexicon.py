@@ -1,0 +1,133 @@
+"""What an error is about, by its codes and its text, for answers nobody has described to us. Pure functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, Literal
+
+from genmedia_exporter.classify.topics import REFINES, STRONG, Topic
+from genmedia_exporter.classify.words_refusals import REFUSALS
+from genmedia_exporter.classify.words_service import SERVICE
+
+ENTRIES: Final = (*REFUSALS, *SERVICE)
+
+MAX_TEXT: Final = 4096
+"""Characters of a text that are read; what an error is about stands in its first sentences."""
+
+Origin = Literal["code", "words"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """What an error is about, and whether a code or the text says so."""
+
+    topic: Topic
+    origin: Origin
+    exact: bool = False  # a code that can mean nothing else
+
+    @property
+    def strong(self) -> bool:
+        """Whether no complaint about a field can hide it."""
+        return self.topic in STRONG
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    topic: Topic
+    words: re.Pattern[str]
+    unless: re.Pattern[str] | None
+
+
+def _compile() -> tuple[_Compiled, ...]:
+    return tuple(
+        _Compiled(
+            entry.topic,
+            re.compile("|".join(f"(?:{word})" for word in entry.words)),
+            re.compile("|".join(f"(?:{word})" for word in entry.unless)) if entry.unless else None,
+        )
+        for entry in ENTRIES
+    )
+
+
+_ENTRIES: Final = _compile()
+_ORDER: Final = {entry.topic: place for place, entry in enumerate(ENTRIES)}
+
+_JOINTS: Final = re.compile(
+    r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)|[_\-./:#]+"
+)
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
+_CLAUSE: Final = re.compile(r"[.!?;](?:\s|$)|[。！？；，]|\n+|\\n|, (?:but|however|although) | \| ")
+
+_GENERAL_CODE: Final = re.compile(
+    r"^(?:(?:service|model|resource) )?(?:un|not )available(?: error)?$|^service unavailable|^(?:request )?forbidden|permission|"
+    r"^access denied$|^unauth(?:ori[sz]ed|enticated)|^auth(?:entication|orization)?(?: error)?$|bad request|"
+    r"^invalid (?:request|argument|parameter|params?|input|value)|failed precondition|resource exhausted|^not found|"
+    r"too many requests|rate limit|throttl|^quota exceeded$|internal|server error|unknown|^error$|fail(?:ed|ure)?$|api error|"
+    r"conflict|unprocessable|upstream|service error|operation (?:not supported|denied)$|model not found|^request |exception$"
+)
+"""Codes that name a family of errors; what the text says beside them is more exact."""
+
+
+def words_of(code: str) -> str:
+    """Return a code as the words it is made of: `CreditInsufficient` is "credit insufficient"."""
+    return " ".join(_JOINTS.sub(" ", code).casefold().split())
+
+
+def plain(text: str) -> str:
+    """Return a text as the patterns read it."""
+    apart = _CAMEL.sub(" ", text[:MAX_TEXT])
+    flat = apart.replace("_", " ").replace("’", "'").replace("‘", "'").replace("`", "'")
+    return re.sub(r"[ \t]+", " ", flat.casefold()).strip()
+
+
+def clauses(text: str) -> list[str]:
+    """Return the sentences and half sentences of a text, as the patterns read them."""
+    return [part.strip() for part in _CLAUSE.split(plain(text)) if part.strip()]
+
+
+@lru_cache(maxsize=4096)
+def topic_of(words: str) -> Topic | None:
+    """Return the first topic, in the order of meanings, that these *words* speak of."""
+    for entry in _ENTRIES:
+        if entry.words.search(words) and not (entry.unless and entry.unless.search(words)):
+            return entry.topic
+    return None
+
+
+def _first(topics: Iterable[Topic | None]) -> Topic | None:
+    known = [topic for topic in topics if topic is not None]
+    return min(known, key=_ORDER.__getitem__, default=None)
+
+
+def text_topic(text: str) -> Topic | None:
+    """Return what a text is about: of its clauses, the one whose topic comes first."""
+    return _first(topic_of(clause) for clause in clauses(text))
+
+
+def sense_of(codes: Iterable[str], text: str) -> Sense | None:
+    """Return what an error is about by its *codes* and its *text*.
+
+    A code that can mean one thing only decides, unless the text is known to be the exact one of
+    the two; a general one (`forbidden`, UNAVAILABLE) only where the text says nothing.
+    """
+    named = {code: topic_of(words_of(code)) for code in codes}
+    exact = _first(topic for code, topic in named.items() if not _is_general(code))
+    rough = _first(named.values())
+    said = text_topic(text)
+    if exact is not None and exact is not Topic.VALIDATION:
+        refined = said is not None and (exact, said) in REFINES
+        return Sense(said, "words") if refined and said else Sense(exact, "code", exact=True)
+    if said is not None and said not in (Topic.VALIDATION, Topic.INTERNAL, Topic.FAILED):
+        return Sense(said, "words")
+    if rough is not None and rough is not Topic.VALIDATION:
+        return Sense(rough, "code")
+    if said is not None:
+        return Sense(said, "words")
+    return Sense(rough, "code") if rough is not None else None
+
+
+def _is_general(code: str) -> bool:
+    return _GENERAL_CODE.search(words_of(code)) is not None

@@ -1,0 +1,168 @@
+"""Words of the lexicon, first half: refusals of us, our account, our request's content. Data, no logic.
+
+Codes are words, too: `CreditInsufficient` and `BILLING_BALANCE_NOT_ENOUGH` are read as the sentences they
+abbreviate. Every pattern sees one clause in lower case, blanks for underscores and camel case taken apart.
+Numbers mean something only in provider files.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from genmedia_exporter.classify.topics import PER_TIME, Entry, Topic
+
+_OURS = (
+    r"(?:accounts?|users?|organi[sz]ations?|orgs?|workspaces?|tenants?|clients?|customers?|resources?|"
+    r"subscriptions?|teams?|billing account|profile|账号|账户|帐号|帐户|用户|组织)"
+)
+_SHUT = (
+    r"(?:suspend|block|\bban\b|banned|deactivat|disabl|\block(?:ed)?\b|froze|freez|terminat|closed?\b|"
+    r"closure|inactive|restricted|cancel+ed|not active|abnormal|arrested)"
+)
+_PLACE = r"(?:countr(?:y|ies)|regions?|territor(?:y|ies)|locations?|jurisdictions?|geograph\w+)"
+_MONEY = (
+    r"(?:balances?|credits?|funds?|quotas?|points|coins|wallet|money|budgets?|prepaid|prepayment|"
+    r"spend(?:ing)?|resource pack(?:age)?|top ?up)"
+)
+_SHORT = (
+    r"(?:insufficient|not enough|n't (?:have )?enough|exhaust|used up|used all|exceed|over limit|deplet|empty|negative|too low|"
+    r"\blow\b|lack|expired|overdue|run out|ran out|ha(?:s|ve) reached|limit reached|reached (?:its|your|the)|\bzero\b|consumed|over (?:budget|quota))"
+)
+_KEY = (
+    r"(?:api ?keys?|access ?keys?|secret ?keys?|app ?keys?|secret ?id|access ?token|auth(?:entication|orization)? ?(?:token|header|key|info)|"
+    r"\btokens?\b|credentials?|signatures?|\bjwt\b|bearer|session|cookies?|\bsecret\b|\bkey\b)"
+)
+_WRONG = (
+    r"(?:invalid|incorrect|wrong|missing|expired?|malformed|unknown|\bbad\b|revoked|unrecogni[sz]ed|mismatch|"
+    r"not (?:found|valid|exist|provided|match|recogni[sz]ed|set|passed|correct|configured|present|registered|supplied|specified|active)|does ?n[o']t (?:match|exist)|"
+    r"required|fail(?:ed|ure)|(?:could|can) ?not be (?:validated|verified|found)|was not provided|disabled|deleted)"
+)
+REFUSALS: Final[tuple[Entry, ...]] = (
+    Entry(
+        Topic.CAPTCHA,
+        (
+            r"captcha|unusual (?:activity|traffic)|turnstile|sentinel|风控|risk control|risk_control|人机验证|滑块",
+            r"phone number.{0,20}(?:requir|verif)|verify a phone|something (?:didn|did)['’]?.?n?t? look right",
+            r"(?:cloudflare|cf) (?:challenge|shield)|challenge[ -](?:page|platform|required)|verify you are human|just a moment|bot (?:detect|protect|traffic)",
+        ),
+        (r"captcha must be|sentinel value",),
+    ),
+    Entry(
+        Topic.POOL,
+        (
+            r"cooling down|账号池|号池|cookie ?pool|account pool|token pool",
+            r"no (?:available |valid |usable |more |active |healthy )?(?:auths?|accounts?|sessions?|cookies?|pro tokens?|tokens?|models) (?:is |are |was |were |left |found |currently )*(?:available|for\b|in the pool|left)",
+            r"no (?:available|usable|healthy|valid) (?:auth|accounts?|cookies?|sessions?|pro tokens|tokens|models for)\b|no accounts?\b(?! (?:found|exists|with))|all (?:tokens|accounts|cookies) (?:are|have|were)",
+            r"无可用(?:账号|帐号|账户|令牌|cookie)|没有可用(?:的)?(?:账号|帐号|账户|cookie)|auth not found",
+        ),
+        (r"insufficient (?:balance|credit)|no models? (?:are )?available (?:in|for) your",),
+    ),
+    Entry(
+        Topic.REGION,
+        (
+            _PLACE
+            + r".{0,60}(?:not (?:supported|available|allowed|permitted|served|authorized)|unsupported|restrict|block|unavailable|prohibit|denied|isn't supported)",
+            r"(?:not (?:be )?(?:available|supported|allowed|offered|accessible)|unavailable|unsupported|restricted|blocked).{0,40}\b(?:in|for|from|at) (?:your|this|the|certain) (?:current )?"
+            + _PLACE,
+            r"unsupported " + _PLACE,
+            r"\bip(?: address(?:es)?)?\b.{0,50}(?:not (?:in|on|allowed|authori[sz]ed|permitted|whitelist|within)|white ?list|allow ?list|forbidden|restrict|denied)|your ip\b|ip (?:allow|white) ?list|not (?:authori[sz]ed|allowed) (?:from this |for this )?ip",
+            r"virtual network|firewall rules?|network (?:acl|restriction|policy|security)|geo ?(?:block|restrict|fenc)\w*|\bvpc\b",
+            r"(?:地区|国家|区域|地域)[^。]{0,12}(?:不支持|限制|不可用|无法|禁止)|不支持[^。]{0,8}(?:地区|国家|区域)|\bip\b[^。]{0,10}(?:不在|白名单|限制|禁止|未授权)|指定网段",
+        ),
+        (r"request was blocked.{0,20}region of the image",),
+    ),
+    Entry(
+        Topic.CONCURRENCY,
+        (
+            r"concurren|\bparallel\b|in[- ]?flight|simultaneous|inflight",
+            r"too many (?:running|pending|active|queued|ongoing|open|unfinished) |(?:running|pending|active|queued|ongoing|unfinished) (?:tasks?|jobs?|generations?|requests?|videos?).{0,30}(?:limit|exceed|maximum|reached)",
+            r"(?:limit|maximum|max).{0,30}(?:running|pending|active|queued|ongoing|unfinished) (?:tasks?|jobs?|generations?|requests?)",
+            r"already (?:running|in progress|being (?:processed|generated)|processing|generating)|previous (?:task|job|generation) (?:is )?(?:still|not)",
+            r"queue(?: is)? full|full queue|\bslots?\b.{0,30}(?:full|taken|use|exhaust|limit|available)|no (?:free |available )?slots?\b",
+            r"并发|队列已满|同时(?:进行|运行|处理|生成)|任务数(?:超|已达|达到)|排队(?:已满|任务过多)",
+        ),
+        (r"acquire concurrency|inflight batch", r"parallel(?:ism)? must"),
+    ),
+    Entry(
+        Topic.DAILY,
+        (
+            r"\b(?:daily|per day|a day|per ?day|today|each day|24 ?h(?:ours?)?|tomorrow|monthly|per month|this month|weekly)\b.{0,60}(?:limit|quota|allocation|exceed|exhaust|used|reached|allowance|cap\b|maximum|try again)",
+            r"(?:limit|quota|allocation|exceed|exhaust|used up|reached|allowance|maximum).{0,60}\b(?:daily|per day|a day|per ?day|for today|each day|24 ?h(?:ours?)?|tomorrow|this month|per month)\b",
+            r"free (?:tier )?allocation|allocation quota|trial.{0,20}limit|set limit exceeded|(?:每日|每天|今日|当日|当天|本月)[^。]{0,20}(?:限|上限|次数|额度|配额|用完|用尽|已达)",
+        ),
+        (r"monthly included credits|monthly spending", r"free tier only"),
+    ),
+    Entry(
+        Topic.MONEY,
+        (
+            _SHORT + r"[^:]{0,30}\b" + _MONEY + r"\b",
+            r"\b" + _MONEY + r"\b.{0,45}" + _SHORT,
+            r"(?:\bno\b|\bzero\b|out of|need more|requires?|enough|buy|purchase|add)(?: more| any| your| pre ?paid| \d+){0,3} (?:credits?|funds|balance|points)\b|credits? (?:required|remaining: ?0|needed)",
+            r"in arrears?|arrears|arrearage|\boverdue\b|payment required|past due|unpaid|\btop[ -]?up\b|recharge|insufficient funds|(?:no|add a|valid|missing|update your) payment method|billing (?:hard )?limit|wallet",
+            r"billing.{0,30}(?:not (?:active|enabled|set ?up|be enabled)|disabled|inactive|required|to be enabled|failed|error|expired|suspended)|(?:enable|activate|set ?up) billing|billing (?:auth|balance)",
+            r"(?:free )?trial (?:has |have |is |period )*(?:expired|ended|over|used)|subscription (?:has |is )*(?:expired|lapsed|ended|past)|(?:plan|package) (?:has |is )*(?:expired|used up|exhausted)|(?:purchase|buy) (?:a plan|credits)",
+            r"used all available credits|spend(?:ing)? limit|cost limit|usage limit (?:exceeded|reached)|key limit exceeded",
+            r"余额(?!查询)|欠费|充值|积分(?:不足|不够|已用)|点数(?:不足|不够)|(?:额度|配额|用量)(?:不足|已?用尽|已?用完|耗尽|已?超|不够)|预扣费|扣费失败|算力(?:不足|不够|点)|次数(?:已)?(?:用完|用尽|不足)|(?:套餐|资源包|会员|订阅)(?:已)?(?:用完|用尽|到期|过期|耗尽|不足)|请购买|用量上限",
+        ),
+        (
+            PER_TIME,
+            r"concurren|parallel|并发",
+            r"increase your (?:rate )?limit|rate limit by",
+            r"credits? card must|max(?:imum)? tokens|budget tokens|thinking budget",
+            r"(?:list|string|array|body|value|text|field|input|prompt|content|messages?) (?:is|was|are|must not be|cannot be|can't be|should not be) empty",
+        ),
+    ),
+    Entry(
+        Topic.ACCOUNT,
+        (
+            _OURS + r"\b[^:]{0,45}" + _SHUT,
+            r"(?:suspended|blocked|banned|deactivated|disabled|locked|frozen|terminated|closed|inactive) "
+            + _OURS
+            + r"\b",
+            r"access (?:was|has been) (?:terminated|revoked)|admin lock|(?:user|account|client)[ _]?(?:locked|banned|disabled|blocked|suspended|deactivated)|invalid account ?status|account (?:exception|status|problem)",
+            r"(?:账号|账户|帐号|帐户|用户|组织)[^。]{0,14}(?:封禁|冻结|被锁|锁定|禁用|停用|注销|异常|封停|被封)|封禁|封号",
+        ),
+        (
+            r"balance|arrear|overdue|insufficient|top ?up|billing|欠费|余额",
+            r"ip (?:address )?(?:is |was )?blocked|by (?:the |its )?operator",
+            r"user'?s? (?:prompt|content|input|request)|resource (?:exhausted|not found)|client (?:closed|cancel)|account (?:not|has insufficient)",
+            r"resources? (?:are |is )?(?:currently |temporarily )?(?:unavailable|busy)",
+        ),
+    ),
+    Entry(
+        Topic.KEY,
+        (
+            _WRONG
+            + r"(?: (?:or|and|your|the|an?|user|request|provided|proxy|server|openai|virtual|auth|authentication|required|parameter:?|header:?|field:?|valid|client))*[ '\"`:]{1,3}"
+            + _KEY,
+            r"\b" + _KEY + r"[^;]{0,45}" + _WRONG,
+            r"\bno (?:api ?key|token|credentials?|authorization|auth(?:entication)?)\b|not a valid (?:api ?key|token|key)|lacks? (?:an? )?(?:api ?key|token)",
+            r"unauthenticated|unauthori[sz]ed|not authenticated|auth(?:entication|orization)? (?:failed|failure|error|required|hook|token|is required|invalid|credentials)|invalid auth|client authentication|invalid client|authorized error",
+            r"auth failure|\blog ?in (?:fail|required|expired|first|again|to continue)|login fail|not logged in|please (?:log ?in|sign in)|session expired|missing authentication|certificate required",
+            r"(?:令牌|密钥|token|api ?key|签名|凭证|鉴权|秘钥)[^。]{0,14}(?:无效|错误|过期|不存在|失效|不可用|失败|不匹配|不正确|缺失|为空)|无效的?(?:令牌|密钥|token|api)|未提供(?:令牌|密钥)|(?:鉴权|认证|身份验证|登录)(?:失败|错误|已过期|过期)|未登录|请(?:先|重新)?登录|未认证",
+        ),
+        (
+            r"(?:max(?:imum)?|input|output|prompt|completion|context|new|total|number of|num|image|text|unexpected|illegal|parse|per) tokens?",
+            r"unexpected token|tokens? (?:limit|count|per|quota|exceed|are either|available|used|in json)|token (?:at|in) (?:json|position)",
+            r"key: '|primary key|foreign key|keyword|\bkeys? (?:in|of) (?:the )?(?:body|object|json)|unrecognized keys?|unknown keys?|extra keys?|key ?frame|missing keys?:? ['\"]?(?!api)|api ?key (?:quota|limit|budget)|(?:seed|object|dict) key|invalid key (?:in|for) ",
+            r"session (?:capacity|limit)|signature of the (?:function|method)",
+        ),
+    ),
+    Entry(
+        Topic.CONTENT,
+        (
+            r"(?:content|prompt|text|image|input|output|audit|video|creation|task|request|generat\w+)s?\b.{0,60}(?:polic(?:y|ies)|moderat|violat|illegal content|sensitive|prohibit|unsafe|inappropriate|\bflagged|filter|\bnsfw|不安全|guideline)",
+            r"(?:illegal|sensitive|prohibited|unsafe|banned|inappropriate|harmful|offensive|explicit|sexual|violent|forbidden|new)[ _](?:prompts?|content|images?|words?|text|inputs?|sensitive|material)",
+            r"safety (?:system|filter|check|guard|polic|violat|reject|block|reason|setting(?:s)? block|input|output)|^(?:image )?safety\b|\bsafety$|rejected by (?:the )?safety|nsfw|content[_ ]?(?:moderation|moderated|filter(?:ed|ing)?|policy|violation|safety|blocked|risk)|moderation (?:blocked|failed|reject|error|check|required)|content moderated|request moderated|moderated",
+            r"(?:usage|community|content) (?:guideline|polic)|terms of (?:service|use) violat|violat\w* (?:of )?(?:our|the|openai|usage|content|policies)|polic(?:y|ies) violat|recitation|copyright|guardrail|responsible ai|public figure|celebrit|prohibited content|blocklist|risk (?:detection|content)|sensitive (?:content|word|information|data)",
+            r"data ?inspection ?failed|banned prompt|prompt (?:was |is |has been )?(?:blocked|rejected|banned|denied)|blocked (?:by|due to) (?:content|safety|our|the)|input (?:was |is )?(?:flagged|blocked|rejected)|may contain (?:risk|sensitive|unsafe)|audit (?:submit )?(?:illegal|fail|reject|not pass)",
+            r"敏感|违规|不合规|内容安全|审核(?:不通过|未通过|失败|拒绝)|内容审核|涉(?:黄|政|暴)|违反[^。]{0,8}(?:政策|规定|规范)|不安全|违禁",
+        ),
+        (
+            r"constraint violat|field violat|validation|violations? (?:of|in) (?:schema|constraint)|case[- ]sensitive|rate limit polic|content[- ](?:type|length|encoding)",
+            r"(?:iam|access|organization|org|network|ip|cors|security|retry|retention|data) polic",
+            r"insufficient|credits?\b|balance|gpu|terms of service before",
+        ),
+    ),
+)
+"""The order is the order of meanings: of two topics that speak, the first decides."""

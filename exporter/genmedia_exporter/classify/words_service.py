@@ -1,0 +1,144 @@
+"""Words of the lexicon, second half: the service's own state, the model, the request. Data, no logic."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from genmedia_exporter.classify.topics import PER_TIME, Entry, Topic
+
+_OURS = (
+    r"(?:accounts?|users?|organi[sz]ations?|orgs?|workspaces?|tenants?|clients?|customers?|resources?|"
+    r"subscriptions?|teams?|billing account|profile|账号|账户|帐号|帐户|用户|组织)"
+)
+SERVICE: Final[tuple[Entry, ...]] = (
+    Entry(
+        Topic.PAUSED,
+        (
+            r"(?:temporarily|currently|has been|is|been|was|were) (?:paused|switched off|turned off|disabled)|paused|suspended by|disabled by|closed endpoint|(?:endpoint|feature|channel|model|service|api|route) (?:is |has been |was )*(?:currently |temporarily )*(?:disabled|closed|paused|suspended|stopped|deactivated|switched off|not enabled)",
+            r"(?:temporarily|currently) (?:disabled|suspended|closed|not offered)",
+            r"暂停|已停用|渠道已被禁用|(?:功能|服务|接口|模型|通道|渠道)[^。]{0,8}(?:已?关闭|停用|禁用|未开放|停止)",
+        ),
+        (
+            r"\b(?:your|this) " + _OURS + r"\b|" + _OURS + r" (?:is|has been|was|temporarily)",
+            r"for your|in your|on your|api key|access token",
+        ),
+    ),
+    Entry(
+        Topic.GONE,
+        (
+            r"(?:deprecat|retired|end of (?:its )?life|\beol\b|no longer (?:available|supported|offered|served|exists?|maintained|accessible)|sunset|discontinu|decommission|taken offline|model offline|(?:been|are|is|was|were) (?:permanently )?(?:shut ?down|removed|withdrawn|phased out|turned down)|permanently (?:removed|shut))",
+            r"已下线|下架|下线|停止服务|已弃用|被弃用|已废弃|停止支持|已停服|不再(?:支持|提供|可用)",
+        ),
+        (
+            r"(?:parameters?|params?|fields?|arguments?|options?|propert(?:y|ies)|headers?|sdk|client|attribute|api) (?:version )?(?:['\"`][^'\"`]{1,40}['\"`] )?(?:is|are|has|have|was|were|named)?.{0,12}(?:deprecat|no longer|removed)|deprecated (?:parameter|param|field|argument|option)",
+            r"temporar|will be (?:deprecat|retired|discontinu|removed|shut)|api[- ]version|client version|sdk version|tls|browser|'(?:seconds|size|n|quality|style|prompt)'|(?:参数|字段)",
+            r"(?:worker|node|gpu|server|device|instance|账号|用户|渠道|通道)s?[^.。]{0,10}(?:offline|下线)",
+        ),
+    ),
+    Entry(
+        Topic.NO_CHANNEL,
+        (
+            r"no (?:available |enabled |healthy |active |valid |eligible |working )+(?:channels?|deployments?|providers?|endpoints?|model provider|upstreams?|backends?|routes?)\b|no (?:channels?|deployments?|endpoints?|providers?)\b.{0,20}(?:available|found|configured|enabled|support)",
+            r"all (?:available )?(?:channels|deployments|providers|upstreams|endpoints).{0,40}(?:fail|unavailable|cool ?down|down|exhaust|disabled)|无可用(?:的)?(?:渠道|通道|供应商)|(?:暂无|没有)(?:可用)?(?:的)?(?:渠道|通道)|可用渠道(?:不存在|失败)|failed to get available channel|no instances available|in cool ?down",
+            r"channel (?:no|not) available|no available channel|get channel failed",
+        ),
+        (r"no healthy upstream$", r"(?:audio|color|alpha|colour) channel"),
+    ),
+    Entry(
+        Topic.MAINTENANCE,
+        (
+            r"(?:under|in|for|during|down for|scheduled|planned|emergency|system|undergoing) (?:scheduled |planned |system |routine |emergency )?maintenance|maintenance (?:mode|window|in progress|break)|being (?:upgraded|updated|maintained)|service maintenance|^maintenance$|is (?:currently )?(?:upgrading|updating)",
+            r"维护中|维护|升级中|系统升级|正在升级",
+        ),
+        (
+            r"maintenance (?:of|to) (?:the |our )?(?:billing|website|dashboard|docs|status)|no longer maintained|maintenance plan",
+            r"运维人员|联系维护",
+        ),
+    ),
+    Entry(
+        Topic.RATE,
+        (
+            r"rate[ -]?limit|too many requests|throttl|" + PER_TIME,
+            r"(?:request|requests|calls?|frequency|flow|traffic|qps|access)s?\b.{0,25}(?:limit(?:ed)?\b.{0,12}(?:exceed|reach|hit)?|too (?:fast|frequent|high|many))|limit (?:exceeded|reached)|exceed\w*.{0,30}(?:rate|frequency|request) ?limits?|resources? (?:has been |have been |is |was )?exhausted|slow down|requests? too (?:fast|frequent)|burst too fast|over (?:the )?(?:rate|limit)|frequency",
+            r"请求过(?:快|多|于频繁)|频率|限流|限速|过于频繁|访问频繁|操作(?:太|过于)?频繁|请求数限制|请求次数|流控",
+        ),
+        (
+            r"(?:minimum|maximum|lower|upper|size|length|character|pixel|file|duration|image|video|body|payload|memory|context|text|prompt|token|word) limit|below the|above the|frame ?rate|frame rate|sample rate|bit ?rate|frames per second|\bfps\b",
+            r"(?:characters?|bytes?|pixels?|mb|kb|images?|videos?) (?:limit|per request)|per request",
+        ),
+    ),
+    Entry(
+        Topic.CAPACITY,
+        (
+            r"overload|(?:at|over|full|insufficient|no|out of|exceed\w*|limited|not enough|lack of) (?:available )?capacity|capacity (?:temporarily |is |was |has been |limit |currently )*(?:exceed|exhaust|reached|full|unavailable|insufficient|constrain|short|not available)|capacity (?:constraints?|exceeded)|(?:server|system|service|model|gpu|cluster|engine|network|site)s? (?:is |are |currently |very )*(?:too )?busy|too busy|system busy|high (?:demand|load|traffic|volume)|heavy load",
+            r"no (?:available |free |idle |more |healthy )*(?:gpus?|workers?|instances?|nodes?|machines?|runners?|resources?|compute)\b|(?:gpus?|workers?|compute|runners?|resources?)\b.{0,30}(?:unavailable|not available|shortage|insufficient|limited capacity|short)|insufficient (?:gpu|compute|resources?|capacity)|saturat",
+            r"(?:currently|temporarily|service|model|server)s? (?:is |are |currently |temporarily )*unavailable|unable to (?:process|handle|serve)|(?:is|are) (?:currently |still )*(?:loading|warming|starting up)|cold start|not ready|try again in a few|^unavailable$|(?:请|稍后)?.{0,4}(?:繁忙|饱和|过载|负载过高|拥挤|人数过多|资源不足|算力紧张|资源紧张|高峰|不可用)",
+            r"runner scheduling|inflight batch|scheduling failure|no worker|unable to schedule",
+        ),
+        (r"(?:content|prompt|parameter|field|option) (?:is |are )?(?:un|not )available",),
+    ),
+    Entry(
+        Topic.ENTITLEMENT,
+        (
+            r"permission|forbidden|access (?:is |was )?(?:denied|restricted|forbidden)|no (?:access|rights?|permissions?)\b|not (?:entitled|permitted|enabled for|activated|subscribed|eligible|authori[sz]ed|open(?:ed)?\b|purchased|in your plan)|unpurchased|service not open|has not activated",
+            r"(?:you|your|account|user|key|token|project|organi[sz]ation|team|plan|tier|subscription|workspace)\b.{0,40}(?:not (?:allowed|have access|include|available|support|enabled)|n't (?:allowed|have access|include|support)|cannot (?:access|use)|without access)|do(?:es)? not have access|not (?:allowed|authori[sz]ed|permitted) to (?:use|access|call|perform|create|sample|query|view)|not available (?:on|in|for|with|under|to) your",
+            r"real ?name|(?:must|need to|needs to|please|not|requires?)(?: be| to be| your| you| complete| finish| first| an?)* (?:verif\w+|identity|kyc)|(?:verif\w+).{0,20}(?:organi[sz]ation|identity|account|email|phone|required)|unverified|not verified|accept (?:the )?(?:terms|license|agreement)|agree to the|gated|license",
+            r"upgrade (?:your |to |the )|requires? (?:an? )?(?:paid|pro\b|plus|enterprise|premium|higher|upgraded|business|tier|subscription)|(?:allow|wait|white)[ -]?list|(?:early|beta|preview|limited) access|invitation|invite only|subscription required|not (?:part|member) of|must be a member",
+            r"(?:project|app|application|workspace|organi[sz]ation)s? (?:id |is |was |does |has )*(?:invalid|archived|disabled|deleted|not (?:found|exist|valid|set|configured))|project invalid|invalid (?:project|workspace|organi[sz]ation)|consumer invalid|api (?:not|has not been) (?:enabled|used)|service (?:disabled|not enabled|not open)|not been used in project",
+            r"无权|没有权限|权限不足|无(?:此|该)?权限|未开通|请先开通|未授权|实名|未购买|未订阅|没有[^。]{0,10}(?:使用)?权限|白名单|内测",
+        ),
+        (
+            r"(?:does not|doesn't|do not|not) exist or|not found or|is not found for",
+            r"not (?:allowed|permitted) to be (?:empty|null|blank)|(?:additional|extra) (?:properties|fields?|inputs?) (?:are |is )?not (?:allowed|permitted)|method not allowed|extra (?:inputs|fields)|extra forbidden|is not (?:an )?(?:allowed|permitted) (?:value|option)|not one of the allowed|values? (?:is |are )?not (?:allowed|permitted)",
+            r"field required|(?:property|parameter|field|value|option|size|resolution|duration|seconds|prompt|ratio|format)s? .{0,20}not (?:allowed|permitted|enabled|available|supported)",
+        ),
+    ),
+    Entry(
+        Topic.MODEL,
+        (
+            r"(?:model|version|deployment|engine|checkpoint)s?\b.{0,160}?(?:not (?:be )?(?:found|exist|supported?|available|valid|listed|recogni[sz]ed|served|deployed|registered|loaded|open|allowed)|does ?n[o']t (?:exist|support)|do(?:es)? not exist|unknown|invalid|unsupported|isn't (?:supported|available)|unavailable model)",
+            r"(?:no such|unknown|invalid|unsupported|nonexistent|incorrect|unrecogni[sz]ed|wrong|not a valid) (?:model|version|deployment|engine|checkpoint)|model ?not ?found|(?:does|did|do) ?n[o']t work with the (?:specified |requested |given )?model|operation not supported|not supported (?:with|by|for) (?:this|the) (?:model|deployment)|is not a (?:valid )?model|couldn't find (?:the )?model",
+            r"model (?:name )?(?:id )?(?:is )?(?:wrong|incorrect)|模型[^。]{0,14}(?:不存在|无效|不支持|未找到|错误|不可用|找不到)|(?:不支持|未知|无效)(?:的)?(?:该)?模型|模型不存在",
+        ),
+        (r"model state|view model|data model|pydantic model|content model",),
+    ),
+    Entry(
+        Topic.ROUTE,
+        (
+            r"invalid url|no route|route not found|cannot (?:post|get|put|delete) /|unknown (?:path|endpoint|action|operation|api|method|url|route)|(?:path|url|endpoint|action|api|page|route)s?\b.{0,30}(?:not found|does ?n[o']t exist|not exist|invalid|unknown)|method not allowed|^not found$|no (?:such|matching) (?:api|route|endpoint|method|handler)|invalid action|unrecognized request url|requested (?:url|resource|path).{0,20}not found|missing authentication token",
+            r"(?:接口|路由|路径|地址)[^。]{0,8}(?:不存在|错误|未找到)|not implemented",
+        ),
+        (
+            r"image ?url|video ?url|file|_url|callback|webhook|input url|url of (?:the )?(?:image|video)|url must|download",
+        ),
+    ),
+    Entry(
+        Topic.TIMEOUT,
+        (r"tim(?:e|ed)[ -]?out|deadline exceeded|took too long|超时|timeout",),
+        (r"timeout must|timeout (?:is|value|parameter) (?:invalid|must|should)",),
+    ),
+    Entry(
+        Topic.FAILED,
+        (
+            r"(?:generat\w+|inference|task|job|execution|processing|render\w*|prediction|video)\b.{0,25}(?:fail(?:ed|ure)?|error|crash|abort)|fail(?:ed)? to (?:generate|process|render|create|produce|run)|runtime error|execution error|\bcuda\b|out of memory|\boom\b|nan\b|device-side|生成失败|任务失败|处理失败|推理失败",
+        ),
+        (
+            r"user error|billing failed|validation (?:failed|error)|failed (?:validation|on the)|fail to fetch task",
+        ),
+    ),
+    Entry(
+        Topic.INTERNAL,
+        (
+            r"internal (?:server |service |processing |system )?(?:error|failure|exception|issue)|server error|unexpected error|something went wrong|unknown (?:server )?error|service (?:internal )?(?:failure|error|exception)|unhandled exception|traceback|bad gateway|database error|(?:do )?request failed|null ?pointer|segmentation|stack trace|(?:upstream|provider|backend) (?:service )?(?:returned |gave )?(?:an? )?(?:error|failure)|connection (?:error|refused|reset|aborted)|系统(?:错误|异常)|服务(?:异常|错误|内部错误)|内部(?:错误|异常)|服务器(?:错误|异常|内部)|网络(?:错误|异常)|未知错误",
+        ),
+        (r"validation error|invalid",),
+    ),
+    Entry(
+        Topic.VALIDATION,
+        (
+            r"invalid|missing|required|user error|\bmust\b|param|\bfield|validat|out of (?:range|bound)|should|expected|illegal|too (?:short|long|small|large|big|few)|bad request|malformed|unprocessable|unsupported|not supported|not allowed|schema|constraint|cannot be (?:empty|blank|null)|lack(?:s|ing)|must be|(?:minimum|maximum)|at least|at most",
+            r"不能为空|必填|参数|不合法|无效|格式|缺少|取值|范围|必须|有误",
+        ),
+    ),
+)
+"""They come after the refusals, in the order of meanings."""
