@@ -92,8 +92,10 @@ class Replica:
 
     def started(self) -> Replica:
         """Wait until it listens."""
-        until(lambda: "listens on" in self.log or self.process.poll() is not None, lambda: self.log)
-        found = re.search(r"listens on (http://[^\s\"]+)", self.log)
+        until(
+            lambda: "msg=listening" in self.log or self.process.poll() is not None, lambda: self.log
+        )
+        found = re.search(r"msg=listening .*url=(http://\S+)", self.log)
         assert found is not None, self.log
         self.url = found[1]
         return self

@@ -13,7 +13,7 @@ from genmedia_exporter.daemon.options import Options
 from genmedia_exporter.daemon.signals import end_all
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.source import ConfigSource
-from tests.events import messages
+from tests.events import events, messages
 
 CONFIG = "accounts: {}\nstorage: {path: %s}\n"
 
@@ -71,5 +71,5 @@ def test_what_fails_while_it_is_ended_is_told(caplog: pytest.LogCaptureFixture) 
         await end_all([told, *others], told)
 
     asyncio.run(scenario())
-    assert [record.getMessage() for record in caplog.records] == ["share failed"]
+    assert events(caplog.records) == [("task failed", {"task": "share"})]
     assert "a lease that was not given back" in caplog.text

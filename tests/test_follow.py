@@ -115,8 +115,8 @@ def exporter(folder: Path, text: str) -> Iterator[Exporter]:
 def _address(process: subprocess.Popen[str]) -> str:
     assert process.stderr is not None
     for line in process.stderr:
-        if "listens on" in line:
-            return line.split("listens on ")[1].strip().strip('"')
+        if "msg=listening" in line:
+            return line.split("url=")[1].strip()
     raise AssertionError("the exporter did not start")
 
 

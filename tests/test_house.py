@@ -15,8 +15,6 @@ FILES: Final = sorted(SOURCE.rglob("*.py"))
 MAX_FILE: Final = 300
 MAX_FUNCTION: Final = 60
 CHANCE: Final = frozenset({"random", "secrets", "uuid"})
-UNCONVERTED: Final = ("probing", "spending", "sharding", "storage", "daemon")
-"""Packages that still log by the logging module; to be emptied."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -113,7 +111,7 @@ def test_errors_do_not_vanish(file: Path) -> None:
 @each_file
 def test_events_go_through_the_door(file: Path) -> None:
     """Only core/events.py and what formats the lines know the logging module."""
-    if file.name in ("events.py", "logs.py") or in_folder(file, *UNCONVERTED):
+    if file.name in ("events.py", "logs.py"):
         return
     for node in ast.walk(tree(file)):
         if isinstance(node, ast.Import):

@@ -25,6 +25,7 @@ from genmedia_exporter import __version__
 from genmedia_exporter.daemon.app import App
 from genmedia_exporter.daemon.options import Options
 from genmedia_exporter.targets.source import ConfigSource
+from tests.events import events
 
 PROGRAM: Final = [sys.executable, "-m", "genmedia_exporter"]
 READY_WITHIN: Final = 45.0
@@ -221,9 +222,9 @@ def test_a_hangup_while_it_starts_is_a_reload(config: Path) -> None:
     assert process.stderr is not None
     try:
         told = iter(process.stderr.readline, "")
-        for said in ("listens on", "configuration reloaded (SIGHUP)"):
+        for said in ("msg=listening", 'msg="configuration reloaded" trigger=SIGHUP'):
             end = waiting_writer(fifo, process)
-            if said == "listens on":
+            if said == "msg=listening":
                 process.send_signal(signal.SIGHUP)
             os.write(end, content)
             os.close(end)
@@ -294,4 +295,6 @@ def test_a_reload_tells_what_is_doubtful(
         await app.memory.close()
 
     asyncio.run(reload())
-    assert "environment variable NOT_SET (account 'web') is not set" in caplog.text
+    told = dict(events(caplog.records))
+    warning = str(told["configuration warning"]["warning"])
+    assert "environment variable NOT_SET (account 'web') is not set" in warning

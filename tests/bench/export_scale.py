@@ -164,7 +164,7 @@ def daemon(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
 def _port(process: subprocess.Popen[bytes], log: Path) -> int:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
-        if found := re.search(r"listens on http://[^\s\"]*:(\d+)", log.read_text()):
+        if found := re.search(r"msg=listening .*url=http://\S*:(\d+)", log.read_text()):
             return int(found[1])
         time.sleep(0.05)
     raise RuntimeError(log.read_text())

@@ -163,7 +163,7 @@ class Killing:
                 process.kill()
                 process.wait()
         text = path.read_text("utf-8", "replace")
-        self.resumed += len(re.findall("taking up the generation", text))
+        self.resumed += len(re.findall("generation resumed", text))
         if early not in (None, 0) or "Traceback" in text or "level=error" in text.lower():
             self.wrong.append(f"the daemon was not well (exit status {early}):\n{text[-2000:]}")
 
@@ -172,7 +172,7 @@ class Killing:
             if moment == "starting":
                 self._wait(self._dice.uniform(0.05, 3.0), process)
                 return
-            self._until(lambda: b" listens on " in log.read_bytes(), process, PATIENCE)
+            self._until(lambda: b" msg=listening " in log.read_bytes(), process, PATIENCE)
             if moment == "probing":
                 self._wait(self._dice.uniform(0.0, 3.0), process)
             elif moment == "buying":
@@ -185,7 +185,7 @@ class Killing:
     def _last_life(self) -> None:
         """Live until no job is left, and end in order."""
         with self._daemon() as (process, log):
-            self._until(lambda: b" listens on " in log.read_bytes(), process, PATIENCE)
+            self._until(lambda: b" msg=listening " in log.read_bytes(), process, PATIENCE)
             mine = set(self.found.jobs)
             done = self._until(lambda: not mine & self._jobs(), process, PATIENCE)
             if not done:

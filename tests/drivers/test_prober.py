@@ -33,6 +33,7 @@ from tests.drivers.world import (
     target,
     trusting_network,
 )
+from tests.events import events
 
 GENERIC = load_generic()
 
@@ -187,10 +188,12 @@ def test_a_bug_of_ours_is_a_verdict(caplog: pytest.LogCaptureFixture) -> None:
     assert seen.verdict.reason is Reason.PROBE_ERROR
     assert seen.verdict.up is None
     assert seen.evidence.main.status == 200
-    (record,) = caplog.records
-    assert "Traceback" in record.getMessage()
-    assert KEY not in record.getMessage()
-    assert "<secret>" in record.getMessage()
+    ((event, fields),) = events(caplog.records)
+    assert event == "probe raised an exception"
+    assert (fields["target"], fields["depth"]) == (seen.evidence.target, "reach")
+    assert fields["err"] == "RuntimeError: a bug that quotes <secret>"
+    assert str(fields["stack"]).startswith("Traceback")
+    assert KEY not in str(fields)
 
 
 @pytest.mark.parametrize(

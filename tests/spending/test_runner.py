@@ -25,6 +25,7 @@ from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.spending.transactions import KeptJob
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.model import Cap, Target
+from tests.events import events
 from tests.fakes import FakeClock, evidence, make_target, verdict
 
 REACH, ACCEPT, GENERATE = Depth
@@ -238,8 +239,15 @@ def test_the_end_of_a_generation_is_told(caplog: pytest.LogCaptureFixture) -> No
 
     with caplog.at_level(logging.INFO):
         play([target()], act)
-    ended = [r.getMessage() for r in caplog.records if "ended" in r.getMessage()]
-    assert ended == ["generation ended: target=a outcome=success reason=ok seconds=90.0 usd=0.4000"]
+    told = dict(events(caplog.records))
+    assert told["generation started"] == {"target": "a", "cause": "routine", "estimate_usd": 0.4}
+    assert told["generation ended"] == {
+        "target": "a",
+        "outcome": "success",
+        "reason": "ok",
+        "duration_seconds": 90.0,
+        "cost_usd": 0.4,
+    }
 
 
 def test_one_at_a_time_once_an_interval() -> None:

@@ -18,6 +18,7 @@ from genmedia_exporter.storage.place import Place, writing
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.store import open_store, prepare
 from genmedia_exporter.storage.tables import VERSION, StorageError, version_of
+from tests.events import events
 from tests.fakes import FakeClock
 from tests.postgres import PASSWORD, Server, postgres
 from tests.storage.helpers import living
@@ -77,7 +78,7 @@ def test_a_server_that_goes_and_comes(server: Server, caplog: pytest.LogCaptureF
         assert len(Reader(server.place).latest("a", 0.0, 100, None)) == count + 1
 
     asyncio.run(scenario())
-    assert PASSWORD not in caplog.text
+    assert PASSWORD not in f"{caplog.text} {events(caplog.records)}"
 
 
 def test_a_command_waits_while_an_exporter_looks_after_the_schema(server: Server) -> None:

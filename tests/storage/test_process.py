@@ -52,7 +52,7 @@ def address(process: subprocess.Popen[str], log: Path) -> str:
     """Return where it says that it listens."""
     deadline = time.monotonic() + WITHIN
     while time.monotonic() < deadline and process.poll() is None:
-        found = re.search(r"listens on (http://[^\s\"]+)", log.read_text())
+        found = re.search(r"msg=listening .*url=(http://\S+)", log.read_text())
         if found is not None:
             return found[1]
         time.sleep(0.05)

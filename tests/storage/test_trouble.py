@@ -19,6 +19,7 @@ from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.store import open_store
 from genmedia_exporter.storage.tables import transitions
+from tests.events import events
 from tests.fakes import FakeClock
 from tests.storage.helpers import Life, living, rows_in
 
@@ -75,7 +76,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
     seen, dropped = map(int, done.stdout.split()[1:])
     assert dropped == 0
     assert check_whole(tmp_path / "g.db") == seen
-    assert "storage does not work" in done.stderr
+    assert "storage failed" in done.stderr
 
 
 def test_a_read_only_folder(tmp_path: Path) -> None:
@@ -91,7 +92,7 @@ def test_a_read_only_folder(tmp_path: Path) -> None:
         timeout=50,
     )
     assert done.stdout == "survived\n", done.stderr
-    assert done.stderr.count("storage does not work") == 1
+    assert done.stderr.count("storage failed") == 1
 
 
 def test_a_corrupt_file(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -111,12 +112,12 @@ def test_a_corrupt_file(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Non
             assert life.told[-1] == (True, 0)
         assert check_whole(path) == 3
 
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.INFO):
         asyncio.run(scenario())
-    said = [r.getMessage() for r in caplog.records if "storage" in r.getMessage()]
-    assert len(said) == 2
-    assert "not a database" in said[0]
-    assert "works again" in said[1]
+    failed, recovered = [one for one in events(caplog.records) if one[0].startswith("storage")]
+    assert failed[0] == "storage failed, history is kept in memory"
+    assert "not a database" in str(failed[1]["err"])
+    assert recovered == ("storage recovered", {"database": str(path), "dropped": 0})
 
 
 def test_a_deleted_file(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 from collections.abc import Mapping, Sequence
 
@@ -14,6 +13,7 @@ from genmedia_exporter import __version__
 from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.config.schema import Policy
 from genmedia_exporter.core.clock import Clock, SystemClock
+from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.evidence import Observation
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.core.status_page import PageReport
@@ -45,7 +45,7 @@ from genmedia_exporter.web.http.auth import WebGuard
 from genmedia_exporter.web.http.server import WebServer, listen
 from genmedia_exporter.web.services import Services
 
-log = logging.getLogger(__name__)
+log = EventLog(__name__)
 
 REVIEW_INTERVAL = 1.0
 """Seconds between two looks at what time alone changes: expiry, windows, the network."""
@@ -128,7 +128,7 @@ class App:
         tls = web.tls.context() if web.tls else None
         self._web = WebServer(WebGuard(self._application(), web), sockets, tls)
         await self._web.start()
-        log.info("genmedia-exporter %s listens on %s", __version__, self._web.url)
+        log.info("listening", version=__version__, url=self._web.url)
         reload = lambda: self._spawn_reload("SIGHUP")  # noqa: E731
         handlers = {signal.SIGTERM: self.stop, signal.SIGINT: self.stop, signal.SIGHUP: reload}
         with handled(handlers):
@@ -204,12 +204,12 @@ class App:
                 await self.memory.flush()  # another exporter may go on with what we drop
                 self._apply()
                 count = len(self._source.resolution.targets)
-                log.info("configuration reloaded (%s): %d targets", why, count)
+                log.info("configuration reloaded", trigger=why, targets=count)
                 for warning in result.warnings:
-                    log.warning("%s", warning)
+                    log.warning("configuration warning", warning=warning)
                 return []
         for problem in problems:
-            log.error("configuration not reloaded (%s): %s", why, problem)
+            log.error("configuration not reloaded", trigger=why, err=problem)
         return problems
 
     def _spawn_reload(self, why: str) -> None:
@@ -295,4 +295,4 @@ class App:
 
 def _tell_failure(task: asyncio.Future[Sequence[str]]) -> None:
     if not task.cancelled() and task.exception() is not None:
-        log.error("reloading failed", exc_info=task.exception())
+        log.exception("reload failed", task.exception())

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.daemon import early_signals
 
-log = logging.getLogger(__name__)
+log = EventLog(__name__)
 
 
 @contextmanager
@@ -41,4 +41,4 @@ async def end_all(tasks: Iterable[asyncio.Task[Any]], told: asyncio.Task[Any] | 
     for (name, task), error in zip(named.items(), found, strict=True):
         expected = not isinstance(error, BaseException) or isinstance(error, asyncio.CancelledError)
         if not expected and task is not told:
-            log.error("%s failed", name, exc_info=error)
+            log.exception("task failed", error, task=name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import traceback
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from typing import Any
 
 from genmedia_exporter.classify.context import Context
 from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.evidence import (
     NO_HINTS,
     Evidence,
@@ -29,7 +29,7 @@ from genmedia_exporter.targets.model import Target
 from genmedia_exporter.transport.client import ProbeClient
 from genmedia_exporter.transport.network import Network
 
-logger = logging.getLogger(__name__)
+log = EventLog(__name__)
 
 Classify = Callable[[Evidence, Context, Generic], Verdict]
 
@@ -66,9 +66,14 @@ class Prober:
         try:
             return await work
         except Exception as error:  # noqa: BLE001 - one broken probe must not end the others
-            told = probe.client.scrub("".join(traceback.format_exception(error)))
-            name, depth = probe.target.name, probe.depth.value
-            logger.error("probing %s (%s) failed:\n%s", name, depth, told)
+            stack = probe.client.scrub("".join(traceback.format_exception(error)).strip())
+            log.error(
+                "probe raised an exception",
+                target=probe.target.name,
+                depth=probe.depth,
+                err=stack.rpartition("\n")[2],
+                stack=stack,
+            )
             return self._broken(probe, error)
 
     def _client(self, target: Target) -> ProbeClient:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Iterable, MutableSet
 
 from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.evidence import Observation
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.probing.due_queue import Key
 from genmedia_exporter.probing.limits import ConcurrencyLimiter
 from genmedia_exporter.targets.model import Target
 
-log = logging.getLogger(__name__)
+log = EventLog(__name__)
 
 RESULT_SECONDS = 1.0
 """Seconds within which a request gets the last result instead of another probe."""
@@ -115,7 +115,7 @@ class SingleFlight:
         # Only now: a run that falls due while the target is busy would be lost.
         self._ended(name, depth)
         if not task.cancelled() and task.exception() is not None:
-            log.error("probing %s failed", name, exc_info=task.exception())
+            log.exception("probe task failed", task.exception(), target=name)
         self._start_waiting(name)
 
     def _start_waiting(self, name: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import socket
 from collections.abc import Callable, Collection, Mapping
@@ -11,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
 from genmedia_exporter.core.clock import Clock, pause, within
+from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.health.persisted import Saved
 from genmedia_exporter.sharding.membership import LeaseTimings, RebalanceListener
 from genmedia_exporter.storage.leases import Claims, Renewal, fence_of, permit_of
@@ -18,7 +18,7 @@ from genmedia_exporter.storage.peers import Peers
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.tables import TROUBLE, one_line
 
-log = logging.getLogger(__name__)
+log = EventLog(__name__)
 
 T = TypeVar("T")
 
@@ -128,7 +128,7 @@ class LeaseCoordinator:
             self._failed(error)
             return
         if self._offline:
-            log.warning("database reachable again, sharing continues: %s", self._place.shown)
+            log.info("database reachable again", database=self._place.shown)
         self._renewed_at, self._offline, self.ready = began, False, True
         self._apply(renewal)
         await self._release(len(self.owned) - self._quota)
@@ -147,7 +147,7 @@ class LeaseCoordinator:
             self._assign(self.owned - lost)
             self._listener.discard(lost)
         if owned != self.owned:
-            log.info("owning %d of %d targets", len(owned), len(self._names))
+            log.info("targets assigned", owned=len(owned), targets=len(self._names))
             self._assign(owned, renewal.saved)
 
     def _assign(self, owned: frozenset[str], saved: Mapping[str, Saved] | None = None) -> None:
@@ -177,9 +177,9 @@ class LeaseCoordinator:
     def _failed(self, error: Exception) -> None:
         if not self._offline:
             log.warning(
-                "database unreachable, only free probes continue: %s: %s",
-                self._place.shown,
-                one_line(error),
+                "database unreachable, only free probes continue",
+                database=self._place.shown,
+                err=one_line(error),
             )
         self._offline = True
         if self._renewed_at is None and self.owned != self._names:
@@ -199,7 +199,7 @@ class LeaseCoordinator:
             updates = await self._ask(lambda: self._peers.poll(self._claims.connection(), names))
         except TROUBLE as error:
             self._peers.reset()
-            log.debug("other exporters' updates cannot be read: %s", one_line(error))
+            log.debug("updates of other exporters unreadable", err=one_line(error))
             return
         self._owners = updates.owners
         self._listener.peers_updated(updates)
@@ -229,7 +229,7 @@ class LeaseCoordinator:
             async with asyncio.timeout(RELEASE_SECONDS):
                 await self._ask(self._leave)
         except TROUBLE as error:
-            log.warning("targets not released, their leases will run out: %s", one_line(error))
+            log.warning("targets not released, leases will expire", err=one_line(error))
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _leave(self) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
 from typing import Final
 
 from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.spending.limits import (
     Refusal,
     RefusalKind,
@@ -17,7 +17,7 @@ from genmedia_exporter.spending.limits import (
 )
 from genmedia_exporter.targets.model import Target
 
-log = logging.getLogger(__name__)
+log = EventLog(__name__)
 
 STEP: Final = 300.0
 """Seconds by which wall and monotonic time may part before the wall clock counts as set."""
@@ -56,9 +56,8 @@ class ClockGuard:
         """Notice a clock that was set since the last look, or step by step since the one before."""
         parting = self.parting()
         if self.parted(parting):
-            log.warning(
-                "the clock was set by %.0f s: budgets are held closer", parting - self._offset
-            )
+            step = round(parting - self._offset, 1)
+            log.warning("clock stepped, budgets tightened", step_seconds=step)
             self._offset = parting
             self.doubt()
 

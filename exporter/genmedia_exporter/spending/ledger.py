@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from genmedia_exporter.core.clock import Clock, pause
+from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.evidence import JobRef
 from genmedia_exporter.spending import statements
 from genmedia_exporter.spending.clock_guard import ClockGuard
@@ -37,7 +37,7 @@ from genmedia_exporter.storage.leases import Permit
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.model import Target
 
-log = logging.getLogger(__name__)
+log = EventLog(__name__)
 
 REFRESH_SECONDS: Final = 60.0
 RETRY_SECONDS: Final = 5.0
@@ -126,7 +126,7 @@ class Ledger:
         self._flushed(pending)
         self._totals = totals or self._totals
         if given is FORGOTTEN:
-            log.warning("the ledger was replaced: budgets are held closer")
+            log.warning("ledger replaced, budgets tightened")
             self._newest = None
             self._clock_guard.doubt()
         return given
@@ -149,19 +149,20 @@ class Ledger:
         Never raises. It is in the outbox before anything is awaited, so a caller that is cancelled
         has still booked it.
         """
-        log.error("a free probe has cost money: target=%s usd=%.4f", target.name, usd)
+        log.error("free probe cost money", target=target.name, cost_usd=usd)
         self._clock_guard.add(self._clock.monotonic(), target, usd)
         self._unplanned += 1
-        at = (
-            self._clock.now() + self._unplanned / 1e6
-        )  # its time identifies it when it is written twice
+        # Its time identifies it when it is written twice.
+        at = self._clock.now() + self._unplanned / 1e6
         spent = Reservation(0, target.name, target.account.name, usd, at)
         await self._enqueue(spent, PendingWrite(usd=usd, unplanned=True))
 
     def _real(self, reservation: Reservation, usd: float) -> float:
         sound = math.isfinite(usd) and usd >= 0
         if not sound:
-            log.error("%r is no cost; what was reserved stays spent: %s", usd, reservation)
+            log.error(
+                "invalid cost, reservation counts as spent", target=reservation.target, cost_usd=usd
+            )
         real = usd if sound else reservation.usd
         tick, target = self._open.pop(reservation, (0.0, None))
         if target is not None:
@@ -239,7 +240,7 @@ class Ledger:
             await self._database.transact(lambda connection: statements.switch(connection, on))
             self._off_here = False
             self._totals = replace(self._totals, on=on)
-        log.warning("paid probes were switched %s", "on" if on else "off")
+        log.info("paid probes switched", enabled=on)
 
     # --- life
 
@@ -253,7 +254,7 @@ class Ledger:
                 )
             except StorageError as error:
                 if pending or off:
-                    log.warning("the ledger cannot be written, tried again later: %s", error)
+                    log.warning("ledger not written, will retry", err=error)
                 return
             self._flushed(pending)
             self._totals = totals or self._totals

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
 from genmedia_exporter.core.clock import Clock, pause
+from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.evidence import Hints, JobRef
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.drivers.contract import Run
@@ -25,7 +25,7 @@ from genmedia_exporter.spending.transactions import KeptJob
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.model import Target
 
-log = logging.getLogger(__name__)
+log = EventLog(__name__)
 
 ROUND_SECONDS: Final = 5.0
 """How often it is considered what to buy next."""
@@ -137,7 +137,7 @@ class Generations:
             return True
         paid = await self._money.reserve(target, usd)
         if isinstance(paid, Refusal):
-            log.info("no generation for %s: %s", target.name, paid.why)
+            log.info("generation refused", target=target.name, why=paid.why)
             if paid.kind is RefusalKind.DISABLED:  # bought at once when it is switched on again
                 return False
             self._wants.refuse(target.name, paid)
@@ -147,10 +147,10 @@ class Generations:
             await self._money.finish(paid, 0.0)
             return True
         log.info(
-            "generating for %s (%s), up to $%.3f",
-            target.name,
-            wished.cause.name.lower(),
-            usd,
+            "generation started",
+            target=target.name,
+            cause=wished.cause.name.lower(),
+            estimate_usd=usd,
         )
         if wished.cause is not Cause.ROUTINE:
             self._urgent.add(paid.id, paid.at, paid.usd)
@@ -178,7 +178,7 @@ class Generations:
             if target is None or job.target in self._running or self._is_void(target, job):
                 void.append(job.reservation)
                 continue
-            log.info("taking up the generation of %s again", target.name)
+            log.info("generation resumed", target=target.name)
             self._start(target, job.reservation, job.job)
         for reservation in void:
             await self._money.finish(reservation, reservation.usd)
@@ -201,7 +201,7 @@ class Generations:
         self._paid.pop(name, None)
         self._wake.set()
         if not task.cancelled() and task.exception() is not None:
-            log.error("the generation of %s failed", name, exc_info=task.exception())
+            log.exception("generation task failed", task.exception(), target=name)
 
     async def _see_through(self, target: Target, paid: Reservation, job: JobRef | None) -> None:
         run = Run(
@@ -217,12 +217,12 @@ class Generations:
         found = await self._probes.generate(target, run, hints)
         usd = charged(found.evidence, paid.usd)
         log.info(
-            "generation ended: target=%s outcome=%s reason=%s seconds=%.1f usd=%.4f",
-            target.name,
-            found.verdict.outcome,
-            found.verdict.reason,
-            self._clock.monotonic() - began,
-            usd,
+            "generation ended",
+            target=target.name,
+            outcome=found.verdict.outcome,
+            reason=found.verdict.reason,
+            duration_seconds=round(self._clock.monotonic() - began, 1),
+            cost_usd=usd,
         )
         # Settle first: an interruption from here on loses a result, not money.
         await self._money.finish(paid, usd)

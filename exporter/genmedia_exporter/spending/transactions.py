@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Final, Protocol, TypeVar
@@ -11,6 +10,7 @@ from typing import Final, Protocol, TypeVar
 from sqlalchemy import Connection
 
 from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.evidence import JobRef
 from genmedia_exporter.health.persisted import identity
 from genmedia_exporter.spending import statements
@@ -28,7 +28,7 @@ from genmedia_exporter.spending.statements import JobRow, Reservation
 from genmedia_exporter.storage.leases import Permit
 from genmedia_exporter.targets.model import Target
 
-log = logging.getLogger(__name__)
+log = EventLog(__name__)
 
 T = TypeVar("T")
 
@@ -191,7 +191,7 @@ def job_of(row: JobRow) -> JobRef | None:
         known = {f.name for f in fields(JobRef)}
         return JobRef(**{k: v for k, v in json.loads(row.data).items() if k in known})
     except (ValueError, TypeError, AttributeError):
-        log.error("a job that was kept cannot be read: %s", row.reservation)
+        log.error("stored job unreadable", reservation=row.reservation)
         return None
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from genmedia_exporter.core.clock import Clock, pause
+from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.health.uptime import WINDOWS, Interval, Sample, intervals
 from genmedia_exporter.health.uptime_windows import Uptimes
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.tables import StorageError
 
-log = logging.getLogger(__name__)
+log = EventLog(__name__)
 
 RETRY_SECONDS: Final = 30.0
 
@@ -94,7 +94,7 @@ class Past:
                     await _add(self._uptimes, name, past)
         except StorageError as error:
             if not self._told:
-                log.warning("uptime begins anew for the time being: %s", error)
+                log.warning("uptime history not loaded", err=error)
             self._told = True
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from genmedia_exporter.core.clock import Clock, pause
+from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.persisted import Saved
@@ -24,7 +24,7 @@ from genmedia_exporter.storage.rows import Note, Row, history_row, state_row, tr
 from genmedia_exporter.storage.store import Batch, Store, open_store
 from genmedia_exporter.storage.tables import TROUBLE, StorageError, one_line
 
-log = logging.getLogger(__name__)
+log = EventLog(__name__)
 
 T = TypeVar("T")
 
@@ -228,18 +228,16 @@ class Recorder:
     def _failed(self, error: Exception) -> None:
         if self.ok:
             log.error(
-                "storage does not work, history is kept in memory: %s: %s",
-                self._place.shown,
-                one_line(error),
+                "storage failed, history is kept in memory",
+                database=self._place.shown,
+                err=one_line(error),
             )
         self._failures += 1
         self._told(False, self.dropped)
 
     def _worked(self) -> None:
         if not self.ok:
-            log.warning(
-                "storage works again: %s, records lost: %d", self._place.shown, self.dropped
-            )
+            log.info("storage recovered", database=self._place.shown, dropped=self.dropped)
         self._failures = 0
         self._told(True, self.dropped)
 
@@ -251,7 +249,7 @@ class Recorder:
             if await self._in_thread(self._prune_now):
                 return
         except TROUBLE as error:
-            log.warning("old records were not deleted: %s", one_line(error))
+            log.warning("old records not deleted", err=one_line(error))
         self._prune_at = self._clock.monotonic() + PRUNE_SECONDS
         self._to_bound = list(self._states)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.status import Depth, Outcome
 from genmedia_exporter.health.judge import expiry
 from genmedia_exporter.health.persisted import Saved, identity
@@ -19,7 +19,7 @@ from genmedia_exporter.storage.codec import (
     status_of,
 )
 
-log = logging.getLogger(__name__)
+log = EventLog(__name__)
 
 MAX_MESSAGE: Final = 300
 
@@ -132,7 +132,7 @@ def saved_by_name(rows: Iterable[Mapping[Any, Any]]) -> dict[str, Saved]:
             found[row["name"]] = saved_of(row)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             why = f"{type(error).__name__}: {error}"
-            log.warning("what is saved of %s cannot be read, it begins anew: %s", row["name"], why)
+            log.warning("saved state unreadable, starting anew", target=row["name"], err=why)
     return found
 
 

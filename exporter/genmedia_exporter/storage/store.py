@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -14,6 +13,7 @@ from typing import Final, TypeVar
 from sqlalchemy import Connection, Table, delete, func, insert, literal, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.health.persisted import Saved
 from genmedia_exporter.storage.disabled_depths import Stop, with_stops
 from genmedia_exporter.storage.leases import Fence, limit_waiting
@@ -29,7 +29,7 @@ from genmedia_exporter.storage.tables import (
 
 T = TypeVar("T")
 
-log = logging.getLogger(__name__)
+log = EventLog(__name__)
 
 PRUNE_ROWS: Final = 5_000
 """Rows deleted in one transaction."""
@@ -60,7 +60,7 @@ class Batch:
         left_out = self.targets() - set(names)
         if not left_out:
             return self
-        log.info("not written, as others watch them now: %s", ", ".join(sorted(left_out)))
+        log.info("records skipped, another exporter owns the targets", targets=sorted(left_out))
         return Batch(
             [row for row in self.states if row["name"] not in left_out],
             [row for row in self.transitions if row["target"] not in left_out],
