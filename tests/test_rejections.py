@@ -231,7 +231,11 @@ def test_a_validator_that_complains_has_rejected(name: str, status: int, body: b
 
 @pytest.mark.parametrize(
     "body",
-    [b'{"error": {"message": "something we have never read"}}', b'{"error": "nope"}', b'{"code": 77001}'],
+    [
+        b'{"error": {"message": "something we have never read"}}',
+        b'{"error": "nope"}',
+        b'{"code": 77001}',
+    ],
 )
 @pytest.mark.parametrize(("name", "status"), [("openai", 400), ("fal", 422), ("gemini", 416)])
 def test_a_refusal_that_complains_of_nothing_proves_nothing(

@@ -78,7 +78,8 @@ def _lengths(value: object, key: str = "") -> list[float]:
 def test_a_rejected_create_would_be_cheap_if_it_were_not(name: str) -> None:
     """A lax validator bills what is asked for: never a long clip, never many."""
     calls = [call for call in load_provider(name).calls if call.depth is Depth.ACCEPT]
-    assert all(length <= 4 for call in calls for length in _lengths(call.body))
+    bodies = [body for call in calls for body in (call.body, call.again and call.again.body)]
+    assert all(length <= 4 for body in bodies for length in _lengths(body))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -129,6 +130,7 @@ def test_rejections_are_expected_where_a_create_is_invalid(name: str) -> None:
         if call.depth is Depth.ACCEPT and "account_pool" not in call.proves:
             assert not [status for status in call.http if str(status).startswith("2")], call.id
             assert call.breaks, f"{call.id}: by what would a rejection be known?"
+            assert call.control is not None, f"{call.id}: what if nobody can read the rejection?"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -15,8 +15,9 @@ from genmedia_exporter.providers.calls import Call, Job
 def calls_of(exchange: Exchange, depth: Depth, context: Context) -> tuple[Call, ...]:
     """Return the calls *exchange* may be the answer to: the one made, or any when none is named."""
     calls = context.provider.calls if context.provider else ()
-    if exchange.call:
-        return tuple(call for call in calls if call.id == exchange.call)
+    if exchange.call and context.provider:
+        named = context.provider.call_named(exchange.call)
+        return (named,) if named is not None else ()
     return tuple(call for call in calls if call.depth in (depth, None))
 
 

@@ -8,6 +8,7 @@ from genmedia_exporter.classify.accepted import is_named, was_made
 from genmedia_exporter.classify.by_rules import find_by_rules
 from genmedia_exporter.classify.calls import calls_of, job_of
 from genmedia_exporter.classify.context import Context
+from genmedia_exporter.classify.differential import with_differential
 from genmedia_exporter.classify.expectations import (
     Finding,
     judge_generated,
@@ -17,6 +18,7 @@ from genmedia_exporter.classify.expectations import (
 from genmedia_exporter.classify.generic_reach import shows_something
 from genmedia_exporter.classify.parse import Reading, read, unwrapped, without_page
 from genmedia_exporter.classify.refine import (
+    with_acquittal,
     with_controls,
     with_generation,
     with_lifecycle,
@@ -63,7 +65,9 @@ def classify(evidence: Evidence, context: Context, generic: Generic) -> Verdict:
     finding = _find(reading, evidence.depth, context, generic, kind)
     finding = with_generation(finding, evidence, reading, generic)
     finding = with_controls(finding, evidence, context, generic)
+    finding = with_differential(finding, evidence, reading, context, generic)
     finding = with_lifecycle(finding, context, kind)
+    finding = with_acquittal(finding, evidence.depth, context, kind)
     finding = with_upstream(finding, kind)
     if not evidence.credential and finding.reason in _NEED_CREDENTIAL:
         finding = Finding(Reason.NO_CREDENTIAL, "no_credential", finding.message)

@@ -20,6 +20,7 @@ class Context:
     now: float  # Unix seconds
     ends_at: float | None = None  # known end date, Unix seconds
     worked_before: bool = False  # this target has succeeded at this depth before
+    key_accepted: bool = False  # our key has worked within the last minutes, anywhere
     expect: Expectation | None = None  # plain_http only
 
     @property

@@ -10,6 +10,7 @@ from genmedia_exporter.classify.parse import Reading, read
 from genmedia_exporter.classify.rules import check_holds, status_in
 from genmedia_exporter.core.evidence import Evidence, Exchange, Generation, Role, Transport
 from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Depth
 from genmedia_exporter.providers.base import ProviderKind
 from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.providers.schema import Generic
@@ -87,6 +88,19 @@ def with_upstream(finding: Finding, kind: ProviderKind | None) -> Finding:
         return finding
     reason = UPSTREAM_REASONS.get(finding.reason)
     return replace(finding, reason=reason, fault=None, status=None) if reason else finding
+
+
+def with_acquittal(
+    finding: Finding, depth: Depth, context: Context, kind: ProviderKind | None
+) -> Finding:
+    """Read a refused key at a gateway as the gateway's own, where ours has just worked.
+
+    Not at reach: that call is answered by the gateway alone.
+    """
+    refused = finding.reason is Reason.INVALID_KEY and depth is not Depth.REACH
+    if not (refused and context.key_accepted and kind == "gateway"):
+        return finding
+    return replace(finding, upstream=True, rule=f"{finding.rule}+key_accepted")
 
 
 _NOT_THERE = frozenset({Reason.WRONG_PATH, Reason.MODEL_NOT_FOUND})

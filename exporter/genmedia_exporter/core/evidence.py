@@ -122,6 +122,10 @@ class Generation:
     reported_usd: float | None = None  # what the answer says it cost
 
 
+SECOND: Final = "_again"
+"""How the call is named that repeats a create with other mistakes: the create's own id, and this."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """All exchanges of one probe, in order."""
@@ -146,6 +150,13 @@ class Evidence:
             return self.main.phases
         made, created = self.generation, self.exchanges[0].phases
         return replace(created, queue=made.queue, run=made.run, fetch=made.fetch)
+
+    @property
+    def second_creates(self) -> tuple[Exchange, ...]:
+        """The creates with other mistakes, made to tell a validator from a refusal of everything."""
+        return tuple(
+            e for e in self.exchanges if e.role is Role.CONTROL and e.call.endswith(SECOND)
+        )
 
     def control(self, call: str) -> Exchange | None:
         """Return the control exchange made by *call*, or None."""
@@ -196,6 +207,7 @@ class Hints:
     """What the board remembers of a target that helps to read an answer."""
 
     worked_before: bool = False  # it has succeeded at this depth before
+    key_accepted: bool = False  # the account's key has worked within the last minutes, anywhere
 
 
 NO_HINTS = Hints()

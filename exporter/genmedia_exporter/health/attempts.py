@@ -53,7 +53,8 @@ def doubt(target: Target, known: DepthState, evidence: Evidence, verdict: Verdic
     if verdict.reason in STOPPING:
         return Doubt(verdict, 0, accident_usd(target) * (1 + known.unanswered))
     silent = target.driver in _ANSWERED_BY_THE_RESULT and known.last_success_at is None
-    if not silent or not _unanswered(evidence.main, verdict):
+    creates = (evidence.main, *evidence.second_creates)
+    if not silent or not any(_unanswered(create, verdict) for create in creates):
         return Doubt(verdict)
     count = known.unanswered + 1
     if count < UNANSWERED_AT_MOST or known.stopped is not None:

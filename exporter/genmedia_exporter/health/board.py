@@ -8,12 +8,13 @@ from types import MappingProxyType
 
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.events import EventLog
-from genmedia_exporter.core.evidence import Evidence, Verdict
+from genmedia_exporter.core.evidence import Evidence, Hints, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.core.status_page import PageReport
 from genmedia_exporter.health.attempts import STOPPING, counted, doubt, refreshed, stopped
 from genmedia_exporter.health.baseline import Baseline
+from genmedia_exporter.health.hints import hints_for
 from genmedia_exporter.health.judge import EXPIRY_INTERVALS, JudgeInputs, judge
 from genmedia_exporter.health.own_network import OwnNetwork
 from genmedia_exporter.health.page_agreement import compare
@@ -142,6 +143,10 @@ class Board:
     def state(self, name: str) -> TargetState | None:
         """Return the state of a target, or None when there is none of that name."""
         return self._states.get(name)
+
+    def hints(self, target: Target, depth: Depth) -> Hints:
+        """Return what is remembered that helps to read the next answer at *depth*."""
+        return hints_for(self._states, target, depth, self._clock.monotonic())
 
     def observe(self, evidence: Evidence, verdict: Verdict, cost_usd: float = 0.0) -> Change | None:
         """Take in one finished probe, which cost *cost_usd* US dollars.

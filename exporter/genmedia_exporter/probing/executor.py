@@ -93,7 +93,7 @@ class ProbeExecutor:
             return None
         if self._is_skipped(state, depth, lag, tick):
             return None
-        return await self._report(target, await self._probe(state, target, depth))
+        return await self._report(target, await self._probe(target, depth))
 
     def _is_skipped(self, state: TargetState, depth: Depth, lag: float, tick: float) -> bool:
         held = hold(state, depth, tick, self._board.network_ok)
@@ -104,13 +104,12 @@ class ProbeExecutor:
             self._board.skip(state.target.name, depth, reason)
         return held is not None or reason is not None
 
-    async def _probe(self, state: TargetState, target: Target, depth: Depth) -> Observation:
+    async def _probe(self, target: Target, depth: Depth) -> Observation:
         self._count += 1
         self._meter.set_in_flight(self._count)
         try:
-            known = state.depths.get(depth)
-            worked = known is not None and known.last_success_at is not None
-            return await self._probes.probe(target, depth, Hints(worked_before=worked))
+            hints = self._board.hints(target, depth)
+            return await self._probes.probe(target, depth, hints)
         finally:
             self._count -= 1
             self._meter.set_in_flight(self._count)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from genmedia_exporter.classify.context import Context
+from genmedia_exporter.classify.differential import MADE
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.evidence import (
@@ -96,7 +97,7 @@ class Prober:
             seen = await self._with_controls(probe, seen)
         if seen.verdict.reason is Reason.ACCEPTED_UNEXPECTEDLY:
             self._allow(probe, more=probe.target.timeout)
-            await cancel_job(client=probe.client, target=probe.target, created=seen.evidence.main)
+            await cancel_job(client=probe.client, target=probe.target, created=_accepted(seen))
             seen = self._judge(probe, credential)
         return seen
 
@@ -170,6 +171,12 @@ class Prober:
         return Observation(evidence, verdict)
 
 
+def _accepted(seen: Observation) -> Exchange:
+    """Return the create that was accepted: the probe's own, or the one with other mistakes."""
+    second = seen.verdict.rule == MADE and seen.evidence.second_creates
+    return second[-1] if second else seen.evidence.main
+
+
 @dataclass(frozen=True, slots=True)
 class _Probe:
     """One probe under way."""
@@ -202,5 +209,6 @@ class _Probe:
             now=now,
             ends_at=target.ends_at,
             worked_before=self.hints.worked_before,
+            key_accepted=self.hints.key_accepted,
             expect=target.expect,
         )

@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from genmedia_exporter.config.fields import Regex
+from genmedia_exporter.core.evidence import SECOND
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Operation
 from genmedia_exporter.providers.base import (
@@ -51,6 +52,17 @@ class Membership(Model):
     value: str = "{model}"  # what to look for
 
 
+class SecondCreate(Model):
+    """The same create with other mistakes: it tells a validator from a refusal of everything.
+
+    Made only after a rejection that nothing proves; it must be refused as surely as the first.
+    """
+
+    body: Any = Field(default=None, alias="json")
+    form: dict[str, str] | None = None
+    breaks: tuple[str, ...] = Field(min_length=2)  # two mistakes at least: a lax validator bills
+
+
 class Call(Model):
     """One free call: what to send, what a sound answer looks like, and what it proves.
 
@@ -74,6 +86,7 @@ class Call(Model):
     expect: tuple[Check, ...] = ()  # all must hold on a sound answer
     membership: Membership | None = None
     breaks: tuple[str, ...] = ()  # what a create is wrong in, and other names its vendor has for it
+    control: SecondCreate | None = None
     proves: tuple[Proof, ...]
     source: str = ""
 
@@ -81,9 +94,21 @@ class Call(Model):
     def _one_role(self) -> Self:
         if (self.depth is None) == (not self.control_for):
             raise ValueError("a call has either a depth or control_for")
+        if (self.breaks or self.control) and self.depth is not Depth.ACCEPT:
+            raise ValueError("only a call with the depth accept breaks something")
         if self.depth is Depth.GENERATE:
             raise ValueError("a free call cannot have the depth generate; describe it under jobs")
         return self
+
+    @property
+    def again(self) -> Call | None:
+        """The same create with other mistakes, or None where the file has none."""
+        if self.control is None:
+            return None
+        other = {"id": self.id + SECOND, "control": None, "breaks": self.control.breaks}
+        return self.model_copy(
+            update={**other, "body": self.control.body, "form": self.control.form}
+        )
 
 
 class Poll(Model):

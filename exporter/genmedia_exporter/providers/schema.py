@@ -191,7 +191,16 @@ class Provider(Model):
         self, reason: Reason, operation: Operation, model: str | None = None
     ) -> tuple[Call, ...]:
         """Return the free calls that tell two readings of *reason* apart."""
-        return tuple(c for c in self._calls(operation, model) if reason in c.control_for)
+        named = tuple(c for c in self._calls(operation, model) if reason in c.control_for)
+        create = self.call_for(Depth.ACCEPT, operation, model)
+        if reason is not Reason.REJECTION_UNPROVEN or create is None or create.again is None:
+            return named
+        return (*named, create.again)
+
+    def call_named(self, name: str) -> Call | None:
+        """Return the free call of that id, a create with other mistakes included; or None."""
+        again = (call.again for call in self.calls if call.again is not None)
+        return next((c for c in (*self.calls, *again) if c.id == name), None)
 
     def _calls(self, operation: Operation, model: str | None) -> Iterator[Call]:
         return (c for c in self.calls if operation in c.operations and among(model, c.models))

@@ -8,7 +8,7 @@ from typing import Final
 
 from genmedia_exporter.core.clock import Clock, pause
 from genmedia_exporter.core.events import EventLog
-from genmedia_exporter.core.evidence import Hints, JobRef
+from genmedia_exporter.core.evidence import JobRef
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.drivers.contract import Run
 from genmedia_exporter.health.backoff import longest_generation
@@ -211,9 +211,7 @@ class Generations:
             job=job,
         )
         began = self._clock.monotonic()
-        state = self._board.state(target.name)
-        known = state.depths.get(Depth.GENERATE) if state else None
-        hints = Hints(worked_before=known is not None and known.last_success_at is not None)
+        hints = self._board.hints(target, Depth.GENERATE)
         found = await self._probes.generate(target, run, hints)
         usd = charged(found.evidence, paid.usd)
         log.info(

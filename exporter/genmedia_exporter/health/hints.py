@@ -1,0 +1,46 @@
+"""What is remembered of a target and its account that helps to read the next answer. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import inf
+from typing import Final
+
+from genmedia_exporter.core.evidence import Hints
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Channel, Depth
+from genmedia_exporter.health.state import TargetState
+from genmedia_exporter.targets.model import Target
+
+ACQUITTAL_SECONDS: Final = 300.0
+"""For so long a success with a key speaks for it."""
+
+
+def hints_for(
+    states: Mapping[str, TargetState], target: Target, depth: Depth, tick: float
+) -> Hints:
+    """Return what is remembered for an answer of *target* at *depth*, at monotonic *tick*."""
+    state = states.get(target.name)
+    known = state.depths.get(depth) if state is not None else None
+    worked = known is not None and known.last_success_at is not None
+    relays = target.provider.kind != "direct" or target.channel is Channel.REVERSE
+    accepted = relays and key_accepted(states.values(), target.account.name, tick)
+    return Hints(worked_before=worked, key_accepted=accepted)
+
+
+def key_accepted(states: Iterable[TargetState], account: str, tick: float) -> bool:
+    """Whether the key of *account* has worked lately, and was not refused since where it alone is asked.
+
+    That is the depth reach: there a gateway answers itself, deeper it may relay.
+    """
+    worked = refused = -inf
+    for state in states:
+        if state.target.account.name != account:
+            continue
+        for depth, known in state.depths.items():
+            for attempt in known.recent:
+                if attempt.verdict.success:
+                    worked = max(worked, attempt.tick)
+                elif depth is Depth.REACH and attempt.verdict.reason is Reason.INVALID_KEY:
+                    refused = max(refused, attempt.tick)
+    return worked > refused and tick - worked <= ACQUITTAL_SECONDS

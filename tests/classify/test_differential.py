@@ -1,0 +1,130 @@
+"""A refusal nobody can read: a second create with other mistakes tells a validator from a closed door."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import count
+
+import pytest
+
+from genmedia_exporter.classify.classifier import classify
+from genmedia_exporter.core.clock import SystemClock
+from genmedia_exporter.core.evidence import Observation, Role
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.secret import Secret
+from genmedia_exporter.core.status import Channel, Depth, Fault, Operation, Status
+from genmedia_exporter.probing.prober import Prober
+from genmedia_exporter.providers.loader import load_generic, load_provider
+from genmedia_exporter.targets.model import Account
+from tests.drivers.generating import NETWORK
+from tests.drivers.server import Received, Server, Writer
+from tests.drivers.world import target
+
+Answer = tuple[int, object]
+Service = Callable[[dict[str, object]], Answer]
+
+
+def serving(answer: Service) -> Server:
+    """Return a server that answers each create by what is in it."""
+
+    async def play(request: Received, writer: Writer) -> None:
+        status, document = answer(json.loads(request.body or b"{}"))
+        body = json.dumps(document).encode()
+        head = f"HTTP/1.1 {status} X\r\ncontent-type: application/json\r\n"
+        writer.write(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
+
+    return Server(play)
+
+
+def seen(
+    answer: Service, name: str = "openai", operation: Operation = Operation.IMAGE
+) -> Observation:
+    """Return what a probe at accept makes of a service, over a real socket."""
+    provider = load_provider(name)
+    with serving(answer) as server:
+        at = Account("a", provider, server.url, Channel.OFFICIAL, api_key=Secret("k"))
+        watched = replace(target(at), operation=operation, model="m", timeout=5.0)
+        prober = Prober(NETWORK, SystemClock(), classify, load_generic())
+        return asyncio.run(prober.probe(watched, Depth.ACCEPT))
+
+
+NUMBERS = count(1)
+
+
+def closed(_create: dict[str, object]) -> Answer:
+    """Refuse everything alike, ids and times apart."""
+    number = next(NUMBERS)
+    text = f"zqx refused at 2026-11-29T10:00:{number:02}Z [req_{number:012x}]"
+    return 400, {"error": {"message": text, "code": "zqx"}, "request_id": f"r-{number}"}
+
+
+def validating(create: dict[str, object]) -> Answer:
+    """Refuse in words nobody knows, but by what is wrong."""
+    wrong = "foo" if create.get("size") == "1x1" else "bar"
+    return 400, {"error": {"message": f"zqx: {wrong}", "code": "zqx"}}
+
+
+@pytest.mark.parametrize("name", ["openai", "openai-compatible", "one-api", "new-api"])
+def test_a_service_that_refuses_every_create_is_never_green(name: str) -> None:
+    """Whatever it says: the same refusal of two different creates is no validator's."""
+    verdict = seen(closed, name).verdict
+
+    assert verdict.reason is Reason.CREATE_REFUSED
+    assert (verdict.status, verdict.up) == (Status.DOWN, 0)
+    gateway = load_provider(name).kind == "gateway"
+    assert verdict.fault is (Fault.GATEWAY if gateway else Fault.PROVIDER)
+    assert verdict.message.startswith("zqx refused")
+
+
+def test_a_validator_in_an_unknown_tongue_is_one() -> None:
+    """Its answer changes with what is wrong."""
+    verdict = seen(validating).verdict
+
+    assert (verdict.reason, verdict.status) == (Reason.REJECTED_AS_EXPECTED, Status.OPERATIONAL)
+
+
+def test_one_create_is_enough_where_it_can_be_read() -> None:
+    """A control costs the service a request, so it is made in doubt only."""
+    found = seen(lambda _create: (400, {"error": {"message": "size must not be 1x1"}}))
+
+    assert found.verdict.reason is Reason.REJECTED_AS_EXPECTED
+    assert len(found.evidence.exchanges) == 1
+
+
+@pytest.mark.parametrize("status", [401, 404, 429, 500, 503])
+def test_a_control_that_fails_changes_nothing(status: int) -> None:
+    """It was refused for something of its own."""
+    answers = iter([(400, {"error": "zqx"}), (status, {"error": "zqx"})])
+    verdict = seen(lambda _create: next(answers)).verdict
+
+    assert (verdict.reason, verdict.status) == (Reason.REJECTION_UNPROVEN, Status.UNKNOWN)
+    assert verdict.fault is Fault.NONE
+
+
+def test_a_second_create_that_is_accepted_is_an_accident() -> None:
+    """It is cancelled where that can be done, and the depth ends."""
+    answers = iter([(400, {"code": 7}), (200, {"id": "video_9", "object": "video"}), (200, {})])
+    found = seen(lambda _create: next(answers), "openai-compatible", Operation.VIDEO)
+    cleanup = [e for e in found.evidence.exchanges if e.role is Role.CLEANUP]
+
+    assert found.verdict.reason is Reason.ACCEPTED_UNEXPECTEDLY
+    assert [e.url.rpartition("/")[2] for e in cleanup] == ["video_9"]
+
+
+def test_both_creates_are_wrong_in_two_things() -> None:
+    """One forgiving validator must not sell us anything."""
+    creates: list[dict[str, object]] = []
+
+    def keep(create: dict[str, object]) -> Answer:
+        creates.append(create)
+        return closed(create)
+
+    seen(keep)
+    first, second = creates
+
+    assert (first["size"], first["n"]) == ("1x1", 0)
+    assert (second["prompt"], second["quality"]) == ("", "no such quality")
+    assert first["model"] == second["model"] == "m"
