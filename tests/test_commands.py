@@ -264,7 +264,7 @@ def test_explain_reads_standard_input(capsys: Capture, monkeypatch: pytest.Monke
     }
 
 
-@pytest.mark.parametrize("command", [["explain", "--http-status", "503"], ["catalogue"]])
+@pytest.mark.parametrize("command", [["catalogue"]])
 @pytest.mark.parametrize(
     ("name", "hint"), [("opennai", "did you mean 'openai'?"), ("nobody", "or the path of a file")]
 )

@@ -8,22 +8,29 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from genmedia_exporter.classify.explain import Answer, explain
+from genmedia_exporter.classify.cases import Case, CaseError, read_cases, redacted_case
+from genmedia_exporter.classify.explain import Answer
+from genmedia_exporter.commands.explain_batch import (
+    Providers,
+    as_fields,
+    explain_all,
+    verdict_on,
+    with_defaults,
+)
 from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.evidence import MAX_BODY_BYTES, Verdict
 from genmedia_exporter.core.status import Channel, Depth
-from genmedia_exporter.providers.loader import load_generic, load_provider
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `explain` takes."""
     parser.add_argument(
-        "--provider", required=True, metavar="P", help="a provider's name, or the path of a file"
+        "--provider",
+        metavar="P",
+        help="a provider's name, or the path of a file; without one the generic rules answer",
     )
-    parser.add_argument(
-        "--http-status", required=True, type=_status, metavar="N", help="the HTTP status, 100-599"
-    )
+    parser.add_argument("--http-status", type=_status, metavar="N", help="the HTTP status, 100-599")
     parser.add_argument(
         "--body", metavar="FILE", help="the body of the answer; - reads standard input"
     )
@@ -45,6 +52,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--model", default="", metavar="M", help="the model, for its end date")
     parser.add_argument("--format", choices=["text", "json"], default="text")
+    parser.add_argument(
+        "--batch",
+        metavar="FILE",
+        help="many answers, one JSON object a line; - reads standard input. Exit code 2 if one is "
+        "not what its expect says",
+    )
+    parser.add_argument(
+        "--report", action="store_true", help="write a redacted case for a bug report instead"
+    )
 
 
 def _status(text: str) -> int:
@@ -61,19 +77,52 @@ def _header(text: str) -> tuple[str, str]:
 
 
 def run(args: argparse.Namespace, clock: Clock) -> int:
-    """Print the verdict. Raises UnknownProviderError, and UsageError for a body nobody can read."""
-    answer = Answer(args.http_status, dict(args.header), _body(args.body, sys.stdin.buffer))
-    verdict = explain(
-        answer,
-        load_provider(args.provider),
-        load_generic(),
-        now=clock.now(),
-        channel=Channel(args.channel) if args.channel else None,
-        depth=Depth(args.depth) if args.depth else None,
-        model=args.model,
+    """Print the verdict, or many. Raises UsageError, UnknownProviderError for a file that is missing."""
+    if args.batch is not None:
+        return _run_batch(args, clock.now())
+    if args.http_status is None:
+        raise UsageError("explain needs --http-status, or --batch with a file of answers")
+    case = Case(
+        "reported",
+        args.provider or "",
+        Answer(args.http_status, dict(args.header), _body(args.body, sys.stdin.buffer)),
+        Channel(args.channel) if args.channel else None,
+        Depth(args.depth) if args.depth else None,
+        args.model,
     )
-    print(_as_json(verdict) if args.format == "json" else _as_text(verdict))
+    providers = Providers()
+    verdict = verdict_on(case, providers.get(case.provider), clock.now())
+    providers.tell(sys.stderr)
+    if args.report:
+        print(redacted_case(case, verdict))
+        return 0
+    print(json.dumps(as_fields(verdict)) if args.format == "json" else _as_text(verdict))
     return 0
+
+
+def _run_batch(args: argparse.Namespace, now: float) -> int:
+    if args.http_status is not None or args.body or args.header or args.report:
+        raise UsageError("--batch takes each answer from its file, not from the command line")
+    lines = _text(args.batch).splitlines()
+    own = {
+        "provider": args.provider,
+        "channel": args.channel,
+        "depth": args.depth,
+        "model": args.model,
+    }
+    try:
+        cases = [with_defaults(case, own) for _, case in read_cases(lines)]
+    except CaseError as error:
+        raise UsageError(f"--batch {args.batch}: {error}") from error
+    return explain_all(cases, now, args.format, sys.stdout, sys.stderr)
+
+
+def _text(source: str) -> str:
+    try:
+        data = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+    except OSError as error:
+        raise UsageError(f"--batch {source}: {error.strerror}") from error
+    return data.decode("utf-8", "replace")
 
 
 def _body(source: str | None, standard_input: BinaryIO) -> bytes:
@@ -86,19 +135,6 @@ def _body(source: str | None, standard_input: BinaryIO) -> bytes:
             return file.read(MAX_BODY_BYTES)
     except OSError as error:
         raise UsageError(f"--body {source}: {error.strerror}") from error
-
-
-def _as_json(verdict: Verdict) -> str:
-    return json.dumps(
-        {
-            "outcome": verdict.outcome,
-            "status": verdict.status,
-            "fault": verdict.fault,
-            "up": verdict.up,
-            "reason": verdict.reason,
-            "rule": verdict.rule,
-        }
-    )
 
 
 def _as_text(verdict: Verdict) -> str:

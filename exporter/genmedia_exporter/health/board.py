@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.events import EventLog
-from genmedia_exporter.core.evidence import Evidence, Hints, Verdict
+from genmedia_exporter.core.evidence import Basis, Evidence, Hints, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.core.status_page import PageReport
@@ -69,6 +70,7 @@ class Board:
         self._listener: Listener | None = None
         self._network = OwnNetwork()
         self._network_ok = True
+        self._verdicts: Counter[tuple[str, Basis]] = Counter()
         self._version = 0
         self._snapshot: Snapshot | None = None
 
@@ -164,6 +166,7 @@ class Board:
         known = before.depths.get(evidence.depth) or unseen(evidence.depth)
         found = doubt(before.target, known, evidence, verdict)
         verdict = found.verdict
+        self._verdicts[before.target.provider.name, verdict.basis] += 1
         attempt = self._attempt(evidence, verdict, tick)
         baseline = self._baselines.setdefault((evidence.target, evidence.depth), Baseline())
         resumed = evidence.generation is not None and evidence.generation.resumed
@@ -232,8 +235,9 @@ class Board:
         """Return the present state of everything; the same object until something changes."""
         if self._snapshot is None:
             targets = MappingProxyType(dict(self._states))
+            counts = MappingProxyType(dict(self._verdicts))
             self._snapshot = Snapshot(
-                self._clock.now(), self._version, targets, self._network_ok, self._pages
+                self._clock.now(), self._version, targets, self._network_ok, self._pages, counts
             )
         return self._snapshot
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
 
-from genmedia_exporter.core.evidence import Asset, Evidence, Phases, Verdict
+from genmedia_exporter.core.evidence import Asset, Basis, Evidence, Phases, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Fault, Outcome, Status
 from genmedia_exporter.core.status_page import ComponentStatus, PageReport
@@ -226,3 +226,5 @@ class Snapshot:
     targets: Mapping[str, TargetState]
     network_ok: bool = True
     pages: Mapping[str, PageReport] = field(default_factory=lambda: MappingProxyType({}))
+    verdicts: Mapping[tuple[str, Basis], int] = field(default_factory=lambda: MappingProxyType({}))
+    """How many verdicts rested on what, by provider, since the process started."""

@@ -269,9 +269,7 @@ SCHEDULE_LAG = _define(
     "exporter_schedule_lag_seconds", Kind.HISTOGRAM, "", "How late probes start."
 )
 IN_FLIGHT = _gauge("exporter_probes_in_flight", "", "Probes running now.")
-NETWORK_OK = _gauge(
-    "exporter_network_ok", "", "0 while the exporter's own network is in doubt, else 1."
-)
+NETWORK_OK = _gauge("exporter_network_ok", "", "0 while our own network is in doubt, else 1.")
 LOOP_LAG = _gauge(
     "exporter_event_loop_lag_seconds",
     "",
@@ -293,6 +291,8 @@ STORAGE_DROPPED = _define(
     "",
     "Records of probes and changes lost because storage did not work for too long.",
 )
+
+VERDICTS = _define("exporter_verdicts_total", Kind.COUNTER, "provider basis", "Verdicts by basis.")
 
 OWN_FAMILIES: Final = tuple(_families[len(TARGET_FAMILIES + PAGE_FAMILIES + ROUTE_FAMILIES) :])
 """What the exporter says of itself and its money, beside process_* and python_*."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from prometheus_client import (
@@ -20,6 +20,7 @@ from prometheus_client.metrics_core import Metric
 
 from genmedia_exporter import __version__
 from genmedia_exporter.core.events import EventLog
+from genmedia_exporter.core.evidence import BASES, Basis
 from genmedia_exporter.metrics import catalogue
 from genmedia_exporter.metrics.exposition import Family, Format, Kind, encode, line
 from genmedia_exporter.spending.limits import Spending as Spending
@@ -58,6 +59,11 @@ class ExporterMetrics:
         self._storage_ok = self._gauge(catalogue.STORAGE_OK)
         self._dropped = Counter(*_named(catalogue.STORAGE_DROPPED), registry=self.registry)
         self._dropped_before = 0
+        verdicts = catalogue.VERDICTS
+        self._verdicts = Counter(
+            *_named(verdicts), labelnames=verdicts.labels, registry=self.registry
+        )
+        self._verdicts_before: dict[tuple[str, Basis], int] = {}
         self._limit = self._gauge(catalogue.BUDGET_LIMIT)
         self._spent = self._gauge(catalogue.BUDGET_SPENT)
         self._enabled = Gauge(*_named(catalogue.BUDGET_ENABLED), registry=None)
@@ -98,6 +104,17 @@ class ExporterMetrics:
         self._storage_ok.set(ok)
         self._dropped.inc(dropped - self._dropped_before)
         self._dropped_before = dropped
+
+    def set_verdicts(
+        self, providers: Iterable[str], counts: Mapping[tuple[str, Basis], int]
+    ) -> None:
+        """Tell how many verdicts rested on what, by provider; known providers count from zero."""
+        for provider in providers:
+            for basis in BASES:
+                self._verdicts.labels(provider, basis)
+        for pair, count in counts.items():
+            self._verdicts.labels(*pair).inc(count - self._verdicts_before.get(pair, 0))
+        self._verdicts_before = dict(counts)
 
     def set_loop_lag(self, seconds: float) -> None:
         """Tell how late the event loop woke up."""

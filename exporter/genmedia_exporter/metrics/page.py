@@ -57,6 +57,8 @@ class Metrics:
         """Return the targets' half, the same object until the snapshot changes, and the rest."""
         self.own.set_network(snapshot.network_ok)
         self.own.set_spending(self._spending())
+        providers = {state.target.provider.name for state in snapshot.targets.values()}
+        self.own.set_verdicts(sorted(providers), snapshot.verdicts)
         return self._targets(snapshot, form), self.own.render(form) + form.end
 
     async def prepare(self, snapshot: Snapshot) -> None:
