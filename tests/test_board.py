@@ -11,6 +11,7 @@ from genmedia_exporter.core.status import Certainty, Channel, Depth, Fault, Stat
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.judge import GATEWAY_GRACE
 from genmedia_exporter.health.state import TargetState
+from genmedia_exporter.providers.loader import load_provider
 from genmedia_exporter.targets.model import MaintenanceWindow, Target
 from tests.fakes import START, FakeClock, make_target, verdict, verdict_evidence
 
@@ -144,6 +145,26 @@ def test_deeper_success_overrules_a_shallow_failure() -> None:
     watch.see(ERROR)
 
     assert Status.OPERATIONAL is watch.see(OK, depth=Depth.ACCEPT).now.status
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("litellm", Status.AUTH_ERROR), ("new-api", Status.OPERATIONAL)]
+)
+def test_a_rejected_create_says_nothing_of_a_model_that_is_not_listed(
+    name: str, status: Status
+) -> None:
+    """Only where the create is refused after the model was looked up, it shows the model."""
+    watched = make_target()
+    at = replace(watched.account, provider=load_provider(name))
+    watch = Watch(replace(watched, account=at))
+    first = watch.see(Reason.MODEL_NOT_FOUND)
+    unsure = watch.see(Reason.REJECTED_AS_EXPECTED, depth=Depth.ACCEPT)
+    watch.see(Reason.MODEL_NOT_FOUND)
+    found = watch.see(Reason.REJECTED_AS_EXPECTED, depth=Depth.ACCEPT)
+
+    assert first.now.status is not Status.OPERATIONAL
+    assert (unsure.now.status is Status.OPERATIONAL) is (status is Status.OPERATIONAL)
+    assert found.now.status is status
 
 
 def test_a_deep_failure_expires() -> None:

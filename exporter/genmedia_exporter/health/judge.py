@@ -24,6 +24,9 @@ _NEEDS_CONTROL = frozenset(
     {Reason.DNS_FAILURE, Reason.CONNECT_TIMEOUT, Reason.CONNECT_FAILED, Reason.TLS_ERROR}
 )
 _GRACED = frozenset({Reason.UPSTREAM_QUOTA, Reason.UPSTREAM_AUTH})
+_ABSENT = frozenset({Reason.MODEL_NOT_FOUND, Reason.NO_CHANNEL, Reason.RETIRED})
+_OF_A_MODEL = frozenset({"listing", "channel", "account_pool"})
+"""What a call proves that asks for the model, and not only whether somebody reads creates."""
 _UP_UNKNOWN = frozenset(
     {
         Status.UNKNOWN,
@@ -145,17 +148,24 @@ def _by_evidence(
         (d, confirmed(s.recent, inputs.patient and not _told_to_wait(state, d, s)))
         for d, s in fresh.items()
     ]
-    failing = [(d, a) for d, a in candidates if a is not None and not _overruled(d, a, fresh)]
+    failing = [
+        (d, a) for d, a in candidates if a is not None and not _overruled(d, a, fresh, state)
+    ]
     if failing:
         depth, attempt = max(failing, key=lambda pair: pair[1].tick)
         return _of_failure(attempt, fresh[depth], state, inputs)
-    good = [(d, a) for d, s in fresh.items() if (a := _last_good(s.recent)) is not None]
+    good = [
+        (d, a)
+        for d, s in fresh.items()
+        if (a := _last_good(s.recent)) is not None and not _denied(d, fresh, state)
+    ]
     if good:
         depth, attempt = max(good, key=lambda pair: (pair[0].rank, pair[1].tick))
         if depth is Depth.GENERATE and _blocked(fresh[depth].recent):
             return _of_blocking(attempt, state)
         return _of_success(attempt, fresh.values())
-    attempt = max((s.last for s in fresh.values() if s.last), key=lambda a: a.tick)
+    lasts = (s.last for s in fresh.values() if s.last)
+    attempt = max(lasts, key=lambda a: (not a.good, a.tick))
     return _suspected(attempt, state)
 
 
@@ -165,10 +175,23 @@ def _told_to_wait(state: TargetState, depth: Depth, known: DepthState) -> bool:
     return wait is not None and wait > state.target.intervals.get(depth, wait)
 
 
-def _overruled(depth: Depth, attempt: Attempt, fresh: dict[Depth, DepthState]) -> bool:
-    """Whether a success at the same or a deeper depth came after *attempt*."""
-    lasts = (s.last for d, s in fresh.items() if d.rank >= depth.rank)
+def _overruled(
+    depth: Depth, attempt: Attempt, fresh: dict[Depth, DepthState], state: TargetState
+) -> bool:
+    """Whether a success at the same or a deeper depth came after *attempt*, that speaks of the same."""
+    lasts = (
+        s.last for d, s in fresh.items() if d.rank >= depth.rank and not _denied(d, fresh, state)
+    )
     return any(a is not None and a.good and a.tick > attempt.tick for a in lasts)
+
+
+def _denied(depth: Depth, fresh: dict[Depth, DepthState], state: TargetState) -> bool:
+    """Whether the listing lacks the model, and a success at *depth* shows nothing of the model."""
+    last = fresh[Depth.REACH].last if Depth.REACH in fresh else None
+    if depth is not Depth.ACCEPT or last is None or last.verdict.reason not in _ABSENT:
+        return False
+    call = state.target.call_for(depth)
+    return call is None or not _OF_A_MODEL.intersection(call.proves)
 
 
 def _last_good(recent: tuple[Attempt, ...]) -> Attempt | None:

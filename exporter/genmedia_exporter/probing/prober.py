@@ -85,7 +85,13 @@ class Prober:
             self._clock.monotonic() + target.timeout,
             self._clock,
             self._network,
-            keep={*named, *target.provider.answered_by, *self._generic.answered_by},
+            keep={
+                *named,
+                *target.provider.answered_by,
+                *self._generic.answered_by,
+                *self._generic.error_headers,
+                *self._generic.gateways.headers,
+            },
         )
 
     async def _probe(self, probe: _Probe) -> Observation:

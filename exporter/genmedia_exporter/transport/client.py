@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import Any
 
@@ -80,7 +81,7 @@ class ProbeClient:
 
     `deadline` is in monotonic seconds of *clock* and covers an exchange from resolving the name
     to the last byte; who sends more than one may move it in between. *keep* names response
-    headers to keep besides KEPT_HEADERS.
+    headers to keep besides KEPT_HEADERS, and may hold `*`.
     """
 
     def __init__(
@@ -100,7 +101,9 @@ class ProbeClient:
         self._account = account
         self._clock = clock
         self._network = network
-        self._keep = (KEPT_HEADERS | {name.lower() for name in keep}) - _NEVER_KEPT
+        named = {name.lower() for name in keep}
+        self._keep = (KEPT_HEADERS | named) - _NEVER_KEPT
+        self._keep_globs = tuple(sorted(name for name in named if "*" in name))
         self._scrubber = Scrubber(account)
 
     async def send(
@@ -214,7 +217,7 @@ class ProbeClient:
 
     def _read_head(self, url: str, response: httpx2.Response, answer: _Answer) -> None:
         answer.status = response.status_code
-        found = [n for n in response.headers if n in self._keep or n.startswith(_KEPT_PREFIX)]
+        found = [n for n in response.headers if self._is_kept(n)]
         found.sort(key=lambda name: name.startswith(_KEPT_PREFIX))
         kept = {
             name: self.scrub(response.headers[name])[:MAX_HEADER_LENGTH]
@@ -225,6 +228,11 @@ class ProbeClient:
             kept["location"] = answer.redirect_to
             self.location = absolute(url, response.headers["location"])
         answer.headers = kept
+
+    def _is_kept(self, name: str) -> bool:
+        if name in self._keep or name.startswith(_KEPT_PREFIX):
+            return True
+        return name not in _NEVER_KEPT and any(fnmatchcase(name, g) for g in self._keep_globs)
 
     def _note(
         self, request: Request, role: Role, timer: ExchangeTimer, answer: _Answer
