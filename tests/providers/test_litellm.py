@@ -56,7 +56,9 @@ class Vendor:
         self.requests += 1
         made = {"created": 1, "data": [{"b64_json": "iVBORw0KGgo="}]}
         body = json.dumps(made if self.error is None else {"error": self.error}).encode()
-        head = f"HTTP/1.1 {self.status} X\r\ncontent-type: application/json\r\nconnection: close\r\n"
+        head = (
+            f"HTTP/1.1 {self.status} X\r\ncontent-type: application/json\r\nconnection: close\r\n"
+        )
         writer.write(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
 
 
