@@ -171,17 +171,27 @@ def test_the_readme_counts_the_alerts() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=label)
 def test_shell_lines_can_be_typed(page: Path) -> None:
-    """Commands in a block to copy are ones that the command line and the Makefile take."""
+    """Commands in a block to copy are ones that the command line and the Makefile take.
+
+    What pip is to install is the project itself or something it depends on.
+    """
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    packages = {re.split(r"[^\w-]", need)[0] for need in project["dependencies"]} | {
+        project["name"]
+    }
     chores = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     for block in fenced(page.read_text("utf-8"), "sh"):
         for line in block.splitlines():
             program, *arguments = shlex.split(line, comments=True)
             if program == "make":
                 assert arguments[0] in chores, line
+            elif program == "pip":
+                assert arguments[0] == "install", line
+                assert {a for a in arguments[1:] if not a.startswith("-")} <= packages, line
             elif program.endswith("genmedia-exporter"):
                 build_parser().parse_args(with_command(arguments))
             else:
-                pytest.fail(f"{line}: neither make nor genmedia-exporter")
+                pytest.fail(f"{line}: neither make, pip nor genmedia-exporter")
 
 
 TRANSCRIPTS: Final = [
