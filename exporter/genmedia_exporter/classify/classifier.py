@@ -140,7 +140,8 @@ def _by_shape(reading: Reading, depth: Depth, context: Context) -> Finding:
 def _verdict(finding: Finding, main: Exchange, now: float, kind: ProviderKind | None) -> Verdict:
     meaning = finding.reason.meaning
     fault = finding.fault or meaning.fault
-    if meaning.shared and kind == "gateway" and finding.fault is None:
+    theirs = finding.upstream and finding.reason is Reason.OVERLOADED  # the vendor's, relayed
+    if meaning.shared and kind == "gateway" and finding.fault is None and not theirs:
         fault = Fault.GATEWAY
     return Verdict(
         meaning.outcome,

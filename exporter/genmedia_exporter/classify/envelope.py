@@ -16,7 +16,16 @@ GOOD_WORDS: Final = frozenset({
 })  # fmt: skip
 """What stands in the place of an error code where there is no error."""
 
-_CODE_KEYS: Final = ("code", "errcode", "errorcode", "errno", "statuscode", "retcode", "resultcode")
+_CODE_KEYS: Final = (
+    "code",
+    "errcode",
+    "errorcode",
+    "errno",
+    "statuscode",
+    "retcode",
+    "resultcode",
+    "ret",
+)
 _TEXT_KEYS: Final = (
     "message", "msg", "errmsg", "errormessage", "errormsg", "description", "statusmsg", "reason",
     "detail", "info",

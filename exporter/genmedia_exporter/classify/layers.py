@@ -34,7 +34,7 @@ _TRANSLATED: Final = re.compile(
 """How LiteLLM tells what a vendor said: `litellm.XError: VendorException - {inner}`."""
 
 _BEHIND: Final = re.compile(
-    r"\bupstream\b(?! connect error| request timeout)|上游|^provider returned error|^error from provider",
+    r"\bupstream\b(?! connect error| request timeout)|上游|^provider returned|^error from provider|^all [\w./-]+ error:",
     re.I,
 )
 """Words with which a gateway speaks of what is behind it."""
@@ -145,8 +145,9 @@ def _relays(layer: Layer) -> bool:
 
 def _speaks_for_another(layer: Layer) -> bool:
     # fail_to_fetch_task is the gateway's own word; what it relays stands inside its message.
-    told = layer.types & _RELAY_TYPES or "bad_response_status_code" in layer.codes
-    return bool(told) or _BEHIND.search(layer.shown) is not None
+    words = layer.types | layer.codes
+    told = any(word == "bad_response_status_code" or "upstream" in word for word in words)
+    return told or _BEHIND.search(layer.shown) is not None
 
 
 def _inner(document: object, layer: Layer, nested: Sequence[str]) -> object:
@@ -160,7 +161,7 @@ def _inner(document: object, layer: Layer, nested: Sequence[str]) -> object:
     quoted = _TRANSLATED.search(layer.shown)
     if quoted is not None and quoted[2].strip() and layer.document is not MISSING:
         return _document_in(quoted[2]) or quoted[2].strip()
-    for text in layer.shown.splitlines():
+    for text in (layer.shown, *layer.shown.splitlines()):
         found = _document_in(text)
         if found is not None:
             return found

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
-from genmedia_exporter.classify.lexicon import clauses, plain, topic_of, words_of
+from genmedia_exporter.classify.lexicon import clauses, topic_of, words_of
 from genmedia_exporter.classify.topics import Topic
 
 FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "prompt": (
         "prompt", "prompts", "text", "text prompt", "prompt text", "positive prompt", "input",
-        "inputs", "input text", "description", "caption", "query", "instruction", "content",
+        "inputs", "input text", "text input", "user input", "description", "caption", "query", "instruction", "content",
         "contents", "提示词", "提示语", "描述", "文本", "文案", "输入内容",
     ),
     "seconds": (
@@ -29,7 +29,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
         "n", "num images", "num outputs", "number of images", "num", "sample count",
         "candidate count", "batch size", "count", "image count", "num results", "数量", "张数",
     ),
-    "messages": ("messages", "message", "contents", "content", "消息"),
+    "messages": ("messages", "contents", "content", "消息"),
     "quality": ("quality", "image quality", "质量", "画质"),
     "mode": ("mode", "模式"),
 }  # fmt: skip
@@ -40,7 +40,7 @@ EVERYTHING: Final = tuple(FIELDS)
 
 _IN_PASSING: Final = frozenset({
     "text", "input", "inputs", "description", "query", "content", "contents", "n", "num", "count",
-    "length", "message", "ratio", "mode", "caption", "instruction", "大小", "数量",
+    "length", "ratio", "mode", "seconds", "caption", "instruction", "大小", "数量",
 })  # fmt: skip
 """Names that prose uses for other things, too: they count in quotes, or as the subject of a complaint."""
 
@@ -61,33 +61,39 @@ _BEFORE: Final = (
     r"不能为空|为空|必填|必须|不合法|无效|非法|错误|不支持|缺少|缺失|范围|取值|应为|应该|仅支持|只支持|不得|大于|小于|超出|超过|有误|不正确|不符合|未填|不可为空|太短|过短|过长"
 )
 _AFTER: Final = (
-    r"invalid(?: value)?|missing|required|requires?|empty|blank|illegal|unsupported|incorrect|wrong|malformed|bad|unexpected|no|lack(?:s|ing)?|without|"
+    r"invalid(?: value)?(?! request)|missing|required|requires?|empty|blank|illegal|unsupported|incorrect|wrong|malformed|bad(?! request)|unexpected|(?:not )?valid (?:for|as)|at least|needs? to (?:pass|send|be)|pass|no|lack(?:s|ing)?|without|"
     r"(?:does|do|did) ?n[o']t (?:support|accept|allow|have|contain|include)|not support(?:ed)?|"
     r"provide|specify|enter|supply|include|contain|set|check|"
     r"validat\w+|failed on|cannot (?:deserialize|parse|unmarshal|convert|be)|deseriali[sz]e|unmarshal|parse|"
     r"must (?:have|contain|provide|include|specify)|expected|"
-    r"parameter|field|argument|property|字段|缺少|缺失|无效的?|非法的?|不支持的?|请输入|请提供|请填写|错误的?|参数|校验"
+    r"未(?:正常)?(?:接收|收到|提供|传入|填写|设置)到?|parameter|field|argument|property|字段|缺少|缺失|无效的?|非法的?|不支持的?|请输入|请提供|请填写|错误的?|参数|校验"
 )
 _ELSE: Final = re.compile(
-    r"\b(?:services?|feature|endpoint|account|api|billing|plan|users?|gpu|worker|server|credits?|"
+    r"\b(?:host|dns|lookup|services?|feature|endpoint|account|api|billing|plan|users?|gpu|worker|server|credits?|"
     r"balance|key|token|organi[sz]ation|enqueue|rejected|processed|queue)\b|服务"
 )
 """What may not stand between a field and the complaint: then it is about something else."""
 
 _URL: Final = re.compile(r"https?://\S+")
 _PATH: Final = re.compile(
-    r"(?:[\w$\]\[#]+['\"\]]*[./\[]['\"]?)+([A-Za-z_][\w]*)|/([A-Za-z_]\w*)(?= )|\('?\w*'?(?:, ?'\w+')*, ?'(\w+)'\)"
+    r"(?<![\w])(?:[\w$\]\[#]{1,40}['\"\]]{0,3}[./\[]['\"]?){1,12}([A-Za-z_]\w{0,60})(?!\w)"
+    r"|/([A-Za-z_]\w{0,60})(?= )|-> ?([A-Za-z_]\w{0,60})"
+    r"|\('?\w{0,40}'?(?:, ?'\w{1,40}'){0,8}, ?'(\w{1,60})'\)"
 )
 
 _FIELD_KEYS: Final = frozenset({
     "param", "parameter", "parameters", "field", "fields", "fieldname", "loc", "path", "instancepath",
-    "datapath", "pointer", "attr", "attribute", "property", "propertyname", "inputname", "argname",
-    "argument", "keys", "name", "member", "target", "key",
+    "datapath", "pointer", "attr", "attribute", "property", "propertyname", "propertypath", "inputname", "argname",
+    "argument", "location", "keys", "name", "member", "target", "key",
 })  # fmt: skip
 _OF_FIELDS: Final = frozenset({
     "errors", "error", "fielderrors", "detail", "details", "violations", "validationerrors", "json", "messages",
-    "body", "invalid", "issues", "data", "modelstate",
+    "body", "invalid", "issues", "data", "modelstate", "fields",
 })  # fmt: skip
+_OF_SENTENCES: Final = frozenset(
+    {"errors", "fielderrors", "fields", "validationerrors", "modelstate"}
+)
+"""Under these a key may be a field although it holds but one sentence."""
 MAX_VALUES: Final = 2_000
 
 
@@ -131,13 +137,13 @@ def _prose(names: tuple[str, ...]) -> re.Pattern[str]:
     free = [re.escape(n) for n in names if n not in _IN_PASSING]
     some = [re.escape(n) for n in names if n in _IN_PASSING]
     field = _either(
-        rf"(?<![a-z0-9])(?<!negative )(?<!\d )(?<!few )(?<!file )(?<!body )(?<!request )(?<!payload )(?:{'|'.join(free)})(?![a-z])"
+        rf"(?<![a-z0-9])(?<!negative )(?<!\d )(?<!few )(?<!file )(?<!body )(?<!request )(?<!payload )(?<!model )(?<!batch )(?<!page )(?<!queue )(?<!pool )(?<!upload )(?<!content )(?:{'|'.join(free)})(?![a-z])"
     )
     weak = _either(rf"(?<![a-z0-9])(?:{'|'.join(some)})(?![a-z])") if some else r"(?!)"
     return re.compile(
         rf"{field}(.{{0,40}}?)(?:{_BEFORE})"
         rf"|(?<![a-z])(?:{_AFTER})(?![a-z])(.{{0,30}}?){field}"
-        rf"|(?:^|['\"\[(:/.]){weak}['\"\])]*(?: field| parameter| length| value| text)?(\s?)(?:{_BEFORE})"
+        rf"|(?:^|['\"\[(:/.]|, ?|- ?){weak}['\"\])]*(?: field| parameter| length| value| text)?(\s?(?:is |are |was )?)(?:{_BEFORE})"
         rf"|['\"\[]{weak}['\"\]](.{{0,30}}?)(?:{_BEFORE})"
         rf"|(?<![a-z])(?:{_AFTER})(?: \w+){{0,3}}[ :]*(\s?)['\"\[(]{weak}['\"\])]"
     )
@@ -188,8 +194,9 @@ def fields_of(document: object) -> list[str]:
                 joined = _joined(str(name))
                 left.append((inner, joined, joined in _OF_FIELDS or (under and key != "")))
         elif isinstance(value, list):
-            found += _as_path(value) if key in ("loc", "path") else []
-            left += [(v, key, False) for v in value]
+            path = _as_path(value) if key in ("loc", "path") else []
+            found += path
+            left += [] if path else [(v, key, False) for v in value]
         elif isinstance(value, str) and key in _FIELD_KEYS and len(value) < 200:
             found.append(_last(value))
     return [name for name in found if name]
@@ -202,7 +209,8 @@ def _as_path(value: list[object]) -> list[str]:
 
 def _keys_that_are_fields(value: dict[object, object], key: str) -> list[str]:
     """Return the keys of an object such as `{"prompt": ["can't be blank"]}`."""
-    told = [str(k) for k, v in value.items() if _is_list_of_text(v)]
+    texts = key in _OF_SENTENCES and all(isinstance(v, str) and " " in v for v in value.values())
+    told = [str(k) for k, v in value.items() if texts or _is_list_of_text(v)]
     if key == "" and len(told) != len(value):
         return []
     return told
@@ -210,6 +218,3 @@ def _keys_that_are_fields(value: dict[object, object], key: str) -> list[str]:
 
 def _is_list_of_text(value: object) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(v, str) for v in value)
-
-
-__all__ = ["EVERYTHING", "FIELDS", "complaint", "fields_of", "plain"]

@@ -61,6 +61,9 @@ REFINES: frozenset[tuple[Topic, Topic]] = frozenset(
         (Topic.MONEY, Topic.RATE),
         (Topic.ACCOUNT, Topic.MONEY),
         (Topic.REGION, Topic.ACCOUNT),
+        (Topic.PAUSED, Topic.ENTITLEMENT),
+        (Topic.CAPACITY, Topic.MONEY),
+        (Topic.CAPACITY, Topic.DAILY),
         (Topic.NO_CHANNEL, Topic.POOL),
     }
 )

@@ -17,7 +17,7 @@ _OURS = (
 )
 _SHUT = (
     r"(?:suspend|block|\bban\b|banned|deactivat|disabl|\block(?:ed)?\b|froze|freez|terminat|closed?\b|"
-    r"closure|inactive|restricted|cancel+ed|not active|abnormal|arrested)"
+    r"closure|inactive|restricted|cancel+ed|not active|abnormal|arrested|flagged|under review|in violation|good standing|no longer (?:use|create|access|generate))"
 )
 _PLACE = r"(?:countr(?:y|ies)|regions?|territor(?:y|ies)|locations?|jurisdictions?|geograph\w+)"
 _MONEY = (
@@ -43,7 +43,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         (
             r"captcha|unusual (?:activity|traffic)|turnstile|sentinel|风控|risk control|risk_control|人机验证|滑块",
             r"phone number.{0,20}(?:requir|verif)|verify a phone|something (?:didn|did)['’]?.?n?t? look right",
-            r"(?:cloudflare|cf) (?:challenge|shield)|challenge[ -](?:page|platform|required)|verify you are human|just a moment|bot (?:detect|protect|traffic)",
+            r"(?:cloudflare|cf) (?:challenge|shield|block\w*|denied|protection|clearance)|challenge[ -](?:page|platform|required)|verify you are human|just a moment|bot (?:detect|protect|traffic)",
         ),
         (r"captcha must be|sentinel value",),
     ),
@@ -53,7 +53,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"cooling down|账号池|号池|cookie ?pool|account pool|token pool",
             r"no (?:available |valid |usable |more |active |healthy )?(?:auths?|accounts?|sessions?|cookies?|pro tokens?|tokens?|models) (?:is |are |was |were |left |found |currently )*(?:available|for\b|in the pool|left)",
             r"no (?:available|usable|healthy|valid) (?:auth|accounts?|cookies?|sessions?|pro tokens|tokens|models for)\b|no accounts?\b(?! (?:found|exists|with))|all (?:tokens|accounts|cookies) (?:are|have|were)",
-            r"无可用(?:账号|帐号|账户|令牌|cookie)|没有可用(?:的)?(?:账号|帐号|账户|cookie)|auth not found",
+            r"无可用(?:的)?(?:账号|帐号|账户|令牌|cookie)|没有可用(?:的)?(?:账号|帐号|账户|cookie)|auth not found",
         ),
         (r"insufficient (?:balance|credit)|no models? (?:are )?available (?:in|for) your",),
     ),
@@ -79,7 +79,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"(?:limit|maximum|max).{0,30}(?:running|pending|active|queued|ongoing|unfinished) (?:tasks?|jobs?|generations?|requests?)",
             r"already (?:running|in progress|being (?:processed|generated)|processing|generating)|previous (?:task|job|generation) (?:is )?(?:still|not)",
             r"queue(?: is)? full|full queue|\bslots?\b.{0,30}(?:full|taken|use|exhaust|limit|available)|no (?:free |available )?slots?\b",
-            r"并发|队列已满|同时(?:进行|运行|处理|生成)|任务数(?:超|已达|达到)|排队(?:已满|任务过多)",
+            r"并发|队列已满|同时(?:进行|运行|处理|生成)|任务数(?:超|已达|达到)|(?:已?有|存在).{0,8}任务.{0,8}(?:进行|生成|处理|运行|执行)中|排队(?:已满|任务过多)",
         ),
         (r"acquire concurrency|inflight batch", r"parallel(?:ism)? must"),
     ),
@@ -98,10 +98,10 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             _SHORT + r"[^:]{0,30}\b" + _MONEY + r"\b",
             r"\b" + _MONEY + r"\b.{0,45}" + _SHORT,
             r"(?:\bno\b|\bzero\b|out of|need more|requires?|enough|buy|purchase|add)(?: more| any| your| pre ?paid| \d+){0,3} (?:credits?|funds|balance|points)\b|credits? (?:required|remaining: ?0|needed)",
-            r"in arrears?|arrears|arrearage|\boverdue\b|payment required|past due|unpaid|\btop[ -]?up\b|recharge|insufficient funds|(?:no|add a|valid|missing|update your) payment method|billing (?:hard )?limit|wallet",
+            r"in arrears?|arrears|arrearage|\boverdue\b|payment required|past due|unpaid|\btop[ -]?up\b|recharge|insufficient funds|(?:no|add a|valid|missing|update your) payment method|(?:payment|charge|card).{0,30}(?:fail|declin|reject)|unpaid invoice|invoice.{0,30}(?:unpaid|overdue|is paid|fail)|billing (?:hard )?limit|wallet",
             r"billing.{0,30}(?:not (?:active|enabled|set ?up|be enabled)|disabled|inactive|required|to be enabled|failed|error|expired|suspended)|(?:enable|activate|set ?up) billing|billing (?:auth|balance)",
             r"(?:free )?trial (?:has |have |is |period )*(?:expired|ended|over|used)|subscription (?:has |is )*(?:expired|lapsed|ended|past)|(?:plan|package) (?:has |is )*(?:expired|used up|exhausted)|(?:purchase|buy) (?:a plan|credits)",
-            r"used all available credits|spend(?:ing)? limit|cost limit|usage limit (?:exceeded|reached)|key limit exceeded",
+            r"(?:not enough|insufficient|run out of|out of) (?:api |paid |subscription )?tokens|used all available credits|spend(?:ing)? limit|cost limit|usage limit (?:exceeded|reached)|key limit exceeded",
             r"余额(?!查询)|欠费|充值|积分(?:不足|不够|已用)|点数(?:不足|不够)|(?:额度|配额|用量)(?:不足|已?用尽|已?用完|耗尽|已?超|不够)|预扣费|扣费失败|算力(?:不足|不够|点)|次数(?:已)?(?:用完|用尽|不足)|(?:套餐|资源包|会员|订阅)(?:已)?(?:用完|用尽|到期|过期|耗尽|不足)|请购买|用量上限",
         ),
         (
@@ -152,9 +152,9 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         Topic.CONTENT,
         (
             r"(?:content|prompt|text|image|input|output|audit|video|creation|task|request|generat\w+)s?\b.{0,60}(?:polic(?:y|ies)|moderat|violat|illegal content|sensitive|prohibit|unsafe|inappropriate|\bflagged|filter|\bnsfw|不安全|guideline)",
-            r"(?:illegal|sensitive|prohibited|unsafe|banned|inappropriate|harmful|offensive|explicit|sexual|violent|forbidden|new)[ _](?:prompts?|content|images?|words?|text|inputs?|sensitive|material)",
+            r"illegal (?:prompts?|contents?|images?|words?)|(?:sensitive|prohibited|unsafe|banned|inappropriate|harmful|offensive|explicit|sexual|violent|forbidden|new)[ _](?:prompts?|content|images?|words?|text|inputs?|sensitive|material)",
             r"safety (?:system|filter|check|guard|polic|violat|reject|block|reason|setting(?:s)? block|input|output)|^(?:image )?safety\b|\bsafety$|rejected by (?:the )?safety|nsfw|content[_ ]?(?:moderation|moderated|filter(?:ed|ing)?|policy|violation|safety|blocked|risk)|moderation (?:blocked|failed|reject|error|check|required)|content moderated|request moderated|moderated",
-            r"(?:usage|community|content) (?:guideline|polic)|terms of (?:service|use) violat|violat\w* (?:of )?(?:our|the|openai|usage|content|policies)|polic(?:y|ies) violat|recitation|copyright|guardrail|responsible ai|public figure|celebrit|prohibited content|blocklist|risk (?:detection|content)|sensitive (?:content|word|information|data)",
+            r"(?:usage|community|content) (?:guideline|polic)|terms of (?:service|use) violat|violat\w* (?:of )?(?:our|the|openai|usage|content|policies)|polic(?:y|ies) violat|(?:against|breach\w*|break\w*|contravene\w*) (?:our|the|\w+'s)? ?(?:content |usage )?(?:polic|guideline|rules)|real person|recitation|copyright|guardrail|responsible ai|public figure|celebrit|prohibited content|blocklist|risk (?:detection|content)|sensitive (?:content|word|information|data)",
             r"data ?inspection ?failed|banned prompt|prompt (?:was |is |has been )?(?:blocked|rejected|banned|denied)|blocked (?:by|due to) (?:content|safety|our|the)|input (?:was |is )?(?:flagged|blocked|rejected)|may contain (?:risk|sensitive|unsafe)|audit (?:submit )?(?:illegal|fail|reject|not pass)",
             r"敏感|违规|不合规|内容安全|审核(?:不通过|未通过|失败|拒绝)|内容审核|涉(?:黄|政|暴)|违反[^。]{0,8}(?:政策|规定|规范)|不安全|违禁",
         ),

@@ -20,7 +20,8 @@ SERVICE: Final[tuple[Entry, ...]] = (
         ),
         (
             r"\b(?:your|this) " + _OURS + r"\b|" + _OURS + r" (?:is|has been|was|temporarily)",
-            r"for your|in your|on your|api key|access token",
+            r"停止服务|(?<!暂)停服|下线",
+            r"for your|in your|on your|api key|access token|(?:not|never) been (?:used|enabled)|enable it by",
         ),
     ),
     Entry(
@@ -39,7 +40,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
         Topic.NO_CHANNEL,
         (
             r"no (?:available |enabled |healthy |active |valid |eligible |working )+(?:channels?|deployments?|providers?|endpoints?|model provider|upstreams?|backends?|routes?)\b|no (?:channels?|deployments?|endpoints?|providers?)\b.{0,20}(?:available|found|configured|enabled|support)",
-            r"all (?:available )?(?:channels|deployments|providers|upstreams|endpoints).{0,40}(?:fail|unavailable|cool ?down|down|exhaust|disabled)|无可用(?:的)?(?:渠道|通道|供应商)|(?:暂无|没有)(?:可用)?(?:的)?(?:渠道|通道)|可用渠道(?:不存在|失败)|failed to get available channel|no instances available|in cool ?down",
+            r"all (?:available )?(?:channels|deployments|providers|upstreams|endpoints).{0,40}(?:fail|unavailable|cool ?down|down|exhaust|disabled)|无可用(?:的)?(?:渠道|通道|供应商)|(?:暂无|没有)(?:可用)?(?:的)?(?:渠道|通道)|可用渠道(?:不存在|失败)|(?:渠道|通道|供应商)(?:均|全部|都)?(?:已|暂)?(?:失效|不可用|被?禁用|异常|关闭)|failed to get available channel|no instances available|in cool ?down",
             r"channel (?:no|not) available|no available channel|get channel failed",
         ),
         (r"no healthy upstream$", r"(?:audio|color|alpha|colour) channel"),
@@ -59,7 +60,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
         Topic.RATE,
         (
             r"rate[ -]?limit|too many requests|throttl|" + PER_TIME,
-            r"(?:request|requests|calls?|frequency|flow|traffic|qps|access)s?\b.{0,25}(?:limit(?:ed)?\b.{0,12}(?:exceed|reach|hit)?|too (?:fast|frequent|high|many))|limit (?:exceeded|reached)|exceed\w*.{0,30}(?:rate|frequency|request) ?limits?|resources? (?:has been |have been |is |was )?exhausted|slow down|requests? too (?:fast|frequent)|burst too fast|over (?:the )?(?:rate|limit)|frequency",
+            r"(?:request|requests|calls?|frequency|flow|traffic|qps)s?\b.{0,25}(?:limit(?:ed)?\b.{0,12}(?:exceed|reach|hit)?|too (?:fast|frequent|high|many))|limit (?:exceeded|reached)|exceed\w*.{0,30}(?:rate|frequency|request) ?limits?|resources? (?:has been |have been |is |was )?exhausted|slow down|requests? too (?:fast|frequent)|burst too fast|over (?:the )?(?:rate|limit)|frequency",
             r"请求过(?:快|多|于频繁)|频率|限流|限速|过于频繁|访问频繁|操作(?:太|过于)?频繁|请求数限制|请求次数|流控",
         ),
         (
@@ -72,7 +73,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
         (
             r"overload|(?:at|over|full|insufficient|no|out of|exceed\w*|limited|not enough|lack of) (?:available )?capacity|capacity (?:temporarily |is |was |has been |limit |currently )*(?:exceed|exhaust|reached|full|unavailable|insufficient|constrain|short|not available)|capacity (?:constraints?|exceeded)|(?:server|system|service|model|gpu|cluster|engine|network|site)s? (?:is |are |currently |very )*(?:too )?busy|too busy|system busy|high (?:demand|load|traffic|volume)|heavy load",
             r"no (?:available |free |idle |more |healthy )*(?:gpus?|workers?|instances?|nodes?|machines?|runners?|resources?|compute)\b|(?:gpus?|workers?|compute|runners?|resources?)\b.{0,30}(?:unavailable|not available|shortage|insufficient|limited capacity|short)|insufficient (?:gpu|compute|resources?|capacity)|saturat",
-            r"(?:currently|temporarily|service|model|server)s? (?:is |are |currently |temporarily )*unavailable|unable to (?:process|handle|serve)|(?:is|are) (?:currently |still )*(?:loading|warming|starting up)|cold start|not ready|try again in a few|^unavailable$|(?:请|稍后)?.{0,4}(?:繁忙|饱和|过载|负载过高|拥挤|人数过多|资源不足|算力紧张|资源紧张|高峰|不可用)",
+            r"(?:currently|temporarily|service|model|server)s? (?:is |are |currently |temporarily )*unavailable|unable to (?:process|handle|serve)|(?:is|are) (?:currently |still )*(?:loading|warming|starting up)|cold start|not ready|try again in a few|^unavailable$|(?:请|稍后)?.{0,4}(?:繁忙|饱和|过载|负载过高|拥挤|人数过多|访问量(?:过大|较大)|请求量过大|资源不足|算力紧张|资源紧张|高峰|不可用)",
             r"runner scheduling|inflight batch|scheduling failure|no worker|unable to schedule",
         ),
         (r"(?:content|prompt|parameter|field|option) (?:is |are )?(?:un|not )available",),
@@ -85,7 +86,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
             r"real ?name|(?:must|need to|needs to|please|not|requires?)(?: be| to be| your| you| complete| finish| first| an?)* (?:verif\w+|identity|kyc)|(?:verif\w+).{0,20}(?:organi[sz]ation|identity|account|email|phone|required)|unverified|not verified|accept (?:the )?(?:terms|license|agreement)|agree to the|gated|license",
             r"upgrade (?:your |to |the )|requires? (?:an? )?(?:paid|pro\b|plus|enterprise|premium|higher|upgraded|business|tier|subscription)|(?:allow|wait|white)[ -]?list|(?:early|beta|preview|limited) access|invitation|invite only|subscription required|not (?:part|member) of|must be a member",
             r"(?:project|app|application|workspace|organi[sz]ation)s? (?:id |is |was |does |has )*(?:invalid|archived|disabled|deleted|not (?:found|exist|valid|set|configured))|project invalid|invalid (?:project|workspace|organi[sz]ation)|consumer invalid|api (?:not|has not been) (?:enabled|used)|service (?:disabled|not enabled|not open)|not been used in project",
-            r"无权|没有权限|权限不足|无(?:此|该)?权限|未开通|请先开通|未授权|实名|未购买|未订阅|没有[^。]{0,10}(?:使用)?权限|白名单|内测",
+            r"无权|没有权限|权限不足|无(?:此|该)?权限|(?:企业|实名|个人|身份)认证|未认证|未开通|请先开通|未授权|实名|未购买|未订阅|没有[^。]{0,10}(?:使用)?权限|白名单|内测",
         ),
         (
             r"(?:does not|doesn't|do not|not) exist or|not found or|is not found for",

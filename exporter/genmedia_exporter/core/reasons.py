@@ -182,7 +182,7 @@ MEANINGS: dict[Reason, Meaning] = {
         Fault.GATEWAY,
     ),
     Reason.CREATE_REFUSED: _failure("Every create request is refused.", shared=True),
-    Reason.OVERLOADED: _failure("The service is overloaded."),
+    Reason.OVERLOADED: _failure("The service is overloaded.", shared=True),
     Reason.SERVER_ERROR: _failure("Internal server error.", shared=True),
     Reason.EDGE_ERROR: _failure(
         "The edge responds, but the application behind it does not.", shared=True
@@ -208,7 +208,7 @@ MEANINGS: dict[Reason, Meaning] = {
     Reason.ROUTING_BROKEN: _failure(
         "The model is listed, but calls to it are not routed.", fault=Fault.GATEWAY
     ),
-    Reason.JOB_FAILED: _failure("The generation job failed inside the service."),
+    Reason.JOB_FAILED: _failure("The generation job failed inside the service.", shared=True),
     Reason.JOB_EXPIRED: _failure("The generation job expired before it finished."),
     Reason.JOB_CANCELLED: _failure("The generation job was cancelled, but not by us."),
     Reason.LOST_JOB: _failure("The service no longer knows a job that it accepted."),

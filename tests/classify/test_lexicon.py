@@ -1,0 +1,107 @@
+"""The lexicon: codes read as words, the order of meanings, contexts in which words mean something else."""
+
+from __future__ import annotations
+
+import time
+from itertools import product
+
+import pytest
+
+from genmedia_exporter.classify.by_words import REASONS
+from genmedia_exporter.classify.lexicon import ENTRIES, clauses, sense_of, topic_of, words_of
+from genmedia_exporter.classify.proof import EVERYTHING, complaint
+from genmedia_exporter.classify.topics import Topic
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("CreditInsufficient", "credit insufficient"),
+        ("BILLING_BALANCE_NOT_ENOUGH", "billing balance not enough"),
+        ("ResourceUnavailable.InArrears", "resource unavailable in arrears"),
+        ("invalidApiKey", "invalid api key"),
+        ("HTTPError404", "http error 404"),
+        ("channel:no_available_key", "channel no available key"),
+    ],
+)
+def test_codes_are_words(code: str, words: str) -> None:
+    """Whatever holds them together."""
+    assert words_of(code) == words
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "topic"),
+    [
+        ("CreditInsufficient", "", Topic.MONEY),
+        ("TaskPromptPolicyViolation", "", Topic.CONTENT),
+        # a specific code decides over words that are somebody else's, a general one does not
+        ("server_is_overloaded", "Overloaded. Maintenance of the billing page is on Sunday.", Topic.CAPACITY),
+        ("UNAVAILABLE", "The service is under scheduled maintenance.", Topic.MAINTENANCE),
+        ("FORBIDDEN", "Your resource has been blocked for our content policy.", Topic.ACCOUNT),
+        ("rate_limit_exceeded", "You exceeded your current quota.", Topic.MONEY),
+        ("content_policy_violation", "Your account is suspended.", Topic.ACCOUNT),
+        ("invalid_api_key", "Your account is suspended.", Topic.ACCOUNT),
+        ("server_is_overloaded", "Your api key is invalid.", Topic.CAPACITY),
+        # contexts
+        ("", "Quota exceeded for requests per minute", Topic.RATE),
+        ("", "Quota exceeded for concurrent tasks", Topic.CONCURRENCY),
+        ("", "Unexpected token < in JSON at position 0", Topic.VALIDATION),
+        ("", "max_tokens must be positive", Topic.VALIDATION),
+        ("", "This model is temporarily paused", Topic.PAUSED),
+        ("", "Your subscription has been paused", None),
+        ("", "Parameter 'style' is deprecated", Topic.VALIDATION),
+        ("", "The model is deprecated", Topic.GONE),
+        ("", "User is locked. Reason: Exhausted balance", Topic.MONEY),
+        ("", "User is locked. Reason: Admin lock", Topic.ACCOUNT),
+        ("", "Your prompt is fine, but your organization must be verified", Topic.ENTITLEMENT),
+        ("", "账户余额不足", Topic.MONEY),
+        ("", "提示词包含敏感信息", Topic.CONTENT),
+        ("", "该模型已下线", Topic.GONE),
+        ("", "并发任务数超过限制", Topic.CONCURRENCY),
+        ("", "something we have never read", None),
+    ],
+)  # fmt: skip
+def test_what_an_error_is_about(code: str, text: str, topic: Topic | None) -> None:
+    """By its code and its text, the order of meanings between them."""
+    sense = sense_of([code] if code else [], text)
+
+    assert (sense.topic if sense else None) is topic
+
+
+def test_every_topic_has_words_and_a_meaning() -> None:
+    """The enumeration, the lexicon and the table of reasons are the same list."""
+    assert sorted(entry.topic for entry in ENTRIES) == sorted(Topic)
+    assert set(REASONS) == set(Topic)
+
+
+def test_a_point_in_a_name_ends_no_clause() -> None:
+    """Models have versions."""
+    assert clauses("No gpt-image-1.5 here. Try sora-2") == ["no gpt-image-1.5 here", "try sora-2"]
+
+
+HOSTILE = [
+    "model ",
+    "account ",
+    "a",
+    "/a",
+    "a.b",
+    "'prompt",
+    "('a',",
+    "credits not ",
+    "requests limit ",
+    "模型",
+    "invalid ",
+]
+
+
+@pytest.mark.parametrize("again", [*HOSTILE, ""])
+def test_no_text_keeps_the_lexicon_busy(again: str) -> None:
+    """The service writes the text; the event loop waits while it is read."""
+    mixed = " ".join(f"{one}{two}{three}" for one, two, three in product(HOSTILE, repeat=3))
+    text = (again * 4096 or mixed)[:4096]
+    topic_of.cache_clear()
+    began = time.process_time()
+    sense_of([text[:128]], text)
+    complaint(None, text, (), (), EVERYTHING)
+
+    assert time.process_time() - began < 0.5

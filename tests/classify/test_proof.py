@@ -1,0 +1,69 @@
+"""Proof: a refusal is a validator's only if it complains of what the create broke."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from genmedia_exporter.classify.proof import complaint, fields_of
+
+
+@pytest.mark.parametrize(
+    ("document", "fields"),
+    [
+        ({"detail": [{"loc": ["body", "prompt"], "msg": "Field required"}]}, ["prompt"]),
+        ({"error": {"param": "seconds"}}, ["seconds"]),
+        ({"prompt": ["This field may not be blank."]}, ["prompt"]),
+        ({"errors": {"input": {"prompt": ["required"]}}}, ["prompt"]),
+        ({"errors": [{"instancePath": "/seconds", "keyword": "enum"}]}, ["seconds"]),
+        ({"details": [{"fieldViolations": [{"field": "instances[0].prompt"}]}]}, ["prompt"]),
+        ({"issues": [{"path": ["promptText"], "code": "too_small"}]}, ["promptText"]),
+        ({"errors": [{"source": {"pointer": "/data/attributes/duration"}}]}, ["duration"]),
+        ({"message": "prompt is required"}, []),
+    ],
+)
+def test_fields_are_found_wherever_they_stand(document: object, fields: list[str]) -> None:
+    """As parameter, path, pointer or key."""
+    assert fields_of(document) == fields
+
+
+@pytest.mark.parametrize(
+    ("text", "proves"),
+    [
+        ("prompt is required", True),
+        ("Invalid value for 'seconds'", True),
+        ("The model flux does not support size 1x1", True),
+        ("提示词不能为空", True),
+        ("视频时长必须大于0", True),
+        ("Key: 'Request.Prompt' Error:Field validation for 'Prompt' failed on the 'required' tag", True),
+        ("prompt: insufficient credits", False),
+        ("Your prompt is fine", False),
+        ("Please retry in 30 seconds, you must wait", False),
+        ("Request body size must not exceed 1 MB", False),
+        ("The prompt service requires a subscription", False),
+        ("negative_prompt is invalid", False),
+        ("The model field is invalid", False),
+        ("Message must be signed", False),
+        ("something is required", False),
+    ],
+)  # fmt: skip
+def test_words_that_complain(text: str, proves: bool) -> None:
+    """Of a field of ours, and of nothing else."""
+    assert complaint(None, text, (), (), ("prompt", "seconds", "size")) is proves
+
+
+def test_only_what_was_broken_counts() -> None:
+    """A create with a sound prompt is refused by whoever complains of its prompt."""
+    told = {"error": {"param": "prompt", "message": "prompt is required"}}
+
+    assert complaint(told, "prompt is required", ("prompt",), (), ("prompt",))
+    assert not complaint(told, "prompt is required", ("prompt",), (), ("seconds",))
+
+
+@pytest.mark.parametrize("other", ["model", "api_key", "X-Api-Key", "project_id", "Authorization"])
+def test_a_complaint_of_who_asks_too_proves_nothing(other: str) -> None:
+    """Every create meets it."""
+    told = {"detail": [{"loc": ["body", "prompt"]}, {"loc": ["header", other]}]}
+
+    assert not complaint(told, json.dumps(told), (), (), ("prompt",))
