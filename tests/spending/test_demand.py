@@ -18,7 +18,7 @@ from genmedia_exporter.providers.states import CREATE, POLL
 from genmedia_exporter.spending.demand import CALM_SECONDS, charged, is_due, wish
 from genmedia_exporter.spending.priority import Bought, Cause, Pace, Wish, choose, daily_pace
 from tests.fakes import make_target
-from tests.test_board import Watch
+from tests.health.test_board import Watch
 from tests.test_page_reports import ILL, report
 
 REACH, ACCEPT, GENERATE = Depth
