@@ -10,7 +10,7 @@ from genmedia_client import AsyncFallbackClient, FallbackClient, Result, Route
 from genmedia_exporter.core.status import Channel, Status
 from genmedia_exporter.demo.world import World
 from tests.client.calls import create, creates
-from tests.test_routing import board, state
+from tests.routing.test_ranking import board, state
 from tests.web.site import Backend, client
 
 NOBODY = "http://127.0.0.1:1"

@@ -13,7 +13,7 @@ from genmedia_exporter.core.status import Channel, Operation, Status
 from genmedia_exporter.providers.loader import normalise_base_url
 from genmedia_exporter.routing.ranking import BUILT_IN
 from tests.drivers.server import Server, answer
-from tests.test_routing import board, state
+from tests.routing.test_ranking import board, state
 from tests.web.site import Backend, serve
 
 ADDRESSES = [

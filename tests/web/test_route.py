@@ -15,7 +15,7 @@ from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Operation, Status
 from genmedia_exporter.routing.ranking import policies
 from genmedia_exporter.spending.limits import Spending
-from tests.test_routing import board, state
+from tests.routing.test_ranking import board, state
 from tests.web.site import Backend, client
 
 Capture = pytest.CaptureFixture[str]
