@@ -25,7 +25,7 @@ from genmedia_exporter.sharding.membership import LeaseTimings
 from genmedia_exporter.targets.source import ConfigSource
 from tests.postgres import PASSWORD, Server
 
-ROOT: Final = Path(__file__).parent.parent
+ROOT: Final = Path(__file__).parents[2]
 QUICK: Final = LeaseTimings(lease=1.5, renew_every=0.4, rebalance_every=0.2, poll_every=0.3)
 WITHIN: Final = 20.0
 SERVICES: Final = {
@@ -81,7 +81,9 @@ class Replica:
         self._log = folder / f"{name}.log"
         with self._log.open("w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.sharing", str(self.config)], cwd=ROOT, stderr=log
+                [sys.executable, "-m", "tests.sharding.processes", str(self.config)],
+                cwd=ROOT,
+                stderr=log,
             )
         self.url = ""
 

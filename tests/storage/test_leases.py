@@ -29,7 +29,7 @@ from genmedia_exporter.storage.tables import claims, exporters, history, target_
 from tests.events import events
 from tests.fakes import FakeClock, make_target
 from tests.postgres import Server, postgres
-from tests.sharing import until
+from tests.sharding.processes import until
 from tests.storage.helpers import living, rows_in
 
 pytestmark = pytest.mark.timeout(60)

@@ -34,7 +34,7 @@ from genmedia_exporter.storage.store import open_store
 from genmedia_exporter.targets.source import ConfigSource
 from tests.fakes import START, FakeClock, make_target, verdict, verdict_evidence
 from tests.postgres import Server, postgres
-from tests.sharing import (
+from tests.sharding.processes import (
     PLACES,
     QUICK,
     SERVICES,
