@@ -19,7 +19,7 @@ from genmedia_exporter.spending.demand import CALM_SECONDS, charged, is_due, wis
 from genmedia_exporter.spending.priority import Bought, Cause, Pace, Wish, choose, daily_pace
 from tests.fakes import make_target
 from tests.health.test_board import Watch
-from tests.test_page_reports import ILL, report
+from tests.status_pages.test_report import ILL, report
 
 REACH, ACCEPT, GENERATE = Depth
 OK, ERROR, FAILED = Reason.OK, Reason.SERVER_ERROR, Reason.JOB_FAILED

@@ -10,7 +10,7 @@ import pytest
 from genmedia_exporter.core.status_page import MAX_INCIDENTS, Document, PageReading, UnreadableError
 from genmedia_exporter.status_pages.engines._common import MAX_COMPONENTS
 from genmedia_exporter.status_pages.engines.contract import engine_names, load
-from tests.pages.corpus import (
+from tests.status_pages.engines.corpus import (
     GOOD,
     JSON_ENGINES,
     NOW,

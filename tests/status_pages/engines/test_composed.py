@@ -8,7 +8,7 @@ import pytest
 
 from genmedia_exporter.core.status_page import Document, PageReading, UnreadableError
 from genmedia_exporter.status_pages.engines.contract import load
-from tests.pages.corpus import (
+from tests.status_pages.engines.corpus import (
     NOW,
     SHARED,
     Case,

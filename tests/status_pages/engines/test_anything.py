@@ -13,7 +13,7 @@ from genmedia_exporter.core.status_page import Document, UnreadableError
 from genmedia_exporter.status_pages.engines._common import rfc822, rfc3339
 from genmedia_exporter.status_pages.engines.contract import engine_names, load
 from genmedia_exporter.status_pages.engines.detect import recognise
-from tests.pages.corpus import GOOD, JSON_ENGINES, NOW, Case, answer, assert_bounded
+from tests.status_pages.engines.corpus import GOOD, JSON_ENGINES, NOW, Case, answer, assert_bounded
 
 KEYS = st.sampled_from(
     [

@@ -11,7 +11,7 @@ from genmedia_exporter.core.status_page import DocumentRequest, PageSettings
 from genmedia_exporter.status_pages.engines.contract import engine_names, load
 from genmedia_exporter.status_pages.engines.detect import candidates, recognise
 from genmedia_exporter.status_pages.engines.uptime_kuma import split_slug
-from tests.pages.corpus import answer, cases, manifest, page, shared
+from tests.status_pages.engines.corpus import answer, cases, manifest, page, shared
 
 QUIET = {case.id: case for case in cases()}
 

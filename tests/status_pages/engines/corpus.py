@@ -24,7 +24,7 @@ from genmedia_exporter.core.status_page import (
 from genmedia_exporter.status_pages.engines._common import MAX_COMPONENTS
 from genmedia_exporter.status_pages.engines.contract import load
 
-FOLDER = Path(__file__).parents[1] / "data" / "pages"
+FOLDER = Path(__file__).parents[2] / "data" / "pages"
 SHARED = FOLDER / "shared"
 NOW = datetime.fromisoformat("2026-11-22T06:05:00Z").timestamp()
 """When every answer of the corpus is read."""
