@@ -20,8 +20,8 @@ from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.providers.loader import load_generic, load_provider
 from genmedia_exporter.targets.model import Account
 from tests.drivers.generating import NETWORK
-from tests.drivers.server import Received, Server, Writer
 from tests.drivers.world import target
+from tests.transport.server import Received, Server, Writer
 
 Answer = tuple[int, object]
 Service = Callable[[dict[str, object]], Answer]

@@ -28,9 +28,9 @@ from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.providers.loader import load_generic, load_provider
 from tests.answers import TODAY
 from tests.drivers.generating import NETWORK, place_of
-from tests.drivers.server import Server, say
 from tests.drivers.world import account, target
 from tests.fakes import make_target
+from tests.transport.server import Server, say
 
 ACCEPT = Depth.ACCEPT
 ACCEPTED, UNREAD = Reason.ACCEPTED_UNEXPECTEDLY, Reason.BODY_TOO_LARGE

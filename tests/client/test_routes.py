@@ -12,8 +12,8 @@ from genmedia_client.routes import ordered
 from genmedia_exporter.core.status import Channel, Operation, Status
 from genmedia_exporter.providers.loader import normalise_base_url
 from genmedia_exporter.routing.ranking import BUILT_IN
-from tests.drivers.server import Server, answer
 from tests.routing.test_ranking import board, state
+from tests.transport.server import Server, answer
 from tests.web.site import Backend, serve
 
 ADDRESSES = [

@@ -10,7 +10,7 @@ from genmedia_client import Route
 from genmedia_exporter.demo.world import World
 from tests.client.calls import create, creates
 from tests.client.test_refusals import BLOCKED, SECONDS, error, relayed
-from tests.drivers.server import Server, answer, say
+from tests.transport.server import Server, answer, say
 
 
 def official(server: Server) -> Route:

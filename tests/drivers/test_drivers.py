@@ -21,8 +21,8 @@ from genmedia_exporter.drivers.contract import (
 from genmedia_exporter.providers.base import DriverName
 from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.transport.client import ProbeClient
-from tests.drivers.server import Script, Server, answer, say
 from tests.drivers.world import JOB, account, provider, target, wire_of
+from tests.transport.server import Script, Server, answer, say
 
 STREAM = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: {}\n\n"
 

@@ -21,8 +21,8 @@ from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.spending.demand import charged
 from genmedia_exporter.targets.model import Target
 from tests.drivers.generating import NETWORK, PROMPT, Customer, calls
-from tests.drivers.server import Received, Script, Server, Writer, answer, hang, reset_after
 from tests.drivers.world import KEY, account, provider, target
+from tests.transport.server import Received, Script, Server, Writer, answer, hang, reset_after
 
 PNG = make_png(64, 48)
 JOB: dict[str, Any] = {

@@ -17,7 +17,7 @@ from genmedia_exporter.targets.model import Account, Target
 from genmedia_exporter.transport.body import Read
 from genmedia_exporter.transport.client import ProbeClient, Request
 from genmedia_exporter.transport.network import Network, Resolve
-from tests.drivers.server import CERTIFICATES
+from tests.transport.server import CERTIFICATES
 
 KEY = "sk-canary-0123456789abcdef"
 TIMEOUT = 0.3

@@ -21,7 +21,6 @@ from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.providers.schema import Generic
 from genmedia_exporter.targets.model import Target
-from tests.drivers.server import Received, Script, Server, Writer, answer, hang
 from tests.drivers.world import (
     ACCEPT,
     JOB,
@@ -34,6 +33,7 @@ from tests.drivers.world import (
     trusting_network,
 )
 from tests.events import events
+from tests.transport.server import Received, Script, Server, Writer, answer, hang
 
 GENERIC = load_generic()
 

@@ -31,8 +31,8 @@ from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.providers.loader import load_generic, load_provider
 from genmedia_exporter.targets.model import Account, Target
 from tests.drivers.generating import NETWORK
-from tests.drivers.server import Received, Server, Writer
 from tests.drivers.world import target
+from tests.transport.server import Received, Server, Writer
 
 PROGRAM = os.environ.get("GENMEDIA_TEST_LITELLM") or shutil.which("litellm")
 KEY = "sk-of-this-test"

@@ -19,8 +19,8 @@ from genmedia_exporter.demo.world import run_in_thread
 from genmedia_exporter.status_pages.fetch import FetchError, PageFetcher
 from genmedia_exporter.status_pages.watch import PageWatch, read_page
 from genmedia_exporter.transport.network import Network
-from tests.drivers.server import Received, Script, Server, Writer, answer, hang, trickle
 from tests.fakes import FakeClock
+from tests.transport.server import Received, Script, Server, Writer, answer, hang, trickle
 
 SUMMARY = {
     "page": {

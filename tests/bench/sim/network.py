@@ -1,6 +1,6 @@
 """A network without sockets: the exporter's own wire speaks to the simulated world through it.
 
-What breaks on the way is raised as httpx2 raises it (tests/drivers/test_transport.py holds the real
+What breaks on the way is raised as httpx2 raises it (tests/transport/test_transport.py holds the real
 transport to the same), after the simulated time it takes.
 """
 

@@ -10,8 +10,8 @@ import pytest
 from genmedia_exporter.core.evidence import Exchange, Transport
 from genmedia_exporter.transport import network
 from genmedia_exporter.transport.network import Network
-from tests.drivers.server import Server, answer, refused_port, silent_port
 from tests.drivers.world import ask
+from tests.transport.server import Server, answer, refused_port, silent_port
 
 
 def ask_at(addresses: list[str], port: int) -> Exchange:

@@ -10,7 +10,8 @@ import pytest
 
 from genmedia_exporter.core.evidence import MAX_BODY_BYTES, Transport
 from genmedia_exporter.transport.network import Network
-from tests.drivers.server import (
+from tests.drivers.world import REACH, account, ask, trusting_network, wire_of
+from tests.transport.server import (
     Script,
     Server,
     answer,
@@ -22,7 +23,6 @@ from tests.drivers.server import (
     silent_port,
     trickle,
 )
-from tests.drivers.world import REACH, account, ask, trusting_network, wire_of
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
 CHUNKED = HEAD + b"transfer-encoding: chunked\r\n\r\n"

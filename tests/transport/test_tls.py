@@ -6,8 +6,8 @@ import pytest
 
 from genmedia_exporter.core.evidence import Transport
 from genmedia_exporter.transport.network import Network
-from tests.drivers.server import Server, answer, hang, say
 from tests.drivers.world import ask, trusting_network
+from tests.transport.server import Server, answer, hang, say
 
 NEW_YEAR_2120 = 4733510400.0
 

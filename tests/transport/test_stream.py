@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from genmedia_exporter.core.evidence import Transport
-from tests.drivers.server import Server, answer, say, trickle
 from tests.drivers.world import account, send
+from tests.transport.server import Server, answer, say, trickle
 
 STREAM = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
 CHUNKED = STREAM + b"transfer-encoding: chunked\r\n\r\n"

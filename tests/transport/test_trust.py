@@ -8,8 +8,8 @@ import pytest
 
 from genmedia_exporter.core.evidence import Transport
 from genmedia_exporter.core.secret import Secret
-from tests.drivers.server import Server, answer, echo
 from tests.drivers.world import ACCEPT, KEY, account, request, send
+from tests.transport.server import Server, answer, echo
 
 
 def test_the_key_stays_at_home() -> None:

@@ -18,7 +18,6 @@ from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.core.status import Operation
 from genmedia_exporter.providers.calls import Auth, Call
 from genmedia_exporter.transport.client import MAX_HEADER_LENGTH, Request
-from tests.drivers.server import Server, answer, echo
 from tests.drivers.world import (
     ACCEPT,
     KEY,
@@ -31,6 +30,7 @@ from tests.drivers.world import (
     trusting_network,
     wire_of,
 )
+from tests.transport.server import Server, answer, echo
 
 
 def call(path: str, **more: object) -> Call:
