@@ -15,7 +15,7 @@ from genmedia_exporter.core.status import Depth, Operation
 from genmedia_exporter.demo.media import make_mp4, make_png
 from genmedia_exporter.providers.calls import Job
 from tests.drivers.generating import Customer, calls
-from tests.drivers.test_follow import play, says
+from tests.drivers.test_poll import play, says
 from tests.drivers.world import KEY, account, provider, target
 from tests.transport.server import Received, Script, Server, Writer, answer, hang, trickle
 
