@@ -273,7 +273,7 @@ NUMBERS: Final = {
     ),
     "docs/spending.md": (
         f"Every {generation.ROUND_SECONDS:g} s the exporter asks",
-        f"| after {pacing.CONFIRM_SECONDS:g} s |",
+        f"| after {pacing.CONFIRM_SECONDS:g} s, or",
         f"{2 * pacing.CONFIRM_SECONDS / 60:g} minutes more, at most 1/{1 / pacing.EARLIEST:g} of",
         f"once they have worked for {spending.CALM_SECONDS / 60:g} minutes",
         f"over {wishes.SAVING_SECONDS / 3600:g} h its price is put aside",

@@ -140,6 +140,19 @@ def test_a_first_failure_is_confirmed_soon() -> None:
     assert watched.see(FAILED, depth=GENERATE).now.status is Status.DOWN
 
 
+def test_a_first_failure_is_confirmed_within_a_short_interval() -> None:
+    """With a generation every 3 s, the second one does not wait for a minute."""
+    watched = Watch(make_target(depths=tuple(Depth), intervals={**INTERVALS, GENERATE: 3.0}))
+    keep_free_depths_well(watched, 60)
+    watched.see(FAILED, depth=GENERATE, after=5)
+    assert cause(watched) is None
+    watched.wait(2.9)
+    assert cause(watched) is None
+    watched.wait(0.2)
+    assert cause(watched) is Cause.CONFIRM
+    assert watched.see(FAILED, depth=GENERATE, after=1).now.status is Status.DOWN
+
+
 def test_a_confirmed_failure_is_rechecked_ever_more_rarely() -> None:
     """It is paid for again after an eighth of the interval, a quarter, a half, then in its turns."""
     watched = watch()

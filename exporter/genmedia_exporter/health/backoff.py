@@ -94,6 +94,14 @@ def generation_spacing(target: Target) -> float:
     return interval - min(early, EARLIEST * interval)
 
 
+def confirmation_delay(target: Target) -> float:
+    """Return the seconds after a first failed generation until a second one may be paid for.
+
+    Never longer than the interval: with a short one, a broken job shows within a few intervals.
+    """
+    return min(CONFIRM_SECONDS, target.intervals.get(Depth.GENERATE, CONFIRM_SECONDS))
+
+
 def longest_generation(target: Target) -> float:
     """Return after how many seconds a generation is given up; 0 where none can be made."""
     job = target.provider.job_for(target.operation, target.model)

@@ -10,7 +10,7 @@ from genmedia_exporter.core.evidence import Evidence, Exchange, Transport
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Outcome, Status
 from genmedia_exporter.health.backoff import (
-    CONFIRM_SECONDS,
+    confirmation_delay,
     consecutive_failures,
     generation_spacing,
     retry_after_until,
@@ -52,7 +52,7 @@ def wish(
     since = _since_start(known, age)
     turn = generation_spacing(state.target)
     cause, late = _cause(state, known, age, tick), since - max(turn, every)
-    has_turn = late >= 0 and not math.isinf(every) and age >= CONFIRM_SECONDS
+    has_turn = late >= 0 and not math.isinf(every) and age >= confirmation_delay(state.target)
     if cause is not None and not (cause is Cause.RECOVERY and has_turn):  # a turn waits for less
         return Wish(state.target.name, cause, usd, since / turn)
     if not has_turn or _failing(state, known, tick):
@@ -121,8 +121,9 @@ def _cause(state: TargetState, known: DepthState, age: float, tick: float) -> Ca
     interval = state.target.intervals[Depth.GENERATE]
     calm = _calm(state, interval, tick)
     if _failing(state, known, tick):
-        return _after_failure(known, age, interval) if calm else None
-    if age < CONFIRM_SECONDS:
+        soonest = confirmation_delay(state.target)
+        return _after_failure(known, age, interval, soonest) if calm else None
+    if age < confirmation_delay(state.target):
         return None
     if _suspicious(state, known):
         return Cause.SUSPICION
@@ -131,12 +132,12 @@ def _cause(state: TargetState, known: DepthState, age: float, tick: float) -> Ca
     return None
 
 
-def _after_failure(known: DepthState, age: float, interval: float) -> Cause | None:
+def _after_failure(known: DepthState, age: float, interval: float, soonest: float) -> Cause | None:
     bad = consecutive_failures(known.recent)
     if bad == 1:
-        return Cause.CONFIRM if age >= CONFIRM_SECONDS else None
+        return Cause.CONFIRM if age >= soonest else None
     wait = min(interval, RECHECK_SHARE * interval * 2.0 ** min(bad - 2, 10))
-    return Cause.RECHECK if age >= max(wait, CONFIRM_SECONDS) else None
+    return Cause.RECHECK if age >= max(wait, soonest) else None
 
 
 def _calm(state: TargetState, interval: float, tick: float) -> bool:

@@ -28,7 +28,8 @@ from genmedia_exporter.targets.model import Target
 log = EventLog(__name__)
 
 ROUND_SECONDS: Final = 5.0
-"""How often it is considered what to buy next."""
+"""How often it is considered what to buy next; twice in an interval that is shorter than twice this."""
+LEAST_ROUND_SECONDS: Final = 0.5
 MOST_AT_ONCE: Final = 8
 """Generations under way at once, over all targets."""
 FORGOTTEN_SECONDS: Final = 7_200.0
@@ -86,9 +87,16 @@ class Generations:
                 if self._resume:
                     await self._take_up()
                 await self._round()
-                await pause(self._clock, ROUND_SECONDS, self._wake)
+                await pause(self._clock, self._round_seconds(), self._wake)
         finally:
             await self._stop()
+
+    def _round_seconds(self) -> float:
+        """Return the seconds until the next round: less than usual where an interval is short."""
+        shortest = min(
+            (t.intervals[Depth.GENERATE] for t in self._targets.values()), default=ROUND_SECONDS
+        )
+        return min(ROUND_SECONDS, max(shortest / 2, LEAST_ROUND_SECONDS))
 
     async def _stop(self) -> None:
         tasks = list(self._running.values())
