@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from genmedia_exporter.classify.generic_reach import shows_something
 from genmedia_exporter.classify.parse import Reading
 from genmedia_exporter.classify.rules import check_holds, found, status_in
 from genmedia_exporter.core.evidence import Basis, Transport
@@ -66,6 +67,8 @@ def judge_listing(reading: Reading, calls: Iterable[Call], model: str) -> Findin
 def _fits(reading: Reading, call: Call) -> bool:
     if call.membership and not isinstance(resolve(reading.document, call.membership.pointer), list):
         return False
+    if not call.membership and not call.expect and not shows_something(reading.document):
+        return False  # an answer alone shows nothing
     return all(check_holds(check, reading.document) for check in call.expect)
 
 

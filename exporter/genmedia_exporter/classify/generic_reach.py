@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from genmedia_exporter.classify.envelope import GOOD_WORDS, code_word
 from genmedia_exporter.providers.states import EMPTY
 
 _LISTS: Final = re.compile(
@@ -34,7 +35,7 @@ def shows_something(document: object) -> bool:
         return True
     said = [document.get(key) for key in ("code", "ErrCode", "success") if key in document]
     if (
-        any(value in (0, 200, "0", "200", True) for value in said)
+        any(value is True or code_word(value) in GOOD_WORDS - {""} for value in said)
         and document.get("data") not in EMPTY
     ):
         return True

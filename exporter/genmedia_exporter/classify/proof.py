@@ -14,7 +14,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "prompt": (
         "prompt", "prompts", "text", "text prompt", "prompt text", "positive prompt", "input",
         "inputs", "input text", "text input", "user input", "description", "caption", "query", "instruction", "content",
-        "contents", "提示词", "提示语", "描述", "文本", "文案", "输入内容",
+        "contents", "chat content", "message content", "text content", "prompt content", "提示词", "提示语", "描述", "文本", "文案", "输入内容",
     ),
     "seconds": (
         "seconds", "duration", "durations", "duration seconds", "video length", "length",
@@ -29,7 +29,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
         "n", "num images", "num outputs", "number of images", "num", "sample count",
         "candidate count", "batch size", "count", "image count", "num results", "数量", "张数",
     ),
-    "messages": ("messages", "contents", "content", "消息"),
+    "messages": ("messages", "contents", "content", "chat content", "message content", "消息"),
     "quality": ("quality", "image quality", "质量", "画质"),
     "mode": ("mode", "模式"),
 }  # fmt: skip

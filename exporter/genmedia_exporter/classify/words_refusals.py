@@ -45,7 +45,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"phone number.{0,20}(?:requir|verif)|verify a phone|something (?:didn|did)['’]?.?n?t? look right",
             r"(?:cloudflare|cf) (?:challenge|shield|block\w*|denied|protection|clearance)|challenge[ -](?:page|platform|required)|verify you are human|just a moment|bot (?:detect|protect|traffic)",
         ),
-        (r"captcha must be|sentinel value",),
+        (r"captcha must be|sentinel value|content risk",),
     ),
     Entry(
         Topic.POOL,
@@ -138,7 +138,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"\b" + _KEY + r"[^;]{0,45}" + _WRONG,
             r"\bno (?:api ?key|token|credentials?|authorization|auth(?:entication)?)\b|not a valid (?:api ?key|token|key)|lacks? (?:an? )?(?:api ?key|token)",
             r"unauthenticated|unauthori[sz]ed|not authenticated|auth(?:entication|orization)? (?:failed|failure|error|required|hook|token|is required|invalid|credentials)|invalid auth|client authentication|invalid client|authorized error",
-            r"auth failure|\blog ?in (?:fail|required|expired|first|again|to continue)|login fail|not logged in|please (?:log ?in|sign in)|session expired|missing authentication|certificate required",
+            r"auth failure|invalid (?:account|user)\b|\blog ?in (?:fail|required|expired|first|again|to continue)|login fail|not logged in|please (?:log ?in|sign in)|session expired|missing authentication|certificate required",
             r"(?:令牌|密钥|token|api ?key|签名|凭证|鉴权|秘钥)[^。]{0,14}(?:无效|错误|过期|不存在|失效|不可用|失败|不匹配|不正确|缺失|为空)|无效的?(?:令牌|密钥|token|api)|未提供(?:令牌|密钥)|(?:鉴权|认证|身份验证|登录)(?:失败|错误|已过期|过期)|未登录|请(?:先|重新)?登录|未认证",
         ),
         (
@@ -155,8 +155,8 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"illegal (?:prompts?|contents?|images?|words?)|(?:sensitive|prohibited|unsafe|banned|inappropriate|harmful|offensive|explicit|sexual|violent|forbidden|new)[ _](?:prompts?|content|images?|words?|text|inputs?|sensitive|material)",
             r"safety (?:system|filter|check|guard|polic|violat|reject|block|reason|setting(?:s)? block|input|output)|^(?:image )?safety\b|\bsafety$|rejected by (?:the )?safety|nsfw|content[_ ]?(?:moderation|moderated|filter(?:ed|ing)?|policy|violation|safety|blocked|risk)|moderation (?:blocked|failed|reject|error|check|required)|content moderated|request moderated|moderated",
             r"(?:usage|community|content) (?:guideline|polic)|terms of (?:service|use) violat|violat\w* (?:of )?(?:our|the|openai|usage|content|policies)|polic(?:y|ies) violat|(?:against|breach\w*|break\w*|contravene\w*) (?:our|the|\w+'s)? ?(?:content |usage )?(?:polic|guideline|rules)|real person|recitation|copyright|guardrail|responsible ai|public figure|celebrit|prohibited content|blocklist|risk (?:detection|content)|sensitive (?:content|word|information|data)",
-            r"data ?inspection ?failed|banned prompt|prompt (?:was |is |has been )?(?:blocked|rejected|banned|denied)|blocked (?:by|due to) (?:content|safety|our|the)|input (?:was |is )?(?:flagged|blocked|rejected)|may contain (?:risk|sensitive|unsafe)|audit (?:submit )?(?:illegal|fail|reject|not pass)",
-            r"敏感|违规|不合规|内容安全|审核(?:不通过|未通过|失败|拒绝)|内容审核|涉(?:黄|政|暴)|违反[^。]{0,8}(?:政策|规定|规范)|不安全|违禁",
+            r"content risk|risk not pass|(?:not|n\'t) pass(?:ed)? (?:the )?(?:risk|audit|review|moderation|check)|contains? .{0,20}?(?:blocked|banned|forbidden|prohibited|restricted) (?:words?|content|terms?)|data ?inspection ?failed|banned prompt|prompt (?:was |is |has been )?(?:blocked|rejected|banned|denied)|blocked (?:by|due to) (?:content|safety|our|the)|input (?:was |is )?(?:flagged|blocked|rejected)|may contain (?:risk|sensitive|unsafe)|audit (?:submit )?(?:illegal|fail|reject|not pass)",
+            r"敏感|违规|不合规|内容安全|审核(?:不通过|未通过|失败|拒绝)|内容审核|涉(?:黄|政|暴)|违反.{0,30}?(?:政策|规定|规范|限制|准则|条款)|不安全|违禁",
         ),
         (
             r"constraint violat|field violat|validation|violations? (?:of|in) (?:schema|constraint)|case[- ]sensitive|rate limit polic|content[- ](?:type|length|encoding)",
