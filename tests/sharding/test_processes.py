@@ -178,7 +178,7 @@ async def _is_shown_by_both(first: App, second: App) -> None:
     watcher = first.ownership.id  # type: ignore[attr-defined]
     assert answer.text.strip() == f"'{name}' is not watched here, but by the exporter {watcher}."
     for app in (first, second):
-        await eventually(lambda app=app: app.scheduler.progress == (3, 3))
+        await eventually(lambda app=app: app.probing.scheduler.progress == (3, 3))
         assert (await get(app, "/-/ready")).status_code == 200
 
 
