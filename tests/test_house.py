@@ -16,6 +16,12 @@ MAX_FILE: Final = 300
 MAX_FUNCTION: Final = 60
 CHANCE: Final = frozenset({"random", "secrets", "uuid"})
 
+TESTS: Final = Path(__file__).parent
+OF_NO_PACKAGE: Final = frozenset(
+    {"alertmanager", "alerts", "bench", "dashboards", "data", "deploy", "stack", "system"}
+)
+"""Folders of tests for what is beside the source, for the whole product, and for what tests read."""
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -118,3 +124,10 @@ def test_events_go_through_the_door(file: Path) -> None:
             assert "logging" not in {alias.name for alias in node.names}, f"{label(file)}: logging"
         elif isinstance(node, ast.ImportFrom):
             assert node.module != "logging", f"{label(file)}: logging"
+
+
+def test_tests_lie_as_the_packages_do() -> None:
+    """A folder of tests has the name of the package it tests; `client` is genmedia_client."""
+    packages = {folder.parent.name for folder in PACKAGE.glob("*/__init__.py")} | {"client"}
+    folders = {file.relative_to(TESTS).parts[0] for file in TESTS.glob("*/**/*.py")}
+    assert folders - packages - OF_NO_PACKAGE == set()

@@ -29,9 +29,9 @@ from genmedia_exporter.web.pages.target_history import (
     read_history,
 )
 from tests.metrics.samples import healthy, snapshot
+from tests.web.pages.test_target_page import Page, page_of
 from tests.web.records import NOW, change, row, stored
 from tests.web.site import Backend, client
-from tests.web.test_target_page import Page, page_of
 
 
 def test_past_is_shown_page_by_page(tmp_path: Path) -> None:

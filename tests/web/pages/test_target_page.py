@@ -26,9 +26,9 @@ from genmedia_exporter.web.pages.target_facts import percent, starred
 from genmedia_exporter.web.pages.target_history import TargetHistory
 from genmedia_exporter.web.pages.target_page import render_target
 from tests.metrics.samples import AT, attempt, broken, healthy, page_report, snapshot, unseen
+from tests.web.pages.test_status_page import HOSTILE, Outline
 from tests.web.records import NOW, row
 from tests.web.site import Backend, client
-from tests.web.test_pages import HOSTILE, Outline
 
 ODD = [
     "apiyi/veo-3.1",

@@ -29,7 +29,7 @@ from tests.web.schemas import Schemas
 from tests.web.site import Backend, client
 
 NAME: Final = "sora-2-official"
-ROOT: Final = Path(__file__).parent.parent.parent
+ROOT: Final = Path(__file__).parents[3]
 
 
 def row(number: int, target: str = NAME) -> dict[str, object]:

@@ -21,9 +21,9 @@ from genmedia_exporter.web.pages.next_probe import Around, around, coming
 from tests.metrics.samples import AT, attempt, healthy, verdict
 from tests.metrics.samples import unseen as never_probed
 from tests.spending.helpers import limits, paid_target
+from tests.web.pages.test_target_page import Page, page_of
 from tests.web.records import NOW
 from tests.web.site import SPENDING, Backend, client
-from tests.web.test_target_page import Page, page_of
 
 REACH, ACCEPT, GENERATE = Depth
 BUDGET = "as the budget allows"

@@ -22,9 +22,9 @@ from genmedia_exporter.web.routes.badge import (
     width,
 )
 from tests.metrics.samples import broken, healthy, snapshot
+from tests.web.pages.test_status_page import HOSTILE, contrast
+from tests.web.pages.test_target_page import ODD
 from tests.web.site import Backend, client
-from tests.web.test_pages import HOSTILE, contrast
-from tests.web.test_target_page import ODD
 
 SVG = "{http://www.w3.org/2000/svg}"
 
