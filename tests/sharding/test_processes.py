@@ -515,7 +515,7 @@ def test_a_follower_shows_and_does_not_judge() -> None:
     owner, follower = Board(clock), Board(clock)
     told: list[str] = []
     follower.share(frozenset())
-    follower.listen(lambda _before, after, _seen: told.append(after.now.status))
+    follower.listen(lambda change: told.append(change.after.now.status))
     for board in (owner, follower):
         board.configure([make_target()], {})
     for reason in (Reason.OK, Reason.SERVER_ERROR, Reason.SERVER_ERROR):

@@ -49,7 +49,7 @@ class Life:
     async def begin(self) -> None:
         """Start as the app does."""
         self.board.restore(await self.memory.open())
-        self.board.listen(self.memory.noted)
+        self.board.listen(self.memory.changed)
         self.memory.configure(list(self.targets), RETENTION)
         self.board.configure(self.targets.values(), {})
 

@@ -9,7 +9,7 @@ from genmedia_exporter.commands.buy import ledger_of
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.persisted import Saved, held_back
-from genmedia_exporter.health.state import Change, TargetState
+from genmedia_exporter.health.state import StateChange, TargetState
 from genmedia_exporter.storage.disabled_depths import remember, what_holds_back
 from genmedia_exporter.storage.one_shot import OneShotDatabase
 from genmedia_exporter.storage.place import place_of
@@ -33,7 +33,7 @@ class Creates:
             print(f"stopped depths are not known: {error}", file=sys.stderr)
             return {}
 
-    async def take_in(self, change: Change | None, depth: Depth) -> None:
+    async def take_in(self, change: StateChange | None, depth: Depth) -> None:
         """Write down what a probe has shown of creates, and what it has cost."""
         if change is None or not (
             held_back(change.before.depths) or held_back(change.after.depths)
@@ -45,9 +45,9 @@ class Creates:
             await database.transact(lambda connection: remember(connection, change.after, depth))
         except StorageError as error:
             print(f"{target.name}: this could not be written down: {error}", file=sys.stderr)
-        if change.accident_usd:
+        if change.unplanned_usd:
             ledger = ledger_of(self._source, self._clock)
-            await ledger.unplanned_charge(target, change.accident_usd)
+            await ledger.unplanned_charge(target, change.unplanned_usd)
             await ledger.close()
 
 

@@ -120,7 +120,7 @@ class App:
         sockets = [s for address in self._options.listen_addresses for s in listen(address)]
         self.board.restore(await self.memory.open())
         await self.ledger.refresh()
-        self.board.listen(self.memory.noted)
+        self.board.listen(self.memory.changed)
         self.memory.hear_of_stops(self.board.stop)
         self._apply()
         self.meter.set_reload(True, self.clock.now())

@@ -9,7 +9,7 @@ from typing import Final
 
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
-from genmedia_exporter.health.state import Attempt, Change, SkipReason, TargetState
+from genmedia_exporter.health.state import Attempt, SkipReason, StateChange, TargetState
 from genmedia_exporter.targets.model import Target
 
 SUSPECT_INTERVAL = 15.0
@@ -195,7 +195,7 @@ def consecutive_failures(recent: tuple[Attempt, ...]) -> int:
     return count
 
 
-def escalation(change: Change, depth: Depth) -> Depth | None:
+def escalation(change: StateChange, depth: Depth) -> Depth | None:
     """Return the next deeper depth if *change* is a contradiction there: a first failure, a recovery."""
     deeper = [d for d in change.after.target.depths if d.rank > depth.rank]
     known = change.after.depths[depth]

@@ -30,9 +30,9 @@ from genmedia_exporter.health.persisted import (
 from genmedia_exporter.health.replica import believed, confirmed_by_other, handed_over
 from genmedia_exporter.health.state import (
     Attempt,
-    Change,
     SkipReason,
     Snapshot,
+    StateChange,
     TargetState,
     unseen,
 )
@@ -42,8 +42,8 @@ from genmedia_exporter.targets.model import MaintenanceWindow, Target
 
 log = EventLog(__name__)
 
-Listener = Callable[[TargetState, TargetState, "tuple[Depth, Attempt] | None"], None]
-"""Told of each change: the state before and after, and the probe that did it, if one did."""
+Listener = Callable[[StateChange], None]
+"""Called with each change of a target of ours."""
 PAGE_LIFETIME = 900.0
 """Seconds a page's last good reading says something about a target; longer if it is read rarely."""
 
@@ -150,7 +150,9 @@ class Board:
         """Return what is remembered that helps to read the next answer at *depth*."""
         return hints_for(self._states, target, depth, self._clock.monotonic())
 
-    def observe(self, evidence: Evidence, verdict: Verdict, cost_usd: float = 0.0) -> Change | None:
+    def observe(
+        self, evidence: Evidence, verdict: Verdict, cost_usd: float = 0.0
+    ) -> StateChange | None:
         """Take in one finished probe, which cost *cost_usd* US dollars.
 
         None when its target is not watched any more, or by another exporter.
@@ -182,7 +184,7 @@ class Board:
             tls_expiry=evidence.main.tls_expiry or before.tls_expiry,
             sunset=verdict.sunset or before.sunset,
         )
-        return Change(before, self._settle(after, (evidence.depth, attempt)), found.usd)
+        return self._settle(after, (evidence.depth, attempt), found.usd)
 
     def stop(self, name: str, depth: Depth, reason: Reason) -> None:
         """Never probe a target at *depth* again: a command or another exporter has found out why."""
@@ -196,7 +198,7 @@ class Board:
         known = state.depths.get(depth) or unseen(depth)
         if known.stopped is None:
             depths = {**state.depths, depth: stopped(known, reason)}
-            self._put(replace(state, depths=MappingProxyType(depths)))
+            self._put(StateChange(state, replace(state, depths=MappingProxyType(depths))))
 
     def _attempt(self, evidence: Evidence, verdict: Verdict, tick: float) -> Attempt:
         baseline = self._baselines.get((evidence.target, evidence.depth))
@@ -211,7 +213,7 @@ class Board:
         known = state.depths.get(depth) or unseen(depth)
         skipped = MappingProxyType({**known.skipped, reason: known.skipped.get(reason, 0) + 1})
         depths = {**state.depths, depth: replace(known, skipped=skipped)}
-        self._put(replace(state, depths=MappingProxyType(depths)))
+        self._put(StateChange(state, replace(state, depths=MappingProxyType(depths))))
 
     def review(self) -> None:
         """Let time pass: evidence expires, windows open and close, the network recovers."""
@@ -241,7 +243,9 @@ class Board:
             )
         return self._snapshot
 
-    def _settle(self, state: TargetState, seen: tuple[Depth, Attempt] | None = None) -> TargetState:
+    def _settle(
+        self, state: TargetState, probe: tuple[Depth, Attempt] | None = None, usd: float = 0.0
+    ) -> StateChange:
         """Judge *state* at this moment and put it on the board if anything about it changed."""
         name = state.target.name
         now, tick = self._clock.now(), self._clock.monotonic()
@@ -261,9 +265,10 @@ class Board:
         else:
             current = replace(current, now=believed(current, tick))
         current = replace(current, page=compare(state.page, word, current.now, now))
-        if current != self._states.get(name):
-            self._put(current, seen)
-        return self._states[name]
+        change = StateChange(self._states[name], current, probe, usd)
+        if change.after != change.before:
+            self._put(change)
+        return change
 
     def _word_on(self, target: Target, now: float) -> PageWord:
         if target.page is None:
@@ -283,16 +288,16 @@ class Board:
         self._touch()
         told = [s for s in self._states.values() if s.target.page and s.target.page[0] == name]
         well = {s.target.name: s.page.word.well for s in told}
-        after = [self._settle(state) for state in told]
+        after = [self._settle(state).after for state in told]
         ill = [s.target.name for s in after if s.page.word.well is False]
         return tuple(name for name in ill if well[name] is not False)
 
-    def _put(self, state: TargetState, seen: tuple[Depth, Attempt] | None = None) -> None:
-        before = self._states[state.target.name]
-        self._states[state.target.name] = state
+    def _put(self, change: StateChange) -> None:
+        name = change.after.target.name
+        self._states[name] = change.after
         self._touch()
-        if self._listener is not None and self._is_ours(state.target.name):
-            self._listener(before, state, seen)
+        if self._listener is not None and self._is_ours(name):
+            self._listener(change)
 
     def _touch(self) -> None:
         self._version += 1

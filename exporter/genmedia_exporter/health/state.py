@@ -209,12 +209,21 @@ class TargetState:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """What one observation did: the state before and after it."""
+class StateChange:
+    """One change on the board: a target's state before and after it, and the probe that made it."""
 
     before: TargetState
     after: TargetState
-    accident_usd: float = 0.0  # US dollars: what creates that must be rejected count as having cost
+    probe: tuple[Depth, Attempt] | None = None  # None: time passed, or another process wrote it
+    unplanned_usd: float = (
+        0.0  # US dollars: what creates that must be rejected count as having cost
+    )
+
+    @property
+    def transition(self) -> Transition | None:
+        """The change of status, None when the status stayed."""
+        last = self.after.last_transition
+        return last if last != self.before.last_transition else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from genmedia_exporter.core.clock import DAY
+from genmedia_exporter.health.judge import expiry
+from genmedia_exporter.health.state import StateChange, TargetState
 
 WINDOWS: Final = {"1h": 3_600.0, "24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY}
 """The usual windows, in seconds."""
@@ -61,6 +63,22 @@ class Outage:
     start: float  # Unix seconds
     end: float | None  # None while it goes on
     down: float  # seconds known to be down
+
+
+def sample_of(change: StateChange, now: float, tick: float) -> Sample | None:
+    """Return what *change* says of uptime at *now* (Unix seconds, *tick* monotonic), if anything."""
+    up = change.after.now.up
+    if change.probe is None and change.transition is None and up == change.before.now.up:
+        return None
+    return Sample(now, up, _holds(change.after, tick) if up is not None else 0.0)
+
+
+def _holds(state: TargetState, tick: float) -> float:
+    """Return for how many seconds from *tick* the newest probe's `up` may be relied on."""
+    if state.newest is None:
+        return 0.0
+    depth, attempt = state.newest
+    return max(0.0, attempt.tick + expiry(state, depth) - tick)
 
 
 def intervals(samples: Iterable[Sample], end: float) -> Iterator[Interval]:

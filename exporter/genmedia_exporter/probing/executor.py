@@ -13,7 +13,7 @@ from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.backoff import hold
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.persisted import identity
-from genmedia_exporter.health.state import Change, TargetState
+from genmedia_exporter.health.state import StateChange, TargetState
 from genmedia_exporter.targets.model import Target, accident_usd
 
 MISFIRE_GRACE = 2.0
@@ -60,7 +60,7 @@ class Executed:
     """A probe that was made, and what it changed on the board; None where its target is gone."""
 
     observation: Observation
-    change: Change | None
+    change: StateChange | None
 
 
 class ProbeExecutor:
@@ -119,7 +119,7 @@ class ProbeExecutor:
         same = state is None or state.target is target or identity(state.target) == identity(target)
         # What was watched before a reload says nothing about what has its name now.
         change = self._board.observe(found.evidence, found.verdict) if same else None
-        usd = change.accident_usd if change is not None else _unseen_charge(target, found)
+        usd = change.unplanned_usd if change is not None else _unseen_charge(target, found)
         if usd:  # the board first: it only remembers, and this may wait for a database
             await self._charges.unplanned_charge(target, usd)
         return Executed(found, change)

@@ -16,7 +16,7 @@ from genmedia_exporter.health.backoff import (
     next_run,
 )
 from genmedia_exporter.health.board import Board
-from genmedia_exporter.health.state import Change, TargetState
+from genmedia_exporter.health.state import StateChange, TargetState
 from genmedia_exporter.probing.due_queue import DueQueue, Key
 from genmedia_exporter.probing.executor import MISFIRE_GRACE, Meter, ProbeExecutor
 from genmedia_exporter.probing.limits import ConcurrencyLimiter
@@ -134,7 +134,7 @@ class Scheduler:
             self._escalate(executed.change, depth)
         return executed.observation
 
-    def _escalate(self, change: Change, depth: Depth) -> None:
+    def _escalate(self, change: StateChange, depth: Depth) -> None:
         deeper = escalation(change, depth)
         if deeper is not None:
             self._expedite(change.after, deeper)

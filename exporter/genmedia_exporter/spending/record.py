@@ -8,10 +8,10 @@ from sqlalchemy import Connection, insert, select
 
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.evidence import Evidence, Verdict
-from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.board import Board
-from genmedia_exporter.health.state import Attempt, TargetState
-from genmedia_exporter.storage.rows import Note, history_row, saved_by_name, state_row
+from genmedia_exporter.health.state import TargetState
+from genmedia_exporter.health.uptime import sample_of
+from genmedia_exporter.storage.rows import history_row, saved_by_name, state_row
 from genmedia_exporter.storage.tables import history, target_state
 from genmedia_exporter.targets.model import Target
 
@@ -29,23 +29,16 @@ def note_down(
     """
     mine = target_state.c.name == target.name
     rows = connection.execute(select(target_state).where(mine)).mappings().all()
-    notes: list[Note] = []
-
-    def noted(
-        before: TargetState, after: TargetState, attempt: tuple[Depth, Attempt] | None
-    ) -> None:
-        notes.append(Note(before, after, attempt))
-
     board = Board(clock)
     board.restore(saved_by_name(rows))
     board.configure([target], {})
-    board.listen(noted)
     change = board.observe(*seen, usd)
-    for note in notes:
-        sample = note.sample(clock.now(), clock.monotonic())
-        if note.seen is not None and sample is not None:
-            connection.execute(insert(history).values(history_row(note, sample, *note.seen)))
-    if change is not None and not rows:
+    if change is None or change.probe is None:
+        return
+    sample = sample_of(change, clock.now(), clock.monotonic())
+    if sample is not None:
+        connection.execute(insert(history).values(history_row(change, sample, *change.probe)))
+    if not rows:
         depth = seen[0].depth
         known = MappingProxyType({depth: change.after.depths[depth]})
         bare = TargetState(target, known, added_at=change.after.added_at)

@@ -12,15 +12,14 @@ from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.persisted import Saved
-from genmedia_exporter.health.state import Attempt, TargetState
-from genmedia_exporter.health.uptime import Sample
+from genmedia_exporter.health.state import StateChange
+from genmedia_exporter.health.uptime import Sample, sample_of
 from genmedia_exporter.health.uptime_windows import Uptimes
 from genmedia_exporter.storage.backfill import Past
 from genmedia_exporter.storage.leases import Fence
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.recorder import Recorder
-from genmedia_exporter.storage.rows import Note
 
 T = TypeVar("T")
 
@@ -80,15 +79,12 @@ class Memory:
         """Drop what is noted of *names* and not written: others have watched them since."""
         self._recorder.forget(names)
 
-    def noted(
-        self, before: TargetState, after: TargetState, seen: tuple[Depth, Attempt] | None
-    ) -> None:
-        """Take in one change on the board."""
-        note = Note(before, after, seen)
-        self._recorder.note(note)
-        sample = note.sample(self._clock.now(), self._clock.monotonic())
+    def changed(self, change: StateChange) -> None:
+        """Record one change on the board."""
+        self._recorder.changed(change)
+        sample = sample_of(change, self._clock.now(), self._clock.monotonic())
         if sample is not None:
-            self.uptimes.note(after.target.name, sample)
+            self.uptimes.note(change.after.target.name, sample)
 
     async def run(self) -> None:
         """Put the past back and write the present, for ever."""

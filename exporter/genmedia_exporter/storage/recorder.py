@@ -16,11 +16,12 @@ from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.persisted import Saved
-from genmedia_exporter.health.state import TargetState
+from genmedia_exporter.health.state import StateChange, TargetState
+from genmedia_exporter.health.uptime import sample_of
 from genmedia_exporter.storage.disabled_depths import Stop
 from genmedia_exporter.storage.leases import Fence
 from genmedia_exporter.storage.place import Place
-from genmedia_exporter.storage.rows import Note, Row, history_row, state_row, transition_row
+from genmedia_exporter.storage.rows import Row, history_row, state_row, transition_row
 from genmedia_exporter.storage.store import Batch, Store, open_store
 from genmedia_exporter.storage.tables import TROUBLE, StorageError, one_line
 
@@ -97,18 +98,18 @@ class Recorder:
         self._store = open_store(self._place)
         return self._store.saved()
 
-    def note(self, note: Note) -> None:
-        """Take down one change. Costs a few microseconds and never fails."""
-        name = note.after.target.name
-        self._states[name] = note.after
+    def changed(self, change: StateChange) -> None:
+        """Queue the records of one change. Costs a few microseconds and never fails."""
+        name = change.after.target.name
+        self._states[name] = change.after
         self._dirty.add(name)
-        sample = note.sample(self._clock.now(), self._clock.monotonic())
+        sample = sample_of(change, self._clock.now(), self._clock.monotonic())
         if sample is None:
             return
-        if note.seen is not None:
-            self._append(self._history, history_row(note, sample, *note.seen))
-        if note.seen is None or note.moved:
-            self._append(self._transitions, transition_row(note, sample))
+        if change.probe is not None:
+            self._append(self._history, history_row(change, sample, *change.probe))
+        if change.probe is None or change.transition is not None:
+            self._append(self._transitions, transition_row(change, sample))
         if len(self._history) >= FLUSH_RECORDS:
             self._wake.set()
 

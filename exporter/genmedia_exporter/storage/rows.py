@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.status import Depth, Outcome
-from genmedia_exporter.health.judge import expiry
 from genmedia_exporter.health.persisted import Saved, identity
-from genmedia_exporter.health.state import Attempt, DepthState, TargetState, Transition
+from genmedia_exporter.health.state import Attempt, DepthState, StateChange, TargetState, Transition
 from genmedia_exporter.health.uptime import Sample
 from genmedia_exporter.storage.codec import (
     depths_from_json,
@@ -26,46 +24,17 @@ MAX_MESSAGE: Final = 300
 Row = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What the board tells of one change: the state before and after, and the probe if it was one."""
-
-    before: TargetState
-    after: TargetState
-    seen: tuple[Depth, Attempt] | None = None
-
-    @property
-    def moved(self) -> bool:
-        """Whether the status changed."""
-        return self.after.last_transition != self.before.last_transition
-
-    def sample(self, now: float, tick: float) -> Sample | None:
-        """Return what it says of uptime at *now* (Unix seconds, *tick* monotonic), if anything."""
-        up = self.after.now.up
-        if self.seen is None and not self.moved and up == self.before.now.up:
-            return None
-        return Sample(now, up, holds(self.after, tick) if up is not None else 0.0)
-
-
-def holds(state: TargetState, tick: float) -> float:
-    """Return for how many seconds from *tick* the newest probe's `up` may be relied on."""
-    if state.newest is None:
-        return 0.0
-    depth, attempt = state.newest
-    return max(0.0, attempt.tick + expiry(state, depth) - tick)
-
-
-def history_row(note: Note, sample: Sample, depth: Depth, attempt: Attempt) -> Row:
+def history_row(change: StateChange, sample: Sample, depth: Depth, attempt: Attempt) -> Row:
     """Return the record of one probe: its own result beside the status it led to."""
     verdict = attempt.verdict
     good = verdict.outcome in (Outcome.SUCCESS, Outcome.MODERATED)
-    cost = round(_cost(note.after, depth) - _cost(note.before, depth), 9)  # of floats: no dust
+    cost = round(_cost(change.after, depth) - _cost(change.before, depth), 9)  # of floats: no dust
     message = None if good else (verdict.message or verdict.reason.meaning.text)[:MAX_MESSAGE]
     return {
-        "target": note.after.target.name,
+        "target": change.after.target.name,
         "at": attempt.at,
         "depth": depth.value,
-        "status": note.after.now.status.value,
+        "status": change.after.now.status.value,
         "up": sample.up,
         "holds": sample.holds,
         "duration": attempt.duration,
@@ -82,21 +51,21 @@ def _cost(state: TargetState, depth: Depth) -> float:
     return state.depths.get(depth, DepthState()).cost_usd
 
 
-def transition_row(note: Note, sample: Sample) -> Row:
+def transition_row(change: StateChange, sample: Sample) -> Row:
     """Return the record of a change of status, or of `up` alone."""
-    change = note.after.last_transition if note.moved else None
-    before, now = note.before.now, note.after.now
-    previous = change.previous if change else before.status
+    transition = change.transition
+    before, now = change.before.now, change.after.now
+    previous = transition.previous if transition else before.status
     return {
-        "target": note.after.target.name,
-        "at": change.at if change else sample.at,
+        "target": change.after.target.name,
+        "at": transition.at if transition else sample.at,
         "previous": previous.value if previous else None,
         "current": now.status.value,
         "reason": now.reason.value,
         "fault": now.fault.value,
         "up": sample.up,
         "holds": sample.holds,
-        "status_changed": change is not None,
+        "status_changed": transition is not None,
     }
 
 

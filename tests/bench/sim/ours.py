@@ -12,10 +12,9 @@ from unittest.mock import patch
 
 import genmedia_exporter.daemon.app
 import genmedia_exporter.storage.recorder
-from genmedia_exporter.core.status import Depth
 from genmedia_exporter.daemon.app import App
 from genmedia_exporter.daemon.options import Options
-from genmedia_exporter.health.state import Attempt, TargetState
+from genmedia_exporter.health.state import StateChange
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.source import ConfigSource
 from genmedia_exporter.transport.network import Network
@@ -74,22 +73,21 @@ class Ours:
         source.load()
         self.app = App(source, Options(listen_addresses=()), clock)
         setattr(self.app.metrics, "prepare", _no_page)  # noqa: B010 - nobody scrapes
-        self._hear(self.app.memory.noted)
+        self._hear(self.app.memory.changed)
         self.dies = asyncio.Event()
         """Set it, and the process is dead: from now on nothing that it does counts."""
 
-    def _hear(self, noted: Callable[..., None]) -> None:
-        def heard(
-            before: TargetState, after: TargetState, seen: tuple[Depth, Attempt] | None
-        ) -> None:
-            noted(before, after, seen)
+    def _hear(self, record: Callable[[StateChange], None]) -> None:
+        def changed(change: StateChange) -> None:
+            record(change)
+            before, after, seen = change.before, change.after, change.probe
             if seen is None and before.now.status is after.now.status:
                 return
             line = self.timelines.setdefault(after.target.name, Timeline())
             now = self._clock.monotonic()
             line.say(now, after.now.status.value, now - seen[1].duration if seen else now)
 
-        setattr(self.app.memory, "noted", heard)  # noqa: B010 - the board tells one listener
+        setattr(self.app.memory, "changed", changed)  # noqa: B010 - the board tells one listener
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[App]:
