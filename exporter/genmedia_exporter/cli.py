@@ -74,26 +74,28 @@ COMMANDS = {
         log_level="info",
     ),
     "demo": Command(
-        "start a pretend world and watch it; no key needed",
+        "start simulated services and watch them; no key needed",
         (demo.add_arguments, serve.add_web_arguments),
         serve.run_demo,
         log_level="info",
     ),
     "check": Command(
-        "probe everything once, for free, and print a summary; exit 0 if all is usable, else 2",
+        "probe all targets once, for free, and print a summary; exit 0 if all are usable, else 2",
         (_config_file, check.add_arguments),
         _with_config(check.run),
     ),
     "probe": Command(
-        "probe one target once and tell everything that was seen; asks before it spends money",
+        "probe one target once and print everything it saw; asks before it spends money",
         (_config_file, probe.add_arguments),
         _with_config(probe.run),
     ),
     "explain": Command(
-        "say what one HTTP answer means, without network", (explain.add_arguments,), explain.run
+        "explain what one HTTP response means, without network",
+        (explain.add_arguments,),
+        explain.run,
     ),
     "route": Command(
-        "say which channel to call now, best first, and why; exit 0 if one is usable, else 2",
+        "rank the channels to call now, best first, and say why; exit 0 if one is usable, else 2",
         (route.add_arguments,),
         route.run,
     ),
@@ -103,12 +105,12 @@ COMMANDS = {
         _with_config(history.run_export),
     ),
     "uptime": Command(
-        "print uptime, stability, incidents and mean time to recover of every target",
+        "print uptime, stability, outages and MTTR of every target",
         (_config_file, history.add_uptime_arguments),
         _with_config(history.run_uptime),
     ),
     "catalogue": Command(
-        "list the providers and models known", (catalogue.add_arguments,), catalogue.run
+        "list the known providers and models", (catalogue.add_arguments,), catalogue.run
     ),
 }
 
@@ -117,7 +119,7 @@ Prometheus exporter for AI video and image generation APIs: is this model, on th
 channel, usable right now, and if not, whose fault is it?
 """
 _EPILOG = """\
-Without a command it serves. 'genmedia-exporter COMMAND --help' tells more of each.
+Without a command it serves. See also 'genmedia-exporter COMMAND --help'.
 """
 
 

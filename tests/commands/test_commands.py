@@ -65,7 +65,7 @@ def test_check_prints_a_line_for_each_target_and_page(config: str, capsys: Captu
     assert lines[0].startswith("Generation API status, 20")
     assert lines[2].startswith("🟢 image      operational ")
     assert lines[3].startswith("🟢 风控 pool  operational ")
-    assert lines[6].startswith("🟢 openai     well")
+    assert lines[6].startswith("🟢 openai     operational")
     assert lines[6].endswith("not listed: Gone")
     assert lines[-1] == "2 of 2 usable"
 
@@ -151,7 +151,7 @@ def test_probe_of_a_depth_it_has_not(config: str, capsys: Capture) -> None:
     """Without a budget there is no paid depth, and the message names those there are."""
     assert main(["probe", "image", "--depth", "generate", "--config.file", config]) == 1
     said = capsys.readouterr().err
-    assert "has no depth 'generate'; it has: reach, accept; it takes budget.daily_usd and" in said
+    assert "has no depth 'generate'; it has: reach, accept; it needs budget.daily_usd and" in said
 
 
 @pytest.fixture
@@ -212,7 +212,7 @@ def test_a_paid_probe_asks_and_takes_silence_for_no(
     assert main(["probe", "image", "--depth", "generate", "--config.file", paying]) == 1
     told = capsys.readouterr()
     assert "for about $0.006; $0.00 of today's $0.01 is spent" in told.out
-    assert "say --yes" in told.err
+    assert "use --yes" in told.err
     assert world.ledger["openai-image"].creates == before
 
 
@@ -306,7 +306,7 @@ def test_flags_name_their_choices_in_plain_words(capsys: Capture) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["explain", "--provider", "openai", "--http-status", "99"], "from 100 to 599"),
+        (["explain", "--provider", "openai", "--http-status", "99"], "(100 to 599)"),
         (["explain", "--provider", "openai", "--http-status", "400", "--header", "x"], "Name: v"),
     ],
 )

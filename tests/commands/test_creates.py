@@ -159,7 +159,7 @@ def test_a_database_that_cannot_be_read_is_told(world: World, path: Path, capsys
     config = written(world, path)
     path.write_bytes(b"this is no database" * 100)
     assert main(["check", "--config.file", config]) == 0
-    assert "stopped depths are not known: " in capsys.readouterr().err
+    assert "cannot read which depths are disabled: " in capsys.readouterr().err
 
 
 def test_a_row_that_cannot_be_read_is_no_obstacle(world: World, path: Path) -> None:

@@ -40,7 +40,7 @@ def test_a_daemon_without_its_web_server_ends_in_order(
         running = asyncio.create_task(app.run(started := asyncio.Event()))
         await started.wait()
         monkeypatch.setattr(uvicorn.Server, "on_tick", broken)
-        with pytest.raises(OSError, match="the web server has ended: the loop of the server broke"):
+        with pytest.raises(OSError, match="the web server stopped: the loop of the server broke"):
             await asyncio.wait_for(running, 10)
         with pytest.raises(StorageError, match="storage is closed"):
             await app.memory.transact(lambda _connection: None)

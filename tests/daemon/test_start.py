@@ -185,7 +185,7 @@ def test_a_sound_configuration_is_fine(config: Path) -> None:
         "1 target, 1 account",
         "  here  video official  reach 1m",
         "Paid probes: none; they take budget.daily_usd and budget.monthly_usd above 0",
-        "Configuration is fine.",
+        "Configuration is valid.",
     ]
 
 

@@ -52,7 +52,7 @@ def test_the_mailing_alertmanager_calls_nobody_else() -> None:
 def test_configurations_are_sound(config: object, capsys: pytest.CaptureFixture[str]) -> None:
     """The exporter itself says so."""
     assert main(["--config.check", "--config.file", str(config)]) == 0
-    assert capsys.readouterr().out.endswith("Configuration is fine.\n")
+    assert capsys.readouterr().out.endswith("Configuration is valid.\n")
 
 
 @pytest.mark.parametrize("config", [COMPOSE / "demo" / "genmedia.yml", EXAMPLE], ids=str)

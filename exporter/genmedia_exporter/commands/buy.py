@@ -80,7 +80,7 @@ async def _remember(
     try:
         await database.transact(lambda connection: note_down(connection, clock, target, seen, usd))
     except StorageError as error:
-        print(f"{target.name}: history could not be written: {error}", file=sys.stderr)
+        print(f"{target.name}: could not write history: {error}", file=sys.stderr)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,8 @@ async def _made(target: Target, prober: Prober, sale: Sale) -> Observation:
 
 def _interrupted(usd: float, *, accepted: bool) -> str:
     """Return what Ctrl+C leaves behind."""
-    told = f"Interrupted: {dollars(usd)} stays booked."
-    after = " The job goes on; an exporter with this ledger asks after it when it starts."
+    told = f"Interrupted: {dollars(usd)} stays booked in the ledger."
+    after = " The job goes on; an exporter with this ledger polls it when it starts."
     return told + after if accepted else told
 
 
@@ -131,7 +131,7 @@ def _ask(target: Target, spending: Spending) -> None:
     """Ask whoever sits there. Raises UsageError for everything but yes, KeyboardInterrupt."""
     usd = estimate(target)
     if usd is None:
-        raise UsageError(f"what one generation of {target.name!r} costs is not known; write price:")
+        raise UsageError(f"the price of one generation of {target.name!r} is unknown; set price:")
     today = spending.spent_today_usd
     spent = "an unknown part" if today is None else dollars(round(today, 6))
     print(
@@ -139,9 +139,9 @@ def _ask(target: Target, spending: Spending) -> None:
         f"{spent} of today's {dollars(spending.daily_usd)} is spent."
     )
     if not sys.stdin.isatty():
-        raise UsageError("nobody is here to agree; say --yes")
+        raise UsageError("no terminal to confirm on; use --yes")
     try:
-        answer = input("Go on? [y/N] ")
+        answer = input("Continue? [y/N] ")
     except EOFError:  # Ctrl+D is a no
         answer = ""
         print()

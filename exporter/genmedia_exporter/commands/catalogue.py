@@ -19,7 +19,9 @@ from genmedia_exporter.report.catalogue import free_depths, operations, provider
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `catalogue` takes."""
-    parser.add_argument("--provider", metavar="P", help="only this one: a name, or a file's path")
+    parser.add_argument(
+        "--provider", metavar="P", help="only this provider: a name, or the path of a file"
+    )
     parser.add_argument("--format", choices=["text", "json"], default="text")
 
 

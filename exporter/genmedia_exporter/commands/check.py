@@ -38,7 +38,9 @@ NOT_USABLE = 2
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `check` takes."""
-    parser.add_argument("targets", nargs="*", metavar="TARGET", help="only these; default: all")
+    parser.add_argument(
+        "targets", nargs="*", metavar="TARGET", help="only these targets (default: all)"
+    )
     parser.add_argument("--format", choices=["text", "json"], default="text")
 
 
@@ -124,7 +126,7 @@ def summary(states: Sequence[TargetState], reports: Sequence[PageReport], now: f
     lines = [f"Generation API status, {at}", RULE]
     lines += [_line(state, width) for state in states]
     if reports:
-        lines += ["-" * len(RULE), "What the vendors' pages say:"]
+        lines += ["-" * len(RULE), "Status pages of the vendors:"]
         lines += [_page_line(report, width) for report in reports]
     return "\n".join([*lines, RULE, f"{usable} of {len(states)} usable"])
 

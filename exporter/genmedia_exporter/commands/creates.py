@@ -30,7 +30,7 @@ class Creates:
         try:
             return what_holds_back(self._place)
         except StorageError as error:
-            print(f"stopped depths are not known: {error}", file=sys.stderr)
+            print(f"cannot read which depths are disabled: {error}", file=sys.stderr)
             return {}
 
     async def take_in(self, change: StateChange | None, depth: Depth) -> None:
@@ -44,7 +44,7 @@ class Creates:
             database = OneShotDatabase(self._place)
             await database.transact(lambda connection: remember(connection, change.after, depth))
         except StorageError as error:
-            print(f"{target.name}: this could not be written down: {error}", file=sys.stderr)
+            print(f"{target.name}: could not record this: {error}", file=sys.stderr)
         if change.unplanned_usd:
             ledger = ledger_of(self._source, self._clock)
             await ledger.unplanned_charge(target, change.unplanned_usd)

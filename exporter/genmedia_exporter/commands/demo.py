@@ -20,11 +20,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `demo` takes besides the flags of serving."""
     parser.add_argument(
         "--demo.day", dest="demo_day", type=float, default=600.0, metavar="SECONDS",
-        help="how long a day of the story lasts (default: 600)",
+        help="seconds that one simulated day lasts (default: 600)",
     )  # fmt: skip
     parser.add_argument(
         "--demo.listen-address", dest="demo_listen", default="127.0.0.1:0", metavar="ADDRESS",
-        help="where the pretend world listens (default: a free port of this machine)",
+        help="where the simulated services listen (default: a free local port)",
     )  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def _url(process: subprocess.Popen[str]) -> str:
     line = process.stdout.readline() if process.stdout is not None else ""
     _, found, url = line.strip().partition("listening on ")
     if not found:
-        raise WorldError("the demo world did not start; its message stands above")
+        raise WorldError("the demo world did not start; see its message above")
     return url
 
 
@@ -78,14 +78,14 @@ def greeting(exporter_url: str, world_url: str) -> str:
     return "\n".join(
         [
             "",
-            "  A pretend day of AI video and image APIs is being watched, over real sockets.",
+            "  Watching a simulated day of AI video and image APIs, over real sockets.",
             "",
             f"  Status page   {exporter_url}/",
             f"  Metrics       {exporter_url}/metrics",
             f"  JSON          {exporter_url}/api/v1/status",
-            f"  The world     {world_url}/   (what happens next: {world_url}/_world/story)",
+            f"  The world     {world_url}/   (script of the day: {world_url}/_world/story)",
             "",
-            "  Ctrl+C ends both.",
+            "  Ctrl+C stops both.",
             "",
         ]
     )

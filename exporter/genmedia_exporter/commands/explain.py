@@ -30,9 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="P",
         help="a provider's name, or the path of a file; without one the generic rules answer",
     )
-    parser.add_argument("--http-status", type=_status, metavar="N", help="the HTTP status, 100-599")
     parser.add_argument(
-        "--body", metavar="FILE", help="the body of the answer; - reads standard input"
+        "--http-status", type=_status, metavar="N", help="HTTP status of the response, 100 to 599"
+    )
+    parser.add_argument(
+        "--body", metavar="FILE", help="body of the response; - reads standard input"
     )
     parser.add_argument(
         "--header",
@@ -40,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         type=_header,
         metavar='"K: V"',
-        help="a header of the answer; may be repeated",
+        help="header of the response; may be repeated",
     )
     parser.add_argument(
         "--channel", choices=[channel.value for channel in Channel], help="default: the provider's"
@@ -48,9 +50,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--depth",
         choices=[depth.value for depth in Depth],
-        help="how far the probe went; default: whatever fits",
+        help="depth of the probe (default: whatever fits)",
     )
-    parser.add_argument("--model", default="", metavar="M", help="the model, for its end date")
+    parser.add_argument("--model", default="", metavar="M", help="model, for its end date")
     parser.add_argument("--format", choices=["text", "json"], default="text")
     parser.add_argument(
         "--batch",
@@ -65,14 +67,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _status(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 100 <= int(text[:4]) <= 599):
-        raise argparse.ArgumentTypeError(f"{text!r} is no HTTP status; they go from 100 to 599")
+        raise argparse.ArgumentTypeError(f"{text!r} is not an HTTP status (100 to 599)")
     return int(text)
 
 
 def _header(text: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
     if not colon or not name.strip():
-        raise argparse.ArgumentTypeError(f"{text!r} is no header; write it as 'Name: value'")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a header; write 'Name: value'")
     return name.strip(), value.strip()
 
 

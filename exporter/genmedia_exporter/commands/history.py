@@ -32,17 +32,28 @@ def add_export_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `export` takes."""
     parser.add_argument("--format", choices=["json", "csv"], default="json")
     parser.add_argument(
-        "--since", type=_duration, metavar="DURATION", help="how far back, as in 7d; default: all"
+        "--since",
+        type=_duration,
+        metavar="DURATION",
+        help="how far back, such as 7d (default: all)",
     )
     parser.add_argument(
-        "-o", dest="output", type=Path, metavar="FILE", help="default: standard output"
+        "-o",
+        dest="output",
+        type=Path,
+        metavar="FILE",
+        help="output file (default: standard output)",
     )
 
 
 def add_uptime_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `uptime` takes."""
     parser.add_argument(
-        "--window", type=_period, default="24h", metavar="DURATION", help="default: 24h"
+        "--window",
+        type=_period,
+        default="24h",
+        metavar="DURATION",
+        help="time window (default: 24h)",
     )
     parser.add_argument("--format", choices=["text", "json"], default="text")
 
@@ -131,15 +142,13 @@ def _summary(reader: Reader, name: str, window: float, now: float) -> dict[str, 
 
 def _as_text(found: list[dict[str, Any]]) -> str:
     width = max([6, *(len(one["name"]) for one in found)])
-    lines = [
-        f"{'target':{width}}  {'uptime':>8}  {'known':>6}  stars  {'incidents':>9}  recovers in"
-    ]
+    lines = [f"{'target':{width}}  {'uptime':>8}  {'known':>6}  stars  {'outages':>7}  MTTR"]
     for one in found:
         uptime = "–" if one["uptime"] is None else f"{one['uptime']:.3%}"
         mean = one["mean_time_to_recover_seconds"]
         lines.append(
             f"{one['name']:{width}}  {uptime:>8}  {one['known']:>6.1%}  "
-            f"{'★' * one['stability']:5}  {len(one['incidents']):>9}  "
+            f"{'★' * one['stability']:5}  {len(one['incidents']):>7}  "
             f"{'–' if mean is None else span(mean)}"
         )
     return "\n".join(lines)

@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--depth",
         choices=[depth.value for depth in Depth],
         default=Depth.REACH.value,
-        help="how far to go; generate costs money, and asks first (default: reach)",
+        help="how far the probe goes; generate costs money and asks first (default: reach)",
     )
     parser.add_argument("--yes", action="store_true", help="spend without asking")
 
@@ -75,5 +75,5 @@ def _missing(target: Target, depth: Depth, source: ConfigSource) -> str:
     if why:
         said.append(f"skipped: {why[0]}")
     elif not depth.free and not (budget.daily_usd and budget.monthly_usd):
-        said.append("it takes budget.daily_usd and budget.monthly_usd above 0")
+        said.append("it needs budget.daily_usd and budget.monthly_usd above 0")
     return "; ".join(said)

@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--config.file", dest="config_file", type=Path, metavar="FILE",
-        help="ask no exporter: probe what FILE names once, for free, and rank that",
+        help="do not ask an exporter: probe the targets of FILE once, for free, and rank them",
     )  # fmt: skip
 
 

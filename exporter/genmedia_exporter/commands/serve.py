@@ -43,11 +43,11 @@ def add_web_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     web.add_argument(
         "--web.config.file", dest="web_config", type=Path, metavar="FILE",
-        help="TLS and basic auth, in the schema of official exporters",
+        help="TLS and basic auth, in the format of the Prometheus exporter-toolkit",
     )  # fmt: skip
     web.add_argument(
         "--web.external-url", dest="external_url", default="", metavar="URL",
-        help="under which URL people reach the exporter, behind a proxy",
+        help="URL of the exporter as seen from outside, behind a proxy",
     )  # fmt: skip
     web.add_argument(
         "--web.route-prefix", dest="route_prefix", metavar="PATH",
@@ -63,7 +63,7 @@ def _add_config_arguments(parser: argparse.ArgumentParser) -> None:
     config = parser.add_argument_group("configuration")
     config.add_argument(
         "--config.check", dest="check", action="store_true",
-        help="check the configuration and the web configuration, say what would be probed, and exit",
+        help="check the configuration and the web configuration, print what would be probed, and exit",
     )  # fmt: skip
     config.add_argument(
         "--config.enable-auto-reload", dest="auto_reload", action="store_true",
@@ -71,7 +71,7 @@ def _add_config_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     config.add_argument(
         "--config.auto-reload-interval", dest="auto_reload_interval", type=_seconds, default=30.0,
-        metavar="SECONDS", help="how often to look (default: 30)",
+        metavar="SECONDS", help="how often to check for changes (default: 30)",
     )  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def run(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
         print(_forecast(source))
         for warning in source.warnings:
             print(warning, file=sys.stderr)
-        print("Configuration is fine.")
+        print("Configuration is valid.")
         return 0
     for warning in source.warnings:
         log.warning("configuration warning", warning=warning)

@@ -67,12 +67,12 @@ def _tone(report: PageReport, ill: set[ComponentStatus], incidents: bool) -> str
 def _word(report: PageReport, tone: str) -> str:
     if not report.readable or report.reading is None:
         return "unreadable"
-    words = {"good": "well", "plan": "maintenance"}
-    return words.get(tone, "trouble" if tone in ("warn", "bad") else "unclear")
+    words = {"good": "operational", "plan": "maintenance"}
+    return words.get(tone, "incident" if tone in ("warn", "bad") else "unclear")
 
 
 def _all_well(count: int) -> str:
-    return f"{count} components operational" if count > 1 else "no incident"
+    return f"{count} components operational" if count > 1 else "no incidents"
 
 
 def _named(names: list[str]) -> str:

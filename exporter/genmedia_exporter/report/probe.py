@@ -51,13 +51,13 @@ def _generation(evidence: Evidence) -> Iterator[str]:
     asset = made.asset
     rows = _table(
         ("job", made.job_id),
-        ("resumed", "created before a restart" if made.resumed else ""),
+        ("resumed", "yes, created before a restart" if made.resumed else ""),
         *((name, f"{s:.3f} s") for name, s in evidence.phases.known().items() if name in _OWN),
         ("overdue", f"still {made.overdue} at its deadline" if made.overdue else ""),
-        ("stuck", "no progress for half its time" if made.stuck else ""),
+        ("stuck", "no progress for half of its time" if made.stuck else ""),
         ("asset", _asset(asset) if asset else ""),
         ("problem", asset.problem if asset else ""),
-        ("says it cost", "" if made.reported_usd is None else f"${made.reported_usd:.3f}"),
+        ("reported cost", "" if made.reported_usd is None else f"${made.reported_usd:.3f}"),
     )
     shown = list(rows)
     if shown:
@@ -76,7 +76,7 @@ def _verdict(verdict: Verdict) -> Iterator[str]:
     yield "Verdict"
     yield from _table(
         ("outcome", verdict.outcome),
-        ("status", f"{verdict.status} if such answers keep coming"),
+        ("status", f"{verdict.status}, if such responses continue"),
         ("fault", verdict.fault),
         ("reason", f"{verdict.reason}: {verdict.reason.meaning.text}"),
         ("rule", verdict.rule),
@@ -95,13 +95,13 @@ def _exchanges(evidence: Evidence) -> Iterator[str]:
             ("call", exchange.call),
             ("took", f"{exchange.duration:.3f} s"),
             *((name, f"{s:.4f} s") for name, s in exchange.phases.known().items()),
-            ("status", "no answer" if exchange.status is None else str(exchange.status)),
-            ("broke", exchange.transport or ""),
+            ("status", "no response" if exchange.status is None else str(exchange.status)),
+            ("error", exchange.transport or ""),
             ("detail", exchange.detail),
             ("redirects to", exchange.redirect_to or ""),
             (
                 "certificate",
-                "" if exchange.tls_expiry is None else f"to {iso(exchange.tls_expiry)}",
+                "" if exchange.tls_expiry is None else f"valid until {iso(exchange.tls_expiry)}",
             ),
         )
         yield from _headers(exchange)

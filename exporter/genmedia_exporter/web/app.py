@@ -115,7 +115,7 @@ def _refusal(scope: Scope) -> Response | None:
     # A line break at the end would be overlooked by the routes; no name of ours has one.
     if not scope["path"].isprintable():
         return plain("404 page not found", 404)
-    return None if _is_small(headers) else plain("Nothing here takes a body.", 413)
+    return None if _is_small(headers) else plain("Request bodies are not accepted here.", 413)
 
 
 def _is_small(headers: Iterable[tuple[bytes, bytes]]) -> bool:

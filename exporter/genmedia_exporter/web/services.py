@@ -19,11 +19,11 @@ from genmedia_exporter.storage.tables import StorageError
 
 
 def _no_reader() -> Reader:
-    raise StorageError("there is no storage")
+    raise StorageError("no storage")
 
 
 async def _no_switch(_on: bool) -> None:
-    raise StorageError("there is no storage")
+    raise StorageError("no storage")
 
 
 @dataclass(frozen=True, slots=True)

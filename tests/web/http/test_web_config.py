@@ -50,7 +50,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("text", "expected"),
     [
         ("basic_auth_user: {}", ["web.yml:1:1: basic_auth_user: unknown key; did you mean 'basic_auth_users'?"]),
-        ("rate_limit: {burst: 3}", ["web.yml:1:1: rate_limit: is not supported; limit in the proxy before it"]),
+        ("rate_limit: {burst: 3}", ["web.yml:1:1: rate_limit: is not supported; set limits in a proxy in front"]),
         ("basic_auth_users: [a]", ["web.yml:1:19: basic_auth_users: must be a mapping: lines of 'key: value'"]),
         (
             "basic_auth_users:\n  bob: hunter2",
@@ -58,7 +58,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ),
         (
             f'basic_auth_users: {{"a:b": "{HASH_2Y}"}}',
-            ["web.yml:1:20: basic_auth_users['a:b']: a user name is not empty and has no ':'"],
+            ["web.yml:1:20: basic_auth_users['a:b']: a user name must not be empty or contain ':'"],
         ),
         (
             "tls_server_config: {cert_file: W}",
@@ -73,7 +73,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
             [
                 "web.yml:2:3: tls_server_config.cert: is not supported; use cert_file",
                 "web.yml:3:3: tls_server_config.curve_preferences: is not supported; leave them to OpenSSL",
-                "web.yml:4:14: tls_server_config.cert_file: the name of a file expected",
+                "web.yml:4:14: tls_server_config.cert_file: expected the name of a file",
             ],
         ),
         (
@@ -97,7 +97,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ),
         (
             "http_server_config: {http2: true}",
-            ["web.yml:1:29: http_server_config.http2: HTTP/2 is not supported; put a proxy before it"],
+            ["web.yml:1:29: http_server_config.http2: HTTP/2 is not supported; put a proxy in front"],
         ),
         (
             "http_server_config: {headers: {X-Evil: a, X-Frame-Options: maybe}}",
@@ -105,12 +105,12 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 "web.yml:1:32: http_server_config.headers.X-Evil: unknown key; known are: "
                 "Content-Security-Policy, X-Frame-Options, X-Content-Type-Options, X-XSS-Protection, "
                 "Strict-Transport-Security",
-                "web.yml:1:60: http_server_config.headers.X-Frame-Options: not a value this header can have",
+                "web.yml:1:60: http_server_config.headers.X-Frame-Options: not a valid value of this header",
             ],
         ),
         (
             'http_server_config: {headers: {X-XSS-Protection: "a\\r\\nSet-Cookie: b"}}',
-            ["web.yml:1:50: http_server_config.headers.X-XSS-Protection: not a value this header can have"],
+            ["web.yml:1:50: http_server_config.headers.X-XSS-Protection: not a valid value of this header"],
         ),
         ("", ["web.yml:1:1: the file is empty; basic_auth_users: {NAME: BCRYPT-HASH}"]),
     ],

@@ -52,13 +52,13 @@ def held() -> Iterator[tuple[str, TargetState, str]]:
     account = replace(state.target.account, credential_problem="DEMO_KEY is not set")
     target = replace(state.target, account=account)
     gone = replace(verdict(Reason.RATE_LIMITED), retry_after=600.0)
-    yield "window", replace(state, window=window), "after the maintenance"
-    yield "their page", replace(state, page=page), "after the maintenance"
+    yield "window", replace(state, window=window), "after maintenance"
+    yield "their page", replace(state, page=page), "after maintenance"
     yield "retired", replace(state, now=retired), "not while it is retired"
     yield "credential", replace(state, target=target), "not without a credential"
     yield "failing", seen(state, ACCEPT, verdict(Reason.SERVER_ERROR)), "not while accept fails"
     yield "refused", seen(state, REACH, verdict(Reason.INVALID_KEY)), "not while reach fails"
-    yield "untried", lacking(state, REACH), "not before reach has been tried"
+    yield "untried", lacking(state, REACH), "not before reach has run"
     yield "told to wait", seen(state, GENERATE, gone), "in 9 min at the earliest"
 
 
@@ -89,12 +89,12 @@ def test_a_generation_that_nothing_holds_waits_for_money() -> None:
     ("spending", "words"),
     [
         (replace(SPENDING, enabled=False), "not while paid probes are switched off"),
-        (replace(SPENDING, spent_today_usd=None), "not until it is known what is spent"),
-        (replace(SPENDING, spent_today_usd=1.0), "not while today’s budget has no room for it"),
-        (replace(SPENDING, spent_today_usd=0.7), "not while today’s budget has no room for it"),
+        (replace(SPENDING, spent_today_usd=None), "not until the ledger can be read"),
+        (replace(SPENDING, spent_today_usd=1.0), "not while today’s budget cannot cover it"),
+        (replace(SPENDING, spent_today_usd=0.7), "not while today’s budget cannot cover it"),
         (
             Spending(1.0, 0.0, 20.0, 19.9),
-            "not while this month’s budget has no room for it",
+            "not while this month’s budget cannot cover it",
         ),
         (Spending(1.0, 0.6, 20.0, 19.6), BUDGET),
     ],
@@ -124,7 +124,7 @@ def test_what_holds_a_create_that_is_free() -> None:
     state = replace(healthy(), window=MaintenanceWindow(AT - 60, AT + 600))
     doubt = Around(network_ok=False)
 
-    assert coming(state, ACCEPT, NOW, MONEY) == "after the maintenance"
+    assert coming(state, ACCEPT, NOW, MONEY) == "after maintenance"
     assert coming(healthy(), ACCEPT, NOW, doubt) == "not while our own network is in doubt"
     assert coming(healthy(), GENERATE, NOW, doubt) == "not while our own network is in doubt"
     assert coming(state, REACH, NOW, doubt).startswith(("in ", "now"))

@@ -62,7 +62,7 @@ def page_of(*states: TargetState) -> Outline:
 @pytest.mark.parametrize(
     ("statuses", "sentence"),
     [
-        ([], "Nothing is watched yet."),
+        ([], "No targets yet."),
         ([Status.OPERATIONAL], "Operational."),
         ([Status.OPERATIONAL] * 3, "All 3 operational."),
         (
@@ -131,7 +131,7 @@ def test_an_empty_page_says_what_to_do() -> None:
     """Without targets a person learns the next step."""
     empty = Snapshot(AT, 1, MappingProxyType({}))
     text = Outline(render_page(empty, AT)).text
-    assert "Nothing is watched yet." in text
+    assert "No targets yet." in text
     assert "genmedia-exporter --config.file" in text
     assert "genmedia-exporter demo" in text
 
@@ -240,7 +240,7 @@ def test_page_tells_what_probing_costs() -> None:
 
     text = " ".join(page.text.split())
     assert "Probing has cost $0.40 of $1.00 today and $7.25 of $20.00 this month." in text
-    assert "About $0.45 a day is to be expected." in text
+    assert "About $0.45 a day is expected." in text
     assert "veo About 1 a day instead of every 2h. $0.40 each $0.40" in text
     assert "cheap Every 1d. $0.05 each $0.05" in text
     assert "x Never: one costs $3.00, more than the budget of $1.00 a day. $3.00 each –" in text
@@ -257,11 +257,11 @@ def test_page_of_many_generations_is_short() -> None:
 @pytest.mark.parametrize(
     ("spending", "sentence"),
     [
-        (Spending(), "Probing costs nothing: no budget is set, so nothing is ever generated."),
+        (Spending(), "Probing is free: no budget is set, so no paid probe ever runs."),
         (
             Spending(1.0, None, 20.0, None),
-            "What is spent is not known, so nothing is generated; "
-            "the budget is $1.00 a day and $20.00 a month.",
+            "The ledger could not be read, so no paid probe runs. "
+            "The budget is $1.00 a day and $20.00 a month.",
         ),
     ],
 )

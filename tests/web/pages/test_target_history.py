@@ -77,9 +77,9 @@ def test_changes_are_those_that_were_recorded(tmp_path: Path) -> None:
     assert (
         "✓ operational down Probe succeeded. 2026-11-18 10:57:10 UTC , 10 min ago "
         "✕ down operational Internal server error. boom 2026-11-18 10:47:10 UTC , 20 min ago "
-        "✓ operational first sight Probe succeeded. 2026-11-18 10:37:10 UTC"
+        "✓ operational first observation Probe succeeded. 2026-11-18 10:37:10 UTC"
     ) in text
-    assert text.count("first sight") == 1
+    assert text.count("first observation") == 1
 
 
 def test_a_change_has_the_words_of_its_own_probe_only() -> None:
@@ -105,7 +105,7 @@ def test_changes_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     past = asyncio.run(read_history(Readers(lambda: reader), "sora-2-official", NOW, None))
     page = page_of(replace(healthy(), last_transition=None), past)
     assert page.text.count(" ✓ operational down ") == MOST_CHANGES
-    assert "The newest 10; there are more." in page.text
+    assert "The newest 10; older ones are not shown." in page.text
     monkeypatch.setattr(storage_reader, "MOVES", 3)
     assert len(reader.transitions("sora-2-official", 0.0, 9)) == 3
 
@@ -114,7 +114,7 @@ def test_the_last_change_is_there_in_any_case() -> None:
     """The board knows it, whatever storage says."""
     text = page_of(healthy(), TargetHistory("the disk is gone")).text
     assert "✓ operational down Probe succeeded. 2026-11-18 09:06:40 UTC" in text
-    assert "The past cannot be shown just now: the disk is gone." in text
+    assert "History is not available now: the disk is gone." in text
 
 
 def test_the_day_in_half_hours() -> None:
@@ -125,22 +125,22 @@ def test_the_day_in_half_hours() -> None:
     day = day_bar(rows, NOW)
     kinds = [slot.kind for slot in day.slots]
     assert len(kinds) == SLOTS
-    assert kinds[-1] == "well"
-    assert {"well", "some", "ill", "unknown"} == set(kinds)
+    assert kinds[-1] == "up"
+    assert {"up", "partly", "down", "unknown"} == set(kinds)
     assert kinds[:25] == ["unknown"] * 25
-    counted = re.findall(r"(\d+) (?:without|with|failing|not) ", day.summary)
+    counted = re.findall(r"(\d+) (?:without|with|down) ", day.summary)
     assert sum(map(int, counted)) == SLOTS
     assert day.slots[-1].title == "11:00–11:30 UTC: 100 % up"
-    assert {slot.kind: slot.height for slot in day.slots}["well"] == 32
+    assert {slot.kind: slot.height for slot in day.slots}["up"] == 32
     nothing = day_bar([], NOW)
-    assert nothing.summary == "Of the last 48 half hours: 48 not known."
+    assert nothing.summary == "Of the last 48 half hours: 48 without data."
 
 
 @pytest.mark.parametrize("at", [NOW, NOW // 1800 * 1800, NOW // 1800 * 1800 + 1799.999])
 def test_the_day_ends_now(at: float) -> None:
     """On the edge of a slot, too; a clock that was set back breaks nothing."""
     rows = [{"at": at + 900, "up": 1, "holds": 150.0}, {"at": at - 3000, "up": 1, "holds": 9e4}]
-    assert day_bar(rows, at).slots[-1].kind in ("well", "unknown")
+    assert day_bar(rows, at).slots[-1].kind in ("up", "unknown")
 
 
 def test_without_storage_the_page_stands(tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def test_without_storage_the_page_stands(tmp_path: Path) -> None:
         answer = http.get("/targets/sora-2-official")
     assert answer.status_code == 200
     text = Page(answer.content).text
-    assert "The past cannot be shown just now: g.db cannot be read: disk I/O error." in text
+    assert "History is not available now: g.db cannot be read: disk I/O error." in text
     assert "reach 1m 2 free" in text
     missing = Reader(Place(tmp_path / "none.db"))
     with client(Backend().services(reader=lambda: missing)) as http:

@@ -73,13 +73,13 @@ def test_page_of_a_healthy_target() -> None:
     """Status, price, end, each depth with its phases, counts and cost."""
     text = page_of(healthy()).text
     for part in (
-        "✓ operational for 2 h , since 2026-11-18 09:06:40 UTC; before that down",
+        "✓ operational for 2 h , since 2026-11-18 09:06:40 UTC; previously down",
         "official, with the vendor’s own keys",
         "new-api gateway (api.apiyi.example)",
         "sora-2, for video",
         "$0.10 a second",
         "on 2026-12-01; its successor is sora-3.",
-        "none is followed for this target",
+        "none is configured for this target",
         "The invalid create was rejected, as expected.",
         "rule new-api.ok",
         "200 210 ms 30 s ago",
@@ -91,7 +91,7 @@ def test_page_of_a_healthy_target() -> None:
         "valid for 57 days",
     ):
         assert part in text, part
-    assert "Whose fault" not in text
+    assert "Fault" not in text
 
 
 @pytest.mark.parametrize(
@@ -128,8 +128,8 @@ def test_page_of_a_failing_target() -> None:
     for part in (
         "! risk control for 10 min",
         "The account pool behind it is under risk control. 账号池冷却中",
-        "Whose fault The gateway’s",
-        "A window of ours is open until 2026-11-18 11:07:40 UTC: gateway upgrade",
+        "Fault The gateway’s",
+        "A configured window is open until 2026-11-18 11:07:40 UTC: gateway upgrade",
         "✕ failure reach",
         "503",
         "1 risk control",
@@ -141,17 +141,17 @@ def test_page_of_a_failing_target() -> None:
 @pytest.mark.parametrize(
     ("reason", "text"),
     [
-        (Reason.INVALID_KEY, "Ours: our account, its key or its credit"),
-        (Reason.DNS_FAILURE, "Not known to be theirs"),
+        (Reason.INVALID_KEY, "Ours: account, key or credit"),
+        (Reason.DNS_FAILURE, "Ours: the network, or the request"),
         (Reason.SERVER_ERROR, "The vendor’s, behind the gateway"),
-        (Reason.NO_EVIDENCE, "Nobody’s, as far as is known"),
+        (Reason.NO_EVIDENCE, "Nobody’s"),
     ],
 )
 def test_fault_is_said_in_words(reason: Reason, text: str) -> None:
     """Whose it is stands there for each kind."""
     meaning = reason.meaning
     now = Judgement(meaning.status, reason, meaning.fault)
-    assert f"Whose fault {text}" in page_of(replace(healthy(), now=now)).text
+    assert f"Fault {text}" in page_of(replace(healthy(), now=now)).text
 
 
 def test_page_of_a_retired_target() -> None:
@@ -181,12 +181,12 @@ def test_what_a_depth_has_against_it() -> None:
         Depth.ACCEPT: DepthState(total=5, last_at=AT - 7200, stopped=taken),
     }
     text = page_of(replace(healthy(), depths=depths)).text
-    assert "Too old to count." in text
-    assert "Much slower than usual." in text
+    assert "Expired." in text
+    assert "Much slower than its baseline." in text
     assert "usually 100 ms" in text
-    assert "They ask us to stay away for 9 min more." in text
+    assert "Retry-After: the service asked us to wait 9 min more." in text
     assert "in 9 min" in text
-    assert f"not since the start accept – {taken.meaning.text}" in text
+    assert f"not since the restart accept – {taken.meaning.text}" in text
     assert "2 h ago never" in text
 
 
@@ -199,17 +199,17 @@ def test_the_vendors_page_is_set_beside_it() -> None:
     state = replace(state, target=replace(state.target, page=("openai", "Images")))
     word = PageWord(False, component, report.reading.incidents[0])
     differing = page_of(replace(state, page=replace(state.page, word=word)))
-    said = 'openai says of “Images”: partial outage, with the incident “Slow "images"”'
-    assert f"Status page {said} Our probes say otherwise." in differing.text
+    said = 'openai reports “Images”: partial outage, with the incident “Slow "images"”'
+    assert f"Status page {said} Our probes disagree." in differing.text
     assert ("href", "https://s.example") in differing.attributes
     assert "Announced from 2026-11-18 12:06:40 UTC: Moving" in differing.text
     agreeing = replace(state.page, word=word, agreement=1, page_ill_since=AT)
     text = page_of(replace(state, page=agreeing)).text
-    assert "Our probes agree, and saw it 1 min earlier." in text
+    assert "Our probes agree, and detected it 1 min earlier." in text
     running = Maintenance("m", "Upgrade", AT, AT + 60, running=True)
     during = replace(state.page, word=replace(word, maintenance=running))
     text = page_of(replace(state, page=during)).text
-    assert "Their status page says that it runs until 2026-11-18 11:07:40 UTC: Upgrade" in text
+    assert "In progress by their status page until 2026-11-18 11:07:40 UTC: Upgrade" in text
     gone = replace(state, target=replace(state.target, page=("other", "X")))
     assert "other could not be read yet" in page_of(gone).text
 
@@ -218,7 +218,7 @@ def test_uptime_and_stars() -> None:
     """Each window with how much of it is known."""
     known = {"1h": Uptime(3600, 3600, 3600), "24h": Uptime(5000, 5001, 86_400)}
     text = page_of(healthy(), known=(known, 4)).text
-    assert "1 h 100 % 24 h 99.98 % 6 % of it known 7 days – nothing is known" in text
+    assert "1 h 100 % 24 h 99.98 % 6 % known 7 days – no data" in text
     assert "★★★★☆ stability 4 of 5, over 7 days" in text
     assert starred(0)[0] == ""
     assert [percent(r) for r in (1.0, 0.99999, 0.5, 0.075, 0.0)] == [
@@ -250,7 +250,7 @@ def test_page_is_accessible() -> None:
         assert landmark in page.tags
     assert page.tags.count("th") == sum(name == "scope" for name, _ in page.attributes)
     (label,) = [v for n, v in page.attributes if n == "aria-label" and v and "half hours" in v]
-    assert label == "Of the last 48 half hours: 1 without a failure, 47 not known."
+    assert label == "Of the last 48 half hours: 1 without failures, 47 without data."
     assert page.tags.count("title") == 1 + SLOTS
 
 

@@ -101,8 +101,8 @@ def test_uptimes_are_asked_for_where_they_are_kept() -> None:
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("", "Say which operation: one of video, image, chat."),
-        ("operation=", "Say which operation"),
+        ("", "The parameter operation is missing; one of video, image, chat."),
+        ("operation=", "The parameter operation is missing"),
         ("operation=vidoe", "did you mean 'video'?"),
         ("operation=video&policy=stabel", "did you mean 'stable'?"),
         ("operation=%00", "known are: video, image, chat"),

@@ -111,7 +111,7 @@ def test_bad_scrape_timeout(http: httpx2.Client, path: str, value: str) -> None:
     """Garbage in the header is refused with one sentence."""
     answer = http.get(path, headers={TIMEOUT: value})
     assert answer.status_code == 400
-    assert answer.text == f"{TIMEOUT} must be one positive number of seconds, such as 10.\n"
+    assert answer.text == f"{TIMEOUT} must be a positive number of seconds, such as 10.\n"
 
 
 def test_repeated_scrape_timeout(http: httpx2.Client) -> None:
@@ -172,18 +172,18 @@ def test_probe_in_debug_tells_everything(http: httpx2.Client) -> None:
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("", "Say which target: /probe?target=NAME."),
-        ("target=", "Say which target: /probe?target=NAME."),
+        ("", "The parameter target is missing: /probe?target=NAME."),
+        ("target=", "The parameter target is missing: /probe?target=NAME."),
         (
             "target=sora-2-oficial",
             "No target is called 'sora-2-oficial'; did you mean 'sora-2-official'?",
         ),
-        ("target=zzz", "No target is called 'zzz'; /api/v1/status lists those that are watched."),
+        ("target=zzz", "No target is called 'zzz'; /api/v1/status lists all targets."),
         (
             "target=https://evil.example",
-            "No target is called 'https://evil.example'; /api/v1/status lists those that are watched.",
+            "No target is called 'https://evil.example'; /api/v1/status lists all targets.",
         ),
-        ("target=veo-3.1&target=veo-3.1", "The parameter target is given 2 times; once, please."),
+        ("target=veo-3.1&target=veo-3.1", "The parameter target is given 2 times; give it once."),
         (
             "target=veo-3.1&depth=reech",
             "There is no depth 'reech'; did you mean 'reach'?",
@@ -191,11 +191,11 @@ def test_probe_in_debug_tells_everything(http: httpx2.Client) -> None:
         ("target=veo-3.1&depth=accept", "veo-3.1 is not probed at accept; free depths: reach."),
         (
             "target=sora-2-official&depth=generate",
-            "generate costs money and never runs here; free depths: reach, accept.",
+            "generate costs money and does not run here; free depths: reach, accept.",
         ),
-        ("target=veo-3.1&debug=maybe", "debug is true or false."),
-        ("target=veo-3.1&debug=true&debug=true", "The parameter debug is given 2 times; once, please."),
-        ("target=a%0Ab", "No target is called 'a?b'; /api/v1/status lists those that are watched."),
+        ("target=veo-3.1&debug=maybe", "debug must be true or false."),
+        ("target=veo-3.1&debug=true&debug=true", "The parameter debug is given 2 times; give it once."),
+        ("target=a%0Ab", "No target is called 'a?b'; /api/v1/status lists all targets."),
     ],
 )  # fmt: skip
 def test_probe_refuses(backend: Backend, http: httpx2.Client, query: str, sentence: str) -> None:
@@ -416,7 +416,7 @@ def test_spending_is_gated() -> None:
 @pytest.mark.parametrize(
     ("on", "words"),
     [
-        ("false", "Paid probes are off, until this exporter ends."),
+        ("false", "Paid probes are off until this exporter stops."),
         ("true", "Paid probes stay off."),
     ],
 )
@@ -428,7 +428,7 @@ def test_spending_that_cannot_be_written(
     answer = http.post("/-/spending", params={"enabled": on})
 
     assert answer.status_code == 500
-    assert answer.text == f"{words} It could not be written down: disk full.\n"
+    assert answer.text == f"{words} The switch could not be saved: disk full.\n"
 
 
 def test_metrics_do_not_guess(backend: Backend) -> None:
@@ -505,7 +505,7 @@ def test_a_bug_is_a_plain_500(caplog: pytest.LogCaptureFixture) -> None:
 
     with client(Backend().services(config_yaml=bug)) as http:
         answer = http.get("/config")
-    assert (answer.status_code, answer.text) == (500, "Internal error; the log says more.\n")
+    assert (answer.status_code, answer.text) == (500, "Internal error; see the log.\n")
 
 
 def test_no_secret_leaves_by_any_route() -> None:

@@ -15,8 +15,8 @@ T = TypeVar("T")
 READERS: Final = 2
 PATIENCE: Final = 10.0
 """Seconds a program waits for its turn, and then for its answer."""
-BUSY: Final = "too many ask for it at once"
-SLOW: Final = "the database takes too long to answer"
+BUSY: Final = "too many requests for it at once"
+SLOW: Final = "the database is too slow to respond"
 
 
 class Readers:

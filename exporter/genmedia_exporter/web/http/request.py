@@ -38,7 +38,7 @@ def _seconds(values: Sequence[str]) -> float:
     except ValueError:
         seconds = math.nan
     if len(values) > 1 or not math.isfinite(seconds) or seconds <= 0:
-        raise HTTPException(400, f"{HEADER} must be one positive number of seconds, such as 10.")
+        raise HTTPException(400, f"{HEADER} must be a positive number of seconds, such as 10.")
     return seconds
 
 
@@ -46,7 +46,7 @@ def single(request: Request, name: str) -> str | None:
     """Return the parameter *name*, None without one; HTTPException 400 if it is given twice."""
     values = request.query_params.getlist(name)
     if len(values) > 1:
-        text = f"The parameter {name} is given {len(values)} times; once, please."
+        text = f"The parameter {name} is given {len(values)} times; give it once."
         raise HTTPException(400, text)
     return values[0] if values else None
 

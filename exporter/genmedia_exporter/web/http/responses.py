@@ -40,7 +40,7 @@ async def on_storage_error(_request: Request, error: Exception) -> Response:
 
 async def on_crash(_request: Request, _error: Exception) -> Response:
     """Answer a bug of ours without its traceback; the server logs that."""
-    return plain("Internal error; the log says more.", 500)
+    return plain("Internal error; see the log.", 500)
 
 
 async def body_reply(

@@ -53,9 +53,9 @@ def _split(address: str) -> tuple[str, int]:
     host, colon, port = address.rpartition(":")
     bracketed = host.startswith("[") and host.endswith("]")
     if not colon or not (port.isascii() and port.isdigit()) or (":" in host and not bracketed):
-        raise ValueError(f"'{address}' is no address to listen on: write :10067, or HOST:PORT")
+        raise ValueError(f"'{address}' is not a listen address: write :10067, or HOST:PORT")
     if int(port[:6]) > 65535:
-        raise ValueError(f"'{address}' is no address to listen on: ports end at 65535")
+        raise ValueError(f"'{address}' is not a listen address: the highest port is 65535")
     return host[1:-1] if bracketed else host, int(port)
 
 
@@ -155,7 +155,7 @@ class WebServer:
         await asyncio.wait({self._task})  # whoever stops waiting does not stop the server
         if not self._server.should_exit:
             error = None if self._task.cancelled() else self._task.exception()
-            raise OSError(f"the web server has ended: {error or 'nobody asked it to'}") from error
+            raise OSError(f"the web server stopped: {error or 'unexpectedly'}") from error
 
     async def stop(self, timeout: float) -> None:
         """Accept nothing new, give running answers *timeout* seconds, then end them."""

@@ -30,11 +30,11 @@ _TLS_KEYS: Final = (
     "cert_file", "key_file", "client_ca_file", "client_auth_type", "min_version", "max_version",
 )  # fmt: skip
 _NOT_OURS: Final[Mapping[KeyPath, str]] = {
-    ("rate_limit",): "limit in the proxy before it",
+    ("rate_limit",): "set limits in a proxy in front",
     ("tls_server_config", "cert"): "use cert_file",
     ("tls_server_config", "key"): "use key_file",
     ("tls_server_config", "client_ca"): "use client_ca_file",
-    ("tls_server_config", "client_allowed_sans"): "use a CA of its own for the clients",
+    ("tls_server_config", "client_allowed_sans"): "use a separate CA for the clients",
     ("tls_server_config", "cipher_suites"): "leave them to OpenSSL",
     ("tls_server_config", "prefer_server_cipher_suites"): "leave it to OpenSSL",
     ("tls_server_config", "curve_preferences"): "leave them to OpenSSL",
@@ -152,7 +152,9 @@ class _Reader:
         users = {}
         for name, value in self._section(path).items():
             if ":" in name or not name:
-                self._note((*path, name), "a user name is not empty and has no ':'", at_key=True)
+                self._note(
+                    (*path, name), "a user name must not be empty or contain ':'", at_key=True
+                )
             elif not isinstance(value, str) or not re.fullmatch(_BCRYPT, value):
                 self._note((*path, name), "not a bcrypt hash", "make one with: htpasswd -nBC 10 ''")
             else:
@@ -165,7 +167,7 @@ class _Reader:
         section = self._section(path)
         self._check_keys(path, section, ("http2", "headers"))
         if section.get("http2") not in (None, False):
-            self._note((*path, "http2"), "HTTP/2 is not supported", "put a proxy before it")
+            self._note((*path, "http2"), "HTTP/2 is not supported", "put a proxy in front")
         found = self._section((*path, "headers"))
         self._check_keys((*path, "headers"), found, _HEADERS)
         headers = {}
@@ -174,14 +176,14 @@ class _Reader:
             if isinstance(value, str) and re.fullmatch(_HEADERS[name], value):
                 headers[name] = value
             else:
-                self._note((*path, "headers", name), "not a value this header can have")
+                self._note((*path, "headers", name), "not a valid value of this header")
         return MappingProxyType(headers)
 
     def _tried(self, path: KeyPath, tls: Tls) -> Tls | None:
         try:
             tls.context()
         except ssl.SSLError as error:
-            fits = "the key is not that of the certificate"
+            fits = "the key does not match the certificate"
             why = fits if error.reason == "KEY_VALUES_MISMATCH" else "not PEM, or an encrypted key"
         except OSError as error:
             why = str(error.strerror)
@@ -211,7 +213,7 @@ class _Reader:
         if value is None:
             return None
         if not isinstance(value, str) or not value:
-            self._note(path, "the name of a file expected")
+            self._note(path, "expected the name of a file")
         elif not (self._folder / value).is_file():
             self._note(path, f"there is no file {self._folder / value}")
         else:

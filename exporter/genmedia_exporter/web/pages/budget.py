@@ -36,17 +36,17 @@ def money(spending: Spending, forecast: Forecast) -> Money:
     rows = tuple(_row(each) for each in ordered[:SHOWN])
     expected = ""
     if spending.enabled and any(each.runs for each in ordered):
-        expected = f" About {dollars(round(forecast.usd_per_day, 2))} a day is to be expected."
+        expected = f" About {dollars(round(forecast.usd_per_day, 2))} a day is expected."
     return Money(spending.enabled, _spent(spending) + expected, rows, max(0, len(ordered) - SHOWN))
 
 
 def _spent(spending: Spending) -> str:
     if not (spending.daily_usd > 0 and spending.monthly_usd > 0):
-        return "Probing costs nothing: no budget is set, so nothing is ever generated."
+        return "Probing is free: no budget is set, so no paid probe ever runs."
     today, month = spending.spent_today_usd, spending.spent_this_month_usd
     limits = f"{dollars(spending.daily_usd)} a day and {dollars(spending.monthly_usd)} a month"
     if today is None or month is None:
-        return f"What is spent is not known, so nothing is generated; the budget is {limits}."
+        return f"The ledger could not be read, so no paid probe runs. The budget is {limits}."
     return (
         f"Probing has cost {dollars(round(today, 6))} of {dollars(spending.daily_usd)} today and "
         f"{dollars(round(month, 6))} of {dollars(spending.monthly_usd)} this month."

@@ -16,12 +16,12 @@ SLOT: Final = 1_800.0
 SLOTS: Final = 48
 HEIGHT: Final = 32
 """Units of the drawing that a slot without failure is high."""
-_ILL: Final = 16
+_DOWN: Final = 16
 _LEAST: Final = 4
 _UNKNOWN: Final = 2
-_WELL: Final = 0.9999
+_UP: Final = 0.9999
 
-Kind = Literal["well", "some", "ill", "unknown"]
+Kind = Literal["up", "partly", "down", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +68,13 @@ def day_bar(records: Sequence[Record], now: float) -> Day:
 def _slot(number: int, start: float, up: float, known: float, now: float) -> Slot:
     left, when = number * 10, f"{_clock(start)}–{_clock(start + SLOT)} UTC"
     if known <= 0:
-        return Slot("unknown", left, _UNKNOWN, f"{when}: not known")
+        return Slot("unknown", left, _UNKNOWN, f"{when}: no data")
     ratio = min(1.0, up / known)
     share = min(1.0, known / max(1.0, min(SLOT, now - start)))
-    partly = "" if share > 0.95 else f", {percent(share)} of it known"
-    kind: Kind = "well" if ratio >= _WELL else "some" if ratio > 0 else "ill"
+    partly = "" if share > 0.95 else f", {percent(share)} known"
+    kind: Kind = "up" if ratio >= _UP else "partly" if ratio > 0 else "down"
     filled = min(HEIGHT - _LEAST, max(_LEAST, round(ratio * HEIGHT)))
-    height = {"well": HEIGHT, "some": filled, "ill": _ILL}[kind]
+    height = {"up": HEIGHT, "partly": filled, "down": _DOWN}[kind]
     return Slot(kind, left, height, f"{when}: {percent(ratio)} up{partly}")
 
 
@@ -85,10 +85,10 @@ def _clock(at: float) -> str:
 def _summary(slots: Sequence[Slot]) -> str:
     counts = Counter(slot.kind for slot in slots)
     words: dict[Kind, str] = {
-        "well": "without a failure",
-        "some": "with some failures",
-        "ill": "failing throughout",
-        "unknown": "not known",
+        "up": "without failures",
+        "partly": "with some failures",
+        "down": "down throughout",
+        "unknown": "without data",
     }
     said = [f"{counts[k]} {text}" for k, text in words.items() if counts[k]]
     return f"Of the last {len(slots)} half hours: {', '.join(said)}."

@@ -16,7 +16,7 @@ from genmedia_exporter.spending.limits import TOLERANCE, Spending
 
 _HELD: Final[Mapping[Hold, str]] = {
     Hold.DISABLED: "never",
-    Hold.MAINTENANCE: "after the maintenance",
+    Hold.MAINTENANCE: "after maintenance",
     Hold.RETIRED: "not while it is retired",
     Hold.NETWORK: "not while our own network is in doubt",
 }
@@ -65,7 +65,7 @@ def tick_of(last: Attempt, now: float) -> float:
 
 def _turn(state: TargetState, depth: Depth, known: DepthState, now: float) -> str:
     if state.target.schedule == "scrape":
-        return "with a scrape"
+        return "on the next scrape"
     if known.last is None:
         return "soon"
     interval, tick = state.target.intervals[depth], tick_of(known.last, now)
@@ -93,14 +93,14 @@ def _no_money(spending: Spending | None, planned: Planned | None) -> str:
         return "not while paid probes are switched off"
     today, month = spending.spent_today_usd, spending.spent_this_month_usd
     if today is None or month is None:
-        return "not until it is known what is spent"
+        return "not until the ledger can be read"
     usd = (planned.usd if planned else None) or 0.0
     for spent, limit, word in (
         (today, spending.daily_usd, "today’s"),
         (month, spending.monthly_usd, "this month’s"),
     ):
         if spent + usd > limit + TOLERANCE:
-            return f"not while {word} budget has no room for it"
+            return f"not while {word} budget cannot cover it"
     return ""
 
 
@@ -111,10 +111,10 @@ def _not_worth_it(state: TargetState) -> str:
     for depth in (depth for depth in state.target.depths if depth.free):
         known = state.depths.get(depth) or unseen(depth)
         if known.last is None and not known.stopped:
-            return f"not before {depth} has been tried"
+            return f"not before {depth} has run"
         if known.last is not None and _refused(known.last):
             return f"not while {depth} fails"
-    return "" if _would_be_bought(state) else "not as things are"
+    return "" if _would_be_bought(state) else "not now"
 
 
 def _refused(last: Attempt) -> bool:

@@ -126,7 +126,7 @@ def headline(statuses: Iterable[Status]) -> str:
     total = counts.total()
     usable = sum(count for status, count in counts.items() if status.usable)
     if not total:
-        return "Nothing is watched yet."
+        return "No targets yet."
     if counts[Status.OPERATIONAL] == total:
         return f"All {total} operational." if total > 1 else "Operational."
     others = [

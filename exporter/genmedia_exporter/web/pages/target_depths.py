@@ -25,7 +25,7 @@ OUTCOME_TONES: Final[Mapping[str, str]] = {
     Outcome.MODERATED: "good",
     Outcome.INCONCLUSIVE: "quiet",
 }
-_FREE: Final = {True: "free", False: "nothing yet"}
+_FREE: Final = {True: "free", False: "no result yet"}
 NAMED: Final = 3
 """Reasons of failures that are named; of more, only the count is told."""
 
@@ -104,7 +104,7 @@ def _row(state: TargetState, depth: Depth, now: float, around: Around) -> DepthR
         when=moment(at, now) if at is not None else None,
         took=duration(last.duration) if last else "",
         usual=duration(known.median) if known.median is not None else "",
-        http=(str(last.http_status) if last.http_status else "no answer") if last else "",
+        http=(str(last.http_status) if last.http_status else "no response") if last else "",
         every=format_duration(state.target.intervals[depth]),
         coming=coming(state, depth, now, around),
         total=f"{known.total:,}",
@@ -117,7 +117,7 @@ def _row(state: TargetState, depth: Depth, now: float, around: Around) -> DepthR
 def _word(known: DepthState) -> str:
     if known.last is not None:
         return plain_word(known.last.verdict.outcome)
-    return "not yet" if known.last_at is None else "not since the start"
+    return "not yet" if known.last_at is None else "not since the restart"
 
 
 def _made(asset: Asset | None) -> str:
@@ -141,12 +141,12 @@ def _notes(state: TargetState, depth: Depth, known: DepthState, now: float) -> I
     if last is None:
         return
     if not known.fresh:
-        yield "Too old to count."
+        yield "Expired."
     if last.slow:
-        yield "Much slower than usual."
+        yield "Much slower than its baseline."
     waiting = retry_after_until(state, depth) - tick_of(last, now)
     if waiting > 0:
-        yield f"They ask us to stay away for {span(waiting)} more."
+        yield f"Retry-After: the service asked us to wait {span(waiting)} more."
 
 
 def _failed(known: DepthState) -> str:

@@ -23,10 +23,10 @@ _CHANNELS: Final[Mapping[Channel, str]] = {
 _FAULTS: Final[Mapping[Fault, str]] = {
     Fault.PROVIDER: "The provider’s",
     Fault.GATEWAY: "The gateway’s",
-    Fault.ACCOUNT: "Ours: our account, its key or its credit",
-    Fault.NETWORK: "Not known to be theirs: the network, or how we ask",
+    Fault.ACCOUNT: "Ours: account, key or credit",
+    Fault.NETWORK: "Ours: the network, or the request",
     Fault.CONTENT: "Ours: the prompt of our probe",
-    Fault.NONE: "Nobody’s, as far as is known",
+    Fault.NONE: "Nobody’s",
 }
 _STARS: Final = 5
 
@@ -71,9 +71,9 @@ def facts(state: TargetState, snapshot: Snapshot, now: float) -> tuple[Fact, ...
 def _fault(state: TargetState) -> Iterator[Fact]:
     now, provider = state.now, state.target.provider
     if now.fault is Fault.PROVIDER and provider.kind == "gateway":
-        yield Fact("Whose fault", "The vendor’s, behind the gateway")
+        yield Fact("Fault", "The vendor’s, behind the gateway")
     elif now.fault is not Fault.NONE or now.status is not Status.OPERATIONAL:
-        yield Fact("Whose fault", _FAULTS[now.fault])
+        yield Fact("Fault", _FAULTS[now.fault])
 
 
 def _price(target: Target) -> str:
@@ -84,7 +84,7 @@ def _price(target: Target) -> str:
     one = generation_usd(target.price, job)
     price = f"{dollars(round(usd, 6))} {'an' if unit == 'image' else 'a'} {unit}"
     about = f"; a generation costs about {dollars(round(one, 6))}" if one and one != usd else ""
-    bought = "" if Depth.GENERATE in target.depths else "; none is bought for probing"
+    bought = "" if Depth.GENERATE in target.depths else "; none is bought by probes"
     return price + about + bought
 
 
@@ -105,12 +105,12 @@ def _maintenance(state: TargetState, snapshot: Snapshot, now: float) -> Iterator
     if state.window is not None:
         until = f"until {absolute(state.window.end)}"
         why = f": {state.window.reason}" if state.window.reason else ""
-        yield Fact("Maintenance", f"A window of ours is open {until}{why}")
+        yield Fact("Maintenance", f"A configured window is open {until}{why}")
     if state.page.maintenance:
         said = state.page.word.maintenance
         title = f": {said.title}" if said else ""
         until = f" until {absolute(said.end)}" if said and said.end is not None else ""
-        yield Fact("Maintenance", f"Their status page says that it runs{until}{title}")
+        yield Fact("Maintenance", f"In progress by their status page{until}{title}")
     report, component = _report(state, snapshot), state.page.word.component
     if report is None or report.reading is None or component is None:
         return
@@ -128,7 +128,7 @@ def _report(state: TargetState, snapshot: Snapshot) -> PageReport | None:
 def _vendor_page(state: TargetState, snapshot: Snapshot) -> Fact:
     term = "Status page"
     if state.target.page is None:
-        return Fact(term, "none is followed for this target")
+        return Fact(term, "none is configured for this target")
     name, wanted = state.target.page
     report, word = _report(state, snapshot), state.page.word
     url = report.settings.url if report else ""
@@ -137,11 +137,11 @@ def _vendor_page(state: TargetState, snapshot: Snapshot) -> Fact:
         return Fact(term, f"{name} could not be read yet{why}", url=url)
     if word.component is None:
         return Fact(term, f"{name} does not list “{wanted}”", url=url)
-    said = f"{name} says of “{word.component.name}”: {plain_word(word.component.status)}"
+    said = f"{name} reports “{word.component.name}”: {plain_word(word.component.status)}"
     said += f", with the incident “{word.incident.title}”" if word.incident else ""
-    said += "" if report.readable else "; it cannot be read now"
+    said += "" if report.readable else "; unreadable now"
     if state.page.agreement == 0:
-        return Fact(term, said, "Our probes say otherwise.", url)
+        return Fact(term, said, "Our probes disagree.", url)
     return Fact(term, said, "", url, _agreement(state))
 
 
@@ -150,15 +150,15 @@ def _agreement(state: TargetState) -> str:
     if seen.agreement is None:
         return ""
     if seen.lead is not None and seen.page_ill_since is not None:
-        return f"Our probes agree, and saw it {span(seen.lead)} earlier."
+        return f"Our probes agree, and detected it {span(seen.lead)} earlier."
     return "Our probes agree."
 
 
 def _certificate(state: TargetState, now: float) -> Iterator[Fact]:
     expiry = state.tls_expiry
     if expiry is not None:
-        left = f"for {span(expiry - now)}" if expiry > now else "no more"
-        yield Fact("Certificate", f"valid {left}, to {absolute(expiry)[:10]}")
+        left = f"for {span(expiry - now)}" if expiry > now else "no longer"
+        yield Fact("Certificate", f"valid {left}, until {absolute(expiry)[:10]}")
 
 
 def figures(known: Mapping[str, Uptime]) -> tuple[Figure, ...]:
@@ -169,9 +169,9 @@ def figures(known: Mapping[str, Uptime]) -> tuple[Figure, ...]:
 def _figure(window: str, uptime: Uptime | None) -> Figure:
     title = window.replace("h", " h").replace("d", " days")
     if uptime is None or uptime.ratio is None:
-        return Figure(title, "–", "nothing is known")
+        return Figure(title, "–", "no data")
     share = int(uptime.share * 100 + 0.5)
-    known = "" if share == 100 else f"{share} % of it known" if share else "hardly any of it known"
+    known = "" if share == 100 else f"{share} % known" if share else "less than 1 % known"
     return Figure(title, percent(uptime.ratio), known)
 
 
@@ -184,5 +184,5 @@ def percent(ratio: float) -> str:
 def starred(stars: int) -> tuple[str, str]:
     """Return *stars* drawn, and said."""
     if not 1 <= stars <= _STARS:
-        return "", "not enough is known for stars"
+        return "", "not enough data for stars"
     return "★" * stars + "☆" * (_STARS - stars), f"stability {stars} of {_STARS}, over 7 days"

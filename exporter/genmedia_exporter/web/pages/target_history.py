@@ -182,7 +182,7 @@ def probe_row(row: Record, now: float) -> ProbeRow:
         reason=reason,
         message="" if message == reason else message,
         took=duration(row["duration"]),
-        http=str(row["http_status"] or "no answer"),
+        http=str(row["http_status"] or "no response"),
         cost=dollars(round(cost, 6)) if cost else "",
     )
 

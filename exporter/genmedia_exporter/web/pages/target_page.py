@@ -77,7 +77,7 @@ def _cursor(request: Request) -> int | None:
         return None
     number = digits(text, 18)
     if number is None:
-        raise HTTPException(400, "cursor must be the one that the page before named.")
+        raise HTTPException(400, "cursor must be taken from the previous page.")
     return number
 
 
@@ -97,7 +97,7 @@ def render_target(
     *outside* is what holds probes besides the target itself.
     """
     status, name = state.now.status, state.target.name
-    history = history or TargetHistory("there is no storage")
+    history = history or TargetHistory("no storage")
     uptimes, stars = known
     text = template("target.html").render(
         name=name,

@@ -88,7 +88,7 @@ class HistoryRoutes:
         name, targets = request.path_params["name"], self._services.snapshot().targets
         state = targets.get(name)
         if state is None:
-            hint = did_you_mean(name, targets, "/api/v1/status lists those that are watched.")
+            hint = did_you_mean(name, targets, "/api/v1/status lists all targets.")
             return plain(f"No target is called {name[:128]!r}; {hint}", 404)
         limit = _whole(request, "limit", LIMIT, MAX_LIMIT)
         cursor = _whole(request, "cursor", 0, 2**62) or None
@@ -187,7 +187,7 @@ def _mark(request: Request) -> Mark | None:
     try:
         return None if text is None else Mark.parse(text)
     except ValueError as error:
-        raise HTTPException(400, "cursor must be the one that the page before named.") from error
+        raise HTTPException(400, "cursor must be taken from the previous page.") from error
 
 
 def _whole(request: Request, name: str, default: int, most: int) -> int:

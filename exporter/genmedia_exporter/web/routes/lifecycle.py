@@ -11,11 +11,9 @@ from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.web.http.responses import plain
 from genmedia_exporter.web.services import Services
 
-_GATED: Final = (
-    "Reloading over HTTP is switched off. Start with --web.enable-lifecycle, or send SIGHUP."
-)
+_GATED: Final = "Reload over HTTP is disabled. Start with --web.enable-lifecycle, or send SIGHUP."
 _SPENDING_GATED: Final = (
-    "Switching over HTTP is switched off. Start with --web.enable-lifecycle, or write "
+    "The switch over HTTP is disabled. Start with --web.enable-lifecycle, or set "
     "budget: {daily_usd: 0} and reload."
 )
 _SWITCHES: Final = {"true": True, "false": False}
@@ -47,7 +45,8 @@ class Lifecycle:
         problems = await self._services.reload()
         if problems:
             return plain(
-                "Not reloaded; the running configuration stays.\n" + "\n".join(problems), 500
+                "Not reloaded; the running configuration stays in force.\n" + "\n".join(problems),
+                500,
             )
         return plain("Reloaded.")
 
@@ -60,15 +59,15 @@ class Lifecycle:
         on = _SWITCHES.get(said[0]) if len(said) == 1 else None
         if on is None:
             return plain(
-                "Write ?enabled=false to stop paid probes, ?enabled=true to allow them.", 400
+                "Use ?enabled=false to stop paid probes, ?enabled=true to allow them.", 400
             )
         try:
             await services.enable_spending(on)
         except StorageError as error:
             now = (
-                "Paid probes stay off." if on else "Paid probes are off, until this exporter ends."
+                "Paid probes stay off." if on else "Paid probes are off until this exporter stops."
             )
-            return plain(f"{now} It could not be written down: {error}.", 500)
+            return plain(f"{now} The switch could not be saved: {error}.", 500)
         return plain("Paid probes may run, within the budget." if on else "Paid probes are off.")
 
     async def config(self, _request: Request) -> Response:

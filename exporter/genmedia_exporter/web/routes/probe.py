@@ -96,13 +96,13 @@ def _read(request: Request, snapshot: Snapshot) -> _Query:
     """Return what is asked for, or raise HTTPException 400 with one sentence."""
     name = single(request, "target")
     if not name:
-        raise HTTPException(400, "Say which target: /probe?target=NAME.")
+        raise HTTPException(400, "The parameter target is missing: /probe?target=NAME.")
     state = snapshot.targets.get(name)
     if state is None:
         raise _unknown(name, snapshot)
     debug = single(request, "debug") or "false"
     if debug not in ("true", "false"):
-        raise HTTPException(400, "debug is true or false.")
+        raise HTTPException(400, "debug must be true or false.")
     return _Query(state.target, _depth(request, state.target), debug == "true")
 
 
@@ -115,14 +115,16 @@ def _depth(request: Request, target: Target) -> Depth:
         raise HTTPException(400, f"There is no depth {_quoted(word)}; {hint}")
     depth = Depth(word)
     if not depth.free:
-        raise HTTPException(400, f"{depth} costs money and never runs here; free depths: {known}.")
+        raise HTTPException(
+            400, f"{depth} costs money and does not run here; free depths: {known}."
+        )
     if depth not in free:
         raise HTTPException(400, f"{target.name} is not probed at {depth}; free depths: {known}.")
     return depth
 
 
 def _unknown(name: str, snapshot: Snapshot) -> HTTPException:
-    hint = did_you_mean(name, snapshot.targets, "/api/v1/status lists those that are watched.")
+    hint = did_you_mean(name, snapshot.targets, "/api/v1/status lists all targets.")
     return HTTPException(400, f"No target is called {_quoted(name)}; {hint}")
 
 

@@ -26,7 +26,7 @@ class RouteRoute:
         """Answer with the ranking; 400 with one sentence for what there is not."""
         services, operation = self._services, single(request, "operation")
         if not operation:
-            return plain(f"Say which operation: one of {', '.join(Operation)}.", 400)
+            return plain(f"The parameter operation is missing; one of {', '.join(Operation)}.", 400)
         policy = single(request, "policy") or DEFAULT_POLICY
         known, snapshot = services.policies(), services.snapshot()
         # Asked here: the sums behind it belong to the event loop's thread, and asking moves them.
