@@ -13,7 +13,7 @@ from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.core.evidence import JobRef, Observation, Role, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Outcome
-from genmedia_exporter.demo.media import make_png
+from genmedia_exporter.demo.media import make_mp4
 from genmedia_exporter.drivers.contract import Run
 from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.providers.calls import Job
@@ -24,7 +24,7 @@ from tests.drivers.generating import NETWORK, PROMPT, Customer, calls
 from tests.drivers.world import KEY, account, provider, target
 from tests.transport.server import Received, Script, Server, Writer, answer, hang, reset_after
 
-PNG = make_png(64, 48)
+MP4 = make_mp4(4.0, 64, 48)
 JOB: dict[str, Any] = {
     "operation": "video",
     "driver": "async_job",
@@ -46,7 +46,7 @@ def says(http: str = "200 OK", headers: str = "", /, **document: object) -> Scri
 MADE = says(id="v1", status="queued")
 RUNNING = says(id="v1", status="in_progress", progress=10)
 DONE = says(id="v1", status="completed")
-FILE = answer(PNG, headers="content-type: image/png\r\n")
+FILE = answer(MP4, headers="content-type: video/mp4\r\n")
 NOT_FOUND = says("404 Not Found", error={"message": "no such thing"})
 BROKEN = says("500 Internal Server Error", error={"message": "oops"})
 RESET = reset_after()
@@ -288,10 +288,10 @@ def test_addresses_that_a_service_gives(own: bool) -> None:
     paths: dict[str, Sequence[Script]] = {
         "/v1/videos": [create],
         "/given": [says(status="completed", stop="http://127.0.0.1:1/evil")],
-        "/given/r": [says(data="/file.png")],
+        "/given/r": [says(data="/file.mp4")],
         "/v1/videos/v1": [DONE],
-        "/v1/videos/v1/result": [says(data="/file.png")],
-        "/file.png": [FILE],
+        "/v1/videos/v1/result": [says(data="/file.mp4")],
+        "/file.mp4": [FILE],
         "/v1/off/v1": [says()],
     }
     with Server(play(paths)) as server, Server(hang) as other:
@@ -302,7 +302,7 @@ def test_addresses_that_a_service_gives(own: bool) -> None:
         assert all(r.headers["authorization"] == f"Bearer {KEY}" for r in server.received)
     assert seen.verdict.reason is Reason.OK, seen.verdict
     middle = ["/given", "/given/r"] if own else ["/v1/videos/v1", "/v1/videos/v1/result"]
-    assert lines == ["/v1/videos", *middle, "/file.png", "/v1/off/v1"]
+    assert lines == ["/v1/videos", *middle, "/file.mp4", "/v1/off/v1"]
     assert calls(seen, Role.PROBE) == ["create", "poll", "result"]
 
 

@@ -210,15 +210,77 @@ def test_answers_without_a_result(answered: Script, reason: Reason) -> None:
     assert seen.verdict.reason is reason, seen.verdict
 
 
-def test_a_store_we_have_no_key_to() -> None:
-    """An address that is none of the web's is a result that we cannot look into, and no failure."""
-    output = {"pointer": "/data/0/url"}
-    paths: dict[str, Sequence[Script]] = {
-        "/v1/images": [says(data=[{"url": "gs://bucket/file.mp4"}])]
-    }
-    seen, _, _ = fetch_result(paths, output=output)
-    assert seen.verdict.reason is Reason.OK
-    assert asset_of(seen) == ("unknown", None, "")
+@pytest.mark.parametrize("encoding", ["url", "base64"])
+@pytest.mark.parametrize(
+    "link",
+    [
+        "file:///etc/passwd",
+        "gs://bucket/file.mp4",
+        "ftp://store.example.com/file.mp4",
+        "blob:https://app.example.com/1",
+        "javascript:alert(1)",
+        "https://",
+        "http:///file.mp4",
+        "https://[half/file.mp4",
+        "https://store.invalid/file.mp4",
+    ],
+)
+def test_what_cannot_be_fetched_is_no_success(link: str, encoding: str) -> None:
+    """A result at an address that nobody can fetch, or at a host that is not there, is none."""
+    output = {"pointer": "/data/0/url", "encoding": encoding}
+    seen, _, received = fetch_result({"/v1/images": [says(data=[{"url": link}])]}, output=output)
+    assert seen.verdict.reason is Reason.ASSET_UNAVAILABLE, seen.verdict
+    assert seen.verdict.up == 0
+    assert len(received) == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "operation", "problem"),
+    [
+        (PNG, Operation.VIDEO, "an image instead of a video"),
+        (PNG, Operation.IMAGE, ""),
+        (MP4, Operation.VIDEO, ""),
+        (PNG[:30], Operation.VIDEO, "the file is cut off"),
+    ],
+)
+def test_an_image_is_no_video(data: bytes, operation: Operation, problem: str) -> None:
+    """What was made must be of the kind that was asked for."""
+    made = Job.model_validate({**JOB, "operation": operation})
+    with Server(play({"/v1/images": [image(data)]})) as server:
+        at = account(server.url, of=provider(jobs=(made,)))
+        watched = target(at, operation=operation, depths=(Depth.GENERATE,), timeout=0.5)
+        seen = Customer().generate(watched)
+    assert asset_of(seen)[2] == problem
+    assert seen.verdict.reason is (Reason.ASSET_INVALID if problem else Reason.OK)
+
+
+def streamed(*events: dict[str, Any]) -> Script:
+    """Answer with Server-Sent Events, as OpenAI streams images: no [DONE], a type in each."""
+    lines = (f"event: {e['type']}\ndata: {json.dumps(e)}\n\n" for e in events)
+    return answer("".join(lines).encode(), headers="content-type: text/event-stream\r\n")
+
+
+PREVIEW = {"type": "image_generation.partial_image", "b64_json": base64.b64encode(PNG).decode()}
+WHOLE = {**PREVIEW, "type": "image_generation.completed", "usage": {"total_tokens": 100}}
+HOLLOW = {"type": "image_generation.completed", "b64_json": ""}
+
+
+@pytest.mark.parametrize(
+    ("events", "reason"),
+    [
+        ((PREVIEW, PREVIEW, WHOLE), Reason.OK),
+        ((WHOLE,), Reason.OK),
+        ((PREVIEW, PREVIEW), Reason.BODY_TRUNCATED),
+        ((PREVIEW, HOLLOW), Reason.ASSET_UNAVAILABLE),
+        ((PREVIEW, {"type": "error", "error": {"message": "oops"}}), Reason.JOB_FAILED),
+    ],
+)
+def test_a_stream_of_images(events: tuple[dict[str, Any], ...], reason: Reason) -> None:
+    """Its own completed event makes it whole; a preview is no result."""
+    seen, _, _ = fetch_result({"/v1/images": [streamed(*events)]})
+    assert seen.verdict.reason is reason, seen.verdict
+    if reason is Reason.OK:
+        assert asset_of(seen) == ("png", len(PNG), "")
 
 
 def test_the_key_goes_with_a_link_of_the_services_own() -> None:

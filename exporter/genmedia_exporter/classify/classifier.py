@@ -101,7 +101,7 @@ def _find(
     setting = Setting(depth, context.channel, kind, state.word)
     finding = find_by_rules(reading, context, generic, setting)
     if finding is None and depth is Depth.GENERATE:
-        return judge_generated(reading, state, job)
+        return judge_generated(reading, state, job, context.operation)
     if finding is not None and state.word == "failed" and kind == "gateway":
         return replace(finding, upstream=True)  # we were accepted; whoever made it refused later
     return finding or _by_shape(reading, depth, context)
@@ -116,7 +116,7 @@ def _state(reading: Reading, job: Job | None, generic: Generic, depth: Depth) ->
 
 def _by_shape(reading: Reading, depth: Depth, context: Context) -> Finding:
     if reading.stream is not None and not reading.stream_done:
-        return Finding(Reason.BODY_TRUNCATED, "stream.unfinished", "ended without [DONE]")
+        return Finding(Reason.BODY_TRUNCATED, "stream.unfinished", "ended before its end was told")
     shown = next((layer.shown for layer in reading.layers if layer.shown), "")
     if reading.claims_error and depth is Depth.ACCEPT:
         if is_named(reading, context):

@@ -13,10 +13,19 @@ from genmedia_exporter.classify.rules import check_holds, found, status_in
 from genmedia_exporter.core.evidence import Basis, Transport
 from genmedia_exporter.core.json_pointer import MISSING, resolve, resolve_all
 from genmedia_exporter.core.reasons import Reason
-from genmedia_exporter.core.status import Fault, Status
+from genmedia_exporter.core.status import Fault, Operation, Status
+from genmedia_exporter.media.inspect import inspect, misfit
 from genmedia_exporter.providers.base import JobWord
 from genmedia_exporter.providers.calls import Call, Job, Membership
-from genmedia_exporter.providers.states import EMPTY, JobState, chat_text, lacks_result, results
+from genmedia_exporter.providers.states import (
+    JobState,
+    chat_text,
+    is_hollow,
+    lacks_result,
+    leads_nowhere,
+    results,
+    streamed_results,
+)
 from genmedia_exporter.targets.model import Expectation
 
 
@@ -182,11 +191,16 @@ def _has_text(document: object) -> bool:
     return False
 
 
-def judge_generated(reading: Reading, state: JobState, job: Job | None) -> Finding:
+def judge_generated(
+    reading: Reading, state: JobState, job: Job | None, operation: Operation | None
+) -> Finding:
     """Judge an answer of a generation that no rule spoke about."""
     if reading.stream is not None:
         return _judge_stream(reading, job)
     if reading.media:
+        wrong = misfit(inspect(reading.exchange.body).asset.kind, operation)
+        if wrong:
+            return Finding(Reason.ASSET_INVALID, "asset.invalid", wrong)
         return Finding(Reason.OK, "asset", explicit=True)
     if reading.document is MISSING:
         return Finding(Reason.SCHEMA, "not_json", reading.exchange.text)
@@ -222,13 +236,15 @@ def _judge_output(reading: Reading, state: JobState, job: Job | None) -> Finding
     if state.word == "succeeded" and not pointers and job and job.output and job.output.path:
         return Finding(Reason.OK, "job.succeeded", explicit=True)
     values = [v for p in pointers or _OUTPUTS for v in resolve_all(reading.document, p)]
-    if any(v not in EMPTY for v in values):
+    if not all(map(is_hollow, values)):
         return _judge_text(values, job)
     if state.word == "succeeded" and resolve(reading.document, "/object") == "video":
         return Finding(Reason.OK, "job.succeeded")  # the OpenAI shape fetches the result by its id
     if state.word == "succeeded":
         return Finding(Reason.ASSET_UNAVAILABLE, "job.no_output", "succeeded without a result")
     if job and job.driver == "sync_image" and lacks_result(reading.document, job):
+        return Finding(Reason.ASSET_UNAVAILABLE, "answer.no_output", "answered without a result")
+    if state.word is None and isinstance(resolve(reading.document, "/choices"), list):
         return Finding(Reason.ASSET_UNAVAILABLE, "answer.no_output", "answered without a result")
     if any(resolve(reading.document, p) is not MISSING for p in _JOB_IDS):
         return Finding(Reason.OK, "job.created")
@@ -240,6 +256,8 @@ def _judge_text(values: list[object], job: Job | None) -> Finding:
     texts = [v for v in values if isinstance(v, str)]
     if pattern and texts and not any(found(pattern, text) for text in texts):
         return Finding(Reason.PROBE_MODERATED, "job.refused_in_prose", texts[0])
+    if texts and len(texts) == len(values) and all(map(leads_nowhere, texts)):
+        return Finding(Reason.ASSET_UNAVAILABLE, "job.address", texts[0])
     return Finding(Reason.OK, "job.output", explicit=True)
 
 
@@ -268,9 +286,12 @@ def _judge_stream(reading: Reading, job: Job | None) -> Finding:
         return Finding(Reason.JOB_FAILED, "stream.error", _job_text(reading, JobState()))
     if not reading.stream_done:
         return Finding(
-            Reason.BODY_TRUNCATED, "stream.unfinished", "the stream ended without [DONE]"
+            Reason.BODY_TRUNCATED, "stream.unfinished", "the stream ended before its end was told"
         )
     text = chat_text(reading.stream or (), "content")
+    images = streamed_results(reading.stream or (), job)
+    if images and not text:
+        return Finding(Reason.OK, "stream.output", explicit=True)
     if not text:
         return Finding(Reason.ASSET_UNAVAILABLE, "stream.empty", "the stream carries no result")
     return _judge_text([text], job)

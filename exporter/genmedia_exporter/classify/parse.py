@@ -17,7 +17,7 @@ from genmedia_exporter.core.json_pointer import MISSING, parse_json
 from genmedia_exporter.core.status import AnsweredBy, Channel
 from genmedia_exporter.media.inspect import begins_html, begins_media, start_of
 from genmedia_exporter.providers.schema import Generic, Provider
-from genmedia_exporter.providers.states import job_state
+from genmedia_exporter.providers.states import job_state, stream_events
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def _parts(exchange: Exchange, provider: Provider | None, generic: Generic) -> R
     if reading.html or reading.media:
         return replace(reading, layers=(plain_layer(text, reading.http),))
     if _is_stream(kind, text):
-        events, done = _events(text)
+        events, done = stream_events(text)
         failed = next((e for e in events if says_error_outright(e)), MISSING)
         reading = replace(reading, stream=events, stream_done=done)
         return _with_layers(reading, failed, provider, generic)
@@ -104,13 +104,6 @@ def _is_media(kind: str, body: bytes) -> bool:
 
 def _is_stream(kind: str, text: str) -> bool:
     return "text/event-stream" in kind or text.lstrip().startswith("data:")
-
-
-def _events(text: str) -> tuple[tuple[object, ...], bool]:
-    lines = (line[5:].strip() for line in text.splitlines() if line.startswith("data:"))
-    payloads = list(lines)
-    documents = (parse_json(line) for line in payloads if line != "[DONE]")
-    return tuple(d for d in documents if d is not MISSING), "[DONE]" in payloads
 
 
 def _with_layers(

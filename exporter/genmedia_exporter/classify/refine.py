@@ -8,7 +8,14 @@ from genmedia_exporter.classify.context import Context
 from genmedia_exporter.classify.expectations import Finding, lists_model
 from genmedia_exporter.classify.parse import Reading, read
 from genmedia_exporter.classify.rules import check_holds, status_in
-from genmedia_exporter.core.evidence import Evidence, Exchange, Generation, Role, Transport
+from genmedia_exporter.core.evidence import (
+    UNREACHABLE,
+    Evidence,
+    Exchange,
+    Generation,
+    Role,
+    Transport,
+)
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.providers.base import ProviderKind
@@ -162,6 +169,8 @@ def _not_there(finding: Finding, main: Exchange) -> Finding:
 
 
 def _with_asset(finding: Finding, made: Generation, evidence: Evidence) -> Finding:
+    if made.asset is not None and made.asset.kind == UNREACHABLE:
+        return Finding(Reason.ASSET_UNAVAILABLE, "asset.address", made.asset.problem)
     if made.asset is not None and made.asset.problem:
         return Finding(Reason.ASSET_INVALID, "asset.invalid", made.asset.problem)
     if made.asset is not None:

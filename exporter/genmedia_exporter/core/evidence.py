@@ -94,11 +94,17 @@ class Exchange:
         return self.body.decode("utf-8", "replace")
 
 
+UNREACHABLE: Final = "unreachable"
+"""The kind of an asset whose address nobody can fetch it from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asset:
     """What the first bytes of a generated file say. Sizes in pixels, `duration` in seconds."""
 
-    kind: str  # png, jpeg, webp, gif, mp4, webm; html, empty or unknown for what is none of them
+    kind: (
+        str  # png, jpeg, webp, gif, mp4, webm; html, empty, unreachable or unknown for what is none
+    )
     content_type: str = ""
     size: int | None = None  # bytes of the whole file, as far as the answer says
     width: int | None = None

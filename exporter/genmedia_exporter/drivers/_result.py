@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import re
+from dataclasses import replace
+from urllib.parse import urlsplit
 
-from genmedia_exporter.core.evidence import Asset, Exchange, JobRef, Role
-from genmedia_exporter.core.json_pointer import parse_json, resolve
+from genmedia_exporter.core.evidence import UNREACHABLE, Asset, Exchange, JobRef, Role
+from genmedia_exporter.core.json_pointer import MISSING, parse_json, resolve
 from genmedia_exporter.drivers._job import (
     LEAST_ASK_SECONDS,
     LEAST_ASSET_SECONDS,
@@ -16,8 +18,14 @@ from genmedia_exporter.drivers._job import (
     text_at,
     without_body,
 )
-from genmedia_exporter.media.inspect import FIRST_LOOK, SECOND_LOOK, Inspection, inspect
-from genmedia_exporter.providers.states import RESULT, chat_text, results
+from genmedia_exporter.media.inspect import FIRST_LOOK, SECOND_LOOK, Inspection, inspect, misfit
+from genmedia_exporter.providers.states import (
+    RESULT,
+    chat_text,
+    results,
+    stream_events,
+    streamed_results,
+)
 from genmedia_exporter.transport.client import Request
 from genmedia_exporter.transport.request import absolute
 from genmedia_exporter.transport.truncate import LONGEST_STRING
@@ -35,6 +43,7 @@ MAX_TEXT = 65_536
 _REDIRECTS = (301, 302, 303, 307, 308)
 _BASE64 = re.compile(r"[A-Za-z0-9+/=_\-\s]{64}")
 _LONGEST_PATH = 1024
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]{0,30}):")
 _JPEG = "/9j/"  # how its data begins in base64, like a path
 _TOTAL = re.compile(r"bytes (?:\d+-\d+|\*)/(\d{1,18})")
 
@@ -42,6 +51,12 @@ _TOTAL = re.compile(r"bytes (?:\d+-\d+|\*)/(\d{1,18})")
 async def fetch_result(paid: PaidJob, answer: Exchange, ref: JobRef | None) -> Asset | None:
     """Return what is known of the result that *answer* tells of; None where it cannot be had."""
     paid.run.progressed("fetch", None)
+    asset = await _fetched(paid, answer, ref)
+    wrong = misfit(asset.kind, paid.target.operation) if asset else ""
+    return replace(asset, problem=wrong) if asset and wrong and not asset.problem else asset
+
+
+async def _fetched(paid: PaidJob, answer: Exchange, ref: JobRef | None) -> Asset | None:
     output = paid.job.output
     job_id = ref.id if ref else ""
     if output is None:
@@ -78,7 +93,11 @@ def find_result(paid: PaidJob, answer: Exchange) -> str | None:
     document, output = document_of(answer), paid.job.output
     if output is None or not is_sound(answer):
         return None
-    texts = [value for value in results(document, paid.job) if isinstance(value, str)]
+    if document is MISSING:
+        values = streamed_results(stream_events(answer.text)[0], paid.job)
+    else:
+        values = results(document, paid.job)
+    texts = [value for value in values if isinstance(value, str)]
     if not output.must_match:
         return texts[0] if texts else None
     matches = (re.search(output.must_match, text[:MAX_TEXT]) for text in texts or [spoken(answer)])
@@ -96,17 +115,32 @@ def spoken(answer: Exchange) -> str:
 
 
 async def _look_at_value(paid: PaidJob, answer: Exchange, value: str) -> Asset | None:
-    scheme = value[:32].partition(":")[0].lower()
-    if scheme in ("http", "https"):
-        return await _look_at_url(paid, value)
-    if scheme == "data":
+    scheme = _SCHEME.match(value)
+    if scheme is not None and scheme[1].lower() == "data":
         return look_at_base64(value.partition(",")[2])
+    if scheme is not None:
+        return await _look_at_address(paid, value, scheme[1].lower())
     if _is_data(paid, value):
         return look_at_base64(value)
     if value.startswith("/"):
         return await _look_at_url(paid, absolute(answer.url, value))
-    # Such as gs://: a store of the service's own that we have no key to.
-    return Asset("unknown") if "://" in value[:32] else Asset("unknown", problem="not an address")
+    return Asset("unknown", problem="not an address")
+
+
+async def _look_at_address(paid: PaidJob, url: str, scheme: str) -> Asset | None:
+    """Look at what lies at *url*; what nobody can fetch, as from file://, is no result."""
+    if scheme not in ("http", "https"):
+        return Asset(UNREACHABLE, problem=f"not an address of the web: {scheme}:…")
+    if not _host(url):
+        return Asset(UNREACHABLE, problem="an address without a host")
+    return await _look_at_url(paid, url)
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:  # such as half an IPv6 address
+        return None
 
 
 def _is_data(paid: PaidJob, value: str) -> bool:

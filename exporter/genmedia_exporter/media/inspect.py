@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from genmedia_exporter.core.evidence import Asset
 from genmedia_exporter.core.json_pointer import MISSING, parse_json
+from genmedia_exporter.core.status import Operation
 from genmedia_exporter.media.images import look_at_gif, look_at_jpeg, look_at_png, look_at_webp
 from genmedia_exporter.media.videos import look_at_matroska, look_at_mp4
 
@@ -51,6 +52,17 @@ def _look_at(head: bytes, size: int | None) -> Inspection:
             asset, decided = reader(head, size)
             return Inspection(replace(asset, size=size), decided)
     return Inspection(_no_media(head, size))
+
+
+PICTURES = frozenset({"png", "jpeg", "gif", "webp", "avif", "heic"})
+"""Kinds that show one moment, or few: no operation that makes videos is satisfied by them."""
+
+
+def misfit(kind: str, operation: Operation | None) -> str:
+    """Return why a file of this *kind* is not what *operation* makes; empty where it may be."""
+    if operation is Operation.VIDEO and kind in PICTURES:
+        return "an image instead of a video"
+    return ""
 
 
 Reader = Callable[[bytes, int | None], tuple[Asset, bool]]

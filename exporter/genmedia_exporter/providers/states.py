@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
-from genmedia_exporter.core.json_pointer import MISSING, resolve, resolve_all
+from genmedia_exporter.core.json_pointer import MISSING, parse_json, resolve, resolve_all
 from genmedia_exporter.providers.base import JobWord
 from genmedia_exporter.providers.calls import Cost, Job
 from genmedia_exporter.providers.schema import Generic
@@ -18,6 +19,13 @@ _TOLD = re.compile(r"(\d{1,3})(?:\.\d+)?\s*%(?:\s*\((\w{1,40})\))?")
 
 EMPTY: tuple[object, ...] = (None, "", [], {})
 """Values that stand where a result belongs and are none."""
+
+_STREAMED = ("/b64_json", "/url", "/image/url", "/data/0/b64_json", "/data/0/url")
+"""Where an event of a stream of images holds one."""
+
+_ADDRESS: Final = re.compile(r"([a-z][a-z0-9+.\-]*):/*", re.IGNORECASE)
+_SCHEMES: Final = frozenset({"http", "https", "data", "gs", "s3", "oss"})
+"""Of addresses where a result may lie: on the web, in the answer, in a store of the customer's."""
 
 MAX_USD = 10_000.0
 """More than any one generation costs: a larger number is not a price."""
@@ -51,6 +59,51 @@ def chat_text(events: Iterable[object], *names: str) -> str:
     """Return the texts of these *names* in the *events* of a chat's stream, in the order they came."""
     found = (resolve(event, f"/choices/0/delta/{name}") for event in events for name in names)
     return "".join(text for text in found if isinstance(text, str))
+
+
+def stream_events(text: str) -> tuple[tuple[object, ...], bool]:
+    """Return the JSON events of a Server-Sent Events answer, and whether it says that it is whole.
+
+    Chats end with `[DONE]`, streams of images with an event of a type like `image_generation.completed`.
+    """
+    payloads = [line[5:].strip() for line in text.splitlines() if line.startswith("data:")]
+    documents = (parse_json(line) for line in payloads if line != "[DONE]")
+    events = tuple(document for document in documents if document is not MISSING)
+    return events, "[DONE]" in payloads or any(map(completes_stream, events))
+
+
+def completes_stream(event: object) -> bool:
+    """Whether an event says that the stream is complete with it."""
+    kind = resolve(event, "/type")
+    return isinstance(kind, str) and kind.endswith(".completed")
+
+
+def streamed_results(events: Iterable[object], job: Job | None) -> list[object]:
+    """Return the images in the *events* of a stream; previews of one are left out."""
+    pointers = (*(job.output.pointer if job and job.output else ()), *_STREAMED)
+    whole = (event for event in events if "partial_image" not in str(resolve(event, "/type")))
+    found = (value for event in whole for p in pointers for value in resolve_all(event, p))
+    return [value for value in found if value not in EMPTY]
+
+
+def is_hollow(value: object) -> bool:
+    """Whether *value*, where a result belongs, holds nothing, however many empty parts it has."""
+    left = [value]  # no recursion: an answer may nest as deep as it likes
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            left += one.values()
+        elif isinstance(one, list):
+            left += one
+        elif one not in EMPTY:
+            return False
+    return True
+
+
+def leads_nowhere(text: str) -> bool:
+    """Whether *text* is an address that no customer can fetch a result from, such as file:///tmp/a."""
+    found = _ADDRESS.match(text)
+    return found is not None and "//" in found[0] and found[1].lower() not in _SCHEMES
 
 
 def told_in_prose(text: str, generic: Generic) -> list[tuple[float, JobState]]:

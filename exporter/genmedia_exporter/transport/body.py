@@ -9,6 +9,7 @@ from typing import Literal
 
 from genmedia_exporter.core.evidence import MAX_BODY_BYTES
 from genmedia_exporter.core.json_pointer import parse_json
+from genmedia_exporter.providers.states import completes_stream
 from genmedia_exporter.transport.truncate import Squeezer
 
 Read = Literal["whole", "stream", "squeezed"]
@@ -99,14 +100,17 @@ class Body:
         """Accept the end of the body. Raises BodyTruncatedError if it came too early."""
         if self._decoder and self._raw and not self._decoder.complete and not self._done:
             raise BodyTruncatedError("the packed body ends early")
-        if self._stream and not self._done and not self._ends_with_error():
-            raise BodyTruncatedError("the stream ended without [DONE]")
+        if self._stream and not self._done and not self._ends_itself():
+            raise BodyTruncatedError("the stream ended before its end was told")
 
-    def _ends_with_error(self) -> bool:
-        """Whether the last event is an error: a service that says so has finished speaking."""
+    def _ends_itself(self) -> bool:
+        """Whether the last event is an error or says that it completes the stream.
+
+        A service that says so has finished speaking.
+        """
         last = _LAST_EVENT.search(self._content)
         event = parse_json(last[1]) if last else None
-        return isinstance(event, dict) and bool(event.get("error"))
+        return isinstance(event, dict) and (bool(event.get("error")) or completes_stream(event))
 
 
 class _Inflater:
