@@ -30,7 +30,7 @@ from genmedia_exporter.core import evidence
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Outcome, Status
 from genmedia_exporter.health import backoff as pacing
-from genmedia_exporter.health import baseline, board, judge, state
+from genmedia_exporter.health import baseline, judge, page_agreement, state
 from genmedia_exporter.health import own_network as network_watch
 from genmedia_exporter.media import inspect
 from genmedia_exporter.metrics.catalogue import FAMILIES
@@ -251,7 +251,7 @@ NUMBERS: Final = {
         f"tried within {network_watch.WINDOW:g} s",
         f"| {pacing.SUSPECT_INTERVAL:g} s after its first failure",
         f"waits at most {metrics_route.PATIENCE:g} s",
-        f"A reading counts for {board.PAGE_LIFETIME / 60:g} minutes",
+        f"A reading counts for {page_agreement.PAGE_LIFETIME / 60:g} minutes",
         f"({inspect.FIRST_LOOK >> 10} KiB, or {inspect.SECOND_LOOK >> 10} where",
     ),
     "docs/probing.md": (

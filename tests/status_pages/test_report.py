@@ -16,7 +16,8 @@ from genmedia_exporter.core.status_page import (
     PageReport,
     PageSettings,
 )
-from genmedia_exporter.health.board import PAGE_LIFETIME, Board
+from genmedia_exporter.health.board import Board
+from genmedia_exporter.health.page_agreement import PAGE_LIFETIME
 from genmedia_exporter.health.state import TargetState
 from genmedia_exporter.status_pages.report import (
     FROZEN_AFTER,

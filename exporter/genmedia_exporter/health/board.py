@@ -16,9 +16,9 @@ from genmedia_exporter.core.status_page import PageReport
 from genmedia_exporter.health.attempts import STOPPING, counted, doubt, refreshed, stopped
 from genmedia_exporter.health.baseline import Baseline
 from genmedia_exporter.health.hints import hints_for
-from genmedia_exporter.health.judge import EXPIRY_INTERVALS, JudgeInputs, judge
+from genmedia_exporter.health.judge import JudgeInputs, judge
 from genmedia_exporter.health.own_network import OwnNetwork
-from genmedia_exporter.health.page_agreement import compare
+from genmedia_exporter.health.page_agreement import compare, page_word
 from genmedia_exporter.health.persisted import (
     Saved,
     carried,
@@ -37,15 +37,12 @@ from genmedia_exporter.health.state import (
     unseen,
 )
 from genmedia_exporter.health.transitions import moved
-from genmedia_exporter.status_pages.report import SILENT, PageWord, word_on
 from genmedia_exporter.targets.model import MaintenanceWindow, Target
 
 log = EventLog(__name__)
 
 Listener = Callable[[StateChange], None]
 """Called with each change of a target of ours."""
-PAGE_LIFETIME = 900.0
-"""Seconds a page's last good reading says something about a target; longer if it is read rarely."""
 
 
 class Board:
@@ -250,7 +247,7 @@ class Board:
         name = state.target.name
         now, tick = self._clock.now(), self._clock.monotonic()
         window = next((w for w in self._windows.get(name, ()) if w.covers(now)), None)
-        word = self._word_on(state.target, now)
+        word = page_word(state.target, self._pages, now)
         busy = name in self._in_flight
         current = replace(
             state,
@@ -269,15 +266,6 @@ class Board:
         if change.after != change.before:
             self._put(change)
         return change
-
-    def _word_on(self, target: Target, now: float) -> PageWord:
-        if target.page is None:
-            return SILENT
-        page, component = target.page
-        report = self._pages.get(page)
-        rhythm = report.settings.interval if report is not None else None
-        lifetime = max(PAGE_LIFETIME, EXPIRY_INTERVALS * (rhythm or 0.0))
-        return word_on(report, component, now, lifetime)
 
     def report_page(self, report: PageReport) -> tuple[str, ...]:
         """Take in what a status page says; return the targets it has just called ill."""

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from genmedia_exporter.core.status import Fault, Status
+from genmedia_exporter.core.status_page import PageReport
+from genmedia_exporter.health.judge import EXPIRY_INTERVALS
 from genmedia_exporter.health.state import Judgement, PageAgreement
-from genmedia_exporter.status_pages.report import PageWord
+from genmedia_exporter.status_pages.report import SILENT, PageWord, word_on
+from genmedia_exporter.targets.model import Target
+
+PAGE_LIFETIME = 900.0
+"""Seconds a page's last good reading says something about a target; longer if it is read rarely."""
 
 _ILL = frozenset(
     {
@@ -45,3 +53,14 @@ def _ill_since(since: float | None, well: bool | None, now: float) -> float | No
     if well is True:
         return None
     return now if well is False and since is None else since
+
+
+def page_word(target: Target, reports: Mapping[str, PageReport], now: float) -> PageWord:
+    """Return what the status page of *target* says of it at *now*, in Unix seconds."""
+    if target.page is None:
+        return SILENT
+    page, component = target.page
+    report = reports.get(page)
+    refreshed_every = report.settings.interval if report is not None else None
+    lifetime = max(PAGE_LIFETIME, EXPIRY_INTERVALS * (refreshed_every or 0.0))
+    return word_on(report, component, now, lifetime)
