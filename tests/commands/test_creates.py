@@ -14,7 +14,7 @@ from genmedia_exporter.cli import main
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.demo.world import World, run_in_thread
-from genmedia_exporter.storage.disabled_depths import what_holds_back
+from genmedia_exporter.storage.disabled_depths import saved_restrictions
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.targets.model import Target
 from genmedia_exporter.targets.source import ConfigSource
@@ -64,9 +64,9 @@ def image(config: str) -> Target:
     return target
 
 
-def stop_of(path: Path) -> Reason | None:
-    """Return why the depth was stopped, as the next command reads it."""
-    return what_holds_back(Place(path))["image"].depths[ACCEPT].stopped
+def disabled_reason(path: Path) -> Reason | None:
+    """Return why the depth was disabled, as the next command reads it."""
+    return saved_restrictions(Place(path))["image"].depths[ACCEPT].disabled
 
 
 @pytest.mark.parametrize("first", [["check"], ["probe", "image", "--depth", "accept"]])
@@ -79,7 +79,7 @@ def test_a_command_that_has_an_accident_stops_everybody(
     main([*first, "--config.file", config])
     made = world.ledger["openai-image"].creates
     assert made == before + 1
-    assert stop_of(path) is ACCEPTED
+    assert disabled_reason(path) is ACCEPTED
     (booked,) = rows(path)
     assert booked[1:3] == ("image", "vendor")
     assert booked[6:] == (0.006, 0.006)
@@ -107,7 +107,7 @@ def test_three_commands_without_an_answer_are_enough(
     world.set_fault("openai-image", "slow", seconds=30.0)
     for _ in range(3):
         assert main(["probe", "image", "--depth", "accept", "--config.file", config]) == 2
-    assert stop_of(path) is Reason.ACCEPT_UNANSWERED
+    assert disabled_reason(path) is Reason.ACCEPT_UNANSWERED
     assert [row[6:] for row in rows(path)] == [(pytest.approx(0.018),) * 2]
     assert main(["probe", "image", "--depth", "accept", "--config.file", config]) == 1
 
@@ -123,7 +123,7 @@ def test_an_answer_between_commands_begins_the_count_anew(world: World, path: Pa
             world.clear_fault("openai-image")
         assert main(command) == (2 if fault else 0)
     assert main(command) == 2
-    assert stop_of(path) is None
+    assert disabled_reason(path) is None
 
 
 def test_an_exporter_obeys_the_stop_of_a_command(world: World, path: Path) -> None:
@@ -136,19 +136,19 @@ def test_an_exporter_obeys_the_stop_of_a_command(world: World, path: Path) -> No
 
     async def scenario() -> None:
         async with living(path, FakeClock(), target) as exporter:
-            exporter.memory.hear_of_stops(exporter.board.stop)
+            exporter.history.on_disabled(exporter.board.disable)
             see(exporter)
-            await exporter.memory.flush()
+            await exporter.history.flush()
             command = ["probe", "image", "--depth", "accept", "--config.file", config]
             assert await asyncio.to_thread(main, command) == 2
             see(exporter)
-            await exporter.memory.flush()
+            await exporter.history.flush()
             known = exporter.state("image").depths[ACCEPT]
-            assert known.stopped is ACCEPTED
+            assert known.disabled is ACCEPTED
             assert known.failures[ACCEPTED] == 1  # what the alert looks at
             see(exporter)
         async with living(path, FakeClock(), target) as again:
-            assert again.state("image").depths[ACCEPT].stopped is ACCEPTED
+            assert again.state("image").depths[ACCEPT].disabled is ACCEPTED
 
     asyncio.run(scenario())
 
@@ -176,7 +176,7 @@ def test_a_row_that_cannot_be_read_is_no_obstacle(world: World, path: Path) -> N
             )
         async with living(path, FakeClock(), target) as exporter:
             exporter.see(name="image")
-            assert await exporter.memory.flush()
+            assert await exporter.history.flush()
         with contextlib.closing(sqlite3.connect(path)) as connection, connection:
             connection.execute(
                 """UPDATE target_state SET depths = '{"accept": {"stopped": "x"}}'"""
@@ -184,4 +184,4 @@ def test_a_row_that_cannot_be_read_is_no_obstacle(world: World, path: Path) -> N
 
     asyncio.run(scenario())
     main(["check", "--config.file", config])
-    assert stop_of(path) is ACCEPTED
+    assert disabled_reason(path) is ACCEPTED

@@ -43,7 +43,7 @@ def test_a_daemon_without_its_web_server_ends_in_order(
         with pytest.raises(OSError, match="the web server stopped: the loop of the server broke"):
             await asyncio.wait_for(running, 10)
         with pytest.raises(StorageError, match="storage is closed"):
-            await app.memory.transact(lambda _connection: None)
+            await app.history.transact(lambda _connection: None)
 
     asyncio.run(scenario())
     assert "web server failed" in messages(caplog.records)

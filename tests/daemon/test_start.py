@@ -292,7 +292,7 @@ def test_a_reload_tells_what_is_doubtful(
         app = App(source, Options())
         file.write_text(text % ", api_key: {env: NOT_SET}")
         assert await app.reload() == []
-        await app.memory.close()
+        await app.history.close()
 
     asyncio.run(reload())
     told = dict(events(caplog.records))

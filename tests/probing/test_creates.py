@@ -126,7 +126,7 @@ def test_an_unanswered_create_is_not_hurried_and_the_third_is_the_last() -> None
     assert len(watch.creates) == UNANSWERED_AT_MOST == 3
     assert min(gaps) >= 600.0
     known = watch.known()
-    assert known.stopped is Reason.ACCEPT_UNANSWERED
+    assert known.disabled is Reason.ACCEPT_UNANSWERED
     assert dict(known.failures) == {SILENT: 2, Reason.ACCEPT_UNANSWERED: 1}
     assert watch.board.snapshot().targets["a"].now.status is Status.OPERATIONAL
 
@@ -177,7 +177,7 @@ def test_a_validator_that_has_rejected_may_be_asked_again() -> None:
 
     assert len(watch.creates) > 5
     assert watch.creates[2] - watch.creates[1] < 20
-    assert watch.known().stopped is None
+    assert watch.known().disabled is None
     assert watch.board.snapshot().targets["a"].now.status is Status.DOWN
     assert watch.charges.of_a == []
 
@@ -187,7 +187,7 @@ def test_an_answer_in_between_begins_the_count_anew() -> None:
     limited = Reason.RATE_LIMITED
     watch = play([SILENT, SILENT, limited, SILENT, SILENT, limited], hours(4))
 
-    assert watch.known().stopped is None
+    assert watch.known().disabled is None
     assert len(watch.creates) > 10
 
 
@@ -196,7 +196,7 @@ def test_a_job_that_is_only_accepted_is_answered_at_once() -> None:
     watch = play([SILENT], hours(1), make_target())
 
     assert watch.creates[1] - watch.creates[0] < 20
-    assert watch.known().stopped is None
+    assert watch.known().disabled is None
 
 
 def test_a_service_that_is_silent_everywhere_is_down_as_soon_as_ever() -> None:
@@ -214,7 +214,7 @@ def test_an_accepted_create_after_silent_ones_tells_what_those_were() -> None:
     """All of them count as made."""
     watch = play([SILENT, SILENT, ACCEPTED], hours(2))
 
-    assert watch.known().stopped is ACCEPTED
+    assert watch.known().disabled is ACCEPTED
     assert watch.charges.of_a == pytest.approx([1.2])
 
 
@@ -228,7 +228,7 @@ def test_an_accident_of_what_was_watched_before_is_booked_and_stops_nothing_else
         await watch.clock.advance(600)
 
     watch = play([ACCEPTED, REJECTED], act)
-    assert watch.known().stopped is None
+    assert watch.known().disabled is None
     assert watch.charges.of_a == pytest.approx([0.4])
 
 
@@ -291,11 +291,11 @@ def test_a_stop_and_a_doubt_survive_a_restart(tmp_path: Path, dropped: bool) -> 
         async with living(path, clock, image()) as third:
             assert third.state().depths[ACCEPT].unanswered == 2
             third.see(SILENT, depth=ACCEPT)
-            assert third.state().depths[ACCEPT].stopped is Reason.ACCEPT_UNANSWERED
+            assert third.state().depths[ACCEPT].disabled is Reason.ACCEPT_UNANSWERED
         async with living(path, clock, without) as fourth:
             fourth.see()
         async with living(path, clock, image()) as fifth:
-            assert fifth.state().depths[ACCEPT].stopped is Reason.ACCEPT_UNANSWERED
+            assert fifth.state().depths[ACCEPT].disabled is Reason.ACCEPT_UNANSWERED
 
     asyncio.run(scenario())
 
@@ -304,8 +304,8 @@ def test_a_stop_of_an_older_version_is_one() -> None:
     """They wrote whether, not why."""
     old = '{"accept": {"total": 1, "failures": {}, "skipped": {}, "last_success_at": null, '
     found = depths_from_json(old + '"cost_usd": 0.4, "stopped": true}}')
-    assert found[ACCEPT].stopped is ACCEPTED
-    assert depths_from_json(old + '"cost_usd": 0, "stopped": false}}')[ACCEPT].stopped is None
+    assert found[ACCEPT].disabled is ACCEPTED
+    assert depths_from_json(old + '"cost_usd": 0, "stopped": false}}')[ACCEPT].disabled is None
 
 
 # --- the ledger

@@ -27,7 +27,7 @@ from genmedia_exporter.health.uptime import Sample
 from genmedia_exporter.health.uptime_windows import Uptimes
 from genmedia_exporter.sharding.coordinator import LeaseCoordinator, own_name
 from genmedia_exporter.sharding.membership import LeaseTimings, SingleOwner
-from genmedia_exporter.storage.backfill import Past
+from genmedia_exporter.storage.backfill import Backfill
 from genmedia_exporter.storage.peers import PeerUpdates
 from genmedia_exporter.storage.place import Place, writing
 from genmedia_exporter.storage.store import open_store
@@ -162,7 +162,7 @@ def test_three_exporters_probe_each_target_once(server: Server, tmp_path: Path) 
 async def _is_shown_by_both(first: App, second: App) -> None:
     """Statuses, counters, uptime and metrics are there on both; a probe is made by its owner."""
     name = min(first.ownership.owned)
-    await eventually(lambda: second.memory.uptimes.over(name, 3_600).ratio == 1.0)
+    await eventually(lambda: second.history.uptimes.over(name, 3_600).ratio == 1.0)
     before = probed(second)[name]
     await eventually(lambda: probed(second)[name] > before)
     pages = [(await get(app, "/metrics")).text for app in (first, second)]
@@ -212,7 +212,7 @@ def test_a_reload_moves_what_it_concerns(server: Server, tmp_path: Path) -> None
                 (tmp_path / "first.yml").write_text(configured)
                 assert await first.reload() == []
                 await eventually(lambda: settled(first, second), lambda: told(first, second))
-                await eventually(lambda: first.memory.uptimes.over(ALL[-1], 3_600).known > 1)
+                await eventually(lambda: first.history.uptimes.over(ALL[-1], 3_600).known > 1)
                 assert probed(first)[ALL[-1]] >= known
 
     with run_in_thread() as world:
@@ -514,14 +514,14 @@ def test_a_follower_shows_and_does_not_judge() -> None:
     clock = FakeClock()
     owner, follower = Board(clock), Board(clock)
     told: list[str] = []
-    follower.share(frozenset())
+    follower.assign(frozenset())
     follower.listen(lambda change: told.append(change.after.now.status))
     for board in (owner, follower):
         board.configure([make_target()], {})
     for reason in (Reason.OK, Reason.SERVER_ERROR, Reason.SERVER_ERROR):
         clock.freeze(10)
         _see(owner, clock, reason)
-    follower.follow(["a"], {"a": _saved(owner)})
+    follower.update_peers(["a"], {"a": _saved(owner)})
     shown, real = _state(follower), _state(owner)
     assert (shown.now.status, shown.now.up) == (Status.DOWN, None)
     assert shown.last_transition == real.last_transition
@@ -533,7 +533,7 @@ def test_a_follower_shows_and_does_not_judge() -> None:
     assert told == []
 
     clock.freeze(100)
-    follower.follow(["a"], {})
+    follower.update_peers(["a"], {})
     clock.freeze(100)
     follower.review()
     assert _state(follower).now.status is Status.DOWN, "its owner was alive 100 s ago"
@@ -543,7 +543,7 @@ def test_a_follower_shows_and_does_not_judge() -> None:
     assert _state(follower).now.reason is Reason.STALE
     assert _state(follower).last_transition == real.last_transition
     assert told == []
-    follower.follow(["a"], {"a": _saved(owner)})
+    follower.update_peers(["a"], {"a": _saved(owner)})
     assert _state(follower).now.status is Status.DOWN
 
 
@@ -551,20 +551,20 @@ def test_a_new_owner_goes_on_where_the_last_ended() -> None:
     """Without a transition, and with its own histogram; the old one lets go of its evidence."""
     clock = FakeClock()
     old, new = Board(clock), Board(clock)
-    new.share(frozenset())
+    new.assign(frozenset())
     for board in (old, new):
         board.configure([make_target()], {})
     _see(old, clock)
     since = _state(old).since
-    old.share(frozenset())
+    old.assign(frozenset())
     assert (_state(old).now.status, _state(old).now.up) == (Status.OPERATIONAL, None)
     clock.freeze(20)
-    new.share(frozenset("a"), {"a": _saved(old)})
+    new.assign(frozenset("a"), {"a": _saved(old)})
     assert (_state(new).now.status, _state(new).now.up) == (Status.OPERATIONAL, None)
     _see(new, clock)
     assert (_state(new).now.up, _state(new).since, _state(new).changes) == (1, since, 0)
     assert _state(new).depths[Depth.REACH].total == 2
-    old.share(frozenset("a"), {"a": _saved(new)})
+    old.assign(frozenset("a"), {"a": _saved(new)})
     assert _state(old).depths[Depth.REACH].total == 2
     assert sum(_state(old).depths[Depth.REACH].latency.counts) == 1
 
@@ -578,8 +578,8 @@ def test_counters_never_go_down() -> None:
     written = _saved(board)
     _see(board, clock, Reason.SERVER_ERROR)
     _see(board, clock, Reason.SERVER_ERROR)
-    board.share(frozenset())
-    board.follow(["a"], {"a": written})
+    board.assign(frozenset())
+    board.update_peers(["a"], {"a": written})
     shown = _state(board)
     assert shown.now.status is Status.OPERATIONAL
     assert shown.depths[Depth.REACH].total == 3
@@ -594,17 +594,17 @@ def test_no_second_of_uptime_is_counted_twice(tmp_path: Path) -> None:
     """Watched, given away, heard from others, taken back: known time is the time that has passed."""
     clock = FakeClock()
     uptimes = Uptimes(clock.now)
-    past = Past(Place(tmp_path / "none"), uptimes, clock, lambda: True)
+    backfill = Backfill(Place(tmp_path / "none"), uptimes, clock, lambda: True)
     uptimes.note("a", Sample(clock.now(), 1, 600.0))
     clock.freeze(60)
-    past.give(["a"])
+    backfill.release(["a"])
     own = Sample(START + 50, 1, 150.0)  # what we wrote ourselves may be heard again
     clock.freeze(60)
-    past.hear({"a": [own, Sample(START + 90, 0, 150.0)], "b": [own]})
+    backfill.add_peer_samples({"a": [own, Sample(START + 90, 0, 150.0)], "b": [own]})
     clock.freeze(60)
-    past.hear({"a": [Sample(START + 150, 1, 150.0)]})
+    backfill.add_peer_samples({"a": [Sample(START + 150, 1, 150.0)]})
     clock.freeze(60)
-    past.take(["a"])
+    backfill.claim(["a"])
     uptimes.note("a", Sample(clock.now(), 1, 600.0))
     clock.freeze(60)
     found = uptimes.over("a", 3_600)
@@ -622,11 +622,11 @@ def test_a_target_that_is_added_has_its_past(tmp_path: Path) -> None:
             for _ in range(10):
                 first.see()
         async with living(tmp_path / "g.db", clock, make_target("b")) as second:
-            running = asyncio.create_task(second.memory.run())
+            running = asyncio.create_task(second.history.run())
             try:
-                await eventually(lambda: second.memory.uptimes.over("a", 3_600).known == 0)
-                second.memory.configure(["a", "b"], RETENTION)
-                await eventually(lambda: second.memory.uptimes.over("a", 3_600).known == 90)
+                await eventually(lambda: second.history.uptimes.over("a", 3_600).known == 0)
+                second.history.configure(["a", "b"], RETENTION)
+                await eventually(lambda: second.history.uptimes.over("a", 3_600).known == 90)
             finally:
                 running.cancel()
 

@@ -88,7 +88,7 @@ class LedgerFixture:
 
     async def crash(self) -> None:
         """Let go of the file without a word more, as a killed process does."""
-        await self.recorder._in_thread(self.recorder._let_go)
+        await self.recorder._in_thread(self.recorder._close_store)
         self.recorder._thread.shutdown()
 
     async def given(self, target: Target = TARGET, usd: float | None = None) -> Reservation:

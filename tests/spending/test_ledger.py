@@ -416,7 +416,7 @@ def test_a_job_that_is_finished_but_not_written_off_is_not_kept(path: Path) -> N
         async with open_ledger(path) as it:
             paid = await it.given()
             await it.ledger.keep(paid, TARGET, JOB)
-            await it.recorder._in_thread(it.recorder._let_go)
+            await it.recorder._in_thread(it.recorder._close_store)
             await it.ledger.finish(paid, 0.1)
             assert await it.recorder.flush()
             assert rows(path, "jobs") != []

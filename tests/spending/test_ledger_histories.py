@@ -174,7 +174,7 @@ class World:
         number = self.dice.randrange(len(self.ledgers))
         asking = asyncio.ensure_future(self.ledgers[number].reserve(TARGETS[0], 0.05))
         await asyncio.sleep(0)
-        await self.recorders[number]._in_thread(self.recorders[number]._let_go)
+        await self.recorders[number]._in_thread(self.recorders[number]._close_store)
         given = await asking  # it may have been committed; nobody is told of it
         assert isinstance(given, Reservation | Refusal)
         self.recorders[number]._thread.shutdown()

@@ -153,13 +153,13 @@ def test_beside_an_exporter_only_the_record_is_added(
     async def scenario() -> None:
         async with living(path, FakeClock(), target) as exporter:
             exporter.see(name="image")
-            await exporter.memory.flush()
+            await exporter.history.flush()
             before = rows(path, "SELECT * FROM target_state")
             command = [*COMMAND, "--yes", "--config.file", paying]
             assert await asyncio.to_thread(main, command) == 0
             assert rows(path, "SELECT * FROM target_state") == before
             exporter.see(name="image")
-            assert await exporter.memory.flush()
+            assert await exporter.history.flush()
 
     asyncio.run(scenario())
     found = rows(path, "SELECT depth, cost_usd FROM history ORDER BY id")

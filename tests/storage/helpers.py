@@ -1,4 +1,4 @@
-"""A board with a memory behind it, for the tests of storage: real files, a clock that tests move."""
+"""A board with a history store behind it, for the tests of storage: real files, a clock that tests move."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.state import TargetState
 from genmedia_exporter.health.uptime_windows import Uptimes
-from genmedia_exporter.storage.backfill import Past
-from genmedia_exporter.storage.history import Memory
+from genmedia_exporter.storage.backfill import Backfill
+from genmedia_exporter.storage.history import HistoryStore
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.recorder import CAPACITY, Recorder
 from genmedia_exporter.storage.store import Store
@@ -43,14 +43,14 @@ class Life:
         self.recorder = Recorder(
             self.place, self.clock, RETENTION, lambda ok, n: self.told.append((ok, n)), capacity
         )
-        self.memory = Memory(self.place, self.clock, self.recorder)
+        self.history = HistoryStore(self.place, self.clock, self.recorder)
         self.board = Board(self.clock)
 
     async def begin(self) -> None:
         """Start as the app does."""
-        self.board.restore(await self.memory.open())
-        self.board.listen(self.memory.changed)
-        self.memory.configure(list(self.targets), RETENTION)
+        self.board.restore(await self.history.open())
+        self.board.listen(self.history.changed)
+        self.history.configure(list(self.targets), RETENTION)
         self.board.configure(self.targets.values(), {})
 
     def see(
@@ -78,9 +78,9 @@ def rows_in(store: Store, table: Table = history) -> int:
     return store.transact(lambda connection: connection.execute(asked).scalar_one())
 
 
-async def recalled(past: Past, uptimes: Uptimes, name: str) -> None:
-    """Let *past* work until something is known of the last day of *name*."""
-    running = asyncio.create_task(past.run())
+async def recalled(backfill: Backfill, uptimes: Uptimes, name: str) -> None:
+    """Run *backfill* until something is known of the last day of *name*."""
+    running = asyncio.create_task(backfill.run())
     while not uptimes.over(name, 86_400).known:
         await settle()
     running.cancel()
@@ -97,4 +97,4 @@ async def living(
     try:
         yield life
     finally:
-        await life.memory.close()
+        await life.history.close()

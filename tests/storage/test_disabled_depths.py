@@ -15,7 +15,7 @@ from genmedia_exporter.health.state import DepthState, TargetState
 from genmedia_exporter.spending import statements as ledger
 from genmedia_exporter.spending.limits import periods
 from genmedia_exporter.spending.statements import JobRow, Reservation
-from genmedia_exporter.storage.disabled_depths import Stop, remember
+from genmedia_exporter.storage.disabled_depths import DisabledDepth, record_create
 from genmedia_exporter.storage.leases import Claims
 from genmedia_exporter.storage.rows import state_row
 from genmedia_exporter.storage.store import Batch, open_store
@@ -76,14 +76,14 @@ def test_a_stop_is_kept_by_whoever_writes_next(server: Server) -> None:
     """Also where it is written while an exporter is about to replace the row."""
     target = make_target()
     state = TargetState(target, {Depth.ACCEPT: DepthState(total=1)})
-    stopped = DepthState(total=1, stopped=Reason.ACCEPT_UNANSWERED, unanswered=3)
+    stopped = DepthState(total=1, disabled=Reason.ACCEPT_UNANSWERED, unanswered=3)
     store, command = open_store(server.place), open_store(server.place)
     store.write(Batch([state_row(state)]))
-    told: list[Stop] = []
+    told: list[DisabledDepth] = []
     with ThreadPoolExecutor(1) as pool:
 
         def stop(connection: Connection) -> Future[None]:
-            remember(connection, replace(state, depths={Depth.ACCEPT: stopped}), Depth.ACCEPT)
+            record_create(connection, replace(state, depths={Depth.ACCEPT: stopped}), Depth.ACCEPT)
             writing = pool.submit(lambda: told.extend(store.write(Batch([state_row(state)]))))
             connection.execute(text("SELECT pg_sleep(0.3)"))
             assert not writing.done()
@@ -94,4 +94,4 @@ def test_a_stop_is_kept_by_whoever_writes_next(server: Server) -> None:
     store.close()
     command.close()
     assert told == [("a", Depth.ACCEPT, Reason.ACCEPT_UNANSWERED)]
-    assert saved.depths[Depth.ACCEPT].stopped is Reason.ACCEPT_UNANSWERED
+    assert saved.depths[Depth.ACCEPT].disabled is Reason.ACCEPT_UNANSWERED

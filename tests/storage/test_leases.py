@@ -236,18 +236,18 @@ def test_only_the_owner_writes(server: Server, crowd: Crowd) -> None:
         mine = frozenset({"a"})
         crowd.renew("first", mine)
         async with living(server.place, clock) as life:
-            life.memory.guard(lambda connection, names: lock_claims(connection, "first", names))
+            life.history.guard(lambda connection, names: lock_claims(connection, "first", names))
             life.see()
-            assert await life.memory.flush()
+            assert await life.history.flush()
             life.see(Reason.SERVER_ERROR)
             life.see(Reason.SERVER_ERROR)
             crowd.expire("first")
             taken = crowd.renew("second", mine)
             assert taken.saved["a"].now.status == "operational"
-            assert await life.memory.flush()
+            assert await life.history.flush()
             life.see(Reason.SERVER_ERROR)
-            life.memory.forget(["a"])
-            assert await life.memory.flush()
+            life.history.discard(["a"])
+            assert await life.history.flush()
         rows = Reader(server.place).latest("a", 0.0, 10, None)
         assert [row["reason"] for row in rows] == ["ok"]
         store = open_store(server.place)
@@ -273,7 +273,7 @@ def test_others_are_told_once(server: Server, crowd: Crowd) -> None:
         crowd.renew("first", frozenset({"a"}))
         async with living(server.place) as life:
             life.see()
-            assert await life.memory.flush()
+            assert await life.history.flush()
             updates = poll(peers, server, "a")
             assert updates.owners == {"a": "first"}
             assert updates.saved["a"].changes == 0
@@ -281,7 +281,7 @@ def test_others_are_told_once(server: Server, crowd: Crowd) -> None:
             again = poll(peers, server, "a")
             assert (again.owners, again.saved, again.samples) == (updates.owners, {}, {})
             life.see()
-            assert await life.memory.flush()
+            assert await life.history.flush()
             assert len(poll(peers, server, "a").samples["a"]) == 1
             peers.reset()
             assert set(poll(peers, server, "a").saved) == {"a"}
@@ -302,7 +302,7 @@ def test_a_row_that_cannot_be_read_is_passed_over(
         async with living(server.place, None, make_target("a"), make_target("b")) as life:
             life.see(name="a")
             life.see(name="b")
-            assert await life.memory.flush()
+            assert await life.history.flush()
         broken = (
             update(target_state).where(target_state.c.name == "a").values(depths='{"reach": 1}')
         )

@@ -13,7 +13,7 @@ from genmedia_exporter.core.evidence import Asset, Generation
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
 from genmedia_exporter.health.uptime_windows import Uptimes
-from genmedia_exporter.storage.backfill import Past
+from genmedia_exporter.storage.backfill import Backfill
 from genmedia_exporter.storage.codec import depths_from_json
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.reader import Reader
@@ -55,9 +55,9 @@ def test_everything_counted_comes_back(tmp_path: Path) -> None:
                 assert dict(again.failures) == dict(known.failures)
                 assert dict(again.skipped) == dict(known.skipped)
                 assert again.last_success_at == known.last_success_at
-                assert (again.stopped, again.cost_usd) == (known.stopped, known.cost_usd)
+                assert (again.disabled, again.cost_usd) == (known.disabled, known.cost_usd)
                 assert not again.verified
-            assert after.depths[Depth.ACCEPT].stopped
+            assert after.depths[Depth.ACCEPT].disabled
             assert after.depths[Depth.ACCEPT].cost_usd > 0
 
     asyncio.run(scenario())
@@ -198,14 +198,14 @@ def test_uptime_comes_back(tmp_path: Path) -> None:
         async with living(tmp_path / "g.db", clock) as first:
             for _ in range(400):
                 first.see()
-            known = first.memory.uptimes.over("a", 86_400)
+            known = first.history.uptimes.over("a", 86_400)
         async with living(tmp_path / "g.db", clock) as second:
-            past = Past(second.place, second.memory.uptimes, clock, lambda: True)
-            past.want(["a"])
-            await recalled(past, second.memory.uptimes, "a")
+            backfill = Backfill(second.place, second.history.uptimes, clock, lambda: True)
+            backfill.request(["a"])
+            await recalled(backfill, second.history.uptimes, "a")
             clock.freeze(60)  # stars are worked out once a minute
-            assert second.memory.uptimes.stars("a") == 5
-            again = second.memory.uptimes.over("a", 86_400)
+            assert second.history.uptimes.stars("a") == 5
+            again = second.history.uptimes.over("a", 86_400)
             assert known.known <= again.known <= known.known + 150  # the last probe's up holds
             assert again.ratio == 1.0
 
@@ -222,14 +222,14 @@ def test_a_target_that_comes_back_while_it_is_recalled(tmp_path: Path) -> None:
                 life.see()
             assert await life.recorder.flush()
             uptimes = Uptimes(clock.now)
-            past = Past(life.place, uptimes, clock, lambda: True)
-            past.want(["a"])
-            reading = asyncio.create_task(recalled(past, uptimes, "a"))
+            backfill = Backfill(life.place, uptimes, clock, lambda: True)
+            backfill.request(["a"])
+            reading = asyncio.create_task(recalled(backfill, uptimes, "a"))
             await asyncio.sleep(0)  # so that it has begun
             await asyncio.sleep(0)
-            past.retain([])
+            backfill.retain([])
             clock.freeze(100)
-            past.want(["a"])
+            backfill.request(["a"])
             await reading
             found = uptimes.over("a", 86_400).known
             assert found == pytest.approx(399 * 10 + 100, abs=1)

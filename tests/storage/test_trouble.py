@@ -223,6 +223,6 @@ def test_the_writer_runs_by_itself(tmp_path: Path) -> None:
             await clock.advance(1.0)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-        await life.memory.close()
+        await life.history.close()
 
     asyncio.run(scenario())

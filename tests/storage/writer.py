@@ -46,7 +46,7 @@ async def full(path: Path) -> None:
     seen = sum(depth.total for depth in life.state().depths.values())
     resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
     assert await life.recorder.flush()
-    await life.memory.close()
+    await life.history.close()
     print("survived", seen, life.recorder.dropped, flush=True)  # noqa: T201
 
 
@@ -62,7 +62,7 @@ async def read_only(path: Path) -> None:
         life.see()
     assert not await life.recorder.flush()
     assert life.told[-1] == (False, 0)
-    await life.memory.close()
+    await life.history.close()
     print("survived", flush=True)  # noqa: T201
 
 

@@ -35,7 +35,7 @@ from genmedia_exporter.spending.limits import SpendingLimits, limits_of
 from genmedia_exporter.spending.runner import Generations
 from genmedia_exporter.status_pages.fetch import PageFetcher
 from genmedia_exporter.status_pages.watch import PageWatch
-from genmedia_exporter.storage.history import Memory
+from genmedia_exporter.storage.history import HistoryStore
 from genmedia_exporter.storage.place import place_of
 from genmedia_exporter.storage.recorder import Recorder
 from genmedia_exporter.targets.source import ConfigSource
@@ -72,12 +72,12 @@ class App:
         storage = source.config.storage
         place = place_of(source.config, source.resolution)
         recorder = Recorder(place, self.clock, storage.retention, self.meter.set_storage)
-        self.memory = Memory(place, self.clock, recorder)
-        rebalancer = Rebalancer(self.board, self.memory, self._plan, self._is_busy)
+        self.history = HistoryStore(place, self.clock, recorder)
+        rebalancer = Rebalancer(self.board, self.history, self._plan, self._is_busy)
         self.ownership = rebalancer.ownership(place, self.clock, timings)
         self._limits = self._present_limits()
-        self.ledger = Ledger(self.memory, self.clock, lambda: self._limits, self.ownership.permit)
-        uptimes = self.memory.uptimes
+        self.ledger = Ledger(self.history, self.clock, lambda: self._limits, self.ownership.permit)
+        uptimes = self.history.uptimes
         routes = RouteMetrics(self._policies, uptimes.ratio)
         self.metrics = Metrics(self.meter, self.ledger.spending, routes, uptimes.stars)
         network = Network()
@@ -118,10 +118,10 @@ class App:
         another process' or a newer exporter's.
         """
         sockets = [s for address in self._options.listen_addresses for s in listen(address)]
-        self.board.restore(await self.memory.open())
+        self.board.restore(await self.history.open())
         await self.ledger.refresh()
-        self.board.listen(self.memory.changed)
-        self.memory.hear_of_stops(self.board.stop)
+        self.board.listen(self.history.changed)
+        self.history.on_disabled(self.board.disable)
         self._apply()
         self.meter.set_reload(True, self.clock.now())
         web = self._options.web_config
@@ -144,7 +144,7 @@ class App:
             asyncio.create_task(self.generations.run(), name="generations"),
             asyncio.create_task(self._review(), name="review"),
             asyncio.create_task(self._auto_reload(), name="auto reload"),
-            asyncio.create_task(self.memory.run(), name="memory"),
+            asyncio.create_task(self.history.run(), name="history"),
             asyncio.create_task(self.ownership.run(), name="leases"),
             asyncio.create_task(self.ledger.run(), name="ledger"),
             asyncio.create_task(web.ended(), name="web server"),
@@ -164,7 +164,7 @@ class App:
 
     async def _close(self) -> None:
         await self.ledger.close()
-        await self.memory.close()
+        await self.history.close()
         await self.ownership.close()
         log.info("stopped")
 
@@ -178,7 +178,7 @@ class App:
         self._limits = self._present_limits()
         names = [target.name for target in resolution.targets]
         self.ownership.configure(names)
-        self.memory.configure(names, retention)
+        self.history.configure(names, retention)
         self.board.configure(resolution.targets, resolution.windows, ids)
         self._plan()
         self._pages.configure(resolution.pages, resolution.page_components)
@@ -201,7 +201,7 @@ class App:
             self.meter.set_reload(result.success, self.clock.now())
             problems = [str(problem) for problem in result.problems]
             if result.success:
-                await self.memory.flush()  # another exporter may go on with what we drop
+                await self.history.flush()  # another exporter may go on with what we drop
                 self._apply()
                 count = len(self._source.resolution.targets)
                 log.info("configuration reloaded", trigger=why, targets=count)
@@ -282,10 +282,10 @@ class App:
                 forecast=self._forecast,
                 enable_spending=self.ledger.enable,
                 policies=self._policies,
-                uptime=self.memory.uptimes.usual,
-                route_uptime=self.memory.uptimes.ratio,
-                stars=self.memory.uptimes.stars,
-                reader=self.memory.reader,
+                uptime=self.history.uptimes.usual,
+                route_uptime=self.history.uptimes.ratio,
+                stars=self.history.uptimes.stars,
+                reader=self.history.reader,
                 lifecycle_enabled=self._options.enable_lifecycle,
                 route_prefix=self._options.route_prefix,
                 external_url=self._options.external_url,

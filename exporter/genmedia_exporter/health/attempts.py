@@ -14,10 +14,10 @@ from genmedia_exporter.health.judge import is_fresh
 from genmedia_exporter.health.state import RECENT_ATTEMPTS, Attempt, DepthState, TargetState
 from genmedia_exporter.targets.model import Target, accident_usd
 
-STOPPING: Final = frozenset({Reason.ACCEPTED_UNEXPECTEDLY, Reason.ACCEPT_UNANSWERED})
+DISABLING: Final = frozenset({Reason.ACCEPTED_UNEXPECTEDLY, Reason.ACCEPT_UNANSWERED})
 """What ends the depth `accept` of a target for good."""
 UNANSWERED_AT_MOST: Final = 3
-"""So many creates in a row without an answer stop the depth, where none was ever rejected."""
+"""So many creates in a row without an answer disable the depth, where none was ever rejected."""
 
 _ANSWERED_BY_THE_RESULT: Final = frozenset({"sync_image", "chat_stream"})
 """Drivers whose create is answered when all is made: a lax service is silent while it makes it."""
@@ -44,22 +44,22 @@ class Doubt:
 
 
 def doubt(target: Target, known: DepthState, evidence: Evidence, verdict: Verdict) -> Doubt:
-    """Return how a free attempt leaves its depth: sound, in doubt, or to be stopped.
+    """Return how a free attempt leaves its depth: sound, in doubt, or to be disabled.
 
     Whoever has rejected one such create has a validator, and may be asked again when it hangs.
     """
     if evidence.depth is not Depth.ACCEPT:
         return Doubt(verdict)
-    if verdict.reason in STOPPING:
+    if verdict.reason in DISABLING:
         return Doubt(verdict, 0, accident_usd(target) * (1 + known.unanswered))
     silent = target.driver in _ANSWERED_BY_THE_RESULT and known.last_success_at is None
     creates = (evidence.main, *evidence.second_creates)
     if not silent or not any(_unanswered(create, verdict) for create in creates):
         return Doubt(verdict)
     count = known.unanswered + 1
-    if count < UNANSWERED_AT_MOST or known.stopped is not None:
+    if count < UNANSWERED_AT_MOST or known.disabled is not None:
         return Doubt(verdict, count)
-    return Doubt(_stopping(verdict), 0, accident_usd(target) * count)
+    return Doubt(_given_up(verdict), 0, accident_usd(target) * count)
 
 
 def _unanswered(create: Exchange, verdict: Verdict) -> bool:
@@ -69,7 +69,7 @@ def _unanswered(create: Exchange, verdict: Verdict) -> bool:
     return broke_off or verdict.reason is Reason.SERVER_TIMEOUT  # a gateway gave up waiting
 
 
-def _stopping(verdict: Verdict) -> Verdict:
+def _given_up(verdict: Verdict) -> Verdict:
     reason, meaning = Reason.ACCEPT_UNANSWERED, Reason.ACCEPT_UNANSWERED.meaning
     return replace(
         verdict,
@@ -101,15 +101,15 @@ def counted(
         median=median,
         fresh=True,
         failing_since=None if attempt.good else known.failing_since or attempt.tick,
-        stopped=known.stopped or (verdict.reason if verdict.reason in STOPPING else None),
+        disabled=known.disabled or (verdict.reason if verdict.reason in DISABLING else None),
         unanswered=unanswered,
     )
 
 
-def stopped(known: DepthState, reason: Reason) -> DepthState:
-    """Return *known* as it is where the depth was stopped by somebody else, a command or exporter."""
+def disable(known: DepthState, reason: Reason) -> DepthState:
+    """Return *known* disabled for *reason*, which a command or another exporter has found."""
     failures = {**known.failures, reason: max(1, known.failures.get(reason, 0))}
-    return replace(known, stopped=reason, failures=MappingProxyType(failures))
+    return replace(known, disabled=reason, failures=MappingProxyType(failures))
 
 
 def refreshed(state: TargetState, tick: float, busy: bool) -> Mapping[Depth, DepthState]:

@@ -153,7 +153,7 @@ def hold(state: TargetState, depth: Depth, tick: float, network_ok: bool) -> Hol
 def is_disabled(state: TargetState, depth: Depth) -> bool:
     """Whether *depth* is never probed again: a create that must be rejected was accepted."""
     known = state.depths.get(depth)
-    return known is not None and known.stopped is not None
+    return known is not None and known.disabled is not None
 
 
 def retry_after_until(state: TargetState, depth: Depth) -> float:

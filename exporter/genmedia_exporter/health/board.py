@@ -13,7 +13,7 @@ from genmedia_exporter.core.evidence import Basis, Evidence, Hints, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.core.status_page import PageReport
-from genmedia_exporter.health.attempts import STOPPING, counted, doubt, refreshed, stopped
+from genmedia_exporter.health.attempts import DISABLING, counted, disable, doubt, refreshed
 from genmedia_exporter.health.baseline import Baseline
 from genmedia_exporter.health.hints import hints_for
 from genmedia_exporter.health.judge import JudgeInputs, judge
@@ -22,9 +22,9 @@ from genmedia_exporter.health.page_agreement import compare, page_word
 from genmedia_exporter.health.persisted import (
     Saved,
     carried,
-    held_back,
     identity,
     restored,
+    restricted,
     saved_from,
 )
 from genmedia_exporter.health.replica import believed, confirmed_by_other, handed_over
@@ -85,7 +85,7 @@ class Board:
         kept = {t.name: self._restored(carried(self._states.get(t.name), t, now)) for t in targets}
         for name in self._states.keys() - kept.keys():
             # Another reload may bring it back: then no create must be repeated.
-            if held_back(self._states[name].depths) or name in self._in_flight:
+            if restricted(self._states[name].depths) or name in self._in_flight:
                 self._saved[name] = saved_from(self._states[name])
         self._states = kept
         self._windows = windows
@@ -106,7 +106,7 @@ class Board:
             return state
         return restored(state.target, saved, self._clock.monotonic())
 
-    def share(
+    def assign(
         self, ours: frozenset[str], saved: Mapping[str, Saved] = MappingProxyType({})
     ) -> None:
         """Watch only *ours* from now on, and show the others as whoever watches them tells.
@@ -121,7 +121,7 @@ class Board:
         self._touch()
         self.review()
 
-    def follow(self, alive: Iterable[str], saved: Mapping[str, Saved]) -> None:
+    def update_peers(self, alive: Iterable[str], saved: Mapping[str, Saved]) -> None:
         """Take in what other exporters, which are *alive*, have *saved* about their targets."""
         tick = self._clock.monotonic()
         for name in alive:
@@ -157,8 +157,8 @@ class Board:
         before = self._states.get(evidence.target)
         unwatched = before is None or evidence.depth not in before.target.intervals
         if before is None or unwatched or not self._is_ours(evidence.target):
-            if verdict.reason in STOPPING:  # a reload came between: it must be known all the same
-                self.stop(evidence.target, evidence.depth, verdict.reason)
+            if verdict.reason in DISABLING:  # a reload came between: it must be known all the same
+                self.disable(evidence.target, evidence.depth, verdict.reason)
             return None
         tick = self._clock.monotonic()
         self._network.observe(evidence, tick)
@@ -183,18 +183,18 @@ class Board:
         )
         return self._settle(after, (evidence.depth, attempt), found.usd)
 
-    def stop(self, name: str, depth: Depth, reason: Reason) -> None:
+    def disable(self, name: str, depth: Depth, reason: Reason) -> None:
         """Never probe a target at *depth* again: a command or another exporter has found out why."""
         state = self._states.get(name)
         if state is None:
             saved = self._saved.get(name)
             if saved is not None:
-                known = stopped(saved.depths.get(depth) or unseen(depth), reason)
+                known = disable(saved.depths.get(depth) or unseen(depth), reason)
                 self._saved[name] = replace(saved, depths={**saved.depths, depth: known})
             return
         known = state.depths.get(depth) or unseen(depth)
-        if known.stopped is None:
-            depths = {**state.depths, depth: stopped(known, reason)}
+        if known.disabled is None:
+            depths = {**state.depths, depth: disable(known, reason)}
             self._put(StateChange(state, replace(state, depths=MappingProxyType(depths))))
 
     def _attempt(self, evidence: Evidence, verdict: Verdict, tick: float) -> Attempt:

@@ -49,14 +49,14 @@ def carried(known: TargetState | None, target: Target, now: float) -> TargetStat
 
 def _fitting(depths: Mapping[Depth, DepthState], target: Target) -> Mapping[Depth, DepthState]:
     """Return the depths of *target*, and of others what must not be forgotten, without evidence."""
-    others = held_back({d: s for d, s in depths.items() if d not in target.intervals})
+    others = restricted({d: s for d, s in depths.items() if d not in target.intervals})
     rested = {d: replace(s, recent=(), fresh=False, failing_since=None) for d, s in others.items()}
     return MappingProxyType({d: s for d, s in depths.items() if d in target.intervals} | rested)
 
 
-def held_back(depths: Mapping[Depth, DepthState]) -> Mapping[Depth, DepthState]:
-    """Return those of *depths* where another create may be billed: stopped, or in doubt."""
-    return {d: s for d, s in depths.items() if s.stopped is not None or s.unanswered}
+def restricted(depths: Mapping[Depth, DepthState]) -> Mapping[Depth, DepthState]:
+    """Return those of *depths* where another create may be billed: disabled, or in doubt."""
+    return {d: s for d, s in depths.items() if s.disabled is not None or s.unanswered}
 
 
 def saved_from(state: TargetState) -> Saved:

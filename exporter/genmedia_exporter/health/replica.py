@@ -51,7 +51,7 @@ def _counted_on(known: DepthState | None, saved: DepthState | None) -> DepthStat
         failures=_highest(ours.failures, theirs.failures),
         skipped=_highest(ours.skipped, theirs.skipped),
         cost_usd=max(ours.cost_usd, theirs.cost_usd),
-        stopped=ours.stopped or theirs.stopped,
+        disabled=ours.disabled or theirs.disabled,
         unanswered=max(ours.unanswered, theirs.unanswered),
         latency=ours.latency,
         median=None,

@@ -95,7 +95,7 @@ class DepthState:
     cost_usd: float = 0.0
     fresh: bool = False  # the last attempt has not expired
     failing_since: float | None = None  # monotonic seconds: start of the unbroken run of failures
-    stopped: Reason | None = None  # why never again here: a create that must be rejected was taken
+    disabled: Reason | None = None  # why never again here: a create that must be rejected was taken
     unanswered: int = 0  # such creates in a row that got no answer, while none was ever rejected
 
     @property

@@ -9,7 +9,7 @@ from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.persisted import Saved
 from genmedia_exporter.sharding.coordinator import LeaseCoordinator
 from genmedia_exporter.sharding.membership import LeaseTimings, Ownership, SingleOwner
-from genmedia_exporter.storage.history import Memory
+from genmedia_exporter.storage.history import HistoryStore
 from genmedia_exporter.storage.peers import PeerUpdates
 from genmedia_exporter.storage.place import Place
 
@@ -24,40 +24,40 @@ class Rebalancer:
     def __init__(
         self,
         board: Board,
-        memory: Memory,
+        history: HistoryStore,
         plan: Callable[[], None],
         busy: Callable[[str], bool],
     ) -> None:
         self._board = board
-        self._memory = memory
+        self._history = history
         self._plan = plan
         self.busy = busy
 
     def reassigned(self, owned: frozenset[str], saved: Mapping[str, Saved]) -> None:
         """Probe only *owned* from now on; targets that are new to us start as they were *saved*."""
-        self._memory.share(owned)
-        self._board.share(owned, saved)
+        self._history.assign(owned)
+        self._board.assign(owned, saved)
         self._plan()
 
     def peers_updated(self, updates: PeerUpdates) -> None:
         """Show what the other exporters have written about their targets."""
-        self._board.follow(updates.owners, updates.saved)
-        self._memory.hear(updates.samples)
+        self._board.update_peers(updates.owners, updates.saved)
+        self._history.add_peer_samples(updates.samples)
 
     async def flush(self) -> bool:
         """Write all pending records; return whether none is left."""
-        return await self._memory.flush()
+        return await self._history.flush()
 
     def discard(self, names: Collection[str]) -> None:
         """Drop pending records of *names*."""
-        self._memory.forget(names)
+        self._history.discard(names)
 
     def ownership(self, place: Place, clock: Clock, timings: LeaseTimings | None) -> Ownership:
         """Return who owns the targets: a server may be shared, a file has one exporter."""
         if place.is_file:
             return SingleOwner()
         coordinator = LeaseCoordinator(place, clock, self, timings)
-        self._memory.guard(coordinator.fence)
-        self._memory.share(coordinator.owned)
-        self._board.share(coordinator.owned)
+        self._history.guard(coordinator.fence)
+        self._history.assign(coordinator.owned)
+        self._board.assign(coordinator.owned)
         return coordinator

@@ -92,7 +92,7 @@ def pointless(state: TargetState, tick: float) -> bool:
 
 def _free_lasts(state: TargetState) -> list[Attempt | None]:
     known = [state.depths.get(d) or unseen(d) for d in state.target.depths if d.free]
-    return [depth.last for depth in known if not depth.stopped]
+    return [depth.last for depth in known if not depth.disabled]
 
 
 def _refused(last: Attempt) -> bool:

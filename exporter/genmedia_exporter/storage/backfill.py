@@ -1,4 +1,4 @@
-"""Puts into the uptimes what this process has not seen itself: what was before, and what others see."""
+"""Fills uptime with what this process did not observe: the time before it, and other exporters' targets."""
 
 from __future__ import annotations
 
@@ -19,88 +19,88 @@ log = EventLog(__name__)
 RETRY_SECONDS: Final = 30.0
 
 
-class Past:
-    """Recalls the last thirty days in the background, and follows the targets of other exporters.
+class Backfill:
+    """Reads the last thirty days in the background, and counts what other exporters write.
 
-    Belongs to the event loop's thread. Nothing is counted twice: each second of a target is either
-    recalled, or heard from others, or noted by ourselves.
+    Used by the event loop only. Nothing is counted twice: each second of a target is read from
+    storage, or taken from its present owner, or observed by ourselves.
     """
 
     def __init__(
-        self, place: Place, uptimes: Uptimes, clock: Clock, works: Callable[[], bool]
+        self, place: Place, uptimes: Uptimes, clock: Clock, storage_ok: Callable[[], bool]
     ) -> None:
         self._place = place
         self._uptimes = uptimes
         self._clock = clock
-        self._works = works  # whether storage does
-        self._wanted: dict[str, float] = {}  # to recall, until that moment in Unix seconds
-        self._heard: dict[str, Sample] = {}  # of targets of others: what is counted up to its time
+        self._storage_ok = storage_ok
+        self._requested: dict[str, float] = {}  # to be read, until that moment in Unix seconds
+        self._peers: dict[str, Sample] = {}  # the last sample counted of targets of others
         self._wake = asyncio.Event()
-        self._told = False
+        self._warned = False
 
-    def want(self, names: Iterable[str]) -> None:
-        """Recall what was until now of *names*, soon."""
+    def request(self, names: Iterable[str]) -> None:
+        """Read the history of *names* up to now, soon."""
         now = self._clock.now()
-        self._wanted |= dict.fromkeys(names, now)
+        self._requested |= dict.fromkeys(names, now)
         self._wake.set()
 
     def retain(self, names: Collection[str]) -> None:
-        """Forget all targets but *names*."""
+        """Drop all targets but *names*."""
         kept = set(names)
-        self._wanted = {name: at for name, at in self._wanted.items() if name in kept}
-        self._heard = {name: last for name, last in self._heard.items() if name in kept}
+        self._requested = {name: at for name, at in self._requested.items() if name in kept}
+        self._peers = {name: last for name, last in self._peers.items() if name in kept}
 
-    def give(self, names: Iterable[str]) -> None:
-        """Let others watch *names* from now on: what we saw last counts no further."""
+    def release(self, names: Iterable[str]) -> None:
+        """Leave *names* to another exporter: our last sample counts until now only."""
         nothing = Sample(self._clock.now(), None, 0.0)
         for name in names:
             self._uptimes.note(name, nothing)
-            self._heard[name] = nothing
+            self._peers[name] = nothing
 
-    def take(self, names: Iterable[str]) -> None:
-        """Watch *names* ourselves from now on: what others saw last counts until now."""
+    def claim(self, names: Iterable[str]) -> None:
+        """Observe *names* ourselves from now on: the last sample of others counts until now only."""
         now = self._clock.now()
         for name in names:
-            last = self._heard.pop(name, None)
+            last = self._peers.pop(name, None)
             if last is not None:
                 self._uptimes.add(name, list(intervals([last], now)))
 
-    def hear(self, samples: Mapping[str, Sequence[Sample]]) -> None:
-        """Count what others have written about their targets; samples of ours are left out."""
+    def add_peer_samples(self, samples: Mapping[str, Sequence[Sample]]) -> None:
+        """Count samples that others have written about their targets; those of ours are skipped."""
         for name, new in samples.items():
-            last = self._heard.get(name)
+            last = self._peers.get(name)
             if last is None or not new:
                 continue
             known = [last, *(_shifted(sample, last.at) for sample in new)]
             self._uptimes.add(name, list(intervals(known, known[-1].at)))
-            self._heard[name] = known[-1]
+            self._peers[name] = known[-1]
 
     async def run(self) -> None:
-        """Recall what is wanted, for ever; what cannot be read now is tried again."""
+        """Read what is requested, forever; what cannot be read now is tried again."""
         while True:
             self._wake.clear()
-            if self._wanted and self._works():
-                await self._recall()
-            await pause(self._clock, RETRY_SECONDS if self._wanted else None, self._wake)
+            if self._requested and self._storage_ok():
+                await self._read_requested()
+            await pause(self._clock, RETRY_SECONDS if self._requested else None, self._wake)
 
-    async def _recall(self) -> None:
+    async def _read_requested(self) -> None:
         try:
             reader = Reader(self._place)
-            for name, until in tuple(self._wanted.items()):
-                past = await asyncio.to_thread(_past, reader, name, until)
-                # Taken away and wanted again meanwhile, it has another end: that is read anew.
-                if self._wanted.get(name) == until:
-                    del self._wanted[name]
-                    await _add(self._uptimes, name, past)
+            for name, until in tuple(self._requested.items()):
+                found = await asyncio.to_thread(_read, reader, name, until)
+                # Removed and requested again meanwhile, it has another end and is read again.
+                if self._requested.get(name) == until:
+                    del self._requested[name]
+                    await _add(self._uptimes, name, found)
         except StorageError as error:
-            if not self._told:
+            if not self._warned:
                 log.warning("uptime history not loaded", err=error)
-            self._told = True
+            self._warned = True
 
 
-async def _add(uptimes: Uptimes, name: str, past: Sequence[Interval]) -> None:
-    for start in range(0, len(past), 1_000):
-        uptimes.add(name, past[start : start + 1_000])
+async def _add(uptimes: Uptimes, name: str, found: Sequence[Interval]) -> None:
+    for start in range(0, len(found), 1_000):
+        uptimes.add(name, found[start : start + 1_000])
         await asyncio.sleep(0)
 
 
@@ -111,8 +111,8 @@ def _shifted(sample: Sample, start: float) -> Sample:
     return Sample(start, sample.up, max(0.0, sample.holds - (start - sample.at)))
 
 
-def _past(reader: Reader, name: str, now: float) -> list[Interval]:
-    """Return the intervals of one target, those that touch and agree made one."""
+def _read(reader: Reader, name: str, now: float) -> list[Interval]:
+    """Return the intervals of one target; adjacent ones with the same `up` are merged."""
     found: list[Interval] = []
     for interval in intervals(reader.samples(name, now - WINDOWS["30d"]), now):
         last = found[-1] if found else None

@@ -28,7 +28,7 @@ def _counters(state: DepthState) -> dict[str, Any]:
         "last_success_at": state.last_success_at,
         "asset": _asset_json(state.asset),
         "cost_usd": state.cost_usd,
-        "stopped": state.stopped,
+        "stopped": state.disabled,
         "unanswered": state.unanswered,
     }
 
@@ -55,7 +55,7 @@ def _from_counters(depth: Depth, counters: Mapping[str, Any]) -> DepthState:
         last_success_at=counters["last_success_at"],
         asset=_asset_from(counters.get("asset")),
         cost_usd=counters["cost_usd"],
-        stopped=stop_of(counters["stopped"]),
+        disabled=disabled_reason(counters["stopped"]),
         unanswered=counters.get("unanswered", 0),
     )
 
@@ -82,8 +82,8 @@ def _whole(value: object) -> int | None:
     return value if isinstance(value, int) else None
 
 
-def stop_of(word: object) -> Reason | None:
-    """Return why a depth was stopped; older versions only wrote whether."""
+def disabled_reason(word: object) -> Reason | None:
+    """Return why a depth was disabled; older versions only wrote whether it was."""
     if isinstance(word, str) and word in {reason.value for reason in Reason}:
         return Reason(word)
     return Reason.ACCEPTED_UNEXPECTEDLY if word else None

@@ -1,6 +1,6 @@
-"""Stops of depths, written by whoever finds the reason: a command, or an exporter that watches now.
+"""Disabled depths in the database: written by the command or exporter that finds the reason.
 
-Whoever replaces the row of a target keeps what another has written into it meanwhile.
+Whoever replaces the row of a target keeps what another process has written into it meanwhile.
 """
 
 from __future__ import annotations
@@ -15,74 +15,74 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.health.attempts import stopped
-from genmedia_exporter.health.persisted import Saved, held_back
+from genmedia_exporter.health.attempts import disable
+from genmedia_exporter.health.persisted import Saved, restricted
 from genmedia_exporter.health.state import UNSEEN, DepthState, TargetState, unseen
 from genmedia_exporter.storage.codec import depths_from_json, depths_to_json
 from genmedia_exporter.storage.place import Place, reading
 from genmedia_exporter.storage.rows import Row, saved_by_name, state_row
 from genmedia_exporter.storage.tables import StorageError, target_state
 
-Stop = tuple[str, Depth, Reason]
-"""A target's name, the depth that ended, and why."""
+DisabledDepth = tuple[str, Depth, Reason]
+"""A target's name, the depth that is not probed again, and why."""
 
-_SIGNS: Final = ('"stopped": "', '"stopped": true')
-"""How a row that has a stop can be told without taking it apart: thousands are written at once."""
+_MARKS: Final = ('"stopped": "', '"stopped": true')
+"""What JSON with a disabled depth contains. Parsing it would be slow: thousands are written at once."""
 
 
-def with_stops(
+def merge_disabled(
     connection: Connection, states: Collection[Row]
-) -> tuple[Collection[Row], list[Stop]]:
-    """Return *states* with the stops their rows have by now, and those that were news to us.
+) -> tuple[Collection[Row], list[DisabledDepth]]:
+    """Return *states* with the disabled depths of the rows they replace, and those new to us.
 
-    Until the transaction ends nobody else can write these rows.
+    Nobody else can write these rows until the transaction ends.
     """
-    there = _stops(connection, [row["name"] for row in states])
-    merged, news = [], []
+    there = _disabled_in(connection, [row["name"] for row in states])
+    merged, found = [], []
     for row in states:
         theirs = there.get((row["name"], row["identity"]), {})
         ours = depths_from_json(row["depths"]) if theirs else {}
         new = {
             depth: reason
             for depth, reason in theirs.items()
-            if ours.get(depth, DepthState()).stopped is None
+            if ours.get(depth, DepthState()).disabled is None
         }
-        after = {d: stopped(ours.get(d) or unseen(d), reason) for d, reason in new.items()}
+        after = {d: disable(ours.get(d) or unseen(d), reason) for d, reason in new.items()}
         merged.append({**row, "depths": depths_to_json({**ours, **after})} if new else row)
-        news += [(row["name"], depth, reason) for depth, reason in new.items()]
-    return merged, news
+        found += [(row["name"], depth, reason) for depth, reason in new.items()]
+    return merged, found
 
 
-def _stops(
+def _disabled_in(
     connection: Connection, names: Collection[str]
 ) -> dict[tuple[str, str], dict[Depth, Reason]]:
-    """Return the stops in the rows of *names*, by name and identity; all of these are locked."""
+    """Return the disabled depths of *names* by name and identity, and lock their rows."""
     found: dict[tuple[str, str], dict[Depth, Reason]] = {}
-    names, table = sorted(names), target_state.c  # the same order everywhere: no circle of waiting
+    names, table = sorted(names), target_state.c  # the same order everywhere: no deadlock
     for start in range(0, len(names), 500):
         few = table.name.in_(names[start : start + 500])
         asked = select(table.name, table.identity, table.depths).where(few).order_by(table.name)
         for name, identity, depths in connection.execute(asked.with_for_update()):
-            if _has_stop(depths):
+            if _any_disabled(depths):
                 known = _read(depths).items()
-                found[name, identity] = {d: s.stopped for d, s in known if s.stopped is not None}
+                found[name, identity] = {d: s.disabled for d, s in known if s.disabled is not None}
     return found
 
 
 def _read(depths: str) -> Mapping[Depth, DepthState]:
-    """Return the depths of a row; nothing where they cannot be read: its target begins anew."""
+    """Return the depths of a row; none where they cannot be read: the target starts anew."""
     try:
         return depths_from_json(depths)
     except (KeyError, TypeError, ValueError, AttributeError):
         return {}
 
 
-def _has_stop(depths: str) -> bool:
-    return any(sign in depths for sign in _SIGNS)
+def _any_disabled(depths: str) -> bool:
+    return any(mark in depths for mark in _MARKS)
 
 
-def remember(connection: Connection, state: TargetState, depth: Depth) -> None:
-    """Write what one probe, the only one in *state*, says of creates at *depth*: never less."""
+def record_create(connection: Connection, state: TargetState, depth: Depth) -> None:
+    """Add the single probe in *state* to what is stored of creates at *depth*."""
     row = state_row(state)
     asked = select(target_state).where(target_state.c.name == row["name"]).with_for_update()
     found = connection.execute(asked).mappings().first()
@@ -102,7 +102,7 @@ def remember(connection: Connection, state: TargetState, depth: Depth) -> None:
         last_at=seen.last_at,
         last_success_at=seen.last_success_at,
         cost_usd=known.cost_usd + seen.cost_usd,
-        stopped=known.stopped or seen.stopped,
+        disabled=known.disabled or seen.disabled,
         unanswered=seen.unanswered,
     )
     text = depths_to_json({**depths, depth: after})
@@ -110,10 +110,11 @@ def remember(connection: Connection, state: TargetState, depth: Depth) -> None:
     connection.execute(target_state.update().where(mine).values(depths=text))
 
 
-def what_holds_back(place: Place) -> Mapping[str, Saved]:
-    """Return of each target what bears on its creates, and nothing else. Raises StorageError.
+def saved_restrictions(place: Place) -> Mapping[str, Saved]:
+    """Return what restricts the creates of each target, and nothing else. Raises StorageError.
 
-    That is stops, creates in doubt, and whether one was ever rejected. Empty without a database.
+    That is disabled depths, creates in doubt, and whether one was ever rejected. Empty without a
+    database.
     """
     if place.is_file and not place.path.is_file():
         return {}
@@ -128,10 +129,10 @@ def what_holds_back(place: Place) -> Mapping[str, Saved]:
 
 
 def _bare(saved: Saved) -> Saved:
-    held = held_back(saved.depths)
+    held = restricted(saved.depths)
     depths = {
         depth: DepthState(
-            stopped=known.stopped,
+            disabled=known.disabled,
             unanswered=known.unanswered,
             last_success_at=known.last_success_at,
         )

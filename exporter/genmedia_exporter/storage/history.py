@@ -1,4 +1,4 @@
-"""What the exporter remembers: the recorder, the uptimes, and the way back into both at start."""
+"""History: what happened on the board is written, and read back after a restart."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from genmedia_exporter.health.persisted import Saved
 from genmedia_exporter.health.state import StateChange
 from genmedia_exporter.health.uptime import Sample, sample_of
 from genmedia_exporter.health.uptime_windows import Uptimes
-from genmedia_exporter.storage.backfill import Past
+from genmedia_exporter.storage.backfill import Backfill
 from genmedia_exporter.storage.leases import Fence
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.reader import Reader
@@ -24,8 +24,8 @@ from genmedia_exporter.storage.recorder import Recorder
 T = TypeVar("T")
 
 
-class Memory:
-    """Listens to the board. Its methods belong to the event loop's thread."""
+class HistoryStore:
+    """Recorder, uptime and backfill together. Used by the event loop only."""
 
     def __init__(self, place: Place, clock: Clock, recorder: Recorder) -> None:
         self._place = place
@@ -34,50 +34,50 @@ class Memory:
         self._names: frozenset[str] = frozenset()
         self._ours: frozenset[str] | None = None  # None: all
         self.uptimes = Uptimes(clock.now)
-        self._past = Past(place, self.uptimes, clock, lambda: recorder.ok)
+        self._backfill = Backfill(place, self.uptimes, clock, lambda: recorder.ok)
 
     async def open(self) -> Mapping[str, Saved]:
-        """Return what outlived the last end. Raises StorageError where going on makes no sense."""
+        """Open the database and return the saved states. Raises StorageError like `Recorder.open`."""
         return await self._recorder.open()
 
     def configure(self, names: Collection[str], retention: float) -> None:
-        """Remember *names* from now on, for *retention* seconds; what was of new ones, too."""
+        """Keep records of *names* for *retention* seconds from now on; read those of new ones."""
         new = set(names) - set(self._names)
         self._names = frozenset(names)
         self._recorder.retention = retention
         self._recorder.retain(names)
         self.uptimes.retain(names)
-        self._past.retain(names)
-        self._past.want(new)
+        self._backfill.retain(names)
+        self._backfill.request(new)
         if self._ours is not None:
-            self._past.give(new - self._ours)
+            self._backfill.release(new - self._ours)
 
-    def share(self, ours: frozenset[str]) -> None:
-        """Count for ourselves only what is of *ours* from now on; others tell of the rest."""
+    def assign(self, ours: frozenset[str]) -> None:
+        """Observe only *ours* from now on; other exporters write about the rest."""
         before = self._names if self._ours is None else self._ours & self._names
         self._ours = ours
-        self._past.give(before - ours)
-        self._past.take(ours - before)
+        self._backfill.release(before - ours)
+        self._backfill.claim(ours - before)
 
-    def hear(self, samples: Mapping[str, Sequence[Sample]]) -> None:
-        """Take in what others have written of their targets; what is said of ours is left out."""
-        self._past.hear(samples)
+    def add_peer_samples(self, samples: Mapping[str, Sequence[Sample]]) -> None:
+        """Count samples that others have written about their targets; those of ours are skipped."""
+        self._backfill.add_peer_samples(samples)
 
     def guard(self, fence: Fence) -> None:
-        """Write from now on only what *fence* lets through."""
+        """Write only what *fence* lets through from now on."""
         self._recorder.fence = fence
 
-    def hear_of_stops(self, heard: Callable[[str, Depth, Reason], None]) -> None:
-        """Tell *heard* of each stop that somebody else has written of a target we write about."""
-        self._recorder.heard = heard
+    def on_disabled(self, disable: Callable[[str, Depth, Reason], None]) -> None:
+        """Call *disable* with each depth that another process has disabled on a target of ours."""
+        self._recorder.on_disabled = disable
 
     async def flush(self) -> bool:
-        """Write all that is noted now; return whether nothing is left unwritten."""
+        """Write all pending records now; return whether none is left."""
         return await self._recorder.flush()
 
-    def forget(self, names: Collection[str]) -> None:
-        """Drop what is noted of *names* and not written: others have watched them since."""
-        self._recorder.forget(names)
+    def discard(self, names: Collection[str]) -> None:
+        """Drop pending records of *names*: another exporter owns them now."""
+        self._recorder.discard(names)
 
     def changed(self, change: StateChange) -> None:
         """Record one change on the board."""
@@ -87,8 +87,8 @@ class Memory:
             self.uptimes.note(change.after.target.name, sample)
 
     async def run(self) -> None:
-        """Put the past back and write the present, for ever."""
-        await asyncio.gather(self._recorder.run(), self._past.run())
+        """Read back and write, forever."""
+        await asyncio.gather(self._recorder.run(), self._backfill.run())
 
     @property
     def retention(self) -> float:
@@ -100,9 +100,9 @@ class Memory:
         return await self._recorder.transact(work)
 
     async def close(self) -> None:
-        """Write what is left."""
+        """Write what is pending, and close the database."""
         await self._recorder.close()
 
     def reader(self) -> Reader:
-        """Return somebody who answers short questions about the past. Raises StorageError."""
+        """Return a reader for short queries. Raises StorageError."""
         return Reader(self._place, hurried=True)

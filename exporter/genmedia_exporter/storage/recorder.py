@@ -1,4 +1,4 @@
-"""Takes down what the board tells, off the event loop; without a database it remembers and retries."""
+"""Writes changes of the board in a thread; without a database it queues them and retries."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.persisted import Saved
 from genmedia_exporter.health.state import StateChange, TargetState
 from genmedia_exporter.health.uptime import sample_of
-from genmedia_exporter.storage.disabled_depths import Stop
+from genmedia_exporter.storage.disabled_depths import DisabledDepth
 from genmedia_exporter.storage.leases import Fence
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.rows import Row, history_row, state_row, transition_row
@@ -32,17 +32,17 @@ T = TypeVar("T")
 FLUSH_SECONDS: Final = 1.0
 FLUSH_RECORDS: Final = 500
 CAPACITY: Final = 50_000
-"""Probes, and as many transitions, remembered while nothing can be written; the oldest are dropped."""
+"""Probes, and as many transitions, queued while nothing can be written; the oldest are dropped."""
 BATCH_RECORDS: Final = 5_000
-"""Records in one transaction at most, when there is much to catch up."""
+"""Records in one transaction at most, after an outage of the database."""
 RETRY_SECONDS: Final = (1.0, 2.0, 5.0, 15.0, 60.0)
 PRUNE_SECONDS: Final = 3_600.0
 
 
 class Recorder:
-    """Queue and writer. Its methods belong to the event loop's thread, the database to its own.
+    """Queue and writer. Used by the event loop only; the database is used in a thread of its own.
 
-    *told* is called with whether storage works, and how many records have been dropped.
+    *on_state* is called with whether storage works, and how many records have been dropped.
     """
 
     def __init__(
@@ -50,15 +50,15 @@ class Recorder:
         place: Place,
         clock: Clock,
         retention: float,
-        told: Callable[[bool, int], None] = lambda _ok, _dropped: None,
+        on_state: Callable[[bool, int], None] = lambda _ok, _dropped: None,
         capacity: int = CAPACITY,
     ) -> None:
         self._place = place
         self._clock = clock
         self.retention = retention  # seconds
-        self._told = told
+        self._on_state = on_state
         self.fence: Fence | None = None  # asked in the thread of the database
-        self.heard: Callable[[str, Depth, Reason], None] = lambda *_: None  # of others' stops
+        self.on_disabled: Callable[[str, Depth, Reason], None] = lambda *_: None
         self._capacity = capacity
         self._store: Store | None = None
         self._thread = ThreadPoolExecutor(1, "storage")
@@ -76,7 +76,7 @@ class Recorder:
 
     @property
     def ok(self) -> bool:
-        """Whether what is noted gets written."""
+        """Whether the last write succeeded."""
         return self._failures == 0
 
     async def open(self) -> Mapping[str, Saved]:
@@ -120,27 +120,27 @@ class Recorder:
             self.dropped += 1
 
     def retain(self, names: Collection[str]) -> None:
-        """Forget the states of targets that are watched no more; their records stay."""
+        """Drop the states of all targets but *names*; their records stay."""
         for name in self._states.keys() - set(names):
             del self._states[name]
             self._dirty.discard(name)
 
-    def forget(self, names: Collection[str]) -> None:
-        """Drop all that is noted of *names* and not written: others watch them now."""
-        gone = set(names)
-        for name in gone & self._states.keys():
+    def discard(self, names: Collection[str]) -> None:
+        """Drop pending records of *names*: another exporter owns them now."""
+        discarded = set(names)
+        for name in discarded & self._states.keys():
             del self._states[name]
-        self._dirty -= gone
+        self._dirty -= discarded
         for rows in (self._transitions, self._history):
-            kept = [row for row in rows if row["target"] not in gone]
+            kept = [row for row in rows if row["target"] not in discarded]
             rows.clear()
             rows.extend(kept)
 
     async def run(self) -> None:
-        """Write every second, or as soon as there is much; for ever."""
+        """Write every second, or as soon as many records are queued; forever."""
         while True:
             await self._pause(RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS)) - 1])
-            # Shielded: what has been taken from the queue gets written, or put back.
+            # Shielded: a batch taken from the queue is written, or put back.
             await asyncio.shield(asyncio.ensure_future(self.flush()))
             if self.ok:
                 await self._prune()
@@ -148,12 +148,12 @@ class Recorder:
     async def _pause(self, retry: float) -> None:
         if self.ok:
             await pause(self._clock, FLUSH_SECONDS, self._wake)
-        else:  # there will be much: that is no reason to try sooner
+        else:  # a long queue is no reason to retry sooner
             await self._clock.sleep(retry)
         self._wake.clear()
 
     async def flush(self) -> bool:
-        """Write all that is noted; return whether nothing is left unwritten."""
+        """Write all pending records; return whether none is left."""
         async with self._writing:
             while self._dirty or self._transitions or self._history or not self.ok:
                 batch, names = self._take()
@@ -178,15 +178,15 @@ class Recorder:
         try:
             return await self._in_thread(lambda: self._transact_now(work))
         except TROUBLE as error:
-            if self.ok:  # otherwise it is known, and tried again
+            if self.ok:  # otherwise a retry is on its way
                 self._dirty |= self._states.keys()
-                await self._in_thread(self._let_go)
+                await self._in_thread(self._close_store)
                 self._failed(error)
             raise StorageError(one_line(error)) from error
 
     def _transact_now(self, work: Callable[[Connection], T]) -> T:
         if self._store is None:
-            raise StorageError("storage does not work")
+            raise StorageError("storage is not available")
         return self._store.transact(work)
 
     def _put_back(self, batch: Batch, names: set[str]) -> None:
@@ -199,29 +199,29 @@ class Recorder:
             kept = older[-room:] if room else []
             self.dropped += len(older) - len(kept)
             rows.extendleft(reversed(kept))
-        self._told(self.ok, self.dropped)
+        self._on_state(self.ok, self.dropped)
 
     async def _write(self, batch: Batch) -> bool:
         fresh = self._store is None
         try:
-            news = await self._in_thread(lambda: self._write_now(batch))
+            disabled = await self._in_thread(lambda: self._write_now(batch))
         except TROUBLE as error:
-            await self._in_thread(self._let_go)
+            await self._in_thread(self._close_store)
             self._failed(error)
             return False
         if fresh:  # it may be another file than before
             self._dirty |= self._states.keys() - {row["name"] for row in batch.states}
-        self._worked()
-        for stop in news:
-            self.heard(*stop)
+        self._succeeded()
+        for each in disabled:
+            self.on_disabled(*each)
         return True
 
-    def _write_now(self, batch: Batch) -> Sequence[Stop]:
+    def _write_now(self, batch: Batch) -> Sequence[DisabledDepth]:
         if self._store is None:
             self._store = open_store(self._place)
         return self._store.write(batch, self.fence)
 
-    def _let_go(self) -> None:
+    def _close_store(self) -> None:
         store, self._store = self._store, None
         if store is not None:
             store.close()
@@ -234,16 +234,16 @@ class Recorder:
                 err=one_line(error),
             )
         self._failures += 1
-        self._told(False, self.dropped)
+        self._on_state(False, self.dropped)
 
-    def _worked(self) -> None:
+    def _succeeded(self) -> None:
         if not self.ok:
             log.info("storage recovered", database=self._place.shown, dropped=self.dropped)
         self._failures = 0
-        self._told(True, self.dropped)
+        self._on_state(True, self.dropped)
 
     async def _prune(self) -> None:
-        """Delete a little of what is too old or too much, so that writing never waits long."""
+        """Delete some records that are too old or too many; in small steps, so that writes do not wait."""
         if self._clock.monotonic() < self._prune_at:
             return
         try:
@@ -266,10 +266,10 @@ class Recorder:
         return bool(self._to_bound)
 
     async def close(self) -> None:
-        """Write what is left, once, and let go of the database."""
+        """Write what is pending, once, and close the database."""
         await self.flush()
         self._closed = True
-        await self._in_thread(self._let_go)
+        await self._in_thread(self._close_store)
         self._thread.shutdown()
 
     async def _in_thread(self, work: Callable[[], T]) -> T:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.health.persisted import Saved
-from genmedia_exporter.storage.disabled_depths import Stop, with_stops
+from genmedia_exporter.storage.disabled_depths import DisabledDepth, merge_disabled
 from genmedia_exporter.storage.leases import Fence, limit_waiting
 from genmedia_exporter.storage.place import Place, hold, writing
 from genmedia_exporter.storage.rows import Row, saved_by_name
@@ -77,23 +77,23 @@ class Store:
         self._release = release
         self._file = _inode(place.path) if place.is_file else None
 
-    def write(self, batch: Batch, fence: Fence | None = None) -> Sequence[Stop]:
+    def write(self, batch: Batch, fence: Fence | None = None) -> Sequence[DisabledDepth]:
         """Write all of *batch* or nothing. Raises StorageError, SQLAlchemyError or OSError.
 
         With a *fence*, what it does not let through is left out: another exporter writes it.
-        Returns the stops that somebody else has written of these targets; they stay.
+        Returns the disabled depths that another process has written for these targets; they stay.
         """
         self._check_file()
         with self._connection.begin():
             if fence is not None:
                 batch = batch.only(fence(self._connection, batch.targets()))
-            states, news = with_stops(self._connection, batch.states)
+            states, found = merge_disabled(self._connection, batch.states)
             _replace_states(self._connection, states)
             if batch.transitions:
                 self._connection.execute(insert(transitions), batch.transitions)
             if batch.history:
                 self._connection.execute(insert(history), batch.history)
-        return news
+        return found
 
     def transact(self, work: Callable[[Connection], T]) -> T:
         """Do *work* wholly or not at all; done, it outlives even a power cut. Raises like `write`."""

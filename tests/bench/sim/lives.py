@@ -206,7 +206,7 @@ class Story:
         with without_sockets(_Line(world, death), REVIEW_SECONDS):
             ours = Ours(config, self._clock)
             disk = self._disk(ours, death)
-            setattr(ours.app.memory, "transact", disk)  # noqa: B010 - for one process
+            setattr(ours.app.history, "transact", disk)  # noqa: B010 - for one process
             ours.dies = death.came
             async with ours.running():
                 while loop.time() < ends and not await self._dies(death, ends):
@@ -237,7 +237,7 @@ class Story:
 
     def _disk(self, ours: Ours, death: _Death) -> Callable[..., Awaitable[Any]]:
         """Return the ledger's transactions, some of which fail, before or after they are durable."""
-        transact = ours.app.memory.transact
+        transact = ours.app.history.transact
 
         async def shaky(work: Callable[[Any], Any]) -> Any:
             if death.came.is_set():

@@ -73,7 +73,7 @@ class Ours:
         source.load()
         self.app = App(source, Options(listen_addresses=()), clock)
         setattr(self.app.metrics, "prepare", _no_page)  # noqa: B010 - nobody scrapes
-        self._hear(self.app.memory.changed)
+        self._hear(self.app.history.changed)
         self.dies = asyncio.Event()
         """Set it, and the process is dead: from now on nothing that it does counts."""
 
@@ -87,7 +87,7 @@ class Ours:
             now = self._clock.monotonic()
             line.say(now, after.now.status.value, now - seen[1].duration if seen else now)
 
-        setattr(self.app.memory, "changed", changed)  # noqa: B010 - the board tells one listener
+        setattr(self.app.history, "changed", changed)  # noqa: B010 - the board tells one listener
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[App]:
@@ -120,8 +120,8 @@ class Ours:
 
     def _let_go(self) -> None:
         """Be gone: nothing more is written, nobody says goodbye."""
-        recorder = self.app.memory._recorder
-        recorder._let_go()
+        recorder = self.app.history._recorder
+        recorder._close_store()
         setattr(recorder, "_in_thread", _dead)  # noqa: B010 - a dead process writes nothing
 
 

@@ -78,7 +78,7 @@ def test_a_generation_that_nothing_holds_waits_for_money() -> None:
     """A probe that could not tell is no obstacle, nor is a depth that is stopped for good."""
     state = healthy()
     unclear = seen(state, REACH, verdict(Reason.DNS_FAILURE))
-    stopped = replace(state.depths[ACCEPT], stopped=Reason.ACCEPTED_UNEXPECTEDLY)
+    stopped = replace(state.depths[ACCEPT], disabled=Reason.ACCEPTED_UNEXPECTEDLY)
 
     for each in (state, unclear, lacking(state, ACCEPT, stopped), lacking(state, GENERATE)):
         assert coming(each, GENERATE, NOW, MONEY) == BUDGET

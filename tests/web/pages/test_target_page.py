@@ -178,7 +178,7 @@ def test_what_a_depth_has_against_it() -> None:
     taken = Reason.ACCEPTED_UNEXPECTEDLY
     depths = {
         Depth.REACH: DepthState(recent=(bad,), total=1, median=0.1),
-        Depth.ACCEPT: DepthState(total=5, last_at=AT - 7200, stopped=taken),
+        Depth.ACCEPT: DepthState(total=5, last_at=AT - 7200, disabled=taken),
     }
     text = page_of(replace(healthy(), depths=depths)).text
     assert "Expired." in text

@@ -110,7 +110,7 @@ def _not_worth_it(state: TargetState) -> str:
         return "not without a credential"
     for depth in (depth for depth in state.target.depths if depth.free):
         known = state.depths.get(depth) or unseen(depth)
-        if known.last is None and not known.stopped:
+        if known.last is None and not known.disabled:
             return f"not before {depth} has run"
         if known.last is not None and _refused(known.last):
             return f"not while {depth} fails"

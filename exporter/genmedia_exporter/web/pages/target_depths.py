@@ -136,8 +136,8 @@ def _made(asset: Asset | None) -> str:
 
 def _notes(state: TargetState, depth: Depth, known: DepthState, now: float) -> Iterator[str]:
     last = known.last
-    if known.stopped and (last is None or last.verdict.reason is not known.stopped):
-        yield known.stopped.meaning.text
+    if known.disabled and (last is None or last.verdict.reason is not known.disabled):
+        yield known.disabled.meaning.text
     if last is None:
         return
     if not known.fresh:
