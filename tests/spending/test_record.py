@@ -175,6 +175,6 @@ def test_a_history_that_cannot_be_written_is_said(
         found.execute("ALTER TABLE history RENAME TO elsewhere")
     assert main([*COMMAND, "--yes", "--config.file", paying]) == 0
     told = capsys.readouterr()
-    assert "image: history could not be written: " in told.err
+    assert "image: could not write history: " in told.err
     assert told.out.count("Booked $0.006.") == 2
     assert len(rows(path, "SELECT * FROM ledger")) == 2
