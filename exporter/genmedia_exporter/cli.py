@@ -16,6 +16,7 @@ from genmedia_exporter import __version__
 from genmedia_exporter.commands import catalogue, check, demo, explain, history, probe, route, serve
 from genmedia_exporter.commands.demo import WorldError
 from genmedia_exporter.commands.usage import UsageError
+from genmedia_exporter.commands.which import DEFAULT, config_to_read
 from genmedia_exporter.config.problems import Problems
 from genmedia_exporter.core.clock import Clock, SystemClock
 from genmedia_exporter.core.events import EventLog
@@ -47,12 +48,15 @@ class Command:
 
 
 def _with_config(
-    run: Callable[[argparse.Namespace, ConfigSource, Clock], int],
+    run: Callable[[argparse.Namespace, ConfigSource, Clock], int], *, or_demo: bool = False
 ) -> Callable[[argparse.Namespace, Clock], int]:
-    """Return *run* with the configuration file read for it."""
+    """Return *run* with the configuration read for it; *or_demo*: else that of a running demo."""
 
     def run_with_config(args: argparse.Namespace, clock: Clock) -> int:
-        source = ConfigSource(args.config_file, os.environ, clock)
+        path, told = config_to_read(args.config_file) if or_demo else (args.config_file, "")
+        if told:
+            print(told, file=sys.stderr)
+        source = ConfigSource(path, os.environ, clock)
         source.load()
         return run(args, source, clock)
 
@@ -61,7 +65,7 @@ def _with_config(
 
 def _config_file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--config.file", dest="config_file", type=Path, default=Path("genmedia.yml"),
+        "--config.file", dest="config_file", type=Path, default=DEFAULT,
         metavar="FILE", help="the configuration (default: genmedia.yml)",
     )  # fmt: skip
 
@@ -82,12 +86,12 @@ COMMANDS = {
     "check": Command(
         "probe all targets once, for free, and print a summary; exit 0 if all are usable, else 2",
         (_config_file, check.add_arguments),
-        _with_config(check.run),
+        _with_config(check.run, or_demo=True),
     ),
     "probe": Command(
         "probe one target once and print everything it saw; asks before it spends money",
         (_config_file, probe.add_arguments),
-        _with_config(probe.run),
+        _with_config(probe.run, or_demo=True),
     ),
     "explain": Command(
         "explain what one HTTP response means, without network",
@@ -102,12 +106,12 @@ COMMANDS = {
     "export": Command(
         "write the history of all probes as JSON or CSV",
         (_config_file, history.add_export_arguments),
-        _with_config(history.run_export),
+        _with_config(history.run_export, or_demo=True),
     ),
     "uptime": Command(
         "print uptime, stability, outages and MTTR of every target",
         (_config_file, history.add_uptime_arguments),
-        _with_config(history.run_uptime),
+        _with_config(history.run_uptime, or_demo=True),
     ),
     "catalogue": Command(
         "list the known providers and models", (catalogue.add_arguments,), catalogue.run

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +15,7 @@ from rich.cells import cell_len
 
 from genmedia_exporter.commands.check import probed
 from genmedia_exporter.commands.usage import UsageError
+from genmedia_exporter.commands.which import DEFAULT, running_demo
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.status import Operation, Status
 from genmedia_exporter.health.board import Board
@@ -40,35 +42,49 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--format", choices=["text", "json"], default="text")
     parser.add_argument(
-        "--url", default=DEFAULT_URL, metavar="URL",
-        help=f"the running exporter to ask (default: {DEFAULT_URL})",
+        "--url", metavar="URL",
+        help=f"the running exporter to ask (default: a demo of this folder, else {DEFAULT_URL})",
     )  # fmt: skip
     parser.add_argument(
         "--config.file", dest="config_file", type=Path, metavar="FILE",
-        help="do not ask an exporter: probe the targets of FILE once, for free, and rank them",
+        help="do not ask an exporter: probe the targets of FILE once, for free, and rank them "
+        "(default: genmedia.yml, if it is here and no --url is given)",
     )  # fmt: skip
 
 
 def run(args: argparse.Namespace, clock: Clock) -> int:
     """Print the ranking; 0 when the first can be called, 2 when none can. Raises UsageError."""
+    config, url = _whom(args)
+    asked = f"Probed the targets of {config} once." if config else f"Asked the exporter at {url}."
     try:
-        told = _look(args, clock) if args.config_file else _ask(args)
+        told = _look(args, config, clock) if config else _ask(args, url)
     except NobodyThereError as error:
         hint = "name one with --url, or with --config.file a configuration to probe once, for free"
         raise UsageError(f"{error}; {hint}") from error
     except (AskError, RoutingError) as error:
         raise UsageError(str(error)) from error
+    print(asked, file=sys.stderr)
     print(json.dumps(told, indent=2) if args.format == "json" else table(told))
     first = next(iter(told["targets"]), None)
     return 0 if first is not None and first["usable"] else NOT_USABLE
 
 
-def _ask(args: argparse.Namespace) -> Mapping[str, Any]:
-    return asyncio.run(ask_route(args.url, args.operation, args.policy, ASK_TIMEOUT))
+def _whom(args: argparse.Namespace) -> tuple[Path | None, str]:
+    """Return the configuration to probe, or else the exporter to ask."""
+    if args.config_file or args.url:
+        return args.config_file, args.url or ""
+    if DEFAULT.exists():
+        return DEFAULT, ""
+    demo = running_demo()
+    return None, demo.url if demo is not None else DEFAULT_URL
 
 
-def _look(args: argparse.Namespace, clock: Clock) -> Mapping[str, Any]:
-    source = ConfigSource(args.config_file, os.environ, clock)
+def _ask(args: argparse.Namespace, url: str) -> Mapping[str, Any]:
+    return asyncio.run(ask_route(url, args.operation, args.policy, ASK_TIMEOUT))
+
+
+def _look(args: argparse.Namespace, config: Path, clock: Clock) -> Mapping[str, Any]:
+    source = ConfigSource(config, os.environ, clock)
     source.load()
     known = policies(source.config.routing.policies)
     board = Board(clock)

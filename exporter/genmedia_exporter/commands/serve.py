@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from genmedia_exporter.commands import demo
+from genmedia_exporter.commands.which import announced
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.daemon import early_signals
@@ -114,12 +115,18 @@ def run_demo(args: argparse.Namespace, clock: Clock) -> int:
     with (
         demo.world(args.demo_day, args.demo_listen) as world_url,
         demo.configuration(world_url) as path,
+        contextlib.ExitStack() as stack,
     ):
         source = ConfigSource(path, os.environ, clock)
         source.load()
         args.auto_reload = False  # the demo's configuration is its own
         app = App(source, options(args), clock)
-        return _serve(app, lambda: print(demo.greeting(app.url, world_url), flush=True))
+
+        def started() -> None:
+            stack.enter_context(announced(path, app.url))
+            print(demo.greeting(app.url, world_url), flush=True)
+
+        return _serve(app, started)
 
 
 def _serve(app: App, tell: Callable[[], None] | None = None) -> int:
