@@ -136,7 +136,6 @@ def test_an_exporter_obeys_the_stop_of_a_command(world: World, path: Path) -> No
 
     async def scenario() -> None:
         async with living(path, FakeClock(), target) as exporter:
-            exporter.history.on_disabled(exporter.board.disable)
             see(exporter)
             await exporter.history.flush()
             command = ["probe", "image", "--depth", "accept", "--config.file", config]

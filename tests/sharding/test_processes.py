@@ -512,10 +512,10 @@ def _see(board: Board, clock: FakeClock, reason: Reason = Reason.OK) -> object:
 def test_a_follower_shows_and_does_not_judge() -> None:
     """Status, since and counters are the owner's; `up` is not said; nobody is told of a change."""
     clock = FakeClock()
-    owner, follower = Board(clock), Board(clock)
+    owner = Board(clock)
     told: list[str] = []
+    follower = Board(clock, listener=lambda change: told.append(change.after.now.status))
     follower.assign(frozenset())
-    follower.listen(lambda change: told.append(change.after.now.status))
     for board in (owner, follower):
         board.configure([make_target()], {})
     for reason in (Reason.OK, Reason.SERVER_ERROR, Reason.SERVER_ERROR):

@@ -41,15 +41,19 @@ class Life:
         self.targets = {t.name: t for t in targets or (make_target(),)}
         self.told: list[tuple[bool, int]] = []
         self.recorder = Recorder(
-            self.place, self.clock, RETENTION, lambda ok, n: self.told.append((ok, n)), capacity
+            self.place,
+            self.clock,
+            RETENTION,
+            lambda ok, n: self.told.append((ok, n)),
+            capacity,
+            on_disabled=lambda *each: self.board.disable(*each),
         )
         self.history = HistoryStore(self.place, self.clock, self.recorder)
-        self.board = Board(self.clock)
+        self.board = Board(self.clock, listener=self.history.changed)
 
     async def begin(self) -> None:
         """Start as the app does."""
         self.board.restore(await self.history.open())
-        self.board.listen(self.history.changed)
         self.history.configure(list(self.targets), RETENTION)
         self.board.configure(self.targets.values(), {})
 

@@ -67,12 +67,17 @@ class App:
         self._source = source
         self._options = options
         self._in_flight: set[str] = set()
-        self.board = Board(self.clock, in_flight=self._in_flight)
         self.meter = ExporterMetrics()
-        storage = source.config.storage
         place = place_of(source.config, source.resolution)
-        recorder = Recorder(place, self.clock, storage.retention, self.meter.set_storage)
+        recorder = Recorder(
+            place,
+            self.clock,
+            source.config.storage.retention,
+            self.meter.set_storage,
+            on_disabled=lambda *each: self.board.disable(*each),
+        )
         self.history = HistoryStore(place, self.clock, recorder)
+        self.board = Board(self.clock, in_flight=self._in_flight, listener=self.history.changed)
         rebalancer = Rebalancer(self.board, self.history, self._plan, self._is_busy)
         self.ownership = rebalancer.ownership(place, self.clock, timings)
         self._limits = self._present_limits()
@@ -99,8 +104,7 @@ class App:
             lambda: self._limits,
             self.ownership.holds_lease,
         )
-        fetcher = PageFetcher(network, self.clock)
-        self._pages = PageWatch(fetcher, self.clock, self._page_reported)
+        self._pages = PageWatch(PageFetcher(network, self.clock), self.clock, self._page_reported)
         self._reloading = asyncio.Lock()
         self._stopping = asyncio.Event()
         self._web: WebServer | None = None
@@ -120,8 +124,6 @@ class App:
         sockets = [s for address in self._options.listen_addresses for s in listen(address)]
         self.board.restore(await self.history.open())
         await self.ledger.refresh()
-        self.board.listen(self.history.changed)
-        self.history.on_disabled(self.board.disable)
         self._apply()
         self.meter.set_reload(True, self.clock.now())
         web = self._options.web_config

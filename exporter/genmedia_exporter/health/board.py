@@ -49,11 +49,17 @@ class Board:
     """Holds what is known. Only the event loop's thread calls it.
 
     Without *patience* a single failure becomes the status at once: for one-shot reports.
-    *in_flight* holds the names of the targets that are being probed now.
+    *in_flight* holds the names of the targets that are being probed now. *listener* is told of each
+    change; it must be quick and not raise.
     """
 
     def __init__(
-        self, clock: Clock, *, patience: bool = True, in_flight: Collection[str] = ()
+        self,
+        clock: Clock,
+        *,
+        patience: bool = True,
+        in_flight: Collection[str] = (),
+        listener: Listener | None = None,
     ) -> None:
         self._clock = clock
         self._patience = patience
@@ -64,7 +70,7 @@ class Board:
         self._baselines: dict[tuple[str, Depth], Baseline] = {}
         self._saved: dict[str, Saved] = {}
         self._ours: frozenset[str] | None = None  # None: all
-        self._listener: Listener | None = None
+        self._listener = listener
         self._network = OwnNetwork()
         self._network_ok = True
         self._verdicts: Counter[tuple[str, Basis]] = Counter()
@@ -134,10 +140,6 @@ class Board:
 
     def _is_ours(self, name: str) -> bool:
         return self._ours is None or name in self._ours
-
-    def listen(self, listener: Listener) -> None:
-        """Tell *listener* of each change from now on; it must be quick and not raise."""
-        self._listener = listener
 
     def state(self, name: str) -> TargetState | None:
         """Return the state of a target, or None when there is none of that name."""

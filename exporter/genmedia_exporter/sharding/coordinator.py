@@ -102,8 +102,13 @@ class LeaseCoordinator:
     # --- renewing, claiming, releasing
 
     async def run(self) -> None:
-        """Keep our targets and read what the other exporters write, forever."""
-        await asyncio.gather(self._keep_leases(), self._poll_peers())
+        """Keep our targets and read what the other exporters write, forever.
+
+        When one of the two fails, the other ends with it, and the error is raised in a group.
+        """
+        async with asyncio.TaskGroup() as together:
+            together.create_task(self._keep_leases(), name="keep leases")
+            together.create_task(self._poll_peers(), name="poll peers")
 
     async def _keep_leases(self) -> None:
         while True:

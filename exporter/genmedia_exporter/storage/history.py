@@ -9,8 +9,6 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from genmedia_exporter.core.clock import Clock
-from genmedia_exporter.core.reasons import Reason
-from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.persisted import Saved
 from genmedia_exporter.health.state import StateChange
 from genmedia_exporter.health.uptime import Sample, sample_of
@@ -67,10 +65,6 @@ class HistoryStore:
         """Write only what *fence* lets through from now on."""
         self._recorder.fence = fence
 
-    def on_disabled(self, disable: Callable[[str, Depth, Reason], None]) -> None:
-        """Call *disable* with each depth that another process has disabled on a target of ours."""
-        self._recorder.on_disabled = disable
-
     async def flush(self) -> bool:
         """Write all pending records now; return whether none is left."""
         return await self._recorder.flush()
@@ -87,8 +81,13 @@ class HistoryStore:
             self.uptimes.note(change.after.target.name, sample)
 
     async def run(self) -> None:
-        """Read back and write, forever."""
-        await asyncio.gather(self._recorder.run(), self._backfill.run())
+        """Read back and write, forever.
+
+        When one of the two fails, the other ends with it, and the error is raised in a group.
+        """
+        async with asyncio.TaskGroup() as together:
+            together.create_task(self._recorder.run(), name="recorder")
+            together.create_task(self._backfill.run(), name="backfill")
 
     @property
     def retention(self) -> float:

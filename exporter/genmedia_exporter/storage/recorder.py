@@ -39,6 +39,10 @@ RETRY_SECONDS: Final = (1.0, 2.0, 5.0, 15.0, 60.0)
 PRUNE_SECONDS: Final = 3_600.0
 
 
+OnDisabled = Callable[[str, Depth, Reason], None]
+"""Told of each depth that another process has disabled on a target of ours."""
+
+
 class Recorder:
     """Queue and writer. Used by the event loop only; the database is used in a thread of its own.
 
@@ -52,13 +56,14 @@ class Recorder:
         retention: float,
         on_state: Callable[[bool, int], None] = lambda _ok, _dropped: None,
         capacity: int = CAPACITY,
+        on_disabled: OnDisabled = lambda *_: None,
     ) -> None:
         self._place = place
         self._clock = clock
         self.retention = retention  # seconds
         self._on_state = on_state
         self.fence: Fence | None = None  # asked in the thread of the database
-        self.on_disabled: Callable[[str, Depth, Reason], None] = lambda *_: None
+        self._on_disabled = on_disabled
         self._capacity = capacity
         self._store: Store | None = None
         self._thread = ThreadPoolExecutor(1, "storage")
@@ -213,7 +218,7 @@ class Recorder:
             self._dirty |= self._states.keys() - {row["name"] for row in batch.states}
         self._succeeded()
         for each in disabled:
-            self.on_disabled(*each)
+            self._on_disabled(*each)
         return True
 
     def _write_now(self, batch: Batch) -> Sequence[DisabledDepth]:
