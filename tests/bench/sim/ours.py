@@ -87,7 +87,7 @@ class Ours:
             now = self._clock.monotonic()
             line.say(now, after.now.status.value, now - seen[1].duration if seen else now)
 
-        setattr(self.app.history, "changed", changed)  # noqa: B010 - the board tells one listener
+        setattr(self.app.board, "_listener", changed)  # noqa: B010 - the board tells one listener
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[App]:
