@@ -38,7 +38,7 @@ from genmedia_exporter.probing import on_demand
 from genmedia_exporter.routing import ranking
 from genmedia_exporter.spending import demand as spending
 from genmedia_exporter.spending import limits as budget
-from genmedia_exporter.spending import priority as wishes
+from genmedia_exporter.spending import priority
 from genmedia_exporter.spending import runner as generation
 from genmedia_exporter.storage import leases, recorder
 from genmedia_exporter.web import app as web_app
@@ -276,8 +276,8 @@ NUMBERS: Final = {
         f"| after {pacing.CONFIRM_SECONDS:g} s, or",
         f"{2 * pacing.CONFIRM_SECONDS / 60:g} minutes more, at most 1/{1 / pacing.EARLIEST:g} of",
         f"once they have worked for {spending.CALM_SECONDS / 60:g} minutes",
-        f"over {wishes.SAVING_SECONDS / 3600:g} h its price is put aside",
-        f"may use {budget.ROUTINE_SHARE * 100:g} % of a day's budget",
+        f"{(1 - budget.ROUTINE_SHARE) * 100:g} % of a day's money",
+        f"{priority.FOLLOW_UPS} more prices",
     ),
 }
 

@@ -18,7 +18,7 @@ from genmedia_exporter.drivers.contract import Run
 from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.loader import load_generic
-from genmedia_exporter.spending.demand import charged
+from genmedia_exporter.spending.demand import actual_cost
 from genmedia_exporter.targets.model import Target
 from tests.drivers.generating import NETWORK, PROMPT, Customer, calls
 from tests.drivers.world import KEY, account, provider, target
@@ -174,7 +174,7 @@ def test_a_bug_while_a_job_is_resumed_makes_it_no_cheaper() -> None:
         seen = asyncio.run(prober.generate(watched(server.url), run))
     assert seen.verdict.reason is Reason.PROBE_ERROR
     assert seen.evidence.exchanges[0].status == 404
-    assert charged(seen.evidence, 0.4) == 0.4
+    assert actual_cost(seen.evidence, 0.4) == 0.4
 
 
 def test_progress_that_moves_is_not_stuck() -> None:

@@ -91,37 +91,3 @@ def test_the_whole_bounds_all_accounts() -> None:
         return three, four
 
     assert asyncio.run(scenario()) == (3, 4)
-
-
-def test_jobs_are_counted_apart_from_requests() -> None:
-    """A job that runs for minutes does not keep the free probes of its account away."""
-
-    async def scenario() -> tuple[int, int]:
-        limiter, jobs, probes = ConcurrencyLimiter(), Crowd(), Crowd()
-        limiter.configure([account("a", 1)])
-        for _ in range(2):
-            jobs.enter(limiter.job("a"))
-            probes.enter(limiter.probe("a"))
-        await settle()
-        found = (jobs.inside, probes.inside)
-        await jobs.leave()
-        await probes.leave()
-        return found
-
-    assert asyncio.run(scenario()) == (1, 1)
-
-
-def test_a_request_of_a_job_and_a_probe_share_the_accounts_limit() -> None:
-    """The service never sees more requests at once than the account allows."""
-
-    async def scenario() -> int:
-        limiter, crowd = ConcurrencyLimiter(), Crowd()
-        limiter.configure([account("a", 1)])
-        crowd.enter(limiter.request("a"))
-        crowd.enter(limiter.probe("a"))
-        await settle()
-        found = crowd.inside
-        await crowd.leave()
-        return found
-
-    assert asyncio.run(scenario()) == 1

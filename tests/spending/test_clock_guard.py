@@ -111,7 +111,7 @@ def test_small_steps_are_no_step(path: Path) -> None:
             await own.given()
             for minutes in (2, 4):
                 own.clock.wall_step = minutes * 60.0
-                await own.ledger.spent_since(60)
+                await own.ledger.bookings_since(60)
                 assert (await own.refused(usd=0.5)).kind is RefusalKind.DAILY
             own.clock.wall_step = 6 * 60.0
             assert (await own.refused(usd=0.5)).kind is RefusalKind.CLOCK

@@ -374,16 +374,16 @@ def test_a_switch_that_cannot_be_read_is_off(path: Path) -> None:
 # --- others on the same database, and what is told
 
 
-def test_spent_since(path: Path) -> None:
-    """A rolling sum for those who pace themselves."""
+def test_bookings_since(path: Path) -> None:
+    """What everybody has spent lately, oldest first."""
 
     async def scenario() -> None:
         async with open_ledger(path) as own:
             await own.given(usd=0.1)
             own.clock.freeze(3_600)
             await own.given(usd=0.2)
-            assert await own.ledger.spent_since(1_800) == pytest.approx(0.2)
-            assert await own.ledger.spent_since(7_200) == pytest.approx(0.3)
+            assert [b.usd for b in await own.ledger.bookings_since(1_800)] == [0.2]
+            assert [b.usd for b in await own.ledger.bookings_since(7_200)] == [0.1, 0.2]
 
     asyncio.run(scenario())
 

@@ -224,14 +224,14 @@ def test_forecast_within_the_budget() -> None:
     assert [each.runs for each in found.values()] == pytest.approx([4, 1], rel=0.05)
     assert [each.every for each in found.values()] == [21_600 - EARLY, DAY - EARLY]
     assert sum(each.usd_per_day for each in found.values()) == pytest.approx(0.26, rel=0.05)
-    assert not any(each.short for each in found.values())
+    assert not any(each.budget_limited for each in found.values())
 
 
 def test_forecast_of_a_short_budget() -> None:
     """A day's budget pays for whole generations: two of $0.40 from what turns may take of $1.00."""
     found = planned(1, 300, paid_target("a", 0.4))["a"]
 
-    assert (found.wanted, found.runs, found.short) == (DAY / (7_200 - EARLY), 2, True)
+    assert (found.wanted, found.runs, found.budget_limited) == (DAY / (7_200 - EARLY), 2, True)
 
 
 def test_forecast_shares() -> None:
@@ -246,24 +246,16 @@ def test_forecast_shares() -> None:
 
 
 def test_most_are_served_in_full_and_nobody_is_left_out() -> None:
-    """Half the money goes to all in equal dollars, the rest to the cheapest first."""
+    """The money goes in equal parts to all; what one does not need is shared by the others."""
     every = 6 * 3600.0
     prices = {"a": 0.01, "b": 0.07, "c": 0.12, "c2": 0.12, "d": 0.4}
     found = planned(1, 31, *(paid_target(n, usd, every=every) for n, usd in prices.items()))
 
     spent = {name: each.usd_per_day for name, each in found.items()}
-    assert [name for name, each in found.items() if each.short] == ["c", "c2", "d"]
-    assert spent["d"] == pytest.approx((0.4 - spent["a"]) / 4)
-    assert spent["c"] == pytest.approx(spent["c2"])
+    assert [name for name, each in found.items() if each.budget_limited] == ["b", "c", "c2", "d"]
+    equal = (0.8 - spent["a"]) / 4
+    assert [spent[name] for name in ("b", "c", "c2", "d")] == pytest.approx([equal] * 4)
     assert sum(spent.values()) == pytest.approx(0.8)
-
-
-def test_room_for_the_dearest() -> None:
-    """Turns may take four fifths of any 24 hours; where a clip takes more, a fifth stays for others."""
-    room = [forecast([paid_target("a", usd)], limits(1, 31)).room_usd for usd in (0.1, 0.7, 0.9)]
-
-    assert room == pytest.approx([0.8, 0.9, 1.0])
-    assert forecast([paid_target("a", 1.2)], limits(1, 31)).room_usd == 0.8
 
 
 def test_without_money_for_a_day_no_turn_comes() -> None:
@@ -316,11 +308,11 @@ def test_forecast_in_words() -> None:
     found = forecast(targets, limits(1, 20, *targets))
 
     assert found.headline == (
-        "Paid probes: about $0.41 a day, of at most $1.00 a day and $20.00 a month; "
+        "Paid probes: about $0.52 a day, of at most $1.00 a day and $20.00 a month; "
         "the intervals as written would take $5.11 a day"
     )
     assert found.lines() == [
-        "dear   $0.40 each, about 1 a day instead of every 2h: $0.40 a day",
+        "dear   $0.40 each, about 1.3 times a day instead of every 2h: $0.51 a day",
         "cheap  $0.01 each, every 1d: $0.01 a day",
     ]
     assert found.lines(1)[1:] == ["and 1 more"]

@@ -18,6 +18,7 @@ from genmedia_exporter.health.persisted import identity
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.schema import Price
 from genmedia_exporter.sharding.membership import SingleOwner
+from genmedia_exporter.spending.bucket import Booking
 from genmedia_exporter.spending.limits import Refusal, RefusalKind, Spending, SpendingLimits
 from genmedia_exporter.spending.planner import REFUSED_SECONDS
 from genmedia_exporter.spending.runner import FORGOTTEN_SECONDS, MOST_AT_ONCE, Generations
@@ -94,9 +95,9 @@ class FakeLedger:
             raise StorageError("broken")
         return {r.target: r.at for r in self.booked}
 
-    async def spent_since(self, seconds: float) -> float:
+    async def bookings_since(self, seconds: float) -> Sequence[Booking]:
         """Return everything: tests are short."""
-        return self.spent
+        return [Booking(r.at, self.settled.get(r.id, r.usd)) for r in self.booked]
 
     def spending(self) -> Spending:
         """Return limits and sums."""
@@ -327,7 +328,7 @@ def test_money_is_shared_with_those_that_are_still_to_be_looked_at() -> None:
 
 
 def test_a_budget_of_its_own_that_is_used_up_stops_nobody() -> None:
-    """Refused for its own sake, it is left out, and nothing is put aside for it."""
+    """Refused for its own sake, it is left out, and nobody waits behind it."""
     cheap = replace(target("a"), price=Price(usd_per_second=0.025))
     poor, day = replace(target("poor"), price=Price(usd_per_second=0.2)), 24 * 3600.0
 
@@ -340,7 +341,7 @@ def test_a_budget_of_its_own_that_is_used_up_stops_nobody() -> None:
 
         stage.money.reserve = reserve  # type: ignore[method-assign]
         await stage.pass_time(day, "a", "poor")
-        assert stage.studio.creates == ["a"] * 7
+        assert stage.studio.creates == ["a"] * 4  # its fair share: half of 80 cents
 
     play([cheap, poor], act, daily=1.0)
 
@@ -413,7 +414,8 @@ def test_a_broken_ledger_stops_paying_and_nothing_else() -> None:
 
 def test_no_more_than_so_many_at_once() -> None:
     """A start with many targets does not send them all in one moment."""
-    many = [target(f"t{i}") for i in range(MOST_AT_ONCE + 4)]
+    account = replace(target().account, concurrency=100)
+    many = [replace(target(f"t{i}"), account=account) for i in range(MOST_AT_ONCE + 4)]
 
     async def act(stage: Stage) -> None:
         await stage.pass_time(30)
@@ -422,6 +424,21 @@ def test_no_more_than_so_many_at_once() -> None:
         assert len(stage.studio.creates) == len(many)
 
     assert play(many, act).studio.most == MOST_AT_ONCE
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_no_more_jobs_of_an_account_than_its_concurrency(concurrency: int) -> None:
+    """Others of the same account wait until one has ended."""
+    account = replace(target().account, concurrency=concurrency)
+    many = [replace(target(f"t{i}"), account=account) for i in range(5)]
+
+    async def act(stage: Stage) -> None:
+        await stage.pass_time(30)
+        assert len(stage.studio.creates) == concurrency
+        await stage.pass_time(600)
+        assert len(stage.studio.creates) == len(many)
+
+    assert play(many, act).studio.most == concurrency
 
 
 def test_a_kept_job_is_asked_after_and_never_bought_again() -> None:
@@ -526,14 +543,14 @@ def test_evidence_of_a_target_that_is_gone_is_dropped_but_booked() -> None:
     assert play([target()], act).board.state("a") is None
 
 
-@pytest.mark.parametrize("call", ["reserve", "spent_since"])
+@pytest.mark.parametrize("call", ["reserve", "bookings_since"])
 def test_a_reload_while_the_ledger_is_asked_ends_nothing(call: str) -> None:
     """A target that goes at that moment takes nothing along."""
 
     async def act(stage: Stage) -> None:
-        async def refuse(*_: object) -> Refusal | float:
+        async def refuse(*_: object) -> Refusal | list[Booking]:
             stage.generations.configure([])
-            return Refusal(RefusalKind.SHARING, "taken") if call == "reserve" else 0.0
+            return Refusal(RefusalKind.SHARING, "taken") if call == "reserve" else []
 
         setattr(stage.money, call, refuse)
         await stage.clock.advance(30)
@@ -541,7 +558,7 @@ def test_a_reload_while_the_ledger_is_asked_ends_nothing(call: str) -> None:
     assert play([target()], act).studio.creates == []
 
 
-@pytest.mark.parametrize("call", ["reserve", "spent_since"])
+@pytest.mark.parametrize("call", ["reserve", "bookings_since"])
 def test_a_target_that_changes_while_the_ledger_is_asked(call: str) -> None:
     """What is reserved is the price of what is bought."""
     dearer = replace(target(), price=Price(usd_per_second=1.0))

@@ -16,7 +16,7 @@ from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.evidence import JobRef, Observation
 from genmedia_exporter.drivers.contract import Run
 from genmedia_exporter.probing.prober import Prober
-from genmedia_exporter.spending.demand import charged
+from genmedia_exporter.spending.demand import actual_cost
 from genmedia_exporter.spending.ledger import Ledger
 from genmedia_exporter.spending.limits import Refusal, Spending, dollars, estimate, limits_of
 from genmedia_exporter.spending.prompts import prompt_for
@@ -61,7 +61,7 @@ async def _bought(
         if isinstance(paid, Refusal):
             raise UsageError(f"nothing was bought: {paid.why}")
         found = await _made(target, prober, Sale(ledger, paid, clock))
-        usd = charged(found.evidence, paid.usd)
+        usd = actual_cost(found.evidence, paid.usd)
         await ledger.finish(paid, usd)
     finally:
         await ledger.close()  # also what was reserved while somebody pressed Ctrl+C

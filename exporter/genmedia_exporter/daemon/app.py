@@ -229,8 +229,6 @@ class App:
             if await asyncio.to_thread(self._source.changed):
                 await self.reload("content changed")
 
-    # --- time and state
-
     def _page_reported(self, report: PageReport) -> None:
         """Put a page's report on the board; what it has just called ill is looked at now."""
         self.probing.scheduler.expedite(self.board.report_page(report))
@@ -282,6 +280,7 @@ class App:
                 now=self.clock.now,
                 spending=self.ledger.spending,
                 forecast=self._forecast,
+                blocked_by=self.generations.blocked_by,
                 enable_spending=self.ledger.enable,
                 policies=self._policies,
                 uptime=self.history.uptimes.usual,

@@ -3,96 +3,150 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Final
 
 from genmedia_exporter.core.evidence import Evidence, Exchange, Transport
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Outcome, Status
 from genmedia_exporter.health.backoff import (
+    Hold,
     confirmation_delay,
     consecutive_failures,
     generation_spacing,
+    hold,
     retry_after_until,
 )
 from genmedia_exporter.health.judge import is_fresh
 from genmedia_exporter.health.state import Attempt, DepthState, TargetState, unseen
 from genmedia_exporter.providers.states import CREATE
-from genmedia_exporter.spending.priority import Cause, Wish
+from genmedia_exporter.spending.priority import Candidate, Cause
+from genmedia_exporter.targets.model import Target
 
 RECHECK_SHARE: Final = 1 / 8
-"""A confirmed failure is paid for again after this share of the interval; doubles up to all of it."""
+"""A confirmed failure is rechecked after this share of the interval; doubles up to the interval."""
 CALM_SECONDS: Final = 600.0
-"""After a failure at a free depth, so long nothing is bought of what has to do with failures."""
+"""For so long after a failure at a free depth, failures are neither confirmed nor rechecked."""
 
 _LEARNT_BY_PAYING: Final = frozenset(
     {Status.DOWN, Status.SUSPENDED, Status.RISK_CONTROL, Status.DEGRADED, Status.MAINTENANCE}
 )
-"""Troubles after whose end a generation proves that the product is back."""
+"""Statuses after whose end a generation proves that the product works again."""
 
 
-def wish(
+def paid_probe_due(
     state: TargetState,
     usd: float,
     now: float,
     tick: float,
     paid_at: float | None = None,
     every: float = 0.0,
-) -> Wish | None:
-    """Return what paying *usd* would be good for at *now* (Unix) and monotonic *tick*, if anything.
+) -> Candidate | None:
+    """Return the generation worth *usd* at *now* (Unix) and monotonic *tick*, or None.
 
-    *paid_at* is when the ledger last paid for the target (Unix seconds): a crash may have lost what
-    that bought, and must not be a reason to buy it again before its time. *every* is for how many
-    seconds the money says that a turn must last, where that is longer than the interval does.
+    *paid_at* is when the ledger last paid for the target (Unix seconds): a crash may have lost the
+    result, and that is no reason to buy it again early. *every* is the target's pace in seconds,
+    where its share of the money makes that longer than its interval.
     """
-    if Depth.GENERATE not in state.target.intervals or pointless(state, tick):
+    if Depth.GENERATE not in state.target.intervals or cannot_learn(state, tick):
         return None
     known = _with_payment(state.depths.get(Depth.GENERATE) or unseen(Depth.GENERATE), paid_at)
     age = _age(known, now, tick)
     since = _since_start(known, age)
-    turn = generation_spacing(state.target)
-    cause, late = _cause(state, known, age, tick), since - max(turn, every)
-    has_turn = late >= 0 and not math.isinf(every) and age >= confirmation_delay(state.target)
-    if cause is not None and not (cause is Cause.RECOVERY and has_turn):  # a turn waits for less
-        return Wish(state.target.name, cause, usd, since / turn)
-    if not has_turn or _failing(state, known, tick):
+    pace = max(generation_spacing(state.target), every)
+    cause, late = _cause(state, known, age, tick), since - pace
+    is_routine = late >= 0 and not math.isinf(pace) and age >= confirmation_delay(state.target)
+    # The routine needs less money than a recovery, and shows the same.
+    if cause is not None and not (cause is Cause.RECOVERY and is_routine):
+        return Candidate(state.target.name, cause, usd)
+    if not is_routine or _failing(state, known, tick):
         return None
     waited = now - state.added_at if math.isinf(late) else late
-    return Wish(state.target.name, Cause.ROUTINE, usd, since / max(turn, every), max(0.0, waited))
+    return Candidate(state.target.name, Cause.ROUTINE, usd, max(0.0, waited) / pace)
 
 
-def is_due(state: TargetState, now: float, tick: float, turns: float = 1.0) -> bool:
-    """Whether so many *turns* of the paid depth are over, whatever may stand against it."""
+def is_due(state: TargetState, now: float, tick: float, intervals: float = 1.0) -> bool:
+    """Whether so many intervals of the paid depth are over, whatever else holds it."""
     if Depth.GENERATE not in state.target.intervals:
         return False
     known = state.depths.get(Depth.GENERATE) or unseen(Depth.GENERATE)
-    return _since_start(known, _age(known, now, tick)) >= turns * generation_spacing(state.target)
+    return _since_start(known, _age(known, now, tick)) >= intervals * generation_spacing(
+        state.target
+    )
 
 
 def _with_payment(known: DepthState, paid_at: float | None) -> DepthState:
-    """Return what is known of the paid depth; what was paid for and never seen counts as tried."""
+    """Return the state of the paid depth; what was paid for and never seen counts as tried."""
     if paid_at is None or known.last is not None or paid_at <= (known.last_at or 0.0):
         return known
     return replace(known, last_at=paid_at)
 
 
-def hopeless(state: TargetState, tick: float) -> bool:
-    """Whether money would buy nothing that is not known for free, or nothing at all, as things are."""
-    if state.now.status is Status.RETIRED or state.in_maintenance:
-        return True
-    if state.target.account.credential_problem or tick < retry_after_until(state, Depth.GENERATE):
-        return True
-    return any(last is not None and _refused(last) for last in _free_lasts(state))
+class BlockedBy(StrEnum):
+    """Why no generation of a target is bought now, for programs."""
+
+    NEVER = "never"  # no price, or one that no limit holds
+    SWITCHED_OFF = "switched_off"
+    TOTALS_UNKNOWN = "totals_unknown"  # the ledger could not be read
+    DAY = "day"  # today's budget has no room for one
+    MONTH = "month"
+    DISABLED = "disabled"
+    UNCONFIRMED = "unconfirmed"
+    MAINTENANCE = "maintenance"
+    RETIRED = "retired"
+    NETWORK = "network"
+    CREDENTIAL = "credential"
+    RETRY_AFTER = "retry_after"  # the service asked us to stay away
+    FREE_DEPTH_FAILS = "free_depth_fails"  # it would fail, too
+    FREE_DEPTH_UNTRIED = "free_depth_untried"  # what is free comes first
 
 
-def pointless(state: TargetState, tick: float) -> bool:
-    """Whether it is hopeless, or the free depths are still to be tried."""
-    return hopeless(state, tick) or any(last is None for last in _free_lasts(state))
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Why no generation of a target is bought now."""
+
+    by: BlockedBy
+    depth: Depth | None = None  # which free depth
+    until: float = 0.0  # monotonic, of a Retry-After
+    why: str = ""  # of NEVER
 
 
-def _free_lasts(state: TargetState) -> list[Attempt | None]:
-    known = [state.depths.get(d) or unseen(d) for d in state.target.depths if d.free]
-    return [depth.last for depth in known if not depth.disabled]
+def blocked(state: TargetState, tick: float, network_ok: bool = True) -> Blocked | None:
+    """Return why a generation would show nothing new, or could not be made; None if it would."""
+    held = hold(state, Depth.GENERATE, tick, network_ok)
+    if held is not None:
+        return Blocked(_HELD_BY[held])
+    if state.target.account.credential_problem:
+        return Blocked(BlockedBy.CREDENTIAL)
+    for depth, last in _free_attempts(state):
+        if last is not None and _refused(last):
+            return Blocked(BlockedBy.FREE_DEPTH_FAILS, depth)
+    until = retry_after_until(state, Depth.GENERATE)
+    return Blocked(BlockedBy.RETRY_AFTER, until=until) if tick < until else None
+
+
+_HELD_BY: Final[Mapping[Hold, BlockedBy]] = {each: BlockedBy(each.value) for each in Hold}
+
+
+def cannot_learn(state: TargetState, tick: float, network_ok: bool = True) -> Blocked | None:
+    """Return why it is blocked, or which free depth has not been tried yet; None if neither."""
+    found = blocked(state, tick, network_ok)
+    if found is not None and found.by is not BlockedBy.RETRY_AFTER:
+        return found
+    for depth, last in _free_attempts(state):
+        if last is None:
+            return Blocked(BlockedBy.FREE_DEPTH_UNTRIED, depth)
+    return found
+
+
+def _free_attempts(state: TargetState) -> Iterator[tuple[Depth, Attempt | None]]:
+    """Yield the last attempt at each free depth that is still probed."""
+    for depth in state.target.depths:
+        known = state.depths.get(depth) or unseen(depth)
+        if depth.free and not known.disabled:
+            yield depth, known.last
 
 
 def _refused(last: Attempt) -> bool:
@@ -107,7 +161,7 @@ def _age(known: DepthState, now: float, tick: float) -> float:
 
 
 def _since_start(known: DepthState, age: float) -> float:
-    """Return the seconds since the last generation began: turns are counted from start to start."""
+    """Return the seconds since the last generation began: intervals are counted from start to start."""
     return age + known.last.duration if known.last is not None else age
 
 
@@ -121,8 +175,7 @@ def _cause(state: TargetState, known: DepthState, age: float, tick: float) -> Ca
     interval = state.target.intervals[Depth.GENERATE]
     calm = _calm(state, interval, tick)
     if _failing(state, known, tick):
-        soonest = confirmation_delay(state.target)
-        return _after_failure(known, age, interval, soonest) if calm else None
+        return _after_failure(state.target, known, age) if calm else None
     if age < confirmation_delay(state.target):
         return None
     if _suspicious(state, known):
@@ -132,16 +185,16 @@ def _cause(state: TargetState, known: DepthState, age: float, tick: float) -> Ca
     return None
 
 
-def _after_failure(known: DepthState, age: float, interval: float, soonest: float) -> Cause | None:
-    bad = consecutive_failures(known.recent)
-    if bad == 1:
-        return Cause.CONFIRM if age >= soonest else None
-    wait = min(interval, RECHECK_SHARE * interval * 2.0 ** min(bad - 2, 10))
-    return Cause.RECHECK if age >= max(wait, soonest) else None
+def _after_failure(target: Target, known: DepthState, age: float) -> Cause | None:
+    failures, interval = consecutive_failures(known.recent), target.intervals[Depth.GENERATE]
+    if failures == 1:
+        return Cause.CONFIRM if age >= confirmation_delay(target) else None
+    wait = min(interval, RECHECK_SHARE * interval * 2.0 ** min(failures - 2, 10))
+    return Cause.RECHECK if age >= max(wait, confirmation_delay(target)) else None
 
 
 def _calm(state: TargetState, interval: float, tick: float) -> bool:
-    """Whether the free depths have worked for a while: of one that flaps, a job fails by chance."""
+    """Whether the free depths have worked for a while: while a service flaps, a job fails by chance."""
     since = tick - min(CALM_SECONDS, RECHECK_SHARE * interval)
     free = (state.depths[d] for d in state.target.depths if d.free and d in state.depths)
     return not any(_refused(a) and a.tick > since for depth in free for a in depth.recent)
@@ -189,7 +242,7 @@ _IN_DOUBT: Final = frozenset({408, 409, 425, 499})
 """Refusals after which the job may exist all the same."""
 
 
-def charged(evidence: Evidence, reserved: float) -> float:
+def actual_cost(evidence: Evidence, reserved: float) -> float:
     """Return what a finished generation has cost, as far as can be known, in US dollars.
 
     What the answer says it cost; nothing where the create never left or was refused; the price
@@ -206,7 +259,7 @@ def charged(evidence: Evidence, reserved: float) -> float:
 
 
 def _refused_create(create: Exchange) -> bool:
-    if create.call != CREATE:  # of a job that was taken up again: that it was made is certain
+    if create.call != CREATE:  # of a resumed job: it was certainly created
         return False
     if create.transport is not None:
         left = create.status is not None or create.phases.processing is not None

@@ -10,6 +10,7 @@ from typing import Final
 from genmedia_exporter.config.values import format_duration
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.backoff import generation_spacing
+from genmedia_exporter.spending.fair_share import fair_shares
 from genmedia_exporter.spending.limits import (
     ROUTINE_SHARE,
     TOLERANCE,
@@ -22,10 +23,6 @@ from genmedia_exporter.targets.model import Cap, Target
 DAY: Final = 86_400.0
 MONTH_DAYS: Final = 31
 """Days a month's budget has to last: the longest month's."""
-URGENT_SHARE: Final = 1 - ROUTINE_SHARE
-"""Of a day's budget, what stays for others where one clip takes more than the turns' share."""
-EQUAL_SHARE: Final = 0.5
-"""Of money that is short, what everybody gets the same dollars of."""
 SHOWN: Final = 12
 """Targets named one by one; of many more, the dearest."""
 NO_BUDGET: Final = "they take budget.daily_usd and budget.monthly_usd above 0"
@@ -40,16 +37,16 @@ class Planned:
     interval: float  # seconds, as configured
     runs: float  # a day, within all limits
     never: str = ""  # why it can never run
-    turn: float = 0.0  # seconds from start to start if money were no object; 0: the interval
+    spacing: float = 0.0  # seconds from start to start if money were no object; 0: the interval
 
     @property
     def wanted(self) -> float:
         """Generations a day if money were no object."""
-        return DAY / (self.turn or self.interval)
+        return DAY / (self.spacing or self.interval)
 
     @property
     def every(self) -> float:
-        """Seconds from one to the next, within all limits; infinite where there is no money."""
+        """The pace: seconds from one to the next, within all limits; infinite where there is no money."""
         return DAY / self.runs if self.runs > 0 else math.inf
 
     @property
@@ -58,7 +55,7 @@ class Planned:
         return self.runs * (self.usd or 0.0)
 
     @property
-    def short(self) -> bool:
+    def budget_limited(self) -> bool:
         """Whether money, not the interval, says how often it runs."""
         return not self.never and self.runs < self.wanted * 0.999
 
@@ -70,7 +67,6 @@ class Forecast:
     planned: tuple[Planned, ...] = ()
     daily_usd: float = 0.0
     monthly_usd: float = 0.0
-    room_usd: float = 0.0  # what turns may cost in any 24 hours
 
     @property
     def usd_per_day(self) -> float:
@@ -93,7 +89,7 @@ class Forecast:
         about = (
             f"Paid probes: about {dollars(round(self.usd_per_day, 2))} a day, of at most {limits}"
         )
-        if not any(each.short for each in self.planned):
+        if not any(each.budget_limited for each in self.planned):
             return about
         return f"{about}; the intervals as written would take {dollars(round(self.wanted_usd_per_day, 2))} a day"
 
@@ -101,7 +97,7 @@ class Forecast:
         """Return a line for each target, dearest first and those that never run at the end."""
         ordered = dearest_first(self.planned)
         width = max((len(each.name) for each in ordered[:most]), default=0)
-        lines = [f"{each.name:<{width}}  {describe(each)}" for each in ordered[:most]]
+        lines = [f"{each.name:<{width}}  {forecast_line(each)}" for each in ordered[:most]]
         rest = len(ordered) - most
         return [*lines, f"and {rest} more"] if rest > 0 else lines
 
@@ -111,13 +107,13 @@ def dearest_first(planned: Iterable[Planned]) -> list[Planned]:
     return sorted(planned, key=lambda each: (bool(each.never), -each.usd_per_day, each.name))
 
 
-def describe(each: Planned) -> str:
+def forecast_line(each: Planned) -> str:
     """Return what one target's generations cost and how often they run, in words."""
     if each.never:
         return f"never: {each.never}"
     price = f"{dollars(each.usd or 0.0)} each"
     every = format_duration(each.interval)
-    if not each.short:
+    if not each.budget_limited:
         return f"{price}, every {every}: {dollars(each.usd_per_day)} a day"
     return (
         f"{price}, {often(each.runs)} instead of every {every}: {dollars(each.usd_per_day)} a day"
@@ -139,21 +135,17 @@ def forecast(
     """Return what the targets that have the depth generate will cost under *limits*.
 
     *day_usd* is what a day may cost on average, where the month's rest says otherwise than its
-    31st part. Where money is short, half of it goes to all who share it in equal dollars, up to
-    what each asks for, and the rest to the cheapest first; it is how the exporter itself spaces
-    their turns. What changes and failures call for comes on top, within the limits, and refused
+    31st part. Where the money does not cover every interval, targets get max-min fair shares of it,
+    and these set the pace of each. Urgent generations come on top, within the limits. Refused
     generations cost nothing.
     """
     paid = [target for target in targets if Depth.GENERATE in target.depths]
     whole = limits.process
     day = _steady(whole) if day_usd is None else day_usd
-    never = {t.name: never_paid(t, limits) for t in paid}
-    dearest = max((estimate(t) or 0.0 for t in paid if not never[t.name]), default=0.0)
-    room = max(ROUTINE_SHARE * day, min(whole.daily_usd or 0.0, dearest + URGENT_SHARE * day))
-    planned = [_planned(t, limits, (day, room), never[t.name]) for t in paid]
-    planned = _shared_out(paid, planned, lambda t: (t.account.name, _steady(limits.of(t)[1])))
-    planned = _shared_out(paid, planned, lambda _: ("", _routine(day, dearest)))
-    return Forecast(tuple(planned), whole.daily_usd or 0.0, whole.monthly_usd or 0.0, room)
+    planned = [_alone(t, limits, day) for t in paid]
+    planned = _shared(paid, planned, lambda t: (t.account.name, _steady(limits.of(t)[1])))
+    planned = _shared(paid, planned, lambda _: ("", ROUTINE_SHARE * day))
+    return Forecast(tuple(planned), whole.daily_usd or 0.0, whole.monthly_usd or 0.0)
 
 
 def _steady(cap: Cap) -> float:
@@ -162,28 +154,22 @@ def _steady(cap: Cap) -> float:
     return day if cap.monthly_usd is None else min(day, cap.monthly_usd / MONTH_DAYS)
 
 
-def _routine(day: float, dearest: float) -> float:
-    """Return what turns may cost a day on average: their share, or one clip alone."""
-    return max(ROUTINE_SHARE * day, min(dearest, day))
-
-
-def _planned(
-    target: Target, limits: SpendingLimits, shared: tuple[float, float], never: str
-) -> Planned:
-    """Return what one gets alone; *shared*: what a day may cost on average, turns within one."""
-    day, room = shared
-    usd, interval, turn = (
-        estimate(target),
-        target.intervals[Depth.GENERATE],
-        generation_spacing(target),
-    )
+def _alone(target: Target, limits: SpendingLimits, day: float) -> Planned:
+    """Return what a target gets if nobody shares with it, where *day* dollars flow in a day."""
+    usd, never = estimate(target), never_paid(target, limits)
+    interval, spacing = target.intervals[Depth.GENERATE], generation_spacing(target)
     if never or not usd:
-        return Planned(target.name, usd, interval, 0.0 if never else DAY / turn, never, turn)
-    caps = limits.of(target)[1:]
-    days = [room, *(cap.daily_usd for cap in caps if cap.daily_usd is not None)]
-    whole = [(each + TOLERANCE) // usd for each in days]  # no day pays for half a clip
-    runs = min(DAY / turn, _routine(day, usd) / usd, _steady(caps[1]) / usd, *whole)
-    return Planned(target.name, usd, interval, runs, turn=turn)
+        runs = 0.0 if never else DAY / spacing
+        return Planned(target.name, usd, interval, runs, never, spacing)
+    whole, *caps = limits.of(target)
+    daily = whole.daily_usd or 0.0
+    leaves = min((1 - ROUTINE_SHARE) * day, max(0.0, daily - usd))
+    days = [daily - leaves, *(cap.daily_usd for cap in caps if cap.daily_usd is not None)]
+    whole_clips = [(each + TOLERANCE) // usd for each in days]  # no day pays for half a clip
+    runs = min(
+        DAY / spacing, ROUTINE_SHARE * day / usd, *(_steady(c) / usd for c in caps), *whole_clips
+    )
+    return Planned(target.name, usd, interval, runs, spacing=spacing)
 
 
 def never_paid(target: Target, limits: SpendingLimits) -> str:
@@ -202,48 +188,21 @@ def never_paid(target: Target, limits: SpendingLimits) -> str:
     return ""
 
 
-def _shared_out(
+def _shared(
     paid: Sequence[Target],
     planned: Sequence[Planned],
-    shared: Callable[[Target], tuple[str, float]],
+    limit: Callable[[Target], tuple[str, float]],
 ) -> list[Planned]:
-    """Let those who share a limit (its name, and what it allows a day) keep within it."""
+    """Give those under the same *limit* (its name, and its dollars a day) fair shares of it."""
     groups: dict[str, list[int]] = {}
     for place, target in enumerate(paid):
-        groups.setdefault(shared(target)[0], []).append(place)
+        groups.setdefault(limit(target)[0], []).append(place)
     found = list(planned)
     for places in groups.values():
-        allowed = shared(paid[places[0]])[1]
-        some = [planned[place] for place in places]
-        if sum(each.usd_per_day for each in some) <= allowed + TOLERANCE:
-            continue
-        for place, usd in zip(places, _given(some, allowed), strict=True):
+        demands = [planned[place].usd_per_day for place in places]
+        shares = fair_shares(demands, limit(paid[places[0]])[1])
+        for place, demand, share in zip(places, demands, shares, strict=True):
             price = found[place].usd
-            if price:
-                found[place] = replace(found[place], runs=usd / price)
+            if price and share < demand:
+                found[place] = replace(found[place], runs=share / price)
     return found
-
-
-def _given(some: Sequence[Planned], allowed: float) -> list[float]:
-    """Return what each gets a day: of one part the same dollars, of the rest the cheapest first."""
-    wants = [each.usd_per_day for each in some]
-    level = _level(wants, EQUAL_SHARE * allowed)
-    given = [min(want, level) for want in wants]
-    for price in sorted({each.usd or 0.0 for each in some}):
-        alike = [n for n, each in enumerate(some) if (each.usd or 0.0) == price]
-        missing = [wants[n] - given[n] for n in alike]
-        level = _level(missing, allowed - sum(given))
-        for n, more in zip(alike, missing, strict=True):
-            given[n] += min(more, level)
-    return given
-
-
-def _level(wants: Sequence[float], allowed: float) -> float:
-    """Return the height to which all *wants* are cut so that they sum up to what is *allowed*."""
-    left = allowed
-    for place, want in enumerate(sorted(wants)):
-        level = left / (len(wants) - place)
-        if want > level:
-            return max(0.0, level)
-        left -= want
-    return math.inf

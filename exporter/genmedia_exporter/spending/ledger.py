@@ -12,6 +12,7 @@ from genmedia_exporter.core.clock import Clock, pause
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.evidence import JobRef
 from genmedia_exporter.spending import statements
+from genmedia_exporter.spending.bucket import Booking
 from genmedia_exporter.spending.clock_guard import ClockGuard
 from genmedia_exporter.spending.limits import (
     Refusal,
@@ -190,19 +191,18 @@ class Ledger:
         rows = await self._database.transact(statements.kept_jobs)
         pending = self._outbox  # finished, but not yet written: no longer open
         rows = [r for r in rows if not pending.get(r.reservation, PendingWrite()).drop]
-        found = ((row, job_of(row)) for row in rows)
         return [
             KeptJob(row.reservation, row.reservation.target, row.identity, job, row.reservation.usd)
-            for row, job in found
-            if job is not None
+            for row in rows
+            if (job := job_of(row)) is not None
         ]
 
     async def newest(self) -> Mapping[str, float]:
         """Return when each target was last paid for, in Unix seconds. Raises StorageError."""
         return await self._database.transact(statements.newest)
 
-    async def spent_since(self, seconds: float) -> float:
-        """Return what everybody has spent in the last *seconds*, in US dollars. Raises StorageError."""
+    async def bookings_since(self, seconds: float) -> Sequence[Booking]:
+        """Return what everybody has spent in the last *seconds*. Raises StorageError."""
         since = self._clock.now() - seconds
         return await self._database.transact(lambda connection: statements.since(connection, since))
 

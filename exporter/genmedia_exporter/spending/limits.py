@@ -18,7 +18,7 @@ from genmedia_exporter.targets.model import Account, Cap, Target, generation_usd
 TOLERANCE: Final = 1e-9
 """US dollars by which a sum of floats may miss what it should be."""
 ROUTINE_SHARE: Final = 0.8
-"""Of a day's budget, what may go into turns that nothing in particular calls for."""
+"""Of a day's money, what routine generations share."""
 AHEAD: Final = 86_400.0
 """Seconds in the future from which a booking's date says that a clock was wrong."""
 

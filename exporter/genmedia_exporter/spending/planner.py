@@ -1,4 +1,4 @@
-"""What generations are wished for now: turns spaced by the money there is, and what is left out."""
+"""What each target's generation is good for now, and why one is not bought: the answer for all who ask."""
 
 from __future__ import annotations
 
@@ -8,15 +8,24 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.clock import DAY, Clock
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.backoff import hold
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.judge import EXPIRY_INTERVALS
 from genmedia_exporter.health.state import SkipReason, TargetState
-from genmedia_exporter.spending.demand import hopeless, is_due, pointless, wish
+from genmedia_exporter.spending.bucket import Booking, TokenBucket
+from genmedia_exporter.spending.demand import (
+    Blocked,
+    BlockedBy,
+    blocked,
+    cannot_learn,
+    is_due,
+    paid_probe_due,
+)
 from genmedia_exporter.spending.forecast import Forecast, Planned, forecast, never_paid
 from genmedia_exporter.spending.limits import (
+    TOLERANCE,
     Periods,
     Refusal,
     RefusalKind,
@@ -25,17 +34,17 @@ from genmedia_exporter.spending.limits import (
     estimate,
     periods,
 )
-from genmedia_exporter.spending.priority import SAVING_SECONDS, Pace, Wish, daily_pace
+from genmedia_exporter.spending.priority import Candidate, Funds, daily_rate
 from genmedia_exporter.targets.model import Target
 
 REFUSED_SECONDS: Final = 600.0
-"""After a refusal of the ledger, a target does not ask again for this long."""
-_NARROW: Final = frozenset({RefusalKind.ACCOUNT, RefusalKind.TARGET})
-"""Refusals that others need not wait for: putting their money aside would not help."""
+"""After a refusal of the ledger, a target does not ask again for this long, or for its interval."""
+_OWN_LIMIT: Final = frozenset({RefusalKind.ACCOUNT, RefusalKind.TARGET})
+"""Refusals that concern one account or target: the others do not wait behind it for a day."""
 
 
-class Wants:
-    """The wishes of all targets, and the count of turns that were not taken."""
+class PurchasePlanner:
+    """The candidates among all targets, what may be spent, and the count of skipped generations."""
 
     def __init__(self, board: Board, clock: Clock, limits: Callable[[], SpendingLimits]) -> None:
         self._board = board
@@ -43,7 +52,7 @@ class Wants:
         self._limits = limits
         self._targets: Mapping[str, Target] = {}
         self._refused: dict[str, float] = {}  # until when (monotonic)
-        self._narrow: dict[str, float] = {}  # until when (monotonic) it saves nothing
+        self._out_of_line: dict[str, float] = {}  # until when (monotonic) nobody waits behind it
         self._skipped: dict[str, float] = {}  # when last counted (monotonic)
         self._plan = Forecast()
         self._planned_for: tuple[SpendingLimits, float, tuple[Target, ...]] | None = None
@@ -52,13 +61,15 @@ class Wants:
         self.paid_at: Mapping[str, float] = {}  # Unix seconds, of earlier processes
 
     def configure(self, targets: Mapping[str, Target]) -> None:
-        """Wish for *targets* from now on."""
+        """Plan for *targets* from now on."""
         self._targets = targets
         self._refused.clear()  # another budget may be in force
-        self._narrow.clear()
+        self._out_of_line.clear()
         self._skipped = {n: at for n, at in self._skipped.items() if n in targets}
 
-    def day_usd(self, spending: Spending) -> float | None:
+    # --- money
+
+    def rate(self, spending: Spending) -> float | None:
         """Return what a day may cost so that the month's lasts; None while the ledger is unknown."""
         today_usd, month_usd = spending.spent_today_usd, spending.spent_this_month_usd
         if today_usd is None or month_usd is None:
@@ -69,89 +80,117 @@ class Wants:
         today = date.fromisoformat(self._today.day)
         days = calendar.monthrange(today.year, today.month)[1] - today.day + 1
         before = month_usd - today_usd
-        return daily_pace(spending.daily_usd, spending.monthly_usd, before, days)
+        return daily_rate(spending.daily_usd, spending.monthly_usd, before, days)
 
-    def pace(self, day_usd: float, spent: float, urgent: float, full: float) -> Pace:
-        """Return what may be spent now, as the last wishes have it; see `Pace`."""
-        kept = sum(each.usd_per_day for each in self._plan.planned if not each.short)
-        return Pace(day_usd, spent, urgent, full, self._plan.room_usd, kept)
+    def funds(self, rate: float, spending: Spending, bookings: Iterable[Booking]) -> Funds:
+        """Return what may be spent now, as the last candidates have it, if *rate* flows in a day."""
+        prices = [each.usd or 0.0 for each in self._plan.planned if not each.never]
+        bucket = TokenBucket(max([rate, *prices]), rate)
+        left = min(
+            spending.daily_usd - (spending.spent_today_usd or 0.0),
+            spending.monthly_usd - (spending.spent_this_month_usd or 0.0),
+        )
+        level = bucket.level(bookings, self._clock.now())
+        return Funds(level, left, rate, bucket.capacity_usd)
 
-    def wishes(self, day_usd: float, mine: Collection[str], busy: Collection[str]) -> list[Wish]:
-        """Return what those of *mine* that are not *busy* wish for, if *day_usd* is a day's money.
+    # --- candidates
 
-        Those that can never be paid for wish for nothing; nor does anybody while our network is in
-        doubt.
+    def candidates(
+        self, rate: float, owned: Collection[str], busy: Collection[str]
+    ) -> list[Candidate]:
+        """Return the generations of *owned* targets, not *busy*, that would show something now.
+
+        Those that can never be paid for are left out. There are none while our network is in doubt.
         """
         if not self._board.network_ok:
             return []
         now, tick = self._clock.now(), self._clock.monotonic()
-        states = self._sharing(mine, tick)
-        self._space(day_usd, tuple(self._targets[name] for name in states))
-        found: list[Wish] = []
-        for planned in self._plan.planned:
-            name, usd = planned.name, planned.usd
-            refused = tick < self._refused.get(name, 0.0)
-            if usd is None or planned.never or name in busy or refused:
-                continue
-            wished = wish(states[name], usd, now, tick, self.paid_at.get(name), planned.every)
-            if wished is not None:
-                found.append(self._as_planned(wished, planned, tick))
-        return found
+        states = self._sharing(owned, tick)
+        self._set_pace(rate, tuple(self._targets[name] for name in states))
+        found = (
+            self._candidate(states[planned.name], planned, now, tick)
+            for planned in self._plan.planned
+            if planned.name not in busy and tick >= self._refused.get(planned.name, 0.0)
+        )
+        return [each for each in found if each is not None]
 
-    def _space(self, day_usd: float, targets: tuple[Target, ...]) -> None:
-        """Space the turns of *targets* anew where the money or they have changed."""
+    def _candidate(
+        self, state: TargetState, planned: Planned, now: float, tick: float
+    ) -> Candidate | None:
+        if planned.usd is None or planned.never:
+            return None
+        name = planned.name
+        found = paid_probe_due(state, planned.usd, now, tick, self.paid_at.get(name), planned.every)
+        if found is None or tick >= self._out_of_line.get(name, 0.0):
+            return found
+        return replace(found, waits_in_line=False)
+
+    def _set_pace(self, rate: float, targets: tuple[Target, ...]) -> None:
+        """Share the money among *targets* anew where it or they have changed."""
         known, limits = self._planned_for, self._limits()
-        same = known is not None and known[0] is limits and known[1:] == (day_usd, targets)
+        same = known is not None and known[0] is limits and known[1:] == (rate, targets)
         if not same:
-            self._plan = forecast(targets, limits, day_usd)
-            self._planned_for = (limits, day_usd, targets)
+            self._plan = forecast(targets, limits, rate)
+            self._planned_for = (limits, rate, targets)
 
-    def _sharing(self, mine: Collection[str], tick: float) -> dict[str, TargetState]:
-        """Return those that share the money now; also those that are not ready to take it yet."""
-        states = ((name, self._board.state(name)) for name in self._targets if name in mine)
-        return {n: state for n, state in states if state is not None and not hopeless(state, tick)}
-
-    def _as_planned(self, wished: Wish, planned: Planned, tick: float) -> Wish:
-        saves = tick >= self._narrow.get(wished.name, 0.0)
-        return replace(wished, short=planned.short, late=wished.late if saves else 0.0)
+    def _sharing(self, owned: Collection[str], tick: float) -> dict[str, TargetState]:
+        """Return those that share the money now, also those that wait for their free depths."""
+        states = ((name, self._board.state(name)) for name in self._targets if name in owned)
+        return {n: state for n, state in states if state is not None and not blocked(state, tick)}
 
     def refuse(self, name: str, why: Refusal) -> None:
         """Do not ask for *name* again for a while."""
-        tick = self._clock.monotonic()
-        self._refused[name] = tick + REFUSED_SECONDS
-        if why.kind in _NARROW:
-            self._narrow[name] = tick + SAVING_SECONDS
+        tick, target = self._clock.monotonic(), self._targets[name]
+        self._refused[name] = tick + min(REFUSED_SECONDS, target.intervals[Depth.GENERATE])
+        if why.kind in _OWN_LIMIT:
+            self._out_of_line[name] = tick + DAY
         self.count_skip(name, "budget")
 
-    def count_left_out(self, mine: Iterable[str], busy: Collection[str], enabled: bool) -> None:
-        """Count the turns of *mine* that have come and are not even wished for."""
+    # --- why not
+
+    def blocked_by(self, name: str, spending: Spending) -> Blocked | None:
+        """Return why no generation of *name* is bought now; None if only its pace decides."""
+        state, target = self._board.state(name), self._targets.get(name)
+        if state is None or target is None:
+            return None
+        if why := never_paid(target, self._limits()):
+            return Blocked(BlockedBy.NEVER, why=why)
+        tick, network_ok = self._clock.monotonic(), self._board.network_ok
+        held = hold(state, Depth.GENERATE, tick, network_ok)
+        found = cannot_learn(state, tick, network_ok)
+        return found if held is not None else _no_money(target, spending) or found
+
+    # --- what is skipped
+
+    def count_skipped(self, owned: Iterable[str], busy: Collection[str], enabled: bool) -> None:
+        """Count the generations of *owned* targets that are due and no candidates."""
         now, tick = self._clock.now(), self._clock.monotonic()
-        for name in mine:
+        for name in owned:
             state, target = self._board.state(name), self._targets.get(name)
             if state is None or target is None or name in busy or not is_due(state, now, tick):
                 continue
             held = hold(state, Depth.GENERATE, tick, self._board.network_ok)
             reason = held.skip_reason if held is not None else None
             if reason is None and not (enabled and self._can_be_paid(target)):
-                reason = None if pointless(state, tick) else "budget"
+                reason = None if cannot_learn(state, tick) else "budget"
             if reason is not None:
                 self.count_skip(name, reason)
 
     def _can_be_paid(self, target: Target) -> bool:
         return estimate(target) is None or not never_paid(target, self._limits())
 
-    def count_late(self, mine: Iterable[str], busy: Collection[str]) -> None:
-        """Count whoever waits for money, and whose last generation counts for nothing by now."""
+    def count_late(self, owned: Iterable[str], busy: Collection[str]) -> None:
+        """Count those that wait for money and whose last generation has expired."""
         now, tick = self._clock.now(), self._clock.monotonic()
-        for name in mine:
+        for name in owned:
             state = self._board.state(name)
-            if state is None or name in busy or pointless(state, tick):
+            if state is None or name in busy or cannot_learn(state, tick):
                 continue
             if is_due(state, now, tick, EXPIRY_INTERVALS):
                 self.count_skip(name, "budget")
 
     def count_skip(self, name: str, reason: SkipReason) -> None:
-        """Count a turn that is not taken once an interval, not once a look."""
+        """Count a skipped generation once an interval, not once a round."""
         tick, target = self._clock.monotonic(), self._targets.get(name)
         if target is None:  # a reload took it away while we waited
             return
@@ -159,3 +198,16 @@ class Wants:
         if tick - self._skipped.get(name, -interval) >= interval:
             self._skipped[name] = tick
             self._board.skip(name, Depth.GENERATE, reason)
+
+
+def _no_money(target: Target, spending: Spending) -> Blocked | None:
+    """Return why the budget has no room for a generation of *target* now, or None."""
+    today, month = spending.spent_today_usd, spending.spent_this_month_usd
+    if not spending.enabled:
+        return Blocked(BlockedBy.SWITCHED_OFF)
+    if today is None or month is None:
+        return Blocked(BlockedBy.TOTALS_UNKNOWN)
+    usd = (estimate(target) or 0.0) - TOLERANCE
+    if today + usd > spending.daily_usd:
+        return Blocked(BlockedBy.DAY)
+    return Blocked(BlockedBy.MONTH) if month + usd > spending.monthly_usd else None

@@ -7,13 +7,14 @@ from typing import Protocol
 
 from genmedia_exporter.core.evidence import Hints, JobRef, Observation
 from genmedia_exporter.drivers.contract import Run
+from genmedia_exporter.spending.bucket import Booking
 from genmedia_exporter.spending.limits import Refusal, Spending
 from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.spending.transactions import KeptJob
 from genmedia_exporter.targets.model import Target
 
 
-class Generates(Protocol):
+class GenerationMaker(Protocol):
     """Whoever makes generations."""
 
     async def generate(self, target: Target, run: Run, hints: Hints) -> Observation:
@@ -44,8 +45,8 @@ class LedgerAccess(Protocol):
         """Return when each target was last paid for, in Unix seconds. Raises StorageError."""
         ...
 
-    async def spent_since(self, seconds: float) -> float:
-        """Return what the last *seconds* have cost, in US dollars. Raises StorageError."""
+    async def bookings_since(self, seconds: float) -> Sequence[Booking]:
+        """Return what the last *seconds* have cost. Raises StorageError."""
         ...
 
     def spending(self) -> Spending:

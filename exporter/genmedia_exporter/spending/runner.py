@@ -1,8 +1,10 @@
-"""Paid generations under way: bought one by one, alive across reloads, taken up again after a restart."""
+"""Paid generations under way: bought one by one, kept across reloads, resumed after a restart."""
 
 from __future__ import annotations
 
 import asyncio
+import math
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
@@ -14,12 +16,19 @@ from genmedia_exporter.drivers.contract import Run
 from genmedia_exporter.health.backoff import longest_generation
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.persisted import identity
-from genmedia_exporter.spending.demand import charged
-from genmedia_exporter.spending.limits import Refusal, RefusalKind, SpendingLimits, estimate
-from genmedia_exporter.spending.planner import Wants
-from genmedia_exporter.spending.priority import WINDOW_SECONDS, Bought, Cause, Pace, Wish, choose
+from genmedia_exporter.spending.bucket import REPLAY_SECONDS
+from genmedia_exporter.spending.demand import Blocked, actual_cost
+from genmedia_exporter.spending.limits import (
+    Refusal,
+    RefusalKind,
+    Spending,
+    SpendingLimits,
+    estimate,
+)
+from genmedia_exporter.spending.planner import PurchasePlanner
+from genmedia_exporter.spending.priority import Candidate, Funds, choose
 from genmedia_exporter.spending.prompts import prompt_for
-from genmedia_exporter.spending.protocols import Generates, LedgerAccess
+from genmedia_exporter.spending.protocols import GenerationMaker, LedgerAccess
 from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.spending.transactions import KeptJob
 from genmedia_exporter.storage.tables import StorageError
@@ -28,21 +37,25 @@ from genmedia_exporter.targets.model import Target
 log = EventLog(__name__)
 
 ROUND_SECONDS: Final = 5.0
-"""How often it is considered what to buy next; twice in an interval that is shorter than twice this."""
+"""How often the next purchase is considered; twice in an interval that is shorter than twice this."""
 LEAST_ROUND_SECONDS: Final = 0.5
 MOST_AT_ONCE: Final = 8
 """Generations under way at once, over all targets."""
 FORGOTTEN_SECONDS: Final = 7_200.0
-"""A kept job this much older than its deadline is not asked after: its service has forgotten it."""
+"""A job this long past its deadline is not polled any more: its service has forgotten it."""
 
 
 class Generations:
-    """Decides what to buy, pays before it sends, and sees every job through. One a target at once."""
+    """Decides what to buy, pays before it sends, and follows every job to its end.
+
+    At most one of a target at once, as many of an account as its concurrency says, and MOST_AT_ONCE
+    of all.
+    """
 
     def __init__(
         self,
         board: Board,
-        probes: Generates,
+        probes: GenerationMaker,
         money: LedgerAccess,
         clock: Clock,
         limits: Callable[[], SpendingLimits],
@@ -55,20 +68,25 @@ class Generations:
         self._owns = owns
         self._targets: dict[str, Target] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
-        self._urgent = Bought()
-        self._full = Bought()  # turns of those who are not short
-        self._wants = Wants(board, clock, limits)
+        self._planner = PurchasePlanner(board, clock, limits)
         self._paid: dict[str, Reservation] = {}  # for what is running
-        self._resume = True
+        self._round_seconds = ROUND_SECONDS
+        self._resume_due = True
         self._wake = asyncio.Event()
 
     def configure(self, targets: Iterable[Target]) -> None:
-        """Buy for *targets* from now on; what is under way ends as it began, unless it is another
-        exporter's by now: then that one sees it through.
+        """Buy for *targets* from now on.
+
+        Jobs under way end as they began, unless another exporter owns the target by now: then that
+        one follows the job.
         """
         self._targets = {t.name: t for t in targets if Depth.GENERATE in t.depths}
-        self._wants.configure(self._targets)
-        self._resume = True  # targets may have come to us with their jobs
+        self._planner.configure(self._targets)
+        shortest = min(
+            (t.intervals[Depth.GENERATE] for t in self._targets.values()), default=math.inf
+        )
+        self._round_seconds = min(ROUND_SECONDS, max(shortest / 2, LEAST_ROUND_SECONDS))
+        self._resume_due = True  # targets may have come to us with their jobs
         for name, task in self._running.items():
             if not self._owns(name):
                 task.cancel()
@@ -80,23 +98,16 @@ class Generations:
         return self._running.keys()
 
     async def run(self) -> None:
-        """Buy what is worth it, for ever; when cancelled, leave the jobs to be taken up again."""
+        """Buy what is worth it, for ever; when cancelled, leave the jobs to be resumed."""
         try:
             while True:
                 self._wake.clear()
-                if self._resume:
-                    await self._take_up()
+                if self._resume_due:
+                    await self._resume_jobs()
                 await self._round()
-                await pause(self._clock, self._round_seconds(), self._wake)
+                await pause(self._clock, self._round_seconds, self._wake)
         finally:
             await self._stop()
-
-    def _round_seconds(self) -> float:
-        """Return the seconds until the next round: less than usual where an interval is short."""
-        shortest = min(
-            (t.intervals[Depth.GENERATE] for t in self._targets.values()), default=ROUND_SECONDS
-        )
-        return min(ROUND_SECONDS, max(shortest / 2, LEAST_ROUND_SECONDS))
 
     async def _stop(self) -> None:
         tasks = list(self._running.values())
@@ -107,79 +118,88 @@ class Generations:
     # --- what to buy
 
     async def _round(self) -> None:
-        """Buy the most deserving, as long as there is room and money for it."""
+        """Buy the first in the order of priority, as long as there is room and money for it."""
         spending = self._money.spending()
-        self._wants.count_left_out(self._mine(), self._running, spending.enabled)
+        self._planner.count_skipped(self._owned(), self._running, spending.enabled)
+        funds: Funds | None = None
         while len(self._running) < MOST_AT_ONCE:
-            day_usd = self._wants.day_usd(spending)
-            if day_usd is None or not spending.enabled:
+            rate = self._planner.rate(spending)
+            if rate is None or not spending.enabled:
                 return
-            wishes = self._wants.wishes(day_usd, self._mine(), self._running)
-            pace = await self._pace(day_usd) if wishes else None
-            chosen = choose(wishes, pace) if pace is not None else None
+            found = self._planner.candidates(rate, self._owned(), self._busy())
+            if found:
+                funds = await self._funds(rate, spending)
+            chosen = choose(found, funds) if funds is not None else None
             if chosen is None:
-                self._wants.count_late(self._mine(), self._running)
+                self._planner.count_late(self._owned(), self._running)
                 return
             if not await self._buy(chosen):
                 return
             spending = self._money.spending()
 
-    def _mine(self) -> Collection[str]:
+    def _owned(self) -> Collection[str]:
         return dict.fromkeys(name for name in self._targets if self._owns(name))
 
-    async def _pace(self, day_usd: float) -> Pace | None:
+    def _busy(self) -> Collection[str]:
+        """Return the targets that have a job, and those whose account has as many as it may."""
+        jobs = Counter(paid.account for paid in self._paid.values())
+        full = (
+            n for n, t in self._targets.items() if jobs[t.account.name] >= t.account.concurrency
+        )
+        return {*self._running, *full}
+
+    async def _funds(self, rate: float, spending: Spending) -> Funds | None:
         """Return what may be spent now; None while the ledger cannot be read."""
         try:
-            spent = await self._money.spent_since(WINDOW_SECONDS)
+            bookings = await self._money.bookings_since(REPLAY_SECONDS)
         except StorageError:
             return None
-        since = self._clock.now() - WINDOW_SECONDS
-        urgent, full = self._urgent.since(since), self._full.since(since)
-        return self._wants.pace(day_usd, spent, urgent, full)
+        return self._planner.funds(rate, spending, bookings)
 
-    async def _buy(self, wished: Wish) -> bool:
+    async def _buy(self, chosen: Candidate) -> bool:
         """Pay and start; whether it makes sense to ask for more."""
-        target = self._targets.get(wished.name)
+        target = self._targets.get(chosen.name)
         usd = estimate(target) if target is not None else None
-        if target is None or usd is None:  # a reload came between wish and choice
+        if target is None or usd is None:  # a reload came between plan and choice
             return True
         paid = await self._money.reserve(target, usd)
         if isinstance(paid, Refusal):
             log.info("generation refused", target=target.name, why=paid.why)
             if paid.kind is RefusalKind.DISABLED:  # bought at once when it is switched on again
                 return False
-            self._wants.refuse(target.name, paid)
+            if target.name in self._targets:
+                self._planner.refuse(target.name, paid)
             return True
         still_ours = self._targets.get(target.name) is target and self._owns(target.name)
-        if not still_ours:  # lost or changed while the money was set aside: nothing is sent
+        if not still_ours:  # lost or changed while the money was reserved: nothing is sent
             await self._money.finish(paid, 0.0)
             return True
         log.info(
             "generation started",
             target=target.name,
-            cause=wished.cause.name.lower(),
+            cause=chosen.cause.name.lower(),
             estimate_usd=usd,
         )
-        if wished.cause is not Cause.ROUTINE:
-            self._urgent.add(paid.id, paid.at, paid.usd)
-        elif not wished.short:
-            self._full.add(paid.id, paid.at, paid.usd)
         self._start(target, paid)
         return True
 
+    def blocked_by(self, name: str) -> Blocked | None:
+        """Return why no generation of a target is bought now; None if only its pace decides."""
+        return self._planner.blocked_by(name, self._money.spending())
+
     # --- what has been bought
 
-    async def _take_up(self) -> None:
-        """Ask after the jobs of an earlier process; book those that nobody can ask after."""
-        self._resume = False  # before anything is awaited: a reload meanwhile wants it again
+    async def _resume_jobs(self) -> None:
+        """Poll the jobs of an earlier process; settle those that nobody can poll any more."""
+        self._resume_due = False  # before anything is awaited: a reload meanwhile wants it again
         try:
-            self._wants.paid_at = await self._money.newest()
+            self._planner.paid_at = await self._money.newest()
             kept = await self._money.kept()
         except StorageError:
-            self._resume = True  # they are still there; asked for again in the next round
+            self._resume_due = True  # they are still there: next round
             return
         void = []
-        for job in kept:  # without waiting: what ends meanwhile would be taken up once more
+        for job in kept:  # without waiting: one that ends meanwhile would be resumed again
             if not self._owns(job.target) or self._paid.get(job.target) == job.reservation:
                 continue
             target = self._targets.get(job.target)
@@ -199,7 +219,7 @@ class Generations:
         return age > longest_generation(target) + FORGOTTEN_SECONDS
 
     def _start(self, target: Target, paid: Reservation, job: JobRef | None = None) -> None:
-        task = asyncio.create_task(self._see_through(target, paid, job), name=f"buy {target.name}")
+        task = asyncio.create_task(self._generate(target, paid, job), name=f"buy {target.name}")
         self._running[target.name] = task
         self._paid[target.name] = paid
         task.add_done_callback(lambda task: self._ended(target.name, task))
@@ -211,7 +231,7 @@ class Generations:
         if not task.cancelled() and task.exception() is not None:
             log.exception("generation task failed", task.exception(), target=name)
 
-    async def _see_through(self, target: Target, paid: Reservation, job: JobRef | None) -> None:
+    async def _generate(self, target: Target, paid: Reservation, job: JobRef | None) -> None:
         run = Run(
             self._clock,
             prompt_for(target.name, paid.id),
@@ -221,7 +241,7 @@ class Generations:
         began = self._clock.monotonic()
         hints = self._board.hints(target, Depth.GENERATE)
         found = await self._probes.generate(target, run, hints)
-        usd = charged(found.evidence, paid.usd)
+        usd = actual_cost(found.evidence, paid.usd)
         log.info(
             "generation ended",
             target=target.name,
@@ -232,9 +252,6 @@ class Generations:
         )
         # Settle first: an interruption from here on loses a result, not money.
         await self._money.finish(paid, usd)
-        for sort in (self._urgent, self._full):
-            if paid.id in sort:
-                sort.add(paid.id, paid.at, usd)
         present = self._targets.get(target.name)
         same = present is not None and identity(present) == identity(target)
         if same and self._owns(target.name):  # else it says nothing about what is watched now

@@ -20,6 +20,7 @@ from sqlalchemy import (
     update,
 )
 
+from genmedia_exporter.spending.bucket import Booking
 from genmedia_exporter.spending.limits import AHEAD, Periods, Spent, Sums
 from genmedia_exporter.storage.leases import leased
 from genmedia_exporter.storage.tables import StorageError, jobs, ledger, settings
@@ -94,10 +95,10 @@ def _sum(condition: ColumnElement[bool]) -> ColumnElement[float]:
     return func.sum(case((condition, _AMOUNT), else_=0.0))
 
 
-def since(connection: Connection, at: float) -> float:
-    """Return what everybody has spent after *at* (Unix seconds), in US dollars."""
-    found = connection.execute(select(func.sum(_AMOUNT)).where(ledger.c.at > at)).scalar()
-    return float(found or 0.0)
+def since(connection: Connection, at: float) -> list[Booking]:
+    """Return what everybody has spent after *at* (Unix seconds), oldest first."""
+    found = select(ledger.c.at, _AMOUNT).where(ledger.c.at > at).order_by(ledger.c.at)
+    return [Booking(float(when), float(usd)) for when, usd in connection.execute(found)]
 
 
 def newest(connection: Connection) -> dict[str, float]:

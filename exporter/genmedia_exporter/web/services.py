@@ -12,6 +12,7 @@ from genmedia_exporter.health.state import Snapshot
 from genmedia_exporter.health.uptime import Uptime as Known
 from genmedia_exporter.metrics.page import Metrics
 from genmedia_exporter.routing.ranking import BUILT_IN, Uptime, no_uptime
+from genmedia_exporter.spending.demand import Blocked
 from genmedia_exporter.spending.forecast import Forecast
 from genmedia_exporter.spending.limits import Spending
 from genmedia_exporter.storage.reader import Reader
@@ -48,6 +49,7 @@ class Services:
     now: Callable[[], float]  # Unix seconds
     spending: Callable[[], Spending] = Spending
     forecast: Callable[[], Forecast] = Forecast
+    blocked_by: Callable[[str], Blocked | None] = lambda _name: None  # of the paid depth
     enable_spending: Callable[[bool], Awaitable[None]] = _no_switch
     policies: Callable[[], Mapping[str, Policy]] = lambda: BUILT_IN
     route_uptime: Uptime = no_uptime

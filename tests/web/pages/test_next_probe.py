@@ -12,22 +12,19 @@ from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Fault, Status
 from genmedia_exporter.core.status_page import Maintenance
 from genmedia_exporter.health.state import DepthState, Judgement, TargetState, unseen
-from genmedia_exporter.spending.demand import wish
-from genmedia_exporter.spending.forecast import forecast
-from genmedia_exporter.spending.limits import Spending
+from genmedia_exporter.spending.demand import Blocked, BlockedBy, cannot_learn, paid_probe_due
 from genmedia_exporter.status_pages.report import PageWord
 from genmedia_exporter.targets.model import MaintenanceWindow
-from genmedia_exporter.web.pages.next_probe import Around, around, coming
+from genmedia_exporter.web.pages.next_probe import Around, coming
 from tests.metrics.samples import AT, attempt, healthy, verdict
 from tests.metrics.samples import unseen as never_probed
-from tests.spending.helpers import limits, paid_target
+from tests.spending.helpers import paid_target
 from tests.web.pages.test_target_page import Page, page_of
 from tests.web.records import NOW
-from tests.web.site import SPENDING, Backend, client
+from tests.web.site import Backend, client
 
 REACH, ACCEPT, GENERATE = Depth
 BUDGET = "as the budget allows"
-MONEY = Around(spending=SPENDING)
 
 
 def seen(state: TargetState, depth: Depth, found: Verdict) -> TargetState:
@@ -67,11 +64,11 @@ HELD = [pytest.param(state, words, id=name) for name, state, words in held()]
 
 @pytest.mark.parametrize(("state", "words"), HELD)
 def test_what_holds_a_generation_is_said(state: TargetState, words: str) -> None:
-    """Each obstacle in words, and whoever decides does not wish for one either."""
+    """Each obstacle in words, and whoever decides does not paid_probe_due for one either."""
     tick = attempt().tick + NOW - AT
 
-    assert coming(state, GENERATE, NOW, MONEY) == words
-    assert wish(state, 0.4, NOW, tick) is None
+    assert coming(state, GENERATE, NOW, Around(blocked=cannot_learn(state, tick))) == words
+    assert paid_probe_due(state, 0.4, NOW, tick) is None
 
 
 def test_a_generation_that_nothing_holds_waits_for_money() -> None:
@@ -81,42 +78,18 @@ def test_a_generation_that_nothing_holds_waits_for_money() -> None:
     stopped = replace(state.depths[ACCEPT], disabled=Reason.ACCEPTED_UNEXPECTEDLY)
 
     for each in (state, unclear, lacking(state, ACCEPT, stopped), lacking(state, GENERATE)):
-        assert coming(each, GENERATE, NOW, MONEY) == BUDGET
-    assert coming(state, GENERATE, NOW, Around()) == BUDGET
+        around = Around(blocked=cannot_learn(each, attempt().tick + NOW - AT))
+        assert coming(each, GENERATE, NOW, around) == BUDGET
 
 
-@pytest.mark.parametrize(
-    ("spending", "words"),
-    [
-        (replace(SPENDING, enabled=False), "not while paid probes are switched off"),
-        (replace(SPENDING, spent_today_usd=None), "not until the ledger can be read"),
-        (replace(SPENDING, spent_today_usd=1.0), "not while today’s budget cannot cover it"),
-        (replace(SPENDING, spent_today_usd=0.7), "not while today’s budget cannot cover it"),
-        (
-            Spending(1.0, 0.0, 20.0, 19.9),
-            "not while this month’s budget cannot cover it",
-        ),
-        (Spending(1.0, 0.6, 20.0, 19.6), BUDGET),
-    ],
-)
-def test_money_that_is_not_there_is_said(spending: Spending, words: str) -> None:
-    """Switched off, not known, spent: for the day and for the month."""
-    target = paid_target("sora-2-official", 0.4)
-    outside = around(target.name, True, spending, forecast([target], limits(1.0, 20.0, target)))
+@pytest.mark.parametrize("by", BlockedBy)
+def test_the_page_has_words_for_all_that_the_planner_says(by: BlockedBy) -> None:
+    """It asks, and decides nothing itself."""
+    words = coming(healthy(), GENERATE, NOW, Around(blocked=Blocked(by, REACH, why="no price")))
 
-    assert coming(healthy(), GENERATE, NOW, outside) == words
-
-
-def test_what_can_never_be_paid_is_said() -> None:
-    """The reason of the forecast, before all that may pass."""
-    target = paid_target("sora-2-official", None)
-    outside = around(target.name, False, SPENDING, forecast([target], limits()))
-
-    never = coming(
-        replace(healthy(), window=MaintenanceWindow(AT - 60, AT + 60)), GENERATE, NOW, outside
-    )
-    assert never == "never: its price is not known"
-    assert around("another", True, SPENDING, forecast([target], limits())).planned is None
+    assert words != BUDGET
+    assert by is not BlockedBy.NEVER or words == "never: no price"
+    assert by is not BlockedBy.DAY or words == "not while today’s budget cannot cover it"
 
 
 def test_what_holds_a_create_that_is_free() -> None:
@@ -124,16 +97,15 @@ def test_what_holds_a_create_that_is_free() -> None:
     state = replace(healthy(), window=MaintenanceWindow(AT - 60, AT + 600))
     doubt = Around(network_ok=False)
 
-    assert coming(state, ACCEPT, NOW, MONEY) == "after maintenance"
+    assert coming(state, ACCEPT, NOW, Around()) == "after maintenance"
     assert coming(healthy(), ACCEPT, NOW, doubt) == "not while our own network is in doubt"
-    assert coming(healthy(), GENERATE, NOW, doubt) == "not while our own network is in doubt"
     assert coming(state, REACH, NOW, doubt).startswith(("in ", "now"))
 
 
 def test_the_page_asks_about_money() -> None:
     """The switch is seen on the page of each target."""
-    off = replace(SPENDING, enabled=False)
-    with client(Backend().services(spending=lambda: off)) as http:
+    off = Blocked(BlockedBy.SWITCHED_OFF)
+    with client(Backend().services(blocked_by=lambda _name: off)) as http:
         text = Page(http.get("/targets/sora-2-official").content).text
     assert "not while paid probes are switched off" in text
 

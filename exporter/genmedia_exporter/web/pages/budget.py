@@ -58,7 +58,7 @@ def _row(each: Planned) -> MoneyRow:
     if each.never:
         return MoneyRow("warn", each.name, price, f"Never: {each.never}.", "")
     every = f"every {format_duration(each.interval)}"
-    how_often = f"{often(each.runs)} instead of {every}" if each.short else every
+    how_often = f"{often(each.runs)} instead of {every}" if each.budget_limited else every
     how_often = how_often[0].upper() + how_often[1:] + "."
-    tone = "warn" if each.short else "quiet"
+    tone = "warn" if each.budget_limited else "quiet"
     return MoneyRow(tone, each.name, price, how_often, dollars(round(each.usd_per_day, 6)))

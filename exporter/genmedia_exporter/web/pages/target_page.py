@@ -19,7 +19,7 @@ from genmedia_exporter.web.http.request import digits, single
 from genmedia_exporter.web.http.responses import NO_STORE, body_reply
 from genmedia_exporter.web.pages.day_bar import HEIGHT, SLOTS, day_bar
 from genmedia_exporter.web.pages.links import quoted, way_home
-from genmedia_exporter.web.pages.next_probe import ALL_WELL, Around, around
+from genmedia_exporter.web.pages.next_probe import ALL_WELL, Around
 from genmedia_exporter.web.pages.status_page import template
 from genmedia_exporter.web.pages.style import GLYPHS, TONES, css, html_headers, moment, plain_word
 from genmedia_exporter.web.pages.target_depths import depth_rows, phases
@@ -61,13 +61,10 @@ class TargetRoute:
         cursor = _cursor(request)
         known = PastFigures(services.uptime(name), services.stars(name))
         history = await read_history(self._readers, name, now, cursor)
-        spending, ok = services.spending(), snapshot.network_ok
+        outside = Around(snapshot.network_ok, services.blocked_by(name))
         page = await asyncio.to_thread(
-            lambda: render_target(
-                state, snapshot, now, home, history, known, cursor,
-                around(name, ok, spending, services.forecast()),
-            )
-        )  # fmt: skip
+            lambda: render_target(state, snapshot, now, home, history, known, cursor, outside)
+        )
         return await body_reply(request, page, "text/html; charset=utf-8", headers)
 
 
