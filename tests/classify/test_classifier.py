@@ -13,7 +13,7 @@ from genmedia_exporter.classify.context import Context
 from genmedia_exporter.classify.expectations import Finding
 from genmedia_exporter.classify.explain import Answer, explain
 from genmedia_exporter.classify.refine import UPSTREAM_REASONS
-from genmedia_exporter.core.evidence import Evidence, Exchange, Role, Transport
+from genmedia_exporter.core.evidence import Evidence, Exchange, Role, Transport, Verdict
 from genmedia_exporter.core.reasons import MEANINGS, Reason
 from genmedia_exporter.core.status import Channel, Depth, Fault, Operation, Status
 from genmedia_exporter.providers.loader import load_generic, load_provider, provider_names
@@ -281,3 +281,47 @@ def test_a_web_page_is_told_by_its_heading(body: bytes, message: str) -> None:
 def test_a_finding_is_explicit_only_by_code() -> None:
     """Prose alone never switches a status at once."""
     assert not Finding(Reason.RETIRED, "r").explicit
+
+
+def _listing(model: str, field: str = "id") -> bytes:
+    return b'{"data":[{"%s":"%s"}]}' % (field.encode(), model.encode())
+
+
+def _unlisted(priced: str, **more: object) -> Verdict:
+    """Return the verdict of a new-api whose key lists another model, and whose price list has *priced*."""
+    url, status = "", 200
+    main = Exchange("models", Role.PROBE, "GET", url, "h", status, body=_listing("other"))
+    prices = Exchange(
+        "pricing", Role.CONTROL, "GET", url, "h", status, body=_listing(priced, "model_name")
+    )
+    seen = Evidence("t", Depth.REACH, TODAY, 0.1, (main, prices))
+    context = _context(provider=load_provider("new-api"), model="mine", **more)
+    return classify(seen, context, load_generic())
+
+
+def test_a_model_missing_from_a_gateways_price_list_is_switched_off() -> None:
+    """Nobody is offered it there. One that is priced and not listed for us is not routed."""
+    switched_off, priced = _unlisted("other"), _unlisted("mine")
+
+    assert switched_off.rule == "call.models.unlisted+pricing.vanished"
+    assert (switched_off.status, switched_off.fault) == (Status.SUSPENDED, Fault.GATEWAY)
+    assert priced.reason is Reason.ROUTING_BROKEN
+
+
+@pytest.mark.parametrize(
+    ("outlived", "reason"), [(False, Reason.RETIRED), (True, Reason.NO_CHANNEL)]
+)
+def test_past_its_vendors_date_a_model_not_found_is_retired(outlived: bool, reason: Reason) -> None:
+    """Unless the gateway has served it long after that date: then the date explains nothing."""
+    found = _unlisted("other", ends_at=TODAY - 1, outlived_end=outlived, worked_before=True)
+
+    assert found.reason is reason
+
+
+def test_a_vendors_own_date_holds_whatever_worked_after_it() -> None:
+    """It says so itself."""
+    context = _context(ends_at=TODAY - 1, outlived_end=True)
+
+    found = classify(_seen(404, NOT_FOUND), context, load_generic())
+
+    assert found.reason is Reason.RETIRED

@@ -9,6 +9,7 @@ import pytest
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Certainty, Channel, Depth, Fault, Status
 from genmedia_exporter.health.board import Board
+from genmedia_exporter.health.hints import SHUTDOWN_SECONDS
 from genmedia_exporter.health.judge import GATEWAY_GRACE
 from genmedia_exporter.health.state import TargetState
 from genmedia_exporter.providers.loader import load_provider
@@ -312,6 +313,17 @@ def test_a_passed_end_date_is_retired_until_something_works() -> None:
 
     assert (first.now.status, first.now.reason) == (Status.RETIRED, Reason.END_DATE_PASSED)
     assert Status.OPERATIONAL is second.now.status
+
+
+@pytest.mark.parametrize(("after_end", "outlived"), [(-1.0, False), (0.0, True)])
+def test_a_success_long_after_the_end_date_is_remembered(after_end: float, outlived: bool) -> None:
+    """A vendor may take two days to switch a model off everywhere; whoever serves it later, does."""
+    target = make_target(ends_at=START + 10.0 - SHUTDOWN_SECONDS - after_end)
+    watch = Watch(target)
+    watch.see(after=10.0)
+    watch.see(Reason.MODEL_NOT_FOUND)
+
+    assert watch.board.hints(target, Depth.ACCEPT).outlived_end is outlived
 
 
 def test_the_calendar_waits_for_a_look() -> None:

@@ -316,6 +316,23 @@ def test_a_retired_target_is_looked_at_rarely() -> None:
     assert (state.now.status, state.changes) == (Status.RETIRED, 0)
 
 
+@pytest.mark.parametrize("depth", [REACH, ACCEPT])
+def test_a_retired_target_is_looked_at_every_ten_minutes_for_a_day(depth: Depth) -> None:
+    """Absence is not permanence: whoever switches it on again tells nobody. Then it is let alone."""
+    hourly = make_target(intervals={REACH: 3_600.0, ACCEPT: 3_600.0})
+
+    async def act(stage: Stage) -> None:
+        await stage.clock.advance(86_400)
+        gaps = [b - a for a, b in itertools.pairwise(stage.probes.times("a", depth))]
+        assert max(gaps) <= 601.0
+        await stage.clock.advance(86_400)
+
+    stage = play([hourly], act, lambda t, d: verdict(Reason.RETIRED))
+    later = [t for t in stage.probes.times("a", depth) if t > 86_400 + 601]
+
+    assert 2 <= len(later) <= 3  # ten times less often than every hour
+
+
 def test_a_removed_target_is_probed_no_more_and_a_new_one_soon() -> None:
     """A reload takes effect on the plan at once."""
 

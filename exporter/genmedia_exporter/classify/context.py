@@ -21,6 +21,7 @@ class Context:
     ends_at: float | None = None  # known end date, Unix seconds
     worked_before: bool = False  # this target has succeeded at this depth before
     key_accepted: bool = False  # our key has worked within the last minutes, anywhere
+    outlived_end: bool = False  # this target has succeeded well after the known end date
     expect: Expectation | None = None  # plain_http only
 
     @property

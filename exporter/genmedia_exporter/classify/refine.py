@@ -52,7 +52,7 @@ def with_controls(
         reading = read(exchange, context.provider, generic, context.channel)
         if call.membership is not None:
             listed = lists_model(reading, call.membership, context.model)
-            finding = _with_listing(finding, listed, call.id, context)
+            finding = _with_listing(finding, listed, call, context)
         elif finding.reason is Reason.INVALID_KEY and _all_hold(call, reading):
             finding = Finding(Reason.QUOTA_EXHAUSTED, f"control.{call.id}", finding.message, True)
     return finding
@@ -62,14 +62,28 @@ def _all_hold(call: Call, reading: Reading) -> bool:
     return bool(call.expect) and all(check_holds(c, reading.document) for c in call.expect)
 
 
-def _with_listing(finding: Finding, listed: bool | None, call: str, context: Context) -> Finding:
+def _with_listing(finding: Finding, listed: bool | None, call: Call, context: Context) -> Finding:
     if listed is False:
-        return replace(finding, rule=f"{finding.rule}+{call}.vanished")
+        switched_off = _lacks_public(finding, call, context)
+        reason = Reason.NO_CHANNEL if switched_off else finding.reason
+        return replace(finding, reason=reason, rule=f"{finding.rule}+{call.id}.vanished")
     if listed is True and finding.reason is Reason.MODEL_NOT_FOUND:
-        return replace(finding, reason=Reason.ROUTING_BROKEN, rule=f"{finding.rule}+{call}.listed")
+        return replace(
+            finding, reason=Reason.ROUTING_BROKEN, rule=f"{finding.rule}+{call.id}.listed"
+        )
     if listed is True and finding.reason is Reason.WRONG_PATH:
-        return replace(finding, reason=Reason.OK, rule=f"call.{call}")
+        return replace(finding, reason=Reason.OK, rule=f"call.{call.id}")
     return finding
+
+
+def _lacks_public(finding: Finding, call: Call, context: Context) -> bool:
+    """Whether a gateway's public list, which asks for no key, lacks a model that is not found.
+
+    Its operator offers it to nobody now. Past the vendor's date the calendar explains it better.
+    """
+    kind = context.provider.kind if context.provider else None
+    missing = finding.reason is Reason.MODEL_NOT_FOUND and not finding.upstream
+    return kind == "gateway" and missing and not call.auth and not _dated(context, kind)
 
 
 _VANISHING = frozenset({Reason.MODEL_NOT_FOUND, Reason.WRONG_PATH})
@@ -78,15 +92,20 @@ _VANISHING = frozenset({Reason.MODEL_NOT_FOUND, Reason.WRONG_PATH})
 def with_lifecycle(finding: Finding, context: Context, kind: ProviderKind | None) -> Finding:
     """Read an ambiguous 'not here' by the calendar, and by who says so.
 
-    Absence is not permanence: only the vendor's own date makes it a retirement. A gateway has
-    switched off what it had before.
+    Absence is not permanence: only the vendor's own date makes it a retirement, and not at a
+    gateway that served the model long after it. A gateway has switched off what it had before.
     """
-    if finding.reason in _VANISHING and context.ended:
+    if finding.reason in _VANISHING and _dated(context, kind):
         return replace(finding, reason=Reason.RETIRED, rule=f"{finding.rule}+end_date")
     gone = finding.reason is Reason.MODEL_NOT_FOUND and context.worked_before
     if gone and kind == "gateway" and not finding.upstream:
         return replace(finding, reason=Reason.NO_CHANNEL, rule=f"{finding.rule}+worked_before")
     return finding
+
+
+def _dated(context: Context, kind: ProviderKind | None) -> bool:
+    """Whether the known end date explains why the model is not found."""
+    return context.ended and not (kind == "gateway" and context.outlived_end)
 
 
 def with_upstream(finding: Finding, kind: ProviderKind | None) -> Finding:

@@ -214,6 +214,7 @@ class Hints:
 
     worked_before: bool = False  # it has succeeded at this depth before
     key_accepted: bool = False  # the account's key has worked within the last minutes, anywhere
+    outlived_end: bool = False  # it has succeeded well after its known end date
 
 
 NO_HINTS = Hints()

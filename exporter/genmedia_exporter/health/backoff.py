@@ -50,7 +50,7 @@ def backoff_seconds(state: TargetState, depth: Depth) -> float | None:
     if last is None or known is None or interval is None:
         return None
     if state.now.status is Status.RETIRED and _says_gone(state, last):
-        return _retired_interval(state, last, interval)
+        return _retired_interval(state, depth, last)
     if last.verdict.retry_after:
         return max(last.verdict.retry_after, interval)
     if known.unanswered:
@@ -61,10 +61,11 @@ def backoff_seconds(state: TargetState, depth: Depth) -> float | None:
     return doubled if doubled < interval else None
 
 
-def _retired_interval(state: TargetState, last: Attempt, interval: float) -> float:
+def _retired_interval(state: TargetState, depth: Depth, last: Attempt) -> float:
+    interval = state.target.intervals[depth]
     rarely = interval * RETIRED_INTERVALS
     new = last.at - state.since < RETIRED_FIRST_DAY
-    return min(rarely, max(interval, RETIRED_RECHECK)) if new else rarely
+    return min(rarely, RETIRED_RECHECK) if new and depth.free else rarely
 
 
 def next_run(state: TargetState, depth: Depth, tick: float) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from math import inf
 from typing import Final
 
+from genmedia_exporter.core.clock import DAY
 from genmedia_exporter.core.evidence import Hints
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Depth
@@ -14,6 +15,8 @@ from genmedia_exporter.targets.model import Target
 
 ACQUITTAL_SECONDS: Final = 300.0
 """For so long a success with a key speaks for it."""
+SHUTDOWN_SECONDS: Final = 2 * DAY
+"""So long after the beginning of its last day a vendor may take to switch a model off everywhere."""
 
 
 def hints_for(
@@ -25,7 +28,17 @@ def hints_for(
     worked = known is not None and known.last_success_at is not None
     relays = target.provider.kind != "direct" or target.channel is Channel.REVERSE
     accepted = relays and key_accepted(states.values(), target.account.name, tick)
-    return Hints(worked_before=worked, key_accepted=accepted)
+    outlived = state is not None and outlived_end(state)
+    return Hints(worked_before=worked, key_accepted=accepted, outlived_end=outlived)
+
+
+def outlived_end(state: TargetState) -> bool:
+    """Whether a target has succeeded when its known end date was past: here that date says nothing."""
+    ends_at = state.target.ends_at
+    successes = (known.last_success_at for known in state.depths.values())
+    return ends_at is not None and any(
+        at is not None and at >= ends_at + SHUTDOWN_SECONDS for at in successes
+    )
 
 
 def key_accepted(states: Iterable[TargetState], account: str, tick: float) -> bool:

@@ -216,5 +216,6 @@ class _Probe:
             ends_at=target.ends_at,
             worked_before=self.hints.worked_before,
             key_accepted=self.hints.key_accepted,
+            outlived_end=self.hints.outlived_end,
             expect=target.expect,
         )
