@@ -308,7 +308,9 @@ class Watcher:
         self.told: list[tuple[str, Any]] = []
         self.under_way: set[str] = set()
 
-    def reassigned(self, owned: frozenset[str], saved: Mapping[str, Saved]) -> None:
+    def reassigned(
+        self, before: frozenset[str], owned: frozenset[str], saved: Mapping[str, Saved]
+    ) -> None:
         """Keep it."""
         self.told.append(("reassigned", sorted(owned)))
 
@@ -514,8 +516,11 @@ def test_a_follower_shows_and_does_not_judge() -> None:
     clock = FakeClock()
     owner = Board(clock)
     told: list[str] = []
-    follower = Board(clock, listener=lambda change: told.append(change.after.now.status))
-    follower.assign(frozenset())
+    follower = Board(
+        clock,
+        listener=lambda change: told.append(change.after.now.status),
+        is_ours=lambda _name: False,
+    )
     for board in (owner, follower):
         board.configure([make_target()], {})
     for reason in (Reason.OK, Reason.SERVER_ERROR, Reason.SERVER_ERROR):
@@ -550,21 +555,25 @@ def test_a_follower_shows_and_does_not_judge() -> None:
 def test_a_new_owner_goes_on_where_the_last_ended() -> None:
     """Without a transition, and with its own histogram; the old one lets go of its evidence."""
     clock = FakeClock()
-    old, new = Board(clock), Board(clock)
-    new.assign(frozenset())
+    owned_by_old, owned_by_new = {"a"}, set[str]()
+    old = Board(clock, is_ours=owned_by_old.__contains__)
+    new = Board(clock, is_ours=owned_by_new.__contains__)
     for board in (old, new):
         board.configure([make_target()], {})
     _see(old, clock)
     since = _state(old).since
-    old.assign(frozenset())
+    owned_by_old.clear()
+    old.hand_over("a", {})
     assert (_state(old).now.status, _state(old).now.up) == (Status.OPERATIONAL, None)
     clock.freeze(20)
-    new.assign(frozenset("a"), {"a": _saved(old)})
+    owned_by_new.add("a")
+    new.hand_over("a", {"a": _saved(old)})
     assert (_state(new).now.status, _state(new).now.up) == (Status.OPERATIONAL, None)
     _see(new, clock)
     assert (_state(new).now.up, _state(new).since, _state(new).changes) == (1, since, 0)
     assert _state(new).depths[Depth.REACH].total == 2
-    old.assign(frozenset("a"), {"a": _saved(new)})
+    owned_by_old.add("a")
+    old.hand_over("a", {"a": _saved(new)})
     assert _state(old).depths[Depth.REACH].total == 2
     assert sum(_state(old).depths[Depth.REACH].latency.counts) == 1
 
@@ -572,13 +581,15 @@ def test_a_new_owner_goes_on_where_the_last_ended() -> None:
 def test_counters_never_go_down() -> None:
     """What we counted and could not write stays counted here: a drop would look like a restart."""
     clock = FakeClock()
-    board = Board(clock)
+    owned = {"a"}
+    board = Board(clock, is_ours=owned.__contains__)
     board.configure([make_target()], {})
     _see(board, clock)
     written = _saved(board)
     _see(board, clock, Reason.SERVER_ERROR)
     _see(board, clock, Reason.SERVER_ERROR)
-    board.assign(frozenset())
+    owned.clear()
+    board.hand_over("a", {})
     board.update_peers(["a"], {"a": written})
     shown = _state(board)
     assert shown.now.status is Status.OPERATIONAL

@@ -16,6 +16,7 @@ from genmedia_exporter.health.state import TargetState
 from genmedia_exporter.health.uptime_windows import Uptimes
 from genmedia_exporter.storage.backfill import Backfill
 from genmedia_exporter.storage.history import HistoryStore
+from genmedia_exporter.storage.leases import Fence
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.recorder import CAPACITY, Recorder
 from genmedia_exporter.storage.store import Store
@@ -35,6 +36,7 @@ class Life:
         clock: FakeClock | None = None,
         *targets: Target,
         capacity: int = CAPACITY,
+        fence: Fence | None = None,
     ) -> None:
         self.place = place if isinstance(place, Place) else Place(place)
         self.clock = clock or FakeClock()
@@ -47,6 +49,7 @@ class Life:
             lambda ok, n: self.told.append((ok, n)),
             capacity,
             on_disabled=lambda *each: self.board.disable(*each),
+            fence=fence,
         )
         self.history = HistoryStore(self.place, self.clock, self.recorder)
         self.board = Board(self.clock, listener=self.history.changed)
@@ -93,10 +96,14 @@ async def recalled(backfill: Backfill, uptimes: Uptimes, name: str) -> None:
 
 @contextlib.asynccontextmanager
 async def living(
-    place: Place | Path, clock: FakeClock | None = None, *targets: Target, capacity: int = CAPACITY
+    place: Place | Path,
+    clock: FakeClock | None = None,
+    *targets: Target,
+    capacity: int = CAPACITY,
+    fence: Fence | None = None,
 ) -> AsyncIterator[Life]:
     """Live from start to an ordered end."""
-    life = Life(place, clock, *targets, capacity=capacity)
+    life = Life(place, clock, *targets, capacity=capacity, fence=fence)
     await life.begin()
     try:
         yield life

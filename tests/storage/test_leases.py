@@ -16,6 +16,7 @@ from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.storage.leases import (
     Claims,
     Renewal,
+    fence_of,
     limit_waiting,
     lock_claims,
     lock_lease,
@@ -235,8 +236,7 @@ def test_only_the_owner_writes(server: Server, crowd: Crowd) -> None:
         clock = FakeClock()
         mine = frozenset({"a"})
         crowd.renew("first", mine)
-        async with living(server.place, clock) as life:
-            life.history.guard(lambda connection, names: lock_claims(connection, "first", names))
+        async with living(server.place, clock, fence=fence_of("first")) as life:
             life.see()
             assert await life.history.flush()
             life.see(Reason.SERVER_ERROR)

@@ -18,7 +18,7 @@ from genmedia_exporter.core.evidence import Observation
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.core.status_page import PageReport
 from genmedia_exporter.daemon.options import Options
-from genmedia_exporter.daemon.signals import end_all, handled
+from genmedia_exporter.daemon.signals import end_all, handled, tell_failure
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.metrics.exporter import ExporterMetrics
 from genmedia_exporter.metrics.page import Metrics
@@ -29,7 +29,7 @@ from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.routing.ranking import policies
 from genmedia_exporter.sharding.membership import LeaseTimings
 from genmedia_exporter.sharding.rebalance import Rebalancer
-from genmedia_exporter.spending.forecast import Forecast, forecast
+from genmedia_exporter.spending.forecast import forecast
 from genmedia_exporter.spending.ledger import Ledger
 from genmedia_exporter.spending.limits import SpendingLimits, limits_of
 from genmedia_exporter.spending.runner import Generations
@@ -75,10 +75,21 @@ class App:
             source.config.storage.retention,
             self.meter.set_storage,
             on_disabled=lambda *each: self.board.disable(*each),
+            fence=lambda *each: self.ownership.fence(*each),
         )
-        self.history = HistoryStore(place, self.clock, recorder)
-        self.board = Board(self.clock, in_flight=self._in_flight, listener=self.history.changed)
-        rebalancer = Rebalancer(self.board, self.history, self._plan, self._is_busy)
+        self.history = HistoryStore(place, self.clock, recorder, self._is_ours)
+        self.board = Board(
+            self.clock,
+            in_flight=self._in_flight,
+            listener=self.history.changed,
+            is_ours=self._is_ours,
+        )
+        rebalancer = Rebalancer(
+            self.board,
+            self.history,
+            self._plan,
+            busy=lambda name: name in self._in_flight or name in self.generations.running,
+        )
         self.ownership = rebalancer.ownership(place, self.clock, timings)
         self._limits = self._present_limits()
         self.ledger = Ledger(self.history, self.clock, lambda: self._limits, self.ownership.permit)
@@ -170,8 +181,6 @@ class App:
         await self.ownership.close()
         log.info("stopped")
 
-    # --- configuration
-
     def _apply(self) -> None:
         """Put the source's present configuration into force."""
         resolution = self._source.resolution
@@ -193,8 +202,8 @@ class App:
         self.generations.configure(ours)
         self.meter.set_owned(len(ours))
 
-    def _is_busy(self, name: str) -> bool:
-        return name in self._in_flight or name in self.generations.running
+    def _is_ours(self, name: str) -> bool:
+        return name in self.ownership.owned
 
     async def reload(self, why: str = "request") -> Sequence[str]:
         """Read the configuration again. Return its problems; with any, the old one stays in force."""
@@ -215,8 +224,8 @@ class App:
         return problems
 
     def _spawn_reload(self, why: str) -> None:
-        task = asyncio.ensure_future(self.reload(why))
-        task.add_done_callback(_tell_failure)
+        task = asyncio.create_task(self.reload(why), name="reload")
+        task.add_done_callback(tell_failure)
 
     async def _auto_reload(self) -> None:
         """Reload when the content of the files has changed; for ever, or not at all."""
@@ -248,9 +257,6 @@ class App:
         budget = self._source.config.budget
         return limits_of(budget, resolution.accounts.values(), resolution.targets)
 
-    def _forecast(self) -> Forecast:
-        return forecast(self._source.resolution.targets, self._limits)
-
     def _policies(self) -> Mapping[str, Policy]:
         return policies(self._source.config.routing.policies)
 
@@ -279,7 +285,7 @@ class App:
                 ready=self._ready,
                 now=self.clock.now,
                 spending=self.ledger.spending,
-                forecast=self._forecast,
+                forecast=lambda: forecast(self._source.resolution.targets, self._limits),
                 blocked_by=self.generations.blocked_by,
                 enable_spending=self.ledger.enable,
                 policies=self._policies,
@@ -292,8 +298,3 @@ class App:
                 external_url=self._options.external_url,
             )
         )
-
-
-def _tell_failure(task: asyncio.Future[Sequence[str]]) -> None:
-    if not task.cancelled() and task.exception() is not None:
-        log.exception("reload failed", task.exception())

@@ -42,3 +42,9 @@ async def end_all(tasks: Iterable[asyncio.Task[Any]], told: asyncio.Task[Any] | 
         expected = not isinstance(error, BaseException) or isinstance(error, asyncio.CancelledError)
         if not expected and task is not told:
             log.exception("task failed", error, task=name)
+
+
+def tell_failure(task: asyncio.Task[Any]) -> None:
+    """Log what a task that nobody waits for has ended with, if it was an error."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.exception("task failed", error, task=task.get_name())

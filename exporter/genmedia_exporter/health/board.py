@@ -60,6 +60,7 @@ class Board:
         patience: bool = True,
         in_flight: Collection[str] = (),
         listener: Listener | None = None,
+        is_ours: Callable[[str], bool] = lambda _name: True,
     ) -> None:
         self._clock = clock
         self._patience = patience
@@ -69,8 +70,8 @@ class Board:
         self._pages: Mapping[str, PageReport] = MappingProxyType({})
         self._baselines: dict[tuple[str, Depth], Baseline] = {}
         self._saved: dict[str, Saved] = {}
-        self._ours: frozenset[str] | None = None  # None: all
         self._listener = listener
+        self._is_ours = is_ours
         self._network = OwnNetwork()
         self._network_ok = True
         self._verdicts: Counter[tuple[str, Basis]] = Counter()
@@ -112,17 +113,15 @@ class Board:
             return state
         return restored(state.target, saved, self._clock.monotonic())
 
-    def assign(
-        self, ours: frozenset[str], saved: Mapping[str, Saved] = MappingProxyType({})
-    ) -> None:
-        """Watch only *ours* from now on, and show the others as whoever watches them tells.
+    def hand_over(self, names: Iterable[str], saved: Mapping[str, Saved]) -> None:
+        """Take in that *names* have come to us, or have gone to another exporter.
 
-        Those that come to us begin as they were *saved*, without a transition.
+        Those that come to us begin as they were *saved*, without a transition; the others are shown
+        as whoever watches them tells.
         """
-        before, self._ours = self._ours, ours
         tick = self._clock.monotonic()
-        for name, state in self._states.items():
-            if (before is None or name in before) is not (name in ours):
+        for name in names:
+            if (state := self._states.get(name)) is not None:
                 self._states[name] = handed_over(state, saved.get(name), tick)
         self._touch()
         self.review()
@@ -137,9 +136,6 @@ class Board:
             after = confirmed_by_other(state, saved.get(name), tick)
             if after is not state:
                 self._settle(after)
-
-    def _is_ours(self, name: str) -> bool:
-        return self._ours is None or name in self._ours
 
     def state(self, name: str) -> TargetState | None:
         """Return the state of a target, or None when there is none of that name."""

@@ -156,8 +156,8 @@ class LeaseCoordinator:
             self._assign(owned, renewal.saved)
 
     def _assign(self, owned: frozenset[str], saved: Mapping[str, Saved] | None = None) -> None:
-        self.owned = owned
-        self._listener.reassigned(owned, saved or {})
+        before, self.owned = self.owned, owned
+        self._listener.reassigned(before, owned, saved or {})
 
     async def _release(self, count: int) -> None:
         """Release *count* of our targets, after everything about them is written."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from genmedia_exporter.health.persisted import Saved
-from genmedia_exporter.storage.leases import LEASE, Permit
+from genmedia_exporter.storage.leases import LEASE, Fence, Permit
 from genmedia_exporter.storage.peers import PeerUpdates
 
 
@@ -27,8 +27,10 @@ class LeaseTimings:
 class RebalanceListener(Protocol):
     """Called when targets are assigned to this exporter or taken from it."""
 
-    def reassigned(self, owned: frozenset[str], saved: Mapping[str, Saved]) -> None:
-        """Probe only *owned* from now on; targets that are new to us start as they were *saved*."""
+    def reassigned(
+        self, before: frozenset[str], owned: frozenset[str], saved: Mapping[str, Saved]
+    ) -> None:
+        """Probe only *owned* from now on, no longer *before*; new ones start as they were *saved*."""
         ...
 
     def peers_updated(self, updates: PeerUpdates) -> None:
@@ -79,6 +81,11 @@ class Ownership(Protocol):
         """Checks the lease inside a transaction, and keeps it valid until the transaction ends."""
         ...
 
+    @property
+    def fence(self) -> Fence:
+        """Says inside a transaction about which targets we may write, and keeps it so until its end."""
+        ...
+
     def owner_of(self, name: str) -> str:
         """Return who probes a target that is not ours, in words."""
         ...
@@ -105,6 +112,7 @@ class SingleOwner:
     def __init__(self) -> None:
         self.owned: frozenset[str] = frozenset()
         self.permit: Permit = lambda _connection, name: self.owns(name)
+        self.fence: Fence = lambda _connection, names: names
 
     def owns(self, name: str) -> bool:
         """Whether the target is configured."""

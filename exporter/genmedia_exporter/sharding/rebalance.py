@@ -33,10 +33,12 @@ class Rebalancer:
         self._plan = plan
         self.busy = busy
 
-    def reassigned(self, owned: frozenset[str], saved: Mapping[str, Saved]) -> None:
-        """Probe only *owned* from now on; targets that are new to us start as they were *saved*."""
-        self._history.assign(owned)
-        self._board.assign(owned, saved)
+    def reassigned(
+        self, before: frozenset[str], owned: frozenset[str], saved: Mapping[str, Saved]
+    ) -> None:
+        """Probe only *owned* from now on, no longer *before*; new ones start as they were *saved*."""
+        self._history.hand_over(before - owned, owned - before)
+        self._board.hand_over(before ^ owned, saved)
         self._plan()
 
     def peers_updated(self, updates: PeerUpdates) -> None:
@@ -56,8 +58,4 @@ class Rebalancer:
         """Return who owns the targets: a server may be shared, a file has one exporter."""
         if place.is_file:
             return SingleOwner()
-        coordinator = LeaseCoordinator(place, clock, self, timings)
-        self._history.guard(coordinator.fence)
-        self._history.assign(coordinator.owned)
-        self._board.assign(coordinator.owned)
-        return coordinator
+        return LeaseCoordinator(place, clock, self, timings)

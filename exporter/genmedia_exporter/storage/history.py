@@ -14,7 +14,6 @@ from genmedia_exporter.health.state import StateChange
 from genmedia_exporter.health.uptime import Sample, sample_of
 from genmedia_exporter.health.uptime_windows import Uptimes
 from genmedia_exporter.storage.backfill import Backfill
-from genmedia_exporter.storage.leases import Fence
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.recorder import Recorder
@@ -25,12 +24,18 @@ T = TypeVar("T")
 class HistoryStore:
     """Recorder, uptime and backfill together. Used by the event loop only."""
 
-    def __init__(self, place: Place, clock: Clock, recorder: Recorder) -> None:
+    def __init__(
+        self,
+        place: Place,
+        clock: Clock,
+        recorder: Recorder,
+        is_ours: Callable[[str], bool] = lambda _name: True,
+    ) -> None:
         self._place = place
         self._clock = clock
         self._recorder = recorder
         self._names: frozenset[str] = frozenset()
-        self._ours: frozenset[str] | None = None  # None: all
+        self._is_ours = is_ours
         self.uptimes = Uptimes(clock.now)
         self._backfill = Backfill(place, self.uptimes, clock, lambda: recorder.ok)
 
@@ -47,23 +52,16 @@ class HistoryStore:
         self.uptimes.retain(names)
         self._backfill.retain(names)
         self._backfill.request(new)
-        if self._ours is not None:
-            self._backfill.release(new - self._ours)
+        self._backfill.release(name for name in new if not self._is_ours(name))
 
-    def assign(self, ours: frozenset[str]) -> None:
-        """Observe only *ours* from now on; other exporters write about the rest."""
-        before = self._names if self._ours is None else self._ours & self._names
-        self._ours = ours
-        self._backfill.release(before - ours)
-        self._backfill.claim(ours - before)
+    def hand_over(self, lost: frozenset[str], gained: frozenset[str]) -> None:
+        """Observe *gained* ourselves from now on; another exporter writes about *lost*."""
+        self._backfill.release(lost & self._names)
+        self._backfill.claim(gained)
 
     def add_peer_samples(self, samples: Mapping[str, Sequence[Sample]]) -> None:
         """Count samples that others have written about their targets; those of ours are skipped."""
         self._backfill.add_peer_samples(samples)
-
-    def guard(self, fence: Fence) -> None:
-        """Write only what *fence* lets through from now on."""
-        self._recorder.fence = fence
 
     async def flush(self) -> bool:
         """Write all pending records now; return whether none is left."""

@@ -46,7 +46,8 @@ OnDisabled = Callable[[str, Depth, Reason], None]
 class Recorder:
     """Queue and writer. Used by the event loop only; the database is used in a thread of its own.
 
-    *on_state* is called with whether storage works, and how many records have been dropped.
+    *on_state* is called with whether storage works, and how many records have been dropped. *fence*
+    says, in the thread of the database, about which targets we may write: None, about all.
     """
 
     def __init__(
@@ -57,12 +58,13 @@ class Recorder:
         on_state: Callable[[bool, int], None] = lambda _ok, _dropped: None,
         capacity: int = CAPACITY,
         on_disabled: OnDisabled = lambda *_: None,
+        fence: Fence | None = None,
     ) -> None:
         self._place = place
         self._clock = clock
         self.retention = retention  # seconds
         self._on_state = on_state
-        self.fence: Fence | None = None  # asked in the thread of the database
+        self._fence = fence
         self._on_disabled = on_disabled
         self._capacity = capacity
         self._store: Store | None = None
@@ -224,7 +226,7 @@ class Recorder:
     def _write_now(self, batch: Batch) -> Sequence[DisabledDepth]:
         if self._store is None:
             self._store = open_store(self._place)
-        return self._store.write(batch, self.fence)
+        return self._store.write(batch, self._fence)
 
     def _close_store(self) -> None:
         store, self._store = self._store, None
