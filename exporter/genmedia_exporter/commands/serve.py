@@ -23,6 +23,7 @@ from genmedia_exporter.spending.forecast import forecast
 from genmedia_exporter.spending.limits import limits_of
 from genmedia_exporter.targets.source import ConfigSource
 from genmedia_exporter.targets.summary import describe
+from genmedia_exporter.web.http.origin import parse_hosts
 from genmedia_exporter.web.http.server import DEFAULT_ADDRESS
 from genmedia_exporter.web.http.web_config import WebConfig, load_web_config
 
@@ -49,6 +50,11 @@ def add_web_arguments(parser: argparse.ArgumentParser) -> None:
     web.add_argument(
         "--web.external-url", dest="external_url", default="", metavar="URL",
         help="URL of the exporter as seen from outside, behind a proxy",
+    )  # fmt: skip
+    web.add_argument(
+        "--web.allowed-hosts", dest="allowed_hosts", action="append", default=[], metavar="NAMES",
+        help="answer only under these host names, addresses and localhost; with commas, may be "
+        "repeated (default: any name for reading)",
     )  # fmt: skip
     web.add_argument(
         "--web.route-prefix", dest="route_prefix", metavar="PATH",
@@ -165,5 +171,6 @@ def options(args: argparse.Namespace) -> Options:
         auto_reload_interval=args.auto_reload_interval if args.auto_reload else None,
         route_prefix=prefix,
         external_url=args.external_url,
+        allowed_hosts=parse_hosts(args.allowed_hosts),
         web_config=load_web_config(args.web_config) if args.web_config else WebConfig(),
     )

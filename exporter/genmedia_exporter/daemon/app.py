@@ -296,5 +296,6 @@ class App:
                 lifecycle_enabled=self._options.enable_lifecycle,
                 route_prefix=self._options.route_prefix,
                 external_url=self._options.external_url,
+                allowed_hosts=self._options.allowed_hosts,
             )
         )

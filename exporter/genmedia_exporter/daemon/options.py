@@ -18,4 +18,5 @@ class Options:
     auto_reload_interval: float | None = None  # seconds; None: off
     route_prefix: str = ""
     external_url: str = ""
+    allowed_hosts: Sequence[str] = ()
     web_config: WebConfig = field(default_factory=WebConfig)

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from genmedia_exporter.storage.tables import StorageError
+from genmedia_exporter.web.http.origin import Hosts, KnownHosts, OwnOrigin, external_host
 from genmedia_exporter.web.http.readers import Readers
 from genmedia_exporter.web.http.responses import on_crash, on_http_error, on_storage_error, plain
 from genmedia_exporter.web.http.server import MAX_HEAD
@@ -41,6 +42,8 @@ def build_app(services: Services) -> Starlette:
     lifecycle = Lifecycle(services)
     readers = Readers(services.reader)
     past = HistoryRoutes(services, readers)
+    hosts = Hosts((*services.allowed_hosts, external_host(services.external_url)))
+    own = OwnOrigin(hosts, services.external_url)
     prefix = normal_prefix(services.route_prefix)
     routes = [
         Route(f"{prefix}/", PageRoute(services).get),
@@ -57,8 +60,8 @@ def build_app(services: Services) -> Starlette:
         Route(f"{prefix}/config", lifecycle.config),
         Route(f"{prefix}/-/healthy", lifecycle.healthy),
         Route(f"{prefix}/-/ready", lifecycle.ready),
-        Route(f"{prefix}/-/reload", lifecycle.reload, methods=["POST", "PUT"]),
-        Route(f"{prefix}/-/spending", lifecycle.spending, methods=["POST", "PUT"]),
+        Route(f"{prefix}/-/reload", own.only(lifecycle.reload), methods=["POST", "PUT"]),
+        Route(f"{prefix}/-/spending", own.only(lifecycle.spending), methods=["POST", "PUT"]),
     ]
     if prefix:
         home = _Home(prefix, services.external_url)
@@ -72,6 +75,8 @@ def build_app(services: Services) -> Starlette:
         },
     )
     app.add_middleware(SaneRequests)
+    if services.allowed_hosts:
+        app.add_middleware(KnownHosts, hosts=hosts)
     app.router.redirect_slashes = False
     return app
 

@@ -58,5 +58,6 @@ class Services:
     reader: Callable[[], Reader] = _no_reader  # raises StorageError
     lifecycle_enabled: bool = False
     route_prefix: str = ""  # "" or "/a/b"
+    allowed_hosts: Sequence[str] = ()  # names below which alone we are read; none: any
     external_url: str = ""  # where people reach the exporter, when a proxy stands before it
     timeout_offset: float = 0.5  # seconds taken off Prometheus' scrape timeout
