@@ -87,6 +87,7 @@ class Exchange:
     phases: Phases = field(default_factory=Phases)
     duration: float = 0.0  # seconds
     tls_expiry: float | None = None  # Unix seconds, notAfter of the leaf certificate
+    remembered: bool = False  # a control's answer of up to five minutes ago; nothing was sent now
 
     @property
     def text(self) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from genmedia_exporter.classify.context import Context
-from genmedia_exporter.classify.differential import MADE
+from genmedia_exporter.classify.differential import MADE, same_refusal
+from genmedia_exporter.classify.parse import read
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.evidence import (
@@ -24,6 +25,7 @@ from genmedia_exporter.core.evidence import (
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.drivers.contract import NoCallError, Run, cancel_job, load
+from genmedia_exporter.probing.controls import Controls, Same
 from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.providers.schema import Generic
 from genmedia_exporter.targets.model import Target
@@ -45,6 +47,7 @@ class Prober:
         self._clock = clock
         self._classify = classify
         self._generic = generic
+        self._controls = Controls(clock)
 
     async def probe(self, target: Target, depth: Depth, hints: Hints = NO_HINTS) -> Observation:
         """Probe *target* at *depth* once. Nothing but cancellation is raised.
@@ -128,7 +131,9 @@ class Prober:
         while pending := [c for c in probe.controls(seen.verdict.reason) if c.id not in made]:
             for call in pending:
                 made.add(call.id)
-                await probe.send_control(call)
+                await self._controls.ask(
+                    probe.client, probe.target, call, probe.same(self._generic)
+                )
             seen = self._judge(probe, seen.evidence.credential)
         return seen
 
@@ -196,14 +201,15 @@ class _Probe:
     def controls(self, reason: Reason) -> tuple[Call, ...]:
         return self.target.provider.controls_for(reason, self.target.operation, self.target.model)
 
-    async def send_control(self, call: Call) -> None:
-        await self.client.send(
-            call,
-            model=self.target.model,
-            operation=self.target.operation,
-            role=Role.CONTROL,
-            path=self.target.path,
-        )
+    def same(self, generic: Generic) -> Same:
+        """Return what compares two answers to a create of this target."""
+        provider, channel = self.target.provider, self.target.channel
+
+        def same(one: Exchange, two: Exchange) -> bool:
+            first, second = (read(e, provider, generic, channel) for e in (one, two))
+            return same_refusal(first, second)
+
+        return same
 
     def context(self, now: float) -> Context:
         target = self.target

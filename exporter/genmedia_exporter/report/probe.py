@@ -90,7 +90,8 @@ def _verdict(verdict: Verdict) -> Iterator[str]:
 def _exchanges(evidence: Evidence) -> Iterator[str]:
     for number, exchange in enumerate(evidence.exchanges, 1):
         yield ""
-        yield f"Exchange {number}: {exchange.role}, {exchange.method} {exchange.url}"
+        remembered = ", remembered" if exchange.remembered else ""
+        yield f"Exchange {number}: {exchange.role}, {exchange.method} {exchange.url}{remembered}"
         yield from _table(
             ("call", exchange.call),
             ("took", f"{exchange.duration:.3f} s"),

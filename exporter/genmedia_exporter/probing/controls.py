@@ -1,0 +1,134 @@
+"""Control calls within their budget: one of a kind an account in five minutes, its answer remembered.
+
+They are free for us, not for the service: new-api's token route shares a limit with its operator's
+own login.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.evidence import SECOND, Exchange, Role
+from genmedia_exporter.providers.calls import Call
+from genmedia_exporter.targets.model import Account, Target
+from genmedia_exporter.transport.client import ProbeClient
+
+CONTROL_SECONDS: Final = 300.0
+"""So long the answer to a control call counts, and no second one of its kind is made."""
+PER_HOST: Final = 3
+"""Of one kind so many calls are made at a host in that time, however many accounts are there."""
+MAX_REMEMBERED: Final = 4_096
+
+Same = Callable[[Exchange, Exchange], bool]
+"""Whether two answers to the same create say the same."""
+_Key = tuple[object, ...]
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A control call that was made, or is under way."""
+
+    tick: float  # monotonic seconds, when it began
+    account: Account
+    about: Exchange | None  # of a second create: the answer that it was made for
+    answer: asyncio.Future[Exchange | None]
+
+
+class Controls:
+    """Makes control calls for all probes of a process. What is asked at the same time is asked once."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._asked: dict[_Key, _Asked] = {}
+
+    async def ask(self, client: ProbeClient, target: Target, call: Call, same: Same) -> None:
+        """Make *call* for the probe of *client*, or note what it was answered lately.
+
+        Nothing is noted where the budget is used up, or where the call under way for another probe
+        is not answered within the deadline of this one.
+        """
+        second = call.id.endswith(SECOND)
+        about = client.exchanges[0] if second else None
+        key = _key(target, call)
+        known = self._known(key, target.account if call.auth else None)
+        if known is not None and (about is None or _is_about(known, about, same)):
+            await self._recall(client, known)
+        elif second or self._within_host(target.account.host, call):
+            await self._make(client, target, call, key, about)
+
+    def _known(self, key: _Key, account: Account | None) -> _Asked | None:
+        """Return what was asked lately under *key*, with this *account*'s key where it needs one."""
+        known = self._asked.get(key)
+        if known is None or (account is not None and known.account != account):
+            return None
+        return known if self._clock.monotonic() - known.tick < CONTROL_SECONDS else None
+
+    def _within_host(self, host: str, call: Call) -> bool:
+        since = self._clock.monotonic() - CONTROL_SECONDS
+        kind = (host, call.id)
+        others = [a for key, a in self._asked.items() if key[:2] == kind and a.tick > since]
+        return _of_model(call) or len(others) < PER_HOST
+
+    async def _make(
+        self, client: ProbeClient, target: Target, call: Call, key: _Key, about: Exchange | None
+    ) -> None:
+        self._forget()
+        asked = _Asked(
+            self._clock.monotonic(),
+            target.account,
+            about,
+            asyncio.get_running_loop().create_future(),
+        )
+        self._asked[key] = asked
+        try:
+            exchange = await client.send(
+                call,
+                model=target.model,
+                operation=target.operation,
+                role=Role.CONTROL,
+                path=target.path,
+            )
+            asked.answer.set_result(exchange)
+        finally:
+            if not asked.answer.done():  # cancelled, or a bug: the call may have been made
+                asked.answer.set_result(None)
+
+    async def _recall(self, client: ProbeClient, known: _Asked) -> None:
+        if not known.answer.done():
+            left = max(0.0, client.deadline - self._clock.monotonic())
+            await asyncio.wait({known.answer}, timeout=left)
+        exchange = known.answer.result() if known.answer.done() else None
+        if exchange is not None:
+            client.exchanges.append(replace(exchange, remembered=True))
+
+    def _forget(self) -> None:
+        since = self._clock.monotonic() - CONTROL_SECONDS
+        kept = [(key, asked) for key, asked in self._asked.items() if asked.tick > since]
+        self._asked = dict(kept[-MAX_REMEMBERED:])
+
+
+def _key(target: Target, call: Call) -> _Key:
+    """Return what is asked once: whoever asks, where the answer depends on neither key nor model."""
+    host = target.account.host
+    who = target.account.name if call.auth else target.account.base_url
+    if call.id.endswith(SECOND):
+        return (host, call.id, who, target.name)
+    return (host, call.id, who, target.model if _of_model(call) else "")
+
+
+def _of_model(call: Call) -> bool:
+    return "{model}" in f"{call.path}{call.query}{call.body}{call.form}"
+
+
+def _is_about(known: _Asked, about: Exchange, same: Same) -> bool:
+    """Whether a second create was made for the same answer, and was refused.
+
+    One that was accepted, or broke off, is nothing to be told of twice.
+    """
+    answer = known.answer.result() if known.answer.done() else None
+    refused = answer is not None and answer.transport is None and (answer.status or 0) >= 400
+    return refused and known.about is not None and same(known.about, about)
