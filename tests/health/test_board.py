@@ -139,6 +139,24 @@ def test_shallow_success_does_not_overrule_a_deep_failure() -> None:
     assert Status.SUSPENDED is watch.see(OK).now.status
 
 
+@pytest.mark.parametrize(
+    ("constant", "now_and_then"),
+    [(Depth.REACH, Depth.ACCEPT), (Depth.ACCEPT, Depth.REACH)],
+)
+def test_a_single_failure_does_not_clear_a_confirmed_one(
+    constant: Depth, now_and_then: Depth
+) -> None:
+    """Failure, success, failure at one depth is intermittent; two failures at the other are not."""
+    watch = Watch(make_target())
+    watch.see(ERROR, depth=now_and_then)
+    watch.see(OK, depth=now_and_then)
+    watch.see(ERROR, depth=constant)
+    watch.see(ERROR, depth=constant)
+    found = watch.see(ERROR, depth=now_and_then)
+
+    assert (found.now.status, found.now.reason, found.now.up) == (Status.DOWN, ERROR, 0)
+
+
 def test_deeper_success_overrules_a_shallow_failure() -> None:
     """A create that works proves more than a listing that fails."""
     watch = Watch(make_target())

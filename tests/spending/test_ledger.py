@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -405,6 +406,29 @@ def test_what_others_spend_is_seen_within_a_minute(path: Path) -> None:
             await settle()
             assert own.today == 0.3
             running.cancel()
+
+    asyncio.run(scenario())
+
+
+def test_a_settlement_while_its_job_is_being_written_is_not_lost(path: Path) -> None:
+    """The job ends while its row is on its way to the disk: its cost is written, its row goes."""
+    entered, go_on = threading.Event(), threading.Event()
+
+    async def scenario() -> None:
+        async with open_ledger(path) as it:
+            paid = await it.given()
+            holding = asyncio.ensure_future(
+                it.recorder._in_thread(lambda: (entered.set(), go_on.wait()))
+            )
+            keeping = asyncio.ensure_future(it.ledger.keep(paid, TARGET, JOB))
+            await asyncio.to_thread(entered.wait)
+            await settle()  # its write waits behind what holds the thread of the database
+            finishing = asyncio.ensure_future(it.ledger.finish(paid, 0.1))
+            await settle()
+            go_on.set()
+            await asyncio.gather(holding, keeping, finishing)
+        assert rows(path, "jobs") == []
+        assert [row[-2:] for row in rows(path)] == [(0.4, 0.1)]
 
     asyncio.run(scenario())
 

@@ -152,8 +152,9 @@ def _by_evidence(
         (d, a) for d, a in candidates if a is not None and not _overruled(d, a, fresh, state)
     ]
     if failing:
-        depth, attempt = max(failing, key=lambda pair: pair[1].tick)
-        return _of_failure(attempt, fresh[depth], state, inputs)
+        found = [(a.tick, _of_failure(a, fresh[d], state, inputs)) for d, a in failing]
+        # The newest, but one that fails now and then does not hide one that fails always.
+        return max(found, key=lambda pair: (not pair[1].status.usable, pair[0]))[1]
     good = [
         (d, a)
         for d, s in fresh.items()
