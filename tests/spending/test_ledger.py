@@ -414,14 +414,16 @@ def test_a_settlement_while_its_job_is_being_written_is_not_lost(path: Path) -> 
     """The job ends while its row is on its way to the disk: its cost is written, its row goes."""
     entered, go_on = threading.Event(), threading.Event()
 
+    def held() -> None:
+        entered.set()
+        go_on.wait(60)
+
     async def scenario() -> None:
         async with open_ledger(path) as it:
             paid = await it.given()
-            holding = asyncio.ensure_future(
-                it.recorder._in_thread(lambda: (entered.set(), go_on.wait()))
-            )
+            holding = asyncio.ensure_future(it.recorder._in_thread(held))
             keeping = asyncio.ensure_future(it.ledger.keep(paid, TARGET, JOB))
-            await asyncio.to_thread(entered.wait)
+            await asyncio.to_thread(entered.wait, 60)
             await settle()  # its write waits behind what holds the thread of the database
             finishing = asyncio.ensure_future(it.ledger.finish(paid, 0.1))
             await settle()
