@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from genmedia_exporter.core.evidence import AccountBalance
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Certainty, Channel, Depth, Fault, Status
+from genmedia_exporter.health.balances import BALANCE_SECONDS
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.hints import SHUTDOWN_SECONDS
 from genmedia_exporter.health.judge import GATEWAY_GRACE
@@ -495,3 +497,23 @@ def test_a_stepped_wall_clock_changes_no_status() -> None:
     watch.clock.wall_step = 365 * 86_400.0
 
     assert Status.OPERATIONAL is watch.wait(1).now.status
+
+
+def test_a_balance_is_shown_while_it_is_told() -> None:
+    """Of accounts that are watched, and no longer than the next probe should take to tell it again."""
+    watch = Watch(make_target())
+    clock, board, target = watch.clock, watch.board, watch.targets["a"]
+    told = replace(verdict(), balance=AccountBalance(3.5, "usd"))
+    found = verdict_evidence(clock, target, Depth.REACH, told)
+    board.observe(found.evidence, found.verdict)
+    account = target.account.name
+
+    assert board.snapshot().balances == {account: AccountBalance(3.5, "usd")}
+    watch.see(after=BALANCE_SECONDS)
+    board.review()
+    assert account in board.snapshot().balances
+    watch.wait(1.0)
+    assert board.snapshot().balances == {}
+    board.observe(found.evidence, found.verdict)
+    board.configure([], {})
+    assert board.snapshot().balances == {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from genmedia_exporter.core.evidence import Phases, Verdict
+from genmedia_exporter.core.evidence import AccountBalance, Phases, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.core.status import Certainty, Channel, Depth, Fault, Operation, Status
@@ -180,4 +180,7 @@ def snapshot(*states: TargetState, version: int = 1, network_ok: bool = True) ->
     """Return a board of *states*; of one of each kind when none is given."""
     chosen = states or (healthy(), broken(), unseen())
     pages = {"openai": page_report()}
-    return Snapshot(AT, version, {s.target.name: s for s in chosen}, network_ok, pages)
+    states = tuple(chosen)
+    left = {states[0].target.account.name: AccountBalance(12.5, "usd")}
+    known = {s.target.name: s for s in states}
+    return Snapshot(AT, version, known, network_ok, pages, balances=left)

@@ -51,6 +51,7 @@ CONTRACT = {
     "genmedia_status_page_maintenance_start_timestamp_seconds": "page component",
     "genmedia_target_stability_stars": "target",
     "genmedia_route_rank": "operation policy target",
+    "genmedia_account_balance": "account unit",
     "genmedia_budget_limit_usd": "period",
     "genmedia_budget_spent_usd": "period",
     "genmedia_budget_enabled": "",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from genmedia_exporter.classify.classifier import classify
-from genmedia_exporter.core.evidence import Observation
+from genmedia_exporter.core.evidence import AccountBalance, Observation
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.core.status import Channel, Depth, Operation
@@ -196,3 +196,56 @@ def test_a_second_create_that_broke_off_is_not_told_of_twice() -> None:
 
     assert [s.verdict.reason for s in seen] == [Reason.REJECTION_UNPROVEN] * 2
     assert not any(e.remembered for s in seen for e in s.evidence.exchanges)
+
+
+MINE = {"data": [{"id": f"m{number}"} for number in range(10)]}
+BILLING = "/v1/dashboard/billing/"
+
+
+def rich(left: float) -> dict[str, tuple[int, object]]:
+    """Return the answers of a gateway at which so many dollars are left."""
+    return {
+        "/v1/models": (200, MINE),
+        f"{BILLING}subscription": (200, {"hard_limit_usd": 100.0}),
+        f"{BILLING}usage": (200, {"total_usage": (100.0 - left) * 100}),
+        **refused("prompt is required"),
+    }
+
+
+def test_an_empty_account_is_seen_before_a_customer_sees_it() -> None:
+    """At every free depth of every target, by two calls in five minutes."""
+    gateway = Gateway(rich(0.0))
+    with Server(gateway.play) as server:
+        watch = Watch(server.url)
+        reach = watch.reasons(*of_ten(watch))
+        accept = watch.reasons(*of_ten(watch), depth=Depth.ACCEPT)
+        gateway.answers = rich(20.0)
+        watch.clock.freeze(CONTROL_SECONDS)
+        paid = watch.probe(watch.target(model="m1"))[0].verdict
+
+    assert set(reach) == set(accept) == {Reason.QUOTA_EXHAUSTED}
+    assert (paid.reason, paid.balance) == (Reason.OK, AccountBalance(20.0, "usd"))
+    asked = (gateway.asked[f"{BILLING}subscription"], gateway.asked[f"{BILLING}usage"])
+    assert asked == (2, 2)
+
+
+def test_a_gateway_that_tells_no_balance_is_as_good() -> None:
+    """Forks without these calls hang up, or answer anything."""
+    gateway = Gateway({"/v1/models": (200, MINE), f"{BILLING}subscription": (404, {"error": 1})})
+    with Server(gateway.play) as server:
+        watch = Watch(server.url)
+        seen = watch.probe(watch.target(model="m1"))[0]
+
+    assert (seen.verdict.reason, seen.verdict.balance) == (Reason.OK, None)
+    assert seen.evidence.duration == seen.evidence.main.duration
+
+
+def test_without_a_key_nobody_asks_for_a_balance() -> None:
+    """It is nobody's."""
+    gateway = Gateway(rich(5.0))
+    with Server(gateway.play) as server:
+        watch = Watch(server.url)
+        known = watch.target(model="m1")
+        watch.probe(replace(known, account=replace(known.account, api_key=None)))
+
+    assert gateway.asked == {"/v1/models": 1}

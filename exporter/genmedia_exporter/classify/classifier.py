@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from genmedia_exporter.classify.accepted import is_named, was_made
+from genmedia_exporter.classify.balance import balance_of, with_balance
 from genmedia_exporter.classify.by_rules import find_by_rules
 from genmedia_exporter.classify.calls import calls_of, job_of
 from genmedia_exporter.classify.context import Context
@@ -71,7 +72,9 @@ def classify(evidence: Evidence, context: Context, generic: Generic) -> Verdict:
     finding = with_upstream(finding, kind)
     if not evidence.credential and finding.reason in _NEED_CREDENTIAL:
         finding = Finding(Reason.NO_CREDENTIAL, "no_credential", finding.message)
-    return _verdict(finding, main, context.now, kind)
+    balance = balance_of(evidence, context.provider)
+    finding = with_balance(finding, evidence.depth, balance, context)
+    return replace(_verdict(finding, main, context.now, kind), balance=balance)
 
 
 def _kind(context: Context, reading: Reading) -> ProviderKind | None:

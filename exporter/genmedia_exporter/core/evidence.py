@@ -172,6 +172,14 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountBalance:
+    """What is left on an account, in the provider's own unit."""
+
+    left: float
+    unit: str  # usd, credits, quota
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What one piece of evidence means, and which rule says so."""
 
@@ -185,6 +193,7 @@ class Verdict:
     retry_after: float | None = None  # seconds the service asked us to wait
     sunset: float | None = None  # Unix seconds from a Sunset or Deprecation header
     basis: Basis = "shape"
+    balance: AccountBalance | None = None  # what the answers told of our account besides
 
     @property
     def up(self) -> int | None:

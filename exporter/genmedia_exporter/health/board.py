@@ -14,6 +14,7 @@ from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.core.status_page import PageReport
 from genmedia_exporter.health.attempts import DISABLING, counted, disable, doubt, refreshed
+from genmedia_exporter.health.balances import Balances
 from genmedia_exporter.health.baseline import Baseline
 from genmedia_exporter.health.hints import hints_for
 from genmedia_exporter.health.judge import JudgeInputs, judge
@@ -75,6 +76,7 @@ class Board:
         self._network = OwnNetwork()
         self._network_ok = True
         self._verdicts: Counter[tuple[str, Basis]] = Counter()
+        self._balances = Balances()
         self._version = 0
         self._snapshot: Snapshot | None = None
 
@@ -98,6 +100,7 @@ class Board:
         self._windows = windows
         self._pages = MappingProxyType({p: r for p, r in self._pages.items() if p in set(pages)})
         self._network.forget({state.target.account.host for state in kept.values()})
+        self._balances.keep({state.target.account.name for state in kept.values()})
         for key in [k for k in self._baselines if k[0] not in kept or not kept[k[0]].depths]:
             del self._baselines[key]
         self._touch()
@@ -164,6 +167,8 @@ class Board:
         found = doubt(before.target, known, evidence, verdict)
         verdict = found.verdict
         self._verdicts[before.target.provider.name, verdict.basis] += 1
+        every = before.target.intervals[evidence.depth]
+        self._balances.observe(before.target.account.name, verdict.balance, tick, every)
         attempt = self._attempt(evidence, verdict, tick)
         baseline = self._baselines.setdefault((evidence.target, evidence.depth), Baseline())
         resumed = evidence.generation is not None and evidence.generation.resumed
@@ -212,6 +217,8 @@ class Board:
 
     def review(self) -> None:
         """Let time pass: evidence expires, windows open and close, the network recovers."""
+        if self._balances.review(self._clock.monotonic()):
+            self._touch()
         ok = self._network.ok(self._clock.monotonic())
         if ok is not self._network_ok:
             self._network_ok = ok
@@ -234,8 +241,9 @@ class Board:
             targets = MappingProxyType(dict(self._states))
             counts = MappingProxyType(dict(self._verdicts))
             self._snapshot = Snapshot(
-                self._clock.now(), self._version, targets, self._network_ok, self._pages, counts
-            )
+                self._clock.now(), self._version, targets, self._network_ok, self._pages, counts,
+                self._balances.shown,
+            )  # fmt: skip
         return self._snapshot
 
     def _settle(

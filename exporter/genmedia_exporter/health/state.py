@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
 
-from genmedia_exporter.core.evidence import Asset, Basis, Evidence, Phases, Verdict
+from genmedia_exporter.core.evidence import AccountBalance, Asset, Basis, Evidence, Phases, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Fault, Outcome, Status
 from genmedia_exporter.core.status_page import ComponentStatus, PageReport
@@ -237,3 +237,5 @@ class Snapshot:
     pages: Mapping[str, PageReport] = field(default_factory=lambda: MappingProxyType({}))
     verdicts: Mapping[tuple[str, Basis], int] = field(default_factory=lambda: MappingProxyType({}))
     """How many verdicts rested on what, by provider, since the process started."""
+    balances: Mapping[str, AccountBalance] = field(default_factory=lambda: MappingProxyType({}))
+    """What is left on accounts, by name, as far as their services tell."""

@@ -232,8 +232,10 @@ ROUTE_RANK = _gauge(
     "Place of the target among those of its operation under a routing policy; 1 is best.",
 )
 
-ROUTE_FAMILIES: Final = (STABILITY, ROUTE_RANK)
-"""What the past and routing have samples of."""
+ACCOUNT_BALANCE = _gauge("account_balance", "account unit", "What is left on the account.")
+
+ROUTE_FAMILIES: Final = (STABILITY, ROUTE_RANK, ACCOUNT_BALANCE)
+"""What the past, routing and accounts have samples of."""
 
 BUDGET_LIMIT = _gauge(
     "budget_limit_usd", "period", "What paid probes may cost in a period, in US dollars."
@@ -246,8 +248,7 @@ BUDGET_SPENT = _gauge(
 BUDGET_ENABLED = _gauge(
     "budget_enabled",
     "",
-    "1 while paid probes are allowed by the switch, 0 while they are switched off by hand; absent "
-    "without a budget.",
+    "1 while the switch allows paid probes, 0 while it does not; absent without a budget.",
 )
 BUILD_INFO = _define(
     "exporter_build_info",
@@ -275,11 +276,7 @@ LOOP_LAG = _gauge(
     "",
     "How late the event loop last woke up; large when the exporter is short of CPU.",
 )
-TARGETS_OWNED = _gauge(
-    "exporter_targets_owned",
-    "",
-    "Targets that this exporter watches itself; the others it knows from exporters it shares with.",
-)
+TARGETS_OWNED = _gauge("exporter_targets_owned", "", "Targets that this exporter watches itself.")
 STORAGE_OK = _gauge(
     "exporter_storage_ok",
     "",

@@ -82,6 +82,7 @@ class Metrics:
                     render_pages(snapshot.pages.values(), form),
                     self._stability(snapshot, form),
                     self._routes.render(snapshot, form),
+                    _balances(snapshot, form),
                 ]
             )
             self._joined.pages[form] = page
@@ -107,6 +108,13 @@ class Metrics:
     def _forget(self, snapshot: Snapshot) -> None:
         for name in self._blocks.keys() - snapshot.targets.keys():
             del self._blocks[name]
+
+
+def _balances(snapshot: Snapshot, form: Format) -> bytes:
+    family = catalogue.ACCOUNT_BALANCE
+    known = sorted(snapshot.balances.items())
+    lines = [family.line((account, told.unit), told.left) for account, told in known]
+    return family.header(form) + encode("".join(lines)) if lines else b""
 
 
 def render_probe(state: TargetState, depth: Depth, form: Format) -> bytes:

@@ -104,6 +104,8 @@ class Prober:
         # An accident first: every second it runs may cost.
         if seen.verdict.reason is not Reason.ACCEPTED_UNEXPECTEDLY:
             seen = await self._with_controls(probe, seen)
+        if seen.verdict.success and credential:
+            seen = await self._with_balance(probe, seen)
         if seen.verdict.reason is Reason.ACCEPTED_UNEXPECTEDLY:
             self._allow(probe, more=probe.target.timeout)
             await cancel_job(client=probe.client, target=probe.target, created=_accepted(seen))
@@ -136,6 +138,17 @@ class Prober:
                 )
             seen = self._judge(probe, seen.evidence.credential)
         return seen
+
+    async def _with_balance(self, probe: _Probe, seen: Observation) -> Observation:
+        """Ask what is left on the account, unless an answer tells already or did lately."""
+        asked = {exchange.call for exchange in seen.evidence.exchanges}
+        pending = [c for c in probe.balance_calls() if c.id not in asked]
+        if not pending:
+            return seen
+        self._allow(probe, more=probe.target.timeout)
+        for call in pending:
+            await self._controls.ask(probe.client, probe.target, call, probe.same(self._generic))
+        return self._judge(probe, seen.evidence.credential)
 
     def _allow(self, probe: _Probe, more: float) -> None:
         probe.client.deadline = self._clock.monotonic() + more
@@ -200,6 +213,11 @@ class _Probe:
 
     def controls(self, reason: Reason) -> tuple[Call, ...]:
         return self.target.provider.controls_for(reason, self.target.operation, self.target.model)
+
+    def balance_calls(self) -> tuple[Call, ...]:
+        provider = self.target.provider
+        names = provider.balance.calls if provider.balance else ()
+        return tuple(call for name in names if (call := provider.call_named(name)) is not None)
 
     def same(self, generic: Generic) -> Same:
         """Return what compares two answers to a create of this target."""

@@ -52,6 +52,29 @@ class Membership(Model):
     value: str = "{model}"  # what to look for
 
 
+class Amount(Model):
+    """Where the answer to a free call tells an amount."""
+
+    call: str  # id of the call; one that a depth makes anyway costs no request
+    pointer: Pointer
+    per_unit: float = Field(default=1, gt=0)  # how many of its unit are one of the balance's
+
+
+class Balance(Model):
+    """What is left on our account: one amount, or the difference of two."""
+
+    unit: str = Field(pattern=r"^[a-z][a-z0-9_]*$")  # usd, credits, quota; a label value
+    left: Amount
+    used: Amount | None = None  # taken off what is left, where that is a limit
+    unlimited: tuple[Check, ...] = ()  # any that holds on the answer to `left`: there is no limit
+
+    @property
+    def calls(self) -> tuple[str, ...]:
+        """The ids of the calls it takes."""
+        named = (self.left.call, *((self.used.call,) if self.used else ()))
+        return tuple(dict.fromkeys(named))
+
+
 class SecondCreate(Model):
     """The same create with other mistakes: it tells a validator from a refusal of everything.
 
@@ -71,7 +94,7 @@ class Call(Model):
     """
 
     id: str = Field(pattern=r"^[a-z0-9_]+$")
-    depth: Depth | None = None  # reach or accept; None for a control call
+    depth: Depth | None = None  # reach or accept; None for a control call and one of the balance
     control_for: tuple[Reason, ...] = ()  # reasons of a reach/accept verdict that call for this one
     operations: tuple[Operation, ...] = tuple(Operation)
     models: Globs = ("*",)  # patterns of the models it is for; the first call that fits is made
@@ -92,7 +115,7 @@ class Call(Model):
 
     @model_validator(mode="after")
     def _one_role(self) -> Self:
-        if (self.depth is None) == (not self.control_for):
+        if self.depth is not None and self.control_for:
             raise ValueError("a call has either a depth or control_for")
         if (self.breaks or self.control) and self.depth is not Depth.ACCEPT:
             raise ValueError("only a call with the depth accept breaks something")

@@ -22,7 +22,7 @@ from genmedia_exporter.providers.base import (
     Strings,
     among,
 )
-from genmedia_exporter.providers.calls import Auth, Call, Check, Job
+from genmedia_exporter.providers.calls import Auth, Balance, Call, Check, Job
 
 MAX_RULES = 200
 MAX_MODELS = 500
@@ -159,6 +159,7 @@ class Provider(Model):
     errors: tuple[Pointers, ...] = ()  # tried before the generic ones
     own_types: tuple[str, ...] = ()  # a gateway's own error types; others are relayed
     envelope: Envelope | None = None
+    balance: Balance | None = None  # what is left on our account, where the wire tells
     rules: tuple[Rule, ...] = Field(default=(), max_length=MAX_RULES)
     jobs: tuple[Job, ...] = ()
     models: tuple[ModelEntry, ...] = Field(default=(), max_length=MAX_MODELS)
@@ -181,6 +182,17 @@ class Provider(Model):
             twice = sorted({name for name in ids if ids.count(name) > 1})
             if twice:
                 raise ValueError(f"{what} named twice: {', '.join(twice)}")
+        return self
+
+    @model_validator(mode="after")
+    def _every_call_has_a_use(self) -> Self:
+        named = self.balance.calls if self.balance else ()
+        unknown = sorted(set(named) - {call.id for call in self.calls})
+        if unknown:
+            raise ValueError(f"balance names a call that is not there: {', '.join(unknown)}")
+        idle = [c.id for c in self.calls if not (c.depth or c.control_for or c.id in named)]
+        if idle:
+            raise ValueError(f"a call has either a depth or control_for: {', '.join(idle)}")
         return self
 
     def call_for(self, depth: Depth, operation: Operation, model: str | None = None) -> Call | None:

@@ -137,18 +137,19 @@ def lacks_result(document: object, job: Job) -> bool:
 def share_done(document: object, job: Job) -> float | None:
     """Return how much of the job is done, from 0 to 1, or None where the answer does not say."""
     value = resolve(document, job.progress) if job.progress else None
-    percent = _number(value.strip().rstrip("%") if isinstance(value, str) else value)
+    percent = as_number(value.strip().rstrip("%") if isinstance(value, str) else value)
     return None if percent is None else min(1.0, max(0.0, percent / 100))
 
 
 def reported_usd(document: object, cost: Cost | None) -> float | None:
     """Return what the answer says the generation cost in US dollars, or None."""
-    value = _number(resolve(document, cost.pointer)) if cost else None
+    value = as_number(resolve(document, cost.pointer)) if cost else None
     usd = value / cost.per_usd if cost and value is not None else None
     return usd if usd is not None and 0 <= usd <= MAX_USD else None
 
 
-def _number(value: object) -> float | None:
+def as_number(value: object) -> float | None:
+    """Return the finite number that *value* is, or that its text says; or None."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:

@@ -14,6 +14,7 @@ from genmedia_exporter.demo.services.contract import KEY, Call, Role, Route, Ser
 __all__ = ["Gateway", "as_inner", "gateway_error"]
 
 QUOTA_GRANTED = 50_000_000
+QUOTA_PER_USD = 500_000
 GROUP = "default"
 
 OWN_REFUSALS: dict[str, tuple[int, str, str]] = {
@@ -77,6 +78,8 @@ class Gateway(Service):
             Route("GET", "/api/status", Role.OPEN, self.status),
             Route("GET", "/api/pricing", Role.OPEN, self.pricing),
             Route("GET", "/api/usage/token/", Role.ASSET, self.usage),
+            Route("GET", "/v1/dashboard/billing/subscription", Role.ASSET, self.billing_limit),
+            Route("GET", "/v1/dashboard/billing/usage", Role.ASSET, self.billing_usage),
             Route("GET", "/v1/models", Role.LIST, self.list_models),
         )
 
@@ -142,8 +145,7 @@ class Gateway(Service):
 
     def usage(self, call: Call) -> Response:
         """What is left on the token; nothing, while its quota is used up."""
-        spent = round(self.desk.ledger[self.name].usd * 500_000)
-        used = QUOTA_GRANTED if self.trouble(call) == "quota" else min(spent, QUOTA_GRANTED)
+        used = self.quota_used(call)
         data = {
             "object": "token_usage",
             "name": "demo",
@@ -153,6 +155,22 @@ class Gateway(Service):
             "unlimited_quota": False,
         }
         return json_response(200, {"code": True, "message": "ok", "data": data})
+
+    def quota_used(self, call: Call) -> int:
+        """How much of what was granted is gone; everything, while the quota is used up."""
+        spent = round(self.desk.ledger[self.name].usd * QUOTA_PER_USD)
+        return QUOTA_GRANTED if self.trouble(call) == "quota" else min(spent, QUOTA_GRANTED)
+
+    def billing_limit(self, call: Call) -> Response:
+        """What was granted, in US dollars."""
+        usd = QUOTA_GRANTED / QUOTA_PER_USD
+        told = {"object": "billing_subscription", "hard_limit_usd": usd, "access_until": 0}
+        return json_response(200, told)
+
+    def billing_usage(self, call: Call) -> Response:
+        """What is used, in US cents."""
+        cents = self.quota_used(call) / QUOTA_PER_USD * 100
+        return json_response(200, {"object": "list", "total_usage": cents})
 
     def list_models(self, call: Call) -> Response:
         """The models that this token may use."""
