@@ -54,7 +54,9 @@ def is_gateway(exchange: Exchange, layers: Iterable[Layer], generic: Generic) ->
     return any(layer.upstream for layer in layers)
 
 
-def is_relayed(layer: Layer, provider: Provider | None, generic: Generic, reverse: bool) -> bool:
+def is_relayed(
+    exchange: Exchange, layer: Layer, provider: Provider | None, generic: Generic
+) -> bool:
     """Whether an error that a gateway shows as its own is one of the vendor behind it.
 
     A gateway that has error types of its own relays what has another's; and who sends us to a
@@ -63,8 +65,17 @@ def is_relayed(layer: Layer, provider: Provider | None, generic: Generic, revers
     marks = generic.gateways
     if any(text in layer.message for text in marks.consoles):
         return True
-    own = provider.own_types if provider is not None else ()
+    own = (provider.own_types if provider is not None else ()) or _forwards(
+        exchange, layer, generic
+    )
     vendors = layer.types & frozenset(marks.vendor_types)
     return bool(own and vendors) and not any(
         fnmatchcase(t, glob) for t in layer.types for glob in own
     )
+
+
+def _forwards(exchange: Exchange, layer: Layer, generic: Generic) -> tuple[str, ...]:
+    """Return the own error types of the gateway that shows itself here as one that forwards; or ()."""
+    marks = generic.gateways.forwarding
+    known = any(fnmatchcase(name, glob) for name in exchange.headers for glob in marks.headers)
+    return marks.own_types if known or any(t in layer.message for t in marks.texts) else ()

@@ -8,7 +8,7 @@ from typing import Final
 
 from genmedia_exporter.classify.expectations import Finding
 from genmedia_exporter.classify.layers import Layer
-from genmedia_exporter.classify.lexicon import Sense, sense_of
+from genmedia_exporter.classify.lexicon import Sense, sense_of, topic_of, words_of
 from genmedia_exporter.classify.parse import Reading
 from genmedia_exporter.classify.proof import complaint
 from genmedia_exporter.classify.rules import Setting, status_in
@@ -27,10 +27,12 @@ REASONS: Final[dict[Topic, Reason]] = {
     Topic.MONEY: Reason.QUOTA_EXHAUSTED,
     Topic.ACCOUNT: Reason.ACCOUNT_CLOSED,
     Topic.KEY: Reason.INVALID_KEY,
+    Topic.SESSION: Reason.INVALID_KEY,
     Topic.CONTENT: Reason.PROBE_MODERATED,
     Topic.PAUSED: Reason.PAUSED,
     Topic.GONE: Reason.RETIRED,
     Topic.NO_CHANNEL: Reason.NO_CHANNEL,
+    Topic.SETUP: Reason.ROUTING_BROKEN,
     Topic.MAINTENANCE: Reason.MAINTENANCE,
     Topic.CAPACITY: Reason.OVERLOADED,
     Topic.ENTITLEMENT: Reason.NO_ENTITLEMENT,
@@ -45,6 +47,9 @@ REASONS: Final[dict[Topic, Reason]] = {
 
 _OF_POOLS: Final = {Topic.CAPTCHA: Reason.RISK_CONTROL, Topic.POOL: Reason.RISK_CONTROL}
 """What it means when accounts of a gateway's are behind it."""
+
+_OF_REVERSE: Final = {Topic.SESSION: Reason.UPSTREAM_AUTH}
+"""What it means where those accounts are signed in to a website: we have no session there."""
 
 VALIDATORS: Final[HttpStatuses] = (400, 416, 422)
 """What validators answer with everywhere; the file of a provider names what its own has besides."""
@@ -89,7 +94,13 @@ def _of_layer(layer: Layer, setting: Setting, asked: Asked) -> Finding | None:
 def complains(layer: Layer, asked: Asked) -> bool:
     """Whether this error is a validator's, of something that the create broke."""
     told = status_in(layer.http, asked.http) or 200 <= layer.http < 300
+    told = told or (layer.http == 500 and _is_called_invalid(layer))
     return told and complaint(layer.document, layer.shown, layer.params, layer.spoken, asked.breaks)
+
+
+def _is_called_invalid(layer: Layer) -> bool:
+    """Whether a code says that the request was invalid: some validators answer 500 with it."""
+    return any(topic_of(words_of(code)) is Topic.VALIDATION for code in layer.spoken)
 
 
 def hides(sense: Sense | None) -> bool:
@@ -103,6 +114,8 @@ def _reason(topic: Topic, layer: Layer, setting: Setting) -> Reason:
     pooled = setting.channel is Channel.REVERSE or setting.kind == "gateway"
     if pooled and topic in _OF_POOLS:
         return _OF_POOLS[topic]
+    if setting.channel is Channel.REVERSE and topic in _OF_REVERSE:
+        return _OF_REVERSE[topic]
     if topic is Topic.FAILED and setting.depth is Depth.GENERATE and layer.http < 500:
         return Reason.JOB_FAILED
     return REASONS[topic]

@@ -20,7 +20,7 @@ _CODES: Final = re.compile(
     re.I,
 )
 _TEXTS: Final = re.compile(
-    r"(?:err(?:or)?|status|fail(?:ure)?|exception|inner|raw)?_?(?:message|msg|messages|detail|details|description|"
+    r"(?:err(?:or)?|status|fail(?:ure)?|exception|inner|raw)?_?(?:message|messege|msg|messages|detail|details|description|"
     r"error|errors|reason|title|failure|exception|info|raw|text|fault|defaultmessage|why)",
     re.I,
 )
@@ -30,6 +30,10 @@ _ECHO: Final = re.compile(
     re.I,
 )
 """Keys under which a service repeats what we sent, or tells what every answer has."""
+
+
+_OF_ERRORS: Final = re.compile(r"(?:field|validation|node)?_?errors|violations", re.I)
+"""Keys of an object whose own keys are fields, and whose values are what is wrong with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +48,11 @@ def said_anywhere(document: object) -> Said:
     """Return the codes and texts of an error, wherever they stand in *document*."""
     codes: list[str] = []
     texts: list[str] = []
-    for key, value in _scalars(document):
+    for key, value, listed in _scalars(document):
         if len(codes) + len(texts) >= MAX_SAID:
             break
         if isinstance(value, str) and _is_prose(value):
-            if _TEXTS.fullmatch(key) or key == "" or _CODES.fullmatch(key):
+            if listed or _TEXTS.fullmatch(key) or key == "" or _CODES.fullmatch(key):
                 texts.append(value.strip())
         elif _CODES.fullmatch(key) and not isinstance(value, bool) and isinstance(value, str | int):
             codes.append(str(value).strip()[:128])
@@ -62,18 +66,21 @@ def _is_prose(text: str) -> bool:
     return " " in text.strip() or len(text) > 80 or re.search(r"[\u4e00-\u9fff]", text) is not None
 
 
-def _scalars(document: object) -> Iterator[tuple[str, object]]:
-    left: list[tuple[str, object, int]] = [("", document, 0)]
+def _scalars(document: object) -> Iterator[tuple[str, object, bool]]:
+    """Yield each scalar with its key, and whether that key is one of an object of errors."""
+    left: list[tuple[str, object, int, bool]] = [("", document, 0, False)]
     for _ in range(MAX_VALUES):
         if not left:
             return
-        key, value, depth = left.pop()
+        key, value, depth, listed = left.pop()
         if depth > MAX_DEPTH:
             continue
         if isinstance(value, dict):
-            inner = [(str(k), v, depth + 1) for k, v in value.items() if not _ECHO.match(str(k))]
+            errors = _OF_ERRORS.fullmatch(key) is not None
+            told = ((str(k), v) for k, v in value.items() if not _ECHO.match(str(k)))
+            inner = [(k, v, depth + 1, errors) for k, v in told]
             left += reversed(inner)
         elif isinstance(value, list):
-            left += reversed([(key, v, depth + 1) for v in value])
+            left += reversed([(key, v, depth + 1, listed) for v in value])
         else:
-            yield key, value
+            yield key, value, listed

@@ -27,7 +27,7 @@ _CODE_KEYS: Final = (
     "ret",
 )
 _TEXT_KEYS: Final = (
-    "message", "msg", "errmsg", "errormessage", "errormsg", "description", "statusmsg", "reason",
+    "message", "messege", "msg", "errmsg", "errormessage", "errormsg", "description", "statusmsg", "reason",
     "detail", "info",
 )  # fmt: skip
 _PAYLOAD_KEYS: Final = ("data", "result", "results", "resp", "output", "response", "items", "id")

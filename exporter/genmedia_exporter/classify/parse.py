@@ -61,17 +61,16 @@ def read(
     behind = provider is not None and provider.kind == "gateway"
     if is_edge(exchange, reading.document, reading.html):
         return replace(reading, answered_by=AnsweredBy.EDGE)
-    reverse = channel is Channel.REVERSE
-    if not (behind or reverse or is_gateway(exchange, reading.layers, generic)):
+    if not (behind or channel is Channel.REVERSE or is_gateway(exchange, reading.layers, generic)):
         return reading
-    layers = tuple(_relay(layer, provider, generic, reverse) for layer in reading.layers)
+    layers = tuple(_relay(exchange, layer, provider, generic) for layer in reading.layers)
     relayed = any(layer.upstream for layer in layers)
     by = AnsweredBy.UPSTREAM if relayed else AnsweredBy.GATEWAY
     return replace(reading, layers=layers, answered_by=by)
 
 
-def _relay(layer: Layer, provider: Provider | None, generic: Generic, reverse: bool) -> Layer:
-    told = layer.upstream or is_relayed(layer, provider, generic, reverse)
+def _relay(exchange: Exchange, layer: Layer, provider: Provider | None, generic: Generic) -> Layer:
+    told = layer.upstream or is_relayed(exchange, layer, provider, generic)
     return replace(layer, upstream=told)
 
 

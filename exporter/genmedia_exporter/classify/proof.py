@@ -74,10 +74,15 @@ _ELSE: Final = re.compile(
 )
 """What may not stand between a field and the complaint: then it is about something else."""
 
+_OURS: Final = re.compile(
+    r"\byour (?:current )?(?:plan|tier|subscription|account|organi[sz]ation|workspace|team|balance|key)\b"
+)
+"""A complaint that speaks of what is ours is about us, whatever else it names."""
+
 _URL: Final = re.compile(r"https?://\S+")
 _PATH: Final = re.compile(
     r"(?<![\w])(?:[\w$\]\[#]{1,40}['\"\]]{0,3}[./\[]['\"]?){1,12}([A-Za-z_]\w{0,60})(?!\w)"
-    r"|/([A-Za-z_]\w{0,60})(?= )|-> ?([A-Za-z_]\w{0,60})"
+    r"|/([A-Za-z_]\w{0,60})(?= )|(?:->|→) ?(?:at )?([A-Za-z_]\w{0,60})"
     r"|\('?\w{0,40}'?(?:, ?'\w{1,40}'){0,8}, ?'(\w{1,60})'\)"
 )
 
@@ -110,15 +115,18 @@ def complaint(
         return False
     if any(_is_one(field, wanted) for field in fields):
         return True
-    pattern = _prose(tuple(sorted(wanted)))
+    patterns = _prose(tuple(sorted(wanted)))
     said = [*clauses(_URL.sub(" ", text)), *(words_of(code) for code in codes)]
-    return any(_complains(clause, pattern) for clause in said)
+    return any(_complains(clause, patterns) for clause in said)
 
 
-def _complains(clause: str, pattern: re.Pattern[str]) -> bool:
+def _complains(clause: str, patterns: Iterable[re.Pattern[str]]) -> bool:
     if topic_of(clause) not in (None, Topic.VALIDATION, Topic.MODEL, Topic.FAILED):
         return False
-    return any(_ELSE.search(_between(found)) is None for found in pattern.finditer(clause))
+    if _OURS.search(clause):
+        return False
+    found = (hit for pattern in patterns for hit in pattern.finditer(clause))
+    return any(_ELSE.search(_between(hit)) is None for hit in found)
 
 
 def _between(found: re.Match[str]) -> str:
@@ -132,21 +140,23 @@ def _names(breaks: tuple[str, ...]) -> frozenset[str]:
 
 
 @lru_cache(maxsize=256)
-def _prose(names: tuple[str, ...]) -> re.Pattern[str]:
-    """Return the pattern of a clause that complains of one of *names*."""
-    free = [re.escape(n) for n in names if n not in _IN_PASSING]
+def _prose(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    """Return the patterns of a clause that complains of one of *names*."""
     some = [re.escape(n) for n in names if n in _IN_PASSING]
+    free = [re.escape(n) for n in names if n not in _IN_PASSING]
+    free += [f"{name} (?:parameter|param|property|argument|attribute)" for name in some]
     field = _either(
         rf"(?<![a-z0-9])(?<!negative )(?<!\d )(?<!few )(?<!file )(?<!body )(?<!request )(?<!payload )(?<!model )(?<!batch )(?<!page )(?<!queue )(?<!pool )(?<!upload )(?<!content )(?:{'|'.join(free)})(?![a-z])"
     )
     weak = _either(rf"(?<![a-z0-9])(?:{'|'.join(some)})(?![a-z])") if some else r"(?!)"
-    return re.compile(
-        rf"{field}(.{{0,40}}?)(?:{_BEFORE})"
-        rf"|(?<![a-z])(?:{_AFTER})(?![a-z])(.{{0,30}}?){field}"
-        rf"|(?:^|['\"\[(:/.]|, ?|- ?){weak}['\"\])]*(?: field| parameter| length| value| text)?(\s?(?:is |are |was )?)(?:{_BEFORE})"
-        rf"|['\"\[]{weak}['\"\]](.{{0,30}}?)(?:{_BEFORE})"
-        rf"|(?<![a-z])(?:{_AFTER})(?: \w+){{0,3}}[ :]*(\s?)['\"\[(]{weak}['\"\])]"
+    told = (
+        rf"{field}(.{{0,40}}?)(?:{_BEFORE})",
+        rf"(?<![a-z])(?:{_AFTER})(?![a-z])(.{{0,30}}?){field}",
+        rf"(?:^|['\"\[(:/.]|, ?|- ?){weak}['\"\])]*(?: field| parameter| length| value| text)?(\s?(?:is |are |was )?)(?:{_BEFORE})",
+        rf"['\"\[]{weak}['\"\]](.{{0,30}}?)(?:{_BEFORE})",
+        rf"(?<![a-z])(?:{_AFTER})(?: \w+){{0,3}}[ :]*(\s?)['\"\[(]{weak}['\"\])]",
     )
+    return tuple(re.compile(pattern) for pattern in told)
 
 
 def _either(pattern: str) -> str:
@@ -210,11 +220,16 @@ def _as_path(value: list[object]) -> list[str]:
 def _keys_that_are_fields(value: dict[object, object], key: str) -> list[str]:
     """Return the keys of an object such as `{"prompt": ["can't be blank"]}`."""
     texts = key in _OF_SENTENCES and all(isinstance(v, str) and " " in v for v in value.values())
-    told = [str(k) for k, v in value.items() if texts or _is_list_of_text(v)]
+    told = [
+        _last(str(k)) for k, v in value.items() if k != "_errors" and (texts or _holds_texts(v))
+    ]
     if key == "" and len(told) != len(value):
         return []
     return told
 
 
-def _is_list_of_text(value: object) -> bool:
+def _holds_texts(value: object) -> bool:
+    """Whether *value* is what validators say of one field: sentences, or an object of them (zod)."""
+    if isinstance(value, dict):
+        value = value.get("_errors")
     return isinstance(value, list) and bool(value) and all(isinstance(v, str) for v in value)

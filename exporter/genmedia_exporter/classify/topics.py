@@ -19,10 +19,12 @@ class Topic(StrEnum):
     MONEY = "money"
     ACCOUNT = "account"
     KEY = "key"
+    SESSION = "session"
     CONTENT = "content"
     PAUSED = "paused"
     GONE = "gone"
     NO_CHANNEL = "no_channel"
+    SETUP = "setup"
     MAINTENANCE = "maintenance"
     CAPACITY = "capacity"
     ENTITLEMENT = "entitlement"
@@ -73,6 +75,7 @@ STRONG = frozenset(
     {
         Topic.CAPTCHA,
         Topic.POOL,
+        Topic.SESSION,
         Topic.REGION,
         Topic.DAILY,
         Topic.MONEY,

@@ -41,7 +41,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
     Entry(
         Topic.CAPTCHA,
         (
-            r"captcha|unusual (?:activity|traffic)|turnstile|sentinel|风控|risk control|risk_control|人机验证|滑块",
+            r"captcha|unusual (?:activity|traffic)|turnstile|sentinel|风控|\bshark (?:not pass|check)|异常行为|risk control|risk_control|人机验证|滑块",
             r"phone number.{0,20}(?:requir|verif)|verify a phone|something (?:didn|did)['’]?.?n?t? look right",
             r"(?:cloudflare|cf) (?:challenge|shield|block\w*|denied|protection|clearance)|challenge[ -](?:page|platform|required)|verify you are human|just a moment|bot (?:detect|protect|traffic)",
         ),
@@ -99,7 +99,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"\b" + _MONEY + r"\b.{0,45}" + _SHORT,
             r"(?:\bno\b|\bzero\b|out of|need more|requires?|enough|buy|purchase|add)(?: more| any| your| pre ?paid| \d+){0,3} (?:credits?|funds|balance|points)\b|credits? (?:required|remaining: ?0|needed)",
             r"in arrears?|arrears|arrearage|\boverdue\b|payment required|past due|unpaid|\btop[ -]?up\b|recharge|insufficient funds|(?:no|add a|valid|missing|update your) payment method|(?:payment|charge|card).{0,30}(?:fail|declin|reject)|unpaid invoice|invoice.{0,30}(?:unpaid|overdue|is paid|fail)|billing (?:hard )?limit|wallet",
-            r"billing.{0,30}(?:not (?:active|enabled|set ?up|be enabled)|disabled|inactive|required|to be enabled|failed|error|expired|suspended)|(?:enable|activate|set ?up) billing|billing (?:auth|balance)",
+            r"billing.{0,30}(?:not (?:active|enabled|set ?up|be enabled)|disabled|inactive|required|to be enabled|expired|suspended)|(?:enable|activate|set ?up) billing|billing (?:auth|balance)",
             r"(?:free )?trial (?:has |have |is |period )*(?:expired|ended|over|used)|subscription (?:has |is )*(?:expired|lapsed|ended|past)|(?:plan|package) (?:has |is )*(?:expired|used up|exhausted)|(?:purchase|buy) (?:a plan|credits)",
             r"(?:not enough|insufficient|run out of|out of) (?:api |paid |subscription )?tokens|used all available credits|spend(?:ing)? limit|cost limit|usage limit (?:exceeded|reached)|key limit exceeded",
             r"余额(?!查询)|欠费|充值|积分(?:不足|不够|已用)|点数(?:不足|不够)|(?:额度|配额|用量)(?:不足|已?用尽|已?用完|耗尽|已?超|不够)|预扣费|扣费失败|算力(?:不足|不够|点)|次数(?:已)?(?:用完|用尽|不足)|(?:套餐|资源包|会员|订阅)(?:已)?(?:用完|用尽|到期|过期|耗尽|不足)|请购买|用量上限",
@@ -125,8 +125,15 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         (
             r"balance|arrear|overdue|insufficient|top ?up|billing|欠费|余额",
             r"ip (?:address )?(?:is |was )?blocked|by (?:the |its )?operator",
-            r"user'?s? (?:prompt|content|input|request)|resource (?:exhausted|not found)|client (?:closed|cancel)|account (?:not|has insufficient)",
+            r"user'?s? (?:prompt|content|input|request)|resource (?:exhausted|not found)|client (?:closed|cancel)|user (?:has |was )?cancel|cancel+ed by|account (?:not|has insufficient)",
             r"resources? (?:are |is )?(?:currently |temporarily )?(?:unavailable|busy)",
+        ),
+    ),
+    Entry(
+        Topic.SESSION,
+        (
+            r"\blog ?in (?:error|expired|state)|check login|(?:session(?: ?id)?|cookies?)\b.{0,20}(?:expired|invalid|not valid|lost)|(?:invalid|expired) (?:session(?: ?id)?|cookies?)\b",
+            r"(?:登录态?|会话|cookie)[^。]{0,8}(?:失效|过期)",
         ),
     ),
     Entry(
@@ -144,7 +151,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         (
             r"(?:max(?:imum)?|input|output|prompt|completion|context|new|total|number of|num|image|text|unexpected|illegal|parse|per) tokens?",
             r"unexpected token|tokens? (?:limit|count|per|quota|exceed|are either|available|used|in json)|token (?:at|in) (?:json|position)",
-            r"key: '|primary key|foreign key|keyword|\bkeys? (?:in|of) (?:the )?(?:body|object|json)|unrecognized keys?|unknown keys?|extra keys?|key ?frame|missing keys?:? ['\"]?(?!api)|api ?key (?:quota|limit|budget)|(?:seed|object|dict) key|invalid key (?:in|for) ",
+            r"key: '|primary key|foreign key|keyword|\bkeys? (?:in|of) (?:the )?(?:body|object|json)|unrecognized keys?|unknown keys?|extra keys?|key ?frame|required keys? [\[('\"]|keys? [\['\"](?:prompt|text|input|seconds|duration|size|n)\b|missing keys?:? ['\"]?(?!api)|api ?key (?:quota|limit|budget)|(?:seed|object|dict) key|invalid key (?:in|for) ",
             r"session (?:capacity|limit)|signature of the (?:function|method)",
         ),
     ),
@@ -156,7 +163,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"safety (?:system|filter|check|guard|polic|violat|reject|block|reason|setting(?:s)? block|input|output)|^(?:image )?safety\b|\bsafety$|rejected by (?:the )?safety|nsfw|content[_ ]?(?:moderation|moderated|filter(?:ed|ing)?|policy|violation|safety|blocked|risk)|moderation (?:blocked|failed|reject|error|check|required)|content moderated|request moderated|moderated",
             r"(?:usage|community|content) (?:guideline|polic)|terms of (?:service|use) violat|violat\w* (?:of )?(?:our|the|openai|usage|content|policies)|polic(?:y|ies) violat|(?:against|breach\w*|break\w*|contravene\w*) (?:our|the|\w+'s)? ?(?:content |usage )?(?:polic|guideline|rules)|real person|recitation|copyright|guardrail|responsible ai|public figure|celebrit|prohibited content|blocklist|risk (?:detection|content)|sensitive (?:content|word|information|data)",
             r"content risk|risk not pass|(?:not|n\'t) pass(?:ed)? (?:the )?(?:risk|audit|review|moderation|check)|contains? .{0,20}?(?:blocked|banned|forbidden|prohibited|restricted) (?:words?|content|terms?)|data ?inspection ?failed|banned prompt|prompt (?:was |is |has been )?(?:blocked|rejected|banned|denied)|blocked (?:by|due to) (?:content|safety|our|the)|input (?:was |is )?(?:flagged|blocked|rejected)|may contain (?:risk|sensitive|unsafe)|audit (?:submit )?(?:illegal|fail|reject|not pass)",
-            r"敏感|违规|不合规|内容安全|审核(?:不通过|未通过|失败|拒绝)|内容审核|涉(?:黄|政|暴)|违反.{0,30}?(?:政策|规定|规范|限制|准则|条款)|不安全|违禁",
+            r"敏感|违规|不合规|(?:内容|提示词?|文本|文字|图片|画面|素材)[^。]{0,6}不符合|(?:\b(?:text|prompt|image|video|content)s?\b.{0,20})?\b(?:not|non)[- ]compliant\b|内容安全|审核(?:不通过|未通过|失败|拒绝)|内容审核|涉(?:黄|政|暴)|违反.{0,30}?(?:政策|规定|规范|限制|准则|条款)|不安全|违禁",
         ),
         (
             r"constraint violat|field violat|validation|violations? (?:of|in) (?:schema|constraint)|case[- ]sensitive|rate limit polic|content[- ](?:type|length|encoding)",

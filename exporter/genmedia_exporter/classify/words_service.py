@@ -43,7 +43,19 @@ SERVICE: Final[tuple[Entry, ...]] = (
             r"all (?:available )?(?:channels|deployments|providers|upstreams|endpoints).{0,40}(?:fail|unavailable|cool ?down|down|exhaust|disabled)|无可用(?:的)?(?:渠道|通道|供应商)|(?:暂无|没有)(?:可用)?(?:的)?(?:渠道|通道)|可用渠道(?:不存在|失败)|(?:渠道|通道|供应商)(?:均|全部|都)?(?:已|暂)?(?:失效|不可用|被?禁用|异常|关闭)|failed to get available channel|no instances available|in cool ?down",
             r"channel (?:no|not) available|no available channel|get channel failed",
         ),
-        (r"no healthy upstream$", r"(?:audio|color|alpha|colour) channel"),
+        (
+            r"no healthy upstream$",
+            r"(?:audio|color|alpha|colour) channel",
+            r"data policy|guardrail restriction|privacy setting",
+        ),
+    ),
+    Entry(
+        Topic.SETUP,
+        (
+            r"(?:price|pricing|ratio|cost)s? (?:is |are |was )?(?:not|un)[ ]?(?:configured|set)|(?:价格|倍率|计费)[^。]{0,6}(?:未|没有)(?:配置|设置)",
+            r"(?:vertex|aws|azure|openai|bedrock|gcp) (?:\w+ )?(?:project|location|region name|api base|api key|credentials?)\b.{0,30}(?:required|not set|not provided|must be set)|client option must be set|sdk not found",
+            r"invalid api platform|(?:channel|adaptor|adapter|driver|handler) (?:type )?(?:is )?not (?:implemented|registered)|invalid channel|llm provider not provided",
+        ),
     ),
     Entry(
         Topic.MAINTENANCE,
@@ -76,15 +88,18 @@ SERVICE: Final[tuple[Entry, ...]] = (
             r"(?:currently|temporarily|service|model|server)s? (?:is |are |currently |temporarily )*unavailable|unable to (?:process|handle|serve)|(?:is|are) (?:currently |still )*(?:loading|warming|starting up)|cold start|not ready|try again in a few|^unavailable$|(?:请|稍后)?.{0,4}(?:繁忙|饱和|过载|负载过高|拥挤|人数过多|访问量(?:过大|较大)|请求量过大|资源不足|算力紧张|资源紧张|高峰|不可用)",
             r"runner scheduling|inflight batch|scheduling failure|no worker|unable to schedule",
         ),
-        (r"(?:content|prompt|parameter|field|option) (?:is |are )?(?:un|not )available",),
+        (
+            r"(?:content|prompt|parameter|field|option) (?:is |are )?(?:un|not )available",
+            r"(?:un|not )available (?:for|to) (?:your |this |the )?(?:account|user|plan|key|organi[sz]ation|project)",
+        ),
     ),
     Entry(
         Topic.ENTITLEMENT,
         (
             r"permission|forbidden|access (?:is |was )?(?:denied|restricted|forbidden)|no (?:access|rights?|permissions?)\b|not (?:entitled|permitted|enabled for|activated|subscribed|eligible|authori[sz]ed|open(?:ed)?\b|purchased|in your plan)|unpurchased|service not open|has not activated",
-            r"(?:you|your|account|user|key|token|project|organi[sz]ation|team|plan|tier|subscription|workspace)\b.{0,40}(?:not (?:allowed|have access|include|available|support|enabled)|n't (?:allowed|have access|include|support)|cannot (?:access|use)|without access)|do(?:es)? not have access|not (?:allowed|authori[sz]ed|permitted) to (?:use|access|call|perform|create|sample|query|view)|not available (?:on|in|for|with|under|to) your",
+            r"(?:you|your|account|user|key|token|project|organi[sz]ation|team|plan|tier|subscription|workspace)\b.{0,40}(?:not (?:allowed|have access|include|available|support|enabled)|n't (?:allowed|have access|include|support)|cannot (?:access|use)|without access)|do(?:es)? not have access|not (?:allowed|authori[sz]ed|permitted) to (?:use|access|call|perform|create|sample|query|view)|(?:un|not )available (?:on|in|for|with|under|to) (?:your|this account|account)|not (?:included|covered|offered|part) (?:in|by|with|of) (?:your|this|the) (?:current )?(?:plan|tier|subscription|package)|guardrail restrictions|data policy|privacy settings",
             r"real ?name|(?:must|need to|needs to|please|not|requires?)(?: be| to be| your| you| complete| finish| first| an?)* (?:verif\w+|identity|kyc)|(?:verif\w+).{0,20}(?:organi[sz]ation|identity|account|email|phone|required)|unverified|not verified|accept (?:the )?(?:terms|license|agreement)|agree to the|gated|license",
-            r"upgrade (?:your |to |the )|requires? (?:an? )?(?:paid|pro\b|plus|enterprise|premium|higher|upgraded|business|tier|subscription)|(?:allow|wait|white)[ -]?list|(?:early|beta|preview|limited) access|invitation|invite only|subscription required|not (?:part|member) of|must be a member",
+            r"upgrade (?:your |to |the )|please upgrade|requires? (?:an? )?(?:paid|pro\b|plus|enterprise|premium|higher|upgraded|business|tier|subscription)|(?:allow|wait|white)[ -]?list|(?:early|beta|preview|limited) access|invitation|invite only|subscription required|not (?:part|member) of|must be a member",
             r"(?:project|app|application|workspace|organi[sz]ation)s? (?:id |is |was |does |has )*(?:invalid|archived|disabled|deleted|not (?:found|exist|valid|set|configured))|project invalid|invalid (?:project|workspace|organi[sz]ation)|consumer invalid|api (?:not|has not been) (?:enabled|used)|service (?:disabled|not enabled|not open)|not been used in project",
             r"无权|没有权限|权限不足|无(?:此|该)?权限|(?:企业|实名|个人|身份)认证|未认证|未开通|请先开通|未授权|实名|未购买|未订阅|没有[^。]{0,10}(?:使用)?权限|白名单|内测",
         ),
@@ -132,7 +147,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
         (
             r"internal (?:server |service |processing |system )?(?:error|failure|exception|issue)|server error|unexpected error|something went wrong|unknown (?:server )?error|service (?:internal )?(?:failure|error|exception)|unhandled exception|traceback|bad gateway|database error|(?:do )?request failed|null ?pointer|segmentation|stack trace|(?:upstream|provider|backend) (?:service )?(?:returned |gave )?(?:an? )?(?:error|failure)|connection (?:error|refused|reset|aborted)|系统(?:错误|异常)|服务(?:异常|错误|内部错误)|内部(?:错误|异常)|服务器(?:错误|异常|内部)|网络(?:错误|异常)|未知错误",
         ),
-        (r"validation error|invalid",),
+        (r"validation error|invalid|error occurred in the param",),
     ),
     Entry(
         Topic.VALIDATION,

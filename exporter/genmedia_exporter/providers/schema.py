@@ -232,11 +232,20 @@ class Provider(Model):
         return next((m for m in self.models if name in (m.name, *m.aliases)), None)
 
 
+class Forwarding(Model):
+    """Gateways that pass a vendor's error on in its own shape: how they are known, and their own types."""
+
+    headers: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    own_types: tuple[str, ...] = ()
+
+
 class Gateways(Model):
     """How gateways give themselves away, and what shows that they relay another's words.
 
     `headers` and `words` (codes, types) may hold `*`; `texts` and `consoles` are fragments of a
     message, in lower case. `vendor_types` are types of errors that vendors set, no gateway.
+    `forwarding` serves where the provider has no file, or the wrong one.
     """
 
     headers: tuple[str, ...] = ()
@@ -244,6 +253,7 @@ class Gateways(Model):
     texts: tuple[str, ...] = ()
     consoles: tuple[str, ...] = ()
     vendor_types: tuple[str, ...] = ()
+    forwarding: Forwarding = Forwarding()
 
 
 class Generic(Model):

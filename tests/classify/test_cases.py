@@ -1,0 +1,71 @@
+"""The score of answers from the world: kinds that nobody had described when they were written down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from genmedia_exporter.classify.cases import Case, read_cases
+from genmedia_exporter.classify.explain import explain
+from genmedia_exporter.core.evidence import Verdict
+from genmedia_exporter.core.status import Depth, Status
+from genmedia_exporter.providers.loader import load_generic, load_provider, provider_names
+from tests.answers import TODAY
+
+FOLDER = Path(__file__).parents[1] / "data" / "cases"
+ALL = [
+    case
+    for path in sorted(FOLDER.glob("*.jsonl"))
+    for _, case in read_cases(path.read_text("utf-8").splitlines())
+]
+
+
+def _verdict(case: Case, *, known: bool = True) -> Verdict:
+    file = known and case.provider in provider_names()
+    return explain(
+        case.answer,
+        load_provider(case.provider) if file else None,
+        load_generic(),
+        now=TODAY,
+        channel=case.channel,
+        depth=case.depth,
+        model=case.model,
+    )
+
+
+@pytest.mark.parametrize("case", ALL, ids=[case.id for case in ALL])
+def test_answers_from_the_world(case: Case) -> None:
+    """Each means what it was said to mean."""
+    verdict = _verdict(case)
+
+    said = f"{verdict.status} {verdict.fault} by {verdict.rule}"
+    assert case.is_right(verdict), said
+
+
+def test_nothing_is_green_that_should_not_be() -> None:
+    """With the file of its provider or without: the worst kind of error there is."""
+    green = [
+        case.id
+        for case in ALL
+        for known in (True, False)
+        if Status.OPERATIONAL not in case.status
+        and _verdict(case, known=known).status is Status.OPERATIONAL
+    ]
+
+    assert green == []
+
+
+def test_most_hold_without_the_file_of_their_provider() -> None:
+    """By structure and words alone; numbers and masks need a file."""
+    right = sum(case.is_right(_verdict(case, known=False)) for case in ALL)
+
+    assert right / len(ALL) >= 0.95
+
+
+def test_sound_rejections_prove_in_the_words_of_many_validators() -> None:
+    """A monitor that is too strict is as wrong as one that is green without proof."""
+    sound = [c for c in ALL if c.depth is Depth.ACCEPT and c.status == (Status.OPERATIONAL,)]
+
+    assert len(sound) >= 40
+    assert all(case.is_right(_verdict(case)) for case in sound)
