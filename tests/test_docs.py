@@ -252,7 +252,7 @@ NUMBERS: Final = {
         f"| {pacing.SUSPECT_INTERVAL:g} s after its first failure",
         f"waits at most {metrics_route.PATIENCE:g} s",
         f"A reading counts for {page_agreement.PAGE_LIFETIME / 60:g} minutes",
-        f"({inspect.FIRST_LOOK >> 10} KiB, or {inspect.SECOND_LOOK >> 10} where",
+        f"({inspect.FIRST_BYTES >> 10} KiB, or {inspect.MORE_BYTES >> 10} where",
     ),
     "docs/probing.md": (
         f"{pacing.SUSPECT_INTERVAL:g} s later",

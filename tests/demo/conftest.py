@@ -8,7 +8,7 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
-from genmedia_exporter.demo.door import Door
+from genmedia_exporter.demo.environment import Environment
 from genmedia_exporter.demo.world import World, run_in_thread
 
 NOW = 1_800_000_000.0
@@ -28,8 +28,8 @@ class Time:
         self.waits.append(seconds)
         await asyncio.sleep(0)
 
-    def door(self) -> Door:
-        return Door(clock=self.clock, wall=lambda: NOW, sleep=self.sleep)
+    def environment(self) -> Environment:
+        return Environment(clock=self.clock, wall=lambda: NOW, sleep=self.sleep)
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ def client() -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def visitor(time: Time, client: httpx.Client) -> Iterator[Visitor]:
-    with run_in_thread(door=time.door()) as world:
+    with run_in_thread(environment=time.environment()) as world:
         yield Visitor(world, time, client)
         assert world.ledger.slips == 0
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2 as httpx
 
-from genmedia_exporter.demo.door import Door
+from genmedia_exporter.demo.environment import Environment
 from genmedia_exporter.demo.message import Request
 from genmedia_exporter.demo.pages import LATE, PRODUCT, Pages
 from genmedia_exporter.demo.transport import Fault
@@ -20,8 +20,8 @@ class Newsroom:
     def __init__(self) -> None:
         self.at = 1000.0
         self.faults: dict[str, Fault] = {}
-        door = Door(clock=lambda: self.at, wall=lambda: 1_700_000_000.0 + self.at)
-        self.pages = Pages(door, self.faults.get)
+        environment = Environment(clock=lambda: self.at, wall=lambda: 1_700_000_000.0 + self.at)
+        self.pages = Pages(environment, self.faults.get)
 
     def get(self, path: str, after: float = 0.0) -> Any:
         """Let time pass and read a document."""

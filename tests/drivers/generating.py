@@ -13,7 +13,7 @@ from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.evidence import Exchange, JobRef, Observation, Role
 from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.core.status import Channel, Depth, Operation
-from genmedia_exporter.demo.door import Door
+from genmedia_exporter.demo.environment import Environment
 from genmedia_exporter.demo.world import World, run_in_thread
 from genmedia_exporter.drivers.contract import Run
 from genmedia_exporter.probing.prober import Prober
@@ -118,8 +118,8 @@ def world_of(customer: Customer, **settings: Any) -> Iterator[World]:
     async def sleep(seconds: float) -> None:
         await asyncio.sleep(min(seconds, 0.01))
 
-    door = Door(clock=customer.clock.monotonic, wall=customer.clock.now, sleep=sleep)
-    with run_in_thread(**{"door": door, "job_seconds": 60.0, **settings}) as world:
+    environment = Environment(clock=customer.clock.monotonic, wall=customer.clock.now, sleep=sleep)
+    with run_in_thread(**{"environment": environment, "job_seconds": 60.0, **settings}) as world:
         yield world
         assert world.ledger.slips == 0
 

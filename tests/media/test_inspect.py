@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from genmedia_exporter.core.evidence import Asset
 from genmedia_exporter.demo.media import make_mp4, make_png
 from genmedia_exporter.media.inspect import (
-    FIRST_LOOK,
-    SECOND_LOOK,
+    FIRST_BYTES,
+    MORE_BYTES,
     begins_html,
     begins_media,
     inspect,
@@ -24,7 +24,7 @@ from genmedia_exporter.spending.prompts import PROMPTS, prompt_for
 PAGE = b"<!doctype html><html><body>moved</body></html>"
 
 
-def seen(data: bytes, first: int = FIRST_LOOK, kind: str = "") -> Asset:
+def seen(data: bytes, first: int = FIRST_BYTES, kind: str = "") -> Asset:
     """Look at *data* as a store shows it: its beginning, its size."""
     return inspect(data[:first], kind, len(data)).asset
 
@@ -144,14 +144,14 @@ def test_files_that_are_none(data: bytes, kind: str, problem: str) -> None:
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.99])
 def test_cut_files(data: bytes, share: float) -> None:
     """A file that is shorter than its own header says is cut off."""
-    assert seen(data[: int(len(data) * share)], SECOND_LOOK).problem == "the file is cut off"
+    assert seen(data[: int(len(data) * share)], MORE_BYTES).problem == "the file is cut off"
 
 
 def test_a_size_smaller_than_declared_is_a_cut_from_the_first_look() -> None:
     """The store's own size against the boxes: no more than the beginning is needed."""
     data = make_mp4(4.0, 640, 480)
-    assert inspect(data[:FIRST_LOOK], "", len(data) - 1).asset.problem == "the file is cut off"
-    assert inspect(data[:FIRST_LOOK], "", None).asset.problem == ""
+    assert inspect(data[:FIRST_BYTES], "", len(data) - 1).asset.problem == "the file is cut off"
+    assert inspect(data[:FIRST_BYTES], "", None).asset.problem == ""
 
 
 def test_one_colour_under_every_filter() -> None:
@@ -179,13 +179,13 @@ def test_a_plain_sky_is_no_plain_picture() -> None:
     """While all that is visible is one colour but there is more, nothing is said, and more is asked for."""
     sky = (b"\0" + b"\xff" * 3000) * 900
     data = png(1000, 1000, sky + bytes(range(256)) * 400 * 3)
-    first = inspect(data[:FIRST_LOOK], "", len(data))
+    first = inspect(data[:FIRST_BYTES], "", len(data))
     assert (first.decided, first.asset.problem) == (False, "")
-    assert inspect(data[:SECOND_LOOK], "", len(data)).asset.problem == ""
+    assert inspect(data[:MORE_BYTES], "", len(data)).asset.problem == ""
     blank = make_png(2048, 2048, blank=True)
-    assert not inspect(blank[:FIRST_LOOK], "", len(blank)).decided
+    assert not inspect(blank[:FIRST_BYTES], "", len(blank)).decided
     assert (
-        inspect(blank[:SECOND_LOOK], "", len(blank)).asset.problem
+        inspect(blank[:MORE_BYTES], "", len(blank)).asset.problem
         == "every pixel has the same colour"
     )
 
@@ -193,13 +193,13 @@ def test_a_plain_sky_is_no_plain_picture() -> None:
 def test_what_the_first_look_leaves_open() -> None:
     """A header behind a large profile needs the second look; what lies behind the media stays open."""
     late = jpeg(800, 600, padding=5000)
-    assert not inspect(late[:FIRST_LOOK], "", len(late)).decided
-    assert seen(late, SECOND_LOOK).width == 800
+    assert not inspect(late[:FIRST_BYTES], "", len(late)).decided
+    assert seen(late, MORE_BYTES).width == 800
     film = make_mp4(4.0, 640, 480)
     moov = film.index(b"moov") - 4
     mdat = film.index(b"mdat") - 4
     behind = film[:moov] + film[mdat:] + film[moov:mdat]
-    found = inspect(behind[:FIRST_LOOK], "", len(behind))
+    found = inspect(behind[:FIRST_BYTES], "", len(behind))
     assert (found.decided, found.asset.kind, found.asset.problem) == (True, "mp4", "")
     assert found.asset.width is None
 
@@ -215,21 +215,21 @@ def test_a_bomb_is_not_unpacked() -> None:
     """A picture that claims to be huge, or unpacks to more than it claims, costs next to nothing."""
     began = time.process_time()
     huge = png(30_000, 30_000, bytes(1 << 24))
-    assert seen(huge, SECOND_LOOK).problem == ""
+    assert seen(huge, MORE_BYTES).problem == ""
     liar = png(4, 4, bytes(1 << 26))
-    assert seen(liar, SECOND_LOOK).problem == "every pixel has the same colour"
+    assert seen(liar, MORE_BYTES).problem == "every pixel has the same colour"
     assert time.process_time() - began < 3
 
 
 def test_a_picture_of_millions_of_rows_is_not_looked_through() -> None:
     """Each row is a step of Python: 15 KB of them would hold up everything else for seconds."""
     needle = png(1, 8_000_000, bytes(16_000_000), colours=0)
-    assert len(needle) < SECOND_LOOK
+    assert len(needle) < MORE_BYTES
     began = time.process_time()
-    assert seen(needle, SECOND_LOOK).problem == ""
+    assert seen(needle, MORE_BYTES).problem == ""
     assert time.process_time() - began < 1
     tower = png(1, 16_384, bytes(2 * 16_384), colours=0)
-    assert seen(tower, SECOND_LOOK).problem == "every pixel has the same colour"
+    assert seen(tower, MORE_BYTES).problem == "every pixel has the same colour"
 
 
 @pytest.mark.parametrize(

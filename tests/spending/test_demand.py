@@ -18,7 +18,7 @@ from genmedia_exporter.spending.demand import CALM_SECONDS, actual_cost, is_due,
 from genmedia_exporter.spending.priority import Candidate, Cause
 from tests.fakes import make_target
 from tests.health.test_board import Watch
-from tests.status_pages.test_report import ILL, report
+from tests.status_pages.test_report import UNHEALTHY, report
 
 REACH, ACCEPT, GENERATE = Depth
 OK, ERROR, FAILED = Reason.OK, Reason.SERVER_ERROR, Reason.JOB_FAILED
@@ -178,7 +178,7 @@ def test_a_page_that_calls_the_component_ill_is_a_suspicion_once() -> None:
     watched.see(OK, depth=GENERATE)
     keep_free_depths_well(watched, 600)
     assert cause(watched) is None
-    watched.board.report_page(report(ILL, now=watched.clock.now()))
+    watched.board.report_page(report(UNHEALTHY, now=watched.clock.now()))
     assert cause(watched) is Cause.SUSPICION
     watched.see(OK, depth=GENERATE)
     keep_free_depths_well(watched, 120)

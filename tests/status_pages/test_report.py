@@ -29,7 +29,7 @@ from genmedia_exporter.status_pages.report import (
 from tests.fakes import START, FakeClock, make_target, verdict, verdict_evidence
 
 WELL = Component("c1", "Images", ComponentStatus.OPERATIONAL, "APIs")
-ILL = replace(WELL, status=ComponentStatus.PARTIAL_OUTAGE)
+UNHEALTHY = replace(WELL, status=ComponentStatus.PARTIAL_OUTAGE)
 SETTINGS = PageSettings("vendor", "https://status.example", components=("Images",))
 EMPTY = PageReport(SETTINGS)
 
@@ -73,7 +73,7 @@ def test_the_last_good_reading_stays() -> None:
 def test_another_page_is_not_taken() -> None:
     """An answer with another identity is suspect: the page has moved or a mirror answers."""
     good = report(WELL)
-    moved = replace(reading(ILL), identity="p2")
+    moved = replace(reading(UNHEALTHY), identity="p2")
     after = with_reading(good, "statuspage", moved, ("Images",), START)
 
     assert not after.readable
@@ -84,7 +84,7 @@ def test_another_page_is_not_taken() -> None:
 def test_a_page_that_stays_renamed_is_believed_after_a_day() -> None:
     """Another identity that keeps answering is the page under a new name, not a passing mirror."""
     good = report(WELL)
-    renamed = replace(reading(ILL), identity="p2")
+    renamed = replace(reading(UNHEALTHY), identity="p2")
     first = with_reading(good, "statuspage", renamed, ("Images",), START + 60)
     later = with_reading(first, "statuspage", renamed, ("Images",), START + 60 + MOVED_AFTER)
 
@@ -112,7 +112,7 @@ class Side:
         self.board.configure([self.target], {}, ["vendor"])
 
     def page(self, *components: Component, after: float = 10.0, **more: object) -> tuple[str, ...]:
-        """Let time pass, then report a reading; return who has just been called ill."""
+        """Let time pass, then report a reading; return who has just been called unhealthy."""
         self.clock.freeze(after)
         return self.board.report_page(report(*components, now=self.clock.now(), **more))
 
@@ -133,13 +133,13 @@ class Side:
 
 
 def test_agreement() -> None:
-    """Both well or both ill is 1, a difference 0, and silence of either is nothing."""
+    """Both healthy or both unhealthy is 1, a difference 0, and silence of either is nothing."""
     side = Side()
     side.probe()
     silent = side.state.page.agreement
     side.page(WELL)
     both_well = side.state.page.agreement
-    side.page(ILL)
+    side.page(UNHEALTHY)
 
     assert (silent, both_well, side.state.page.agreement) == (None, 1, 0)
 
@@ -151,7 +151,7 @@ def test_lead_is_how_long_the_probes_were_first() -> None:
     side.probe()
     side.probe(Reason.SERVER_ERROR)
     side.probe(Reason.SERVER_ERROR)
-    side.page(ILL, after=90.0)
+    side.page(UNHEALTHY, after=90.0)
 
     assert side.state.page.lead == 90.0
     assert side.state.page.agreement == 1
@@ -161,7 +161,7 @@ def test_there_is_no_lead_when_the_page_was_first() -> None:
     """A page that tells before we see it has no lead to show."""
     side = Side()
     side.probe()
-    side.page(ILL)
+    side.page(UNHEALTHY)
     side.probe(Reason.SERVER_ERROR)
     side.probe(Reason.SERVER_ERROR)
 
@@ -172,10 +172,10 @@ def test_a_page_never_sets_a_status_alone() -> None:
     """An outage on the page leaves an operational target operational, and asks for a look."""
     side = Side()
     side.probe()
-    called = side.page(ILL)
+    called = side.page(UNHEALTHY)
 
     assert called == ("a",)
-    assert side.page(ILL) == ()
+    assert side.page(UNHEALTHY) == ()
     assert Status.OPERATIONAL is side.state.now.status
 
 
@@ -185,10 +185,10 @@ def test_an_incident_tied_to_the_component_counts() -> None:
     side.probe()
     elsewhere = Incident("i1", "Chat is slow", Impact.MAJOR, components=("c9",))
     side.page(WELL, incidents=(elsewhere,))
-    unconcerned = side.state.page.word.well
+    unconcerned = side.state.page.word.healthy
     side.page(WELL, incidents=(replace(elsewhere, components=("c1",)),))
 
-    assert (unconcerned, side.state.page.word.well) == (True, False)
+    assert (unconcerned, side.state.page.word.healthy) == (True, False)
 
 
 def test_running_maintenance_on_the_component_is_maintenance() -> None:
@@ -241,4 +241,4 @@ def test_a_removed_page_is_forgotten() -> None:
     side.board.configure([replace(side.target, page=None)], {})
 
     assert dict(side.board.snapshot().pages) == {}
-    assert side.state.page.word.well is None
+    assert side.state.page.word.healthy is None

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 
 from genmedia_exporter import __version__
 from genmedia_exporter.classify.classifier import classify
-from genmedia_exporter.config.schema import Policy
 from genmedia_exporter.core.clock import Clock, SystemClock
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.evidence import Observation
@@ -185,11 +184,10 @@ class App:
         """Put the source's present configuration into force."""
         resolution = self._source.resolution
         ids = [page.id for page in resolution.pages]
-        retention = self._source.config.storage.retention
         self._limits = self._present_limits()
         names = [target.name for target in resolution.targets]
         self.ownership.configure(names)
-        self.history.configure(names, retention)
+        self.history.configure(names, self._source.config.storage.retention)
         self.board.configure(resolution.targets, resolution.windows, ids)
         self._plan()
         self._pages.configure(resolution.pages, resolution.page_components)
@@ -239,7 +237,7 @@ class App:
                 await self.reload("content changed")
 
     def _page_reported(self, report: PageReport) -> None:
-        """Put a page's report on the board; what it has just called ill is looked at now."""
+        """Put a page's report on the board; probe now what it has just called unhealthy."""
         self.probing.scheduler.expedite(self.board.report_page(report))
 
     async def _review(self) -> None:

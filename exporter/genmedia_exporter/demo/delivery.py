@@ -10,7 +10,7 @@ from typing import Any
 
 import h11
 
-from genmedia_exporter.demo.door import Door
+from genmedia_exporter.demo.environment import Environment
 from genmedia_exporter.demo.message import Manner, Response
 
 __all__ = ["Line", "deliver"]
@@ -29,7 +29,7 @@ class Line:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     wire: h11.Connection
-    door: Door
+    environment: Environment
     method: str = "GET"
 
     async def send(self, event: Any) -> None:
@@ -41,7 +41,7 @@ class Line:
 
     async def head(self, response: Response, extra: Mapping[str, str]) -> None:
         """Write the status line and headers."""
-        headers = [("date", formatdate(self.door.wall(), usegmt=True))]
+        headers = [("date", formatdate(self.environment.wall(), usegmt=True))]
         headers += [("content-type", response.content_type), *response.headers, *extra.items()]
         await self.send(h11.Response(status_code=response.status, headers=headers))
 
@@ -65,7 +65,7 @@ class Line:
 async def deliver(line: Line, response: Response) -> None:
     """Write the answer in its manner. Raises ConnectionError when the client has gone."""
     if response.wait > 0:
-        await line.door.sleep(response.wait)
+        await line.environment.sleep(response.wait)
     await _MANNERS[response.manner](line, response)
 
 
@@ -85,7 +85,7 @@ async def _stream(line: Line, response: Response) -> None:
         return
     for pause, data in response.pieces():
         if pause > 0:
-            await line.door.sleep(pause)
+            await line.environment.sleep(pause)
         await line.send(h11.Data(data=data))
 
 
@@ -107,14 +107,14 @@ async def _reset_midbody(line: Line, response: Response) -> None:
     await line.head(response, {"content-length": str(len(body) + MISSING_BYTES)})
     await line.send(h11.Data(data=body[: max(1, len(body) // 2)]))
     # A reset that overtakes the headers would look like a plain reset.
-    await line.door.sleep(PAUSE_BEFORE_RESET)
+    await line.environment.sleep(PAUSE_BEFORE_RESET)
     line.reset()
 
 
 async def _trickle(line: Line, response: Response) -> None:
     await line.head(response, {"content-length": str(len(response.body))})
     for place in range(len(response.body)):
-        await line.door.sleep(response.interval)
+        await line.environment.sleep(response.interval)
         await line.send(h11.Data(data=response.body[place : place + 1]))
     await line.send(h11.EndOfMessage())
 

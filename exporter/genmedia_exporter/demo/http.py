@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import h11
 
 from genmedia_exporter.demo.delivery import Line, deliver
-from genmedia_exporter.demo.door import Door
+from genmedia_exporter.demo.environment import Environment
 from genmedia_exporter.demo.message import Request, Response, json_response
 
 __all__ = ["Answer", "Limits", "serve_connection"]
@@ -49,11 +49,11 @@ async def serve_connection(
     writer: asyncio.StreamWriter,
     answer: Answer,
     limits: Limits,
-    door: Door,
+    environment: Environment,
 ) -> None:
     """Serve requests until either side ends the connection; never raises on a client's doing."""
     wire = h11.Connection(h11.SERVER, max_incomplete_event_size=limits.head_bytes)
-    line = Line(reader, writer, wire, door)
+    line = Line(reader, writer, wire, environment)
     try:
         while await _exchange(line, answer, limits):
             wire.start_next_cycle()

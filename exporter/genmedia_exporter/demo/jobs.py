@@ -4,7 +4,7 @@ import enum
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from genmedia_exporter.demo.door import Door
+from genmedia_exporter.demo.environment import Environment
 
 __all__ = ["Job", "JobBook", "State", "View"]
 
@@ -54,8 +54,8 @@ class Job:
 class JobBook:
     """All jobs of the world, by service and id; past MOST_JOBS the oldest is forgotten."""
 
-    def __init__(self, door: Door, job_seconds: float) -> None:
-        self._door = door
+    def __init__(self, environment: Environment, job_seconds: float) -> None:
+        self._environment = environment
         self._job_seconds = job_seconds
         self._jobs: dict[tuple[str, str], Job] = {}
 
@@ -70,7 +70,7 @@ class JobBook:
         size: tuple[int, int],
     ) -> Job:
         """Accept a generation of `seconds` of video at `size` pixels."""
-        now, wall = self._door.clock(), int(self._door.wall())
+        now, wall = self._environment.clock(), int(self._environment.wall())
         lasts = self._job_seconds
         job = Job(job_id, service, model, prompt[:1000], seconds, *size, now, wall, lasts)
         while len(self._jobs) >= MOST_JOBS:
@@ -94,7 +94,7 @@ class JobBook:
         """Where the job is now, with nothing wrong in the world."""
         if job.fate is not None:
             return View(job.fate, 0)
-        share = (self._door.clock() - job.started) / job.lasts if job.lasts > 0 else 1.0
+        share = (self._environment.clock() - job.started) / job.lasts if job.lasts > 0 else 1.0
         if share >= 1:
             return View(State.SUCCEEDED, 100)
         if share < QUEUED_SHARE:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from genmedia_exporter.demo.door import Door
+from genmedia_exporter.demo.environment import Environment
 from genmedia_exporter.demo.message import Request, Response, html_response, json_response
 from genmedia_exporter.demo.transport import Fault
 
@@ -32,9 +32,9 @@ _WORDS = {"slow": "degraded_performance", "flaky": "degraded_performance"}
 
 @dataclass
 class _Told:
-    """What a page's editors know of one service: since when it is well or ill, and what is written."""
+    """What a page's editors know of one service: since when it is well or unhealthy, and what is written."""
 
-    ill: bool
+    unhealthy: bool
     since: float
     written: bool = False
     began: float = 0.0  # Unix seconds
@@ -44,12 +44,12 @@ class _Told:
 class Pages:
     """Answers below /_pages."""
 
-    def __init__(self, door: Door, fault: Callable[[str], Fault | None]) -> None:
-        self._door = door
+    def __init__(self, environment: Environment, fault: Callable[[str], Fault | None]) -> None:
+        self._environment = environment
         self._fault = fault
         self._told: dict[str, _Told] = {}
-        self._changed = door.wall()
-        self._started = door.wall()
+        self._changed = environment.wall()
+        self._started = environment.wall()
 
     def answer(self, request: Request) -> Response:
         """Answer one request for a page's document."""
@@ -67,15 +67,15 @@ class Pages:
     def _ill(self, service: str) -> _Told | None:
         """Return what is written of a service's trouble, None while the page calls it well."""
         fault = self._fault(service)
-        ill = fault is not None and fault.kind not in _QUIET
-        now = self._door.clock()
+        unhealthy = fault is not None and fault.kind not in _QUIET
+        now = self._environment.clock()
         told = self._told.setdefault(service, _Told(False, now - LATE))
-        if told.ill is not ill:
-            told.ill, told.since = ill, now
-        if told.written is not told.ill and now - told.since >= LATE:
-            told.written, told.began = told.ill, self._door.wall() - LATE
+        if told.unhealthy is not unhealthy:
+            told.unhealthy, told.since = unhealthy, now
+        if told.written is not told.unhealthy and now - told.since >= LATE:
+            told.written, told.began = told.unhealthy, self._environment.wall() - LATE
             told.word = _WORDS.get(fault.kind, "partial_outage") if fault else told.word
-            self._changed = self._door.wall()
+            self._changed = self._environment.wall()
         return told if told.written else None
 
     def _page(self) -> dict[str, object]:

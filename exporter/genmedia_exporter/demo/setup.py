@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TypedDict
 
-from genmedia_exporter.demo.door import Door
+from genmedia_exporter.demo.environment import Environment
 from genmedia_exporter.demo.http import Limits
 from genmedia_exporter.demo.story import DAY, Scene
 
@@ -19,7 +19,7 @@ class Settings(TypedDict, total=False):
     seed: int
     job_seconds: float
     latency: float
-    door: Door
+    environment: Environment
     limits: Limits
     most_connections: int
     scenes: tuple[Scene, ...]
@@ -40,7 +40,7 @@ class Setup:
     seed: int = 1
     job_seconds: float = 4.0
     latency: float = 0.0
-    door: Door = field(default_factory=Door)
+    environment: Environment = field(default_factory=Environment)
     limits: Limits = field(default_factory=Limits)
     most_connections: int = 512
     scenes: tuple[Scene, ...] = DAY

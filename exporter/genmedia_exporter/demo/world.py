@@ -31,7 +31,7 @@ from genmedia_exporter.demo.ledger import Ledger
 from genmedia_exporter.demo.message import Request, Response, json_response
 from genmedia_exporter.demo.pages import Pages
 from genmedia_exporter.demo.services import build_services
-from genmedia_exporter.demo.services.contract import Desk, Service
+from genmedia_exporter.demo.services.contract import Service, Shared
 from genmedia_exporter.demo.setup import Settings, Setup
 from genmedia_exporter.demo.story import Story
 from genmedia_exporter.demo.transport import Fault
@@ -48,18 +48,18 @@ class World:
 
     def __init__(self, setup: Setup) -> None:
         self._setup = setup
-        self._door = setup.door
-        self._door.dice.seed(setup.seed)
+        self._environment = setup.environment
+        self._environment.dice.seed(setup.seed)
         self._tasks: set[asyncio.Task[None]] = set()
         self.port = 0
         self.host = ""
         self.ledger = Ledger()
-        jobs = JobBook(self._door, setup.job_seconds)
-        desk = Desk(self._door, jobs, self.ledger, setup.job_seconds)
-        self.services: Mapping[str, Service] = build_services(desk)
+        jobs = JobBook(self._environment, setup.job_seconds)
+        shared = Shared(self._environment, jobs, self.ledger, setup.job_seconds)
+        self.services: Mapping[str, Service] = build_services(shared)
         for name in self.services:
             self.ledger.open(name)
-        clock = self._door.clock
+        clock = self._environment.clock
         self.story = Story(clock, setup.day, running=setup.story, scenes=setup.scenes)
         kinds = {name: service.kinds for name, service in self.services.items()}
         self._troubles = Troubles(kinds, clock, self.story)
@@ -67,7 +67,7 @@ class World:
         self._mounts: Mapping[str, Callable[[Request], Response]] = {
             "": control.index,
             "_world": control.answer,
-            "_pages": Pages(self._door, self._troubles.current).answer,
+            "_pages": Pages(self._environment, self._troubles.current).answer,
         }
 
     @property
@@ -114,7 +114,9 @@ class World:
         if len(self._tasks) >= self._setup.most_connections:
             writer.transport.abort()
             return
-        serving = serve_connection(reader, writer, self._answer, self._setup.limits, self._door)
+        serving = serve_connection(
+            reader, writer, self._answer, self._setup.limits, self._environment
+        )
         task = asyncio.get_running_loop().create_task(serving)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -130,7 +132,7 @@ class World:
     async def _at_service(self, name: str, request: Request) -> AsyncIterator[Response]:
         with self.ledger.request(name):
             response = self._safely(lambda: self._played(self.services[name], request))
-            pace = self._setup.latency * self._door.dice.uniform(0.6, 1.4)
+            pace = self._setup.latency * self._environment.dice.uniform(0.6, 1.4)
             yield replace(response, wait=response.wait + pace)
 
     def _played(self, service: Service, request: Request) -> Response:
@@ -138,7 +140,7 @@ class World:
             return service.answer(request, seen)
 
         fault = self._troubles.current(service.name)
-        return KINDS[fault.kind].play(fault, ask, self._door.dice) if fault else ask(None)
+        return KINDS[fault.kind].play(fault, ask, self._environment.dice) if fault else ask(None)
 
     def _beside(self, first: str, request: Request) -> Response:
         mount = self._mounts.get(first)

@@ -18,7 +18,7 @@ from genmedia_exporter.drivers._job import (
     text_at,
     without_body,
 )
-from genmedia_exporter.media.inspect import FIRST_LOOK, SECOND_LOOK, Inspection, inspect, misfit
+from genmedia_exporter.media.inspect import FIRST_BYTES, MORE_BYTES, Inspection, inspect, misfit
 from genmedia_exporter.providers.states import (
     RESULT,
     chat_text,
@@ -154,24 +154,24 @@ def _is_data(paid: PaidJob, value: str) -> bool:
 def look_at_base64(text: str) -> Asset:
     """Look at media in base64, of which no more is unpacked than is looked at."""
     whole = len(text) < LONGEST_STRING - len("data:image/png;base64,") - 100
-    wanted = "".join(text[: SECOND_LOOK * 2].split()).translate({45: 43, 95: 47}).rstrip("=")
-    wanted = wanted[: SECOND_LOOK * 4 // 3]
+    wanted = "".join(text[: MORE_BYTES * 2].split()).translate({45: 43, 95: 47}).rstrip("=")
+    wanted = wanted[: MORE_BYTES * 4 // 3]
     wanted = wanted[: len(wanted) - (len(wanted) % 4 == 1)]
     try:
         head = base64.b64decode(wanted + "=" * (-len(wanted) % 4), validate=True)
     except ValueError:
         return Asset("text", problem=f"neither an address nor base64: {text[:80]}")
-    return inspect(head, size=len(head) if whole and len(head) < SECOND_LOOK - 3 else None).asset
+    return inspect(head, size=len(head) if whole and len(head) < MORE_BYTES - 3 else None).asset
 
 
 async def _look_at_url(paid: PaidJob, url: str) -> Asset | None:
     """Look at the first bytes at *url*; its exchanges are the evidence where it cannot be had."""
-    seen = await _tried(paid, url, FIRST_LOOK)
+    seen = await _tried(paid, url, FIRST_BYTES)
     if not is_sound(seen):
         return _of_nothing(seen)
     found = _looked(seen)
-    if not found.decided and len(seen.body) < SECOND_LOOK:
-        more = await _tried(paid, url, SECOND_LOOK)
+    if not found.decided and len(seen.body) < MORE_BYTES:
+        more = await _tried(paid, url, MORE_BYTES)
         found = _looked(more) if is_sound(more) else found
     return found.asset
 
@@ -192,7 +192,7 @@ async def _ranged(paid: PaidJob, url: str, most: int) -> Exchange:
     headers = {"Range": f"bytes=0-{most - 1}"}
     for _ in range(MAX_REDIRECTS):
         # A server that knows no ranges sends the file from its beginning: take what helps of it.
-        request = Request("asset", "GET", url, headers=headers, most=SECOND_LOOK)
+        request = Request("asset", "GET", url, headers=headers, most=MORE_BYTES)
         patience = paid.patience(LEAST_ASSET_SECONDS)
         seen = await paid.ask(request, patience, role=Role.ASSET, read="whole", keep=False)
         if seen.status == 416 and headers and _total(seen) != 0:
@@ -223,7 +223,7 @@ def _size(seen: Exchange) -> int | None:
     length = seen.headers.get("content-length", "")
     if length.isascii() and length.isdigit() and len(length) < 19:
         return int(length)
-    return len(seen.body) if len(seen.body) < SECOND_LOOK else None
+    return len(seen.body) if len(seen.body) < MORE_BYTES else None
 
 
 def _total(seen: Exchange) -> int | None:

@@ -30,7 +30,7 @@ async def generate(client: ProbeClient, target: Target, run: Run) -> Generation:
     if run.job is not None:
         raise NoCallError(f"a stream of {target.provider.name} cannot be joined again")
     listener = _Listener(run)
-    created = await task.create(task.job.timeout_seconds, "stream", listener.hear)
+    created = await task.create(task.job.timeout_seconds, "stream", listener.feed)
     if not is_sound(created):
         return listener.overdue(created, task.job.timeout_seconds)
     began = run.clock.monotonic()
@@ -39,7 +39,7 @@ async def generate(client: ProbeClient, target: Target, run: Run) -> Generation:
 
 
 class _Listener:
-    """Hears a stream as it comes and notes how far the generation says it is.
+    """Reads a stream as it comes and notes how far the generation says it is.
 
     Such streams tell it in prose.
     """
@@ -51,7 +51,7 @@ class _Listener:
         self._state = JobState()
         self._changed = 0.0
 
-    def hear(self, data: bytes) -> None:
+    def feed(self, data: bytes) -> None:
         """Take a piece of the stream."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         self._rest = self._rest[:_MAX_LINE]

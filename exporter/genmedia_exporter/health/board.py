@@ -274,17 +274,17 @@ class Board:
         return change
 
     def report_page(self, report: PageReport) -> tuple[str, ...]:
-        """Take in what a status page says; return the targets it has just called ill."""
+        """Take in what a status page says; return the targets it has just called unhealthy."""
         name = report.settings.id
         if self._pages.get(name) == report:
             return ()
         self._pages = MappingProxyType({**self._pages, name: report})
         self._touch()
         told = [s for s in self._states.values() if s.target.page and s.target.page[0] == name]
-        well = {s.target.name: s.page.word.well for s in told}
+        healthy = {s.target.name: s.page.word.healthy for s in told}
         after = [self._settle(state).after for state in told]
-        ill = [s.target.name for s in after if s.page.word.well is False]
-        return tuple(name for name in ill if well[name] is not False)
+        unhealthy = [s.target.name for s in after if s.page.word.healthy is False]
+        return tuple(name for name in unhealthy if healthy[name] is not False)
 
     def _put(self, change: StateChange) -> None:
         name = change.after.target.name

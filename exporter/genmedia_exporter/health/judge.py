@@ -55,7 +55,7 @@ def judge(state: TargetState, inputs: JudgeInputs) -> Judgement:
     found = _judge(state, inputs)
     problem = state.target.account.credential_problem
     if problem and (found.reason is Reason.NO_CREDENTIAL or found.status.usable):
-        # What to mend, instead of how they say no; and an open door proves nothing about our key.
+        # What to repair, instead of how they say no; and an answer without a key proves nothing about our key.
         return _plain(Reason.NO_CREDENTIAL, problem)
     return found
 
@@ -237,7 +237,7 @@ def _of_failure(
 
 
 def _is_theirs(reason: Reason, state: TargetState, inputs: JudgeInputs) -> bool:
-    """Whether a failure before the request may be laid at the service's door."""
+    """Whether a failure before the request is the service's fault."""
     worked = any(depth.last_success_at is not None for depth in state.depths.values())
     return inputs.others_reached and (worked or reason is not Reason.DNS_FAILURE)
 

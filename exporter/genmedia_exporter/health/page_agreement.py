@@ -27,7 +27,7 @@ _THEIRS = frozenset({Fault.PROVIDER, Fault.GATEWAY})
 
 
 def probes_say(judgement: Judgement) -> bool | None:
-    """Return whether our probes find the target well; None when that says nothing about them."""
+    """Return whether our probes find the target healthy; None when that says nothing about them."""
     if judgement.status is Status.OPERATIONAL and judgement.up == 1:
         return True
     return False if judgement.status in _ILL and judgement.fault in _THEIRS else None
@@ -38,21 +38,21 @@ def compare(
 ) -> PageAgreement:
     """Return the view after *word* and *judgement*, both of the moment *now* in Unix seconds."""
     probes = probes_say(judgement)
-    probe_since = _ill_since(before.probe_ill_since, probes, now)
-    page_since = _ill_since(before.page_ill_since, word.well, now)
+    probe_since = _unhealthy_since(before.probe_unhealthy_since, probes, now)
+    page_since = _unhealthy_since(before.page_unhealthy_since, word.healthy, now)
     lead = before.lead
-    if before.page_ill_since is None and page_since is not None and probe_since is not None:
+    if before.page_unhealthy_since is None and page_since is not None and probe_since is not None:
         lead = page_since - probe_since
-    known = probes is not None and word.well is not None
-    agreement = int(probes is word.well) if known else None
+    known = probes is not None and word.healthy is not None
+    agreement = int(probes is word.healthy) if known else None
     return PageAgreement(word, agreement, probe_since, page_since, lead)
 
 
-def _ill_since(since: float | None, well: bool | None, now: float) -> float | None:
-    """Return since when it has been ill; saying nothing ends no illness."""
-    if well is True:
+def _unhealthy_since(since: float | None, healthy: bool | None, now: float) -> float | None:
+    """Return since when it has been unhealthy; saying nothing ends nothing."""
+    if healthy is True:
         return None
-    return now if well is False and since is None else since
+    return now if healthy is False and since is None else since
 
 
 def page_word(target: Target, reports: Mapping[str, PageReport], now: float) -> PageWord:

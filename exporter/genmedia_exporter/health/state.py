@@ -149,9 +149,11 @@ class PageAgreement:
     """What the target's status page says of it, beside what our probes say."""
 
     word: PageWord = SILENT
-    agreement: int | None = None  # 1 both well or both ill, 0 they differ, None one does not say
-    probe_ill_since: float | None = None  # Unix seconds
-    page_ill_since: float | None = None
+    agreement: int | None = (
+        None  # 1 both healthy or both unhealthy, 0 they differ, None one does not say
+    )
+    probe_unhealthy_since: float | None = None  # Unix seconds
+    page_unhealthy_since: float | None = None
     lead: float | None = None  # seconds by which our probes were first, last such episode
 
     @property

@@ -16,10 +16,10 @@ from genmedia_exporter.core.status import Operation
 from genmedia_exporter.media.images import look_at_gif, look_at_jpeg, look_at_png, look_at_webp
 from genmedia_exporter.media.videos import look_at_matroska, look_at_mp4
 
-FIRST_LOOK = 1024
+FIRST_BYTES = 1024
 """Bytes asked for first; they decide for nearly every file that was made to be streamed."""
 
-SECOND_LOOK = 64 * 1024
+MORE_BYTES = 64 * 1024
 """Bytes asked for where the first look has not found the header's end."""
 
 _TEXT_SHOWN = 160
@@ -81,7 +81,7 @@ def begins_html(head: bytes) -> bool:
 
 def start_of(head: bytes) -> bytes:
     """Return what follows a text's byte order mark and leading space, as much as is looked at."""
-    return head[:SECOND_LOOK].lstrip(b"\xef\xbb\xbf \t\r\n")
+    return head[:MORE_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
 
 
 def _begins_boxes(head: bytes) -> bool:

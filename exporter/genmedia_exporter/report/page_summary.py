@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from genmedia_exporter.core.status_page import ComponentStatus, Impact, PageReport
-from genmedia_exporter.status_pages.report import ILL, shown_components
+from genmedia_exporter.status_pages.report import UNHEALTHY, shown_components
 
 MAX_NAMED = 3
 """Components or incidents that are named; of more, only the count is told."""
@@ -31,20 +31,20 @@ def summarise(report: PageReport) -> PageSummary:
     if report.reading is None:
         return _summary("quiet", "unreadable" if report.problem else "unknown", report.problem)
     shown = shown_components(report)
-    ill = {n: c.status for n, c in shown.items() if c is not None and c.status in ILL}
+    unhealthy = {n: c.status for n, c in shown.items() if c is not None and c.status in UNHEALTHY}
     missing = [name for name, component in shown.items() if component is None]
     titles = [incident.title for incident in report.reading.incidents]
     text = "; ".join(
         part
         for part in (
-            _named([f"{name} {_plain(status)}" for name, status in ill.items()]),
+            _named([f"{name} {_plain(status)}" for name, status in unhealthy.items()]),
             _named([f"“{title}”" for title in titles]),
             f"not listed: {_named(missing)}" if missing else "",
             report.problem,
         )
         if part
     )
-    tone = _tone(report, set(ill.values()), bool(titles))
+    tone = _tone(report, set(unhealthy.values()), bool(titles))
     return _summary(tone, _word(report, tone), text or _all_well(len(shown)))
 
 
@@ -52,12 +52,12 @@ def _summary(tone: str, word: str, text: str) -> PageSummary:
     return PageSummary(tone, _ICONS[tone], word, text)
 
 
-def _tone(report: PageReport, ill: set[ComponentStatus], incidents: bool) -> str:
+def _tone(report: PageReport, unhealthy: set[ComponentStatus], incidents: bool) -> str:
     if not report.readable or report.reading is None:
         return "quiet"
-    if ill & _WORST or report.reading.indicator in (Impact.MAJOR, Impact.CRITICAL):
+    if unhealthy & _WORST or report.reading.indicator in (Impact.MAJOR, Impact.CRITICAL):
         return "bad"
-    if ill or incidents or report.reading.indicator is Impact.MINOR:
+    if unhealthy or incidents or report.reading.indicator is Impact.MINOR:
         return "warn"
     if any(m.running for m in report.reading.maintenances):
         return "plan"

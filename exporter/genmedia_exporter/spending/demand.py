@@ -203,7 +203,7 @@ def _calm(state: TargetState, interval: float, tick: float) -> bool:
 def _suspicious(state: TargetState, known: DepthState) -> bool:
     """Whether something has come up since the last generation that only another one can settle."""
     before = known.last_at or 0.0
-    page_ill = state.page.page_ill_since
+    page_ill = state.page.page_unhealthy_since
     if page_ill is not None and before < page_ill:
         return True
     if state.now.reason is Reason.SLOW and before < state.since:

@@ -178,7 +178,7 @@ class Generations:
             "generation started",
             target=target.name,
             cause=chosen.cause.name.lower(),
-            estimate_usd=usd,
+            estimate_usd=round(usd, 6),
         )
         self._start(target, paid)
         return True
@@ -248,7 +248,7 @@ class Generations:
             outcome=found.verdict.outcome,
             reason=found.verdict.reason,
             duration_seconds=round(self._clock.monotonic() - began, 1),
-            cost_usd=usd,
+            cost_usd=round(usd, 6),
         )
         # Settle first: an interruption from here on loses a result, not money.
         await self._money.finish(paid, usd)

@@ -23,7 +23,7 @@ FROZEN_AFTER = 180 * DAY
 MOVED_AFTER = DAY
 """Seconds another identity must answer before it is believed to be the page under a new name."""
 
-ILL = frozenset(
+UNHEALTHY = frozenset(
     {ComponentStatus.DEGRADED, ComponentStatus.PARTIAL_OUTAGE, ComponentStatus.MAJOR_OUTAGE}
 )
 
@@ -108,7 +108,7 @@ def _suspicion(before: PageReading | None, reading: PageReading, now: float) -> 
 class PageWord:
     """What a page says of one component now."""
 
-    well: bool | None  # None: it does not say
+    healthy: bool | None  # None: it does not say
     component: Component | None = None
     incident: Incident | None = None  # an open one tied to the component
     maintenance: Maintenance | None = None  # a running one tied to it
@@ -135,7 +135,7 @@ def _concerns(named: tuple[str, ...], component: Component) -> bool:
 
 
 def _is_well(component: Component, incident: Incident | None) -> bool | None:
-    if component.status in ILL or incident is not None:
+    if component.status in UNHEALTHY or incident is not None:
         return False
     return True if component.status is ComponentStatus.OPERATIONAL else None
 

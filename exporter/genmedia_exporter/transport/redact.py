@@ -15,7 +15,7 @@ _SHORTEST_KEY, _SHORTEST_OTHER = 4, 8
 
 
 class Scrubber:
-    """Knows the secrets of one account, and of the requests made with them."""
+    """Holds the secrets of one account, and of the requests made with them."""
 
     def __init__(self, account: Account) -> None:
         key = account.api_key.reveal() if account.api_key else ""

@@ -120,7 +120,7 @@ def _false_alarms(
 
 
 def _caused(fault: Fault, turn: Turn) -> bool:
-    """Whether a change of word may be laid at a fault's door."""
+    """Whether a change of word is caused by a fault."""
     return fault.start < turn.at and (turn.at <= fault.end + TAIL or turn.began <= fault.end)
 
 

@@ -7,13 +7,13 @@ import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from genmedia_exporter.demo.door import Door
+from genmedia_exporter.demo.environment import Environment
 from genmedia_exporter.demo.faults import KINDS, make_fault
 from genmedia_exporter.demo.jobs import JobBook
 from genmedia_exporter.demo.ledger import Ledger
 from genmedia_exporter.demo.message import Request, Response
 from genmedia_exporter.demo.services import build_services
-from genmedia_exporter.demo.services.contract import Desk, Service
+from genmedia_exporter.demo.services.contract import Service, Shared
 from genmedia_exporter.demo.transport import Fault
 
 VIDEO_SECONDS = 90.0
@@ -67,8 +67,8 @@ def showable(template: str, kind: str) -> str:
 
 
 def _templates() -> dict[str, Service]:
-    door = Door()
-    return build_services(Desk(door, JobBook(door, 1.0), Ledger(), 1.0))
+    environment = Environment()
+    return build_services(Shared(environment, JobBook(environment, 1.0), Ledger(), 1.0))
 
 
 class SimWorld:
@@ -83,7 +83,7 @@ class SimWorld:
         seed: int,
     ) -> None:
         dice = random.Random(seed)  # noqa: S311 - pretend chance, repeatable
-        self._door = Door(clock=clock, wall=wall, dice=dice)
+        self._door = Environment(clock=clock, wall=wall, dice=dice)
         self._ledger = Ledger(services)
         self._services = {name: self._made(name, after) for name, after in services.items()}
         self._troubles: dict[str, list[tuple[Trouble, Fault]]] = {}
@@ -95,9 +95,9 @@ class SimWorld:
 
     def _made(self, name: str, after: str) -> Service:
         seconds = IMAGE_SECONDS if after in IMAGES else VIDEO_SECONDS
-        desk = Desk(self._door, JobBook(self._door, seconds), self._ledger, seconds)
-        template = build_services(desk)[after]
-        return type(template)(name, template.models, desk)
+        shared = Shared(self._door, JobBook(self._door, seconds), self._ledger, seconds)
+        template = build_services(shared)[after]
+        return type(template)(name, template.models, shared)
 
     @property
     def usd(self) -> float:

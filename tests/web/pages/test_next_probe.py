@@ -15,7 +15,7 @@ from genmedia_exporter.health.state import DepthState, Judgement, TargetState, u
 from genmedia_exporter.spending.demand import Blocked, BlockedBy, cannot_learn, paid_probe_due
 from genmedia_exporter.status_pages.report import PageWord
 from genmedia_exporter.targets.model import MaintenanceWindow
-from genmedia_exporter.web.pages.next_probe import Around, coming
+from genmedia_exporter.web.pages.next_probe import Conditions, next_probe
 from tests.metrics.samples import AT, attempt, healthy, verdict
 from tests.metrics.samples import unseen as never_probed
 from tests.spending.helpers import paid_target
@@ -67,7 +67,7 @@ def test_what_holds_a_generation_is_said(state: TargetState, words: str) -> None
     """Each obstacle in words, and whoever decides does not paid_probe_due for one either."""
     tick = attempt().tick + NOW - AT
 
-    assert coming(state, GENERATE, NOW, Around(blocked=cannot_learn(state, tick))) == words
+    assert next_probe(state, GENERATE, NOW, Conditions(blocked=cannot_learn(state, tick))) == words
     assert paid_probe_due(state, 0.4, NOW, tick) is None
 
 
@@ -78,14 +78,16 @@ def test_a_generation_that_nothing_holds_waits_for_money() -> None:
     stopped = replace(state.depths[ACCEPT], disabled=Reason.ACCEPTED_UNEXPECTEDLY)
 
     for each in (state, unclear, lacking(state, ACCEPT, stopped), lacking(state, GENERATE)):
-        around = Around(blocked=cannot_learn(each, attempt().tick + NOW - AT))
-        assert coming(each, GENERATE, NOW, around) == BUDGET
+        conditions = Conditions(blocked=cannot_learn(each, attempt().tick + NOW - AT))
+        assert next_probe(each, GENERATE, NOW, conditions) == BUDGET
 
 
 @pytest.mark.parametrize("by", BlockedBy)
 def test_the_page_has_words_for_all_that_the_planner_says(by: BlockedBy) -> None:
     """It asks, and decides nothing itself."""
-    words = coming(healthy(), GENERATE, NOW, Around(blocked=Blocked(by, REACH, why="no price")))
+    words = next_probe(
+        healthy(), GENERATE, NOW, Conditions(blocked=Blocked(by, REACH, why="no price"))
+    )
 
     assert words != BUDGET
     assert by is not BlockedBy.NEVER or words == "never: no price"
@@ -95,11 +97,11 @@ def test_the_page_has_words_for_all_that_the_planner_says(by: BlockedBy) -> None
 def test_what_holds_a_create_that_is_free() -> None:
     """Maintenance, an end and our network hold it too; reach keeps watch in all cases."""
     state = replace(healthy(), window=MaintenanceWindow(AT - 60, AT + 600))
-    doubt = Around(network_ok=False)
+    doubt = Conditions(network_ok=False)
 
-    assert coming(state, ACCEPT, NOW, Around()) == "after maintenance"
-    assert coming(healthy(), ACCEPT, NOW, doubt) == "not while our own network is in doubt"
-    assert coming(state, REACH, NOW, doubt).startswith(("in ", "now"))
+    assert next_probe(state, ACCEPT, NOW, Conditions()) == "after maintenance"
+    assert next_probe(healthy(), ACCEPT, NOW, doubt) == "not while our own network is in doubt"
+    assert next_probe(state, REACH, NOW, doubt).startswith(("in ", "now"))
 
 
 def test_the_page_asks_about_money() -> None:

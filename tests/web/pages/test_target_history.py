@@ -58,15 +58,15 @@ def test_past_is_shown_page_by_page(tmp_path: Path) -> None:
             assert http.get(f"/targets/sora-2-official?cursor={bad}").status_code == 400
 
 
-ILL: dict[str, Any] = {"previous": "operational", "current": "down", "reason": "server_error"}
+UNHEALTHY: dict[str, Any] = {"previous": "operational", "current": "down", "reason": "server_error"}
 
 
 def test_changes_are_those_that_were_recorded(tmp_path: Path) -> None:
     """From, to, when and why, newest first; what changed `up` alone, or is another's, is none."""
     only_up = change(15, current="down", previous="down", up=None, status_changed=False)
-    others = change(8, "veo-3.1", **ILL)
+    others = change(8, "veo-3.1", **UNHEALTHY)
     first = change(30, previous=None)
-    changes = [first, change(20, **ILL), only_up, change(10), others]
+    changes = [first, change(20, **UNHEALTHY), only_up, change(10), others]
     boom = row(20, status="down", up=0, reason="server_error", message="boom", at=NOW - 1201)
     reader = stored(tmp_path / "g.db", [boom], changes)
     state = replace(
@@ -88,7 +88,7 @@ def test_a_change_has_the_words_of_its_own_probe_only() -> None:
     cause = row(2, reason="server_error", message="boom", at=NOW - 121)
     other = row(3, reason="timeout", message="another")
     before = row(4, reason="server_error", message="long before")
-    past = TargetHistory(changes=[change(2, **ILL)])
+    past = TargetHistory(changes=[change(2, **UNHEALTHY)])
     for day, words in (([later, cause, other], "boom"), ([later, other, before], ""), ([], "")):
         (found,) = change_rows(healthy(), replace(past, day=day), NOW)
         assert (found.reason, found.message) == ("Internal server error.", words)

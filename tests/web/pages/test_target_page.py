@@ -203,7 +203,7 @@ def test_the_vendors_page_is_set_beside_it() -> None:
     assert f"Status page {said} Our probes disagree." in differing.text
     assert ("href", "https://s.example") in differing.attributes
     assert "Announced from 2026-11-18 12:06:40 UTC: Moving" in differing.text
-    agreeing = replace(state.page, word=word, agreement=1, page_ill_since=AT)
+    agreeing = replace(state.page, word=word, agreement=1, page_unhealthy_since=AT)
     text = page_of(replace(state, page=agreeing)).text
     assert "Our probes agree, and detected it 1 min earlier." in text
     running = Maintenance("m", "Upgrade", AT, AT + 60, running=True)

@@ -1,6 +1,6 @@
 """The pretend providers: one file a wire family, and one table of who is mounted where."""
 
-from genmedia_exporter.demo.services.contract import Desk, Model, Service
+from genmedia_exporter.demo.services.contract import Model, Service, Shared
 from genmedia_exporter.demo.services.dashscope import DashScope
 from genmedia_exporter.demo.services.fal import Fal
 from genmedia_exporter.demo.services.gemini import Gemini
@@ -14,24 +14,26 @@ from genmedia_exporter.demo.services.sora2api import Sora2Api
 __all__ = ["build_services"]
 
 
-def build_services(desk: Desk) -> dict[str, Service]:
+def build_services(shared: Shared) -> dict[str, Service]:
     """Every pretend provider by the name it is mounted under."""
     services: tuple[Service, ...] = (
-        OpenAIVideos("sora-2-official", (Model("sora-2", 0.10),), desk),
-        OpenAIVideos("sora-2-pro-official", (Model("sora-2-pro", 0.30),), desk),
-        Sora2Api("sora-2-reverse", _pooled("sora2", 0.12, "sora-2", "sora_video2"), desk),
-        Sora2Api("sora-2-pro-reverse", _pooled("sora2pro", 0.80, "sora-2-pro"), desk),
+        OpenAIVideos("sora-2-official", (Model("sora-2", 0.10),), shared),
+        OpenAIVideos("sora-2-pro-official", (Model("sora-2-pro", 0.30),), shared),
+        Sora2Api("sora-2-reverse", _pooled("sora2", 0.12, "sora-2", "sora_video2"), shared),
+        Sora2Api("sora-2-pro-reverse", _pooled("sora2pro", 0.80, "sora-2-pro"), shared),
         GatewayVideos(
-            "veo-3.1-reverse", (Model("veo-3.1", 0.25), Model("veo-3.1-fast", 0.15)), desk
+            "veo-3.1-reverse", (Model("veo-3.1", 0.25), Model("veo-3.1-fast", 0.15)), shared
         ),
-        GatewayImages("sora-image", (Model("sora_image", 0.01), Model("gpt-4o-image", 0.01)), desk),
-        Gemini("gemini-omni", Gemini.catalogue, desk),
-        Kling("kling", (Model("kling-v3", 0.042), Model("kling-v2-6", 0.042)), desk),
-        Fal("fal", Fal.catalogue, desk),
+        GatewayImages(
+            "sora-image", (Model("sora_image", 0.01), Model("gpt-4o-image", 0.01)), shared
+        ),
+        Gemini("gemini-omni", Gemini.catalogue, shared),
+        Kling("kling", (Model("kling-v3", 0.042), Model("kling-v2-6", 0.042)), shared),
+        Fal("fal", Fal.catalogue, shared),
         DashScope(
-            "dashscope", (Model("wan2.7-t2v", 0.10), Model("happyhorse-1.1-t2v", 0.07)), desk
+            "dashscope", (Model("wan2.7-t2v", 0.10), Model("happyhorse-1.1-t2v", 0.07)), shared
         ),
-        OpenAIImages("openai-image", OpenAIImages.catalogue, desk),
+        OpenAIImages("openai-image", OpenAIImages.catalogue, shared),
     )
     return {service.name: service for service in services}
 

@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from genmedia_exporter.demo.door import Door
+from genmedia_exporter.demo.environment import Environment
 from genmedia_exporter.demo.jobs import JobBook
 from genmedia_exporter.demo.ledger import Ledger
 from genmedia_exporter.demo.message import Request, Response, read_fields
 from genmedia_exporter.demo.transport import Fault
 
-__all__ = ["KEY", "Action", "Call", "Desk", "Model", "Role", "Route", "bearer"]
+__all__ = ["KEY", "Action", "Call", "Model", "Role", "Route", "Shared", "bearer"]
 
 KEY = "demo-key"
 
@@ -39,10 +39,10 @@ class Model:
 
 
 @dataclass(frozen=True)
-class Desk:
+class Shared:
     """What all services share: time and chance, the jobs, the ledger, a job's length in seconds."""
 
-    door: Door
+    environment: Environment
     jobs: JobBook
     ledger: Ledger
     job_seconds: float

@@ -10,10 +10,10 @@ from genmedia_exporter.demo.faults import GENERATION_KINDS, UNIVERSAL_KINDS
 from genmedia_exporter.demo.jobs import Job, State, View
 from genmedia_exporter.demo.media import file_response, make_mp4
 from genmedia_exporter.demo.message import Request, Response, html_response, with_headers
-from genmedia_exporter.demo.services.call import KEY, Call, Desk, Model, Role, Route, bearer
+from genmedia_exporter.demo.services.call import KEY, Call, Model, Role, Route, Shared, bearer
 from genmedia_exporter.demo.transport import Fault
 
-__all__ = ["KEY", "PAGE", "Call", "Desk", "Model", "Role", "Route", "Service", "bearer"]
+__all__ = ["KEY", "PAGE", "Call", "Model", "Role", "Route", "Service", "Shared", "bearer"]
 
 LONGEST_NAME = 200
 CUT_AT = 200
@@ -38,10 +38,10 @@ class Service:
     scopes: ClassVar[Mapping[str, str]] = {}
     cannot: ClassVar[frozenset[str]] = frozenset()
 
-    def __init__(self, name: str, models: Sequence[Model], desk: Desk) -> None:
+    def __init__(self, name: str, models: Sequence[Model], shared: Shared) -> None:
         self.name = name
         self.models = tuple(models)
-        self.desk = desk
+        self.shared = shared
         self._routes = self.routes()
 
     def routes(self) -> tuple[Route, ...]:
@@ -62,7 +62,7 @@ class Service:
 
     def stamp(self) -> Mapping[str, str]:
         """Headers that show the vendor's own application answered."""
-        return {"x-request-id": f"req_{self.desk.door.fresh_id()}"}
+        return {"x-request-id": f"req_{self.shared.environment.fresh_id()}"}
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -150,21 +150,21 @@ class Service:
         prefix: str = "",
     ) -> Job:
         """Accept a generation and charge for it."""
-        self.desk.ledger.charge(self.name, usd)
-        job_id = prefix + self.desk.door.fresh_id()
-        return self.desk.jobs.start(
+        self.shared.ledger.charge(self.name, usd)
+        job_id = prefix + self.shared.environment.fresh_id()
+        return self.shared.jobs.start(
             self.name, job_id, model=model.id, prompt=prompt, seconds=seconds, size=size
         )
 
     def find_job(self, call: Call) -> Job | None:
         """The job that the path names; None when unknown, or lost by a fault."""
-        job = self.desk.jobs.find(self.name, call.captured.get("id", ""))
+        job = self.shared.jobs.find(self.name, call.captured.get("id", ""))
         return None if job and self.trouble(call, job.model) == "job_lost" else job
 
     def look(self, call: Call, job: Job) -> View:
         """Where the job is now, as the fault in force would have it."""
         kind = self.trouble(call, job.model)
-        view = self.desk.jobs.view(job)
+        view = self.shared.jobs.view(job)
         if job.fate is not None:
             return view
         if kind in _HELD:
@@ -193,7 +193,7 @@ class Service:
 
     def public_file(self, call: Call) -> Response:
         """A file under a link that needs no key, as stores with signed links serve it."""
-        job = self.desk.jobs.find(self.name, call.captured.get("id", ""))
+        job = self.shared.jobs.find(self.name, call.captured.get("id", ""))
         return self.missing_file(call) if job is None else self.video_file(call, job)
 
     def link(self, call: Call, path: str) -> str:

@@ -75,11 +75,11 @@ class DashScope(Service):
         return self._error(404, "InvalidURL", "url error, please check the url.")
 
     def _error(self, status: int, code: str, message: str) -> Response:
-        body = {"code": code, "message": message, "request_id": self.desk.door.fresh_id()}
+        body = {"code": code, "message": message, "request_id": self.shared.environment.fresh_id()}
         return json_response(status, body)
 
     def _output(self, output: dict[str, Any], **more: object) -> Response:
-        body = {"request_id": self.desk.door.fresh_id(), "output": output}
+        body = {"request_id": self.shared.environment.fresh_id(), "output": output}
         return json_response(200, body | more)
 
     def create(self, call: Call) -> Response:
@@ -118,10 +118,10 @@ class DashScope(Service):
         asked = call.request.query.get("page_size", "10")
         if not asked.isascii() or not asked.isdigit() or not 1 <= int(asked[:4]) <= LARGEST_PAGE:
             return self._error(400, "InvalidParameter", "page_size must be from 1 to 100")
-        jobs = list(self.desk.jobs.of(self.name))
+        jobs = list(self.shared.jobs.of(self.name))
         data = [self._task(call, job) for job in jobs[: int(asked)]]
         page = {"total": len(jobs), "page_no": 1, "page_size": int(asked), "data": data}
-        return json_response(200, {"request_id": self.desk.door.fresh_id(), **page})
+        return json_response(200, {"request_id": self.shared.environment.fresh_id(), **page})
 
     def get_task(self, call: Call) -> Response:
         """A task as it is now; an id that is not known is UNKNOWN, not an error."""
@@ -138,7 +138,7 @@ class DashScope(Service):
             message = "Only tasks in PENDING can be cancelled."
             return self._error(400, "UnsupportedOperation", message)
         job.fate = State.CANCELLED
-        return json_response(200, {"request_id": self.desk.door.fresh_id()})
+        return json_response(200, {"request_id": self.shared.environment.fresh_id()})
 
     def _task(self, call: Call, job: Job) -> dict[str, Any]:
         state = self.look(call, job).state

@@ -63,7 +63,7 @@ class Fal(Service):
 
     def stamp(self) -> dict[str, str]:
         """The header of fal's application; its ingress does not set it."""
-        return {"x-fal-request-id": self.desk.door.fresh_id()}
+        return {"x-fal-request-id": self.shared.environment.fresh_id()}
 
     def authorise(self, call: Call) -> Response | None:
         """The key comes after the word Key."""
@@ -85,7 +85,7 @@ class Fal(Service):
 
     def balance(self, call: Call) -> Response:
         """What is left, in US dollars, as a bare number."""
-        return json_response(200, round(BALANCE_USD - self.desk.ledger[self.name].usd, 4))
+        return json_response(200, round(BALANCE_USD - self.shared.ledger[self.name].usd, 4))
 
     def create(self, call: Call) -> Response:
         """Queue anything; what is wrong with the input shows in the result."""

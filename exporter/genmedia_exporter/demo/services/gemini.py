@@ -135,7 +135,9 @@ class Gemini(Service):
         if call.field("background") is True:
             return json_response(200, self._interaction(call, job))
         job.lasts = 0
-        return replace(json_response(200, self._interaction(call, job)), wait=self.desk.job_seconds)
+        return replace(
+            json_response(200, self._interaction(call, job)), wait=self.shared.job_seconds
+        )
 
     def _invalid(self, call: Call) -> Response | None:
         form = call.field("response_format")
@@ -178,7 +180,7 @@ class Gemini(Service):
         job = self.find_job(call)
         if job is None:
             return no_interaction()
-        self.desk.jobs.forget(job)
+        self.shared.jobs.forget(job)
         return json_response(200, {})
 
     def _interaction(self, call: Call, job: Job) -> dict[str, Any]:

@@ -72,7 +72,7 @@ class Kling(Service):
         token = bearer(call.request)
         if token == KEY:
             return None
-        code, message = judge_token(token, self.desk.door.wall())
+        code, message = judge_token(token, self.shared.environment.wall())
         return self._envelope(401, code, message) if code else None
 
     def refuse(self, kind: str, call: Call) -> Response:
@@ -85,7 +85,7 @@ class Kling(Service):
         return self._envelope(404, 1202, "Invalid request method or path")
 
     def _envelope(self, status: int, code: int, message: str, data: object = None) -> Response:
-        body = {"code": code, "message": message, "request_id": self.desk.door.fresh_id()}
+        body = {"code": code, "message": message, "request_id": self.shared.environment.fresh_id()}
         return json_response(status, body | ({} if data is None else {"data": data}))
 
     def create(self, call: Call) -> Response:
@@ -114,7 +114,7 @@ class Kling(Service):
         page, size = _number(call, "pageNum", 1, 1000), _number(call, "pageSize", 30, LARGEST_PAGE)
         if page is None or size is None:
             return self._envelope(400, 1201, "pageNum, pageSize: out of range")
-        jobs = list(self.desk.jobs.of(self.name))[(page - 1) * size : page * size]
+        jobs = list(self.shared.jobs.of(self.name))[(page - 1) * size : page * size]
         return self._envelope(200, 0, "SUCCEED", [self._task(call, job) for job in jobs])
 
     def get_task(self, call: Call) -> Response:
@@ -126,7 +126,7 @@ class Kling(Service):
 
     def costs(self, call: Call) -> Response:
         """What is left of the resource pack."""
-        left = max(0.0, 1000.0 - self.desk.ledger[self.name].usd)
+        left = max(0.0, 1000.0 - self.shared.ledger[self.name].usd)
         pack = {"resource_pack_name": "demo", "remaining_quantity": left, "status": "online"}
         data = {"code": 0, "msg": "success", "resource_pack_subscribe_infos": [pack]}
         return self._envelope(200, 0, "SUCCEED", data)

@@ -89,20 +89,20 @@ class Gateway(Service):
 
     def stamp(self) -> dict[str, str]:
         """The header of the gateway's own process."""
-        return {"x-oneapi-request-id": self.desk.door.fresh_id()}
+        return {"x-oneapi-request-id": self.shared.environment.fresh_id()}
 
     def authorise(self, call: Call) -> Response | None:
         """The token, with or without `Bearer` before it."""
         asked = call.request.header("authorization").strip()
         token = asked[7:].strip() if asked.lower().startswith("bearer ") else asked
         if not token:
-            return gateway_error(401, "", "未提供令牌", self.desk.door.fresh_id())
+            return gateway_error(401, "", "未提供令牌", self.shared.environment.fresh_id())
         return None if token == KEY else self.refuse("invalid_key", call)
 
     def missing_path(self, call: Call) -> Response:
         """A path that the gateway does not route."""
         message = f"Invalid URL ({call.request.method} {call.request.path[:200]})"
-        return gateway_error(404, "", message, self.desk.door.fresh_id())
+        return gateway_error(404, "", message, self.shared.environment.fresh_id())
 
     def refuse(self, kind: str, call: Call) -> Response:
         """The trouble, said by the gateway or passed on from behind it."""
@@ -110,7 +110,7 @@ class Gateway(Service):
         if kind in OWN_REFUSALS:
             status, own, message = OWN_REFUSALS[kind]
             return gateway_error(
-                status, own, message.format(model=model), self.desk.door.fresh_id()
+                status, own, message.format(model=model), self.shared.environment.fresh_id()
             )
         if kind == "risk_control":
             words = call.fault_option("words")
@@ -158,7 +158,7 @@ class Gateway(Service):
 
     def quota_used(self, call: Call) -> int:
         """How much of what was granted is gone; everything, while the quota is used up."""
-        spent = round(self.desk.ledger[self.name].usd * QUOTA_PER_USD)
+        spent = round(self.shared.ledger[self.name].usd * QUOTA_PER_USD)
         return QUOTA_GRANTED if self.trouble(call) == "quota" else min(spent, QUOTA_GRANTED)
 
     def billing_limit(self, call: Call) -> Response:

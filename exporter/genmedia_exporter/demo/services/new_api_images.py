@@ -54,12 +54,14 @@ class GatewayImages(Gateway):
             return self.no_channel(call)
         if not call.field("messages") and self.trouble(call) != "accepts_invalid":
             message = "field messages is required"
-            return gateway_error(400, "invalid_request", message, self.desk.door.fresh_id())
+            return gateway_error(
+                400, "invalid_request", message, self.shared.environment.fresh_id()
+            )
         if late := self.late_refusal(call):
             return late
         if self.trouble(call) == "job_fails":
             return self.refuse("server_error", call)
-        return replace(self._drawn(call, model), wait=self.desk.job_seconds)
+        return replace(self._drawn(call, model), wait=self.shared.job_seconds)
 
     def _drawn(self, call: Call, model: Model) -> Response:
         prompt = str(call.field("messages"))
@@ -74,7 +76,7 @@ class GatewayImages(Gateway):
 
     def picture(self, call: Call) -> Response:
         """The picture itself, or whatever the fault in force puts in its place."""
-        job = self.desk.jobs.find(self.name, call.captured["id"])
+        job = self.shared.jobs.find(self.name, call.captured["id"])
         kind = self.trouble(call, job.model) if job else ""
         if job is None or kind == "asset_missing":
             return self.missing_file(call)

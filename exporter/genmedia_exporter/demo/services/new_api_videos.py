@@ -47,7 +47,7 @@ class GatewayVideos(Gateway):
         """Accept a task once a channel and a prompt are there."""
         if not call.text("model"):
             message = "未指定模型名称，模型名称不能为空"
-            return gateway_error(400, "", message, self.desk.door.fresh_id())
+            return gateway_error(400, "", message, self.shared.environment.fresh_id())
         model = self.find_model(self.model_of(call))
         if model is None:
             return self.no_channel(call)

@@ -54,8 +54,8 @@ class OpenAIImages(OpenAIBase):
         many = count if isinstance(count, int) and 1 <= count <= MOST_IMAGES else 1
         model = self.find_model(self.model_of(call)) or self.models[0]
         price = model.usd * QUALITIES.get(quality, 1.0) * many
-        self.desk.ledger.charge(self.name, price)
-        return replace(self._images(call, many), wait=self.desk.job_seconds)
+        self.shared.ledger.charge(self.name, price)
+        return replace(self._images(call, many), wait=self.shared.job_seconds)
 
     def _invalid(self, call: Call) -> Response | None:
         if "size" in call.fields and _size(call.text("size")) is None:
@@ -88,7 +88,11 @@ class OpenAIImages(OpenAIBase):
             data = data[:CUT_AT]
         image = {} if kind == "asset_missing" else {"b64_json": base64.b64encode(data).decode()}
         usage = {"input_tokens": 8, "output_tokens": 196 * many, "total_tokens": 8 + 196 * many}
-        made = {"created": int(self.desk.door.wall()), "data": [image] * many, "usage": usage}
+        made = {
+            "created": int(self.shared.environment.wall()),
+            "data": [image] * many,
+            "usage": usage,
+        }
         return json_response(200, made | {"output_format": "png", "size": f"{width}x{height}"})
 
 

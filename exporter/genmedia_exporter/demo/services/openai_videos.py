@@ -66,9 +66,9 @@ class OpenAIBase(Service):
 
     def stamp(self) -> dict[str, str]:
         """The headers of OpenAI's own application."""
-        spent = str(self.desk.door.dice.randint(20, 180))
+        spent = str(self.shared.environment.dice.randint(20, 180))
         own = {"openai-processing-ms": spent, "openai-version": "2020-10-01"}
-        return {"x-request-id": f"req_{self.desk.door.fresh_id()}", **own}
+        return {"x-request-id": f"req_{self.shared.environment.fresh_id()}", **own}
 
     def list_models(self, call: Call) -> Response:
         """The models on sale."""
@@ -143,7 +143,7 @@ class OpenAIVideos(OpenAIBase):
         """The jobs of this account, newest first."""
         asked = call.request.query.get("limit", "20")
         limit = min(100, int(asked)) if asked.isascii() and asked[:9].isdigit() else 20
-        jobs = list(self.desk.jobs.of(self.name))
+        jobs = list(self.shared.jobs.of(self.name))
         data = [self._video_object(call, job) for job in jobs[:limit]]
         ends = {"first_id": data[0]["id"], "last_id": data[-1]["id"]} if data else {}
         more = len(jobs) > len(data)
@@ -162,7 +162,7 @@ class OpenAIVideos(OpenAIBase):
             return _not_found(call)
         if self.look(call, job).state in (State.QUEUED, State.RUNNING):
             return openai_error(400, None, "The video is still being generated.")
-        self.desk.jobs.forget(job)
+        self.shared.jobs.forget(job)
         return json_response(200, {"id": job.id, "deleted": True, "object": "video.deleted"})
 
     def content(self, call: Call) -> Response:

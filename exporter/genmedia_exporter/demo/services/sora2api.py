@@ -123,15 +123,15 @@ class Sora2Api(Service):
             return json_response(400, _error(message, "invalid_request_error"))
         risky = self.trouble(call) == "risk_control"
         if call.field("stream") is not True:
-            now, text = int(self.desk.door.wall()), CHECK_BAD if risky else CHECK_GOOD
-            return chat_answer(self.desk.door.fresh_id(), model.id, text, now)
+            now, text = int(self.shared.environment.wall()), CHECK_BAD if risky else CHECK_GOOD
+            return chat_answer(self.shared.environment.fresh_id(), model.id, text, now)
         if risky:
             return event_stream([(0.0, event(_error(self._risk_words(call)))), (0.0, DONE)])
         return self._generate(call, model, prompt)
 
     def _generate(self, call: Call, model: Model, prompt: str) -> Response:
         job = self.start_job(call, model, model.usd, prompt=prompt, seconds=CLIP_SECONDS, size=SIZE)
-        kind, step = self.trouble(call), self.desk.job_seconds / 4
+        kind, step = self.trouble(call), self.shared.job_seconds / 4
         if kind == "job_queued_forever":
             return event_stream([(0.0, self._progress(model, 0, "queued"))], endless=True)
         start = [

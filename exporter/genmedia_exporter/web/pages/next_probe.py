@@ -34,17 +34,17 @@ _PAID: Final = "as the budget allows"
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
-    """What holds a target's probes from outside: our network, and what the planner of purchases says."""
+class Conditions:
+    """What holds a target's probes from conditions: our network, and what the planner of purchases says."""
 
     network_ok: bool = True
     blocked: Blocked | None = None  # of the paid depth
 
 
-ALL_WELL: Final = Around()
+UNDISTURBED: Final = Conditions()
 
 
-def coming(state: TargetState, depth: Depth, now: float, around: Around) -> str:
+def next_probe(state: TargetState, depth: Depth, now: float, conditions: Conditions) -> str:
     """Return when the next probe comes, as planned; an incident on a status page may bring it forward.
 
     *now* in Unix seconds. Where something holds the depth, that is said instead.
@@ -52,8 +52,8 @@ def coming(state: TargetState, depth: Depth, now: float, around: Around) -> str:
     known = state.depths.get(depth) or unseen(depth)
     tick = tick_of(known.last, now) if known.last else 0.0
     if not depth.free:
-        return _paid(around.blocked, tick)
-    held = hold(state, depth, tick, around.network_ok)
+        return _paid(conditions.blocked, tick)
+    held = hold(state, depth, tick, conditions.network_ok)
     if held is not None and held in _HELD:
         return _HELD[held]
     return _turn(state, depth, known, now)

@@ -14,7 +14,7 @@ from genmedia_exporter.health.backoff import retry_after_until
 from genmedia_exporter.health.state import DepthState, TargetState, unseen
 from genmedia_exporter.report.formatting import duration, size, span
 from genmedia_exporter.spending.limits import dollars
-from genmedia_exporter.web.pages.next_probe import ALL_WELL, Around, coming, tick_of
+from genmedia_exporter.web.pages.next_probe import UNDISTURBED, Conditions, next_probe, tick_of
 from genmedia_exporter.web.pages.style import GLYPHS, Moment, moment, plain_word
 
 OUTCOME_TONES: Final[Mapping[str, str]] = {
@@ -48,7 +48,7 @@ class DepthRow:
     usual: str
     http: str
     every: str
-    coming: str
+    next_probe: str
     total: str
     failed: str
     skipped: str
@@ -63,9 +63,11 @@ class Phases:
     rows: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def depth_rows(state: TargetState, now: float, around: Around = ALL_WELL) -> tuple[DepthRow, ...]:
+def depth_rows(
+    state: TargetState, now: float, conditions: Conditions = UNDISTURBED
+) -> tuple[DepthRow, ...]:
     """Return a row for each depth that is probed, shallow first; *now* in Unix seconds."""
-    return tuple(_row(state, depth, now, around) for depth in state.target.depths)
+    return tuple(_row(state, depth, now, conditions) for depth in state.target.depths)
 
 
 def phases(state: TargetState) -> Phases:
@@ -86,7 +88,7 @@ def _known(state: TargetState) -> Iterator[tuple[Depth, DepthState]]:
     return ((depth, state.depths.get(depth) or unseen(depth)) for depth in state.target.depths)
 
 
-def _row(state: TargetState, depth: Depth, now: float, around: Around) -> DepthRow:
+def _row(state: TargetState, depth: Depth, now: float, conditions: Conditions) -> DepthRow:
     known = state.depths.get(depth) or unseen(depth)
     last = known.last
     tone = OUTCOME_TONES[last.verdict.outcome] if last else "quiet"
@@ -106,7 +108,7 @@ def _row(state: TargetState, depth: Depth, now: float, around: Around) -> DepthR
         usual=duration(known.median) if known.median is not None else "",
         http=(str(last.http_status) if last.http_status else "no response") if last else "",
         every=format_duration(state.target.intervals[depth]),
-        coming=coming(state, depth, now, around),
+        next_probe=next_probe(state, depth, now, conditions),
         total=f"{known.total:,}",
         failed=_failed(known),
         skipped=", ".join(f"{count:,} for {why}" for why, count in known.skipped.items() if count),

@@ -149,7 +149,7 @@ def _agreement(state: TargetState) -> str:
     seen = state.page
     if seen.agreement is None:
         return ""
-    if seen.lead is not None and seen.page_ill_since is not None:
+    if seen.lead is not None and seen.page_unhealthy_since is not None:
         return f"Our probes agree, and detected it {span(seen.lead)} earlier."
     return "Our probes agree."
 

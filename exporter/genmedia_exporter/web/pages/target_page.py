@@ -19,7 +19,7 @@ from genmedia_exporter.web.http.request import digits, single
 from genmedia_exporter.web.http.responses import NO_STORE, body_reply
 from genmedia_exporter.web.pages.day_bar import HEIGHT, SLOTS, day_bar
 from genmedia_exporter.web.pages.links import quoted, way_home
-from genmedia_exporter.web.pages.next_probe import ALL_WELL, Around
+from genmedia_exporter.web.pages.next_probe import UNDISTURBED, Conditions
 from genmedia_exporter.web.pages.status_page import template
 from genmedia_exporter.web.pages.style import GLYPHS, TONES, css, html_headers, moment, plain_word
 from genmedia_exporter.web.pages.target_depths import depth_rows, phases
@@ -61,9 +61,9 @@ class TargetRoute:
         cursor = _cursor(request)
         known = PastFigures(services.uptime(name), services.stars(name))
         history = await read_history(self._readers, name, now, cursor)
-        outside = Around(snapshot.network_ok, services.blocked_by(name))
+        conditions = Conditions(snapshot.network_ok, services.blocked_by(name))
         page = await asyncio.to_thread(
-            lambda: render_target(state, snapshot, now, home, history, known, cursor, outside)
+            lambda: render_target(state, snapshot, now, home, history, known, cursor, conditions)
         )
         return await body_reply(request, page, "text/html; charset=utf-8", headers)
 
@@ -86,12 +86,12 @@ def render_target(
     history: TargetHistory | None = None,
     known: PastFigures = NO_FIGURES,
     cursor: int | None = None,
-    outside: Around = ALL_WELL,
+    conditions: Conditions = UNDISTURBED,
 ) -> bytes:
     """Return the page; *now* in Unix seconds is what "ago" counts from, *home* the status page.
 
     *known* is uptime by window, and stars; with a *cursor* the probes are not the newest ones;
-    *outside* is what holds probes besides the target itself.
+    *conditions* is what holds probes besides the target itself.
     """
     status, name = state.now.status, state.target.name
     history = history or TargetHistory("no storage")
@@ -108,7 +108,7 @@ def render_target(
         previous=plain_word(state.previous_status) if state.previous_status else "",
         network_ok=snapshot.network_ok,
         facts=facts(state, snapshot, now),
-        depths=depth_rows(state, now, outside),
+        depths=depth_rows(state, now, conditions),
         phases=phases(state),
         figures=figures(uptimes),
         stars=starred(stars),

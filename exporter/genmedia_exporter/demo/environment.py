@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-__all__ = ["Door"]
+__all__ = ["Environment"]
 
 
 def _dice() -> random.Random:
@@ -14,7 +14,7 @@ def _dice() -> random.Random:
 
 
 @dataclass(frozen=True)
-class Door:
+class Environment:
     """The world's clock (seconds, monotonic), wall clock (unix seconds), waiting, and dice."""
 
     clock: Callable[[], float] = time.monotonic
