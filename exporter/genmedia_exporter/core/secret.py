@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 from weakref import WeakValueDictionary
+
+from genmedia_exporter.core.disguise import Disguised
 
 HIDDEN: Final = "<secret>"
 
@@ -47,7 +50,13 @@ _ALIVE: Final[WeakValueDictionary[int, Secret]] = WeakValueDictionary()
 def without_secrets(text: str) -> str:
     """Return *text* with `<secret>` in place of every credential that this process holds."""
     found = (secret for ref in _ALIVE.valuerefs() if (secret := ref()) is not None)
-    values = {value for secret in found if len(value := secret.reveal()) >= _SHORTEST}
+    values = frozenset(value for secret in found if len(value := secret.reveal()) >= _SHORTEST)
     for value in sorted(values, key=len, reverse=True):
         text = text.replace(value, HIDDEN)
-    return text
+    data = text.encode("utf-8", "surrogatepass")
+    return _disguised(values).replace(data, HIDDEN.encode()).decode("utf-8", "surrogatepass")
+
+
+@lru_cache(maxsize=1)
+def _disguised(values: frozenset[str]) -> Disguised:
+    return Disguised(values)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
+from genmedia_exporter.core.disguise import Disguised
 from genmedia_exporter.core.secret import HIDDEN
 from genmedia_exporter.targets.model import Account
 
@@ -20,30 +21,38 @@ class Scrubber:
     def __init__(self, account: Account) -> None:
         key = account.api_key.reveal() if account.api_key else ""
         self._secrets: list[str] = [key] if len(key) >= _SHORTEST_KEY else []
-        self.add([key, f"Bearer {key}", f"{account.auth_prefix or ''}{key}"] if key else [])
-        self.add([*key.split(":"), *(value.reveal() for value in account.headers.values())])
+        self._sources: set[str] = set()
+        headers = [value.reveal() for value in account.headers.values()]
+        self._hide([f"Bearer {key}", f"{account.auth_prefix or ''}{key}"] if key else [])
+        self._hide([value for value in headers if value.isalpha()])  # may be a word like others
+        self.add([key, *key.split(":"), *(value for value in headers if not value.isalpha())])
 
     def add(self, values: Iterable[str]) -> None:
-        """Hide *values* too, such as a token that was made from the key."""
+        """Hide *values* too, such as a token that was made from the key; in any disguise."""
+        found = {value for value in values if len(value) >= _SHORTEST_OTHER}
+        self._hide(found)
+        self._sources |= found
+        self._disguised = Disguised(self._sources)
+
+    def _hide(self, values: Iterable[str]) -> None:
         found = [value for value in values if len(value) >= _SHORTEST_OTHER]
-        known = {*self._secrets, *found, *(form for value in found for form in _disguises(value))}
+        known = {*self._secrets, *found, *(form for value in found for form in _written(value))}
         # A secret may be part of another one, as the key is of its header.
         self._secrets = sorted(known, key=len, reverse=True)
 
     def text(self, text: str) -> str:
         """Return *text* with `<secret>` in place of each credential."""
-        for secret in self._secrets:
-            text = text.replace(secret, HIDDEN)
-        return text
+        data = text.encode("utf-8", "surrogatepass")
+        return self.data(data).decode("utf-8", "surrogatepass")
 
     def data(self, data: bytes) -> bytes:
         """Return *data* with `<secret>` in place of each credential."""
         for secret in self._secrets:
             data = data.replace(secret.encode(), HIDDEN.encode())
-        return data
+        return self._disguised.replace(data, HIDDEN.encode())
 
 
-def _disguises(secret: str) -> Iterator[str]:
+def _written(secret: str) -> Iterator[str]:
     """Yield the forms in which a service may repeat a secret: escaped, in a URL, in base64."""
     written = json.dumps(secret)[1:-1]
     yield written

@@ -1,0 +1,194 @@
+"""Takes out of a text what looks like somebody's credential, and leaves what people need to ask about it.
+
+Request ids, UUIDs, trace ids and names of models stay. Every pattern is bounded, so that the time
+grows with the length of the text and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from genmedia_exporter.core.secret import HIDDEN
+from genmedia_exporter.core.tokens import TOKEN, is_credential, looks_like_key
+
+_START: Final = (  # of a word, or right after an escape that ends in a letter or digit
+    r"(?:(?<![A-Za-z0-9])|(?<=\\[nrtbf])|(?<=\\u[0-9A-Fa-f]{4})|(?<=\\x[0-9A-Fa-f]{2})"
+    r"|(?<=%[0-9A-Fa-f]{2}))"
+)
+_PEM: Final = re.compile(
+    r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^-]{0,20000}(?:-----END[A-Z -]{0,60})?"
+)
+_USERINFO: Final = re.compile(r"(?<=://)[^\s/?#\"'<>]+@")
+_QUERY: Final = re.compile(
+    r"(https?:(?:\\?/){2}[^\s\"'?\\<>]+(?:\\/[^\s\"'?\\<>]+)*)\?[^\s\"'\\<>]+"
+)
+_SIGNED: Final = re.compile(
+    r"(?i)[?&](?:x-(?:amz|goog|oss|tos|cos|ms|bce)-[a-z-]+|(?:oss|aws)accesskeyid|googleaccessid|key-pair-id"
+    r"|q-(?:ak|signature|sign-[a-z-]+)|sig|signature|sign|hdnts|hdnea|__token__|auth_key|policy)="
+)
+_RELATIVE: Final = re.compile(r"\?[A-Za-z0-9_.~%\[\]\-]{1,100}=[^\s\"'<>\\]*")
+_NAMED: Final = re.compile(
+    r"(?i)(?P<name>pass(?:word|wd|phrase|code)|(?<![a-z])(?:pass|pwd|sig|auth|key|sign)|secret|token|cookie"
+    r"|api[_ -]?key|(?:access|secret|private|signing|encryption|account|shared|master)[_ -]?key(?:[_ -]?id)?"
+    r"|x-(?:amz|goog|oss|tos|cos)-(?:credential|signature|security-token)"
+    r"|authorization|credentials?|signature|(?:aws|oss)accesskeyid|密码|密钥|令牌|口令)"
+    r"(?P<sep>\\{0,7}[\"']?\s{0,3}(?:=>|[=:：]|%3[Dd])\s{0,3})"
+    r"(?P<scheme>(?:Bearer|Basic|Digest|Token|Negotiate|ApiKey|Key|HMAC-SHA256|AWS4-HMAC-SHA256)\s{1,3})?"
+    r"(?:(?P<quote>\\{0,7}[\"'])(?P<quoted>(?:(?!(?P=quote)).){0,4096})|(?P<bare>[^\s\"'&;,<>\\)\]}，。；）]{1,4096}))"
+)
+_SCHEME: Final = re.compile(r"(?i)(?<![a-z])(bearer|basic)\s{1,4}([A-Za-z0-9._~+/=\-]{6,})")
+_PREFIXED: Final = re.compile(
+    _START + r"(?:(?P<sure>"
+    r"eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,4}"
+    r"|(?:sk|rk)[-_][A-Za-z0-9_*.\-]{6,}"
+    r"|(?:AIza|ya29\.|AQ\.)[A-Za-z0-9_-]{16,}"
+    r"|(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{8,}"
+    r"|(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,20}(?![A-Za-z0-9])"
+    r"|(?:AKID|LTAI|AKLT)(?=[A-Za-z]{0,30}[0-9])[A-Za-z0-9]{12,}"
+    r"|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}"
+    r"|[0-9]{8,10}:AA[A-Za-z0-9_-]{30,}"
+    r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}:[0-9a-f]{16,}"  # fal: key id and secret
+    r"|[0-9a-f]{32}\.[A-Za-z0-9]{16}(?![A-Za-z0-9])"  # GLM: id and secret
+    r")"
+    r"|(?:gh[opusr]|github_pat|glpat|r8|hf|gsk|npm|pypi|nvapi|whsec|pplx|tvly|dop_v1|shpat|lin_api|fw|pat|key|luma"
+    r"|xai|fal|pk|fc|ak|vda|api)[-_](?P<rest>[A-Za-z0-9_*-]{16,}))"
+)
+_DIAGNOSES: Final = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "any",
+        "are",
+        "at",
+        "be",
+        "been",
+        "by",
+        "can",
+        "cannot",
+        "could",
+        "denied",
+        "disabled",
+        "does",
+        "empty",
+        "environment",
+        "error",
+        "expected",
+        "expired",
+        "authentication",
+        "failed",
+        "failure",
+        "false",
+        "field",
+        "for",
+        "found",
+        "given",
+        "has",
+        "have",
+        "header",
+        "in",
+        "incorrect",
+        "invalid",
+        "is",
+        "it",
+        "malformed",
+        "missing",
+        "must",
+        "nil",
+        "no",
+        "none",
+        "not",
+        "null",
+        "of",
+        "on",
+        "only",
+        "or",
+        "please",
+        "provided",
+        "redacted",
+        "required",
+        "revoked",
+        "should",
+        "string",
+        "that",
+        "the",
+        "there",
+        "this",
+        "to",
+        "token",
+        "too",
+        "true",
+        "unauthorized",
+        "undefined",
+        "unknown",
+        "unset",
+        "unsupported",
+        "used",
+        "user",
+        "value",
+        "verification",
+        "was",
+        "with",
+        "wrong",
+        "yes",
+        "you",
+        "your",
+    ]
+)
+_NO_WORD: Final = 15
+"""Letters after "Bearer" from which they are none: "authentication" has 14."""
+_PASSWORDS: Final = ("pass", "pwd", "密码", "口令")
+_KEYS: Final = ("key", "auth", "sign")
+
+
+def mask(text: str) -> str:
+    """Return *text* with `<secret>` in place of what looks like a credential, and without signed queries."""
+    text = _PEM.sub(HIDDEN, text)
+    text = _USERINFO.sub(f"{HIDDEN}@", text)
+    text = _QUERY.sub(r"\1?…", text)
+    text = _RELATIVE.sub(_unsigned, text)
+    text = _NAMED.sub(_named, text)
+    text = _PREFIXED.sub(_prefixed, text)
+    text = _SCHEME.sub(_schemed, text)
+    return TOKEN.sub(lambda found: HIDDEN if is_credential(found) else found[0], text)
+
+
+def _unsigned(found: re.Match[str]) -> str:
+    return "?…" if _SIGNED.search(found[0]) else found[0]
+
+
+def _prefixed(found: re.Match[str]) -> str:
+    # "key-frame-interpolation" and "xai-grok-imagine-video" begin like keys
+    return HIDDEN if found["sure"] or looks_like_key(found["rest"]) else found[0]
+
+
+def _schemed(found: re.Match[str]) -> str:
+    word = found[2].rstrip(".")
+    prose = len(word) < _NO_WORD and word.isalpha() and (word.islower() or word.istitle())
+    return found[0] if prose else f"{found[1]} {HIDDEN}"
+
+
+def _named(found: re.Match[str]) -> str:
+    name, quote = found["name"].lower(), found["quote"]
+    value = found["bare"] if quote is None else found["quoted"]
+    strict = quote is not None or found["scheme"] is not None
+    if not _is_secret(name, found["sep"], value, strict=strict):
+        return found[0]
+    return f"{found['name']}{found['sep']}{found['scheme'] or ''}{quote or ''}{HIDDEN}"
+
+
+def _is_secret(name: str, separator: str, value: str, *, strict: bool) -> bool:
+    first = value.split(maxsplit=1)[0].strip(".,;:!?()").lower() if value.strip() else ""
+    if not first or first in _DIAGNOSES or value.startswith((HIDDEN, "…", "{", "[", "$")):
+        return False
+    if name.startswith(_PASSWORDS):
+        return True
+    if name in _KEYS:
+        return looks_like_key(value)
+    if " " in value.strip():
+        return any(looks_like_key(word) for word in value.split())
+    if name == "token" and value.isdigit() and len(value) < 8:
+        return False  # so many tokens
+    # `api_key: unknown` is prose, `api_key=unknown` and `"api_key": "unknown"` are not
+    return strict or "=" in separator or "%" in separator or not value.isalpha()
