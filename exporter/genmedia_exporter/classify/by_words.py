@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from genmedia_exporter.classify.deep import said_anywhere
 from genmedia_exporter.classify.expectations import Finding
 from genmedia_exporter.classify.layers import Layer
 from genmedia_exporter.classify.lexicon import Sense, sense_of, topic_of, words_of
@@ -95,7 +96,16 @@ def complains(layer: Layer, asked: Asked) -> bool:
     """Whether this error is a validator's, of something that the create broke."""
     told = status_in(layer.http, asked.http) or 200 <= layer.http < 300
     told = told or (layer.http == 500 and _is_called_invalid(layer))
-    return told and complaint(layer.document, layer.shown, layer.params, layer.spoken, asked.breaks)
+    text, others = layer.shown, _texts_besides(layer)
+    if others and not hides(sense_of((), others)):
+        text = f"{text}\n{others}"
+    return told and complaint(layer.document, text, layer.params, layer.spoken, asked.breaks)
+
+
+def _texts_besides(layer: Layer) -> str:
+    """Return what an error says in other places than where the message stands, such as `extra`."""
+    texts = said_anywhere(layer.document).texts
+    return "\n".join(text for text in texts if text not in layer.shown)
 
 
 def _is_called_invalid(layer: Layer) -> bool:

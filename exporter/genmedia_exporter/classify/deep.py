@@ -25,7 +25,7 @@ _TEXTS: Final = re.compile(
     re.I,
 )
 _ECHO: Final = re.compile(
-    r"(?:input|request(?:_?parameters|_?body)?|ctx|context|url|doc_?url|help|documentation|instance|headers?|"
+    r"(?:input|request(?:_?parameters|_?body)?|ctx|context|url|doc_?url|help|documentation|instance|headers|"
     r"stack|trace|usage|model|.*_?id|timestamp|path|rejected_?value|value|params)$",
     re.I,
 )

@@ -98,9 +98,20 @@ def _is_something(error: object) -> bool:
 
 
 def _is_bad_status(keys: dict[str, object]) -> bool:
-    """Whether a word such as `"status": "error"` speaks of the answer and not of a job."""
-    bad = keys.get("status") in ("error", "failure", "fail", "ERROR", "FAILURE")
-    return bad and isinstance(keys.get("message"), str) and not _is_something(keys.get("id"))
+    """Whether a word such as `"status": "error"` speaks of the answer and not of a job.
+
+    A number there is an error's where nothing was returned and the text says what is wrong.
+    """
+    status = keys.get("status")
+    if isinstance(status, int) and not isinstance(status, bool):
+        empty = all(keys.get(name) in EMPTY for name in _PAYLOAD_KEYS)
+        return empty and code_word(status) not in GOOD_WORDS and text_topic(_text(keys)) is not None
+    bad = status in ("error", "failure", "fail", "ERROR", "FAILURE")
+    return bad and bool(_text(keys)) and not _is_something(keys.get("id"))
+
+
+def _text(keys: dict[str, object]) -> str:
+    return next((t for name in _TEXT_KEYS if isinstance(t := keys.get(name), str) and t), "")
 
 
 def _has_bad_code(keys: dict[str, object]) -> bool:
@@ -108,7 +119,7 @@ def _has_bad_code(keys: dict[str, object]) -> bool:
     bad = [code for code in codes if code not in GOOD_WORDS]
     if not bad:
         return False
-    text = next((t for name in _TEXT_KEYS if isinstance(t := keys.get(name), str) and t), "")
+    text = _text(keys)
     if _FINE.match(text.strip()):
         return False
     has_payload = any(keys.get(name) not in EMPTY for name in _PAYLOAD_KEYS)

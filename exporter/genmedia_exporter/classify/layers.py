@@ -82,9 +82,18 @@ def unfold(document: object, places: Places, http: int, refused: bool) -> Iterat
         relayed = isinstance(layer.document, dict) and inner not in _held_in(
             document, places.nested
         )
-        upstream = layer.upstream or relayed or _relays(layer) or layer.codes == frozenset()
+        behind = relayed or _relays(layer) or layer.codes == frozenset()
+        upstream = layer.upstream or (behind and not _is_traceback(inner))
         document, http, refused = inner, layer.http, True
         places = replace(places, envelope=None)
+
+
+def _is_traceback(inner: object) -> bool:
+    """Whether what an error quotes is what its own worker raised, and nobody's answer."""
+    return isinstance(inner, dict) and bool(
+        inner.keys() & {"error_traceback", "traceback"}
+        or {"error_type", "error_message"} <= inner.keys()
+    )
 
 
 def _held_in(document: object, nested: Sequence[str]) -> list[object]:

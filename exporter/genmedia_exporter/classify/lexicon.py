@@ -66,7 +66,7 @@ _GENERAL_CODE: Final = re.compile(
     r"^access denied$|^unauth(?:ori[sz]ed|enticated)|^auth(?:entication|orization)?(?: error)?$|bad request|"
     r"^invalid (?:request|argument|parameter|params?|input|value)|failed precondition|resource exhausted|^not found|"
     r"too many requests|rate limit|throttl|^quota exceeded$|internal|server error|unknown|^error$|fail(?:ed|ure)?$|api error|"
-    r"conflict|unprocessable|upstream|service error|operation (?:not supported|denied)$|model not found|^request |exception$"
+    r"conflict|unprocessable|upstream|(?:service|provider|upstream|system) error|operation (?:not supported|denied)$|model not found|^request |exception$"
 )
 """Codes that name a family of errors; what the text says beside them is more exact."""
 

@@ -146,13 +146,13 @@ def _prose(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     free = [re.escape(n) for n in names if n not in _IN_PASSING]
     free += [f"{name} (?:parameter|param|property|argument|attribute)" for name in some]
     field = _either(
-        rf"(?<![a-z0-9])(?<!negative )(?<!\d )(?<!few )(?<!file )(?<!body )(?<!request )(?<!payload )(?<!model )(?<!batch )(?<!page )(?<!queue )(?<!pool )(?<!upload )(?<!content )(?:{'|'.join(free)})(?![a-z])"
+        rf"(?<![a-z0-9])(?<!negative )(?<!\d )(?<!few )(?<!file )(?<!body )(?<!request )(?<!payload )(?<!model )(?<!batch )(?<!page )(?<!queue )(?<!pool )(?<!upload )(?<!content )(?:{'|'.join(free)})(?![a-z])(?! (?:outputs?|ids?|templates?|tokens?|cache|server|nodes?|hash)\b)"
     )
     weak = _either(rf"(?<![a-z0-9])(?:{'|'.join(some)})(?![a-z])") if some else r"(?!)"
     told = (
         rf"{field}(.{{0,40}}?)(?:{_BEFORE})",
         rf"(?<![a-z])(?:{_AFTER})(?![a-z])(.{{0,30}}?){field}",
-        rf"(?:^|['\"\[(:/.]|, ?|- ?){weak}['\"\])]*(?: field| parameter| length| value| text)?(\s?(?:is |are |was )?)(?:{_BEFORE})",
+        rf"(?:^|['\"\[(/.]|[:,-] ?){weak}['\"\])]*(?: field| parameter| length| value| text)?(:?\s?(?:is |are |was )?)(?:{_BEFORE})",
         rf"['\"\[]{weak}['\"\]](.{{0,30}}?)(?:{_BEFORE})",
         rf"(?<![a-z])(?:{_AFTER})(?: \w+){{0,3}}[ :]*(\s?)['\"\[(]{weak}['\"\])]",
     )

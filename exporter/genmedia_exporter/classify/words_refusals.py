@@ -35,7 +35,7 @@ _KEY = (
 _WRONG = (
     r"(?:invalid|incorrect|wrong|missing|expired?|malformed|unknown|\bbad\b|revoked|unrecogni[sz]ed|mismatch|"
     r"not (?:found|valid|exist|provided|match|recogni[sz]ed|set|passed|correct|configured|present|registered|supplied|specified|active)|does ?n[o']t (?:match|exist)|"
-    r"required|fail(?:ed|ure)|(?:could|can) ?not be (?:validated|verified|found)|was not provided|disabled|deleted)"
+    r"required|illegal|(?:can ?not|can't|must not|should not|is|was) (?:be )?(?:empty|blank|null)|fail(?:ed|ure)|(?:could|can) ?not be (?:validated|verified|found)|was not provided|disabled|deleted)"
 )
 REFUSALS: Final[tuple[Entry, ...]] = (
     Entry(
@@ -45,7 +45,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"phone number.{0,20}(?:requir|verif)|verify a phone|something (?:didn|did)['’]?.?n?t? look right",
             r"(?:cloudflare|cf) (?:challenge|shield|block\w*|denied|protection|clearance)|challenge[ -](?:page|platform|required)|verify you are human|just a moment|bot (?:detect|protect|traffic)",
         ),
-        (r"captcha must be|sentinel value|content risk",),
+        (r"captcha must be|sentinel value|content risk|pass (?:the )?risk",),
     ),
     Entry(
         Topic.POOL,
@@ -68,6 +68,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"\bip(?: address(?:es)?)?\b.{0,50}(?:not (?:in|on|allowed|authori[sz]ed|permitted|whitelist|within)|white ?list|allow ?list|forbidden|restrict|denied)|your ip\b|ip (?:allow|white) ?list|not (?:authori[sz]ed|allowed) (?:from this |for this )?ip",
             r"virtual network|firewall rules?|network (?:acl|restriction|policy|security)|geo ?(?:block|restrict|fenc)\w*|\bvpc\b",
             r"(?:地区|国家|区域|地域)[^。]{0,12}(?:不支持|限制|不可用|无法|禁止)|不支持[^。]{0,8}(?:地区|国家|区域)|\bip\b[^。]{0,10}(?:不在|白名单|限制|禁止|未授权)|指定网段",
+            r"(?:only |approved |allowed |permitted |whitelisted )(?:from )?(?:the )?ip\b|\bip (?:range|segment)s?\b",
         ),
         (r"request was blocked.{0,20}region of the image",),
     ),
@@ -78,7 +79,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"too many (?:running|pending|active|queued|ongoing|open|unfinished) |(?:running|pending|active|queued|ongoing|unfinished) (?:tasks?|jobs?|generations?|requests?|videos?).{0,30}(?:limit|exceed|maximum|reached)",
             r"(?:limit|maximum|max).{0,30}(?:running|pending|active|queued|ongoing|unfinished) (?:tasks?|jobs?|generations?|requests?)",
             r"already (?:running|in progress|being (?:processed|generated)|processing|generating)|previous (?:task|job|generation) (?:is )?(?:still|not)",
-            r"queue(?: is)? full|full queue|\bslots?\b.{0,30}(?:full|taken|use|exhaust|limit|available)|no (?:free |available )?slots?\b",
+            r"queue(?: is)? full|queue max(?:ed|imum)|full queue|\bslots?\b.{0,30}(?:full|taken|use|exhaust|limit|available)|no (?:free |available )?slots?\b",
             r"并发|队列已满|同时(?:进行|运行|处理|生成)|任务数(?:超|已达|达到)|(?:已?有|存在).{0,8}任务.{0,8}(?:进行|生成|处理|运行|执行)中|排队(?:已满|任务过多)",
         ),
         (r"acquire concurrency|inflight batch", r"parallel(?:ism)? must"),
@@ -149,7 +150,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"(?:令牌|密钥|token|api ?key|签名|凭证|鉴权|秘钥)[^。]{0,14}(?:无效|错误|过期|不存在|失效|不可用|失败|不匹配|不正确|缺失|为空)|无效的?(?:令牌|密钥|token|api)|未提供(?:令牌|密钥)|(?:鉴权|认证|身份验证|登录)(?:失败|错误|已过期|过期)|未登录|请(?:先|重新)?登录|未认证",
         ),
         (
-            r"(?:max(?:imum)?|input|output|prompt|completion|context|new|total|number of|num|image|text|unexpected|illegal|parse|per) tokens?",
+            r"(?:max(?:imum)?|input|output|prompt|completion|context|new|total|number of|num|image|text|unexpected|parse|per) tokens?|illegal tokens? (?:at|in|on|near)\b",
             r"unexpected token|tokens? (?:limit|count|per|quota|exceed|are either|available|used|in json)|token (?:at|in) (?:json|position)",
             r"key: '|primary key|foreign key|keyword|\bkeys? (?:in|of) (?:the )?(?:body|object|json)|unrecognized keys?|unknown keys?|extra keys?|key ?frame|required keys? [\[('\"]|keys? [\['\"](?:prompt|text|input|seconds|duration|size|n)\b|missing keys?:? ['\"]?(?!api)|api ?key (?:quota|limit|budget)|(?:seed|object|dict) key|invalid key (?:in|for) ",
             r"session (?:capacity|limit)|signature of the (?:function|method)",
@@ -162,12 +163,12 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"illegal (?:prompts?|contents?|images?|words?)|(?:sensitive|prohibited|unsafe|banned|inappropriate|harmful|offensive|explicit|sexual|violent|forbidden|new)[ _](?:prompts?|content|images?|words?|text|inputs?|sensitive|material)",
             r"safety (?:system|filter|check|guard|polic|violat|reject|block|reason|setting(?:s)? block|input|output)|^(?:image )?safety\b|\bsafety$|rejected by (?:the )?safety|nsfw|content[_ ]?(?:moderation|moderated|filter(?:ed|ing)?|policy|violation|safety|blocked|risk)|moderation (?:blocked|failed|reject|error|check|required)|content moderated|request moderated|moderated",
             r"(?:usage|community|content) (?:guideline|polic)|terms of (?:service|use) violat|violat\w* (?:of )?(?:our|the|openai|usage|content|policies)|polic(?:y|ies) violat|(?:against|breach\w*|break\w*|contravene\w*) (?:our|the|\w+'s)? ?(?:content |usage )?(?:polic|guideline|rules)|real person|recitation|copyright|guardrail|responsible ai|public figure|celebrit|prohibited content|blocklist|risk (?:detection|content)|sensitive (?:content|word|information|data)",
-            r"content risk|risk not pass|(?:not|n\'t) pass(?:ed)? (?:the )?(?:risk|audit|review|moderation|check)|contains? .{0,20}?(?:blocked|banned|forbidden|prohibited|restricted) (?:words?|content|terms?)|data ?inspection ?failed|banned prompt|prompt (?:was |is |has been )?(?:blocked|rejected|banned|denied)|blocked (?:by|due to) (?:content|safety|our|the)|input (?:was |is )?(?:flagged|blocked|rejected)|may contain (?:risk|sensitive|unsafe)|audit (?:submit )?(?:illegal|fail|reject|not pass)",
+            r"content risk|risk not pass|fail(?:ed|ure)? to pass (?:the )?(?:risk|audit|review|moderation|check)|(?:not|n\'t) pass(?:ed)? (?:the )?(?:risk|audit|review|moderation|check)|contains? .{0,20}?(?:blocked|banned|forbidden|prohibited|restricted) (?:words?|content|terms?)|data ?inspection ?failed|banned prompt|prompt (?:was |is |has been )?(?:blocked|rejected|banned|denied)|blocked (?:by|due to) (?:content|safety|our|the)|input (?:was |is )?(?:flagged|blocked|rejected)|may contain (?:risk|sensitive|unsafe)|audit (?:submit )?(?:illegal|fail|reject|not pass)",
             r"敏感|违规|不合规|(?:内容|提示词?|文本|文字|图片|画面|素材)[^。]{0,6}不符合|(?:\b(?:text|prompt|image|video|content)s?\b.{0,20})?\b(?:not|non)[- ]compliant\b|内容安全|审核(?:不通过|未通过|失败|拒绝)|内容审核|涉(?:黄|政|暴)|违反.{0,30}?(?:政策|规定|规范|限制|准则|条款)|不安全|违禁",
         ),
         (
             r"constraint violat|field violat|validation|violations? (?:of|in) (?:schema|constraint)|case[- ]sensitive|rate limit polic|content[- ](?:type|length|encoding)",
-            r"(?:iam|access|organization|org|network|ip|cors|security|retry|retention|data) polic",
+            r"(?:iam|access|routing|admin\w*|tenant|workspace|team|budget|privacy|network|ip|cors|security|retry|retention|data) polic|\borg(?:ani[sz]ation)?(?:'s)? (?:\w+ )?polic",
             r"insufficient|credits?\b|balance|gpu|terms of service before",
         ),
     ),

@@ -72,7 +72,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
         Topic.RATE,
         (
             r"rate[ -]?limit|too many requests|throttl|" + PER_TIME,
-            r"(?:request|requests|calls?|frequency|flow|traffic|qps)s?\b.{0,25}(?:limit(?:ed)?\b.{0,12}(?:exceed|reach|hit)?|too (?:fast|frequent|high|many))|limit (?:exceeded|reached)|exceed\w*.{0,30}(?:rate|frequency|request) ?limits?|resources? (?:has been |have been |is |was )?exhausted|slow down|requests? too (?:fast|frequent)|burst too fast|over (?:the )?(?:rate|limit)|frequency",
+            r"(?:request|requests|calls?|frequency|flow|traffic|qps)s?\b.{0,25}(?:limit(?:ed)?\b.{0,12}(?:exceed|reach|hit)?|too (?:fast|frequent|high|many))|limit (?:exceeded|reached)|exceed\w*.{0,30}(?:rate|frequency|request) ?limits?|resources? (?:has been |have been |is |was )?exhausted|slow down|requests? too (?:fast|frequent)|burst too fast|over (?:the )?(?:rate|limit)|frequency|\bfrequent (?:operation|request|call|access)",
             r"请求过(?:快|多|于频繁)|频率|限流|限速|过于频繁|访问频繁|操作(?:太|过于)?频繁|请求数限制|请求次数|流控",
         ),
         (
@@ -84,7 +84,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
         Topic.CAPACITY,
         (
             r"overload|(?:at|over|full|insufficient|no|out of|exceed\w*|limited|not enough|lack of) (?:available )?capacity|capacity (?:temporarily |is |was |has been |limit |currently )*(?:exceed|exhaust|reached|full|unavailable|insufficient|constrain|short|not available)|capacity (?:constraints?|exceeded)|(?:server|system|service|model|gpu|cluster|engine|network|site)s? (?:is |are |currently |very )*(?:too )?busy|too busy|system busy|high (?:demand|load|traffic|volume)|heavy load",
-            r"no (?:available |free |idle |more |healthy )*(?:gpus?|workers?|instances?|nodes?|machines?|runners?|resources?|compute)\b|(?:gpus?|workers?|compute|runners?|resources?)\b.{0,30}(?:unavailable|not available|shortage|insufficient|limited capacity|short)|insufficient (?:gpu|compute|resources?|capacity)|saturat",
+            r"instances? maxed|no (?:available |free |idle |more |healthy )*(?:gpus?|workers?|instances?|nodes?|machines?|runners?|resources?|compute)\b|(?:gpus?|workers?|compute|runners?|resources?)\b.{0,30}(?:unavailable|not available|shortage|insufficient|limited capacity|short)|insufficient (?:gpu|compute|resources?|capacity)|saturat",
             r"(?:currently|temporarily|service|model|server)s? (?:is |are |currently |temporarily )*unavailable|unable to (?:process|handle|serve)|(?:is|are) (?:currently |still )*(?:loading|warming|starting up)|cold start|not ready|try again in a few|^unavailable$|(?:请|稍后)?.{0,4}(?:繁忙|饱和|过载|负载过高|拥挤|人数过多|访问量(?:过大|较大)|请求量过大|资源不足|算力紧张|资源紧张|高峰|不可用)",
             r"runner scheduling|inflight batch|scheduling failure|no worker|unable to schedule",
         ),
@@ -99,7 +99,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
             r"permission|forbidden|access (?:is |was )?(?:denied|restricted|forbidden)|no (?:access|rights?|permissions?)\b|not (?:entitled|permitted|enabled for|activated|subscribed|eligible|authori[sz]ed|open(?:ed)?\b|purchased|in your plan)|unpurchased|service not open|has not activated",
             r"(?:you|your|account|user|key|token|project|organi[sz]ation|team|plan|tier|subscription|workspace)\b.{0,40}(?:not (?:allowed|have access|include|available|support|enabled)|n't (?:allowed|have access|include|support)|cannot (?:access|use)|without access)|do(?:es)? not have access|not (?:allowed|authori[sz]ed|permitted) to (?:use|access|call|perform|create|sample|query|view)|(?:un|not )available (?:on|in|for|with|under|to) (?:your|this account|account)|not (?:included|covered|offered|part) (?:in|by|with|of) (?:your|this|the) (?:current )?(?:plan|tier|subscription|package)|guardrail restrictions|data policy|privacy settings",
             r"real ?name|(?:must|need to|needs to|please|not|requires?)(?: be| to be| your| you| complete| finish| first| an?)* (?:verif\w+|identity|kyc)|(?:verif\w+).{0,20}(?:organi[sz]ation|identity|account|email|phone|required)|unverified|not verified|accept (?:the )?(?:terms|license|agreement)|agree to the|gated|license",
-            r"upgrade (?:your |to |the )|please upgrade|requires? (?:an? )?(?:paid|pro\b|plus|enterprise|premium|higher|upgraded|business|tier|subscription)|(?:allow|wait|white)[ -]?list|(?:early|beta|preview|limited) access|invitation|invite only|subscription required|not (?:part|member) of|must be a member",
+            r"upgrade (?:your |to |the )|please upgrade|requires? (?:an? )?(?:paid|pro\b|plus|enterprise|premium|higher|upgraded|business|tier|subscription)|(?:allow|wait|white)[ -]?list|(?:early|beta|preview|limited) access|(?:private|closed|limited) (?:beta|preview|alpha)|request access|free (?:users?|accounts?|plans?)\b.{0,20}(?:not|unsupported|cannot)|(?:unsupported|not (?:supported|available|allowed)) (?:for |on |by )?(?:the )?free (?:users?|accounts?|plans?|tier)|\blicc\b|(?:blocked|denied|restricted|prevented) by (?:an? |the |your )?(?:org\w*|routing|access|admin\w*|security|workspace|tenant|team)\b.{0,20}polic|invitation|invite only|subscription required|not (?:part|member) of|must be a member",
             r"(?:project|app|application|workspace|organi[sz]ation)s? (?:id |is |was |does |has )*(?:invalid|archived|disabled|deleted|not (?:found|exist|valid|set|configured))|project invalid|invalid (?:project|workspace|organi[sz]ation)|consumer invalid|api (?:not|has not been) (?:enabled|used)|service (?:disabled|not enabled|not open)|not been used in project",
             r"无权|没有权限|权限不足|无(?:此|该)?权限|(?:企业|实名|个人|身份)认证|未认证|未开通|请先开通|未授权|实名|未购买|未订阅|没有[^。]{0,10}(?:使用)?权限|白名单|内测",
         ),
@@ -112,7 +112,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
     Entry(
         Topic.MODEL,
         (
-            r"(?:model|version|deployment|engine|checkpoint)s?\b.{0,160}?(?:not (?:be )?(?:found|exist|supported?|available|valid|listed|recogni[sz]ed|served|deployed|registered|loaded|open|allowed)|does ?n[o']t (?:exist|support)|do(?:es)? not exist|unknown|invalid|unsupported|isn't (?:supported|available)|unavailable model)",
+            r"(?:model|version|deployment|engine|checkpoint|workflow)s?\b.{0,160}?(?:not (?:be )?(?:found|exist|supported?|available|valid|listed|recogni[sz]ed|served|deployed|registered|loaded|open|allowed)|does ?n[o']t (?:exist|support)|do(?:es)? not exist|unknown|invalid|unsupported|isn't (?:supported|available)|unavailable model)",
             r"(?:no such|unknown|invalid|unsupported|nonexistent|incorrect|unrecogni[sz]ed|wrong|not a valid) (?:model|version|deployment|engine|checkpoint)|model ?not ?found|(?:does|did|do) ?n[o']t work with the (?:specified |requested |given )?model|operation not supported|not supported (?:with|by|for) (?:this|the) (?:model|deployment)|is not a (?:valid )?model|couldn't find (?:the )?model",
             r"model (?:name )?(?:id )?(?:is )?(?:wrong|incorrect)|模型[^。]{0,14}(?:不存在|无效|不支持|未找到|错误|不可用|找不到)|(?:不支持|未知|无效)(?:的)?(?:该)?模型|模型不存在",
         ),
@@ -153,7 +153,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
         Topic.VALIDATION,
         (
             r"invalid|missing|required|user error|\bmust\b|param|\bfield|validat|out of (?:range|bound)|should|expected|illegal|too (?:short|long|small|large|big|few)|bad request|malformed|unprocessable|unsupported|not supported|not allowed|schema|constraint|cannot be (?:empty|blank|null)|lack(?:s|ing)|must be|(?:minimum|maximum)|at least|at most",
-            r"不能为空|必填|参数|不合法|无效|格式|缺少|取值|范围|必须|有误",
+            r"不能为空|必填|参数|不合法|无效|格式|缺少|取值|范围|必须|有误|[仅只]支持",
         ),
     ),
 )
