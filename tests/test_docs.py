@@ -30,7 +30,7 @@ from genmedia_exporter.core import evidence
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Outcome, Status
 from genmedia_exporter.health import backoff as pacing
-from genmedia_exporter.health import baseline, judge, page_agreement, state
+from genmedia_exporter.health import baseline, judge, page_agreement, patterns, state
 from genmedia_exporter.health import own_network as network_watch
 from genmedia_exporter.media import inspect
 from genmedia_exporter.metrics.catalogue import FAMILIES
@@ -309,7 +309,7 @@ def test_the_security_page_has_the_numbers_of_the_code(phrase: str) -> None:
 
 def test_the_method_counts_in_words() -> None:
     """Numbers that the page spells out."""
-    assert (judge.SLOW_IN_A_ROW, judge.FLAPS, network_watch.MIN_HOSTS) == (3, 3, 3)
+    assert (patterns.SLOW_IN_A_ROW, patterns.FLAPS, network_watch.MIN_HOSTS) == (3, 3, 3)
     assert (state.RECENT_ATTEMPTS, pacing.RETIRED_INTERVALS) == (10, 10)
 
 

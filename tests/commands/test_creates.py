@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,8 +90,12 @@ def test_a_command_that_has_an_accident_stops_everybody(
     told = capsys.readouterr().err
     assert "'image' is not probed at the depth 'accept' any more (accepted_unexpectedly)" in told
     assert "give the target another name" in told
-    assert main(["check", "--config.file", config]) == 0
-    assert "not probed at the depth 'accept'" in capsys.readouterr().err
+    assert main(["check", "--config.file", config, "--format", "json"]) == 2  # not green again
+    told = capsys.readouterr()
+    assert "not probed at the depth 'accept'" in told.err
+    (now,) = json.loads(told.out)["targets"]
+    assert (now["status"], now["reason"], now["fault"]) == ("unknown", ACCEPTED, "provider")
+    assert "give the target another name" in now["message"]
     assert main(["probe", "image", "--config.file", config]) == 0  # reach goes on
     assert world.ledger["openai-image"].creates == made
     renamed = Path(config).read_text("utf-8").replace("name: image", "name: image again")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from genmedia_exporter.classify.accepted import is_named, was_made
+from genmedia_exporter.classify.accepted import as_accepted, is_named, was_made, without_job
 from genmedia_exporter.classify.balance import balance_of, with_balance
 from genmedia_exporter.classify.by_rules import find_by_rules
 from genmedia_exporter.classify.calls import calls_of, job_of
@@ -26,7 +26,8 @@ from genmedia_exporter.classify.refine import (
     with_upstream,
 )
 from genmedia_exporter.classify.rules import Setting
-from genmedia_exporter.core.evidence import Evidence, Exchange, Transport, Verdict
+from genmedia_exporter.classify.transport_reasons import TRANSPORT_REASONS
+from genmedia_exporter.core.evidence import Evidence, Exchange, Verdict
 from genmedia_exporter.core.http_dates import http_date, retry_after
 from genmedia_exporter.core.json_pointer import MISSING
 from genmedia_exporter.core.reasons import Reason
@@ -36,22 +37,6 @@ from genmedia_exporter.providers.base import ProviderKind
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.schema import Generic
 from genmedia_exporter.providers.states import EMPTY, JobState, job_state
-
-TRANSPORT_REASONS: dict[Transport, Reason] = {
-    Transport.DNS: Reason.DNS_FAILURE,
-    Transport.CONNECT_REFUSED: Reason.CONNECT_REFUSED,
-    Transport.CONNECT_TIMEOUT: Reason.CONNECT_TIMEOUT,
-    Transport.CONNECT_FAILED: Reason.CONNECT_FAILED,
-    Transport.TLS: Reason.TLS_ERROR,
-    Transport.TLS_CERTIFICATE: Reason.TLS_CERTIFICATE,
-    Transport.RESET: Reason.CONNECTION_RESET,
-    Transport.RESPONSE_TIMEOUT: Reason.RESPONSE_TIMEOUT,
-    Transport.BODY_TIMEOUT: Reason.BODY_TIMEOUT,
-    Transport.BODY_TRUNCATED: Reason.BODY_TRUNCATED,
-    Transport.BODY_TOO_LARGE: Reason.BODY_TOO_LARGE,
-    Transport.PROTOCOL: Reason.PROTOCOL_ERROR,
-    Transport.PROXY: Reason.PROXY_ERROR,
-}
 
 _NEED_CREDENTIAL = frozenset(
     {Reason.INVALID_KEY, Reason.NO_ENTITLEMENT, Reason.QUOTA_EXHAUSTED, Reason.ACCOUNT_CLOSED}
@@ -67,6 +52,7 @@ def classify(evidence: Evidence, context: Context, generic: Generic) -> Verdict:
     finding = with_generation(finding, evidence, reading, generic)
     finding = with_controls(finding, evidence, context, generic)
     finding = with_differential(finding, evidence, reading, context, generic)
+    finding = without_job(finding, evidence, context, generic)
     finding = with_lifecycle(finding, context, kind)
     finding = with_acquittal(finding, evidence.depth, context, kind)
     finding = with_upstream(finding, kind)
@@ -89,7 +75,7 @@ def _find(
 ) -> Finding:
     main = reading.exchange
     if depth is Depth.ACCEPT and was_made(reading, context, generic):
-        return Finding(Reason.ACCEPTED_UNEXPECTEDLY, "accept.made")
+        return Finding(Reason.ACCEPTED_UNEXPECTEDLY, "accept.made", as_accepted(main))
     if main.transport is not None:
         reason = TRANSPORT_REASONS[main.transport]
         return Finding(reason, "transport", main.detail, basis="transport")
@@ -123,7 +109,9 @@ def _by_shape(reading: Reading, depth: Depth, context: Context) -> Finding:
     shown = next((layer.shown for layer in reading.layers if layer.shown), "")
     if reading.claims_error and depth is Depth.ACCEPT:
         if is_named(reading, context):
-            return Finding(Reason.ACCEPTED_UNEXPECTEDLY, "accept.named")
+            return Finding(
+                Reason.ACCEPTED_UNEXPECTEDLY, "accept.named", as_accepted(reading.exchange)
+            )
         return Finding(Reason.REJECTION_UNPROVEN, "error.unknown", shown)
     if reading.claims_error:
         return Finding(Reason.UNKNOWN_WORD, "error.unknown", shown)
@@ -132,7 +120,9 @@ def _by_shape(reading: Reading, depth: Depth, context: Context) -> Finding:
     if depth is Depth.ACCEPT and reading.document in EMPTY:
         return Finding(Reason.SCHEMA, "accept.empty", reading.exchange.text)  # nothing was made
     if depth is Depth.ACCEPT:
-        return Finding(Reason.ACCEPTED_UNEXPECTEDLY, "accept.accepted")
+        return Finding(
+            Reason.ACCEPTED_UNEXPECTEDLY, "accept.accepted", as_accepted(reading.exchange)
+        )
     calls = calls_of(reading.exchange, depth, context)
     if not calls and shows_something(reading.document):
         return Finding(Reason.OK, "answered", explicit=True)

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from genmedia_exporter.classify.accepted import is_named, is_surprising, was_made
+from genmedia_exporter.classify.accepted import as_accepted, is_named, is_surprising, was_made
 from genmedia_exporter.classify.by_rules import find_by_rules
 from genmedia_exporter.classify.context import Context
 from genmedia_exporter.classify.expectations import Finding
@@ -43,7 +43,7 @@ def with_differential(
         return finding
     other = read(second, context.provider, generic, context.channel)
     if was_made(other, context, generic) or _says_yes(other, context):
-        return Finding(Reason.ACCEPTED_UNEXPECTEDLY, MADE)
+        return Finding(Reason.ACCEPTED_UNEXPECTEDLY, MADE, as_accepted(second))
     if second.transport is not None:
         return finding
     kind = context.provider.kind if context.provider else None

@@ -10,7 +10,7 @@ from typing import Final
 from genmedia_exporter.classify.generic_reach import shows_something
 from genmedia_exporter.classify.parse import Reading
 from genmedia_exporter.classify.rules import check_holds, found, status_in
-from genmedia_exporter.core.evidence import Basis, Transport
+from genmedia_exporter.core.evidence import Basis
 from genmedia_exporter.core.json_pointer import MISSING, resolve, resolve_all
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Fault, Operation, Status
@@ -23,7 +23,6 @@ from genmedia_exporter.providers.states import (
     is_hollow,
     lacks_result,
     leads_nowhere,
-    results,
     streamed_results,
 )
 from genmedia_exporter.targets.model import Expectation
@@ -105,66 +104,6 @@ def carries(reading: Reading, job: Job) -> bool:
     return any(p is not None and resolve(reading.document, p) is not MISSING for p in places)
 
 
-def names_task(reading: Reading, jobs: Iterable[Job]) -> bool:
-    """Whether the answer to a create names a task, or carries a result, by what is nothing else."""
-    jobs = tuple(jobs)
-    if any(results(reading.document, job) for job in jobs):
-        return True
-    return any(_is_id(resolve(reading.document, p)) for p in _task_ids(jobs))
-
-
-def _task_ids(jobs: Iterable[Job]) -> set[str]:
-    return {job.id for job in jobs if job.id and job.id not in _ANY_IDS} | {*_TASK_IDS}
-
-
-def may_name_task(reading: Reading, jobs: Iterable[Job]) -> bool:
-    """Whether it has an id where tasks of these *jobs* have theirs, though others may have it there."""
-    return any(_is_id(resolve(reading.document, p)) for p in _own_ids(jobs))
-
-
-def _own_ids(jobs: Iterable[Job]) -> set[str]:
-    return {job.id for job in jobs if job.id} or {"/id"}
-
-
-def _is_id(value: object) -> bool:
-    return isinstance(value, str | int) and not isinstance(value, bool) and bool(value)
-
-
-_BEGINNING: Final = 1024
-"""Bytes that tell what a JSON answer is going to be; results are its first or second key."""
-_MEDIA_IN_TEXT: Final = re.compile(rb'"(?:data:[\w/+.;=-]{1,80},)?[A-Za-z0-9+/_-]{256}')
-"""A JSON string that goes on and on in the alphabet of base64."""
-_ANYBODYS_KEYS: Final = frozenset({"", "0", "*", "message", "metadata", "name", "response"})
-
-
-def begins_as_made(reading: Reading, jobs: Iterable[Job]) -> bool:
-    """Whether an answer that broke off begins like what a create makes, and no other answer does.
-
-    That is JSON with a task, a result or media in it, or a stream of events too long for us.
-    """
-    if reading.stream is not None:
-        return reading.exchange.transport is Transport.BODY_TOO_LARGE
-    begin = reading.exchange.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:_BEGINNING]
-    if not begin.startswith((b"{", b"[")):
-        return False
-    jobs = tuple(jobs)
-    if _has_key(begin, {p.rpartition("/")[2] for p in _task_ids(jobs)}):
-        return True
-    if _has_key(begin, {"error", "errors"}):
-        return False
-    places = {*_OUTPUTS, *(p for job in jobs if job.output for p in job.output.pointer)}
-    keys = {step for place in places for step in place.split("/")} - _ANYBODYS_KEYS
-    keys |= {pointer.rpartition("/")[2] for pointer in _own_ids(jobs)}
-    return _has_key(begin, keys) or _MEDIA_IN_TEXT.search(begin) is not None
-
-
-def _has_key(begin: bytes, keys: set[str]) -> bool:
-    """Whether one of these *keys* is in a piece of JSON with a value that is something."""
-    names = "|".join(re.escape(key) for key in sorted(keys))
-    some = r'(?!null|false|""|\[\s*\]|\{\s*\})\S'
-    return re.search(rf'"(?:{names})"\s*:\s*{some}'.encode(), begin) is not None
-
-
 _IDS: Final = re.compile(r"(?:^|[_-])id$|I[dD]$|^timestamp$")
 """Keys of what every answer has, whatever it says."""
 
@@ -235,7 +174,7 @@ def _judge_output(reading: Reading, state: JobState, job: Job | None) -> Finding
     pointers = job.output.pointer if job and job.output else ()
     if state.word == "succeeded" and not pointers and job and job.output and job.output.path:
         return Finding(Reason.OK, "job.succeeded", explicit=True)
-    values = [v for p in pointers or _OUTPUTS for v in resolve_all(reading.document, p)]
+    values = [v for p in pointers or OUTPUTS for v in resolve_all(reading.document, p)]
     if not all(map(is_hollow, values)):
         return _judge_text(values, job)
     if state.word == "succeeded" and resolve(reading.document, "/object") == "video":
@@ -261,7 +200,7 @@ def _judge_text(values: list[object], job: Job | None) -> Finding:
     return Finding(Reason.OK, "job.output", explicit=True)
 
 
-_OUTPUTS = (
+OUTPUTS: Final = (
     "/data/0/b64_json", "/data/0/url", "/video/url", "/output/video_url", "/content/video_url",
     "/output/0/url", "/output/0", "/output", "/data/task_result/videos/0/url", "/result/sample",
     "/output_video/uri", "/assets/video", "/unsigned_urls/0", "/data/resultJson", "/images/0/url",
@@ -269,11 +208,6 @@ _OUTPUTS = (
     "/response/videos/0/bytesBase64Encoded", "/video_result/0/url", "/videos/0/video_url",
     "/creations/0/url", "/task/content/url", "/choices/0/message/content", "/file_id", "/url",
     "/candidates/0/content", "/completed_at", "/results/videos/0/url", "/metadata/url", "/data/url", "/output_video/data",
-)  # fmt: skip
-_ANY_IDS = ("/id", "/name", "/request_id")  # of a task, but also of a request that was refused
-_TASK_IDS = (
-    "/task_id", "/taskId", "/job_id", "/data/task_id", "/data/taskId", "/output/task_id",
-    "/result/task_id", "/generation_id",
 )  # fmt: skip
 _JOB_IDS = (
     "/id", "/task_id", "/request_id", "/name", "/data/task_id", "/data/id", "/data/taskId",

@@ -133,6 +133,10 @@ SECOND: Final = "_again"
 """How the call is named that repeats a create with other mistakes: the create's own id, and this."""
 
 
+JOB_ASKED: Final = "accepted_job"
+"""How the control call is named that asks whether a create that seems accepted has made a job."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """All exchanges of one probe, in order."""

@@ -10,12 +10,14 @@ from functools import cache
 
 import genmedia_exporter.drivers
 from genmedia_exporter.core.clock import Clock
-from genmedia_exporter.core.evidence import Exchange, Generation, JobRef, Role
+from genmedia_exporter.core.evidence import JOB_ASKED, Exchange, Generation, JobRef, Role
 from genmedia_exporter.core.status import Depth
+from genmedia_exporter.providers.calls import Job
+from genmedia_exporter.providers.states import begun_id
 from genmedia_exporter.targets.model import Target
 from genmedia_exporter.transport.body import Read
 from genmedia_exporter.transport.client import ProbeClient, Request
-from genmedia_exporter.transport.request import job_id
+from genmedia_exporter.transport.request import fill, job_id, usable_id
 
 Probe = Callable[[ProbeClient, Target, Depth], Awaitable[None]]
 """Makes the calls of one depth; the client keeps the exchanges. Returns and raises nothing."""
@@ -93,9 +95,30 @@ async def make_free_call(
 async def cancel_job(client: ProbeClient, target: Target, created: Exchange) -> None:
     """Cancel or delete the job that *created* says it made; nothing where that cannot be done."""
     job = target.provider.job_for(target.operation, target.model)
-    if job is None or job.id is None or job.cancel is None:
-        return
-    made = job_id(created.body, job.id)
-    if made is not None:
+    made = _made_by(created, job)
+    if job is not None and job.cancel is not None and made is not None:
         url = client.address(job.cancel.path, {"model": target.model, "id": made})
         await client.request(Request("cancel", job.cancel.method, url), role=Role.CLEANUP)
+
+
+def can_ask_after(target: Target, created: Exchange) -> bool:
+    """Whether the service can be asked for the job that *created* says it made."""
+    job = target.provider.job_for(target.operation, target.model)
+    return job is not None and job.poll is not None and _made_by(created, job) is not None
+
+
+async def ask_after_job(client: ProbeClient, target: Target, created: Exchange) -> None:
+    """Ask for the job that *created* says it made, once, as a control."""
+    job = target.provider.job_for(target.operation, target.model)
+    made = _made_by(created, job)
+    if job is not None and job.poll is not None and made is not None:
+        fields = {"model": target.model, "id": made}
+        url, body = client.address(job.poll.path, fields), fill(job.poll.body, fields)
+        await client.request(Request(JOB_ASKED, job.poll.method, url, body=body), role=Role.CONTROL)
+
+
+def _made_by(created: Exchange, job: Job | None) -> str | None:
+    """Return the id of the job that *created* names, in its beginning where it broke off."""
+    if job is None or job.id is None:
+        return None
+    return job_id(created.body, job.id) or usable_id(begun_id(created.body, (job.id,)))

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from genmedia_exporter.core.reasons import Reason
-from genmedia_exporter.core.status import Certainty, Channel, Depth, Fault, Outcome, Status
+from genmedia_exporter.core.status import Certainty, Channel, Depth, Fault, Status
 from genmedia_exporter.health.backoff import backoff_seconds
+from genmedia_exporter.health.lax import TAKEN, accepts_invalid
+from genmedia_exporter.health.patterns import (
+    FLAPS,
+    blocked,
+    last_good,
+    runs_of_failure,
+    slow,
+    succeeded_between,
+)
 from genmedia_exporter.health.state import UNSEEN, Attempt, DepthState, Judgement, TargetState
 
 EXPIRY_INTERVALS = 2.5
 """Evidence older than this many intervals of its depth counts for nothing."""
-SLOW_IN_A_ROW = 3
-BLOCKED_IN_A_ROW = 3
-FLAPS = 3
-"""Separate runs of failures among the recent attempts that make a target intermittent."""
 GATEWAY_GRACE = 1_800.0
 """Seconds a gateway's own empty account is `down`, not `suspended` (docs/wire.md §8.2 row 13)."""
 
@@ -149,7 +153,9 @@ def _by_evidence(
         for d, s in fresh.items()
     ]
     failing = [
-        (d, a) for d, a in candidates if a is not None and not _overruled(d, a, fresh, state)
+        (d, a)
+        for d, a in candidates
+        if a is not None and a.verdict.reason is not TAKEN and not _overruled(d, a, fresh, state)
     ]
     if failing:
         found = [(a.tick, _of_failure(a, fresh[d], state, inputs)) for d, a in failing]
@@ -158,11 +164,14 @@ def _by_evidence(
     good = [
         (d, a)
         for d, s in fresh.items()
-        if (a := _last_good(s.recent)) is not None and not _denied(d, fresh, state)
+        if (a := last_good(s.recent)) is not None and not _denied(d, fresh, state)
     ]
+    lax = accepts_invalid(state, max((d.rank for d, _ in good), default=-1))
+    if lax is not None:
+        return lax
     if good:
         depth, attempt = max(good, key=lambda pair: (pair[0].rank, pair[1].tick))
-        if depth is Depth.GENERATE and _blocked(fresh[depth].recent):
+        if depth is Depth.GENERATE and blocked(fresh[depth].recent):
             return _of_blocking(attempt, state)
         return _of_success(attempt, fresh.values())
     lasts = (s.last for s in fresh.values() if s.last)
@@ -195,11 +204,6 @@ def _denied(depth: Depth, fresh: dict[Depth, DepthState], state: TargetState) ->
     return call is None or not _OF_A_MODEL.intersection(call.proves)
 
 
-def _last_good(recent: tuple[Attempt, ...]) -> Attempt | None:
-    """Return the newest success that a suspicion has not yet overthrown."""
-    return next((a for a in reversed(recent[-3:]) if a.good), None)
-
-
 def confirmed(recent: tuple[Attempt, ...], patient: bool = True) -> Attempt | None:
     """Return the failure that *recent* attempts at one depth have confirmed, or None.
 
@@ -230,7 +234,7 @@ def _of_failure(
         status, up = Status.DOWN, 0
     if reason in _GRACED and inputs.tick - (depth.failing_since or inputs.tick) < GATEWAY_GRACE:
         status = Status.DOWN
-    if status is Status.DOWN and _succeeded_between(depth.recent):
+    if status is Status.DOWN and succeeded_between(depth.recent):
         status, reason = Status.DEGRADED, Reason.INTERMITTENT
     up = None if status in _UP_UNKNOWN else up
     return Judgement(status, reason, fault, up, verdict.message, verdict.rule)
@@ -242,18 +246,13 @@ def _is_theirs(reason: Reason, state: TargetState, inputs: JudgeInputs) -> bool:
     return inputs.others_reached and (worked or reason is not Reason.DNS_FAILURE)
 
 
-def _succeeded_between(recent: tuple[Attempt, ...]) -> bool:
-    """Whether the last three are failure, success, failure: some attempts fail, others work."""
-    return len(recent) > 2 and [a.good for a in recent[-3:]] == [False, True, False]
-
-
 def _of_success(attempt: Attempt, depths: Iterable[DepthState]) -> Judgement:
     verdict = attempt.verdict
     depths = tuple(depths)
-    if any(_slow(depth.recent) for depth in depths):
-        slow = Reason.SLOW.meaning
-        return Judgement(slow.status, Reason.SLOW, slow.fault, 1, slow.text, "slow")
-    if any(_runs_of_failure(depth.recent) >= FLAPS for depth in depths):
+    if any(slow(depth.recent) for depth in depths):
+        told = Reason.SLOW.meaning
+        return Judgement(told.status, Reason.SLOW, told.fault, 1, told.text, "slow")
+    if any(runs_of_failure(depth.recent) >= FLAPS for depth in depths):
         meaning = Reason.INTERMITTENT.meaning
         return Judgement(
             meaning.status, Reason.INTERMITTENT, meaning.fault, 1, meaning.text, "intermittent"
@@ -263,28 +262,11 @@ def _of_success(attempt: Attempt, depths: Iterable[DepthState]) -> Judgement:
     )
 
 
-def _blocked(recent: tuple[Attempt, ...]) -> bool:
-    """Whether different, harmless prompts were blocked in turn (docs/wire.md §8.2 row 28)."""
-    last = recent[-BLOCKED_IN_A_ROW:]
-    blocked = [a for a in last if a.verdict.outcome is Outcome.MODERATED]
-    return len(blocked) == BLOCKED_IN_A_ROW
-
-
 def _of_blocking(attempt: Attempt, state: TargetState) -> Judgement:
     verdict, target = attempt.verdict, state.target
     pooled = target.channel is Channel.REVERSE or target.provider.kind == "gateway"
     status = Status.RISK_CONTROL if pooled else Status.DEGRADED
     return Judgement(status, verdict.reason, verdict.fault, None, verdict.message, verdict.rule)
-
-
-def _slow(recent: tuple[Attempt, ...]) -> bool:
-    last = recent[-SLOW_IN_A_ROW:]
-    return len(last) == SLOW_IN_A_ROW and all(a.slow and a.good for a in last)
-
-
-def _runs_of_failure(recent: tuple[Attempt, ...]) -> int:
-    pairs = pairwise(recent)
-    return sum(1 for before, after in pairs if before.good and not after.good)
 
 
 def _suspected(attempt: Attempt, state: TargetState) -> Judgement:

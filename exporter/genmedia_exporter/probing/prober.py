@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from genmedia_exporter.classify.context import Context
 from genmedia_exporter.classify.differential import MADE, same_refusal
@@ -24,7 +24,14 @@ from genmedia_exporter.core.evidence import (
 )
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.drivers.contract import NoCallError, Run, cancel_job, load
+from genmedia_exporter.drivers.contract import (
+    NoCallError,
+    Run,
+    ask_after_job,
+    can_ask_after,
+    cancel_job,
+    load,
+)
 from genmedia_exporter.probing.controls import Controls, Same
 from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.providers.schema import Generic
@@ -33,6 +40,9 @@ from genmedia_exporter.transport.client import ProbeClient
 from genmedia_exporter.transport.network import Network
 
 log = EventLog(__name__)
+
+KNOWN_AFTER_SECONDS: Final = 31.0
+"""A service may take 30 s to know a job that it has accepted (docs/wire.md §8.2 row 34)."""
 
 Classify = Callable[[Evidence, Context, Generic], Verdict]
 
@@ -52,8 +62,8 @@ class Prober:
     async def probe(self, target: Target, depth: Depth, hints: Hints = NO_HINTS) -> Observation:
         """Probe *target* at *depth* once. Nothing but cancellation is raised.
 
-        The depth's own call ends within the target's timeout, controls within one more; only a
-        clean-up after an accident may take a third.
+        The depth's own call ends within the target's timeout, controls within one more. Only after
+        an accident it takes longer: to clean up, and to ask whether a job was made at all.
         """
         probe = _Probe(target, depth, hints, self._client(target))
         return await self._guarded(probe, self._probe(probe))
@@ -107,10 +117,23 @@ class Prober:
         if seen.verdict.success and credential:
             seen = await self._with_balance(probe, seen)
         if seen.verdict.reason is Reason.ACCEPTED_UNEXPECTEDLY:
+            created = _accepted(seen)
             self._allow(probe, more=probe.target.timeout)
-            await cancel_job(client=probe.client, target=probe.target, created=_accepted(seen))
+            await cancel_job(client=probe.client, target=probe.target, created=created)
+            await self._ask_after(probe, created)
             seen = self._judge(probe, credential)
         return seen
+
+    async def _ask_after(self, probe: _Probe, created: Exchange) -> None:
+        """Ask for the job of an answer that broke off, once a service would know it.
+
+        Where such creates were rejected before, one that it does not know was none.
+        """
+        doubtful = created.transport is not None and probe.hints.worked_before
+        if doubtful and can_ask_after(probe.target, created):
+            await self._clock.sleep(KNOWN_AFTER_SECONDS)
+            self._allow(probe, more=probe.target.timeout)
+            await ask_after_job(probe.client, probe.target, created)
 
     async def _generate(self, probe: _Probe, run: Run) -> Observation:
         driver = load(probe.target.driver)

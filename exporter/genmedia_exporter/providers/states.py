@@ -27,6 +27,9 @@ _ADDRESS: Final = re.compile(r"([a-z][a-z0-9+.\-]*):/*", re.IGNORECASE)
 _SCHEMES: Final = frozenset({"http", "https", "data", "gs", "s3", "oss"})
 """Of addresses where a result may lie: on the web, in the answer, in a store of the customer's."""
 
+_BEGINNING: Final = 1024
+"""Bytes of an answer that hold a task's id if any do."""
+
 MAX_USD = 10_000.0
 """More than any one generation costs: a larger number is not a price."""
 
@@ -132,6 +135,16 @@ def lacks_result(document: object, job: Job) -> bool:
     lists = [resolve(document, p.rpartition("/")[0]) for p in places if p.endswith("/0")]
     there = any(resolve(document, place) is not MISSING for place in places) or [] in lists
     return there and not results(document, job)
+
+
+def begun_id(body: bytes, pointers: Iterable[str]) -> str | None:
+    """Return the whole id of a task in the beginning of an answer that broke off, or None."""
+    names = "|".join(sorted(re.escape(p.rpartition("/")[2]) for p in pointers))
+    found = re.search(
+        rf'"(?:{names})"\s*:\s*(?:"([^"\\]{{1,200}})"|(\d{{1,40}})\b)'.encode(), body[:_BEGINNING]
+    )
+    value = (found[1] or found[2]) if found is not None and names else None
+    return value.decode("utf-8", "replace") if value else None
 
 
 def share_done(document: object, job: Job) -> float | None:

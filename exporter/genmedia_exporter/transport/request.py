@@ -54,8 +54,12 @@ def url_of(account: Account, template: str, fields: Fields) -> str:
 def job_id(body: bytes, pointer: str) -> str | None:
     """Return the id of a job from the answer that made it, or None if it has none we can use."""
     value = resolve(parse_json(body), pointer)
-    text = str(value) if type(value) is int else value
-    return text if isinstance(text, str) and _stays_in_path(text) else None
+    return usable_id(str(value) if type(value) is int else value)
+
+
+def usable_id(value: object) -> str | None:
+    """Return an id that a service gave us if it can stand in a path, or None."""
+    return value if isinstance(value, str) and _stays_in_path(value) else None
 
 
 def _stays_in_path(value: str) -> bool:
