@@ -11,10 +11,12 @@ from dataclasses import dataclass
 import pytest
 
 from genmedia_exporter.core.evidence import Verdict
+from genmedia_exporter.core.pauses import Pauses
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
 from genmedia_exporter.health.backoff import jitter_offset, next_slot
 from genmedia_exporter.health.board import Board
+from genmedia_exporter.probing.executor import never
 from genmedia_exporter.probing.limits import ConcurrencyLimiter
 from genmedia_exporter.probing.on_demand import SCRAPE_GAP
 from genmedia_exporter.probing.scheduler import Scheduler
@@ -53,13 +55,16 @@ def play(
     answer: Callable[[Target, Depth], Verdict] = lambda target, depth: verdict(),
     takes: float = 0.1,
     in_flight: int = 64,
+    pausing: bool = False,
 ) -> Stage:
-    """Run a scheduler over *targets* while *act* moves the time."""
+    """Run a scheduler over *targets* while *act* moves the time; *pausing*: it notices pauses."""
 
     async def run() -> Stage:
         clock, meter = FakeClock(), CountingMeter()
         busy: set[str] = set()
-        board = Board(clock, in_flight=busy)
+        pauses = Pauses(clock)
+        pause = (pauses.take_stopped, pauses.since) if pausing else (float, never)
+        board = Board(clock, in_flight=busy, stopped=pause[0])
         probes = ScriptedProbes(clock, answer, takes)
         stage = Stage(
             clock,
@@ -73,15 +78,20 @@ def play(
                 meter,
                 limiter=ConcurrencyLimiter(in_flight),
                 in_flight=busy,
+                paused_since=pause[1],
             ),
         )
+        loops = [pauses.run()] if pausing else []
+        beats = [asyncio.create_task(loop) for loop in loops]
         stage.configure(targets)
         loop = asyncio.create_task(stage.scheduler.run())
         try:
             await act(stage)
         finally:
             loop.cancel()
-            await asyncio.gather(loop, return_exceptions=True)
+            for beat in beats:
+                beat.cancel()
+            await asyncio.gather(loop, *beats, return_exceptions=True)
         return stage
 
     return asyncio.run(run())

@@ -171,6 +171,7 @@ def play(
     act: Callable[[Stage], Awaitable[None]],
     daily: float = 100.0,
     owns: Callable[[str], bool] = lambda name: True,
+    paused: Callable[[float], bool] = lambda began: False,
 ) -> Stage:
     """Run generations over *targets* while *act* moves the time."""
 
@@ -180,7 +181,7 @@ def play(
         board.configure(targets, {})
         money, studio = FakeLedger(clock, daily), Studio(clock)
         allowed = SpendingLimits(Cap(daily, 30 * daily))
-        made = Generations(board, studio, money, clock, lambda: allowed, owns)
+        made = Generations(board, studio, money, clock, lambda: allowed, owns, paused)
         stage = Stage(clock, board, money, studio, made)
         stage.generations.configure(targets)
         stage.well(*(t.name for t in targets))
@@ -230,6 +231,26 @@ def test_a_generation_is_paid_seen_through_and_booked() -> None:
         assert not stage.money.jobs
 
     assert play([target()], act).studio.creates == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "seen"), [(Reason.GENERATION_TIMEOUT, 0), (Reason.JOB_FAILED, 0), (Reason.OK, 1)]
+)
+def test_a_generation_that_spans_a_pause_counts_only_if_it_succeeded(
+    reason: Reason, seen: int
+) -> None:
+    """Its deadline went by unseen; the money is settled in any case."""
+
+    async def act(stage: Stage) -> None:
+        stage.studio.answer = lambda target: verdict(reason)
+        await stage.pass_time(120, "a")
+        state = stage.board.state("a")
+        assert state is not None
+        known = state.depths.get(GENERATE)
+        assert (known.total if known else 0) == seen
+        assert list(stage.money.settled) == [1]
+
+    play([target()], act, paused=lambda began: True)
 
 
 def test_the_end_of_a_generation_is_told(caplog: pytest.LogCaptureFixture) -> None:

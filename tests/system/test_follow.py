@@ -43,6 +43,7 @@ class Exporter:
     """A running exporter, and how slow its metrics page has been at worst."""
 
     url: str
+    pid: int
     slowest: float = 0.0
     statuses: dict[str, str] = field(default_factory=dict)
 
@@ -104,7 +105,7 @@ def exporter(folder: Path, text: str) -> Iterator[Exporter]:
         command, cwd=folder, stderr=subprocess.PIPE, text=True, env=environment
     )
     try:
-        yield Exporter(_address(process))
+        yield Exporter(_address(process), process.pid)
     finally:
         process.terminate()
         _, told = process.communicate(timeout=20)

@@ -15,8 +15,10 @@ from genmedia_exporter.config.schema import Policy
 from genmedia_exporter.core.clock import Clock, SystemClock
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.evidence import Observation
+from genmedia_exporter.core.pauses import Pauses
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.core.status_page import PageReport
+from genmedia_exporter.daemon.auto_reload import auto_reload
 from genmedia_exporter.daemon.options import Options
 from genmedia_exporter.daemon.signals import end_all, handled, tell_failure
 from genmedia_exporter.health.board import Board
@@ -66,6 +68,7 @@ class App:
         self.clock = clock or SystemClock()
         self._source = source
         self._options = options
+        self._pauses = Pauses(self.clock)
         self._in_flight: set[str] = set()
         self.meter = ExporterMetrics()
         place = place_of(source.config, source.resolution)
@@ -78,12 +81,7 @@ class App:
             fence=lambda *each: self.ownership.fence(*each),
         )
         self.history = HistoryStore(place, self.clock, recorder, self._is_ours)
-        self.board = Board(
-            self.clock,
-            in_flight=self._in_flight,
-            listener=self.history.changed,
-            is_ours=self._is_ours,
-        )
+        self.board = self._board()
         rebalancer = Rebalancer(
             self.board,
             self.history,
@@ -106,20 +104,26 @@ class App:
             charges=self.ledger,
             owned=self.ownership.owns,
             in_flight=self._in_flight,
+            paused_since=self._pauses.since,
         )
+        limits, owns = lambda: self._limits, self.ownership.holds_lease
         self.generations = Generations(
-            self.board,
-            prober,
-            self.ledger,
-            self.clock,
-            lambda: self._limits,
-            self.ownership.holds_lease,
+            self.board, prober, self.ledger, self.clock, limits, owns, self._pauses.since
         )
         self._pages = PageWatch(PageFetcher(network, self.clock), self.clock, self._page_reported)
         self._reloading = asyncio.Lock()
         self._stopping = asyncio.Event()
         self._web: WebServer | None = None
         self._was_ready = False
+
+    def _board(self) -> Board:
+        return Board(
+            self.clock,
+            in_flight=self._in_flight,
+            listener=self.history.changed,
+            is_ours=self._is_ours,
+            stopped=self._pauses.take_stopped,
+        )
 
     @property
     def url(self) -> str:
@@ -152,11 +156,14 @@ class App:
         self._stopping.set()
 
     async def _work(self, web: WebServer, started: asyncio.Event | None) -> None:
+        source, interval = self._source, self._options.auto_reload_interval
+        follow_files = auto_reload(self.clock, interval, source.changed, self.reload)
         tasks = [
             asyncio.create_task(self.probing.scheduler.run(), name="scheduler"),
             asyncio.create_task(self.generations.run(), name="generations"),
+            asyncio.create_task(self._pauses.run(), name="pauses"),
             asyncio.create_task(self._review(), name="review"),
-            asyncio.create_task(self._auto_reload(), name="auto reload"),
+            asyncio.create_task(follow_files, name="auto reload"),
             asyncio.create_task(self.history.run(), name="history"),
             asyncio.create_task(self.ownership.run(), name="leases"),
             asyncio.create_task(self.ledger.run(), name="ledger"),
@@ -225,17 +232,6 @@ class App:
     def _spawn_reload(self, why: str) -> None:
         task = asyncio.create_task(self.reload(why), name="reload")
         task.add_done_callback(tell_failure)
-
-    async def _auto_reload(self) -> None:
-        """Reload when the content of the files has changed; for ever, or not at all."""
-        interval = self._options.auto_reload_interval
-        if interval is None:
-            await asyncio.get_running_loop().create_future()
-            return
-        while True:
-            await self.clock.sleep(interval)
-            if await asyncio.to_thread(self._source.changed):
-                await self.reload("content changed")
 
     def _page_reported(self, report: PageReport) -> None:
         """Put a page's report on the board; probe now what it has just called unhealthy."""

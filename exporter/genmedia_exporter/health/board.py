@@ -8,7 +8,6 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from genmedia_exporter.core.clock import Clock
-from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.evidence import Basis, Evidence, Hints, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
@@ -16,6 +15,7 @@ from genmedia_exporter.core.status_page import PageReport
 from genmedia_exporter.health.attempts import DISABLING, counted, disable, doubt, refreshed
 from genmedia_exporter.health.balances import Balances
 from genmedia_exporter.health.baseline import Baseline
+from genmedia_exporter.health.discounted import without_pause
 from genmedia_exporter.health.hints import hints_for
 from genmedia_exporter.health.judge import JudgeInputs, judge
 from genmedia_exporter.health.own_network import OwnNetwork
@@ -40,8 +40,6 @@ from genmedia_exporter.health.state import (
 from genmedia_exporter.health.transitions import moved
 from genmedia_exporter.targets.model import MaintenanceWindow, Target
 
-log = EventLog(__name__)
-
 Listener = Callable[[StateChange], None]
 """Called with each change of a target of ours."""
 
@@ -51,7 +49,8 @@ class Board:
 
     Without *patience* a single failure becomes the status at once: for one-shot reports.
     *in_flight* holds the names of the targets that are being probed now. *listener* is told of each
-    change; it must be quick and not raise.
+    change; it must be quick and not raise. *stopped* tells the seconds in which this process was
+    stopped since it was last asked: they make nothing older.
     """
 
     def __init__(
@@ -62,6 +61,7 @@ class Board:
         in_flight: Collection[str] = (),
         listener: Listener | None = None,
         is_ours: Callable[[str], bool] = lambda _name: True,
+        stopped: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._clock = clock
         self._patience = patience
@@ -74,7 +74,7 @@ class Board:
         self._listener = listener
         self._is_ours = is_ours
         self._network = OwnNetwork()
-        self._network_ok = True
+        self._stopped = stopped
         self._verdicts: Counter[tuple[str, Basis]] = Counter()
         self._balances = Balances()
         self._version = 0
@@ -90,7 +90,7 @@ class Board:
 
         *windows* are ours, by target; of status pages only those with an id in *pages* are kept.
         """
-        now = self._clock.now()
+        _, now = self._tick(), self._clock.now()
         kept = {t.name: self._restored(carried(self._states.get(t.name), t, now)) for t in targets}
         for name in self._states.keys() - kept.keys():
             # Another reload may bring it back: then no create must be repeated.
@@ -101,6 +101,7 @@ class Board:
         self._pages = MappingProxyType({p: r for p, r in self._pages.items() if p in set(pages)})
         self._network.forget({state.target.account.host for state in kept.values()})
         self._balances.keep({state.target.account.name for state in kept.values()})
+        self._network.vouch(s.target.account.host for s in kept.values() if s.has_worked)
         for key in [k for k in self._baselines if k[0] not in kept or not kept[k[0]].depths]:
             del self._baselines[key]
         self._touch()
@@ -112,9 +113,8 @@ class Board:
 
     def _restored(self, state: TargetState) -> TargetState:
         saved = self._saved.pop(state.target.name, None)
-        if saved is None or saved.identity != identity(state.target):
-            return state
-        return restored(state.target, saved, self._clock.monotonic())
+        same = saved is not None and saved.identity == identity(state.target)
+        return restored(state.target, saved, self._tick()) if saved and same else state
 
     def hand_over(self, names: Iterable[str], saved: Mapping[str, Saved]) -> None:
         """Take in that *names* have come to us, or have gone to another exporter.
@@ -122,7 +122,7 @@ class Board:
         Those that come to us begin as they were *saved*, without a transition; the others are shown
         as whoever watches them tells.
         """
-        tick = self._clock.monotonic()
+        tick = self._tick()
         for name in names:
             if (state := self._states.get(name)) is not None:
                 self._states[name] = handed_over(state, saved.get(name), tick)
@@ -131,14 +131,13 @@ class Board:
 
     def update_peers(self, alive: Iterable[str], saved: Mapping[str, Saved]) -> None:
         """Take in what other exporters, which are *alive*, have *saved* about their targets."""
-        tick = self._clock.monotonic()
+        tick = self._tick()
         for name in alive:
             state = self._states.get(name)
-            if state is None or self._is_ours(name):
-                continue
-            after = confirmed_by_other(state, saved.get(name), tick)
-            if after is not state:
-                self._settle(after)
+            if state is not None and not self._is_ours(name):
+                after = confirmed_by_other(state, saved.get(name), tick)
+                if after is not state:
+                    self._settle(after)
 
     def state(self, name: str) -> TargetState | None:
         """Return the state of a target, or None when there is none of that name."""
@@ -146,7 +145,7 @@ class Board:
 
     def hints(self, target: Target, depth: Depth) -> Hints:
         """Return what is remembered that helps to read the next answer at *depth*."""
-        return hints_for(self._states, target, depth, self._clock.monotonic())
+        return hints_for(self._states, target, depth, self._tick())
 
     def observe(
         self, evidence: Evidence, verdict: Verdict, cost_usd: float = 0.0
@@ -155,13 +154,13 @@ class Board:
 
         None when its target is not watched any more, or by another exporter.
         """
+        tick = self._tick()
         before = self._states.get(evidence.target)
         unwatched = before is None or evidence.depth not in before.target.intervals
         if before is None or unwatched or not self._is_ours(evidence.target):
             if verdict.reason in DISABLING:  # a reload came between: it must be known all the same
                 self.disable(evidence.target, evidence.depth, verdict.reason)
             return None
-        tick = self._clock.monotonic()
         self._network.observe(evidence, tick)
         known = before.depths.get(evidence.depth) or unseen(evidence.depth)
         found = doubt(before.target, known, evidence, verdict)
@@ -217,23 +216,16 @@ class Board:
 
     def review(self) -> None:
         """Let time pass: evidence expires, windows open and close, the network recovers."""
-        if self._balances.review(self._clock.monotonic()):
+        tick = self._tick()
+        if self._balances.review(tick) | self._network.look(tick):
             self._touch()
-        ok = self._network.ok(self._clock.monotonic())
-        if ok is not self._network_ok:
-            self._network_ok = ok
-            self._touch()
-            if ok:
-                log.info("own network recovered")
-            else:
-                log.warning("own network in doubt")
         for state in tuple(self._states.values()):
             self._settle(state)
 
     @property
     def network_ok(self) -> bool:
         """Whether our own network is beyond doubt."""
-        return self._network_ok
+        return self._network.ok
 
     def snapshot(self) -> Snapshot:
         """Return the present state of everything; the same object until something changes."""
@@ -241,7 +233,7 @@ class Board:
             targets = MappingProxyType(dict(self._states))
             counts = MappingProxyType(dict(self._verdicts))
             self._snapshot = Snapshot(
-                self._clock.now(), self._version, targets, self._network_ok, self._pages, counts,
+                self._clock.now(), self._version, targets, self._network.ok, self._pages, counts,
                 self._balances.shown,
             )  # fmt: skip
         return self._snapshot
@@ -251,10 +243,9 @@ class Board:
     ) -> StateChange:
         """Judge *state* at this moment and put it on the board if anything about it changed."""
         name = state.target.name
-        now, tick = self._clock.now(), self._clock.monotonic()
+        now, tick, busy = self._clock.now(), self._tick(), name in self._in_flight
         window = next((w for w in self._windows.get(name, ()) if w.covers(now)), None)
         word = page_word(state.target, self._pages, now)
-        busy = name in self._in_flight
         current = replace(
             state,
             window=window,
@@ -263,7 +254,8 @@ class Board:
         )
         if self._is_ours(name):
             others = self._network.others_reached(state.target.account.host, tick)
-            inputs = JudgeInputs(now, tick, self._network_ok, others, self._patience, busy)
+            doubted = self._network.doubted_until if self._network.ok else tick
+            inputs = JudgeInputs(now, tick, doubted, others, self._patience, busy)
             current = moved(current, judge(current, inputs), now)
         else:
             current = replace(current, now=believed(current, tick))
@@ -275,6 +267,7 @@ class Board:
 
     def report_page(self, report: PageReport) -> tuple[str, ...]:
         """Take in what a status page says; return the targets it has just called unhealthy."""
+        self._tick()
         name = report.settings.id
         if self._pages.get(name) == report:
             return ()
@@ -292,6 +285,15 @@ class Board:
         self._touch()
         if self._listener is not None and self._is_ours(name):
             self._listener(change)
+
+    def _tick(self) -> float:
+        """Return the monotonic moment, after taking the pauses of this process out of all ages."""
+        if stopped := self._stopped():
+            self._network.shift(stopped)
+            for name in filter(self._is_ours, self._states):
+                self._states[name] = without_pause(self._states[name], stopped)
+            self._touch()
+        return self._clock.monotonic()
 
     def _touch(self) -> None:
         self._version += 1

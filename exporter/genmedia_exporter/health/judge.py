@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Certainty, Channel, Depth, Fault, Status
 from genmedia_exporter.health.backoff import backoff_seconds
+from genmedia_exporter.health.discounted import is_doubted, without_doubted
 from genmedia_exporter.health.lax import TAKEN, accepts_invalid
 from genmedia_exporter.health.patterns import (
     FLAPS,
@@ -48,7 +50,7 @@ class JudgeInputs:
 
     now: float  # Unix seconds
     tick: float  # monotonic seconds
-    network_ok: bool = True
+    doubted_until: float = -math.inf  # monotonic seconds: our own network was in doubt until then
     others_reached: bool = True  # an unrelated host answered lately: the network is not to blame
     patient: bool = True  # False: a one-shot report, where a single failure has to do
     busy: bool = False  # a probe of the target is in flight
@@ -73,9 +75,11 @@ def _judge(state: TargetState, inputs: JudgeInputs) -> Judgement:
         return _plain(Reason.PAGE_MAINTENANCE, said.title if said else "")
     if _ended_for_good(state, inputs):
         return _plain(Reason.END_DATE_PASSED, _successor(state))
-    if not inputs.network_ok and not _reached_itself(state):
+    newest = state.newest
+    if newest is not None and is_doubted(newest[1], inputs.doubted_until):
         return _plain(Reason.OWN_NETWORK)
     fresh = {d: s for d, s in state.depths.items() if is_fresh(state, d, inputs.tick, inputs.busy)}
+    fresh = without_doubted(fresh, inputs.doubted_until)
     if not fresh:
         return _without_evidence(state, inputs)
     found = _by_evidence(fresh, state, inputs)
@@ -101,11 +105,6 @@ def _ended_for_good(state: TargetState, inputs: JudgeInputs) -> bool:
 def _successor(state: TargetState) -> str:
     name = state.target.successor
     return f"successor: {name}" if name else ""
-
-
-def _reached_itself(state: TargetState) -> bool:
-    newest = state.newest
-    return newest is not None and newest[1].http_status > 0
 
 
 def expiry(state: TargetState, depth: Depth) -> float:
@@ -242,8 +241,7 @@ def _of_failure(
 
 def _is_theirs(reason: Reason, state: TargetState, inputs: JudgeInputs) -> bool:
     """Whether a failure before the request is the service's fault."""
-    worked = any(depth.last_success_at is not None for depth in state.depths.values())
-    return inputs.others_reached and (worked or reason is not Reason.DNS_FAILURE)
+    return inputs.others_reached and (state.has_worked or reason is not Reason.DNS_FAILURE)
 
 
 def _of_success(attempt: Attempt, depths: Iterable[DepthState]) -> Judgement:

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import ipaddress
+import math
+from collections.abc import Iterable
+from typing import Final
 
-from genmedia_exporter.core.evidence import Evidence, Transport
+from genmedia_exporter.core.events import EventLog
+from genmedia_exporter.core.evidence import Evidence, Exchange, Transport
+
+log = EventLog(__name__)
 
 WINDOW = 150.0
 """Seconds an observation of a host counts: two and a half default intervals of the depth reach."""
 MIN_HOSTS = 3
 """Fewer unrelated hosts than this cannot tell our network from theirs."""
 
-BEFORE_REQUEST = frozenset(
-    {
-        Transport.DNS,
-        Transport.CONNECT_REFUSED,
-        Transport.CONNECT_TIMEOUT,
-        Transport.CONNECT_FAILED,
-        Transport.TLS,
-        Transport.PROXY,
-    }
+COULD_BE_OURS: Final = frozenset(
+    {Transport.DNS, Transport.CONNECT_TIMEOUT, Transport.CONNECT_FAILED, Transport.PROXY}
 )
-"""Failures in which no request left: the service never had a chance to be wrong."""
+"""What a broken network of our own looks like. Whoever refuses a connection, or breaks off TLS, is there."""
 
 _SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "net", "org"})
 
@@ -48,21 +47,49 @@ def is_local(host: str) -> bool:
     """Whether reaching *host* involves no network of ours that could be in doubt."""
     if is_address(host):
         return ipaddress.ip_address(host).is_loopback
-    return host.lower().rstrip(".") == "localhost"
+    name = host.lower().rstrip(".")
+    return name == "localhost" or name.endswith(".localhost")
+
+
+def could_be_ours(exchange: Exchange) -> bool:
+    """Whether *exchange* broke as it would without a network: before TCP was up, to a remote host."""
+    connected = exchange.status is not None or exchange.phases.tls is not None
+    return exchange.transport in COULD_BE_OURS and not connected and not is_local(exchange.host)
 
 
 class OwnNetwork:
-    """Remembers, per site, when it was last reached and when it last was not."""
+    """Remembers, per site, when it was last reached and when it last was not.
+
+    Witnesses are the sites that have answered before. A site that never did may not exist: its
+    failures are its own.
+    """
 
     def __init__(self) -> None:
         self._reached: dict[str, float] = {}
         self._missed: dict[str, float] = {}
+        self._witnesses: set[str] = set()
+        self.ok = True  # beyond doubt, when last looked at
+        self.doubted_until = -math.inf  # monotonic seconds: it was in doubt at the looks until then
 
     def observe(self, evidence: Evidence, tick: float) -> None:
-        """Note whether the main exchange of *evidence* got a request out, at monotonic *tick*."""
+        """Note what the main exchange of *evidence* shows of the way there, at monotonic *tick*.
+
+        A refused connection shows nothing: a firewall of ours refuses just so.
+        """
         main = evidence.main
-        seen = self._missed if main.transport in BEFORE_REQUEST else self._reached
-        seen[site(main.host)] = tick
+        if is_local(main.host) or main.transport is Transport.CONNECT_REFUSED:
+            return
+        name = site(main.host)
+        if could_be_ours(main):
+            self._missed[name] = tick
+        elif main.transport not in COULD_BE_OURS or main.phases.tls is not None:
+            self._reached[name] = tick
+        if main.status is not None:
+            self._witnesses.add(name)
+
+    def vouch(self, hosts: Iterable[str]) -> None:
+        """Take *hosts* for witnesses: they have answered before this process began."""
+        self._witnesses |= {site(host) for host in hosts}
 
     def forget(self, hosts: set[str]) -> None:
         """Keep only *hosts*, after a reload."""
@@ -70,6 +97,7 @@ class OwnNetwork:
         for seen in (self._reached, self._missed):
             for name in set(seen) - sites:
                 del seen[name]
+        self._witnesses &= sites
 
     def others_reached(self, host: str, tick: float) -> bool:
         """Whether an unrelated host was reached lately, or no network is needed to reach *host*."""
@@ -77,12 +105,34 @@ class OwnNetwork:
         recent = (at >= tick - WINDOW for name, at in self._reached.items() if name != own)
         return is_local(host) or any(recent)
 
-    def ok(self, tick: float) -> bool:
-        """Whether our own network is beyond doubt at monotonic *tick*."""
-        latest = {name: max(self._at(name)) for name in {*self._reached, *self._missed}}
+    def look(self, tick: float) -> bool:
+        """Judge our own network at monotonic *tick*; return whether that has changed, and tell it."""
+        before, self.ok = self.ok, self._beyond_doubt(tick)
+        if not (before and self.ok):
+            self.doubted_until = tick
+        if before is self.ok:
+            return False
+        if self.ok:
+            log.info("own network recovered")
+        else:
+            log.warning("own network in doubt")
+        return True
+
+    def _beyond_doubt(self, tick: float) -> bool:
+        latest = {name: max(self._at(name)) for name in self._witnesses}
         known = [name for name, at in latest.items() if at >= tick - WINDOW]
-        missed = [n for n in known if self._missed.get(n, -1.0) >= self._reached.get(n, -1.0)]
+        missed = [n for n in known if self._is_missed(n)]
         return len(known) < MIN_HOSTS or 2 * len(missed) < len(known)
 
+    def shift(self, seconds: float) -> None:
+        """Let all that is remembered be *seconds* younger: this process was paused for so long."""
+        self.doubted_until += seconds
+        for seen in (self._reached, self._missed):
+            seen.update({name: at + seconds for name, at in seen.items()})
+
+    def _is_missed(self, name: str) -> bool:
+        reached, missed = self._at(name)
+        return missed >= reached
+
     def _at(self, name: str) -> tuple[float, float]:
-        return self._reached.get(name, -1.0), self._missed.get(name, -1.0)
+        return self._reached.get(name, -math.inf), self._missed.get(name, -math.inf)

@@ -12,6 +12,7 @@ from genmedia_exporter.core.evidence import AccountBalance, Asset, Basis, Eviden
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Fault, Outcome, Status
 from genmedia_exporter.core.status_page import ComponentStatus, PageReport
+from genmedia_exporter.health.own_network import could_be_ours
 from genmedia_exporter.status_pages.report import SILENT, PageWord
 from genmedia_exporter.targets.model import MaintenanceWindow, Target
 
@@ -57,6 +58,7 @@ class Attempt:
     phases: Phases
     slow: bool = False  # slower than 3x the target's own median when it was made
     asset: Asset | None = None  # what a generation made, as far as it came
+    unreached: bool = False  # it broke as it would without a network of ours
 
     @classmethod
     def of(cls, evidence: Evidence, verdict: Verdict, tick: float, slow: bool = False) -> Attempt:
@@ -71,6 +73,7 @@ class Attempt:
             evidence.phases,
             slow,
             made.asset if made is not None else None,
+            could_be_ours(evidence.main),
         )
 
     @property
@@ -198,6 +201,11 @@ class TargetState:
         """The newest attempt at any depth, or None."""
         seen = [(d, s.last) for d, s in self.depths.items() if s.last is not None]
         return max(seen, key=lambda pair: pair[1].tick, default=None)
+
+    @property
+    def has_worked(self) -> bool:
+        """Whether a probe has ever succeeded, at any depth, perhaps before a restart."""
+        return any(known.last_success_at is not None for known in self.depths.values())
 
     @property
     def in_maintenance(self) -> bool:

@@ -7,17 +7,30 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.evidence import Hints, Observation
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
+from genmedia_exporter.health.attempts import DISABLING
 from genmedia_exporter.health.backoff import hold
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.persisted import identity
 from genmedia_exporter.health.state import StateChange, TargetState
 from genmedia_exporter.targets.model import Target, accident_usd
 
+log = EventLog(__name__)
+
 MISFIRE_GRACE = 2.0
 """Seconds; a probe later than this and than its interval is skipped: the next one is due already."""
+
+
+PausedSince = Callable[[float], bool]
+"""Whether this process was paused after a monotonic moment."""
+
+
+def never(_began: float) -> bool:
+    """Return False: for a process that nobody pauses."""
+    return False
 
 
 class Probes(Protocol):
@@ -61,6 +74,7 @@ class Executed:
 
     observation: Observation
     change: StateChange | None
+    dropped: bool = False  # this process was paused meanwhile, so it says nothing of the service
 
 
 class ProbeExecutor:
@@ -74,6 +88,7 @@ class ProbeExecutor:
         meter: Meter,
         charges: UnplannedCharges,
         owned: Callable[[str], bool],
+        paused_since: PausedSince = never,
     ) -> None:
         self._board = board
         self._probes = probes
@@ -81,10 +96,12 @@ class ProbeExecutor:
         self._meter = meter
         self._charges = charges
         self._owned = owned
+        self._paused_since = paused_since
         self._count = 0
 
     async def execute(self, target: Target, depth: Depth, due: float) -> Executed | None:
         """Probe *target* at *depth*, which was due at monotonic *due*; None when it is not made."""
+        self._paused_since(0.0)
         tick = self._clock.monotonic()
         lag = max(0.0, tick - due)
         self._meter.observe_lag(lag)
@@ -93,7 +110,14 @@ class ProbeExecutor:
             return None
         if self._is_skipped(state, depth, lag, tick):
             return None
-        return await self._report(target, await self._probe(target, depth))
+        found = await self._probe(target, depth)
+        # A create that was accepted was accepted, however long we slept.
+        if self._paused_since(tick) and found.verdict.reason not in DISABLING:
+            log.info(
+                "probe dropped", target=target.name, depth=depth, why="this process was paused"
+            )
+            return Executed(found, None, dropped=True)
+        return await self._report(target, found)
 
     def _is_skipped(self, state: TargetState, depth: Depth, lag: float, tick: float) -> bool:
         held = hold(state, depth, tick, self._board.network_ok)

@@ -123,6 +123,12 @@ class Scheduler:
     def _spread_misfire(self, key: Key, due: float, tick: float) -> None:
         """Plan a missed run anew: after a pause of the machine, not all in the same moment."""
         self._meter.observe_lag(tick - due)
+        self._plan_again(key, tick)
+
+    def _plan_again(self, key: Key, tick: float) -> None:
+        """Plan a run soon that was missed, or whose result does not count."""
+        if not self._is_timed(*key):
+            return
         interval = self._targets[key[0]].intervals[key[1]]
         self._plan(key, tick + jitter_offset(*key, min(interval, SPREAD_SECONDS)))
 
@@ -130,6 +136,8 @@ class Scheduler:
         executed = await self._executor.execute(target, depth, due)
         if executed is None:
             return None
+        if executed.dropped:
+            self._plan_again((target.name, depth), self._clock.monotonic())
         if executed.change is not None:
             self._escalate(executed.change, depth)
         return executed.observation

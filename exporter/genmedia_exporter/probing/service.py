@@ -9,9 +9,11 @@ from genmedia_exporter.health.board import Board
 from genmedia_exporter.probing.executor import (
     Meter,
     NoLedger,
+    PausedSince,
     ProbeExecutor,
     Probes,
     UnplannedCharges,
+    never,
 )
 from genmedia_exporter.probing.limits import ConcurrencyLimiter
 from genmedia_exporter.probing.on_demand import OnDemand
@@ -37,10 +39,13 @@ class ProbingService:
         charges: UnplannedCharges | None = None,
         owned: Callable[[str], bool] = _all,
         in_flight: MutableSet[str] | None = None,
+        paused_since: PausedSince = never,
     ) -> None:
         self.limiter = limiter or ConcurrencyLimiter()
         names = set[str]() if in_flight is None else in_flight
-        executor = ProbeExecutor(board, probes, clock, meter, charges or NoLedger(), owned)
+        executor = ProbeExecutor(
+            board, probes, clock, meter, charges or NoLedger(), owned, paused_since
+        )
         self.scheduler = Scheduler(board, executor, clock, meter, self.limiter, names)
         self.on_demand = OnDemand(board, self.scheduler.flights, clock)
 

@@ -60,12 +60,14 @@ class Generations:
         clock: Clock,
         limits: Callable[[], SpendingLimits],
         owns: Callable[[str], bool] = lambda _name: True,
+        paused_since: Callable[[float], bool] = lambda _began: False,
     ) -> None:
         self._board = board
         self._probes = probes
         self._money = money
         self._clock = clock
         self._owns = owns
+        self._paused_since = paused_since
         self._targets: dict[str, Target] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
         self._planner = PurchasePlanner(board, clock, limits)
@@ -254,5 +256,7 @@ class Generations:
         await self._money.finish(paid, usd)
         present = self._targets.get(target.name)
         same = present is not None and identity(present) == identity(target)
-        if same and self._owns(target.name):  # else it says nothing about what is watched now
+        # A failure while this process was paused is our own: a deadline went by unseen.
+        ours = self._paused_since(began) and not found.verdict.success
+        if same and self._owns(target.name) and not ours:
             self._board.observe(found.evidence, found.verdict, usd)
