@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from genmedia_exporter.classify.explain import Answer, explain
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.evidence import Verdict
 from genmedia_exporter.core.status import Channel, Depth
 from genmedia_exporter.providers.loader import load_generic, load_provider, provider_names
@@ -24,7 +25,7 @@ FAULTS = {
     "C": "content",
     "-": "none",
 }
-TODAY = datetime(2026, 11, 23, tzinfo=UTC).timestamp()
+TODAY = Unix(datetime(2026, 11, 23, tzinfo=UTC).timestamp())
 """The day the corpus was written for; end dates before it have passed."""
 
 

@@ -7,6 +7,7 @@ import heapq
 from collections.abc import Callable
 from itertools import count
 
+from genmedia_exporter.core.clock import Monotonic, Unix
 from genmedia_exporter.core.evidence import (
     Evidence,
     Exchange,
@@ -21,7 +22,7 @@ from genmedia_exporter.core.status import Certainty, Channel, Depth, Operation
 from genmedia_exporter.providers.schema import Price, Provider
 from genmedia_exporter.targets.model import Account, Target
 
-START = 1_700_000_000.0
+START = Unix(1_700_000_000.0)
 
 
 class FakeClock:
@@ -33,13 +34,13 @@ class FakeClock:
         self._order = count()
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
 
-    def now(self) -> float:
+    def now(self) -> Unix:
         """Return the wall time, which tests may step."""
         return START + self._elapsed + self.wall_step
 
-    def monotonic(self) -> float:
+    def monotonic(self) -> Monotonic:
         """Return the time since the test began."""
-        return self._elapsed
+        return Monotonic(self._elapsed)
 
     async def sleep(self, seconds: float) -> None:
         """Wait until a test has advanced the time that far."""
@@ -107,7 +108,7 @@ class ScriptedProbes:
         self.overlapped |= target.name in self.running
         self.running.append(target.name)
         self.most = max(self.most, len(self.running))
-        self.started.append((self.clock.monotonic(), target.name, depth))
+        self.started.append((float(self.clock.monotonic()), target.name, depth))
         try:
             await self.clock.sleep(self.takes)
             found = verdict_evidence(self.clock, target, depth, self.answer(target, depth))
@@ -194,7 +195,7 @@ def make_target(
     account: str = "main",
     concurrency: int = 4,
     schedule: str = "timer",
-    ends_at: float | None = None,
+    ends_at: Unix | None = None,
     credential_problem: str | None = None,
 ) -> Target:
     """Return a target of the pretend provider."""

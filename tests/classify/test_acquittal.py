@@ -9,6 +9,7 @@ import pytest
 
 from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.classify.context import Context
+from genmedia_exporter.core.clock import EPOCH
 from genmedia_exporter.core.evidence import Evidence, Exchange, Role, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Depth, Fault, Status
@@ -24,8 +25,8 @@ REFUSED = b'{"error":{"message":"Invalid token","code":""}}'
 def judged(name: str, depth: Depth, accepted: bool) -> Verdict:
     """Return the verdict on a 401 whose words do not tell whose key it was."""
     main = Exchange("", Role.PROBE, "POST", "", "h", 401, body=REFUSED)
-    context = Context(load_provider(name), Channel.OFFICIAL, None, "", 0.0, key_accepted=accepted)
-    return classify(Evidence("t", depth, 0.0, 0.1, (main,)), context, load_generic())
+    context = Context(load_provider(name), Channel.OFFICIAL, None, "", EPOCH, key_accepted=accepted)
+    return classify(Evidence("t", depth, EPOCH, 0.1, (main,)), context, load_generic())
 
 
 def test_a_key_that_works_elsewhere_is_not_the_one_refused() -> None:

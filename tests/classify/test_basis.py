@@ -6,6 +6,7 @@ import pytest
 
 from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.classify.context import Context
+from genmedia_exporter.core.clock import EPOCH
 from genmedia_exporter.core.evidence import BASES, Basis, Evidence, Exchange, Role, Transport
 from genmedia_exporter.core.status import Channel, Depth
 from genmedia_exporter.health.board import Board
@@ -31,8 +32,8 @@ def test_every_verdict_tells_its_basis(
 ) -> None:
     """Codes before words, words before statuses."""
     main = Exchange("", Role.PROBE, "GET", "", "h", status, body=body, transport=transport)
-    seen = Evidence("t", Depth.REACH, 0.0, 0.1, (main,))
-    found = classify(seen, Context(None, Channel.OFFICIAL, None, "", 0.0), load_generic())
+    seen = Evidence("t", Depth.REACH, EPOCH, 0.1, (main,))
+    found = classify(seen, Context(None, Channel.OFFICIAL, None, "", EPOCH), load_generic())
 
     assert found.basis == basis
 

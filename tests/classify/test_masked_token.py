@@ -8,6 +8,7 @@ import pytest
 
 from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.classify.context import Context
+from genmedia_exporter.core.clock import EPOCH
 from genmedia_exporter.core.evidence import Evidence, Exchange, Role, Transport
 from genmedia_exporter.core.status import Channel, Depth, Fault, Status
 from genmedia_exporter.providers.loader import load_generic, load_provider
@@ -22,8 +23,8 @@ def judged(depth: Depth, *controls: Exchange) -> tuple[Status, Fault]:
     """Return status and fault of the masked refusal, with these control calls beside it."""
     body = json.dumps(MASKED).encode()
     main = Exchange("", Role.PROBE, "POST", "", "h", 401, body=body)
-    context = Context(load_provider("new-api"), Channel.OFFICIAL, None, "m", 0.0)
-    evidence = Evidence("t", depth, 0.0, 0.1, (main, *controls))
+    context = Context(load_provider("new-api"), Channel.OFFICIAL, None, "m", EPOCH)
+    evidence = Evidence("t", depth, EPOCH, 0.1, (main, *controls))
     verdict = classify(evidence, context, load_generic())
     return verdict.status, verdict.fault
 

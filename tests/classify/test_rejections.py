@@ -10,7 +10,7 @@ import pytest
 from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.classify.context import Context
 from genmedia_exporter.classify.explain import Answer, explain
-from genmedia_exporter.core.clock import SystemClock
+from genmedia_exporter.core.clock import SystemClock, Unix
 from genmedia_exporter.core.evidence import (
     MAX_BODY_BYTES,
     Evidence,
@@ -165,7 +165,7 @@ def test_an_answer_too_large_to_read_leaves_a_create_in_doubt() -> None:
         doubt(watched, DepthState(unanswered=before), seen, verdict)
         for before in range(UNANSWERED_AT_MOST)
     ]
-    rejected = doubt(watched, DepthState(last_success_at=1.0), seen, verdict)
+    rejected = doubt(watched, DepthState(last_success_at=Unix(1.0)), seen, verdict)
     job = doubt(make_target(), DepthState(), seen, verdict)
 
     assert [found.unanswered for found in counts] == [1, 2, 0]

@@ -16,7 +16,7 @@ import pytest
 from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.cli import COMMANDS, main, with_command
 from genmedia_exporter.commands.buy import buy
-from genmedia_exporter.core.clock import SystemClock
+from genmedia_exporter.core.clock import SystemClock, Unix
 from genmedia_exporter.core.evidence import NO_HINTS, Hints, JobRef, Observation
 from genmedia_exporter.demo.world import World, run_in_thread
 from genmedia_exporter.drivers.contract import Run
@@ -193,7 +193,7 @@ def test_the_job_of_a_paid_probe_is_left_to_others_only_when_it_is_interrupted(
 
     class Interrupted(Prober):
         async def generate(self, target: Target, run: Run, hints: Hints = NO_HINTS) -> Observation:
-            await run.accepted(JobRef("job-1", 1_700_000_000.0))
+            await run.accepted(JobRef("job-1", Unix(1_700_000_000.0)))
             kept.append(count())
             raise asyncio.CancelledError
 

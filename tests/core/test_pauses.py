@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from genmedia_exporter.core.clock import Monotonic
 from genmedia_exporter.core.pauses import PAUSE, Pauses
 from tests.fakes import FakeClock
 
@@ -15,7 +16,7 @@ def test_a_stopped_process_sees_the_time_jump(seconds: float, stopped: float) ->
     pauses = Pauses(clock)
     clock.freeze(seconds)
 
-    assert pauses.since(0.0) is bool(stopped)
+    assert pauses.since(Monotonic(0.0)) is bool(stopped)
     assert pauses.take_stopped() == pytest.approx(stopped)
     assert pauses.take_stopped() == 0.0
 
@@ -27,8 +28,8 @@ def test_a_machine_that_slept_sees_the_wall_clock_jump() -> None:
     clock.freeze(1.0)
     clock.wall_step = 3_600.0
 
-    assert pauses.since(0.0)
-    assert not pauses.since(1.0)
+    assert pauses.since(Monotonic(0.0))
+    assert not pauses.since(Monotonic(1.0))
     assert pauses.take_stopped() == 0.0
 
 
@@ -38,7 +39,7 @@ def test_a_clock_set_back_is_no_pause() -> None:
     pauses = Pauses(clock)
     clock.wall_step = -3_600.0
 
-    assert not pauses.since(-1.0)
+    assert not pauses.since(Monotonic(-1.0))
 
 
 def test_what_begins_after_a_pause_is_sound() -> None:
@@ -47,5 +48,5 @@ def test_what_begins_after_a_pause_is_sound() -> None:
     pauses = Pauses(clock)
     clock.freeze(60.0)
 
-    assert pauses.since(59.9)
-    assert not pauses.since(60.0)
+    assert pauses.since(Monotonic(59.9))
+    assert not pauses.since(Monotonic(60.0))

@@ -118,7 +118,8 @@ def world_of(customer: Customer, **settings: Any) -> Iterator[World]:
     async def sleep(seconds: float) -> None:
         await asyncio.sleep(min(seconds, 0.01))
 
-    environment = Environment(clock=customer.clock.monotonic, wall=customer.clock.now, sleep=sleep)
+    clock = customer.clock
+    environment = Environment(lambda: float(clock.monotonic()), lambda: float(clock.now()), sleep)
     with run_in_thread(**{"environment": environment, "job_seconds": 60.0, **settings}) as world:
         yield world
         assert world.ledger.slips == 0

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from genmedia_exporter.classify.classifier import classify
+from genmedia_exporter.core.clock import EPOCH, Monotonic
 from genmedia_exporter.core.evidence import JobRef, Observation, Role, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Outcome
@@ -129,7 +130,7 @@ def test_what_is_left_in_the_end(polls: tuple[Script, ...], reason: Reason) -> N
     """The deadline, the last thing seen again and again, or the job's own end decides."""
     seen, customer, received = follow(*polls)
     assert seen.verdict.reason is reason, seen.verdict
-    assert customer.clock.monotonic() <= 301
+    assert customer.clock.monotonic() <= Monotonic(301)
     assert calls(seen) == ["create", "poll"]
     assert len(received) <= 32
     assert seen.evidence.main.call == "poll"
@@ -204,11 +205,11 @@ def test_a_job_that_is_resumed_late_is_not_given_up_at_a_blip() -> None:
     paths = {"/v1/videos/v1": [RESET, BROKEN, DONE], "/v1/videos/v1/content": [FILE]}
     with Server(play(paths)) as server:
         customer = Customer()
-        seen = customer.generate(watched(server.url), JobRef("v1", 0.0))
+        seen = customer.generate(watched(server.url), JobRef("v1", EPOCH))
     assert seen.verdict.reason is Reason.OK, seen.verdict
     assert customer.clock.monotonic() == pytest.approx(20, abs=0.1)
     with Server(RESET) as server:
-        seen = customer.generate(watched(server.url), JobRef("v1", 0.0))
+        seen = customer.generate(watched(server.url), JobRef("v1", EPOCH))
         assert len(server.received) == 3
     assert seen.verdict.reason is Reason.CONNECTION_RESET
 

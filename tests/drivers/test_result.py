@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from genmedia_exporter.core.clock import Monotonic
 from genmedia_exporter.core.evidence import Observation, Role
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Operation
@@ -153,7 +154,7 @@ def test_stores_of_all_kinds(store: tuple[Script, ...], reason: Reason, requests
     seen, customer, received = linked(*store)
     assert seen.verdict.reason is reason, seen.verdict
     assert len(received) == requests
-    assert customer.clock.monotonic() <= 10.1
+    assert customer.clock.monotonic() <= Monotonic(10.1)
     assert calls(seen, Role.ASSET) == ["asset"]
 
 

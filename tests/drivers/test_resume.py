@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from genmedia_exporter.classify.classifier import classify
+from genmedia_exporter.core.clock import EPOCH, Monotonic
 from genmedia_exporter.core.evidence import JobRef, Role
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.drivers.contract import Run
@@ -98,7 +99,7 @@ def test_a_step_of_the_wall_clock_changes_no_deadline(step: float) -> None:
         assert customer.clock.monotonic() == pytest.approx(1200, abs=1)
         # Resumed, the age is what the wall clock says, within reason.
         seen = customer.generate(place_of(world.url, "kling"), customer.accepted[0])
-        assert customer.clock.monotonic() <= 2401
+        assert customer.clock.monotonic() <= Monotonic(2401)
     assert seen.verdict.reason is Reason.QUEUE_TIMEOUT
 
 
@@ -107,7 +108,7 @@ def test_what_cannot_be_resumed_sends_nothing(service: str) -> None:
     """An answer that was the result is gone with its connection."""
     customer = Customer()
     with world_of(customer) as world:
-        seen = customer.generate(place_of(world.url, service), JobRef("x", 0.0))
+        seen = customer.generate(place_of(world.url, service), JobRef("x", EPOCH))
         assert world.ledger[service].requests == 0
     assert seen.verdict.reason is Reason.PROBE_ERROR
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from genmedia_exporter.core.clock import Monotonic
 from genmedia_exporter.core.evidence import Evidence, Phases, Transport
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Fault, Status
@@ -18,6 +19,8 @@ from tests.fakes import FakeClock, evidence, make_target, verdict
 HOSTS = ("one.example.com", "two.example.net", "three.example.org", "four.example.io")
 OURS = (Transport.DNS, Transport.CONNECT_TIMEOUT, Transport.CONNECT_FAILED, Transport.PROXY)
 THEIRS = tuple(kind for kind in Transport if kind not in OURS)
+FIRST = Monotonic(0.0)
+NEXT = Monotonic(1.0)
 
 
 def seen(
@@ -39,11 +42,11 @@ def network(*hosts: str) -> OwnNetwork:
     """Return our network after *hosts* have answered at the moment 0."""
     made = OwnNetwork()
     for host in hosts:
-        made.observe(seen(host), 0.0)
+        made.observe(seen(host), FIRST)
     return made
 
 
-def is_ok(made: OwnNetwork, tick: float = 1.0) -> bool:
+def is_ok(made: OwnNetwork, tick: Monotonic = NEXT) -> bool:
     """Return whether it is beyond doubt."""
     made.look(tick)
     return made.ok
@@ -53,9 +56,9 @@ def is_ok(made: OwnNetwork, tick: float = 1.0) -> bool:
 def test_witnesses_that_vanish_together_are_our_network(transport: Transport) -> None:
     """Half of three that have answered before, rounded up: two."""
     made = network(*HOSTS[:3])
-    made.observe(seen(HOSTS[0], transport), 1.0)
+    made.observe(seen(HOSTS[0], transport), NEXT)
     assert is_ok(made)
-    made.observe(seen(HOSTS[1], transport), 1.0)
+    made.observe(seen(HOSTS[1], transport), NEXT)
     assert not is_ok(made)
 
 
@@ -64,7 +67,7 @@ def test_a_host_that_is_there_is_not_our_network(transport: Transport) -> None:
     """Refused, broken off in TLS or later: there was somebody."""
     made = network(*HOSTS)
     for host in HOSTS:
-        made.observe(seen(host, transport), 1.0)
+        made.observe(seen(host, transport), NEXT)
 
     assert is_ok(made)
 
@@ -74,7 +77,7 @@ def test_a_handshake_without_end_got_through() -> None:
     made = network(*HOSTS)
     late = Phases(resolve=0.0, connect=0.1, tls=9.0)
     for host in HOSTS:
-        made.observe(seen(host, Transport.CONNECT_TIMEOUT, late), 1.0)
+        made.observe(seen(host, Transport.CONNECT_TIMEOUT, late), NEXT)
 
     assert is_ok(made)
     assert not could_be_ours(seen(HOSTS[0], Transport.CONNECT_TIMEOUT, late).main)
@@ -86,18 +89,18 @@ def test_loopback_is_no_witness(local: str) -> None:
     """It neither accuses our network nor acquits it."""
     made = network(*HOSTS[:2], local)
     for host in (*HOSTS[:2], local):
-        made.observe(seen(host, Transport.CONNECT_TIMEOUT), 1.0)
+        made.observe(seen(host, Transport.CONNECT_TIMEOUT), NEXT)
 
     assert is_ok(made)
-    assert not network(local).others_reached(HOSTS[0], 1.0)
+    assert not network(local).others_reached(HOSTS[0], NEXT)
 
 
 def test_a_name_that_never_resolved_is_no_witness() -> None:
     """Two wrong names among four sites said nothing; a third site may vanish beside them."""
     made = network(*HOSTS[:2])
     for _ in range(3):
-        made.observe(seen(HOSTS[2], Transport.DNS), 1.0)
-        made.observe(seen(HOSTS[3], Transport.DNS), 1.0)
+        made.observe(seen(HOSTS[2], Transport.DNS), NEXT)
+        made.observe(seen(HOSTS[3], Transport.DNS), NEXT)
 
     assert is_ok(made)
 
@@ -105,17 +108,17 @@ def test_a_name_that_never_resolved_is_no_witness() -> None:
 def test_a_refused_connection_neither_accuses_nor_acquits() -> None:
     """A firewall of ours refuses just so."""
     made = OwnNetwork()
-    made.observe(seen(HOSTS[0], Transport.CONNECT_REFUSED), 1.0)
+    made.observe(seen(HOSTS[0], Transport.CONNECT_REFUSED), NEXT)
 
-    assert not made.others_reached(HOSTS[1], 1.0)
+    assert not made.others_reached(HOSTS[1], NEXT)
 
 
-@pytest.mark.parametrize(("tick", "ok"), [(WINDOW, False), (WINDOW + 0.1, True)])
-def test_witnesses_are_heard_for_a_while(tick: float, ok: bool) -> None:
+@pytest.mark.parametrize(("tick", "ok"), [(FIRST + WINDOW, False), (FIRST + WINDOW + 0.1, True)])
+def test_witnesses_are_heard_for_a_while(tick: Monotonic, ok: bool) -> None:
     """What was seen longer ago than the window counts for nothing, also just after a boot."""
     made = network(*HOSTS[:3])
     for host in HOSTS[:3]:
-        made.observe(seen(host, Transport.DNS), 0.0)
+        made.observe(seen(host, Transport.DNS), FIRST)
 
     assert is_ok(made, tick) is ok
 

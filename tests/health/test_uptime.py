@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from genmedia_exporter.core.clock import EPOCH, Unix
 from genmedia_exporter.health.uptime import (
     Interval,
     Outage,
@@ -28,7 +29,7 @@ HOLDS = 2.5 * MINUTE
 
 def at(minute: float, up: int | None) -> Sample:
     """Return what a probe at a minute of the example says."""
-    return Sample(minute * MINUTE, up, HOLDS)
+    return Sample(Unix(minute * MINUTE), up, HOLDS)
 
 
 EXAMPLE = [
@@ -41,12 +42,12 @@ EXAMPLE = [
 
 def test_the_example_of_method_md() -> None:
     """30 min up, 6 down, 4 unknown, 12.5 up, then silence: 42.5 of 48.5 known minutes in 60."""
-    known = list(intervals(EXAMPLE, 60 * MINUTE))
-    found = weigh(known, 0.0, 60 * MINUTE)
+    known = list(intervals(EXAMPLE, Unix(60 * MINUTE)))
+    found = weigh(known, EPOCH, Unix(60 * MINUTE))
     assert found == Uptime(42.5 * MINUTE, 48.5 * MINUTE, 60 * MINUTE)
     assert found.ratio == pytest.approx(0.8763, abs=0.0001)
     assert found.share == pytest.approx(0.8083, abs=0.0001)
-    assert outages(known) == [Outage(30 * MINUTE, 40 * MINUTE, 6 * MINUTE)]
+    assert outages(known) == [Outage(Unix(30 * MINUTE), Unix(40 * MINUTE), 6 * MINUTE)]
     assert mean_time_to_recover(outages(known)) == 6 * MINUTE
     assert stars(found) == 0  # less than an hour is known
 
@@ -72,14 +73,19 @@ def test_stars(ratio: float, expected: int) -> None:
 
 def test_nothing_known_is_no_uptime() -> None:
     """Neither a hundred percent nor zero."""
-    found = weigh(intervals([Sample(0, None, 100)], 50), 0, 50)
+    found = weigh(intervals([Sample(EPOCH, None, 100)], Unix(50)), EPOCH, Unix(50))
     assert (found.ratio, found.share, stars(found)) == (None, 0.0, 0)
 
 
 def test_an_incident_goes_on_over_unknown_time() -> None:
     """Unknown time neither ends an incident nor counts for it; one that goes on has no end."""
-    known = [Interval(0, 10, 0), Interval(50, 60, 0), Interval(60, 70, 1), Interval(90, 95, 0)]
-    assert outages(known) == [Outage(0, 60, 20), Outage(90, None, 5)]
+    known = [
+        Interval(EPOCH, Unix(10), 0),
+        Interval(Unix(50), Unix(60), 0),
+        Interval(Unix(60), Unix(70), 1),
+        Interval(Unix(90), Unix(95), 0),
+    ]
+    assert outages(known) == [Outage(EPOCH, Unix(60), 20), Outage(Unix(90), None, 5)]
     assert mean_time_to_recover(outages(known)) == 20
     assert mean_time_to_recover([]) is None
 
@@ -91,24 +97,24 @@ SAMPLES = st.lists(
 
 
 def _laid_out(steps: list[tuple[int, int | None, int]]) -> list[Sample]:
-    now, found = 1_700_000_000, []
+    now, found = Unix(1_700_000_000), []
     for gap, up, holds in steps:
         now += gap
-        found.append(Sample(float(now), up, float(holds)))
+        found.append(Sample(now, up, float(holds)))
     return found
 
 
 @given(SAMPLES, st.integers(0, 5_000))
 def test_properties(samples: list[Sample], more: int) -> None:
     """Known time fits the window, uptime the known time, intervals do not overlap, parts add up."""
-    end = (samples[-1].at if samples else 0.0) + more
-    start = samples[0].at if samples else 0.0
+    end = (samples[-1].at if samples else EPOCH) + more
+    start = samples[0].at if samples else EPOCH
     known = list(intervals(samples, end))
     assert all(a.end <= b.start for a, b in pairwise(known))
     assert all(i.start < i.end <= end for i in known)
     whole = weigh(known, start, end)
     assert 0 <= whole.up <= whole.known <= whole.window
-    middle = (start + end) / 2
+    middle = start + (end - start) / 2
     left, right = weigh(known, start, middle), weigh(known, middle, end)
     assert left.known + right.known == pytest.approx(whole.known)
     assert left.up + right.up == pytest.approx(whole.up)
@@ -125,7 +131,7 @@ def test_the_rings_agree_with_the_sums(samples: list[Sample]) -> None:
     track = Track()
     for sample in samples:
         track.note(sample)
-    now = samples[-1].at if samples else 1_700_000_000.0
+    now = samples[-1].at if samples else Unix(1_700_000_000.0)
     found = track.over(30 * 86_400, now)
     exact = weigh(intervals(samples, now), now - 30 * 86_400, now)
     assert found.known == pytest.approx(exact.known, rel=1e-5, abs=0.01)
@@ -134,7 +140,7 @@ def test_the_rings_agree_with_the_sums(samples: list[Sample]) -> None:
 
 def test_a_clock_that_was_ahead_is_forgotten() -> None:
     """One look while it showed next week costs what it showed, not everything until next week."""
-    track, now = Track(), 1_700_000_000.0
+    track, now = Track(), Unix(1_700_000_000.0)
     track.note(Sample(now, 1, HOLDS))
     track.over(3_600, now + 7 * 86_400)
     for minute in range(1, 31):
@@ -146,7 +152,7 @@ def test_a_clock_that_was_ahead_is_forgotten() -> None:
 
 def test_a_clock_set_back_a_little_keeps_the_past() -> None:
     """What was counted before the moment it was set back to stays."""
-    ring, now = Ring(MINUTE, 60), 1_700_000_000.0 - 1_700_000_000.0 % MINUTE
+    ring, now = Ring(MINUTE, 60), Unix(1_700_000_000.0 - 1_700_000_000.0 % MINUTE)
     ring.add(Interval(now - 30 * MINUTE, now, 1))
     ring.over(3_600, now + 20 * MINUTE)
     assert ring.over(3_600, now).known == pytest.approx(30 * MINUTE)
@@ -156,7 +162,7 @@ def test_a_clock_set_back_a_little_keeps_the_past() -> None:
 
 def test_others_may_be_ahead_a_little() -> None:
     """What an exporter with a faster clock has seen is not forgotten by looking too early."""
-    ring, now = Ring(MINUTE, 60), 1_700_000_000.0
+    ring, now = Ring(MINUTE, 60), Unix(1_700_000_000.0)
     for minute in range(20):
         ring.add(Interval(now + (minute + 1) * MINUTE, now + (minute + 2) * MINUTE, 1))
         ring.over(3_600, now + minute * MINUTE)
@@ -168,14 +174,17 @@ def test_the_first_look_at_a_ring_does_not_walk_it() -> None:
     rings = [Ring(MINUTE, 100_000) for _ in range(40)]
     began = time.process_time()
     for ring in rings:
-        assert ring.over(MINUTE, 1_700_000_000.0).known == 0
+        assert ring.over(MINUTE, Unix(1_700_000_000.0)).known == 0
     assert time.process_time() - began < 0.3
 
 
 def test_windows_of_the_rings() -> None:
     """An hour sees the last hour, a day the last day, to the slot."""
-    uptimes = Uptimes(lambda: 10 * 86_400.0)
-    uptimes.add("a", [Interval(0, 9 * 86_400, 0), Interval(9 * 86_400, 10 * 86_400, 1)])
+    uptimes = Uptimes(lambda: Unix(10 * 86_400.0))
+    uptimes.add(
+        "a",
+        [Interval(EPOCH, Unix(9 * 86_400), 0), Interval(Unix(9 * 86_400), Unix(10 * 86_400), 1)],
+    )
     usual = uptimes.usual("a")
     assert usual["1h"].ratio == 1.0
     assert usual["24h"].ratio == pytest.approx(1.0, abs=0.001)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from genmedia_exporter.core.clock import Monotonic, Unix
 from genmedia_exporter.core.evidence import AccountBalance, Phases, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.secret import Secret
@@ -33,7 +34,7 @@ from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.providers.schema import Price, Provider
 from genmedia_exporter.targets.model import Account, MaintenanceWindow, Target
 
-AT = 1_795_000_000.0
+AT = Unix(1_795_000_000.0)
 """The moment all samples are of: 2026-11-18T10:26:40Z."""
 CANARY = "sk-canary-9f8e7d6c5b4a"
 """A credential that must never be seen again."""
@@ -68,7 +69,7 @@ def target(
         depths=depths,
         intervals={depth: INTERVALS[depth] for depth in depths},
         price=Price(usd_per_second=0.1),
-        ends_at=1_796_083_200.0,
+        ends_at=Unix(1_796_083_200.0),
         successor="sora-3",
         slo=0.99 if channel is Channel.OFFICIAL else 0.9,
     )
@@ -89,11 +90,11 @@ def verdict(reason: Reason = Reason.OK, message: str = "") -> Verdict:
 
 
 def attempt(
-    reason: Reason = Reason.OK, http: int = 200, at: float = AT, seconds: float = 0.21
+    reason: Reason = Reason.OK, http: int = 200, at: Unix = AT, seconds: float = 0.21
 ) -> Attempt:
     """Return one finished probe with all phases."""
     phases = Phases(0.01, 0.02, 0.03, 0.125, 0.025)
-    return Attempt(at, at - AT + 5000, seconds, verdict(reason), http, phases)
+    return Attempt(at, Monotonic(at - AT + 5000), seconds, verdict(reason), http, phases)
 
 
 def depth_state(last: Attempt, **changes: object) -> DepthState:
@@ -127,7 +128,7 @@ def healthy(name: str = "sora-2-official") -> TargetState:
         now=Judgement(Status.OPERATIONAL, Reason.OK, Fault.NONE, up=1, rule="new-api.ok"),
         last_transition=Transition(AT - 7200, Status.DOWN, Status.OPERATIONAL),
         changes=2,
-        tls_expiry=1_800_000_000.0,
+        tls_expiry=Unix(1_800_000_000.0),
         page=PageAgreement(agreement=0, lead=95.0),
     )
 

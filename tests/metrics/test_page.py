@@ -144,7 +144,9 @@ def test_first_sight_is_a_transition_from_none() -> None:
     """A target seen for the first time comes from none; an unusual reason has its own series."""
     page = page_of(broken("a"))
     labels = {"target": "a", "from": "none", "to": "risk_control"}
-    assert value(page, "genmedia_target_last_transition_timestamp_seconds", **labels) == AT - 600
+    assert value(page, "genmedia_target_last_transition_timestamp_seconds", **labels) == float(
+        AT - 600
+    )
     failures = {"target": "a", "depth": "reach", "reason": Reason.RISK_CONTROL.value}
     assert value(page, "genmedia_probe_failures_total", **failures) == 1
 

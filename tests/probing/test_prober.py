@@ -12,7 +12,7 @@ import pytest
 
 from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.classify.context import Context
-from genmedia_exporter.core.clock import SystemClock
+from genmedia_exporter.core.clock import SystemClock, Unix
 from genmedia_exporter.core.evidence import Evidence, Hints, Observation, Role, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
@@ -89,7 +89,7 @@ def test_a_sound_answer() -> None:
     assert (evidence.target, evidence.depth) == ("acc/veo3", Depth.REACH)
     assert evidence.credential
     assert evidence.duration == evidence.main.duration > 0
-    assert abs(evidence.at - time.time()) < 5
+    assert abs(float(evidence.at) - time.time()) < 5
     assert KEY not in repr(seen)
 
 
@@ -119,7 +119,7 @@ def test_the_judge_learns_about_the_target() -> None:
         operation=watched.operation,
         model="veo3",
         now=seen.evidence.at,
-        ends_at=5.0,
+        ends_at=Unix(5.0),
         worked_before=True,
     )
 

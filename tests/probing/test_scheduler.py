@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from genmedia_exporter.core.clock import Monotonic
 from genmedia_exporter.core.evidence import Verdict
 from genmedia_exporter.core.pauses import Pauses
 from genmedia_exporter.core.reasons import Reason
@@ -101,7 +102,7 @@ def test_the_next_turn_comes_after_now() -> None:
     """Also right on a turn, where sums of floats may land a hair before it."""
     for interval in (60.0, 600.0, 3600.0):
         for number in range(20_000):
-            tick = jitter_offset("a", ACCEPT, interval) + number * interval
+            tick = Monotonic(jitter_offset("a", ACCEPT, interval) + number * interval)
             assert next_slot("a", ACCEPT, interval, tick) > tick
 
 
@@ -476,7 +477,7 @@ def test_no_turn_is_lost_on_a_loop_that_stalls() -> None:
 
     intervals = {REACH: 1.0, ACCEPT: 3.0}
     stage = play([make_target(f"t{i}", intervals=intervals) for i in range(8)], act, answer)
-    until = stage.clock.monotonic()
+    until = float(stage.clock.monotonic())
 
     for i in range(8):
         assert until - stage.probes.times(f"t{i}", REACH)[-1] < 15

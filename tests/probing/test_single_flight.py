@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from genmedia_exporter.core.clock import Monotonic
 from genmedia_exporter.core.evidence import Observation
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.probing.limits import ConcurrencyLimiter
@@ -32,7 +33,7 @@ class Flights:
         )
         self.flights.configure([self.target])
 
-    async def _probe(self, target: Target, depth: Depth, _due: float) -> Observation | None:
+    async def _probe(self, target: Target, depth: Depth, _due: Monotonic) -> Observation | None:
         self.started.append(depth)
         gate = asyncio.Event()
         self.gates.append(gate)
@@ -64,7 +65,7 @@ def test_a_probe_that_is_done_but_still_listed_cannot_stop_the_event_loop() -> N
                 joined.append(asyncio.create_task(stage.flights.join(stage.target, ACCEPT)))
 
         stage.at_the_end = ask
-        stage.flights.start(stage.target, REACH, 0.0)
+        stage.flights.start(stage.target, REACH, Monotonic(0.0))
         await settle()
         stage.gates[0].set()
         await settle()

@@ -18,6 +18,7 @@ from pydantic import BaseModel
 import genmedia_exporter.providers
 from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.classify.context import Context
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.evidence import Evidence, Exchange, Role, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Depth, Fault, Operation, Outcome
@@ -36,7 +37,7 @@ from genmedia_exporter.targets.model import Expectation
 FOLDER = Path(genmedia_exporter.providers.__file__).parent
 README = (FOLDER / "README.md").read_text(encoding="utf-8")
 RECORDED = Path(__file__).parent.parent / "data" / "providers"
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp()
+NOW = Unix(datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp())
 NAMES = provider_names()
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from genmedia_exporter.config.schema import Policy
+from genmedia_exporter.core.clock import EPOCH
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Depth, Fault, Operation, Status
 from genmedia_exporter.health.state import Judgement, Snapshot, TargetState
@@ -42,7 +43,7 @@ def state(
 
 def board(*states: TargetState) -> Snapshot:
     """Return a snapshot of *states*."""
-    return Snapshot(0.0, 1, {s.target.name: s for s in states})
+    return Snapshot(EPOCH, 1, {s.target.name: s for s in states})
 
 
 def names(

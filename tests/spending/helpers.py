@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from genmedia_exporter.config.schema import Budget
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.evidence import JobRef
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.providers.calls import Job
@@ -61,7 +62,7 @@ def limits(daily: float = 1.0, monthly: float = 20.0, *targets: Target) -> Spend
 
 
 TARGET = paid_target()
-JOB = JobRef("job-1", 1_700_000_000.0, poll_url="https://api.example.com/videos/job-1")
+JOB = JobRef("job-1", Unix(1_700_000_000.0), poll_url="https://api.example.com/videos/job-1")
 
 
 @dataclass

@@ -6,12 +6,12 @@ import math
 
 import pytest
 
-from genmedia_exporter.core.clock import DAY
+from genmedia_exporter.core.clock import DAY, Unix
 from genmedia_exporter.spending.bucket import REPLAY_SECONDS, Booking, TokenBucket
 from genmedia_exporter.spending.fair_share import fair_shares, water_level
 
 HOUR = 3_600.0
-NOW = 1_700_000_000.0
+NOW = Unix(1_700_000_000.0)
 DOLLAR = TokenBucket(capacity_usd=1.0, usd_per_day=1.0)
 
 

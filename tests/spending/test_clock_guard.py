@@ -144,7 +144,7 @@ def test_a_clock_that_was_never_set(path: Path, now: float) -> None:
 
     async def scenario() -> None:
         clock = FakeClock()
-        clock.wall_step = now - clock.now()
+        clock.wall_step = now - float(clock.now())
         async with open_ledger(path, clock) as own:
             assert (await own.refused()).kind is RefusalKind.CLOCK
             assert own.today is None

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from genmedia_exporter.core.clock import EPOCH, Monotonic
 from genmedia_exporter.core.evidence import Evidence, Exchange, Generation, Phases, Role, Transport
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
@@ -248,9 +249,9 @@ def test_what_is_gone_or_announced_is_not_bought_but_counted() -> None:
     state = watched.see(Reason.RETIRED)
     assert state.now.status is Status.RETIRED
     assert candidate(watched, state) is None
-    assert hold(state, Depth.GENERATE, 0.0, network_ok=True) is Hold.RETIRED
-    assert hold(watch().wait(0), Depth.GENERATE, 0.0, network_ok=False) is Hold.NETWORK
-    assert hold(watch().wait(0), Depth.GENERATE, 0.0, network_ok=True) is None
+    assert hold(state, Depth.GENERATE, Monotonic(0.0), network_ok=True) is Hold.RETIRED
+    assert hold(watch().wait(0), Depth.GENERATE, Monotonic(0.0), network_ok=False) is Hold.NETWORK
+    assert hold(watch().wait(0), Depth.GENERATE, Monotonic(0.0), network_ok=True) is None
 
 
 def paid(
@@ -271,7 +272,7 @@ def paid(
         transport=transport,
         phases=Phases(processing=waited),
     )
-    return Evidence("a", GENERATE, 0.0, 1.0, (create,), generation=made or Generation())
+    return Evidence("a", GENERATE, EPOCH, 1.0, (create,), generation=made or Generation())
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
+from genmedia_exporter.core.clock import EPOCH, Unix
 from genmedia_exporter.core.evidence import JobRef
 from genmedia_exporter.health.persisted import identity
 from genmedia_exporter.spending import statements
@@ -252,7 +253,7 @@ def test_jobs_outlive_a_crash(path: Path) -> None:
         first = LedgerFixture(path)
         await first.begin()
         given = await first.given()
-        await first.ledger.keep(given, TARGET, JobRef("job-1", 0.0))
+        await first.ledger.keep(given, TARGET, JobRef("job-1", EPOCH))
         await first.ledger.keep(given, TARGET, JOB)
         await first.given()
         await first.crash()
@@ -279,7 +280,7 @@ def test_a_job_of_another_version(path: Path) -> None:
                 statement = text("UPDATE jobs SET data = :value WHERE reservation = :number")
                 values = {"value": value, "number": number}
                 await own.recorder.transact(lambda c, s=statement, v=values: c.execute(s, v))  # type: ignore[misc]
-            assert [kept.job for kept in await own.ledger.kept()] == [JobRef("job-1", 5.0)]
+            assert [kept.job for kept in await own.ledger.kept()] == [JobRef("job-1", Unix(5.0))]
 
     asyncio.run(scenario())
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
+from genmedia_exporter.core.clock import EPOCH, Monotonic, Unix
 from genmedia_exporter.core.evidence import JobRef
 from genmedia_exporter.spending import statements
 from genmedia_exporter.spending.clock_guard import ClockGuard
@@ -51,7 +52,7 @@ class Sent:
 
     reservation: Reservation
     target: Target
-    tick: float
+    tick: Monotonic
     life: int
     cost: float
     settled: bool = False
@@ -74,7 +75,7 @@ class World:
         self.ledgers: list[Ledger] = []
         self.recorders: list[Recorder] = []
         self.lives = [0] * exporters
-        self.stepped: list[float | None] = [None] * exporters
+        self.stepped: list[Monotonic | None] = [None] * exporters
 
     async def begin(self) -> None:
         """Start every exporter."""
@@ -167,7 +168,7 @@ class World:
         """Note the job of one."""
         number = self.dice.randrange(len(self.ledgers))
         for each in self._open(number)[:1]:
-            await self.ledgers[number].keep(each.reservation, each.target, JobRef("j", 1.0))
+            await self.ledgers[number].keep(each.reservation, each.target, JobRef("j", Unix(1.0)))
 
     async def crash(self) -> None:
         """Kill an exporter, perhaps while it reserves; its successor finishes some of its jobs."""
@@ -373,7 +374,7 @@ def test_commits_of_a_file_are_durable(path: Path) -> None:
 def test_a_transaction_holds_wholly_or_not_at_all(path: Path) -> None:
     """What raises in the middle leaves nothing behind."""
     store = open_store(Place(path))
-    at = 1_700_000_000.0
+    at = Unix(1_700_000_000.0)
 
     def work(connection: Connection) -> None:
         statements.book(connection, periods(at, "UTC"), at, "x", "one", 0.4)
@@ -381,7 +382,7 @@ def test_a_transaction_holds_wholly_or_not_at_all(path: Path) -> None:
 
     with pytest.raises(KeyError):
         store.transact(work)
-    assert store.transact(lambda connection: statements.since(connection, 0.0)) == []
+    assert store.transact(lambda connection: statements.since(connection, EPOCH)) == []
     store.close()
 
 
@@ -391,14 +392,14 @@ def test_a_transaction_holds_wholly_or_not_at_all(path: Path) -> None:
 )
 def test_only_old_bookings_go(path: Path, ahead: float, retention: float, left: list[int]) -> None:
     """Older than the retention and than 62 days before the newest, however far ahead the clock is."""
-    now = 1_700_000_000.0
+    now = Unix(1_700_000_000.0)
     store = open_store(Place(path))
     for age in (100, 80, 10, 0):
         at = now - age * DAY
 
-        def add(connection: Connection, at: float = at) -> None:
+        def add(connection: Connection, at: Unix = at) -> None:
             given = statements.book(connection, periods(at, "UTC"), at, "x", "one", 0.1)
-            statements.keep_job(connection, statements.JobRow(given, "i", 1.0, "{}"))
+            statements.keep_job(connection, statements.JobRow(given, "i", Unix(1.0), "{}"))
 
         store.transact(add)
 
@@ -414,5 +415,5 @@ def test_only_old_bookings_go(path: Path, ahead: float, retention: float, left: 
 def test_an_empty_ledger_is_not_pruned(path: Path) -> None:
     """There is nothing to measure age from."""
     store = open_store(Place(path))
-    assert store.transact(lambda c: statements.prune(c, 1e9, 1.0)) == 0
+    assert store.transact(lambda c: statements.prune(c, Unix(1e9), 1.0)) == 0
     store.close()

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.providers.schema import Price
 from genmedia_exporter.spending.forecast import Forecast, Planned, forecast
 from genmedia_exporter.spending.limits import (
@@ -90,10 +91,10 @@ def test_days_are_those_of_the_zone(
     moment: str, zone: str, day: str, start: str, hours: float
 ) -> None:
     """They begin at the zone's midnight and are as long as its clocks make them."""
-    found = periods(datetime.fromisoformat(moment).timestamp(), zone)
+    found = periods(Unix(datetime.fromisoformat(moment).timestamp()), zone)
 
     assert (found.day, found.month) == (day, day[:7])
-    assert found.day_start == datetime.fromisoformat(start).timestamp()
+    assert found.day_start == Unix(datetime.fromisoformat(start).timestamp())
     assert found.next_day - found.day_start == hours * 3600
 
 
@@ -101,10 +102,11 @@ def test_days_are_those_of_the_zone(
 @pytest.mark.parametrize("zone", ["UTC", *RULES])
 def test_days_follow_each_other(zone: str) -> None:
     """Through a whole year, every moment is in exactly one day, and days in their month."""
-    at = datetime(2026, 1, 1, 12, tzinfo=UTC).timestamp()
+    at = Unix(datetime(2026, 1, 1, 12, tzinfo=UTC).timestamp())
     for _ in range(366):
         today = periods(at, zone)
-        local = datetime.fromtimestamp(today.day_start, UTC if zone == "UTC" else ZoneInfo(zone))
+        start = float(today.day_start)
+        local = datetime.fromtimestamp(start, UTC if zone == "UTC" else ZoneInfo(zone))
 
         assert today.day_start <= at < today.next_day
         assert today.month_start <= today.day_start
@@ -115,7 +117,7 @@ def test_days_follow_each_other(zone: str) -> None:
 
 
 @pytest.mark.parametrize("at", [float("nan"), float("inf"), 1e15])
-def test_no_calendar(at: float) -> None:
+def test_no_calendar(at: Unix) -> None:
     """A time without a date is an error, not a day."""
     with pytest.raises((ValueError, OverflowError, OSError)):
         periods(at, "UTC")

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from genmedia_exporter.core.clock import DAY
+from genmedia_exporter.core.clock import DAY, EPOCH, Unix
 from genmedia_exporter.spending.bucket import Booking, TokenBucket
 from genmedia_exporter.spending.fair_share import fair_shares
 from genmedia_exporter.spending.limits import ROUTINE_SHARE
@@ -111,16 +111,16 @@ def test_nobody_waits_for_ever(usd: float) -> None:
     demands = [price * DAY / wanted[name] for name, price in prices.items()]
     shares = fair_shares(demands, ROUTINE_SHARE)
     pace = {n: prices[n] * DAY / share for n, share in zip(prices, shares, strict=True)}
-    bucket, bought = TokenBucket(1.0, 1.0), dict[str, list[float]]()
+    bucket, bought = TokenBucket(1.0, 1.0), dict[str, list[Unix]]()
     bookings: list[Booking] = []
     for minute in range(0, 12 * 1440, 15):
-        now = minute * 60.0
+        now = Unix(minute * 60.0)
         found = []
         for name, price in prices.items():
-            late = now - bought[name][-1] - pace[name] if name in bought else now
+            late = now - bought[name][-1] - pace[name] if name in bought else float(now)
             if late >= 0:
                 found.append(routine(name, price, late / pace[name]))
-        today = sum(b.usd for b in bookings if b.at >= now // DAY * DAY)
+        today = sum(b.usd for b in bookings if b.at >= Unix(now // DAY * DAY))
         level = bucket.level(bookings[-200:], now)
         chosen = choose(found, Funds(level, 1.0 - today, 1.0, 1.0))
         if chosen is not None:
@@ -129,5 +129,5 @@ def test_nobody_waits_for_ever(usd: float) -> None:
     days = [sum(b.usd for b in bookings if b.at // DAY == day) for day in range(12)]
     assert max(days) <= 1.0 + 1e-9
     for name, times in bought.items():
-        gaps = [b - a for a, b in pairwise([0.0, *times, 12 * DAY])]
+        gaps = [b - a for a, b in pairwise([EPOCH, *times, EPOCH + 12 * DAY])]
         assert max(gaps) <= pace[name] + 1.5 * DAY, (name, [round(g / HOUR) for g in gaps])

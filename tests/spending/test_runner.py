@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from genmedia_exporter.core.clock import Monotonic, Unix
 from genmedia_exporter.core.evidence import Generation, Hints, JobRef, Observation, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
@@ -89,7 +90,7 @@ class FakeLedger:
             raise StorageError("broken")
         return list(self.jobs.values())
 
-    async def newest(self) -> Mapping[str, float]:
+    async def newest(self) -> Mapping[str, Unix]:
         """Return when each target was last paid for."""
         if self.broken:
             raise StorageError("broken")
@@ -171,7 +172,7 @@ def play(
     act: Callable[[Stage], Awaitable[None]],
     daily: float = 100.0,
     owns: Callable[[str], bool] = lambda name: True,
-    paused: Callable[[float], bool] = lambda began: False,
+    paused: Callable[[Monotonic], bool] = lambda began: False,
 ) -> Stage:
     """Run generations over *targets* while *act* moves the time."""
 

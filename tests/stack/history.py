@@ -11,6 +11,7 @@ from math import ceil
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.health.state import Snapshot
 from genmedia_exporter.metrics.exporter import ExporterMetrics, Spending
 from genmedia_exporter.metrics.exposition import Format
@@ -36,7 +37,7 @@ class Series:
     labels: dict[str, str]
     value: Value
 
-    def lines(self, now: float, ages: Sequence[float]) -> Iterator[str]:
+    def lines(self, now: Unix, ages: Sequence[float]) -> Iterator[str]:
         """Yield its history."""
         pairs = ",".join(f'{label}="{_escaped(value)}"' for label, value in self.labels.items())
         for age in ages:
@@ -47,7 +48,7 @@ def _escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
-def _ages(now: float) -> list[float]:
+def _ages(now: Unix) -> list[float]:
     """Every six hours, then every twenty minutes for a day, then every minute for half an hour.
 
     All but the last are on the hour where one can be: subqueries look there. And once within the
@@ -58,13 +59,13 @@ def _ages(now: float) -> list[float]:
     return [*sorted(rough, reverse=True), *_even(now, HOUR / 3, DAY, HOUR / 2), *fine]
 
 
-def _even(now: float, step: float, oldest: float, youngest: float) -> Iterator[float]:
+def _even(now: Unix, step: float, oldest: float, youngest: float) -> Iterator[float]:
     """Yield the ages of the multiples of a step."""
-    first, last = ceil((now - oldest) / step), ceil((now - youngest) / step)
-    yield from (now - n * step for n in range(first, last))
+    first, last = ceil(float(now - oldest) / step), ceil(float(now - youngest) / step)
+    yield from (now - Unix(n * step) for n in range(first, last))
 
 
-def openmetrics(now: float) -> str:
+def openmetrics(now: Unix) -> str:
     """Return the whole history, ending *now*: one exporter is well, one is in trouble, one is gone."""
     board, ages = fleet(), _ages(now)
     nothing = replace(board, targets={}, pages={}, network_ok=False)
@@ -103,7 +104,7 @@ def _ill() -> ExporterMetrics:
 
 
 def _exporter(
-    instance: str, own: ExporterMetrics, board: Snapshot, now: float, money: Spending
+    instance: str, own: ExporterMetrics, board: Snapshot, now: Unix, money: Spending
 ) -> Iterator[Series]:
     """Yield everything on an exporter's page, with a past."""
     page = Metrics(own, lambda: money, stars=lambda _name: 4).render(board, Format.TEXT)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from genmedia_exporter.core.clock import Unix
 from tests.stack import history
 from tests.stack.programs import POLL, Prometheus, prometheus, run
 from tests.stack.queries import Query, of_dashboards, of_rules
@@ -31,7 +32,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
     """A Prometheus with the whole history, and the shipped rules."""
     folder = tmp_path_factory.mktemp("prometheus")
     text = folder / "history.txt"
-    text.write_text(history.openmetrics(time.time()), "utf-8")
+    text.write_text(history.openmetrics(Unix(time.time())), "utf-8")
     run("promtool", "tsdb", "create-blocks-from", BLOCKS, "openmetrics", text, folder / "data")
     text.unlink()  # a hundred megabytes
     config = prometheus_config(folder, copied_rules(folder))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
 from genmedia_exporter.core.status_page import (
@@ -39,7 +40,7 @@ def reading(*components: Component, **more: object) -> PageReading:
     return PageReading(Impact.NONE, components, identity="p1", **more)  # type: ignore[arg-type]
 
 
-def report(*components: Component, now: float = START, **more: object) -> PageReport:
+def report(*components: Component, now: Unix = START, **more: object) -> PageReport:
     """Return a report of a good reading."""
     return with_reading(EMPTY, "statuspage", reading(*components, **more), ("Images",), now)
 

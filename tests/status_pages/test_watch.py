@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from genmedia_exporter.core.clock import SystemClock
+from genmedia_exporter.core.clock import SystemClock, Unix
 from genmedia_exporter.core.status_page import (
     ComponentStatus,
     DocumentRequest,
@@ -36,7 +36,7 @@ SUMMARY = {
     "incidents": [],
     "scheduled_maintenances": [],
 }
-NOW = 1_795_400_000.0
+NOW = Unix(1_795_400_000.0)
 
 
 def fetcher() -> PageFetcher:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from genmedia_exporter.core.clock import EPOCH
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.storage.export import FIELDS, export
@@ -61,14 +62,14 @@ def test_what_a_probe_cost_is_told_without_dust(tmp_path: Path) -> None:
                 life.see(usd=0.01)
 
     asyncio.run(scenario())
-    records = json.loads("".join(export(Reader(Place(tmp_path / "g.db")), "json", 0.0)))["a"]
+    records = json.loads("".join(export(Reader(Place(tmp_path / "g.db")), "json", EPOCH)))["a"]
 
     assert [one["cost_usd"] for one in records] == [0.01] * 6
 
 
 def test_json_has_the_fields_of_the_contract(path: Path) -> None:
     """Exactly those of the design, by target, oldest first."""
-    found = json.loads("".join(export(Reader(Place(path)), "json", 0.0)))
+    found = json.loads("".join(export(Reader(Place(path)), "json", EPOCH)))
     assert sorted(found) == ["=b", "a"]
     assert {tuple(one) for records in found.values() for one in records} == {FIELDS}
     first, second, third = found["a"]
@@ -94,7 +95,7 @@ def test_json_has_the_fields_of_the_contract(path: Path) -> None:
 
 def test_csv_is_the_same(path: Path) -> None:
     """One header, one line a record; a text that a spreadsheet would run is quoted."""
-    text = "".join(export(Reader(Place(path)), "csv", 0.0))
+    text = "".join(export(Reader(Place(path)), "csv", EPOCH))
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert len(rows) == 5
     assert tuple(rows[0]) == FIELDS
@@ -108,7 +109,7 @@ def test_since_and_nothing(path: Path, tmp_path: Path) -> None:
     assert list(json.loads("".join(export(reader, "json", START + 35)))) == ["=b"]
     assert json.loads("".join(export(reader, "json", START + 1_000))) == {}
     with pytest.raises(StorageError, match="does not exist"):
-        export(Reader(Place(tmp_path / "none.db")), "json", 0.0)
+        export(Reader(Place(tmp_path / "none.db")), "json", EPOCH)
 
 
 MEASURE = """
@@ -229,7 +230,7 @@ def test_a_page_is_not_the_end(tmp_path: Path) -> None:
     store = open_store(Place(tmp_path / "g.db"))
     store.write(Batch(history=[row(n) for n in range(2 * PAGE)]))
     store.close()
-    text = "".join(export(Reader(Place(tmp_path / "g.db")), "json", 0.0))
+    text = "".join(export(Reader(Place(tmp_path / "g.db")), "json", EPOCH))
     assert len(json.loads(text)["a"]) == 2 * PAGE
 
 

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import delete, literal, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from genmedia_exporter.core.clock import EPOCH
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.storage.leases import (
     Claims,
@@ -248,7 +249,7 @@ def test_only_the_owner_writes(server: Server, crowd: Crowd) -> None:
             life.see(Reason.SERVER_ERROR)
             life.history.discard(["a"])
             assert await life.history.flush()
-        rows = Reader(server.place).latest("a", 0.0, 10, None)
+        rows = Reader(server.place).latest("a", EPOCH, 10, None)
         assert [row["reason"] for row in rows] == ["ok"]
         store = open_store(server.place)
         assert rows_in(store, transitions) == 1

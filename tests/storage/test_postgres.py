@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
+from genmedia_exporter.core.clock import EPOCH
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.core.status import Depth, Status
@@ -48,9 +49,9 @@ def test_the_same_statements_work(server: Server) -> None:
             assert after.last_transition == before.last_transition
             assert after.depths[Depth.REACH].total == 3
         reader = Reader(server.place)
-        assert [r["status"] for r in reader.latest("a", 0.0, 2, None)] == ["down", "operational"]
-        assert "".join(export(reader, "csv", 0.0)).count("\r\n") == 4
-        assert len(list(reader.samples("a", 0.0))) == 5
+        assert [r["status"] for r in reader.latest("a", EPOCH, 2, None)] == ["down", "operational"]
+        assert "".join(export(reader, "csv", EPOCH)).count("\r\n") == 4
+        assert len(list(reader.samples("a", EPOCH))) == 5
         store = open_store(server.place)
         assert store.bound("a", 2) == 1
         assert store.prune(clock.now() + 1) == 4
@@ -66,16 +67,16 @@ def test_a_server_that_goes_and_comes(server: Server, caplog: pytest.LogCaptureF
         async with living(server.place) as life:
             life.see()
             assert await life.recorder.flush()
-            count = len(Reader(server.place).latest("a", 0.0, 100, None))
+            count = len(Reader(server.place).latest("a", EPOCH, 100, None))
             server.stop()
             life.see()
             assert not await life.recorder.flush()
             with pytest.raises(StorageError) as caught:
-                Reader(server.place).latest("a", 0.0, 100, None)
+                Reader(server.place).latest("a", EPOCH, 100, None)
             assert PASSWORD not in str(caught.value)
             server.start()
             assert await life.recorder.flush()
-        assert len(Reader(server.place).latest("a", 0.0, 100, None)) == count + 1
+        assert len(Reader(server.place).latest("a", EPOCH, 100, None)) == count + 1
 
     asyncio.run(scenario())
     assert PASSWORD not in f"{caplog.text} {events(caplog.records)}"

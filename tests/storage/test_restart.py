@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from genmedia_exporter.core.clock import EPOCH
 from genmedia_exporter.core.evidence import Asset, Generation
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
@@ -271,7 +272,7 @@ def test_history_is_what_was_seen(tmp_path: Path) -> None:
         async with living(tmp_path / "g.db") as life:
             for reason in (Reason.OK, Reason.SERVER_ERROR, Reason.SERVER_ERROR, Reason.OK):
                 life.see(reason)
-        rows = Reader(life.place).latest("a", 0.0, 10, None)
+        rows = Reader(life.place).latest("a", EPOCH, 10, None)
         assert [(r["status"], r["reason"], r["up"]) for r in reversed(rows)] == [
             ("operational", "ok", 1),
             ("operational", "server_error", 1),

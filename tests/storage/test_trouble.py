@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from genmedia_exporter.core.clock import EPOCH
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.storage.place import Place
@@ -219,7 +220,7 @@ def test_the_writer_runs_by_itself(tmp_path: Path) -> None:
         running = asyncio.create_task(life.recorder.run())
         life.see()
         reader = Reader(life.place)
-        while not reader.latest("a", 0.0, 1, None):
+        while not reader.latest("a", EPOCH, 1, None):
             await clock.advance(1.0)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

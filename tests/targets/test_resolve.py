@@ -9,6 +9,7 @@ import pytest
 
 from genmedia_exporter.config.loader import Config
 from genmedia_exporter.config.problems import Problems
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status import Channel, Depth, Operation
 from genmedia_exporter.targets.model import Cap, Target
 from genmedia_exporter.targets.resolve import Resolution, resolve
@@ -82,8 +83,8 @@ def test_end_date(resolved: Resolve) -> None:
     official = one(resolved, "account: official, model: film-1")
     reverse = one(resolved, "account: reverse, model: film-1")
 
-    assert (own.ends_at, own.end_date_binding, own.successor) == (1798761600, True, "film-2")
-    assert (official.ends_at, official.end_date_binding) == (1798761600, False)
+    assert (own.ends_at, own.end_date_binding, own.successor) == (Unix(1798761600), True, "film-2")
+    assert (official.ends_at, official.end_date_binding) == (Unix(1798761600), False)
     assert official.successor == "film-2"
     assert (reverse.ends_at, reverse.end_date_binding) == (None, False)
 
@@ -318,8 +319,8 @@ def test_windows(resolved: Resolve) -> None:
 
     assert list(windows) == ["own/film-1"]
     assert (windows["own/film-1"][0].start, windows["own/film-1"][0].end) == (
-        1796090400,
-        1796097600,
+        Unix(1796090400),
+        Unix(1796097600),
     )
 
 

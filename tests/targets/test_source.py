@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from genmedia_exporter.config.problems import Problems
+from genmedia_exporter.core.clock import Monotonic, Unix
 from genmedia_exporter.targets.source import ConfigSource
 
 TEXT = """
@@ -21,11 +22,11 @@ class StoppedClock:
     def __init__(self, at: float) -> None:
         self.at = at
 
-    def now(self) -> float:
-        return self.at
+    def now(self) -> Unix:
+        return Unix(self.at)
 
-    def monotonic(self) -> float:
-        return self.at
+    def monotonic(self) -> Monotonic:
+        return Monotonic(self.at)
 
     async def sleep(self, seconds: float) -> None:
         self.at += seconds
@@ -53,9 +54,9 @@ def test_bad_file_changes_nothing(file: Path) -> None:
 
     assert not result.success
     assert [problem.path for problem in result.problems] == ["targets[0].model", "timeout"]
-    assert result.last_success == 1000
+    assert result.last_success == Unix(1000)
     assert (source.config, source.resolution) == before
-    assert (source.last_reload_successful, source.last_success) == (False, 1000)
+    assert (source.last_reload_successful, source.last_success) == (False, Unix(1000))
 
 
 def test_good_file_takes_over(file: Path) -> None:
@@ -69,7 +70,7 @@ def test_good_file_takes_over(file: Path) -> None:
     result = source.reload()
 
     assert result.success
-    assert result.last_success == source.last_success == 2000
+    assert result.last_success == source.last_success == Unix(2000)
     assert [target.model for target in source.resolution.targets] == ["film-2"]
 
 

@@ -10,7 +10,7 @@ import httpcore2
 import httpx2
 import pytest
 
-from genmedia_exporter.core.clock import SystemClock
+from genmedia_exporter.core.clock import Monotonic, SystemClock
 from genmedia_exporter.core.evidence import Transport
 from genmedia_exporter.transport.errors import BREAKS, TABLE, describe, translate
 from genmedia_exporter.transport.network import ExchangeTimer, Stage
@@ -25,7 +25,7 @@ def exceptions_of(module: ModuleType) -> list[type[BaseException]]:
 
 def passage_at(stage: Stage) -> ExchangeTimer:
     """Return a passage that is in *stage*."""
-    timer = ExchangeTimer(SystemClock(), 0)
+    timer = ExchangeTimer(SystemClock(), Monotonic(0))
     timer.enter(stage)
     return timer
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.evidence import Transport
 from genmedia_exporter.transport.network import Network
 from tests.drivers.world import ask, trusting_network
@@ -17,7 +18,7 @@ def test_a_good_certificate_tells_its_end() -> None:
     with Server(answer(), certificate="good") as server:
         exchange = ask(server.url)
     assert (exchange.status, exchange.transport) == (200, None)
-    assert exchange.tls_expiry == NEW_YEAR_2120
+    assert exchange.tls_expiry == Unix(NEW_YEAR_2120)
     assert exchange.phases.tls is not None
 
 

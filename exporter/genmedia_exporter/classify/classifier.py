@@ -27,6 +27,7 @@ from genmedia_exporter.classify.refine import (
 )
 from genmedia_exporter.classify.rules import Setting
 from genmedia_exporter.classify.transport_reasons import TRANSPORT_REASONS
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.evidence import Evidence, Exchange, Verdict
 from genmedia_exporter.core.http_dates import http_date, retry_after
 from genmedia_exporter.core.json_pointer import MISSING
@@ -130,7 +131,7 @@ def _by_shape(reading: Reading, depth: Depth, context: Context) -> Finding:
     return listed or Finding(Reason.SCHEMA, "reach.schema", reading.exchange.text)
 
 
-def _verdict(finding: Finding, main: Exchange, now: float, kind: ProviderKind | None) -> Verdict:
+def _verdict(finding: Finding, main: Exchange, now: Unix, kind: ProviderKind | None) -> Verdict:
     meaning = finding.reason.meaning
     fault = finding.fault or meaning.fault
     theirs = finding.upstream and finding.reason is Reason.OVERLOADED  # the vendor's, relayed

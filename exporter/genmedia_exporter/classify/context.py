@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status import Channel, Operation
 from genmedia_exporter.providers.schema import Provider
 from genmedia_exporter.targets.model import Expectation
@@ -17,8 +18,8 @@ class Context:
     channel: Channel
     operation: Operation | None  # None: not known, any of the provider's
     model: str  # empty: not known
-    now: float  # Unix seconds
-    ends_at: float | None = None  # known end date, Unix seconds
+    now: Unix
+    ends_at: Unix | None = None  # known end date
     worked_before: bool = False  # this target has succeeded at this depth before
     key_accepted: bool = False  # our key has worked within the last minutes, anywhere
     outlived_end: bool = False  # this target has succeeded well after the known end date

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.classify.context import Context
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.evidence import MAX_BODY_BYTES, Evidence, Exchange, Role, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Depth
@@ -30,7 +31,7 @@ def explain(
     provider: Provider | None,
     generic: Generic,
     *,
-    now: float,
+    now: Unix,
     channel: Channel | None = None,
     depth: Depth | None = None,
     model: str = "",
@@ -62,7 +63,7 @@ def _better(
     return shallow if deeper.reason in (Reason.SCHEMA, Reason.UNKNOWN_WORD) else deeper
 
 
-def _context(provider: Provider | None, channel: Channel | None, model: str, now: float) -> Context:
+def _context(provider: Provider | None, channel: Channel | None, model: str, now: Unix) -> Context:
     entry = provider.model(model) if provider and model else None
     own = entry.channel if entry else None
     channel = channel or own or (provider.channel if provider else Channel.OFFICIAL)

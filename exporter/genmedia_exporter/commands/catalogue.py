@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.table import Table
 
-from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.clock import Clock, Unix
 from genmedia_exporter.providers.loader import load_provider, provider_names
 from genmedia_exporter.providers.schema import ModelEntry, Provider
 from genmedia_exporter.report.catalogue import free_depths, operations, provider_object
@@ -36,10 +36,10 @@ def run(args: argparse.Namespace, clock: Clock) -> int:
     return 0
 
 
-def _print_text(providers: Iterable[Provider], now: float) -> None:
+def _print_text(providers: Iterable[Provider], now: Unix) -> None:
     # A pipe has no width; eighty columns would fold the names that people search for.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
-    today = datetime.fromtimestamp(now, UTC).date().isoformat()
+    today = datetime.fromtimestamp(float(now), UTC).date().isoformat()
     for provider in providers:
         depths = "; ".join(
             f"{op}: {', '.join(free_depths(provider, op)) or 'none'}" for op in operations(provider)

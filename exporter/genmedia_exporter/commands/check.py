@@ -15,7 +15,7 @@ from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.commands.creates import Creates, why_stopped
 from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.config.problems import did_you_mean
-from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.clock import Clock, Unix
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.core.status_page import PageReport, PageSettings
 from genmedia_exporter.health.board import Board
@@ -117,9 +117,9 @@ async def _look(
     return reports
 
 
-def summary(states: Sequence[TargetState], reports: Sequence[PageReport], now: float) -> str:
+def summary(states: Sequence[TargetState], reports: Sequence[PageReport], now: Unix) -> str:
     """Return the summary: title and time, a line per target and per status page, and the count."""
-    at = datetime.fromtimestamp(now).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
+    at = datetime.fromtimestamp(float(now)).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
     usable = sum(state.now.status.usable for state in states)
     names = [state.target.name for state in states] + [r.settings.id for r in reports]
     width = max((cell_len(name) for name in names), default=0)

@@ -18,7 +18,7 @@ from genmedia_exporter.commands.explain_batch import (
     with_defaults,
 )
 from genmedia_exporter.commands.usage import UsageError
-from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.clock import Clock, Unix
 from genmedia_exporter.core.evidence import MAX_BODY_BYTES, Verdict
 from genmedia_exporter.core.status import Channel, Depth
 
@@ -102,7 +102,7 @@ def run(args: argparse.Namespace, clock: Clock) -> int:
     return 0
 
 
-def _run_batch(args: argparse.Namespace, now: float) -> int:
+def _run_batch(args: argparse.Namespace, now: Unix) -> int:
     if args.http_status is not None or args.body or args.header or args.report:
         raise UsageError("--batch takes each answer from its file, not from the command line")
     lines = _text(args.batch).splitlines()

@@ -10,6 +10,7 @@ from typing import TextIO
 from genmedia_exporter.classify.cases import Case
 from genmedia_exporter.classify.explain import explain
 from genmedia_exporter.config.values import quote
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.evidence import Verdict
 from genmedia_exporter.core.status import Channel, Depth
 from genmedia_exporter.providers.loader import (
@@ -70,7 +71,7 @@ def with_defaults(case: Case, given: Mapping[str, str | None]) -> Case:
     )
 
 
-def verdict_on(case: Case, provider: Provider | None, now: float) -> Verdict:
+def verdict_on(case: Case, provider: Provider | None, now: Unix) -> Verdict:
     """Return what the answer of *case* means at *now*, in Unix seconds."""
     return explain(
         case.answer,
@@ -95,7 +96,7 @@ def as_fields(verdict: Verdict) -> dict[str, object]:
     }
 
 
-def explain_all(cases: Sequence[Case], now: float, form: str, out: TextIO, err: TextIO) -> int:
+def explain_all(cases: Sequence[Case], now: Unix, form: str, out: TextIO, err: TextIO) -> int:
     """Print one verdict a line, then the score of those with an expectation; 2 if one is wrong."""
     providers = Providers()
     asked = right = 0

@@ -12,7 +12,7 @@ from typing import Any
 
 from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.config.values import parse_duration
-from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.clock import EPOCH, Clock, Unix
 from genmedia_exporter.health.uptime import (
     Interval,
     intervals,
@@ -83,7 +83,7 @@ def _reader(source: ConfigSource) -> Reader:
 
 def run_export(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
     """Write the history. Raises StorageError and UsageError."""
-    since = 0.0 if args.since is None else clock.now() - args.since
+    since = EPOCH if args.since is None else clock.now() - args.since
     chunks = export(_reader(source), args.format, since)
     if args.output is None:
         sys.stdout.writelines(chunks)
@@ -118,7 +118,7 @@ def run_uptime(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> 
     return 0
 
 
-def _summary(reader: Reader, name: str, window: float, now: float) -> dict[str, Any]:
+def _summary(reader: Reader, name: str, window: float, now: Unix) -> dict[str, Any]:
     start = now - window
     known = [i for i in intervals(reader.samples(name, start), now) if i.end > start]
     clipped = [Interval(max(start, i.start), i.end, i.up) for i in known]

@@ -8,6 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Literal, get_args
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Certainty, Depth, Fault, Outcome, Status
 
@@ -86,7 +87,7 @@ class Exchange:
     redirect_to: str | None = None  # host of a redirect that was not followed
     phases: Phases = field(default_factory=Phases)
     duration: float = 0.0  # seconds
-    tls_expiry: float | None = None  # Unix seconds, notAfter of the leaf certificate
+    tls_expiry: Unix | None = None  # notAfter of the leaf certificate
     remembered: bool = False  # a control's answer of up to five minutes ago; nothing was sent now
 
     @property
@@ -143,7 +144,7 @@ class Evidence:
 
     target: str
     depth: Depth
-    at: float  # Unix seconds at the end of the probe
+    at: Unix  # at the end of the probe
     duration: float  # seconds of the probe's own calls, controls excluded
     exchanges: tuple[Exchange, ...]
     credential: bool = True  # whether a credential was configured and sent
@@ -195,7 +196,7 @@ class Verdict:
     message: str = ""  # the service's own words, scrubbed and cut; for people only
     certainty: Certainty = Certainty.TRANSIENT
     retry_after: float | None = None  # seconds the service asked us to wait
-    sunset: float | None = None  # Unix seconds from a Sunset or Deprecation header
+    sunset: Unix | None = None  # from a Sunset or Deprecation header
     basis: Basis = "shape"
     balance: AccountBalance | None = None  # what the answers told of our account besides
 
@@ -217,7 +218,7 @@ class JobRef:
     """A job that a service has accepted: all it takes to ask after it later, in any process."""
 
     id: str
-    created_at: float  # Unix seconds
+    created_at: Unix
     poll_url: str = ""  # given by the service; empty: the provider file's path
     output_url: str = ""  # given by the service, likewise
 

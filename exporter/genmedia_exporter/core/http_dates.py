@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from genmedia_exporter.core.clock import Unix
+
 MAX_RETRY_AFTER = 86_400.0
 """Seconds; a service that asks for more than a day is not waited for."""
 
 
-def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+def retry_after(headers: Mapping[str, str], now: Unix) -> float | None:
     """Return the Retry-After header in seconds (RFC 9110 section 10.2.3), bounded; *now* in Unix seconds."""
     value = headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit() and len(value) < 10:
@@ -19,13 +21,13 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     return None if moment is None else min(max(0.0, moment - now), MAX_RETRY_AFTER)
 
 
-def http_date(value: str) -> float | None:
+def http_date(value: str) -> Unix | None:
     """Return an HTTP date in Unix seconds, None where it is none."""
     if not value:
         return None
     try:
         moment = parsedate_to_datetime(value)
         aware: datetime = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return aware.timestamp()
+        return Unix(aware.timestamp())
     except (ValueError, TypeError, OverflowError):
         return None

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
-from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.clock import PAST, Clock, Monotonic
 
 HEARTBEAT: Final = 0.5
 """Seconds between two looks at the clocks."""
@@ -23,8 +22,8 @@ class Pauses:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._seen = clock.monotonic()
-        self._parting = clock.now() - self._seen
-        self._resumed_at = -math.inf
+        self._parting = float(clock.now()) - float(self._seen)
+        self._resumed_at = PAST
         self._stopped = 0.0
 
     async def run(self) -> None:
@@ -36,7 +35,7 @@ class Pauses:
     def look(self) -> float:
         """Notice a pause since the last look; return the seconds it took, 0 without one."""
         tick = self._clock.monotonic()
-        parting = self._clock.now() - tick
+        parting = float(self._clock.now()) - float(tick)
         stopped, slept = tick - self._seen, parting - self._parting
         self._seen, self._parting = tick, parting
         if stopped > PAUSE:
@@ -52,7 +51,7 @@ class Pauses:
         stopped, self._stopped = self._stopped, 0.0
         return stopped
 
-    def since(self, began: float) -> bool:
+    def since(self, began: Monotonic) -> bool:
         """Whether this process was paused after monotonic *began*."""
         self.look()
         return began < self._resumed_at

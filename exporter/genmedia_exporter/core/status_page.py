@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
+from genmedia_exporter.core.clock import Unix
+
 MAX_INCIDENTS = 20
 """Open incidents kept of one page; more is a page that lists its history as open."""
 MAX_TEXT = 120
@@ -54,8 +56,8 @@ class Incident:
     title: str  # at most MAX_TEXT characters
     impact: Impact
     url: str = ""
-    started_at: float | None = None  # Unix seconds
-    updated_at: float | None = None
+    started_at: Unix | None = None
+    updated_at: Unix | None = None
     components: tuple[str, ...] = ()  # ids or names the page ties it to; empty: it does not say
 
 
@@ -65,8 +67,8 @@ class Maintenance:
 
     id: str
     title: str
-    start: float | None  # Unix seconds
-    end: float | None
+    start: Unix | None
+    end: Unix | None
     running: bool
     components: tuple[str, ...] = ()  # ids or names; empty: the page does not say
     url: str = ""
@@ -81,7 +83,7 @@ class PageReading:
     incidents: tuple[Incident, ...] = ()
     maintenances: tuple[Maintenance, ...] = ()
     identity: str = ""  # what page this says it is; a change means we read another one
-    updated_at: float | None = None  # Unix seconds, the page's own word; a hint only
+    updated_at: Unix | None = None  # the page's own word; a hint only
     complete: bool = True  # False: the page lists only a part of its components
 
 
@@ -133,8 +135,8 @@ class PageReport:
     readable: bool = False
     problem: str = "not read yet"
     reading: PageReading | None = None  # the last good one, however old
-    read_at: float | None = None  # Unix seconds of the last good reading
-    stranger: tuple[str, float] | None = None  # another identity that answers, and since when
+    read_at: Unix | None = None  # of the last good reading
+    stranger: tuple[str, Unix] | None = None  # another identity that answers, and since when
     listed: Mapping[str, Component | None] = field(  # configured component -> what is listed for it
         default_factory=lambda: MappingProxyType({})
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from genmedia_exporter.core.clock import Monotonic
 from genmedia_exporter.core.evidence import Exchange, JobRef
 from genmedia_exporter.core.http_dates import retry_after
 from genmedia_exporter.drivers._job import LEAST_ASK_SECONDS, PaidJob, document_of, is_sound
@@ -42,14 +43,16 @@ class Poller:
     def __init__(self, paid: PaidJob, ref: JobRef, poll: Poll) -> None:
         self._paid, self._ref, self._poll = paid, ref, poll
         self._clock = clock = paid.run.clock
-        now, resumed = clock.monotonic(), paid.run.job is not None
+        tick, resumed = clock.monotonic(), paid.run.job is not None
         # The wall clock is asked once: a step of it while we wait moves nothing.
         age = min(max(0.0, clock.now() - ref.created_at), poll.deadline_seconds) if resumed else 0.0
-        self._accepted = now - age
+        self._accepted = tick - age
         self._until = self._accepted + poll.deadline_seconds
-        self._changed = now if resumed else self._accepted
-        self._queued_at: float | None = None  # when a poll last said so, before one said it runs
-        self._runs_since: float | None = None
+        self._changed = tick if resumed else self._accepted
+        self._queued_at: Monotonic | None = (
+            None  # when a poll last said so, before one said it runs
+        )
+        self._runs_since: Monotonic | None = None
         self._word: JobWord = "queued"
         self._share: float | None = None
         self._raw = ""
@@ -111,15 +114,15 @@ class Poller:
         return None
 
     def _moved(self, state: JobState, share: float | None) -> None:
-        now = self._clock.monotonic()
+        tick = self._clock.monotonic()
         # A word nobody explains is no end: it may be a new name for what goes on.
         word: JobWord = "queued" if state.word == "queued" else "running"
         if (state.raw, share) != (self._raw, self._share):
-            self._changed = now
+            self._changed = tick
         if word != "queued":
-            self._runs_since = now if self._runs_since is None else self._runs_since
+            self._runs_since = tick if self._runs_since is None else self._runs_since
         elif self._runs_since is None:
-            self._queued_at = now
+            self._queued_at = tick
         self._word, self._raw, self._share = word, state.raw, share
         self._paid.run.progressed("queue" if word == "queued" else "run", share)
 
@@ -148,15 +151,15 @@ class Poller:
         Only what a poll called queued is queue: a quick job may run from the start, and be done
         before anybody asks. None where nobody was there to see it begin.
         """
-        now, queued_at = self._clock.monotonic(), self._queued_at
+        tick, queued_at = self._clock.monotonic(), self._queued_at
         if queued_at is None:
-            return None, None if self._paid.run.job else now - self._accepted
+            return None, None if self._paid.run.job else tick - self._accepted
         began = self._runs_since
         if began is None and word == "succeeded":
             began = queued_at  # between two polls
         if began is None:
-            return now - self._accepted, None
-        return began - self._accepted, now - began
+            return tick - self._accepted, None
+        return began - self._accepted, tick - began
 
 
 def _refuses(answer: Exchange) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from genmedia_exporter.core.clock import PAST
 from genmedia_exporter.core.evidence import Exchange, Generation, Transport
 from genmedia_exporter.core.json_pointer import parse_json
 from genmedia_exporter.core.status import Depth
@@ -49,7 +50,7 @@ class _Listener:
         self._rest = b""
         self._share: float | None = None
         self._state = JobState()
-        self._changed = 0.0
+        self._changed = PAST
 
     def feed(self, data: bytes) -> None:
         """Take a piece of the stream."""

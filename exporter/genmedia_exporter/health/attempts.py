@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
+from genmedia_exporter.core.clock import Monotonic
 from genmedia_exporter.core.evidence import Evidence, Exchange, Transport, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
@@ -112,7 +113,7 @@ def disable(known: DepthState, reason: Reason) -> DepthState:
     return replace(known, disabled=reason, failures=MappingProxyType(failures))
 
 
-def refreshed(state: TargetState, tick: float, busy: bool) -> Mapping[Depth, DepthState]:
+def refreshed(state: TargetState, tick: Monotonic, busy: bool) -> Mapping[Depth, DepthState]:
     """Return the depths with `fresh` brought up to date; the same object when nothing changed."""
     fresh = {depth: is_fresh(state, depth, tick, busy) for depth in state.depths}
     if all(known.fresh is fresh[depth] for depth, known in state.depths.items()):

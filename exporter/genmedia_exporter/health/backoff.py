@@ -7,6 +7,7 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import Final
 
+from genmedia_exporter.core.clock import PAST, Monotonic
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
 from genmedia_exporter.health.state import Attempt, SkipReason, StateChange, TargetState
@@ -34,12 +35,12 @@ def jitter_offset(name: str, depth: Depth, interval: float) -> float:
     return int.from_bytes(digest) / 2**64 * interval
 
 
-def next_slot(name: str, depth: Depth, interval: float, tick: float) -> float:
+def next_slot(name: str, depth: Depth, interval: float, tick: Monotonic) -> Monotonic:
     """Return the first moment after monotonic *tick* at which this target's turn comes."""
     offset = jitter_offset(name, depth, interval)
     turns = (tick - offset) // interval + 1
-    turn = offset + turns * interval
-    return float(turn if turn > tick else turn + interval)  # floats may miss their own turn
+    turn = Monotonic(offset + turns * interval)
+    return turn if turn > tick else turn + interval  # floats may miss their own turn
 
 
 def backoff_seconds(state: TargetState, depth: Depth) -> float | None:
@@ -68,7 +69,7 @@ def _retired_interval(state: TargetState, depth: Depth, last: Attempt) -> float:
     return min(rarely, RETIRED_RECHECK) if new and depth.free else rarely
 
 
-def next_run(state: TargetState, depth: Depth, tick: float) -> float:
+def next_run(state: TargetState, depth: Depth, tick: Monotonic) -> Monotonic:
     """Return the monotonic moment of the next look at *depth*, planned after one that ended at *tick*.
 
     Never sooner after a failure than SUSPECT_INTERVAL: an accident that two turns fall into by
@@ -133,7 +134,7 @@ _COUNTED: Final[Mapping[Hold, SkipReason]] = {
 }
 
 
-def hold(state: TargetState, depth: Depth, tick: float, network_ok: bool) -> Hold | None:
+def hold(state: TargetState, depth: Depth, tick: Monotonic, network_ok: bool) -> Hold | None:
     """Return why *depth* is not probed at monotonic *tick*, or None.
 
     Scheduler, planner of paid probes and pages ask here. The depth reach is always probed.
@@ -157,11 +158,11 @@ def is_disabled(state: TargetState, depth: Depth) -> bool:
     return known is not None and known.disabled is not None
 
 
-def retry_after_until(state: TargetState, depth: Depth) -> float:
-    """Return the monotonic moment until which the service asked us to stay away; 0 if it did not."""
+def retry_after_until(state: TargetState, depth: Depth) -> Monotonic:
+    """Return the monotonic moment until which the service asked us to stay away; PAST if it did not."""
     last = state.depths[depth].last if depth in state.depths else None
     wait = last.verdict.retry_after if last is not None else None
-    return last.tick + wait if last is not None and wait else 0.0
+    return last.tick + wait if last is not None and wait else PAST
 
 
 def create_unconfirmed(state: TargetState, depth: Depth) -> bool:
@@ -170,8 +171,8 @@ def create_unconfirmed(state: TargetState, depth: Depth) -> bool:
     return known is not None and known.unanswered > 0
 
 
-def earliest_retry(state: TargetState, depth: Depth) -> float:
-    """Return the monotonic moment before which nothing hurries a probe; 0 if nothing keeps it.
+def earliest_retry(state: TargetState, depth: Depth) -> Monotonic:
+    """Return the monotonic moment before which nothing hurries a probe; PAST if nothing keeps it.
 
     The service asked us to stay away, or a create is in doubt and each more may be billed.
     """

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from genmedia_exporter.core.clock import Monotonic
 from genmedia_exporter.core.evidence import AccountBalance
 
 BALANCE_SECONDS: Final = 900.0
@@ -13,14 +14,14 @@ BALANCE_SECONDS: Final = 900.0
 
 
 class Balances:
-    """Remembers the newest balance of each account. Times are monotonic seconds."""
+    """Remembers the newest balance of each account."""
 
     def __init__(self) -> None:
-        self._told: dict[str, tuple[float, float, AccountBalance]] = {}
+        self._told: dict[str, tuple[Monotonic, float, AccountBalance]] = {}
         self.shown: Mapping[str, AccountBalance] = MappingProxyType({})
 
     def observe(
-        self, account: str, balance: AccountBalance | None, tick: float, interval: float
+        self, account: str, balance: AccountBalance | None, tick: Monotonic, interval: float
     ) -> None:
         """Note what a probe was told of *account*; the next may come an *interval* later."""
         if balance is not None:
@@ -32,7 +33,7 @@ class Balances:
         self._told = {name: told for name, told in self._told.items() if name in accounts}
         self._show()
 
-    def review(self, tick: float) -> bool:
+    def review(self, tick: Monotonic) -> bool:
         """Drop what is too old; return whether anything was."""
         kept = {name: told for name, told in self._told.items() if tick - told[0] <= told[1]}
         changed = len(kept) != len(self._told)

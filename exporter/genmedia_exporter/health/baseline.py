@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from statistics import median
 
-from genmedia_exporter.core.clock import DAY
+from genmedia_exporter.core.clock import DAY, Monotonic
 
 WINDOW = DAY
 """Seconds of history a median is taken over."""
@@ -23,10 +23,10 @@ class Baseline:
     """Successful durations of one target at one depth. Not frozen: it is a bag, not a state."""
 
     def __init__(self) -> None:
-        self._samples: deque[tuple[float, float]] = deque(maxlen=MAX_SAMPLES)
+        self._samples: deque[tuple[Monotonic, float]] = deque(maxlen=MAX_SAMPLES)
         self._median: float | None = None
 
-    def add(self, tick: float, duration: float) -> None:
+    def add(self, tick: Monotonic, duration: float) -> None:
         """Count a success of *duration* seconds at the monotonic time *tick*."""
         self._samples.append((tick, duration))
         while self._samples and self._samples[0][0] < tick - WINDOW:

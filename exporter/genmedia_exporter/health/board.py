@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.clock import Clock, Monotonic
 from genmedia_exporter.core.evidence import Basis, Evidence, Hints, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
@@ -199,7 +199,7 @@ class Board:
             depths = {**state.depths, depth: disable(known, reason)}
             self._put(StateChange(state, replace(state, depths=MappingProxyType(depths))))
 
-    def _attempt(self, evidence: Evidence, verdict: Verdict, tick: float) -> Attempt:
+    def _attempt(self, evidence: Evidence, verdict: Verdict, tick: Monotonic) -> Attempt:
         baseline = self._baselines.get((evidence.target, evidence.depth))
         slow = verdict.success and baseline is not None and baseline.is_slow(evidence.duration)
         return Attempt.of(evidence, verdict, tick, slow)
@@ -286,7 +286,7 @@ class Board:
         if self._listener is not None and self._is_ours(name):
             self._listener(change)
 
-    def _tick(self) -> float:
+    def _tick(self) -> Monotonic:
         """Return the monotonic moment, after taking the pauses of this process out of all ages."""
         if stopped := self._stopped():
             self._network.shift(stopped)

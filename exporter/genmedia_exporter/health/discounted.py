@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from genmedia_exporter.core.clock import Monotonic
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.state import Attempt, DepthState, TargetState
 
 
-def is_doubted(attempt: Attempt, doubted_until: float) -> bool:
+def is_doubted(attempt: Attempt, doubted_until: Monotonic) -> bool:
     """Whether *attempt* broke as it would without a network, and we may have had none.
 
     Our own network was in doubt until monotonic *doubted_until*.
@@ -19,7 +20,7 @@ def is_doubted(attempt: Attempt, doubted_until: float) -> bool:
 
 
 def without_doubted(
-    depths: Mapping[Depth, DepthState], doubted_until: float
+    depths: Mapping[Depth, DepthState], doubted_until: Monotonic
 ) -> dict[Depth, DepthState]:
     """Return *depths* with what came after the last attempt that tells of our own network.
 
@@ -29,7 +30,7 @@ def without_doubted(
     return {d: replace(known, recent=kept[d]) for d, known in depths.items() if kept[d]}
 
 
-def _after_doubt(recent: tuple[Attempt, ...], doubted_until: float) -> tuple[Attempt, ...]:
+def _after_doubt(recent: tuple[Attempt, ...], doubted_until: Monotonic) -> tuple[Attempt, ...]:
     doubted = [index for index, a in enumerate(recent) if is_doubted(a, doubted_until)]
     return recent[doubted[-1] + 1 :] if doubted else recent
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from math import inf
 from typing import Final
 
-from genmedia_exporter.core.clock import DAY
+from genmedia_exporter.core.clock import DAY, PAST, Monotonic
 from genmedia_exporter.core.evidence import Hints
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Depth
@@ -20,7 +19,7 @@ SHUTDOWN_SECONDS: Final = 2 * DAY
 
 
 def hints_for(
-    states: Mapping[str, TargetState], target: Target, depth: Depth, tick: float
+    states: Mapping[str, TargetState], target: Target, depth: Depth, tick: Monotonic
 ) -> Hints:
     """Return what is remembered for an answer of *target* at *depth*, at monotonic *tick*."""
     state = states.get(target.name)
@@ -41,12 +40,12 @@ def outlived_end(state: TargetState) -> bool:
     )
 
 
-def key_accepted(states: Iterable[TargetState], account: str, tick: float) -> bool:
+def key_accepted(states: Iterable[TargetState], account: str, tick: Monotonic) -> bool:
     """Whether the key of *account* has worked lately, and was not refused since where it alone is asked.
 
     That is the depth reach: there a gateway answers itself, deeper it may relay.
     """
-    worked = refused = -inf
+    worked = refused = PAST
     for state in states:
         if state.target.account.name != account:
             continue

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from genmedia_exporter.core.clock import PAST, Monotonic, Unix
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Certainty, Channel, Depth, Fault, Status
 from genmedia_exporter.health.backoff import backoff_seconds
@@ -48,9 +48,9 @@ _UP_UNKNOWN = frozenset(
 class JudgeInputs:
     """What a judgement depends on besides the target's own state."""
 
-    now: float  # Unix seconds
-    tick: float  # monotonic seconds
-    doubted_until: float = -math.inf  # monotonic seconds: our own network was in doubt until then
+    now: Unix
+    tick: Monotonic
+    doubted_until: Monotonic = PAST  # our own network was in doubt until then
     others_reached: bool = True  # an unrelated host answered lately: the network is not to blame
     patient: bool = True  # False: a one-shot report, where a single failure has to do
     busy: bool = False  # a probe of the target is in flight
@@ -113,7 +113,7 @@ def expiry(state: TargetState, depth: Depth) -> float:
     return EXPIRY_INTERVALS * interval
 
 
-def is_fresh(state: TargetState, depth: Depth, tick: float, busy: bool = False) -> bool:
+def is_fresh(state: TargetState, depth: Depth, tick: Monotonic, busy: bool = False) -> bool:
     """Whether the last attempt at *depth* still counts at monotonic *tick*.
 
     While the target is *busy*, its evidence may outlive its time by that of a probe: the one in

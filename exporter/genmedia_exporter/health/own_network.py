@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-import math
 from collections.abc import Iterable
 from typing import Final
 
+from genmedia_exporter.core.clock import PAST, Monotonic
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.evidence import Evidence, Exchange, Transport
 
@@ -65,13 +65,13 @@ class OwnNetwork:
     """
 
     def __init__(self) -> None:
-        self._reached: dict[str, float] = {}
-        self._missed: dict[str, float] = {}
+        self._reached: dict[str, Monotonic] = {}
+        self._missed: dict[str, Monotonic] = {}
         self._witnesses: set[str] = set()
         self.ok = True  # beyond doubt, when last looked at
-        self.doubted_until = -math.inf  # monotonic seconds: it was in doubt at the looks until then
+        self.doubted_until = PAST  # it was in doubt at the looks until then
 
-    def observe(self, evidence: Evidence, tick: float) -> None:
+    def observe(self, evidence: Evidence, tick: Monotonic) -> None:
         """Note what the main exchange of *evidence* shows of the way there, at monotonic *tick*.
 
         A refused connection shows nothing: a firewall of ours refuses just so.
@@ -99,13 +99,13 @@ class OwnNetwork:
                 del seen[name]
         self._witnesses &= sites
 
-    def others_reached(self, host: str, tick: float) -> bool:
+    def others_reached(self, host: str, tick: Monotonic) -> bool:
         """Whether an unrelated host was reached lately, or no network is needed to reach *host*."""
         own = site(host)
         recent = (at >= tick - WINDOW for name, at in self._reached.items() if name != own)
         return is_local(host) or any(recent)
 
-    def look(self, tick: float) -> bool:
+    def look(self, tick: Monotonic) -> bool:
         """Judge our own network at monotonic *tick*; return whether that has changed, and tell it."""
         before, self.ok = self.ok, self._beyond_doubt(tick)
         if not (before and self.ok):
@@ -118,7 +118,7 @@ class OwnNetwork:
             log.warning("own network in doubt")
         return True
 
-    def _beyond_doubt(self, tick: float) -> bool:
+    def _beyond_doubt(self, tick: Monotonic) -> bool:
         latest = {name: max(self._at(name)) for name in self._witnesses}
         known = [name for name, at in latest.items() if at >= tick - WINDOW]
         missed = [n for n in known if self._is_missed(n)]
@@ -134,5 +134,5 @@ class OwnNetwork:
         reached, missed = self._at(name)
         return missed >= reached
 
-    def _at(self, name: str) -> tuple[float, float]:
-        return self._reached.get(name, -math.inf), self._missed.get(name, -math.inf)
+    def _at(self, name: str) -> tuple[Monotonic, Monotonic]:
+        return self._reached.get(name, PAST), self._missed.get(name, PAST)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status import Fault, Status
 from genmedia_exporter.core.status_page import PageReport
 from genmedia_exporter.health.judge import EXPIRY_INTERVALS
@@ -34,7 +35,7 @@ def probes_say(judgement: Judgement) -> bool | None:
 
 
 def compare(
-    before: PageAgreement, word: PageWord, judgement: Judgement, now: float
+    before: PageAgreement, word: PageWord, judgement: Judgement, now: Unix
 ) -> PageAgreement:
     """Return the view after *word* and *judgement*, both of the moment *now* in Unix seconds."""
     probes = probes_say(judgement)
@@ -48,14 +49,14 @@ def compare(
     return PageAgreement(word, agreement, probe_since, page_since, lead)
 
 
-def _unhealthy_since(since: float | None, healthy: bool | None, now: float) -> float | None:
+def _unhealthy_since(since: Unix | None, healthy: bool | None, now: Unix) -> Unix | None:
     """Return since when it has been unhealthy; saying nothing ends nothing."""
     if healthy is True:
         return None
     return now if healthy is False and since is None else since
 
 
-def page_word(target: Target, reports: Mapping[str, PageReport], now: float) -> PageWord:
+def page_word(target: Target, reports: Mapping[str, PageReport], now: Unix) -> PageWord:
     """Return what the status page of *target* says of it at *now*, in Unix seconds."""
     if target.page is None:
         return SILENT

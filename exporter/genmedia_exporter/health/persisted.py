@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from genmedia_exporter.core.clock import Monotonic, Unix
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.judge import EXPIRY_INTERVALS
 from genmedia_exporter.health.state import DepthState, Judgement, TargetState, Transition
@@ -22,7 +23,7 @@ class Saved:
     now: Judgement
     last_transition: Transition | None
     changes: int
-    added_at: float  # Unix seconds
+    added_at: Unix
     depths: Mapping[Depth, DepthState]
 
 
@@ -40,7 +41,7 @@ def identity(target: Target) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 
-def carried(known: TargetState | None, target: Target, now: float) -> TargetState:
+def carried(known: TargetState | None, target: Target, now: Unix) -> TargetState:
     """Return the state *target* starts with: what is known, where it is still the same thing."""
     if known is None or identity(known.target) != identity(target):
         return TargetState(target, MappingProxyType({}), added_at=now)
@@ -71,7 +72,7 @@ def saved_from(state: TargetState) -> Saved:
     )
 
 
-def restored(target: Target, saved: Saved, tick: float) -> TargetState:
+def restored(target: Target, saved: Saved, tick: Monotonic) -> TargetState:
     """Return the state *target* starts with at monotonic *tick* after a restart.
 
     The status is shown as it was, with `up` absent and no depth verified, until a probe says

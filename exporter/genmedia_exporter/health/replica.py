@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeVar
 
+from genmedia_exporter.core.clock import Monotonic
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Status
 from genmedia_exporter.health.persisted import Saved, lifetime, restored, saved_from
@@ -15,7 +16,7 @@ from genmedia_exporter.health.state import DepthState, Judgement, TargetState
 K = TypeVar("K")
 
 
-def handed_over(state: TargetState, saved: Saved | None, tick: float) -> TargetState:
+def handed_over(state: TargetState, saved: Saved | None, tick: Monotonic) -> TargetState:
     """Return *state* as it stands where another exporter has been watching, at monotonic *tick*.
 
     It is what that exporter has *saved*, or else what was known here before; without evidence in
@@ -65,7 +66,7 @@ def _highest(ours: Mapping[K, int], theirs: Mapping[K, int]) -> Mapping[K, int]:
     return MappingProxyType({n: max(ours.get(n, 0), theirs.get(n, 0)) for n in names})
 
 
-def believed(state: TargetState, tick: float) -> Judgement:
+def believed(state: TargetState, tick: Monotonic) -> Judgement:
     """Return what a target is by another exporter's word, unknown once that is too old."""
     until = state.restored_until
     if state.now.status is Status.UNKNOWN or (until is not None and tick <= until):
@@ -74,7 +75,7 @@ def believed(state: TargetState, tick: float) -> Judgement:
     return Judgement(Status.UNKNOWN, stale, stale.meaning.fault, None, "", stale.value)
 
 
-def confirmed_by_other(state: TargetState, saved: Saved | None, tick: float) -> TargetState:
+def confirmed_by_other(state: TargetState, saved: Saved | None, tick: Monotonic) -> TargetState:
     """Return *state* when the exporter that watches it is alive, and perhaps has *saved* it anew."""
     if saved is not None:
         return handed_over(state, saved, tick)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
 
+from genmedia_exporter.core.clock import EPOCH, Monotonic, Unix
 from genmedia_exporter.core.evidence import AccountBalance, Asset, Basis, Evidence, Phases, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Fault, Outcome, Status
@@ -50,8 +51,8 @@ class Histogram:
 class Attempt:
     """One finished probe, as much of it as later judgement needs."""
 
-    at: float  # Unix seconds, for people
-    tick: float  # monotonic seconds, for ages
+    at: Unix  # for people
+    tick: Monotonic  # for ages
     duration: float  # seconds
     verdict: Verdict
     http_status: int  # 0 without an answer
@@ -61,7 +62,9 @@ class Attempt:
     unreached: bool = False  # it broke as it would without a network of ours
 
     @classmethod
-    def of(cls, evidence: Evidence, verdict: Verdict, tick: float, slow: bool = False) -> Attempt:
+    def of(
+        cls, evidence: Evidence, verdict: Verdict, tick: Monotonic, slow: bool = False
+    ) -> Attempt:
         """Return the attempt that *evidence* is of, ended at monotonic *tick*."""
         made = evidence.generation
         return cls(
@@ -90,14 +93,14 @@ class DepthState:
     total: int = 0
     failures: Mapping[Reason, int] = field(default_factory=lambda: MappingProxyType({}))
     skipped: Mapping[SkipReason, int] = field(default_factory=lambda: MappingProxyType({}))
-    last_at: float | None = None  # Unix seconds, when the last attempt ended; outlives a restart
-    last_success_at: float | None = None  # Unix seconds
+    last_at: Unix | None = None  # when the last attempt ended; outlives a restart
+    last_success_at: Unix | None = None
     asset: Asset | None = None  # of the last attempt; outlives a restart
     latency: Histogram = Histogram()
     median: float | None = None  # seconds over 24 h, None below 20 samples
     cost_usd: float = 0.0
     fresh: bool = False  # the last attempt has not expired
-    failing_since: float | None = None  # monotonic seconds: start of the unbroken run of failures
+    failing_since: Monotonic | None = None  # start of the unbroken run of failures
     disabled: Reason | None = None  # why never again here: a create that must be rejected was taken
     unanswered: int = 0  # such creates in a row that got no answer, while none was ever rejected
 
@@ -142,7 +145,7 @@ UNSEEN = Judgement(Status.UNKNOWN, Reason.NO_EVIDENCE, Fault.NONE)
 class Transition:
     """A change of status. `previous` is None at first sight."""
 
-    at: float  # Unix seconds
+    at: Unix
     previous: Status | None
     current: Status
 
@@ -155,8 +158,8 @@ class PageAgreement:
     agreement: int | None = (
         None  # 1 both healthy or both unhealthy, 0 they differ, None one does not say
     )
-    probe_unhealthy_since: float | None = None  # Unix seconds
-    page_unhealthy_since: float | None = None
+    probe_unhealthy_since: Unix | None = None
+    page_unhealthy_since: Unix | None = None
     lead: float | None = None  # seconds by which our probes were first, last such episode
 
     @property
@@ -176,18 +179,18 @@ class TargetState:
 
     target: Target
     depths: Mapping[Depth, DepthState]
-    added_at: float = 0.0  # Unix seconds, when we began to watch it
+    added_at: Unix = EPOCH  # when we began to watch it
     now: Judgement = UNSEEN
     last_transition: Transition | None = None
     changes: int = 0  # transitions after the first sight
-    tls_expiry: float | None = None  # Unix seconds
+    tls_expiry: Unix | None = None
     window: MaintenanceWindow | None = None  # maintenance of ours in force
     page: PageAgreement = NO_PAGE
-    sunset: float | None = None  # Unix seconds, announced by response headers
-    restored_until: float | None = None  # monotonic seconds: `now` is from before a restart
+    sunset: Unix | None = None  # announced by response headers
+    restored_until: Monotonic | None = None  # `now` is from before a restart
 
     @property
-    def since(self) -> float:
+    def since(self) -> Unix:
         """When the present status began, Unix seconds."""
         return self.last_transition.at if self.last_transition else self.added_at
 
@@ -213,7 +216,7 @@ class TargetState:
         return self.window is not None or self.page.maintenance
 
     @property
-    def retires_at(self) -> float | None:
+    def retires_at(self) -> Unix | None:
         """The known end date in Unix seconds: the catalogue's, else one announced by headers."""
         return self.target.ends_at if self.target.ends_at is not None else self.sunset
 
@@ -240,7 +243,7 @@ class StateChange:
 class Snapshot:
     """The board at one moment."""
 
-    at: float  # Unix seconds
+    at: Unix
     version: int  # grows with each change
     targets: Mapping[str, TargetState]
     network_ok: bool = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.status import Status
 from genmedia_exporter.health.state import Judgement, TargetState, Transition
@@ -11,7 +12,7 @@ from genmedia_exporter.health.state import Judgement, TargetState, Transition
 log = EventLog(__name__)
 
 
-def moved(state: TargetState, judgement: Judgement, now: float) -> TargetState:
+def moved(state: TargetState, judgement: Judgement, now: Unix) -> TargetState:
     """Return *state* with its new judgement, and with a transition where the status changed."""
     last = state.last_transition
     if last is None and not _is_first_sight(state, judgement):

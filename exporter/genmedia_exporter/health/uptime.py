@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from genmedia_exporter.core.clock import DAY
+from genmedia_exporter.core.clock import DAY, Monotonic, Unix
 from genmedia_exporter.health.judge import expiry
 from genmedia_exporter.health.state import StateChange, TargetState
 
@@ -23,7 +23,7 @@ STARS: Final = ((0.999, 5), (0.99, 4), (0.97, 3), (0.90, 2))
 class Sample:
     """`up` as it is from a moment on: until the next sample, at most for *holds* seconds."""
 
-    at: float  # Unix seconds
+    at: Unix
     up: int | None  # 1 or 0; None when we cannot say
     holds: float  # seconds
 
@@ -32,8 +32,8 @@ class Sample:
 class Interval:
     """A stretch of time over which `up` was known."""
 
-    start: float  # Unix seconds
-    end: float
+    start: Unix
+    end: Unix
     up: int
 
 
@@ -60,12 +60,12 @@ class Uptime:
 class Outage:
     """From the first known failure until the next known success."""
 
-    start: float  # Unix seconds
-    end: float | None  # None while it goes on
+    start: Unix
+    end: Unix | None  # None while it goes on
     down: float  # seconds known to be down
 
 
-def sample_of(change: StateChange, now: float, tick: float) -> Sample | None:
+def sample_of(change: StateChange, now: Unix, tick: Monotonic) -> Sample | None:
     """Return what *change* says of uptime at *now* (Unix seconds, *tick* monotonic), if anything."""
     up = change.after.now.up
     if change.probe is None and change.transition is None and up == change.before.now.up:
@@ -73,7 +73,7 @@ def sample_of(change: StateChange, now: float, tick: float) -> Sample | None:
     return Sample(now, up, _holds(change.after, tick) if up is not None else 0.0)
 
 
-def _holds(state: TargetState, tick: float) -> float:
+def _holds(state: TargetState, tick: Monotonic) -> float:
     """Return for how many seconds from *tick* the newest probe's `up` may be relied on."""
     if state.newest is None:
         return 0.0
@@ -81,7 +81,7 @@ def _holds(state: TargetState, tick: float) -> float:
     return max(0.0, attempt.tick + expiry(state, depth) - tick)
 
 
-def intervals(samples: Iterable[Sample], end: float) -> Iterator[Interval]:
+def intervals(samples: Iterable[Sample], end: Unix) -> Iterator[Interval]:
     """Return what *samples*, oldest first, say up to *end*; a step back of the clock counts for 0."""
     before: Sample | None = None
     for sample in samples:
@@ -92,13 +92,13 @@ def intervals(samples: Iterable[Sample], end: float) -> Iterator[Interval]:
         yield from _stretch(before, end)
 
 
-def _stretch(sample: Sample, until: float) -> Iterator[Interval]:
+def _stretch(sample: Sample, until: Unix) -> Iterator[Interval]:
     end = min(until, sample.at + sample.holds)
     if sample.up is not None and end > sample.at:
         yield Interval(sample.at, end, sample.up)
 
 
-def weigh(known: Iterable[Interval], start: float, end: float) -> Uptime:
+def weigh(known: Iterable[Interval], start: Unix, end: Unix) -> Uptime:
     """Return the uptime between *start* and *end*, Unix seconds."""
     up = total = 0.0
     for interval in known:
@@ -120,7 +120,7 @@ def stars(known: Uptime) -> int:
 def outages(known: Iterable[Interval]) -> list[Outage]:
     """Return the outages in *known*, oldest first; unknown time neither ends nor lengthens one."""
     found: list[Outage] = []
-    start: float | None = None
+    start: Unix | None = None
     down = 0.0
     for interval in known:
         if interval.up == 0:

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final
 
-from genmedia_exporter.core.clock import DAY
+from genmedia_exporter.core.clock import DAY, Unix
 from genmedia_exporter.health.uptime import (
     STABILITY_WINDOW,
     WINDOWS,
@@ -35,10 +35,10 @@ class Ring:
     def add(self, interval: Interval) -> None:
         """Count an interval; what is older than the ring is left out."""
         newest = max(self._newest, int(interval.end // self.width))
-        at = max(interval.start, (newest - self._slots) * self.width)
+        at = max(interval.start, Unix((newest - self._slots) * self.width))
         while at < interval.end:
             number = int(at // self.width)
-            end = min((number + 1) * self.width, interval.end)
+            end = min(Unix((number + 1) * self.width), interval.end)
             self._advance(number)
             if number > self._newest - self._slots:
                 self._known[number % self._slots] += end - at
@@ -64,7 +64,7 @@ class Ring:
         for number in range(first, last + 1):
             self._up[number % self._slots] = self._known[number % self._slots] = 0.0
 
-    def over(self, window: float, now: float) -> Uptime:
+    def over(self, window: float, now: Unix) -> Uptime:
         """Return the sums over the slots that lie in the *window* before *now*, in seconds."""
         self._retreat(int((now + AHEAD) // self.width))
         self._advance(int(now // self.width))
@@ -99,7 +99,7 @@ class Track:
         self.settle(sample.at)
         self._last = sample
 
-    def settle(self, now: float) -> None:
+    def settle(self, now: Unix) -> None:
         """Count what has gone by until *now*, Unix seconds."""
         last = self._last
         if last is None or now <= last.at:
@@ -108,7 +108,7 @@ class Track:
             self.add(interval)
         self._last = Sample(now, last.up, max(0.0, last.holds - (now - last.at)))
 
-    def over(self, window: float, now: float) -> Uptime:
+    def over(self, window: float, now: Unix) -> Uptime:
         """Return the uptime over *window* seconds before *now*."""
         self.settle(now)
         ring = self._minutes if window <= DAY else self._hours
@@ -118,7 +118,7 @@ class Track:
 class Uptimes:
     """The tracks of all targets. Only the event loop's thread calls it."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], Unix]) -> None:
         self._now = now
         self._tracks: dict[str, Track] = {}
         self._stars: dict[

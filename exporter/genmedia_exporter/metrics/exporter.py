@@ -19,6 +19,7 @@ from prometheus_client import (
 from prometheus_client.metrics_core import Metric
 
 from genmedia_exporter import __version__
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.evidence import BASES, Basis
 from genmedia_exporter.metrics import catalogue
@@ -81,11 +82,11 @@ class ExporterMetrics:
         """Count one probe that started *seconds* late."""
         self._lag.observe(max(0.0, seconds))
 
-    def set_reload(self, success: bool, timestamp: float) -> None:
+    def set_reload(self, success: bool, timestamp: Unix) -> None:
         """Tell how reading the configuration went, and when (Unix seconds)."""
         self._reloaded.set(success)
         if success:
-            self._reloaded_at.set(timestamp)
+            self._reloaded_at.set(float(timestamp))
 
     def set_in_flight(self, probes: int) -> None:
         """Tell how many probes run now."""

@@ -8,6 +8,8 @@ from enum import Enum, StrEnum
 from functools import lru_cache
 from itertools import accumulate
 
+from genmedia_exporter.core.clock import Unix
+
 
 class Format(Enum):
     """A format we really produce; the value is its exact content type."""
@@ -141,10 +143,10 @@ class Writer:
         self._index = {family: i for i, family in enumerate(families)}
         self._lines: list[list[str]] = [[] for _ in families]
 
-    def add(self, family: Family, value: float | None, *labels: str) -> None:
+    def add(self, family: Family, value: float | Unix | None, *labels: str) -> None:
         """Add one sample, or none when the value is not known."""
         if value is not None:
-            self._lines[self._index[family]].append(family.line((self.name, *labels), value))
+            self._lines[self._index[family]].append(family.line((self.name, *labels), float(value)))
 
     def add_text(self, family: Family, text: str) -> None:
         """Add samples that are written already."""

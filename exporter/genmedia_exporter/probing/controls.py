@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.clock import Clock, Monotonic
 from genmedia_exporter.core.evidence import SECOND, Exchange, Role
 from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.targets.model import Account, Target
@@ -32,7 +32,7 @@ _Key = tuple[object, ...]
 class _Asked:
     """A control call that was made, or is under way."""
 
-    tick: float  # monotonic seconds, when it began
+    tick: Monotonic  # when it began
     account: Account
     about: Exchange | None  # of a second create: the answer that it was made for
     answer: asyncio.Future[Exchange | None]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.clock import PAST, Clock, Monotonic
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.evidence import Hints, Observation
 from genmedia_exporter.core.reasons import Reason
@@ -24,11 +24,11 @@ MISFIRE_GRACE = 2.0
 """Seconds; a probe later than this and than its interval is skipped: the next one is due already."""
 
 
-PausedSince = Callable[[float], bool]
-"""Whether this process was paused after a monotonic moment."""
+PausedSince = Callable[[Monotonic], bool]
+"""Whether this process was paused after a moment."""
 
 
-def never(_began: float) -> bool:
+def never(_began: Monotonic) -> bool:
     """Return False: for a process that nobody pauses."""
     return False
 
@@ -99,9 +99,9 @@ class ProbeExecutor:
         self._paused_since = paused_since
         self._count = 0
 
-    async def execute(self, target: Target, depth: Depth, due: float) -> Executed | None:
+    async def execute(self, target: Target, depth: Depth, due: Monotonic) -> Executed | None:
         """Probe *target* at *depth*, which was due at monotonic *due*; None when it is not made."""
-        self._paused_since(0.0)
+        self._paused_since(PAST)
         tick = self._clock.monotonic()
         lag = max(0.0, tick - due)
         self._meter.observe_lag(lag)
@@ -119,7 +119,7 @@ class ProbeExecutor:
             return Executed(found, None, dropped=True)
         return await self._report(target, found)
 
-    def _is_skipped(self, state: TargetState, depth: Depth, lag: float, tick: float) -> bool:
+    def _is_skipped(self, state: TargetState, depth: Depth, lag: float, tick: Monotonic) -> bool:
         held = hold(state, depth, tick, self._board.network_ok)
         reason = held.skip_reason if held is not None else None
         if held is None and lag > max(state.target.intervals[depth], MISFIRE_GRACE):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 
-from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.clock import Clock, Monotonic
 from genmedia_exporter.core.evidence import Observation
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.backoff import earliest_retry
@@ -48,7 +48,7 @@ class OnDemand:
         started = next((task for task in tasks if task is not None), None)
         return started or running
 
-    def _scrape_due(self, target: Target, depth: Depth, tick: float) -> bool:
+    def _scrape_due(self, target: Target, depth: Depth, tick: Monotonic) -> bool:
         state = self._board.state(target.name)
         known = state.depths.get(depth) if state else None
         if state is None or known is None or known.last is None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from genmedia_exporter.classify.context import Context
 from genmedia_exporter.classify.differential import MADE, same_refusal
 from genmedia_exporter.classify.parse import read
-from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.clock import Clock, Unix
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.evidence import (
     NO_HINTS,
@@ -252,7 +252,7 @@ class _Probe:
 
         return same
 
-    def context(self, now: float) -> Context:
+    def context(self, now: Unix) -> Context:
         target = self.target
         return Context(
             provider=target.provider,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, MutableSet
 
-from genmedia_exporter.core.clock import Clock, pause
+from genmedia_exporter.core.clock import Clock, Monotonic, pause
 from genmedia_exporter.core.evidence import Observation
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.backoff import (
@@ -81,7 +81,7 @@ class Scheduler:
             start = depth.rank * spread + jitter_offset(target.name, depth, spread)
             self._plan((target.name, depth), tick + min(start, interval))
 
-    def _plan(self, key: Key, due: float) -> None:
+    def _plan(self, key: Key, due: Monotonic) -> None:
         self._queue.put(key, due)
         self._wake.set()
 
@@ -120,19 +120,19 @@ class Scheduler:
             else:
                 self.flights.start(target, depth, due)
 
-    def _spread_misfire(self, key: Key, due: float, tick: float) -> None:
+    def _spread_misfire(self, key: Key, due: Monotonic, tick: Monotonic) -> None:
         """Plan a missed run anew: after a pause of the machine, not all in the same moment."""
         self._meter.observe_lag(tick - due)
         self._plan_again(key, tick)
 
-    def _plan_again(self, key: Key, tick: float) -> None:
+    def _plan_again(self, key: Key, tick: Monotonic) -> None:
         """Plan a run soon that was missed, or whose result does not count."""
         if not self._is_timed(*key):
             return
         interval = self._targets[key[0]].intervals[key[1]]
         self._plan(key, tick + jitter_offset(*key, min(interval, SPREAD_SECONDS)))
 
-    async def _probe(self, target: Target, depth: Depth, due: float) -> Observation | None:
+    async def _probe(self, target: Target, depth: Depth, due: Monotonic) -> Observation | None:
         executed = await self._executor.execute(target, depth, due)
         if executed is None:
             return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, MutableSet
 
-from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.clock import PAST, Clock, Monotonic
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.evidence import Observation
 from genmedia_exporter.core.status import Depth
@@ -19,7 +19,7 @@ RESULT_SECONDS = 1.0
 """Seconds within which a request gets the last result instead of another probe."""
 
 ProbeTask = asyncio.Task[Observation | None]
-Probe = Callable[[Target, Depth, float], Awaitable[Observation | None]]
+Probe = Callable[[Target, Depth, Monotonic], Awaitable[Observation | None]]
 """Makes a probe of a target at a depth that was due at a monotonic moment."""
 Ended = Callable[[str, Depth], None]
 """Told that the probe of a target at a depth has ended, however it did; its slot is free again."""
@@ -47,7 +47,7 @@ class SingleFlight:
         self._targets: dict[str, Target] = {}
         self._running: dict[str, tuple[Depth, ProbeTask]] = {}
         self._waiting: dict[str, set[Depth]] = {}
-        self._results: dict[Key, tuple[float, Observation]] = {}  # when (monotonic), and what
+        self._results: dict[Key, tuple[Monotonic, Observation]] = {}  # when, and what
 
     def configure(self, targets: Iterable[Target]) -> None:
         """Probe *targets* from now on; probes in flight end as they began."""
@@ -59,7 +59,7 @@ class SingleFlight:
         running = self._running.get(name)
         return running[1] if running is not None else None
 
-    def start(self, target: Target, depth: Depth, due: float) -> ProbeTask | None:
+    def start(self, target: Target, depth: Depth, due: Monotonic) -> ProbeTask | None:
         """Start a probe, or return the running one; None when it has to wait for another depth."""
         running = self._running.get(target.name)
         if running is not None:
@@ -99,10 +99,10 @@ class SingleFlight:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _recent(self, name: str, depth: Depth) -> Observation | None:
-        at, found = self._results.get((name, depth), (0.0, None))
+        at, found = self._results.get((name, depth), (PAST, None))
         return found if self._clock.monotonic() - at < RESULT_SECONDS else None
 
-    async def _run(self, target: Target, depth: Depth, due: float) -> Observation | None:
+    async def _run(self, target: Target, depth: Depth, due: Monotonic) -> Observation | None:
         async with self._limiter.probe(target.account.name):
             found = await self._probe(target, depth, due)
         if found is not None:

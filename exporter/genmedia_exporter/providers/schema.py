@@ -11,6 +11,7 @@ from typing import Any, Self
 from pydantic import Field, field_validator, model_validator
 
 from genmedia_exporter.config.fields import Regex
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Depth, Fault, Operation, Status
 from genmedia_exporter.providers.base import (
@@ -134,11 +135,11 @@ class ModelEntry(Model):
     source: str
 
     @property
-    def ends_at(self) -> float | None:
+    def ends_at(self) -> Unix | None:
         """The end date in Unix seconds, or None."""
         if self.end_date is None:
             return None
-        return datetime.combine(self.end_date, datetime.min.time(), UTC).timestamp()
+        return Unix(datetime.combine(self.end_date, datetime.min.time(), UTC).timestamp())
 
 
 class Provider(Model):

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from genmedia_exporter.core.clock import DAY
+from genmedia_exporter.core.clock import DAY, Unix
 
 
-def iso(at: float) -> str:
+def iso(at: Unix) -> str:
     """Return Unix seconds as ISO 8601 in UTC, to the millisecond."""
-    text = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+    text = datetime.fromtimestamp(float(at), UTC).isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z")
 
 
-def absolute(at: float) -> str:
+def absolute(at: Unix) -> str:
     """Return Unix seconds for a person: 2026-11-22 08:30:00 UTC."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return datetime.fromtimestamp(float(at), UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def span(seconds: float) -> str:

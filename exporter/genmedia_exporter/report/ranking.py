@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status import Operation
 from genmedia_exporter.report.formatting import iso
 from genmedia_exporter.routing.ranking import CLIP_SECONDS, Entry, Ranking
 
 
-def ranking_object(ranking: Ranking, now: float) -> dict[str, Any]:
+def ranking_object(ranking: Ranking, now: Unix) -> dict[str, Any]:
     """Return a ranking as `/api/v1/route` and `route --format json` show it; *now* in Unix seconds."""
     return {
         "generated_at": iso(now),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status_page import (
     ComponentStatus,
     Impact,
@@ -128,5 +129,5 @@ def rounded_usd(spent: float | None) -> float | None:
     return None if spent is None else round(spent, 6)  # a sum of floats has a tail
 
 
-def _iso(at: float | None) -> str | None:
+def _iso(at: Unix | None) -> str | None:
     return None if at is None else iso(at)

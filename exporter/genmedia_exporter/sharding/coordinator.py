@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
-from genmedia_exporter.core.clock import Clock, pause, within
+from genmedia_exporter.core.clock import Clock, Monotonic, Unix, pause, within
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.health.persisted import Saved
 from genmedia_exporter.sharding.membership import LeaseTimings, RebalanceListener
@@ -56,8 +56,8 @@ class LeaseCoordinator:
         self._flush_first = False  # targets of ours were removed from the configuration
         self._owners: Mapping[str, str] = {}
         self._quota = 0
-        self._renewed_at: tuple[float, float] | None = None  # monotonic, Unix seconds
-        self._spare_until: float | None = None  # monotonic
+        self._renewed_at: tuple[Monotonic, Unix] | None = None
+        self._spare_until: Monotonic | None = None
         self._offline = False
         self._writing: asyncio.Future[bool] | None = None
         self._wake = asyncio.Event()
@@ -250,5 +250,7 @@ def _retrieve_error(future: asyncio.Future[Any]) -> None:
 
 def own_name(clock: Clock) -> str:
     """Return a name that no other process has: host, process id and moment."""
-    moment = int(clock.now() * 1_000) * 1_000 + int(clock.monotonic() * 1_000_000) % 1_000
+    moment = (
+        int(float(clock.now()) * 1_000) * 1_000 + int(float(clock.monotonic()) * 1_000_000) % 1_000
+    )
     return f"{socket.gethostname()[:24]}-{os.getpid()}-{moment:x}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from genmedia_exporter.core.clock import DAY
+from genmedia_exporter.core.clock import DAY, Unix
 
 REPLAY_SECONDS: Final = 2 * DAY
 """The bucket counts as full this long ago: two days' refill is more than it can hold."""
@@ -15,7 +15,7 @@ REPLAY_SECONDS: Final = 2 * DAY
 class Booking(NamedTuple):
     """One amount in the ledger."""
 
-    at: float  # Unix seconds
+    at: Unix
     usd: float
 
 
@@ -30,7 +30,7 @@ class TokenBucket:
     capacity_usd: float
     usd_per_day: float
 
-    def level(self, bookings: Iterable[Booking], now: float) -> float:
+    def level(self, bookings: Iterable[Booking], now: Unix) -> float:
         """Return what is in it at *now* (Unix seconds), in US dollars.
 
         A booking from the future counts as one of now: a clock is or was wrong.

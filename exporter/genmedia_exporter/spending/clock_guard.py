@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Final
 
-from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.clock import Clock, Monotonic
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.spending.limits import (
     Refusal,
@@ -45,12 +45,12 @@ class ClockGuard:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._offset = self.parting()
-        self._doubted_at: float | None = None
+        self._doubted_at: Monotonic | None = None
         self._hours: dict[int, defaultdict[tuple[str, str], float]] = {}
 
     def parting(self) -> float:
         """Return wall time less monotonic time; it only changes when the wall clock is set."""
-        return self._clock.now() - self._clock.monotonic()
+        return float(self._clock.now()) - float(self._clock.monotonic())
 
     def look(self) -> None:
         """Notice a clock that was set since the last look, or step by step since the one before."""
@@ -69,7 +69,7 @@ class ClockGuard:
         """From now on, for a while, do not rely on the ledger alone."""
         self._doubted_at = self._clock.monotonic()
 
-    def add(self, tick: float, target: Target, usd: float) -> None:
+    def add(self, tick: Monotonic, target: Target, usd: float) -> None:
         """Take down that *usd* more was reserved at monotonic *tick*; negative: that much less."""
         oldest = (self._clock.monotonic() - MONTH) // HOUR
         for hour in [h for h in self._hours if h < oldest]:
@@ -91,12 +91,12 @@ class ClockGuard:
         why = "a clock was set or the ledger was replaced, so the last 24 hours (or 31 days) count"
         return Refusal(RefusalKind.CLOCK, f"{why}: {found.why}")
 
-    def _spent(self, scope: tuple[str, str], tick: float, daily: bool) -> Spent:
+    def _spent(self, scope: tuple[str, str], tick: Monotonic, daily: bool) -> Spent:
         return Spent(
             self._since(scope, tick - DAY) if daily else 0.0, self._since(scope, tick - MONTH)
         )
 
-    def _since(self, scope: tuple[str, str], tick: float) -> float:
+    def _since(self, scope: tuple[str, str], tick: Monotonic) -> float:
         first = tick // HOUR
         return sum(sums.get(scope, 0.0) for hour, sums in self._hours.items() if hour >= first)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from genmedia_exporter.core.clock import EPOCH, PAST, Monotonic, Unix
 from genmedia_exporter.core.evidence import Evidence, Exchange, Transport
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Outcome, Status
@@ -39,9 +40,9 @@ _LEARNT_BY_PAYING: Final = frozenset(
 def paid_probe_due(
     state: TargetState,
     usd: float,
-    now: float,
-    tick: float,
-    paid_at: float | None = None,
+    now: Unix,
+    tick: Monotonic,
+    paid_at: Unix | None = None,
     every: float = 0.0,
 ) -> Candidate | None:
     """Return the generation worth *usd* at *now* (Unix) and monotonic *tick*, or None.
@@ -67,7 +68,7 @@ def paid_probe_due(
     return Candidate(state.target.name, Cause.ROUTINE, usd, max(0.0, waited) / pace)
 
 
-def is_due(state: TargetState, now: float, tick: float, intervals: float = 1.0) -> bool:
+def is_due(state: TargetState, now: Unix, tick: Monotonic, intervals: float = 1.0) -> bool:
     """Whether so many intervals of the paid depth are over, whatever else holds it."""
     if Depth.GENERATE not in state.target.intervals:
         return False
@@ -77,9 +78,9 @@ def is_due(state: TargetState, now: float, tick: float, intervals: float = 1.0) 
     )
 
 
-def _with_payment(known: DepthState, paid_at: float | None) -> DepthState:
+def _with_payment(known: DepthState, paid_at: Unix | None) -> DepthState:
     """Return the state of the paid depth; what was paid for and never seen counts as tried."""
-    if paid_at is None or known.last is not None or paid_at <= (known.last_at or 0.0):
+    if paid_at is None or known.last is not None or paid_at <= (known.last_at or EPOCH):
         return known
     return replace(known, last_at=paid_at)
 
@@ -109,11 +110,11 @@ class Blocked:
 
     by: BlockedBy
     depth: Depth | None = None  # which free depth
-    until: float = 0.0  # monotonic, of a Retry-After
+    until: Monotonic = PAST  # of a Retry-After
     why: str = ""  # of NEVER
 
 
-def blocked(state: TargetState, tick: float, network_ok: bool = True) -> Blocked | None:
+def blocked(state: TargetState, tick: Monotonic, network_ok: bool = True) -> Blocked | None:
     """Return why a generation would show nothing new, or could not be made; None if it would."""
     held = hold(state, Depth.GENERATE, tick, network_ok)
     if held is not None:
@@ -130,7 +131,7 @@ def blocked(state: TargetState, tick: float, network_ok: bool = True) -> Blocked
 _HELD_BY: Final[Mapping[Hold, BlockedBy]] = {each: BlockedBy(each.value) for each in Hold}
 
 
-def cannot_learn(state: TargetState, tick: float, network_ok: bool = True) -> Blocked | None:
+def cannot_learn(state: TargetState, tick: Monotonic, network_ok: bool = True) -> Blocked | None:
     """Return why it is blocked, or which free depth has not been tried yet; None if neither."""
     found = blocked(state, tick, network_ok)
     if found is not None and found.by is not BlockedBy.RETRY_AFTER:
@@ -153,7 +154,7 @@ def _refused(last: Attempt) -> bool:
     return not last.good and last.verdict.outcome is not Outcome.INCONCLUSIVE
 
 
-def _age(known: DepthState, now: float, tick: float) -> float:
+def _age(known: DepthState, now: Unix, tick: Monotonic) -> float:
     """Return the seconds since the last generation ended; infinite when there was none."""
     if known.last is not None:
         return tick - known.last.tick
@@ -165,12 +166,12 @@ def _since_start(known: DepthState, age: float) -> float:
     return age + known.last.duration if known.last is not None else age
 
 
-def _failing(state: TargetState, known: DepthState, tick: float) -> bool:
+def _failing(state: TargetState, known: DepthState, tick: Monotonic) -> bool:
     last = known.last
     return last is not None and not last.good and is_fresh(state, Depth.GENERATE, tick)
 
 
-def _cause(state: TargetState, known: DepthState, age: float, tick: float) -> Cause | None:
+def _cause(state: TargetState, known: DepthState, age: float, tick: Monotonic) -> Cause | None:
     """Return what is urgent about it, if anything."""
     interval = state.target.intervals[Depth.GENERATE]
     calm = _calm(state, interval, tick)
@@ -193,7 +194,7 @@ def _after_failure(target: Target, known: DepthState, age: float) -> Cause | Non
     return Cause.RECHECK if age >= max(wait, confirmation_delay(target)) else None
 
 
-def _calm(state: TargetState, interval: float, tick: float) -> bool:
+def _calm(state: TargetState, interval: float, tick: Monotonic) -> bool:
     """Whether the free depths have worked for a while: while a service flaps, a job fails by chance."""
     since = tick - min(CALM_SECONDS, RECHECK_SHARE * interval)
     free = (state.depths[d] for d in state.target.depths if d.free and d in state.depths)
@@ -202,7 +203,7 @@ def _calm(state: TargetState, interval: float, tick: float) -> bool:
 
 def _suspicious(state: TargetState, known: DepthState) -> bool:
     """Whether something has come up since the last generation that only another one can settle."""
-    before = known.last_at or 0.0
+    before = known.last_at or EPOCH
     page_ill = state.page.page_unhealthy_since
     if page_ill is not None and before < page_ill:
         return True
@@ -212,7 +213,7 @@ def _suspicious(state: TargetState, known: DepthState) -> bool:
     return since is not None and (known.last is None or known.last.tick < since)
 
 
-def _contradicted_since(state: TargetState) -> float | None:
+def _contradicted_since(state: TargetState) -> Monotonic | None:
     """Return since when (monotonic) one free depth works and another cannot say, or None."""
     free = [state.depths[d] for d in state.target.depths if d.free and d in state.depths]
     if not any(depth.last is not None and depth.last.good for depth in free):
@@ -225,7 +226,7 @@ def _recovered(state: TargetState, known: DepthState) -> bool:
     change = state.last_transition
     if change is None or not change.current.usable or change.previous not in _LEARNT_BY_PAYING:
         return False
-    return (known.last_at or 0.0) < change.at
+    return (known.last_at or EPOCH) < change.at
 
 
 _NEVER_SENT: Final = frozenset(

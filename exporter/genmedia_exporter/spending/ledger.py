@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from genmedia_exporter.core.clock import Clock, pause
+from genmedia_exporter.core.clock import PAST, Clock, Monotonic, Unix, pause
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.evidence import JobRef
 from genmedia_exporter.spending import statements
@@ -70,13 +70,13 @@ class Ledger:
         self._totals = LedgerTotals()
         self._off_here = False  # switched off, and that could not be written yet
         self._outbox: dict[Reservation, PendingWrite] = {}
-        self._open: dict[Reservation, tuple[float, Target]] = {}  # not settled; monotonic seconds
+        self._open: dict[Reservation, tuple[Monotonic, Target]] = {}  # not settled
         self._newest: Reservation | None = None
         self._unplanned = 0
         self._wake = asyncio.Event()
         self._lock = asyncio.Lock()
         self._reserving: set[asyncio.Task[Reservation | Refusal]] = set()
-        self._prune_at = 0.0  # monotonic seconds
+        self._prune_at = PAST
 
     # --- spending
 
@@ -165,7 +165,7 @@ class Ledger:
                 "invalid cost, reservation counts as spent", target=reservation.target, cost_usd=usd
             )
         real = usd if sound else reservation.usd
-        tick, target = self._open.pop(reservation, (0.0, None))
+        tick, target = self._open.pop(reservation, (PAST, None))
         if target is not None:
             self._clock_guard.add(tick, target, real - reservation.usd)
         return real
@@ -197,7 +197,7 @@ class Ledger:
             if (job := job_of(row)) is not None
         ]
 
-    async def newest(self) -> Mapping[str, float]:
+    async def newest(self) -> Mapping[str, Unix]:
         """Return when each target was last paid for, in Unix seconds. Raises StorageError."""
         return await self._database.transact(statements.newest)
 

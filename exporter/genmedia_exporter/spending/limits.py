@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from genmedia_exporter.config.schema import Budget
 from genmedia_exporter.config.values import quote
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.targets.model import Account, Cap, Target, generation_usd
 
 TOLERANCE: Final = 1e-9
@@ -116,19 +117,19 @@ class Periods:
 
     day: str  # 2026-11-23
     month: str  # 2026-11
-    day_start: float
-    month_start: float
-    next_day: float
+    day_start: Unix
+    month_start: Unix
+    next_day: Unix
 
 
-def periods(at: float, zone: str) -> Periods:
+def periods(at: Unix, zone: str) -> Periods:
     """Return the periods of *at* (Unix seconds) in a time zone.
 
     Days are as long as the zone makes them: 23 or 25 hours where a clock changes. Raises
     ValueError, OverflowError or OSError for a time that no calendar has.
     """
     where = _zone(zone)
-    today = datetime.fromtimestamp(at, where).date()
+    today = datetime.fromtimestamp(float(at), where).date()
     tomorrow = today + timedelta(days=1)
     return Periods(
         today.isoformat(),
@@ -143,9 +144,9 @@ def _zone(name: str) -> tzinfo:
     return UTC if name == "UTC" else ZoneInfo(name)  # UTC also without time zone data
 
 
-def _start(day: date, where: tzinfo) -> float:
+def _start(day: date, where: tzinfo) -> Unix:
     # A midnight that a change of the clock leaves out is the moment of the change; of two, the first.
-    return datetime.combine(day, time.min, where).timestamp()
+    return Unix(datetime.combine(day, time.min, where).timestamp())
 
 
 def refusal(usd: float, sums: Sums, limits: SpendingLimits, target: Target) -> Refusal | None:

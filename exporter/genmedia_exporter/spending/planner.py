@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from genmedia_exporter.core.clock import DAY, Clock
+from genmedia_exporter.core.clock import DAY, EPOCH, PAST, Clock, Monotonic, Unix
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.backoff import hold
 from genmedia_exporter.health.board import Board
@@ -51,21 +51,21 @@ class PurchasePlanner:
         self._clock = clock
         self._limits = limits
         self._targets: Mapping[str, Target] = {}
-        self._refused: dict[str, float] = {}  # until when (monotonic)
-        self._out_of_line: dict[str, float] = {}  # until when (monotonic) nobody waits behind it
-        self._skipped: dict[str, float] = {}  # when last counted (monotonic)
+        self._refused: dict[str, Monotonic] = {}  # until when
+        self._out_of_line: dict[str, Monotonic] = {}  # until when nobody waits behind it
+        self._skipped: dict[str, Monotonic] = {}  # when last counted
         self._plan = Forecast()
         self._planned_for: tuple[SpendingLimits, float, tuple[Target, ...]] | None = None
-        self._today = Periods("", "", 0.0, 0.0, 0.0)  # in this zone
+        self._today = Periods("", "", EPOCH, EPOCH, EPOCH)  # in this zone
         self._zone = ""
-        self.paid_at: Mapping[str, float] = {}  # Unix seconds, of earlier processes
+        self.paid_at: Mapping[str, Unix] = {}  # of earlier processes
 
     def configure(self, targets: Mapping[str, Target]) -> None:
         """Plan for *targets* from now on."""
         self._targets = targets
         self._refused.clear()  # another budget may be in force
         self._out_of_line.clear()
-        self._skipped = {n: at for n, at in self._skipped.items() if n in targets}
+        self._skipped = {n: tick for n, tick in self._skipped.items() if n in targets}
 
     # --- money
 
@@ -110,18 +110,18 @@ class PurchasePlanner:
         found = (
             self._candidate(states[planned.name], planned, now, tick)
             for planned in self._plan.planned
-            if planned.name not in busy and tick >= self._refused.get(planned.name, 0.0)
+            if planned.name not in busy and tick >= self._refused.get(planned.name, PAST)
         )
         return [each for each in found if each is not None]
 
     def _candidate(
-        self, state: TargetState, planned: Planned, now: float, tick: float
+        self, state: TargetState, planned: Planned, now: Unix, tick: Monotonic
     ) -> Candidate | None:
         if planned.usd is None or planned.never:
             return None
         name = planned.name
         found = paid_probe_due(state, planned.usd, now, tick, self.paid_at.get(name), planned.every)
-        if found is None or tick >= self._out_of_line.get(name, 0.0):
+        if found is None or tick >= self._out_of_line.get(name, PAST):
             return found
         return replace(found, waits_in_line=False)
 
@@ -133,7 +133,7 @@ class PurchasePlanner:
             self._plan = forecast(targets, limits, rate)
             self._planned_for = (limits, rate, targets)
 
-    def _sharing(self, owned: Collection[str], tick: float) -> dict[str, TargetState]:
+    def _sharing(self, owned: Collection[str], tick: Monotonic) -> dict[str, TargetState]:
         """Return those that share the money now, also those that wait for their free depths."""
         states = ((name, self._board.state(name)) for name in self._targets if name in owned)
         return {n: state for n, state in states if state is not None and not blocked(state, tick)}
@@ -195,7 +195,7 @@ class PurchasePlanner:
         if target is None:  # a reload took it away while we waited
             return
         interval = target.intervals[Depth.GENERATE]
-        if tick - self._skipped.get(name, -interval) >= interval:
+        if tick - self._skipped.get(name, PAST) >= interval:
             self._skipped[name] = tick
             self._board.skip(name, Depth.GENERATE, reason)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.evidence import Hints, JobRef, Observation
 from genmedia_exporter.drivers.contract import Run
 from genmedia_exporter.spending.bucket import Booking
@@ -41,7 +42,7 @@ class LedgerAccess(Protocol):
         """Return the jobs that were accepted and not finished. Raises StorageError."""
         ...
 
-    async def newest(self) -> Mapping[str, float]:
+    async def newest(self) -> Mapping[str, Unix]:
         """Return when each target was last paid for, in Unix seconds. Raises StorageError."""
         ...
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
-from genmedia_exporter.core.clock import Clock, pause
+from genmedia_exporter.core.clock import Clock, Monotonic, pause
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.evidence import JobRef
 from genmedia_exporter.core.status import Depth
@@ -60,7 +60,7 @@ class Generations:
         clock: Clock,
         limits: Callable[[], SpendingLimits],
         owns: Callable[[str], bool] = lambda _name: True,
-        paused_since: Callable[[float], bool] = lambda _began: False,
+        paused_since: Callable[[Monotonic], bool] = lambda _began: False,
     ) -> None:
         self._board = board
         self._probes = probes

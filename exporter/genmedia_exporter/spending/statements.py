@@ -20,6 +20,7 @@ from sqlalchemy import (
     update,
 )
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.spending.bucket import Booking
 from genmedia_exporter.spending.limits import AHEAD, Periods, Spent, Sums
 from genmedia_exporter.storage.leases import leased
@@ -44,7 +45,7 @@ class Reservation:
     target: str
     account: str
     usd: float
-    at: float  # Unix seconds
+    at: Unix
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class JobRow:
 
     reservation: Reservation
     identity: str
-    created_at: float  # Unix seconds
+    created_at: Unix
     data: str  # JSON
 
 
@@ -68,7 +69,7 @@ def lock(connection: Connection) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
 
 
-def sums(connection: Connection, when: Periods, at: float, account: str, target: str) -> Sums:
+def sums(connection: Connection, when: Periods, at: Unix, account: str, target: str) -> Sums:
     """Return what was spent in the periods, by everybody, an account and a target.
 
     A booking belongs to the periods by its time, so that another time zone in the configuration
@@ -95,20 +96,20 @@ def _sum(condition: ColumnElement[bool]) -> ColumnElement[float]:
     return func.sum(case((condition, _AMOUNT), else_=0.0))
 
 
-def since(connection: Connection, at: float) -> list[Booking]:
+def since(connection: Connection, at: Unix) -> list[Booking]:
     """Return what everybody has spent after *at* (Unix seconds), oldest first."""
     found = select(ledger.c.at, _AMOUNT).where(ledger.c.at > at).order_by(ledger.c.at)
-    return [Booking(float(when), float(usd)) for when, usd in connection.execute(found)]
+    return [Booking(Unix(when), float(usd)) for when, usd in connection.execute(found)]
 
 
-def newest(connection: Connection) -> dict[str, float]:
+def newest(connection: Connection) -> dict[str, Unix]:
     """Return when each target was last paid for, in Unix seconds."""
     last = select(ledger.c.target, func.max(ledger.c.at)).group_by(ledger.c.target)
-    return {name: float(at) for name, at in connection.execute(last)}
+    return {name: Unix(at) for name, at in connection.execute(last)}
 
 
 def book(
-    connection: Connection, when: Periods, at: float, account: str, target: str, usd: float
+    connection: Connection, when: Periods, at: Unix, account: str, target: str, usd: float
 ) -> Reservation:
     """Reserve *usd*, unasked: whoever calls has compared sums and limits under the lock."""
     row = {
@@ -196,7 +197,7 @@ def kept_jobs(connection: Connection) -> list[JobRow]:
     return [JobRow(Reservation(*row[:5]), row[5], row[6], row[7]) for row in found]
 
 
-def settle_abandoned(connection: Connection, before: float) -> None:
+def settle_abandoned(connection: Connection, before: Unix) -> None:
     """Book the jobs made *before* (Unix seconds) whose target nobody watches any more, as reserved.
 
     Whoever watches a target sees its jobs through; a lease says that somebody does. On a file,
@@ -231,7 +232,7 @@ def switch(connection: Connection, on: bool) -> None:
     connection.execute(insert(settings).values(name=SWITCH, value=json.dumps({"enabled": on})))
 
 
-def prune(connection: Connection, now: float, retention: float) -> int:
+def prune(connection: Connection, now: Unix, retention: float) -> int:
     """Delete some bookings that are too old, with what was left of their jobs; return how many.
 
     Old is measured from the newest booking where that is older than *now*: a clock that runs a
@@ -240,7 +241,7 @@ def prune(connection: Connection, now: float, retention: float) -> int:
     newest = connection.execute(select(func.max(ledger.c.at))).scalar()
     if newest is None:
         return 0
-    horizon = min(now, float(newest)) - max(retention, KEEP_SECONDS)
+    horizon = min(now, Unix(newest)) - max(retention, KEEP_SECONDS)
     few = select(ledger.c.id).where(ledger.c.at < horizon).order_by(ledger.c.at).limit(PRUNE_ROWS)
     ids = list(connection.execute(few).scalars())
     for start in range(0, len(ids), 500):

@@ -9,7 +9,7 @@ from typing import Final, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
-from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.clock import Clock, Unix
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.evidence import JobRef
 from genmedia_exporter.health.persisted import identity
@@ -32,7 +32,7 @@ log = EventLog(__name__)
 
 T = TypeVar("T")
 
-BEFORE_US: Final = 1_600_000_000.0
+BEFORE_US: Final = Unix(1_600_000_000.0)
 """Unix seconds in 2020: a clock that shows an earlier time was never set."""
 ABANDONED: Final = 86_400.0
 """Seconds after which an unfinished job is settled as reserved: the longest deadline is 2 hours."""
@@ -172,7 +172,7 @@ def flush(connection: Connection, pending: PendingWrites, limits: SpendingLimits
             statements.drop_job(connection, reservation)
 
 
-def periods_of(at: float, limits: SpendingLimits) -> Periods | None:
+def periods_of(at: Unix, limits: SpendingLimits) -> Periods | None:
     """Return the periods of *at*, None for a time that cannot be the present."""
     try:
         return periods(at, limits.zone) if at >= BEFORE_US else None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from genmedia_exporter.core.clock import DAY
+from genmedia_exporter.core.clock import DAY, Unix
 from genmedia_exporter.core.status_page import (
     Component,
     ComponentStatus,
@@ -52,7 +52,7 @@ def configured(settings: PageSettings, targets: Iterable[str]) -> tuple[str, ...
 
 
 def with_reading(
-    report: PageReport, engine: str, reading: PageReading, wanted: Iterable[str], now: float
+    report: PageReport, engine: str, reading: PageReading, wanted: Iterable[str], now: Unix
 ) -> PageReport:
     """Return the report after a good reading at *now*, Unix seconds; suspect ones are not taken."""
     stranger = _stranger(report, reading, now)
@@ -78,7 +78,7 @@ def with_problem(report: PageReport, problem: str) -> PageReport:
     return replace(report, readable=False, problem=problem)
 
 
-def _stranger(report: PageReport, reading: PageReading, now: float) -> tuple[str, float] | None:
+def _stranger(report: PageReport, reading: PageReading, now: Unix) -> tuple[str, Unix] | None:
     """Return the other identity that *reading* has and since when it answers; None if it has none."""
     before = report.reading
     if before is None or not before.identity or reading.identity == before.identity:
@@ -87,7 +87,7 @@ def _stranger(report: PageReport, reading: PageReading, now: float) -> tuple[str
     return known if known and known[0] == reading.identity else (reading.identity, now)
 
 
-def _suspicion(before: PageReading | None, reading: PageReading, now: float) -> str:
+def _suspicion(before: PageReading | None, reading: PageReading, now: Unix) -> str:
     """Return why *reading* is not what it seems, or nothing."""
     if before is not None and before.identity and reading.identity != before.identity:
         return (
@@ -117,7 +117,7 @@ class PageWord:
 SILENT = PageWord(None)
 
 
-def word_on(report: PageReport | None, wanted: str, now: float, lifetime: float) -> PageWord:
+def word_on(report: PageReport | None, wanted: str, now: Unix, lifetime: float) -> PageWord:
     """Return what *report* says of the component *wanted*; the last good reading lives *lifetime*."""
     if report is None or report.reading is None or report.read_at is None:
         return SILENT

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 
-from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.clock import Clock, Unix
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.status_page import (
     Document,
@@ -97,7 +97,7 @@ def _urls(reports: Iterable[PageReport]) -> set[str]:
 
 
 async def read_page(
-    before: PageReport, fetcher: PageFetcher, wanted: Iterable[str], now: Callable[[], float]
+    before: PageReport, fetcher: PageFetcher, wanted: Iterable[str], now: Callable[[], Unix]
 ) -> PageReport:
     """Return the report after one more reading. Whatever goes wrong is in it, nothing is raised."""
     try:
@@ -136,7 +136,7 @@ async def _detect(page: PageSettings, fetcher: PageFetcher) -> str:
 
 
 async def _reading(
-    engine: Engine, page: PageSettings, fetcher: PageFetcher, now: float
+    engine: Engine, page: PageSettings, fetcher: PageFetcher, now: Unix
 ) -> PageReading:
     """Fetch and read; fallbacks only if it cannot be read without. Raises what either raises."""
     wanted = engine.documents(page)

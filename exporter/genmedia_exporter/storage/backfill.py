@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
-from genmedia_exporter.core.clock import Clock, pause
+from genmedia_exporter.core.clock import Clock, Unix, pause
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.health.uptime import WINDOWS, Interval, Sample, intervals
 from genmedia_exporter.health.uptime_windows import Uptimes
@@ -33,7 +33,7 @@ class Backfill:
         self._uptimes = uptimes
         self._clock = clock
         self._storage_ok = storage_ok
-        self._requested: dict[str, float] = {}  # to be read, until that moment in Unix seconds
+        self._requested: dict[str, Unix] = {}  # to be read, until that moment
         self._peers: dict[str, Sample] = {}  # the last sample counted of targets of others
         self._wake = asyncio.Event()
         self._warned = False
@@ -104,14 +104,14 @@ async def _add(uptimes: Uptimes, name: str, found: Sequence[Interval]) -> None:
         await asyncio.sleep(0)
 
 
-def _shifted(sample: Sample, start: float) -> Sample:
+def _shifted(sample: Sample, start: Unix) -> Sample:
     """Return what *sample* says from *start* on, both in Unix seconds."""
     if sample.at >= start:
         return sample
     return Sample(start, sample.up, max(0.0, sample.holds - (start - sample.at)))
 
 
-def _read(reader: Reader, name: str, now: float) -> list[Interval]:
+def _read(reader: Reader, name: str, now: Unix) -> list[Interval]:
     """Return the intervals of one target; adjacent ones with the same `up` are merged."""
     found: list[Interval] = []
     for interval in intervals(reader.samples(name, now - WINDOWS["30d"]), now):

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final, Literal
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.storage.reader import Reader, Record
 
 Format = Literal["json", "csv"]
@@ -77,7 +78,7 @@ class Mark:
         return cls(target, ids[1], ids[0])
 
 
-def export(reader: Reader, form: Format, since: float) -> Iterator[str]:
+def export(reader: Reader, form: Format, since: Unix) -> Iterator[str]:
     """Return the text of an export of everything from *since* (Unix seconds) on, in chunks.
 
     What is written meanwhile is left out. Raises StorageError, at once where nothing can be read.
@@ -93,7 +94,7 @@ def export(reader: Reader, form: Format, since: float) -> Iterator[str]:
 
 
 def export_page(
-    reader: Reader, form: Format, since: float, limit: int, after: Mark | None
+    reader: Reader, form: Format, since: Unix, limit: int, after: Mark | None
 ) -> tuple[str, Mark | None]:
     """Return an export of at most *limit* records after a mark, and the mark of the next page.
 
@@ -114,7 +115,7 @@ def export_page(
 
 
 def _rows(
-    reader: Reader, since: float, start: Mark, floor: int
+    reader: Reader, since: Unix, start: Mark, floor: int
 ) -> Iterator[tuple[str, Iterator[Record]]]:
     for name in reader.targets(start.target):
         after = max(start.last if name == start.target else 0, floor - 1)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Select, func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from genmedia_exporter.core.clock import DAY
+from genmedia_exporter.core.clock import DAY, EPOCH, Unix
 from genmedia_exporter.health.uptime import Sample
 from genmedia_exporter.storage.place import Place, reading
 from genmedia_exporter.storage.tables import (
@@ -102,13 +102,13 @@ class Reader:
         """Return the id of the newest record, 0 without any."""
         return self._all(select(func.max(history.c.id).label("id")))[0]["id"] or 0
 
-    def floor(self, since: float, most: int = FEW) -> int:
+    def floor(self, since: Unix, most: int = FEW) -> int:
         """Return an id below which no record is from *since* (Unix seconds) on.
 
         Without it, a target's whole past would be walked through to find its last hour. 0 when more
         than *most* records are from *since* on: then there is less to gain than looking would cost.
         """
-        if since <= 0:
+        if since <= EPOCH:
             return 0
         # The limit keeps databases from walking through the ids instead, in search of the least.
         recent = select(history.c.id).where(history.c.at >= since).limit(most + 1).subquery()
@@ -117,7 +117,7 @@ class Reader:
             return 0
         return int(row["id"] or self.newest_id() + 1)
 
-    def records(self, target: str, since: float, until_id: int, after: int = 0) -> Iterator[Record]:
+    def records(self, target: str, since: Unix, until_id: int, after: int = 0) -> Iterator[Record]:
         """Return a target's records from *since* (Unix seconds) on, oldest first, page by page.
 
         Those with the ids after *after*, up to *until_id*.
@@ -139,7 +139,7 @@ class Reader:
                 return
             after = page[-1]["id"]
 
-    def latest(self, target: str, since: float, limit: int, before: int | None) -> Sequence[Record]:
+    def latest(self, target: str, since: Unix, limit: int, before: int | None) -> Sequence[Record]:
         """Return at most *limit* records, newest first, older than the one with the id *before*."""
         floor = self.floor(since)
         wanted = select(history).where(
@@ -149,7 +149,7 @@ class Reader:
             wanted = wanted.where(history.c.id < before)
         return self._all(wanted.order_by(history.c.id.desc()).limit(limit))
 
-    def transitions(self, target: str, since: float, limit: int) -> Sequence[Record]:
+    def transitions(self, target: str, since: Unix, limit: int) -> Sequence[Record]:
         """Return at most *limit* changes of a target's status from *since* (Unix seconds) on.
 
         Newest first, in the order they were written; `previous` is None at first sight. They are
@@ -165,7 +165,7 @@ class Reader:
         changed = select(newest).where(newest.c.status_changed, newest.c.at >= since)
         return self._all(changed.order_by(newest.c.id.desc()).limit(limit))
 
-    def samples(self, target: str, since: float) -> Iterator[Sample]:
+    def samples(self, target: str, since: Unix) -> Iterator[Sample]:
         """Return what is known of `up` from a day before *since* on, so that *since* is covered."""
         start = since - DAY
         probes = (_sample(row) for row in self.records(target, start, self.newest_id()))

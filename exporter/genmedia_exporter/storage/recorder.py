@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from genmedia_exporter.core.clock import Clock, pause
+from genmedia_exporter.core.clock import PAST, Clock, pause
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
@@ -78,7 +78,7 @@ class Recorder:
         self._writing = asyncio.Lock()
         self._failures = 0  # in a row
         self._to_bound: list[str] = []
-        self._prune_at = 0.0  # monotonic seconds
+        self._prune_at = PAST
         self.dropped = 0
 
     @property

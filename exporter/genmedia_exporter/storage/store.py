@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 from sqlalchemy import Connection, Table, delete, func, insert, literal, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.health.persisted import Saved
 from genmedia_exporter.storage.disabled_depths import DisabledDepth, merge_disabled
@@ -129,7 +130,7 @@ class Store:
             found = self._connection.execute(select(target_state)).mappings().all()
         return saved_by_name(found)
 
-    def prune(self, before: float) -> int:
+    def prune(self, before: Unix) -> int:
         """Delete some records older than *before* (Unix seconds); return how many. 0: none left."""
         self._check_file()
         gone = 0

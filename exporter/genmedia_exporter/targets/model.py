@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.core.status import Channel, Depth, Operation
 from genmedia_exporter.providers.base import HttpStatuses
@@ -82,7 +83,7 @@ class Target:
     schedule: Schedule = "timer"
     price: Price | None = None
     budget: Cap = Cap()  # its own; the account's and the process's hold as well
-    ends_at: float | None = None  # Unix seconds; own end date or the vendor's for an official relay
+    ends_at: Unix | None = None  # own end date or the vendor's for an official relay
     end_date_binding: bool = False  # the date is from this provider's own file
     successor: str | None = None
     page: tuple[str, str] | None = None  # status page id, component
@@ -137,10 +138,10 @@ def _usd(price: Price, seconds: float | None) -> float | None:
 class MaintenanceWindow:
     """A maintenance window of ours, or a running one of the target's page component."""
 
-    start: float  # Unix seconds
-    end: float
+    start: Unix
+    end: Unix
     reason: str = ""
 
-    def covers(self, at: float) -> bool:
+    def covers(self, at: Unix) -> bool:
         """Whether *at* (Unix seconds) lies inside."""
         return self.start <= at < self.end

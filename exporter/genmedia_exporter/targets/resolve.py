@@ -18,6 +18,7 @@ from genmedia_exporter.config.target_schema import (
 )
 from genmedia_exporter.config.values import glob_matches, quote
 from genmedia_exporter.config.yaml_source import read_bounded
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.core.status import Channel, Depth, Operation
 from genmedia_exporter.core.status_page import PageSettings
@@ -201,7 +202,7 @@ def _expectation(written: TargetConfig) -> Expectation:
 
 def _windows(config: Config, targets: Iterable[Target]) -> dict[str, tuple[MaintenanceWindow, ...]]:
     windows = [
-        (w.targets, MaintenanceWindow(w.start.timestamp(), w.end.timestamp(), w.reason))
+        (w.targets, MaintenanceWindow(Unix(w.start.timestamp()), Unix(w.end.timestamp()), w.reason))
         for w in config.maintenance
     ]
     found = {

@@ -11,7 +11,7 @@ from pathlib import Path
 from genmedia_exporter.config.loader import Config, examine_config, read_config
 from genmedia_exporter.config.problems import Problem, Problems
 from genmedia_exporter.config.yaml_source import read_bounded
-from genmedia_exporter.core.clock import Clock, SystemClock
+from genmedia_exporter.core.clock import Clock, SystemClock, Unix
 from genmedia_exporter.providers.loader import Catalogue
 from genmedia_exporter.targets.accounts import unknown_providers
 from genmedia_exporter.targets.resolve import Resolution, resolve
@@ -26,7 +26,7 @@ class ReloadResult:
     success: bool
     problems: tuple[Problem, ...] = ()  # of a failure: all errors
     warnings: tuple[Problem, ...] = ()  # of a success
-    last_success: float | None = None  # Unix seconds
+    last_success: Unix | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class ConfigSource:
         self._lock = threading.Lock()
         self._seen: Mapping[Path, Fingerprint] = {}  # the files of the last attempt
         self._in_force: _InForce | None = None
-        self._last_success: float | None = None
+        self._last_success: Unix | None = None
         self._last_successful = False
 
     @property
@@ -75,7 +75,7 @@ class ConfigSource:
         return (*current.config.warnings, *current.resolution.warnings)
 
     @property
-    def last_success(self) -> float | None:
+    def last_success(self) -> Unix | None:
         """When a configuration last came into force, in Unix seconds."""
         return self._last_success
 

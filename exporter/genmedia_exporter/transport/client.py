@@ -13,7 +13,7 @@ from typing import Any
 import httpx2
 
 from genmedia_exporter import __version__
-from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.clock import Clock, Monotonic
 from genmedia_exporter.core.evidence import Exchange, Role, Transport
 from genmedia_exporter.core.status import Operation
 from genmedia_exporter.providers.calls import Call
@@ -87,7 +87,7 @@ class ProbeClient:
     def __init__(
         self,
         account: Account,
-        deadline: float,
+        deadline: Monotonic,
         clock: Clock,
         network: Network,
         *,

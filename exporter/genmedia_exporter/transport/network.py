@@ -13,7 +13,7 @@ from typing import Any, Literal
 import httpcore2
 import httpx2
 
-from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.clock import Clock, Monotonic, Unix
 from genmedia_exporter.core.evidence import PHASE_NAMES, Phases
 
 Stage = Literal["start", "resolve", "connect", "tls", "sending", "processing", "transfer"]
@@ -43,20 +43,21 @@ class ExchangeTimer:
     `deadline` is in monotonic seconds of *clock*.
     """
 
-    def __init__(self, clock: Clock, deadline: float) -> None:
+    def __init__(self, clock: Clock, deadline: Monotonic) -> None:
         self._clock = clock
         self._deadline = deadline
         self._began = self._entered = clock.monotonic()
         self._seconds: dict[str, float] = {}
         self.stage: Stage = "start"
         self.hung_up = False  # the peer closed its side while we were reading
-        self.tls_expiry: float | None = None  # Unix seconds
+        self.tls_expiry: Unix | None = None
 
     def enter(self, stage: Stage) -> None:
         """End the present stage and begin *stage*."""
-        now = self._clock.monotonic()
-        self._seconds[self.stage] = self._seconds.get(self.stage, 0.0) + now - self._entered
-        self.stage, self._entered = stage, now
+        tick = self._clock.monotonic()
+        spent = self._seconds.get(self.stage, 0.0) + (tick - self._entered)
+        self._seconds[self.stage] = spent
+        self.stage, self._entered = stage, tick
 
     def phases(self) -> Phases:
         """Return the time spent in each phase so far, the unfinished one included."""
@@ -228,7 +229,7 @@ class _Stream(httpcore2.AsyncNetworkStream):
         return self._inner.get_extra_info(info)
 
 
-def _not_after(ssl_object: ssl.SSLObject) -> float | None:
+def _not_after(ssl_object: ssl.SSLObject) -> Unix | None:
     certificate = ssl_object.getpeercert() or {}
     text = certificate.get("notAfter")
-    return float(ssl.cert_time_to_seconds(text)) if isinstance(text, str) else None
+    return Unix(ssl.cert_time_to_seconds(text)) if isinstance(text, str) else None

@@ -13,6 +13,7 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 import httpx2
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.json_pointer import parse_json, resolve
 from genmedia_exporter.targets.model import Account
 
@@ -105,7 +106,7 @@ def absolute(url: str, reference: str) -> str:
         return ""
 
 
-def credential_header(account: Account, now: float) -> dict[str, str]:
+def credential_header(account: Account, now: Unix) -> dict[str, str]:
     """Return the header that carries the account's credential, empty without one."""
     auth = account.provider.auth
     if account.api_key is None or auth.type == "none":
@@ -117,7 +118,7 @@ def credential_header(account: Account, now: float) -> dict[str, str]:
     return {account.auth_header or auth.header: prefix + token}
 
 
-def json_web_token(credential: str, now: float, ttl: int) -> str:
+def json_web_token(credential: str, now: Unix, ttl: int) -> str:
     """Return a token signed with HS256 from "accesskey:secretkey", valid from *now* for *ttl* s."""
     access, _, secret = credential.partition(":")
     claims = {"iss": access, "exp": int(now) + ttl, "nbf": int(now) - _NOT_BEFORE_SLACK}

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from genmedia_exporter.config.schema import Policy
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.evidence import Observation
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.state import Snapshot
@@ -46,7 +47,7 @@ class Services:
     reload: Callable[[], Awaitable[Sequence[str]]]
     config_yaml: Callable[[], str]
     ready: Callable[[], bool]
-    now: Callable[[], float]  # Unix seconds
+    now: Callable[[], Unix]
     spending: Callable[[], Spending] = Spending
     forecast: Callable[[], Forecast] = Forecast
     blocked_by: Callable[[str], Blocked | None] = lambda _name: None  # of the paid depth

@@ -61,9 +61,9 @@ class ArticleMonitor:
             await self._clock.sleep(EVERY)
 
     async def _look(self) -> None:
-        began = self._clock.monotonic()
+        began = float(self._clock.monotonic())
         good = await self._attempt()
-        self.timeline.say(self._clock.monotonic(), "operational" if good else "down", began)
+        self.timeline.say(float(self._clock.monotonic()), "operational" if good else "down", began)
 
     async def _attempt(self) -> bool:
         job = self._job

@@ -13,6 +13,8 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from typing import Any, TypeVar
 
+from genmedia_exporter.core.clock import Monotonic, Unix
+
 T = TypeVar("T")
 
 EPOCH = 1_795_392_000.0
@@ -77,13 +79,13 @@ class SimClock:
     def __init__(self) -> None:
         self.step = 0.0
 
-    def now(self) -> float:
+    def now(self) -> Unix:
         """Return the wall time in Unix seconds."""
-        return EPOCH + self.monotonic() + self.step
+        return Unix(EPOCH + asyncio.get_running_loop().time() + self.step)
 
-    def monotonic(self) -> float:
+    def monotonic(self) -> Monotonic:
         """Return the simulated seconds since the beginning."""
-        return asyncio.get_running_loop().time()
+        return Monotonic(asyncio.get_running_loop().time())
 
     async def sleep(self, seconds: float) -> None:
         """Wait in simulated time."""

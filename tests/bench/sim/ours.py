@@ -84,8 +84,8 @@ class Ours:
             if seen is None and before.now.status is after.now.status:
                 return
             line = self.timelines.setdefault(after.target.name, Timeline())
-            now = self._clock.monotonic()
-            line.say(now, after.now.status.value, now - seen[1].duration if seen else now)
+            tick = float(self._clock.monotonic())
+            line.say(tick, after.now.status.value, tick - seen[1].duration if seen else tick)
 
         setattr(self.app.board, "_listener", changed)  # noqa: B010 - the board tells one listener
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from genmedia_exporter.core.clock import Monotonic, Unix
 from genmedia_exporter.demo.faults import KINDS
 from tests.bench import detection
 from tests.bench.sim.clock import EPOCH, SimClock, StuckError, simulate
@@ -38,7 +39,7 @@ BAD = {
 def test_a_week_passes_at_once() -> None:
     """Sleeps, time-outs and threads live in simulated time."""
 
-    async def main() -> tuple[float, float]:
+    async def main() -> tuple[Monotonic, Unix]:
         clock = SimClock()
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(DAY):

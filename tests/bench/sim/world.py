@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.demo.environment import Environment
 from genmedia_exporter.demo.faults import KINDS, make_fault
 from genmedia_exporter.demo.jobs import JobBook
@@ -79,11 +80,11 @@ class SimWorld:
         services: Mapping[str, str],
         troubles: Iterable[Trouble],
         clock: Callable[[], float],
-        wall: Callable[[], float],
+        wall: Callable[[], Unix],
         seed: int,
     ) -> None:
         dice = random.Random(seed)  # noqa: S311 - pretend chance, repeatable
-        self._door = Environment(clock=clock, wall=wall, dice=dice)
+        self._door = Environment(clock=clock, wall=lambda: float(wall()), dice=dice)
         self._ledger = Ledger(services)
         self._services = {name: self._made(name, after) for name, after in services.items()}
         self._troubles: dict[str, list[tuple[Trouble, Fault]]] = {}

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status_page import (
     MAX_INCIDENTS,
     MAX_TEXT,
@@ -26,7 +27,7 @@ from genmedia_exporter.status_pages.engines.contract import load
 
 FOLDER = Path(__file__).parents[2] / "data" / "pages"
 SHARED = FOLDER / "shared"
-NOW = datetime.fromisoformat("2026-11-22T06:05:00Z").timestamp()
+NOW = Unix(datetime.fromisoformat("2026-11-22T06:05:00Z").timestamp())
 """When every answer of the corpus is read."""
 
 

@@ -65,7 +65,7 @@ HELD = [pytest.param(state, words, id=name) for name, state, words in held()]
 @pytest.mark.parametrize(("state", "words"), HELD)
 def test_what_holds_a_generation_is_said(state: TargetState, words: str) -> None:
     """Each obstacle in words, and whoever decides does not paid_probe_due for one either."""
-    tick = attempt().tick + NOW - AT
+    tick = attempt().tick + (NOW - AT)
 
     assert next_probe(state, GENERATE, NOW, Conditions(blocked=cannot_learn(state, tick))) == words
     assert paid_probe_due(state, 0.4, NOW, tick) is None
@@ -78,7 +78,7 @@ def test_a_generation_that_nothing_holds_waits_for_money() -> None:
     stopped = replace(state.depths[ACCEPT], disabled=Reason.ACCEPTED_UNEXPECTEDLY)
 
     for each in (state, unclear, lacking(state, ACCEPT, stopped), lacking(state, GENERATE)):
-        conditions = Conditions(blocked=cannot_learn(each, attempt().tick + NOW - AT))
+        conditions = Conditions(blocked=cannot_learn(each, attempt().tick + (NOW - AT)))
         assert next_probe(each, GENERATE, NOW, conditions) == BUDGET
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from genmedia_exporter.core.clock import EPOCH, Unix
 from genmedia_exporter.core.status import Status
 from genmedia_exporter.health.state import Transition
 from genmedia_exporter.storage import reader as storage_reader
@@ -101,13 +102,13 @@ def test_changes_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert [c["at"] for c in reader.transitions("sora-2-official", NOW - 150, 9)] == [
         NOW - 60, NOW - 120,
     ]  # fmt: skip
-    assert len(reader.transitions("sora-2-official", 0.0, 5)) == 5
+    assert len(reader.transitions("sora-2-official", EPOCH, 5)) == 5
     past = asyncio.run(read_history(Readers(lambda: reader), "sora-2-official", NOW, None))
     page = page_of(replace(healthy(), last_transition=None), past)
     assert page.text.count(" ✓ operational down ") == MOST_CHANGES
     assert "The newest 10; older ones are not shown." in page.text
     monkeypatch.setattr(storage_reader, "MOVES", 3)
-    assert len(reader.transitions("sora-2-official", 0.0, 9)) == 3
+    assert len(reader.transitions("sora-2-official", EPOCH, 9)) == 3
 
 
 def test_the_last_change_is_there_in_any_case() -> None:
@@ -136,8 +137,8 @@ def test_the_day_in_half_hours() -> None:
     assert nothing.summary == "Of the last 48 half hours: 48 without data."
 
 
-@pytest.mark.parametrize("at", [NOW, NOW // 1800 * 1800, NOW // 1800 * 1800 + 1799.999])
-def test_the_day_ends_now(at: float) -> None:
+@pytest.mark.parametrize("at", [NOW, Unix(NOW // 1800 * 1800), Unix(NOW // 1800 * 1800 + 1799.999)])
+def test_the_day_ends_now(at: Unix) -> None:
     """On the edge of a slot, too; a clock that was set back breaks nothing."""
     rows = [{"at": at + 900, "up": 1, "holds": 150.0}, {"at": at - 3000, "up": 1, "holds": 9e4}]
     assert day_bar(rows, at).slots[-1].kind in ("up", "unknown")

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final, NamedTuple, cast
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status_page import (
     MAX_INCIDENTS,
     MAX_TEXT,
@@ -144,7 +145,7 @@ def link(value: object) -> str:
     return cast(str, value) if fits and _LINK.fullmatch(cast(str, value)) else ""
 
 
-def rfc3339(value: object) -> float | None:
+def rfc3339(value: object) -> Unix | None:
     """Return Unix seconds of a time like 2026-11-22T05:57:00.1Z; without a zone it is UTC."""
     try:
         return _seconds(datetime.fromisoformat(value)) if isinstance(value, str) else None
@@ -152,7 +153,7 @@ def rfc3339(value: object) -> float | None:
         return None
 
 
-def rfc822(value: object) -> float | None:
+def rfc822(value: object) -> Unix | None:
     """Return Unix seconds of a time like Sun, 22 Nov 2026 05:40:00 +0000."""
     try:
         return _seconds(parsedate_to_datetime(value)) if isinstance(value, str) else None
@@ -160,8 +161,8 @@ def rfc822(value: object) -> float | None:
         return None
 
 
-def _seconds(moment: datetime) -> float:
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+def _seconds(moment: datetime) -> Unix:
+    return Unix((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
 def tied(items: object, *keys: str) -> tuple[str, ...]:
@@ -233,7 +234,7 @@ def newest(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
     return tuple(ordered[:MAX_INCIDENTS])
 
 
-def pending(maintenances: Iterable[Maintenance], now: float) -> tuple[Maintenance, ...]:
+def pending(maintenances: Iterable[Maintenance], now: Unix) -> tuple[Maintenance, ...]:
     """Return those of *maintenances* that are not over, the running first, then the next."""
     once = {item.id: item for item in maintenances}.values()
     left = [item for item in once if item.end is None or item.end > now]
@@ -241,6 +242,6 @@ def pending(maintenances: Iterable[Maintenance], now: float) -> tuple[Maintenanc
     return tuple(left[:MAX_INCIDENTS])
 
 
-def has_begun(start: float | None, now: float) -> bool:
+def has_begun(start: Unix | None, now: Unix) -> bool:
     """Whether a maintenance runs by the clock, for pages whose words do not tell."""
     return start is not None and start <= now

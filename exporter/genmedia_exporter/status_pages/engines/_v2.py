@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status_page import (
     Component,
     ComponentStatus,
@@ -134,12 +135,12 @@ def _touched(row: Row) -> tuple[str, ...]:
     )
 
 
-def maintenances(found: list[Row], now: float) -> list[Maintenance]:
+def maintenances(found: list[Row], now: Unix) -> list[Maintenance]:
     """Return those of *found* that are not completed; whether one runs is the page's word."""
     return [_maintenance(row, now) for row in found if text(row.get("status")) not in _CLOSED]
 
 
-def _maintenance(row: Row, now: float) -> Maintenance:
+def _maintenance(row: Row, now: Unix) -> Maintenance:
     title = text(row.get("name"))
     start = rfc3339(row.get("scheduled_for"))
     return Maintenance(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status_page import Component, Impact, Incident, Maintenance, PageReading
 from genmedia_exporter.status_pages.engines._common import (
     Row,
@@ -44,7 +45,7 @@ def is_widget(answer: object) -> bool:
     )
 
 
-def reading(widget: Row, now: float) -> PageReading:
+def reading(widget: Row, now: Unix) -> PageReading:
     """Return what *widget* says. The indicator is its worst impact: it has no word of its own."""
     open_ones = incidents(widget)
     planned = maintenances(widget, now)
@@ -78,7 +79,7 @@ def _incident(row: Row) -> Incident:
     )
 
 
-def maintenances(widget: Row, now: float) -> tuple[Maintenance, ...]:
+def maintenances(widget: Row, now: Unix) -> tuple[Maintenance, ...]:
     """Return the running and the scheduled maintenances."""
     found = rows(widget.get("in_progress_maintenances")) + rows(
         widget.get("scheduled_maintenances")
@@ -87,7 +88,7 @@ def maintenances(widget: Row, now: float) -> tuple[Maintenance, ...]:
     return pending((_maintenance(row, now) for row in left), now)
 
 
-def _maintenance(row: Row, now: float) -> Maintenance:
+def _maintenance(row: Row, now: Unix) -> Maintenance:
     title = text(row.get("name"))
     start = rfc3339(row.get("started_at")) or rfc3339(row.get("starts_at"))
     return Maintenance(

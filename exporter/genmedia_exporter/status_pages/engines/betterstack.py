@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status_page import (
     Component,
     ComponentStatus,
@@ -55,7 +56,7 @@ def documents(settings: PageSettings) -> tuple[DocumentRequest, ...]:
     return (DocumentRequest("index", f"{settings.url}/index.json"),)
 
 
-def read(documents: Mapping[str, Document], settings: PageSettings, now: float) -> PageReading:
+def read(documents: Mapping[str, Document], settings: PageSettings, now: Unix) -> PageReading:
     """Read resources as components, sections as their groups, reports as incidents.
 
     Raises UnreadableError.
@@ -131,7 +132,7 @@ def _incident(id: str, report: Row) -> Incident:
     )
 
 
-def _maintenance(id: str, report: Row, now: float) -> Maintenance:
+def _maintenance(id: str, report: Row, now: Unix) -> Maintenance:
     title = text(report.get("title"))
     start = rfc3339(report.get("starts_at"))
     return Maintenance(

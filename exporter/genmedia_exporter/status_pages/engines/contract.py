@@ -9,6 +9,7 @@ from functools import cache
 from typing import Protocol, cast
 
 import genmedia_exporter.status_pages.engines
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status_page import Document, DocumentRequest, PageReading, PageSettings
 
 _MACHINERY = frozenset({"contract", "detect"})
@@ -25,7 +26,7 @@ class Engine(Protocol):
         ...
 
     @staticmethod
-    def read(documents: Mapping[str, Document], settings: PageSettings, now: float) -> PageReading:
+    def read(documents: Mapping[str, Document], settings: PageSettings, now: Unix) -> PageReading:
         """Read the documents (those that came, by key) at *now*, Unix seconds.
 
         Raises UnreadableError when they are not this engine's, broken, or another page's.

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status_page import (
     Document,
     DocumentRequest,
@@ -45,7 +46,7 @@ class Item:
     title: str
     state: State
     url: str
-    at: float | None  # Unix seconds of its publication, which is not the start
+    at: Unix | None  # of its publication, which is not the start
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Feed:
     """A feed, its items in its own order."""
 
     identity: str
-    updated_at: float | None
+    updated_at: Unix | None
     items: tuple[Item, ...]
 
 
@@ -62,7 +63,7 @@ def documents(settings: PageSettings) -> tuple[DocumentRequest, ...]:
     return (DocumentRequest("feed", settings.url),)
 
 
-def read(documents: Mapping[str, Document], settings: PageSettings, now: float) -> PageReading:
+def read(documents: Mapping[str, Document], settings: PageSettings, now: Unix) -> PageReading:
     """Read what the newest item of each incident says. Raises UnreadableError."""
     feed = _feed(parse(answer(documents, "feed").body))
     current = _current(feed.items)
@@ -121,7 +122,7 @@ def _href(node: Node) -> str:
     return links[0].get("href", "") if links else ""
 
 
-def _item(node: Node, guid: str, address: str, home: str, at: float | None) -> Item:
+def _item(node: Node, guid: str, address: str, home: str, at: Unix | None) -> Item:
     title = text(node.say("title"))
     own_page = _leads_beyond(address, home)
     return Item(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status_page import (
     Component,
     ComponentStatus,
@@ -37,7 +38,7 @@ def documents(settings: PageSettings) -> tuple[DocumentRequest, ...]:
     return (DocumentRequest("statuses", url),)
 
 
-def read(documents: Mapping[str, Document], settings: PageSettings, now: float) -> PageReading:
+def read(documents: Mapping[str, Document], settings: PageSettings, now: Unix) -> PageReading:
     """Read the endpoints; incidents and maintenances are not in this API. Raises UnreadableError.
 
     Nothing in it says which page it is, so the identity stays empty; the indicator is what the

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Final
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status_page import (
     Component,
     ComponentStatus,
@@ -65,7 +66,7 @@ def documents(settings: PageSettings) -> tuple[DocumentRequest, ...]:
     )
 
 
-def read(documents: Mapping[str, Document], settings: PageSettings, now: float) -> PageReading:
+def read(documents: Mapping[str, Document], settings: PageSettings, now: Unix) -> PageReading:
     """Read the open incidents of the watched products, of all where none is configured.
 
     A product that the catalogue does not have is not listed, rather than healthy.

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status_page import (
     Component,
     Document,
@@ -50,7 +51,7 @@ def documents(settings: PageSettings) -> tuple[DocumentRequest, ...]:
     )
 
 
-def read(documents: Mapping[str, Document], settings: PageSettings, now: float) -> PageReading:
+def read(documents: Mapping[str, Document], settings: PageSettings, now: Unix) -> PageReading:
     """Read the copied API, filled up from the Widget API; the latter alone where there is no other.
 
     Raises UnreadableError with what is wrong with the copied API when neither can be read.
@@ -71,7 +72,7 @@ def _is_not_there(document: Document | None) -> bool:
     return document is not None and document.status < 500 and document.status != 429
 
 
-def _compat(documents: Mapping[str, Document], now: float) -> PageReading:
+def _compat(documents: Mapping[str, Document], now: Unix) -> PageReading:
     summary = as_row(load(documents, "summary"), "no status page")
     page = _v2.page(summary)
     listing = _roster(summary, load_optional(documents, "components"))
@@ -103,7 +104,7 @@ def _roster(summary: Row, answer: object) -> Listing:
     return Listing(joined[:MAX_COMPONENTS], complete)
 
 
-def _filled_up(compat: PageReading, widget: Row, now: float) -> PageReading:
+def _filled_up(compat: PageReading, widget: Row, now: Unix) -> PageReading:
     told = _widget.incidents(widget)
     by_name = {key: incident for incident in told for key in (incident.title, incident.id) if key}
     known = [_told_more(incident, by_name) for incident in compat.incidents]

@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status_page import (
     Component,
     ComponentStatus,
@@ -78,7 +79,7 @@ def documents(settings: PageSettings) -> tuple[DocumentRequest, ...]:
     )
 
 
-def read(documents: Mapping[str, Document], settings: PageSettings, now: float) -> PageReading:
+def read(documents: Mapping[str, Document], settings: PageSettings, now: Unix) -> PageReading:
     """Read the summary, and the components where a list of them came. Raises UnreadableError."""
     summary = as_row(load(documents, "summary"), "no status page")
     page = as_row(summary.get("page"), "no page")
@@ -134,7 +135,7 @@ def _incident(row: Row) -> Incident:
     )
 
 
-def _maintenance(row: Row, now: float) -> Maintenance:
+def _maintenance(row: Row, now: Unix) -> Maintenance:
     title = text(row.get("name"))
     start = rfc3339(row.get("start"))
     length = _minutes(row.get("duration"))

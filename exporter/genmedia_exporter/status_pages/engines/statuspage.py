@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status_page import (
     Document,
     DocumentRequest,
@@ -47,7 +48,7 @@ def documents(settings: PageSettings) -> tuple[DocumentRequest, ...]:
     return (summary, *others)
 
 
-def read(documents: Mapping[str, Document], settings: PageSettings, now: float) -> PageReading:
+def read(documents: Mapping[str, Document], settings: PageSettings, now: Unix) -> PageReading:
     """Read indicator, components, incidents and maintenances, each as the page says it.
 
     Raises UnreadableError, also for a summary without one of its lists.

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status_page import (
     Component,
     ComponentStatus,
@@ -67,7 +68,7 @@ def split_slug(url: str) -> tuple[str, str]:
     return f"{parts.scheme}://{parts.netloc}{base}".rstrip("/"), slug or _DEFAULT_SLUG
 
 
-def read(documents: Mapping[str, Document], settings: PageSettings, now: float) -> PageReading:
+def read(documents: Mapping[str, Document], settings: PageSettings, now: Unix) -> PageReading:
     """Read the monitors with their newest heartbeats. Raises UnreadableError.
 
     The page has no word for its whole: the indicator is what its monitors come to.
@@ -124,12 +125,12 @@ def _incident(row: Row) -> Incident:
     )
 
 
-def _maintenances(page: Row, now: float) -> list[Maintenance]:
+def _maintenances(page: Row, now: Unix) -> list[Maintenance]:
     found = optional_rows(page, "maintenanceList")
     return [_maintenance(row, now) for row in found if text(row.get("status")) not in _OVER]
 
 
-def _maintenance(row: Row, now: float) -> Maintenance:
+def _maintenance(row: Row, now: Unix) -> Maintenance:
     title = text(row.get("title"))
     start, end = _slot(row, now)
     return Maintenance(
@@ -141,7 +142,7 @@ def _maintenance(row: Row, now: float) -> Maintenance:
     )
 
 
-def _slot(row: Row, now: float) -> tuple[float | None, float | None]:
+def _slot(row: Row, now: Unix) -> tuple[Unix | None, Unix | None]:
     """Return the first window that is not over, else the last; their times lack the zone."""
     zone = text(row.get("timezoneOffset"))
     slots = [
@@ -152,6 +153,6 @@ def _slot(row: Row, now: float) -> tuple[float | None, float | None]:
     return next(left, slots[-1] if slots else (None, None))
 
 
-def _local(value: object, zone: str) -> float | None:
+def _local(value: object, zone: str) -> Unix | None:
     moment = text(value)
     return rfc3339(moment) if moment.endswith("Z") else rfc3339(moment + zone) or rfc3339(moment)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.health.uptime import Sample, intervals
 from genmedia_exporter.storage.reader import Record
 from genmedia_exporter.web.pages.target_facts import percent
@@ -48,9 +49,9 @@ class Day:
     start: str  # the first slot's time of day
 
 
-def day_bar(records: Sequence[Record], now: float) -> Day:
+def day_bar(records: Sequence[Record], now: Unix) -> Day:
     """Return the day before *now* (Unix seconds); *records* are newest first."""
-    first = (now // SLOT - SLOTS + 1) * SLOT
+    first = Unix((now // SLOT - SLOTS + 1) * SLOT)
     up, known = [0.0] * SLOTS, [0.0] * SLOTS
     samples = (Sample(row["at"], row["up"], row["holds"]) for row in reversed(records))
     for interval in intervals(samples, now):
@@ -65,7 +66,7 @@ def day_bar(records: Sequence[Record], now: float) -> Day:
     return Day(slots, _summary(slots), _clock(first))
 
 
-def _slot(number: int, start: float, up: float, known: float, now: float) -> Slot:
+def _slot(number: int, start: Unix, up: float, known: float, now: Unix) -> Slot:
     left, when = number * 10, f"{_clock(start)}–{_clock(start + SLOT)} UTC"
     if known <= 0:
         return Slot("unknown", left, _UNKNOWN, f"{when}: no data")
@@ -78,8 +79,8 @@ def _slot(number: int, start: float, up: float, known: float, now: float) -> Slo
     return Slot(kind, left, height, f"{when}: {percent(ratio)} up{partly}")
 
 
-def _clock(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%H:%M")
+def _clock(at: Unix) -> str:
+    return datetime.fromtimestamp(float(at), UTC).strftime("%H:%M")
 
 
 def _summary(slots: Sequence[Slot]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from genmedia_exporter.core.clock import Monotonic, Unix
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.backoff import Hold, hold, next_run, next_slot
 from genmedia_exporter.health.state import Attempt, DepthState, TargetState, unseen
@@ -44,13 +45,13 @@ class Conditions:
 UNDISTURBED: Final = Conditions()
 
 
-def next_probe(state: TargetState, depth: Depth, now: float, conditions: Conditions) -> str:
+def next_probe(state: TargetState, depth: Depth, now: Unix, conditions: Conditions) -> str:
     """Return when the next probe comes, as planned; an incident on a status page may bring it forward.
 
     *now* in Unix seconds. Where something holds the depth, that is said instead.
     """
     known = state.depths.get(depth) or unseen(depth)
-    tick = tick_of(known.last, now) if known.last else 0.0
+    tick = tick_of(known.last, now) if known.last else Monotonic(0.0)
     if not depth.free:
         return _paid(conditions.blocked, tick)
     held = hold(state, depth, tick, conditions.network_ok)
@@ -59,12 +60,12 @@ def next_probe(state: TargetState, depth: Depth, now: float, conditions: Conditi
     return _turn(state, depth, known, now)
 
 
-def tick_of(last: Attempt, now: float) -> float:
+def tick_of(last: Attempt, now: Unix) -> Monotonic:
     """Return *now*, Unix seconds, on the clock of the probes."""
-    return last.tick + now - last.at
+    return last.tick + (now - last.at)
 
 
-def _turn(state: TargetState, depth: Depth, known: DepthState, now: float) -> str:
+def _turn(state: TargetState, depth: Depth, known: DepthState, now: Unix) -> str:
     if state.target.schedule == "scrape":
         return "on the next scrape"
     if known.last is None:
@@ -76,7 +77,7 @@ def _turn(state: TargetState, depth: Depth, known: DepthState, now: float) -> st
     return f"in {span(due - tick)}" if due - tick >= 1 else "now"
 
 
-def _paid(blocked: Blocked | None, tick: float) -> str:
+def _paid(blocked: Blocked | None, tick: Monotonic) -> str:
     if blocked is None:
         return _PAID
     match blocked.by:

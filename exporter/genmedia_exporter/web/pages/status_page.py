@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from genmedia_exporter import __version__
-from genmedia_exporter.core.clock import DAY
+from genmedia_exporter.core.clock import DAY, Unix
 from genmedia_exporter.core.status import Status
 from genmedia_exporter.core.status_page import PageReport
 from genmedia_exporter.health.state import Snapshot, TargetState
@@ -104,7 +104,7 @@ class PageRoute:
         return await body_reply(request, page, "text/html; charset=utf-8", html_headers())
 
 
-def render_page(snapshot: Snapshot, now: float, spent: Money | None = None) -> bytes:
+def render_page(snapshot: Snapshot, now: Unix, spent: Money | None = None) -> bytes:
     """Return the page; *now* in Unix seconds is what "ago" counts from."""
     states = sorted(snapshot.targets.values(), key=_order)
     text = template("status.html").render(
@@ -155,7 +155,7 @@ def _order(state: TargetState) -> tuple[int, str]:
     return WORST_FIRST.index(state.now.status), state.target.name
 
 
-def _row(state: TargetState, now: float) -> Row:
+def _row(state: TargetState, now: Unix) -> Row:
     target, judgement, newest = state.target, state.now, state.newest
     tone = TONES[judgement.status]
     return Row(
@@ -177,7 +177,7 @@ def _row(state: TargetState, now: float) -> Row:
     )
 
 
-def _page_row(report: PageReport, now: float) -> PageRow:
+def _page_row(report: PageReport, now: Unix) -> PageRow:
     said = summarise(report)
     read = moment(report.read_at, now) if report.read_at is not None else None
     settings = report.settings
@@ -186,7 +186,7 @@ def _page_row(report: PageReport, now: float) -> PageRow:
     )
 
 
-def _notice(state: TargetState, now: float) -> str:
+def _notice(state: TargetState, now: Unix) -> str:
     """Return what is known of the model's end, once it is near or past."""
     ends = state.retires_at
     if ends is None or ends - now > SOON:

@@ -10,6 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status import Status
 from genmedia_exporter.report.formatting import absolute, iso, span
 
@@ -41,7 +42,7 @@ class Moment:
     ago: str
 
 
-def moment(at: float, now: float) -> Moment:
+def moment(at: Unix, now: Unix) -> Moment:
     """Return Unix seconds *at*, seen from *now*."""
     return Moment(iso(at), absolute(at), span(now - at))
 

@@ -8,6 +8,7 @@ from math import isfinite
 from typing import Final
 
 from genmedia_exporter.config.values import format_duration
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.evidence import PHASE_NAMES, Asset
 from genmedia_exporter.core.status import Depth, Outcome
 from genmedia_exporter.health.backoff import retry_after_until
@@ -64,7 +65,7 @@ class Phases:
 
 
 def depth_rows(
-    state: TargetState, now: float, conditions: Conditions = UNDISTURBED
+    state: TargetState, now: Unix, conditions: Conditions = UNDISTURBED
 ) -> tuple[DepthRow, ...]:
     """Return a row for each depth that is probed, shallow first; *now* in Unix seconds."""
     return tuple(_row(state, depth, now, conditions) for depth in state.target.depths)
@@ -88,7 +89,7 @@ def _known(state: TargetState) -> Iterator[tuple[Depth, DepthState]]:
     return ((depth, state.depths.get(depth) or unseen(depth)) for depth in state.target.depths)
 
 
-def _row(state: TargetState, depth: Depth, now: float, conditions: Conditions) -> DepthRow:
+def _row(state: TargetState, depth: Depth, now: Unix, conditions: Conditions) -> DepthRow:
     known = state.depths.get(depth) or unseen(depth)
     last = known.last
     tone = OUTCOME_TONES[last.verdict.outcome] if last else "quiet"
@@ -136,7 +137,7 @@ def _made(asset: Asset | None) -> str:
     return ", ".join(parts)
 
 
-def _notes(state: TargetState, depth: Depth, known: DepthState, now: float) -> Iterator[str]:
+def _notes(state: TargetState, depth: Depth, known: DepthState, now: Unix) -> Iterator[str]:
     last = known.last
     if known.disabled and (last is None or last.verdict.reason is not known.disabled):
         yield known.disabled.meaning.text

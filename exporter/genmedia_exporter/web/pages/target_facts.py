@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status import Channel, Depth, Fault, Status
 from genmedia_exporter.core.status_page import PageReport
 from genmedia_exporter.health.state import Snapshot, TargetState
@@ -51,7 +52,7 @@ class Figure:
     known: str
 
 
-def facts(state: TargetState, snapshot: Snapshot, now: float) -> tuple[Fact, ...]:
+def facts(state: TargetState, snapshot: Snapshot, now: Unix) -> tuple[Fact, ...]:
     """Return what is known of a target, most wanted first; *now* in Unix seconds."""
     target = state.target
     return (
@@ -88,7 +89,7 @@ def _price(target: Target) -> str:
     return price + about + bought
 
 
-def _end(state: TargetState, now: float) -> Iterator[Fact]:
+def _end(state: TargetState, now: Unix) -> Iterator[Fact]:
     ends, successor = state.retires_at, state.target.successor
     after = f"; its successor is {successor}" if successor else ""
     if ends is not None:
@@ -101,7 +102,7 @@ def _end(state: TargetState, now: float) -> Iterator[Fact]:
         yield Fact("Successor", successor)
 
 
-def _maintenance(state: TargetState, snapshot: Snapshot, now: float) -> Iterator[Fact]:
+def _maintenance(state: TargetState, snapshot: Snapshot, now: Unix) -> Iterator[Fact]:
     if state.window is not None:
         until = f"until {absolute(state.window.end)}"
         why = f": {state.window.reason}" if state.window.reason else ""
@@ -154,7 +155,7 @@ def _agreement(state: TargetState) -> str:
     return "Our probes agree."
 
 
-def _certificate(state: TargetState, now: float) -> Iterator[Fact]:
+def _certificate(state: TargetState, now: Unix) -> Iterator[Fact]:
     expiry = state.tls_expiry
     if expiry is not None:
         left = f"for {span(expiry - now)}" if expiry > now else "no longer"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from genmedia_exporter.core.clock import DAY
+from genmedia_exporter.core.clock import DAY, EPOCH, Unix
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Status
 from genmedia_exporter.health.state import TargetState
@@ -52,9 +52,7 @@ class TargetHistory:
     changes: Sequence[Record] = ()  # of status, as they were recorded
 
 
-async def read_history(
-    readers: Readers, name: str, now: float, cursor: int | None
-) -> TargetHistory:
+async def read_history(readers: Readers, name: str, now: Unix, cursor: int | None) -> TargetHistory:
     """Return the history of a target at *now*, or why it cannot be read; never raises for storage."""
     try:
         return await readers.ask(lambda reader: _read(reader, name, now, cursor), READ_SECONDS)
@@ -62,23 +60,23 @@ async def read_history(
         return TargetHistory(str(error))
 
 
-def _read(reader: Reader, name: str, now: float, cursor: int | None) -> TargetHistory:
+def _read(reader: Reader, name: str, now: Unix, cursor: int | None) -> TargetHistory:
     day, cut = _day(reader, name, now - DAY)
     if cursor is None and len(day) > SHOWN:
         found = day[: SHOWN + 1]
     else:
-        found = reader.latest(name, 0.0, SHOWN + 1, cursor)
+        found = reader.latest(name, EPOCH, SHOWN + 1, cursor)
     changes = reader.transitions(name, now - CHANGES_SECONDS, MOST_CHANGES + 1)
     probes = found[:SHOWN]
     older = int(probes[-1]["id"]) if len(found) > SHOWN else None
     return TargetHistory("", probes, older, day, cut, changes)
 
 
-def _day(reader: Reader, name: str, since: float) -> tuple[Sequence[Record], bool]:
+def _day(reader: Reader, name: str, since: Unix) -> tuple[Sequence[Record], bool]:
     """Return the records from *since* on with the one before, newest first; and whether it was cut."""
     found: list[Record] = []
     while len(found) < MOST_ROWS:
-        page = reader.latest(name, 0.0, AT_ONCE, found[-1]["id"] if found else None)
+        page = reader.latest(name, EPOCH, AT_ONCE, found[-1]["id"] if found else None)
         for row in page:
             found.append(row)
             if row["at"] < since:
@@ -117,7 +115,7 @@ class ChangeRow:
     message: str
 
 
-def change_rows(state: TargetState, history: TargetHistory, now: float) -> list[ChangeRow]:
+def change_rows(state: TargetState, history: TargetHistory, now: Unix) -> list[ChangeRow]:
     """Return the newest changes, newest first; *now* in Unix seconds.
 
     The last one of all is there in any case: it may not be written yet, or be older than what is read.
@@ -126,7 +124,7 @@ def change_rows(state: TargetState, history: TargetHistory, now: float) -> list[
     return [*_unwritten(state, history, now), *written][:MOST_CHANGES]
 
 
-def _unwritten(state: TargetState, history: TargetHistory, now: float) -> Iterator[ChangeRow]:
+def _unwritten(state: TargetState, history: TargetHistory, now: Unix) -> Iterator[ChangeRow]:
     last = state.last_transition
     if last is None or any(row["at"] >= last.at for row in history.changes[:1]):
         return
@@ -136,7 +134,7 @@ def _unwritten(state: TargetState, history: TargetHistory, now: float) -> Iterat
     yield _row(last.at, last.previous, last.current, reason, message, now)
 
 
-def _change(row: Record, day: Sequence[Record], now: float) -> ChangeRow:
+def _change(row: Record, day: Sequence[Record], now: Unix) -> ChangeRow:
     previous = status_of(row["previous"]) if row["previous"] is not None else None
     message = _message(row, day)
     return _row(row["at"], previous, status_of(row["current"]), told(row["reason"]), message, now)
@@ -154,7 +152,7 @@ def _message(change: Record, day: Sequence[Record]) -> str:
 
 
 def _row(
-    at: float, previous: Status | None, current: Status, reason: str, message: str, now: float
+    at: Unix, previous: Status | None, current: Status, reason: str, message: str, now: Unix
 ) -> ChangeRow:
     tone = TONES[current]
     return ChangeRow(
@@ -168,7 +166,7 @@ def _row(
     )
 
 
-def probe_row(row: Record, now: float) -> ProbeRow:
+def probe_row(row: Record, now: Unix) -> ProbeRow:
     """Return one record of history; *now* in Unix seconds."""
     reason, message, cost = told(row["reason"]), row["message"] or "", row["cost_usd"]
     known = _reason(row["reason"])

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from genmedia_exporter import __version__
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.health.state import Snapshot, TargetState
 from genmedia_exporter.metrics.exposition import encode
 from genmedia_exporter.report.targets import NO_FIGURES, PastFigures
@@ -81,7 +82,7 @@ def _cursor(request: Request) -> int | None:
 def render_target(
     state: TargetState,
     snapshot: Snapshot,
-    now: float,
+    now: Unix,
     home: str = "../",
     history: TargetHistory | None = None,
     known: PastFigures = NO_FIGURES,

@@ -16,6 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from genmedia_exporter.config.problems import did_you_mean
 from genmedia_exporter.config.values import parse_duration, parse_time
+from genmedia_exporter.core.clock import EPOCH, Unix
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.report.formatting import iso
 from genmedia_exporter.storage.export import Format, Mark, export, export_page, record
@@ -37,7 +38,7 @@ MAX_EXPORTS: Final = 4
 """Exports that run at once; one more is told to come back."""
 STALL_SECONDS: Final = 60.0
 """A client that takes nothing for so long is given up: its place is wanted by others."""
-OLDEST: Final = 946_684_800.0
+OLDEST: Final = Unix(946_684_800.0)
 """The year 2000 in Unix seconds: before any record, and the first time that can be written."""
 
 _TYPES: Final[Mapping[Format, str]] = {
@@ -73,7 +74,7 @@ class HistoryRoutes:
         return _Stream(_made_in(self._stream, chunks), self._places, _TYPES[form], headers)
 
     async def _export_page(
-        self, request: Request, form: Format, since: float, headers: Mapping[str, str]
+        self, request: Request, form: Format, since: Unix, headers: Mapping[str, str]
     ) -> Response:
         limit, mark = _whole(request, "limit", EXPORT_LIMIT, MAX_EXPORT_LIMIT), _mark(request)
         text, following = await self._readers.ask(
@@ -107,17 +108,17 @@ class HistoryRoutes:
         body = json.dumps(document).encode() + b"\n"
         return await body_reply(request, body, "application/json", link)
 
-    def _since(self, request: Request) -> float:
+    def _since(self, request: Request) -> Unix:
         """Return `since` in Unix seconds: a duration back from now, or a time; 0 without one."""
         text = single(request, "since")
         if text is None:
-            return 0.0
+            return EPOCH
         try:
             return self._services.now() - parse_duration(text)
         except ValueError:
             pass
         try:
-            return parse_time(text).timestamp()
+            return Unix(parse_time(text).timestamp())
         except ValueError as error:
             wanted = "since must be a duration such as 7d, or a time such as 2026-11-22T08:30:00Z."
             raise HTTPException(400, wanted) from error
@@ -167,7 +168,7 @@ async def _made_in(thread: ThreadPoolExecutor, chunks: Iterator[str]) -> AsyncIt
         yield chunk
 
 
-def _link(since: float, more: Mapping[str, object], cursor: str) -> dict[str, str]:
+def _link(since: Unix, more: Mapping[str, object], cursor: str) -> dict[str, str]:
     """Return the header that leads to the next page, relative to this one; *since* as it is now."""
     query = {**more, **({"since": iso(since)} if since >= OLDEST else {}), "cursor": cursor}
     return {"Link": f'<?{urlencode(query)}>; rel="next"'}

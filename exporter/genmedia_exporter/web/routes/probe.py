@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from genmedia_exporter.config.problems import did_you_mean
+from genmedia_exporter.core.clock import PAST
 from genmedia_exporter.core.evidence import Observation
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.state import Attempt, DepthState, Snapshot, TargetState
@@ -86,7 +87,7 @@ def _with_attempt(state: TargetState, seen: Observation) -> TargetState:
     known = state.depths.get(depth, DepthState())
     if known.last is not None and known.last.at >= seen.evidence.at:
         return state
-    tick = known.last.tick if known.last else 0.0
+    tick = known.last.tick if known.last else PAST
     attempt = Attempt.of(seen.evidence, seen.verdict, tick)
     known = replace(known, recent=(*known.recent, attempt), fresh=True)
     return replace(state, depths={**state.depths, depth: known})

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.health.state import Snapshot
 from genmedia_exporter.report.formatting import iso
 from genmedia_exporter.report.targets import (
@@ -47,7 +48,7 @@ class StatusRoute:
 def render_status(
     snapshot: Snapshot,
     spending: Spending,
-    now: float,
+    now: Unix,
     known: Mapping[str, PastFigures] = NO_HISTORY,
 ) -> bytes:
     """Return the whole answer; *now* in Unix seconds, *known* the figures of history by target."""
