@@ -22,6 +22,10 @@ from genmedia_exporter.classify.proof import complaint, fields_of
         ({"errors": [{"source": {"pointer": "/data/attributes/duration"}}]}, ["duration"]),
         ({"details": {"prompt": {"_errors": ["Field is required"]}}}, ["prompt"]),
         ({"errors": {"$.seconds": ["could not be converted"]}}, ["seconds"]),
+        ({"prompt": [{"code": "length", "params": {"min": 1}}]}, ["prompt"]),
+        ({"input": {"prompt": ["This field may not be blank."]}}, ["prompt"]),
+        ({"data": {"prompt": "a lighthouse at dusk"}}, []),
+        ({"path": "/v1/prompt", "error": "Bad Request"}, []),
         ({"message": "prompt is required"}, []),
     ],
 )
@@ -40,6 +44,9 @@ def test_fields_are_found_wherever_they_stand(document: object, fields: list[str
         ("视频时长必须大于0", True),
         ("Key: 'Request.Prompt' Error:Field validation for 'Prompt' failed on the 'required' tag", True),
         ("required key [prompt] not found", True),
+        ("1 validation error for Request\nseconds\n  Input should be a valid integer", True),
+        ("Input should be less than or equal to 1", False),
+        ("Prompt outputs failed validation", False),
         ("it must have a text parameter", True),
         ("✖ Too small\n  → at prompt", True),
         ("Video duration is not included in your plan", False),
@@ -58,6 +65,14 @@ def test_fields_are_found_wherever_they_stand(document: object, fields: list[str
 def test_words_that_complain(text: str, proves: bool) -> None:
     """Of a field of ours, and of nothing else."""
     assert complaint(None, text, (), (), ("prompt", "seconds", "size")) is proves
+
+
+def test_what_a_validator_calls_input_is_the_field_that_it_names() -> None:
+    """Pydantic says "Input should be" of whatever is wrong."""
+    told = {"detail": [{"loc": ["body", "temperature"], "msg": "Input is not valid"}]}
+
+    assert not complaint(told, "Input is not valid", (), (), ("prompt", "seconds"))
+    assert complaint(None, "Input is not valid", (), (), ("prompt", "seconds"))
 
 
 def test_only_what_was_broken_counts() -> None:

@@ -64,7 +64,7 @@ _CLAUSE: Final = re.compile(r"[.!?;](?:\s|$)|[。！？；，]|\n+|\\n|, (?:but|
 _GENERAL_CODE: Final = re.compile(
     r"^(?:(?:service|model|resource) )?(?:un|not )available(?: error)?$|^service unavailable|^(?:request )?forbidden|permission|"
     r"^access denied$|^unauth(?:ori[sz]ed|enticated)|^auth(?:entication|orization)?(?: error)?$|bad request|"
-    r"^invalid (?:request|argument|parameter|params?|input|value)|failed precondition|resource exhausted|^not found|"
+    r"^invalid (?:request|argument|parameter|params?|input|value)|failed precondition|resource exhausted|^resource unavailable|^not found|"
     r"too many requests|rate limit|throttl|^quota exceeded$|internal|server error|unknown|^error$|fail(?:ed|ure)?$|api error|"
     r"conflict|unprocessable|upstream|(?:service|provider|upstream|system) error|operation (?:not supported|denied)$|model not found|^request |exception$"
 )

@@ -12,7 +12,7 @@ from genmedia_exporter.classify.topics import Topic
 
 FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "prompt": (
-        "prompt", "prompts", "text", "text prompt", "prompt text", "positive prompt", "input",
+        "prompt", "prompts", "プロンプト", "промпт", "프롬프트", "text", "text prompt", "prompt text", "positive prompt", "input",
         "inputs", "input text", "text input", "user input", "description", "caption", "query", "instruction", "content",
         "contents", "chat content", "message content", "text content", "prompt content", "提示词", "提示语", "描述", "文本", "文案", "输入内容",
     ),
@@ -58,12 +58,13 @@ _BEFORE: Final = (
     r"missing|empty|blank|null|at least|at most|minimum|maximum|between|(?:out of|in|within) (?:range|bounds?)|too (?:short|small|long|large|few|low|big)|"
     r"(?:less|greater|smaller|larger|shorter|longer|lower|higher|fewer) than|below|above|one of|invalid|unsupported|illegal|wrong|malformed|bad|odd|"
     r"(?:is|are) not (?:an? )?|does ?n[o']t|failed|fails|lack|expected|need|only (?:supports?|accepts?|allows?)|exceeds?|validation|constraint|violat|"
-    r"不能为空|为空|必填|必须|不合法|无效|非法|错误|不支持|缺少|缺失|范围|取值|应为|应该|仅支持|只支持|不得|大于|小于|超出|超过|有误|不正确|不符合|未填|不可为空|太短|过短|过长"
+    r"不能为空|为空|必填|必须|不合法|无效|非法|错误|不支持|缺少|缺失|范围|取值|应为|应该|仅支持|只支持|不得|大于|小于|超出|超过|有误|不正确|不符合|未填|不可为空|太短|过短|过长|"
+    r"入力してください|必須|필수|비어|obligator|requerid|obrigat|no puede|obligatoire|requis|erforderlich|darf nicht|обязател|не может"
 )
 _AFTER: Final = (
     r"invalid(?: value)?(?! request)|missing|required|requires?|empty|blank|illegal|unsupported|incorrect|wrong|malformed|bad(?! request)|unexpected|(?:not )?valid (?:for|as)|at least|needs? to (?:pass|send|be)|pass|no|lack(?:s|ing)?|without|"
     r"(?:does|do|did) ?n[o']t (?:support|accept|allow|have|contain|include)|not support(?:ed)?|"
-    r"provide|specify|enter|supply|include|contain|set|check|"
+    r"provide|specify|enter|supply|include|contain|set|check|too (?:short|small|long|large|few)|"
     r"validat\w+|failed on|cannot (?:deserialize|parse|unmarshal|convert|be)|deseriali[sz]e|unmarshal|parse|"
     r"must (?:have|contain|provide|include|specify)|expected|"
     r"未(?:正常)?(?:接收|收到|提供|传入|填写|设置)到?|parameter|field|argument|property|字段|缺少|缺失|无效的?|非法的?|不支持的?|请输入|请提供|请填写|错误的?|参数|校验"
@@ -83,6 +84,7 @@ _URL: Final = re.compile(r"https?://\S+")
 _PATH: Final = re.compile(
     r"(?<![\w])(?:[\w$\]\[#]{1,40}['\"\]]{0,3}[./\[]['\"]?){1,12}([A-Za-z_]\w{0,60})(?!\w)"
     r"|/([A-Za-z_]\w{0,60})(?= )|(?:->|→) ?(?:at )?([A-Za-z_]\w{0,60})"
+    r"|\n(?:\w{1,40}\.){0,9}(\w{1,60})\n {2,}(?=\S)"
     r"|\('?\w{0,40}'?(?:, ?'\w{1,40}'){0,8}, ?'(\w{1,60})'\)"
 )
 
@@ -93,12 +95,18 @@ _FIELD_KEYS: Final = frozenset({
 })  # fmt: skip
 _OF_FIELDS: Final = frozenset({
     "errors", "error", "fielderrors", "detail", "details", "violations", "validationerrors", "json", "messages",
-    "body", "invalid", "issues", "data", "modelstate", "fields",
+    "body", "invalid", "issues", "data", "modelstate", "fields", "result", "input",
+    "parameters", "payload",
 })  # fmt: skip
 _OF_SENTENCES: Final = frozenset(
     {"errors", "fielderrors", "fields", "validationerrors", "modelstate"}
 )
 """Under these a key may be a field although it holds but one sentence."""
+_ECHOES: Final = frozenset({"data", "result", "input", "parameters", "payload"})
+"""Under these stands what we sent, or what is wrong with it: only a complaint makes a key a field."""
+_NO_FIELD: Final = re.compile(r".{200}|/(?:api/)?v\d|https?:", re.S)
+"""Too long for a name; the path of the request, or an address."""
+_WRONG: Final = re.compile(_BEFORE)
 MAX_VALUES: Final = 2_000
 
 
@@ -110,11 +118,14 @@ def complaint(
     Not when it also complains of who asks (a key, the model): that every create will hear.
     """
     wanted = _names(tuple(breaks))
-    fields = [*(_last(p) for p in params), *fields_of(document), *_paths_in(text)]
+    named = [*(_last(p) for p in params), *fields_of(document)]
+    fields = [*named, *_paths_in(text)]
     if any(_joined(field) in _IDENTITY for field in fields):
         return False
     if any(_is_one(field, wanted) for field in fields):
         return True
+    if named:  # another field: what its message calls "input" or "value" is that one
+        wanted -= _IN_PASSING
     patterns = _prose(tuple(sorted(wanted)))
     said = [*clauses(_URL.sub(" ", text)), *(words_of(code) for code in codes)]
     return any(_complains(clause, patterns) for clause in said)
@@ -148,7 +159,9 @@ def _prose(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     field = _either(
         rf"(?<![a-z0-9])(?<!negative )(?<!\d )(?<!few )(?<!file )(?<!body )(?<!request )(?<!payload )(?<!model )(?<!batch )(?<!page )(?<!queue )(?<!pool )(?<!upload )(?<!content )(?:{'|'.join(free)})(?![a-z])(?! (?:outputs?|ids?|templates?|tokens?|cache|server|nodes?|hash)\b)"
     )
-    weak = _either(rf"(?<![a-z0-9])(?:{'|'.join(some)})(?![a-z])") if some else r"(?!)"
+    weak = (
+        _either(rf"(?<![a-z0-9])(?:{'|'.join(some)})(?![a-z])(?! should be)") if some else r"(?!)"
+    )
     told = (
         rf"{field}(.{{0,40}}?)(?:{_BEFORE})",
         rf"(?<![a-z])(?:{_AFTER})(?![a-z])(.{{0,30}}?){field}",
@@ -207,7 +220,7 @@ def fields_of(document: object) -> list[str]:
             path = _as_path(value) if key in ("loc", "path") else []
             found += path
             left += [] if path else [(v, key, False) for v in value]
-        elif isinstance(value, str) and key in _FIELD_KEYS and len(value) < 200:
+        elif isinstance(value, str) and key in _FIELD_KEYS and not _NO_FIELD.match(value):
             found.append(_last(value))
     return [name for name in found if name]
 
@@ -219,17 +232,43 @@ def _as_path(value: list[object]) -> list[str]:
 
 def _keys_that_are_fields(value: dict[object, object], key: str) -> list[str]:
     """Return the keys of an object such as `{"prompt": ["can't be blank"]}`."""
+    if key in _ECHOES:
+        return [_last(str(k)) for k, v in value.items() if _is_complaint(v)]
     texts = key in _OF_SENTENCES and all(isinstance(v, str) and " " in v for v in value.values())
-    told = [
-        _last(str(k)) for k, v in value.items() if k != "_errors" and (texts or _holds_texts(v))
-    ]
+    told = [_last(str(k)) for k, v in value.items() if _names_a_field(str(k), v, texts)]
     if key == "" and len(told) != len(value):
         return []
     return told
+
+
+def _names_a_field(key: str, value: object, texts: bool) -> bool:
+    if key == "_errors":
+        return False
+    return texts or (
+        _holds_texts(value) and not (_joined(key) in _OF_FIELDS and _of_objects(value))
+    )
+
+
+def _of_objects(value: object) -> bool:
+    return isinstance(value, list) and any(isinstance(v, dict) for v in value)
 
 
 def _holds_texts(value: object) -> bool:
     """Whether *value* is what validators say of one field: sentences, or an object of them (zod)."""
     if isinstance(value, dict):
         value = value.get("_errors")
-    return isinstance(value, list) and bool(value) and all(isinstance(v, str) for v in value)
+    if not isinstance(value, list) or not value:
+        return False
+    return all(isinstance(v, str) or (isinstance(v, dict) and "code" in v) for v in value)
+
+
+def _is_complaint(value: object) -> bool:
+    """Whether *value* says what is wrong with something, and is not what we sent."""
+    listed = isinstance(value, list)
+    texts = value if isinstance(value, list) else [value]
+    told = [
+        t
+        for t in texts
+        if isinstance(t, str) and (listed or " " in t) and _WRONG.search(t.casefold())
+    ]
+    return bool(told) and len(told) == len(texts)

@@ -64,6 +64,8 @@ REFINES: frozenset[tuple[Topic, Topic]] = frozenset(
         (Topic.ACCOUNT, Topic.MONEY),
         (Topic.REGION, Topic.ACCOUNT),
         (Topic.PAUSED, Topic.ENTITLEMENT),
+        (Topic.ENTITLEMENT, Topic.REGION),
+        (Topic.ENTITLEMENT, Topic.ACCOUNT),
         (Topic.CAPACITY, Topic.MONEY),
         (Topic.CAPACITY, Topic.DAILY),
         (Topic.NO_CHANNEL, Topic.POOL),

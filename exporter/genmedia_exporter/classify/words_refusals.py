@@ -21,7 +21,7 @@ _SHUT = (
 )
 _PLACE = r"(?:countr(?:y|ies)|regions?|territor(?:y|ies)|locations?|jurisdictions?|geograph\w+)"
 _MONEY = (
-    r"(?:balances?|credits?|funds?|quotas?|points|coins|wallet|money|budgets?|prepaid|prepayment|"
+    r"(?:balances?|credits?|funds?|quotas?|points?|coins|wallet|money|budgets?|prepaid|prepayment|"
     r"spend(?:ing)?|resource pack(?:age)?|top ?up)"
 )
 _SHORT = (
@@ -61,13 +61,13 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         Topic.REGION,
         (
             _PLACE
-            + r".{0,60}(?:not (?:supported|available|allowed|permitted|served|authorized)|unsupported|restrict|block|unavailable|prohibit|denied|isn't supported)",
+            + r".{0,60}(?:not (?:supported|available|allowed|permitted|served|authorized)|unsupported|restrict|block|unavailable|prohibit|forbidden|denied|isn't supported)",
             r"(?:not (?:be )?(?:available|supported|allowed|offered|accessible)|unavailable|unsupported|restricted|blocked).{0,40}\b(?:in|for|from|at) (?:your|this|the|certain) (?:current )?"
             + _PLACE,
             r"unsupported " + _PLACE,
             r"\bip(?: address(?:es)?)?\b.{0,50}(?:not (?:in|on|allowed|authori[sz]ed|permitted|whitelist|within)|white ?list|allow ?list|forbidden|restrict|denied)|your ip\b|ip (?:allow|white) ?list|not (?:authori[sz]ed|allowed) (?:from this |for this )?ip",
             r"virtual network|firewall rules?|network (?:acl|restriction|policy|security)|geo ?(?:block|restrict|fenc)\w*|\bvpc\b",
-            r"(?:地区|国家|区域|地域)[^。]{0,12}(?:不支持|限制|不可用|无法|禁止)|不支持[^。]{0,8}(?:地区|国家|区域)|\bip\b[^。]{0,10}(?:不在|白名单|限制|禁止|未授权)|指定网段",
+            r"(?:地区|国家|区域|地域)[^。]{0,12}(?:不支持|限制|不可用|无法|禁止)|不支持[^。]{0,8}(?:地区|国家|区域)|(?<![a-z])ip(?![a-z])[^。]{0,10}(?:不在|未在|白名单|限制|禁止|未授权)|指定网段",
             r"(?:only |approved |allowed |permitted |whitelisted )(?:from )?(?:the )?ip\b|\bip (?:range|segment)s?\b",
         ),
         (r"request was blocked.{0,20}region of the image",),
@@ -103,7 +103,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"billing.{0,30}(?:not (?:active|enabled|set ?up|be enabled)|disabled|inactive|required|to be enabled|expired|suspended)|(?:enable|activate|set ?up) billing|billing (?:auth|balance)",
             r"(?:free )?trial (?:has |have |is |period )*(?:expired|ended|over|used)|subscription (?:has |is )*(?:expired|lapsed|ended|past)|(?:plan|package) (?:has |is )*(?:expired|used up|exhausted)|(?:purchase|buy) (?:a plan|credits)",
             r"(?:not enough|insufficient|run out of|out of) (?:api |paid |subscription )?tokens|used all available credits|spend(?:ing)? limit|cost limit|usage limit (?:exceeded|reached)|key limit exceeded",
-            r"余额(?!查询)|欠费|充值|积分(?:不足|不够|已用)|点数(?:不足|不够)|(?:额度|配额|用量)(?:不足|已?用尽|已?用完|耗尽|已?超|不够)|预扣费|扣费失败|算力(?:不足|不够|点)|次数(?:已)?(?:用完|用尽|不足)|(?:套餐|资源包|会员|订阅)(?:已)?(?:用完|用尽|到期|过期|耗尽|不足)|请购买|用量上限",
+            r"余额(?!查询)|欠费|充值|积分(?:不足|不够|已用)|点数(?:不足|不够)|(?:额度|配额|用量)(?:不足|已?用尽|已?用完|耗尽|已?超|不够)|预扣费|扣费失败|算力(?:不足|不够|点)|次数(?:已)?(?:用完|用尽|不足)|(?:套餐|资源包|会员|订阅)(?:已)?(?:用完|用尽|到期|过期|耗尽|不足)|请购买|用量上限|余量不足|(?:灵感|能量|算力|创作|体力|金|星|豆)[^。，\s]{0,2}不足",
         ),
         (
             PER_TIME,
@@ -121,7 +121,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             + _OURS
             + r"\b",
             r"access (?:was|has been) (?:terminated|revoked)|admin lock|(?:user|account|client)[ _]?(?:locked|banned|disabled|blocked|suspended|deactivated)|invalid account ?status|account (?:exception|status|problem)",
-            r"(?:账号|账户|帐号|帐户|用户|组织)[^。]{0,14}(?:封禁|冻结|被锁|锁定|禁用|停用|注销|异常|封停|被封)|封禁|封号",
+            r"(?:账号|账户|帐号|帐户|用户|组织)[^。]{0,14}(?:封禁|冻结|被锁|锁定|禁用|停用|注销|异常|封停|被封|停服|停机)|封禁|封号",
         ),
         (
             r"balance|arrear|overdue|insufficient|top ?up|billing|欠费|余额",
@@ -146,8 +146,8 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"\b" + _KEY + r"[^;]{0,45}" + _WRONG,
             r"\bno (?:api ?key|token|credentials?|authorization|auth(?:entication)?)\b|not a valid (?:api ?key|token|key)|lacks? (?:an? )?(?:api ?key|token)",
             r"unauthenticated|unauthori[sz]ed|not authenticated|auth(?:entication|orization)? (?:failed|failure|error|required|hook|token|is required|invalid|credentials)|invalid auth|client authentication|invalid client|authorized error",
-            r"auth failure|invalid (?:account|user)\b|\blog ?in (?:fail|required|expired|first|again|to continue)|login fail|not logged in|please (?:log ?in|sign in)|session expired|missing authentication|certificate required",
-            r"(?:令牌|密钥|token|api ?key|签名|凭证|鉴权|秘钥)[^。]{0,14}(?:无效|错误|过期|不存在|失效|不可用|失败|不匹配|不正确|缺失|为空)|无效的?(?:令牌|密钥|token|api)|未提供(?:令牌|密钥)|(?:鉴权|认证|身份验证|登录)(?:失败|错误|已过期|过期)|未登录|请(?:先|重新)?登录|未认证",
+            r"auth failure|invalid (?:account|user)\b|\blog ?in (?:fail|required|expired|first|again|to continue)|login fail|need(?:s|ed)? (?:user |to )?log ?in|user login\b|not logged in|please (?:log ?in|sign in)|session expired|missing authentication|certificate required",
+            r"(?:令牌|密钥|token|api ?key|签名|凭证|鉴权|秘钥)[^。]{0,14}(?:无效|错误|过期|不存在|失效|不可用|失败|不匹配|不正确|缺失|为空)|无效的?(?:令牌|密钥|token|api)|未提供(?:令牌|密钥)|(?:鉴权|认证|身份验证|登录|验签)(?:失败|错误|已过期|过期)|未登录|请(?:先|重新)?登录|未认证",
         ),
         (
             r"(?:max(?:imum)?|input|output|prompt|completion|context|new|total|number of|num|image|text|unexpected|parse|per) tokens?|illegal tokens? (?:at|in|on|near)\b",

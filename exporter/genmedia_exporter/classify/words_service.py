@@ -27,11 +27,11 @@ SERVICE: Final[tuple[Entry, ...]] = (
     Entry(
         Topic.GONE,
         (
-            r"(?:deprecat|retired|end of (?:its )?life|\beol\b|no longer (?:available|supported|offered|served|exists?|maintained|accessible)|sunset|discontinu|decommission|taken offline|model offline|(?:been|are|is|was|were) (?:permanently )?(?:shut ?down|removed|withdrawn|phased out|turned down)|permanently (?:removed|shut))",
+            r"(?:deprecat|retired|end of (?:its )?life|\beol\b|no longer (?:available|supported|offered|served|exists?|maintained|accessible)|sunset|discontinu|decommission|taken offline|\baction offline|model offline|(?:been|are|is|was|were) (?:permanently )?(?:shut ?down|removed|withdrawn|phased out|turned down)|permanently (?:removed|shut))",
             r"已下线|下架|下线|停止服务|已弃用|被弃用|已废弃|停止支持|已停服|不再(?:支持|提供|可用)",
         ),
         (
-            r"(?:parameters?|params?|fields?|arguments?|options?|propert(?:y|ies)|headers?|sdk|client|attribute|api) (?:version )?(?:['\"`][^'\"`]{1,40}['\"`] )?(?:is|are|has|have|was|were|named)?.{0,12}(?:deprecat|no longer|removed)|deprecated (?:parameter|param|field|argument|option)",
+            r"(?:parameters?|params?|fields?|arguments?|options?|propert(?:y|ies)|headers?|sdk|client|attribute) (?:version )?(?:['\"`][^'\"`]{1,40}['\"`] )?(?:is|are|has|have|was|were|named)?.{0,12}(?:deprecat|no longer|removed)|deprecated (?:parameter|param|field|argument|option)",
             r"temporar|will be (?:deprecat|retired|discontinu|removed|shut)|api[- ]version|client version|sdk version|tls|browser|'(?:seconds|size|n|quality|style|prompt)'|(?:参数|字段)",
             r"(?:worker|node|gpu|server|device|instance|账号|用户|渠道|通道)s?[^.。]{0,10}(?:offline|下线)",
         ),
@@ -53,7 +53,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
         Topic.SETUP,
         (
             r"(?:price|pricing|ratio|cost)s? (?:is |are |was )?(?:not|un)[ ]?(?:configured|set)|(?:价格|倍率|计费)[^。]{0,6}(?:未|没有)(?:配置|设置)",
-            r"(?:vertex|aws|azure|openai|bedrock|gcp) (?:\w+ )?(?:project|location|region name|api base|api key|credentials?)\b.{0,30}(?:required|not set|not provided|must be set)|client option must be set|sdk not found",
+            r"(?:vertex|aws|azure|openai|bedrock|gcp) (?:\w+ )?(?:project|location|region name|api base|api key|credentials?)\b.{0,30}(?:required|not set|not provided|must be set)|client option must be set|sdk not found|provider (?:is )?not configured|provider config(?:uration)? (?:is )?(?:invalid|missing)|not configured to serve",
             r"invalid api platform|(?:channel|adaptor|adapter|driver|handler) (?:type )?(?:is )?not (?:implemented|registered)|invalid channel|llm provider not provided",
         ),
     ),
@@ -98,10 +98,10 @@ SERVICE: Final[tuple[Entry, ...]] = (
         (
             r"permission|forbidden|access (?:is |was )?(?:denied|restricted|forbidden)|no (?:access|rights?|permissions?)\b|not (?:entitled|permitted|enabled for|activated|subscribed|eligible|authori[sz]ed|open(?:ed)?\b|purchased|in your plan)|unpurchased|service not open|has not activated",
             r"(?:you|your|account|user|key|token|project|organi[sz]ation|team|plan|tier|subscription|workspace)\b.{0,40}(?:not (?:allowed|have access|include|available|support|enabled)|n't (?:allowed|have access|include|support)|cannot (?:access|use)|without access)|do(?:es)? not have access|not (?:allowed|authori[sz]ed|permitted) to (?:use|access|call|perform|create|sample|query|view)|(?:un|not )available (?:on|in|for|with|under|to) (?:your|this account|account)|not (?:included|covered|offered|part) (?:in|by|with|of) (?:your|this|the) (?:current )?(?:plan|tier|subscription|package)|guardrail restrictions|data policy|privacy settings",
-            r"real ?name|(?:must|need to|needs to|please|not|requires?)(?: be| to be| your| you| complete| finish| first| an?)* (?:verif\w+|identity|kyc)|(?:verif\w+).{0,20}(?:organi[sz]ation|identity|account|email|phone|required)|unverified|not verified|accept (?:the )?(?:terms|license|agreement)|agree to the|gated|license",
+            r"real ?name|(?:must|need to|needs to|please|not|requires?)(?: be| to be| your| you| complete| finish| first| an?)* (?:verif\w+|identity|kyc)|(?:verif\w+).{0,20}(?:organi[sz]ation|identity|account|email|phone|required)|unverified|not verified|accept (?:the |our |its )?(?:\w+ )?(?:terms|licen[sc]e|agreement|eula|conditions)|agree to the|gated|license",
             r"upgrade (?:your |to |the )|please upgrade|requires? (?:an? )?(?:paid|pro\b|plus|enterprise|premium|higher|upgraded|business|tier|subscription)|(?:allow|wait|white)[ -]?list|(?:early|beta|preview|limited) access|(?:private|closed|limited) (?:beta|preview|alpha)|request access|free (?:users?|accounts?|plans?)\b.{0,20}(?:not|unsupported|cannot)|(?:unsupported|not (?:supported|available|allowed)) (?:for |on |by )?(?:the )?free (?:users?|accounts?|plans?|tier)|\blicc\b|(?:blocked|denied|restricted|prevented) by (?:an? |the |your )?(?:org\w*|routing|access|admin\w*|security|workspace|tenant|team)\b.{0,20}polic|invitation|invite only|subscription required|not (?:part|member) of|must be a member",
             r"(?:project|app|application|workspace|organi[sz]ation)s? (?:id |is |was |does |has )*(?:invalid|archived|disabled|deleted|not (?:found|exist|valid|set|configured))|project invalid|invalid (?:project|workspace|organi[sz]ation)|consumer invalid|api (?:not|has not been) (?:enabled|used)|service (?:disabled|not enabled|not open)|not been used in project",
-            r"无权|没有权限|权限不足|无(?:此|该)?权限|(?:企业|实名|个人|身份)认证|未认证|未开通|请先开通|未授权|实名|未购买|未订阅|没有[^。]{0,10}(?:使用)?权限|白名单|内测",
+            r"无权|没有权限|权限不足|无(?:此|该)?权限|(?:企业|实名|个人|身份)认证|未认证|未开通|请先开通|(?:是否已|需要?)[^。]{0,8}开通|未授权|实名|未购买|未订阅|没有[^。]{0,10}(?:使用)?权限|白名单|内测",
         ),
         (
             r"(?:does not|doesn't|do not|not) exist or|not found or|is not found for",
