@@ -22,7 +22,7 @@ from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.evidence import Evidence, Exchange, Role, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Depth, Fault, Operation, Outcome
-from genmedia_exporter.providers import calls, schema
+from genmedia_exporter.providers import calls, rules, schema
 from genmedia_exporter.providers.base import DriverName, JobWord, Model, Proof, ProviderKind
 from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.providers.loader import (
@@ -175,6 +175,15 @@ def test_every_end_date_has_a_source(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_every_model_has_a_family_and_a_day_it_was_checked(name: str) -> None:
+    """What an application would take instead, and how old the knowledge is."""
+    provider = load_provider(name)
+    for model in provider.models:
+        assert model.family, model.name
+        assert model.checked or provider.checked, model.name
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_successor_is_not_itself_ended(name: str) -> None:
     """Pointing people at a model that is already gone helps nobody."""
     provider = load_provider(name)
@@ -192,12 +201,25 @@ def test_the_dead_ones_are_known_to_be_dead() -> None:
         ("openai", "gpt-image-1"): "2026-10-23",
         ("openai", "gpt-image-1.5"): "2026-12-01",
         ("gemini", "veo-3.1-generate-preview"): "2026-10-22",
-        ("new-api", "sora_video2-15s"): "2026-11-09",
+        ("gemini", "imagen-4.0-generate-001"): "2026-08-17",
+        ("gemini", "gemini-3-pro-image-preview"): "2026-06-25",
+        ("new-api", "sora_video2-15s"): "2026-04-26",
+        ("new-api", "sora_image"): "2026-04-22",
+        ("sora2api", "sora2pro-portrait-25s"): "2026-04-26",
     }
     for (provider, model), day in ended.items():
         entry = load_provider(provider).model(model)
         assert entry is not None
         assert str(entry.end_date) == day
+        assert entry.end_date_certain
+
+
+def test_a_date_that_no_vendor_confirms_is_told_and_not_acted_upon() -> None:
+    """One price file's word is worth a line to people, and no target's life."""
+    entry = load_provider("gemini").model("gemini-omni-1.1-flash")
+    assert entry is not None
+    assert str(entry.end_date) == "2026-12-03"
+    assert not entry.end_date_certain
 
 
 # --- which call, which job --------------------------------------------------------------------
@@ -383,7 +405,9 @@ OF_GENERIC = (Model, schema.Generic, schema.Gateways, schema.Forwarding)
 
 
 def _schema_models() -> list[type[BaseModel]]:
-    found = [value for module in (calls, schema) for _, value in sorted(vars(module).items())]
+    found = [
+        value for module in (calls, rules, schema) for _, value in sorted(vars(module).items())
+    ]
     classes = dict.fromkeys(c for c in found if isinstance(c, type) and issubclass(c, Model))
     return [c for c in classes if c not in OF_GENERIC]
 

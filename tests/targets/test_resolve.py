@@ -108,7 +108,9 @@ def test_slo_by_channel(resolved: Resolve) -> None:
 
 def test_depth_from_the_defaults(resolved: Resolve) -> None:
     """A depth that the defaults ask for and the provider lacks is skipped, told once an account."""
-    rows = "\n".join(f"  - {{account: own, model: picture-{n}}}" for n in range(3))
+    rows = "\n".join(
+        f"  - {{account: own, model: picture-{n}, operation: image}}" for n in range(3)
+    )
     text = f"{ACCOUNTS}targets:\n{rows}\n"
 
     resolution = resolved(f"defaults: {{depths: [reach, accept]}}\n{text}")
@@ -123,7 +125,9 @@ def test_depth_from_the_defaults(resolved: Resolve) -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["account: own, model: picture", "account: plain"], ids=["model", "plain URL"]
+    "target",
+    ["account: own, model: picture, operation: image", "account: plain"],
+    ids=["model", "plain URL"],
 )
 def test_a_depth_that_nobody_asked_for_is_missed_in_silence(resolved: Resolve, target: str) -> None:
     """No warning at every start for a default; --config.check names it all the same."""

@@ -16,7 +16,8 @@ from genmedia_exporter.classify.rules import Setting, holds
 from genmedia_exporter.core.evidence import Basis
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import AnsweredBy, Depth
-from genmedia_exporter.providers.schema import Generic, Rule, When
+from genmedia_exporter.providers.rules import Rule, When
+from genmedia_exporter.providers.schema import Generic
 
 _NOT_VALIDATION: Final = frozenset(
     {

@@ -7,7 +7,7 @@ from typing import Final
 
 from genmedia_exporter.classify.lexicon import text_topic
 from genmedia_exporter.core.json_pointer import resolve
-from genmedia_exporter.providers.schema import Envelope
+from genmedia_exporter.providers.rules import Envelope
 from genmedia_exporter.providers.states import EMPTY
 
 GOOD_WORDS: Final = frozenset({

@@ -14,7 +14,7 @@ from genmedia_exporter.core.json_pointer import MISSING, resolve_all
 from genmedia_exporter.core.status import Channel, Depth
 from genmedia_exporter.providers.base import HttpStatuses, JobWord, ProviderKind
 from genmedia_exporter.providers.calls import Check
-from genmedia_exporter.providers.schema import When
+from genmedia_exporter.providers.rules import When
 
 MAX_REGEX_TEXT = 65_536
 """Characters a rule's regular expression sees."""

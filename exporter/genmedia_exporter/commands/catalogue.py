@@ -53,17 +53,20 @@ def _print_text(providers: Iterable[Provider], now: Unix) -> None:
 
 def _table(provider: Provider, today: str) -> Table:
     table = Table(box=None, padding=(0, 2), header_style="dim")
-    for heading in ("model", "makes", "channel", "price", "end date", "successor"):
+    for heading in ("model", "family", "makes", "channel", "price", "end date", "successor"):
         table.add_column(heading, overflow="fold")
     for model in provider.models:
         end = model.end_date.isoformat() if model.end_date else ""
         gone = end and end <= today
         table.add_row(
             model.name,
+            model.family_name,
             model.operation,
             model.channel or provider.channel,
             price_text(model),
-            f"⚫ {end}" if gone else end,
+            f"⚫ {end}"
+            if gone
+            else end + ("" if model.end_date_certain else " [dim](unconfirmed)[/dim]"),
             model.successor or "",
         )
     return table

@@ -46,6 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
     """Print the summary; 0 when all are usable, 2 when some are not. Raises UsageError."""
+    for doubt in source.resolution.doubts:
+        print(doubt, file=sys.stderr)
     snapshot, reports = probed(source, chosen(source.resolution.targets, args.targets), clock)
     states = list(snapshot.targets.values())
     if args.format == "json":

@@ -150,6 +150,7 @@ class TargetConfig(Overrides):
     name: Name
     account: Name
     model: ModelName | None = None
+    family: ModelName | None = None
     operation: Operation | None = None
     page: PageRef | None = None
     path: UrlPath | None = None

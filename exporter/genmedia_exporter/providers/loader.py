@@ -109,7 +109,7 @@ class Catalogue:
         self.providers = tuple(providers)
         self._by_name: dict[str, list[tuple[Provider, ModelEntry]]] = {}
         for provider, entry in self.entries():
-            for name in (entry.name, *entry.aliases):
+            for name in entry.names:
                 self._by_name.setdefault(name, []).append((provider, entry))
 
     def entries(self) -> Iterator[tuple[Provider, ModelEntry]]:

@@ -6,95 +6,19 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import Any, Self
+from typing import Self
 
 from pydantic import Field, field_validator, model_validator
 
-from genmedia_exporter.config.fields import Regex
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.reasons import Reason
-from genmedia_exporter.core.status import Channel, Depth, Fault, Operation, Status
-from genmedia_exporter.providers.base import (
-    HttpStatuses,
-    JobWord,
-    Model,
-    Pointer,
-    ProviderKind,
-    Strings,
-    among,
-)
-from genmedia_exporter.providers.calls import Auth, Balance, Call, Check, Job
+from genmedia_exporter.core.status import Channel, Depth, Operation
+from genmedia_exporter.providers.base import JobWord, Model, Pointer, ProviderKind, among
+from genmedia_exporter.providers.calls import Auth, Balance, Call, Job
+from genmedia_exporter.providers.rules import Envelope, Pointers, Rule
 
 MAX_RULES = 200
 MAX_MODELS = 500
-
-
-class When(Model):
-    """Conditions of a rule; every one that is written must hold, each by any of its values.
-
-    Texts compare without case. `code` and `type` may hold `*`.
-    """
-
-    code: Strings = ()  # error codes, status words such as INVALID_ARGUMENT, numbers as text
-    type: Strings = ()  # the error's type
-    param: Strings = ()
-    message: Strings = ()  # fragments of the message (or of the text, where it is no JSON)
-    body: Regex | None = None  # over the raw text
-    http: HttpStatuses = ()
-    header: dict[str, str] = Field(default={})  # name: fragment; "*" for presence
-    checks: tuple[Check, ...] = ()
-    depth: tuple[Depth, ...] = ()
-    channel: tuple[Channel, ...] = ()
-    kind: tuple[ProviderKind, ...] = ()
-    job: tuple[JobWord, ...] = ()
-    html: bool = False  # a web page; without it the rule never looks at one
-    upstream: bool | None = None  # the words were relayed from behind the gateway
-
-    @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        if not self.model_fields_set:
-            raise ValueError("a rule needs at least one condition under when")
-        return self
-
-
-class Rule(Model):
-    """If `when` holds the answer means `means`; fault and status only where they differ from it."""
-
-    id: str = Field(pattern=r"^[a-z0-9_.-]+$")
-    when: When
-    means: Reason
-    fault: Fault | None = None
-    status: Status | None = None
-    relayed: bool | None = None  # false: the gateway's own words, whatever their shape
-    explicit: bool | None = None  # default: yes when decided by a code or type
-    source: str = ""
-
-    @property
-    def bare(self) -> bool:
-        """Whether the rule looks at nothing the answer says, only at its outside."""
-        return self.when.model_fields_set <= {"http", "html", "kind", "channel", "depth"}
-
-    @property
-    def by_code(self) -> bool:
-        """Whether a match is explicit: decided by a code, not by prose or a bare status."""
-        said = bool(self.when.code or self.when.type or self.when.checks)
-        return said if self.explicit is None else self.explicit
-
-
-class Pointers(Model):
-    """Where an answer keeps its error."""
-
-    code: Pointer | None = None
-    type: Pointer | None = None
-    message: Pointer | None = None
-    param: Pointer | None = None
-
-
-class Envelope(Model):
-    """An answer's own verdict on itself, beside the HTTP status."""
-
-    pointer: Pointer
-    ok: tuple[Any, ...]  # values that mean success
 
 
 class Price(Model):
@@ -127,12 +51,25 @@ class ModelEntry(Model):
 
     name: str
     operation: Operation
+    family: str | None = None  # the logical model, over all channels; None: the name
     aliases: tuple[str, ...] = ()
     channel: Channel | None = None
     price: Price | None = None
     end_date: date | None = None  # gone at the start of that day, UTC
+    end_date_certain: bool = True  # False: announced to people, but no target is retired by it
     successor: str | None = None
     source: str
+    checked: date | None = None  # when it was last compared with its source; None: the file's
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its name and its aliases."""
+        return (self.name, *self.aliases)
+
+    @property
+    def family_name(self) -> str:
+        """The logical model it is, whoever sells it."""
+        return self.family or self.name
 
     @property
     def ends_at(self) -> Unix | None:
@@ -164,6 +101,7 @@ class Provider(Model):
     rules: tuple[Rule, ...] = Field(default=(), max_length=MAX_RULES)
     jobs: tuple[Job, ...] = ()
     models: tuple[ModelEntry, ...] = Field(default=(), max_length=MAX_MODELS)
+    checked: date | None = None  # when the models were last compared with their sources
     quirks: tuple[str, ...] = ()  # dated notes, "2026-11-22: ..."
 
     @field_validator("prefix")
@@ -178,7 +116,7 @@ class Provider(Model):
         for what, ids in (
             ("call", [call.id for call in self.calls]),
             ("rule", [rule.id for rule in self.rules]),
-            ("model", [name for m in self.models for name in (m.name, *m.aliases)]),
+            ("model", [name for m in self.models for name in m.names]),
         ):
             twice = sorted({name for name in ids if ids.count(name) > 1})
             if twice:
@@ -230,7 +168,7 @@ class Provider(Model):
 
     def model(self, name: str) -> ModelEntry | None:
         """Return the catalogue's entry of a model by name or alias, or None."""
-        return next((m for m in self.models if name in (m.name, *m.aliases)), None)
+        return next((m for m in self.models if name in m.names), None)
 
 
 class Forwarding(Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from genmedia_exporter.core.status import Depth, Operation
@@ -25,14 +26,21 @@ def model_object(provider: Provider, model: ModelEntry) -> dict[str, Any]:
     """Return one model as JSON shows it."""
     return {
         "model": model.name,
+        "family": model.family_name,
         "aliases": list(model.aliases),
         "operation": model.operation,
         "channel": model.channel or provider.channel,
         "price": model.price.model_dump(exclude_none=True) if model.price else None,
-        "end_date": model.end_date.isoformat() if model.end_date else None,
+        "end_date": _day(model.end_date),
         "successor": model.successor,
+        "end_date_certain": model.end_date_certain if model.end_date else None,
         "source": model.source,
+        "checked": _day(model.checked or provider.checked),
     }
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def operations(provider: Provider) -> tuple[Operation, ...]:

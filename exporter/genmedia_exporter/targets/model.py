@@ -84,8 +84,10 @@ class Target:
     price: Price | None = None
     budget: Cap = Cap()  # its own; the account's and the process's hold as well
     ends_at: Unix | None = None  # own end date or the vendor's for an official relay
-    end_date_binding: bool = False  # the date is from this provider's own file
+    end_date_binding: bool = False  # the date is from this provider's own file, and certain
+    end_date_certain: bool = True  # False: people are told, but it decides nothing by itself
     successor: str | None = None
+    family: str = ""  # the logical model, over all channels; empty for a plain URL
     page: tuple[str, str] | None = None  # status page id, component
     slo: float = 0.99
     path: str = ""  # plain_http: appended to the base URL

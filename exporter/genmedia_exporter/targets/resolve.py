@@ -28,6 +28,7 @@ from genmedia_exporter.providers.schema import ModelEntry, Price, Provider
 from genmedia_exporter.targets.accounts import Accounts
 from genmedia_exporter.targets.credentials import Credentials, ReadFile
 from genmedia_exporter.targets.depths import DepthPlan, Skipped
+from genmedia_exporter.targets.lifecycle import end_of, unlisted
 from genmedia_exporter.targets.model import Account, Cap, Expectation, MaintenanceWindow, Target
 
 T = TypeVar("T")
@@ -42,6 +43,7 @@ class Resolution:
     targets: tuple[Target, ...]
     accounts: Mapping[str, Account]
     warnings: tuple[Problem, ...] = ()
+    doubts: tuple[Problem, ...] = ()  # of the warnings, those about models
     skipped: Mapping[str, tuple[Skipped, ...]] = field(default_factory=dict)  # by target
     windows: Mapping[str, tuple[MaintenanceWindow, ...]] = field(
         default_factory=dict
@@ -56,14 +58,15 @@ def resolve(
     environ: Mapping[str, str],
     read_file: ReadFile = read_bounded,
     catalogue: Catalogue | None = None,
+    now: Unix | None = None,
 ) -> Resolution:
     """Work out every account and target of *config*.
 
     A credential that is not there is a warning and the account's `credential_problem`; whatever
     is wrong in the file itself is raised as Problems, all at once. *catalogue* defaults to the
-    built-in providers' models.
+    built-in providers' models. With *now* (Unix seconds) a model that ends soon is a warning.
     """
-    resolver = _Resolver(config, environ, read_file, catalogue or load_catalogue())
+    resolver = _Resolver(config, environ, read_file, catalogue or load_catalogue(), now)
     return resolver.run()
 
 
@@ -75,14 +78,21 @@ class _Resolver:
     """Goes through accounts, then targets, and collects everything wrong on the way."""
 
     def __init__(
-        self, config: Config, environ: Mapping[str, str], read_file: ReadFile, catalogue: Catalogue
+        self,
+        config: Config,
+        environ: Mapping[str, str],
+        read_file: ReadFile,
+        catalogue: Catalogue,
+        now: Unix | None,
     ) -> None:
         self.config = config
         self.catalogue = catalogue
+        self.now = now
         self.credentials = Credentials(environ, config.folder, read_file)
         self.accounts = Accounts(config, self.credentials)
         self.plan = DepthPlan(config)
         self.errors: list[Problem] = []
+        self.doubts: list[Problem] = []
 
     def run(self) -> Resolution:
         """Return the resolution. Raises Problems."""
@@ -106,7 +116,8 @@ class _Resolver:
         return Resolution(
             tuple(targets),
             MappingProxyType(accounts),
-            tuple(in_order([*self.accounts.warnings, *self.plan.warnings()])),
+            tuple(in_order([*self.accounts.warnings, *self.doubts, *self.plan.warnings()])),
+            tuple(self.doubts),
             MappingProxyType({name: tuple(those) for name, those in self.plan.skipped.items()}),
             MappingProxyType(_windows(self.config, targets)),
             storage_url,
@@ -116,6 +127,25 @@ class _Resolver:
 
     def _error(self, path: KeyPath, message: str, hint: str = "") -> None:
         self.errors.append(self.config.places.problem(path, message, hint))
+
+    def _warn(self, number: int, message: str, hint: str = "") -> None:
+        path = ("targets", number, "model")
+        self.doubts.append(self.config.places.problem(path, message, hint, severity="warning"))
+
+    def _doubts(self, number: int, written: TargetConfig, target: Target) -> None:
+        """Warn of a model that ends, and of one that nobody lists."""
+        if not target.model:
+            return
+        end = end_of(target, self.now) if self.now is not None else ""
+        if end:
+            self._warn(number, f"{quote(target.model)} {end}")
+        if written.family is None:
+            explained = written.operation is not None
+            doubt = unlisted(
+                target.provider, self.catalogue, target.model, target.operation, explained=explained
+            )
+            if doubt is not None:
+                self._warn(number, *doubt)
 
     def _target(self, number: int, written: TargetConfig, account: Account) -> Target:
         above = self.config.accounts[account.name]
@@ -128,7 +158,7 @@ class _Resolver:
         price = _price(written.price) or _price(above.price) or (own.price if own else None)
         depths = self.plan.depths(number, written, account, operation, price)
         dated = own or self._vendors_entry(provider, model, channel)
-        return Target(
+        target = Target(
             name=written.name,
             account=account,
             model=model,
@@ -141,13 +171,17 @@ class _Resolver:
             price=price,
             budget=_cap(written.budget),
             ends_at=dated.ends_at if dated else None,
-            end_date_binding=own is not None and own.ends_at is not None,
+            end_date_binding=own is not None and own.ends_at is not None and own.end_date_certain,
+            end_date_certain=dated.end_date_certain if dated else True,
             successor=dated.successor if dated else None,
+            family=written.family or self._family(provider, model),
             page=(written.page.id, written.page.component) if written.page else None,
             slo=written.slo or above.slo or self.config.slo.of(channel),
             path=written.path or "",
             expect=_expectation(written) if provider.name == HTTP else None,
         )
+        self._doubts(number, written, target)
+        return target
 
     def _check_shape(self, number: int, written: TargetConfig, provider: Provider) -> None:
         if provider.name == HTTP:
@@ -164,6 +198,11 @@ class _Resolver:
         own = provider.model(model)
         entries = [own] if own else [entry for _, entry in self.catalogue.find_model(model)]
         return entries[0].operation if entries else provider.operation
+
+    def _family(self, provider: Provider, model: str) -> str:
+        own = provider.model(model)
+        entries = [own] if own else [entry for _, entry in self.catalogue.find_model(model)]
+        return entries[0].family_name if entries else model
 
     def _vendors_entry(self, provider: Provider, model: str, channel: Channel) -> ModelEntry | None:
         """Return the vendor's entry that ends first: an official relay cannot outlive its vendor."""

@@ -130,7 +130,9 @@ class ConfigSource:
             raise Problems(examined.problems)
         problems = list(examined.problems)
         try:
-            resolution = resolve(examined.config, self.environ, reader, self._catalogue)
+            resolution = resolve(
+                examined.config, self.environ, reader, self._catalogue, self._clock.now()
+            )
         except Problems as more:
             resolution = None
             problems += more.problems

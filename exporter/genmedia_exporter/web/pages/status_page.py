@@ -14,13 +14,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from genmedia_exporter import __version__
-from genmedia_exporter.core.clock import DAY, Unix
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status import Status
 from genmedia_exporter.core.status_page import PageReport
 from genmedia_exporter.health.state import Snapshot, TargetState
 from genmedia_exporter.metrics.exposition import encode
 from genmedia_exporter.report.formatting import duration, iso
 from genmedia_exporter.report.page_summary import summarise
+from genmedia_exporter.targets.lifecycle import SOON, ending_verb
 from genmedia_exporter.web.http.responses import body_reply
 from genmedia_exporter.web.pages.budget import Money, money
 from genmedia_exporter.web.pages.links import target_link
@@ -49,9 +50,6 @@ WORST_FIRST: Final = (
     Status.OPERATIONAL,
 )
 """Order of the table: what someone must act on stands above what is known and planned."""
-
-SOON: Final = 60 * DAY
-"""Seconds before its end date from which a model's retirement is worth a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +186,9 @@ def _page_row(report: PageReport, now: Unix) -> PageRow:
 
 def _notice(state: TargetState, now: Unix) -> str:
     """Return what is known of the model's end, once it is near or past."""
-    ends = state.retires_at
+    ends, target = state.retires_at, state.target
     if ends is None or ends - now > SOON:
         return ""
-    verb = "Ended" if ends <= now else "Ends"
-    successor = f"; successor {state.target.successor}" if state.target.successor else ""
+    verb = ending_verb(ends <= now, certain=target.end_date_certain).capitalize()
+    successor = f"; successor {target.successor}" if target.successor else ""
     return f"{verb} {iso(ends)[:10]}{successor}."

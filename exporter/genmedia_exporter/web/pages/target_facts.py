@@ -14,6 +14,7 @@ from genmedia_exporter.health.uptime import WINDOWS, Uptime
 from genmedia_exporter.report.formatting import absolute, span
 from genmedia_exporter.spending.limits import dollars
 from genmedia_exporter.status_pages.report import next_maintenances
+from genmedia_exporter.targets.lifecycle import ending_verb
 from genmedia_exporter.targets.model import Target, generation_usd
 from genmedia_exporter.web.pages.style import plain_word
 
@@ -94,10 +95,9 @@ def _end(state: TargetState, now: Unix) -> Iterator[Fact]:
     after = f"; its successor is {successor}" if successor else ""
     if ends is not None:
         day = absolute(ends)[:10]
-        if ends <= now:
-            yield Fact("End", "", f"It ended {span(now - ends)} ago, on {day}{after}.")
-        else:
-            yield Fact("End", "", f"It ends in {span(ends - now)}, on {day}{after}.")
+        verb = ending_verb(ends <= now, certain=state.target.end_date_certain)
+        when = f"{span(now - ends)} ago" if ends <= now else f"in {span(ends - now)}"
+        yield Fact("End", "", f"It {verb} {when}, on {day}{after}.")
     elif successor:
         yield Fact("Successor", successor)
 
