@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genmedia_exporter.classify.classifier import TRANSPORT_REASONS, classify
+from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.classify.context import Context
 from genmedia_exporter.classify.expectations import Finding
 from genmedia_exporter.classify.explain import Answer, explain
 from genmedia_exporter.classify.refine import UPSTREAM_REASONS
+from genmedia_exporter.classify.transport_reasons import TRANSPORT_REASONS
 from genmedia_exporter.core.evidence import Evidence, Exchange, Role, Transport, Verdict
 from genmedia_exporter.core.reasons import MEANINGS, Reason
 from genmedia_exporter.core.status import Channel, Depth, Fault, Operation, Status

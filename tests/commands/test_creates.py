@@ -91,9 +91,9 @@ def test_a_command_that_has_an_accident_stops_everybody(
     assert "'image' is not probed at the depth 'accept' any more (accepted_unexpectedly)" in told
     assert "give the target another name" in told
     assert main(["check", "--config.file", config, "--format", "json"]) == 2  # not green again
-    told = capsys.readouterr()
-    assert "not probed at the depth 'accept'" in told.err
-    (now,) = json.loads(told.out)["targets"]
+    shown = capsys.readouterr()
+    assert "not probed at the depth 'accept'" in shown.err
+    (now,) = json.loads(shown.out)["targets"]
     assert (now["status"], now["reason"], now["fault"]) == ("unknown", ACCEPTED, "provider")
     assert "give the target another name" in now["message"]
     assert main(["probe", "image", "--config.file", config]) == 0  # reach goes on

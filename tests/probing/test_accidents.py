@@ -111,9 +111,14 @@ class Watch:
     def __init__(self, url: str, provider: str = "openai-compatible") -> None:
         self.clock = JumpingClock()
         at = Account("a", load_provider(provider), url, Channel.OFFICIAL, api_key=Secret("k"))
-        depths, intervals = (REACH, ACCEPT), MappingProxyType({REACH: 60.0, ACCEPT: 600.0})
-        changes = {"model": "m", "operation": Operation.VIDEO, "timeout": 0.3}
-        self.target: Target = replace(target(at), depths=depths, intervals=intervals, **changes)
+        self.target: Target = replace(
+            target(at),
+            model="m",
+            operation=Operation.VIDEO,
+            depths=(REACH, ACCEPT),
+            intervals=MappingProxyType({REACH: 60.0, ACCEPT: 600.0}),
+            timeout=0.3,
+        )
         self.board = Board(self.clock)
         self.board.configure([self.target], {})
         self._prober = Prober(trusting_network(), self.clock, classify, load_generic())
