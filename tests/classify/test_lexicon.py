@@ -44,6 +44,11 @@ def test_codes_are_words(code: str, words: str) -> None:
         ("server_is_overloaded", "Your api key is invalid.", Topic.CAPACITY),
         # contexts
         ("", "Quota exceeded for requests per minute", Topic.RATE),
+        ("", "Calls quota exceeded! At most 2 per second.", Topic.RATE),
+        ("", "Quota exceeded, check your billing. The rate limit is 2 per second.", Topic.MONEY),
+        ("", "Monthly spending cap reached", Topic.MONEY),
+        ("", "Your account was flagged for unusual activity and disabled", Topic.ACCOUNT),
+        ("", "Requests from this region cannot specify a prompt", Topic.REGION),
         ("", "Quota exceeded for concurrent tasks", Topic.CONCURRENCY),
         ("", "Unexpected token < in JSON at position 0", Topic.VALIDATION),
         ("", "max_tokens must be positive", Topic.VALIDATION),

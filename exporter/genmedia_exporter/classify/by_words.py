@@ -52,7 +52,7 @@ _OF_POOLS: Final = {Topic.CAPTCHA: Reason.RISK_CONTROL, Topic.POOL: Reason.RISK_
 _OF_REVERSE: Final = {Topic.SESSION: Reason.UPSTREAM_AUTH}
 """What it means where those accounts are signed in to a website: we have no session there."""
 
-VALIDATORS: Final[HttpStatuses] = (400, 416, 422)
+VALIDATORS: Final[HttpStatuses] = (400, 413, 416, 422)
 """What validators answer with everywhere; the file of a provider names what its own has besides."""
 
 _WEAK: Final = frozenset(

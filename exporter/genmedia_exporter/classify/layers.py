@@ -28,7 +28,7 @@ _RELAY_CODES: Final = frozenset(
 _RELAY_TYPES: Final = frozenset({"upstream_error"})
 
 _TRANSLATED: Final = re.compile(
-    r"(?:^|[\s:])(\w*?)Exception - (.*?)(?:\.?\s*\n\s*\n?(?:LiteLLM:|Deployment Info:)|\.? ?Received Model Group=|\Z)",
+    r"(?:^|[\s:])(\w*?)Exception(?: \w+)? - (.*?)(?:\.?\s*\n\s*\n?(?:LiteLLM:|Deployment Info:)|\.? ?Received Model Group=|\Z)",
     re.S,
 )
 """How LiteLLM tells what a vendor said: `litellm.XError: VendorException - {inner}`."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
 
-from genmedia_exporter.classify.topics import REFINES, STRONG, Topic
+from genmedia_exporter.classify.topics import PER_TIME, REFINES, STRONG, Topic
 from genmedia_exporter.classify.words_refusals import REFUSALS
 from genmedia_exporter.classify.words_service import SERVICE
 
@@ -61,6 +61,9 @@ _JOINTS: Final = re.compile(
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 _CLAUSE: Final = re.compile(r"[.!?;](?:\s|$)|[。！？；，]|\n+|\\n|, (?:but|however|although) | \| ")
 
+_PAID: Final = re.compile(r"balance|credit|fund|billing|\bplan\b|points?|money|额度|余额")
+"""What a quota that is paid for stands beside."""
+
 _GENERAL_CODE: Final = re.compile(
     r"^(?:(?:service|model|resource) )?(?:un|not )available(?: error)?$|^service unavailable|^(?:request )?forbidden|permission|"
     r"^access denied$|^unauth(?:ori[sz]ed|enticated)|^auth(?:entication|orization)?(?: error)?$|bad request|"
@@ -103,8 +106,18 @@ def _first(topics: Iterable[Topic | None]) -> Topic | None:
 
 
 def text_topic(text: str) -> Topic | None:
-    """Return what a text is about: of its clauses, the one whose topic comes first."""
-    return _first(topic_of(clause) for clause in clauses(text))
+    """Return what a text is about: of its clauses, the one whose topic comes first.
+
+    A quota of nothing else than requests is one of rate where another clause says per what time.
+    """
+    told = [(clause, topic_of(clause)) for clause in clauses(text)]
+    first = _first(topic for _, topic in told)
+    if first is Topic.MONEY and any(topic is Topic.RATE for _, topic in told):
+        money = " ".join(clause for clause, topic in told if topic is Topic.MONEY)
+        timed = any(re.search(PER_TIME, clause) for clause, topic in told if topic is Topic.RATE)
+        if timed and "quota" in money and _PAID.search(money) is None:
+            return Topic.RATE
+    return first
 
 
 def sense_of(codes: Iterable[str], text: str) -> Sense | None:

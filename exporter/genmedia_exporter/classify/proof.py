@@ -57,8 +57,8 @@ _BEFORE: Final = (
     r"(?:is|are|was|were|has|have|contains?|field)? ?(?:not |in|un)(?:valid|supported|allowed|acceptable|correct|recogni[sz]ed|specified|provided|set|present|given|found)|"
     r"missing|empty|blank|null|at least|at most|minimum|maximum|between|(?:out of|in|within) (?:range|bounds?)|too (?:short|small|long|large|few|low|big)|"
     r"(?:less|greater|smaller|larger|shorter|longer|lower|higher|fewer) than|below|above|one of|invalid|unsupported|illegal|wrong|malformed|bad|odd|"
-    r"(?:is|are) not (?:an? )?|does ?n[o']t|failed|fails|lack|expected|need|only (?:supports?|accepts?|allows?)|exceeds?|validation|constraint|violat|"
-    r"不能为空|为空|必填|必须|不合法|无效|非法|错误|不支持|缺少|缺失|范围|取值|应为|应该|仅支持|只支持|不得|大于|小于|超出|超过|有误|不正确|不符合|未填|不可为空|太短|过短|过长|"
+    r"(?:is|are) not (?:an? )?|does ?n[o']t|failed|fails|lack|expected|need|only (?:supports?|accepts?|allows?)|(?:min|max) ?(?:length|items|imum)|exceeds?|validation|constraint|violat|"
+    r"不能为空|为空|必填|必须|不合法|无效|非法|错误|不支持|缺少|缺失|范围|取值|应为|应该|仅支持|只支持|不得|大于|小于|超出|超过|有误|不正确|不符合|未填|不可为空|太短|过短|过长|需要?[在为大小]|应在|之间|"
     r"入力してください|必須|필수|비어|obligator|requerid|obrigat|no puede|obligatoire|requis|erforderlich|darf nicht|обязател|не может"
 )
 _AFTER: Final = (
@@ -104,6 +104,11 @@ _OF_SENTENCES: Final = frozenset(
 """Under these a key may be a field although it holds but one sentence."""
 _ECHOES: Final = frozenset({"data", "result", "input", "parameters", "payload"})
 """Under these stands what we sent, or what is wrong with it: only a complaint makes a key a field."""
+_OF_NAMES: Final = frozenset({
+    "invalidfields", "missingfields", "requiredfields", "fields", "missing", "invalidparams", "invalidparameters",
+    "missingparameters", "parameters", "params", "keys",
+})  # fmt: skip
+"""Under these stands a list of fields' names."""
 _NO_FIELD: Final = re.compile(r".{200}|/(?:api/)?v\d|https?:", re.S)
 """Too long for a name; the path of the request, or an address."""
 _WRONG: Final = re.compile(_BEFORE)
@@ -218,6 +223,7 @@ def fields_of(document: object) -> list[str]:
                 left.append((inner, joined, joined in _OF_FIELDS or (under and key != "")))
         elif isinstance(value, list):
             path = _as_path(value) if key in ("loc", "path") else []
+            path += _as_names(value) if key in _OF_NAMES else []
             found += path
             left += [] if path else [(v, key, False) for v in value]
         elif isinstance(value, str) and key in _FIELD_KEYS and not _NO_FIELD.match(value):
@@ -228,6 +234,11 @@ def fields_of(document: object) -> list[str]:
 def _as_path(value: list[object]) -> list[str]:
     names = [str(part) for part in value if isinstance(part, str) and part]
     return names[-1:] if len(names) == len([p for p in value if isinstance(p, str)]) else []
+
+
+def _as_names(value: list[object]) -> list[str]:
+    names = [_last(v) for v in value if isinstance(v, str) and " " not in v.strip()]
+    return names if len(names) == len(value) else []
 
 
 def _keys_that_are_fields(value: dict[object, object], key: str) -> list[str]:

@@ -26,7 +26,7 @@ _MONEY = (
 )
 _SHORT = (
     r"(?:insufficient|not enough|n't (?:have )?enough|exhaust|used up|used all|exceed|over limit|deplet|empty|negative|too low|"
-    r"\blow\b|lack|expired|overdue|run out|ran out|ha(?:s|ve) reached|limit reached|reached (?:its|your|the)|\bzero\b|consumed|over (?:budget|quota))"
+    r"\blow\b|lack|expired|overdue|run out|ran out|ha(?:s|ve) reached|limit reached|reached (?:its|your|the)|\bzero\b|consumed|cap (?:reached|exceeded|hit)|over (?:budget|quota))"
 )
 _KEY = (
     r"(?:api ?keys?|access ?keys?|secret ?keys?|app ?keys?|secret ?id|access ?token|auth(?:entication|orization)? ?(?:token|header|key|info)|"
@@ -45,7 +45,9 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"phone number.{0,20}(?:requir|verif)|verify a phone|something (?:didn|did)['’]?.?n?t? look right",
             r"(?:cloudflare|cf) (?:challenge|shield|block\w*|denied|protection|clearance)|challenge[ -](?:page|platform|required)|verify you are human|just a moment|bot (?:detect|protect|traffic)",
         ),
-        (r"captcha must be|sentinel value|content risk|pass (?:the )?risk",),
+        (
+            r"captcha must be|sentinel value|content risk|pass (?:the )?risk|account\b.{0,60}(?:disabled|suspended|banned|locked|closed)",
+        ),
     ),
     Entry(
         Topic.POOL,
@@ -65,6 +67,8 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"(?:not (?:be )?(?:available|supported|allowed|offered|accessible)|unavailable|unsupported|restricted|blocked).{0,40}\b(?:in|for|from|at) (?:your|this|the|certain) (?:current )?"
             + _PLACE,
             r"unsupported " + _PLACE,
+            r"(?:requests?|users?|access|traffic|customers?|calls?) from (?:this|your|certain) "
+            + _PLACE,
             r"\bip(?: address(?:es)?)?\b.{0,50}(?:not (?:in|on|allowed|authori[sz]ed|permitted|whitelist|within)|white ?list|allow ?list|forbidden|restrict|denied)|your ip\b|ip (?:allow|white) ?list|not (?:authori[sz]ed|allowed) (?:from this |for this )?ip",
             r"virtual network|firewall rules?|network (?:acl|restriction|policy|security)|geo ?(?:block|restrict|fenc)\w*|\bvpc\b",
             r"(?:地区|国家|区域|地域)[^。]{0,12}(?:不支持|限制|不可用|无法|禁止)|不支持[^。]{0,8}(?:地区|国家|区域)|(?<![a-z])ip(?![a-z])[^。]{0,10}(?:不在|未在|白名单|限制|禁止|未授权)|指定网段",
@@ -75,7 +79,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
     Entry(
         Topic.CONCURRENCY,
         (
-            r"concurren|\bparallel\b|in[- ]?flight|simultaneous|inflight",
+            r"concurren|\bparallel\b|in[- ]?flight|simultaneous|inflight|(?:jobs?|tasks?|videos?|images?|generations?|requests?) at (?:a|the same) time",
             r"too many (?:running|pending|active|queued|ongoing|open|unfinished) |(?:running|pending|active|queued|ongoing|unfinished) (?:tasks?|jobs?|generations?|requests?|videos?).{0,30}(?:limit|exceed|maximum|reached)",
             r"(?:limit|maximum|max).{0,30}(?:running|pending|active|queued|ongoing|unfinished) (?:tasks?|jobs?|generations?|requests?)",
             r"already (?:running|in progress|being (?:processed|generated)|processing|generating)|previous (?:task|job|generation) (?:is )?(?:still|not)",
@@ -102,8 +106,8 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"in arrears?|arrears|arrearage|\boverdue\b|payment required|past due|unpaid|\btop[ -]?up\b|recharge|insufficient funds|(?:no|add a|valid|missing|update your) payment method|(?:payment|charge|card).{0,30}(?:fail|declin|reject)|unpaid invoice|invoice.{0,30}(?:unpaid|overdue|is paid|fail)|billing (?:hard )?limit|wallet",
             r"billing.{0,30}(?:not (?:active|enabled|set ?up|be enabled)|disabled|inactive|required|to be enabled|expired|suspended)|(?:enable|activate|set ?up) billing|billing (?:auth|balance)",
             r"(?:free )?trial (?:has |have |is |period )*(?:expired|ended|over|used)|subscription (?:has |is )*(?:expired|lapsed|ended|past)|(?:plan|package) (?:has |is )*(?:expired|used up|exhausted)|(?:purchase|buy) (?:a plan|credits)",
-            r"(?:not enough|insufficient|run out of|out of) (?:api |paid |subscription )?tokens|used all available credits|spend(?:ing)? limit|cost limit|usage limit (?:exceeded|reached)|key limit exceeded",
-            r"余额(?!查询)|欠费|充值|积分(?:不足|不够|已用)|点数(?:不足|不够)|(?:额度|配额|用量)(?:不足|已?用尽|已?用完|耗尽|已?超|不够)|预扣费|扣费失败|算力(?:不足|不够|点)|次数(?:已)?(?:用完|用尽|不足)|(?:套餐|资源包|会员|订阅)(?:已)?(?:用完|用尽|到期|过期|耗尽|不足)|请购买|用量上限|余量不足|(?:灵感|能量|算力|创作|体力|金|星|豆)[^。，\s]{0,2}不足",
+            r"(?:not enough|insufficient|run out of|out of) (?:api |paid |subscription )?tokens|used all available credits|spend(?:ing)? (?:limit|cap)|(?:run|ran) out of (?:\w+ )?(?:generations?|images?|videos?|minutes|uses)\b|\b(?:0|no|zero) (?:\w+ )?(?:generations?|images?|videos?|minutes|uses) (?:left|remaining)|cost limit|usage limit (?:exceeded|reached)|key limit exceeded",
+            r"余额(?!查询)|欠费|充值|积分(?:不足|不够|已用)|点数(?:不足|不够)|(?:额度|配额|用量)(?:不足|已?用尽|已?用完|耗尽|已?超|不够)|预扣费|扣费失败|算力(?:不足|不够|点)|次数(?:已)?(?:用完|用尽|不足)|(?:套餐|资源包|会员|订阅)(?:已)?(?:用完|用尽|到期|过期|耗尽|不足)|请购买|用量上限|余量(?:不足|已?耗尽|已?用尽|已?用完)|(?:灵感|能量|算力|创作|体力|金|星|豆)[^。，\s]{0,2}不足",
         ),
         (
             PER_TIME,
@@ -162,9 +166,9 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"(?:content|prompt|text|image|input|output|audit|video|creation|task|request|generat\w+)s?\b.{0,60}(?:polic(?:y|ies)|moderat|violat|illegal content|sensitive|prohibit|unsafe|inappropriate|\bflagged|filter|\bnsfw|不安全|guideline)",
             r"illegal (?:prompts?|contents?|images?|words?)|(?:sensitive|prohibited|unsafe|banned|inappropriate|harmful|offensive|explicit|sexual|violent|forbidden|new)[ _](?:prompts?|content|images?|words?|text|inputs?|sensitive|material)",
             r"safety (?:system|filter|check|guard|polic|violat|reject|block|reason|setting(?:s)? block|input|output)|^(?:image )?safety\b|\bsafety$|rejected by (?:the )?safety|nsfw|content[_ ]?(?:moderation|moderated|filter(?:ed|ing)?|policy|violation|safety|blocked|risk)|moderation (?:blocked|failed|reject|error|check|required)|content moderated|request moderated|moderated",
-            r"(?:usage|community|content) (?:guideline|polic)|terms of (?:service|use) violat|violat\w* (?:of )?(?:our|the|openai|usage|content|policies)|polic(?:y|ies) violat|(?:against|breach\w*|break\w*|contravene\w*) (?:our|the|\w+'s)? ?(?:content |usage )?(?:polic|guideline|rules)|real person|recitation|copyright|guardrail|responsible ai|public figure|celebrit|prohibited content|blocklist|risk (?:detection|content)|sensitive (?:content|word|information|data)",
+            r"(?:usage|community|content) (?:guideline|polic|standard)|moderation (?:thinks|found|detected|says|system)|terms of (?:service|use) violat|violat\w* (?:of )?(?:our|the|openai|usage|content|policies)|polic(?:y|ies) violat|(?:against|breach\w*|break\w*|contravene\w*) (?:our|the|\w+'s)? ?(?:content |usage )?(?:polic|guideline|rules)|real person|recitation|copyright|guardrail|responsible ai|public figure|celebrit|prohibited content|blocklist|risk (?:detection|content)|sensitive (?:content|word|information|data)",
             r"content risk|risk not pass|fail(?:ed|ure)? to pass (?:the )?(?:risk|audit|review|moderation|check)|(?:not|n\'t) pass(?:ed)? (?:the )?(?:risk|audit|review|moderation|check)|contains? .{0,20}?(?:blocked|banned|forbidden|prohibited|restricted) (?:words?|content|terms?)|data ?inspection ?failed|banned prompt|prompt (?:was |is |has been )?(?:blocked|rejected|banned|denied)|blocked (?:by|due to) (?:content|safety|our|the)|input (?:was |is )?(?:flagged|blocked|rejected)|may contain (?:risk|sensitive|unsafe)|audit (?:submit )?(?:illegal|fail|reject|not pass)",
-            r"敏感|违规|不合规|(?:内容|提示词?|文本|文字|图片|画面|素材)[^。]{0,6}不符合|(?:\b(?:text|prompt|image|video|content)s?\b.{0,20})?\b(?:not|non)[- ]compliant\b|内容安全|审核(?:不通过|未通过|失败|拒绝)|内容审核|涉(?:黄|政|暴)|违反.{0,30}?(?:政策|规定|规范|限制|准则|条款)|不安全|违禁",
+            r"敏感|违规|不合规|(?:内容|提示词?|文本|文字|图片|画面|素材)[^。]{0,6}不符合|(?:\b(?:text|prompt|image|video|content)s?\b.{0,20})?\b(?:not|non)[- ]compliant\b|内容安全|审核(?:不通过|未通过|失败|拒绝)|(?:未|没有?|不)通过[^。，]{0,4}(?:安全|内容|风控|合规)|内容审核|涉(?:黄|政|暴)|违反.{0,30}?(?:政策|规定|规范|限制|准则|条款)|不安全|违禁",
         ),
         (
             r"constraint violat|field violat|validation|violations? (?:of|in) (?:schema|constraint)|case[- ]sensitive|rate limit polic|content[- ](?:type|length|encoding)",

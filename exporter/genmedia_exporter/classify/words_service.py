@@ -27,7 +27,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
     Entry(
         Topic.GONE,
         (
-            r"(?:deprecat|retired|end of (?:its )?life|\beol\b|no longer (?:available|supported|offered|served|exists?|maintained|accessible)|sunset|discontinu|decommission|taken offline|\baction offline|model offline|(?:been|are|is|was|were) (?:permanently )?(?:shut ?down|removed|withdrawn|phased out|turned down)|permanently (?:removed|shut))",
+            r"(?:deprecat|retired|end of (?:its )?(?:life|service|support)|\beol\b|no longer (?:available|supported|offered|served|exists?|maintained|accessible)|sunset|discontinu|decommission|taken offline|\baction offline|model offline|(?:been|are|is|was|were) (?:permanently )?(?:shut ?down|removed|withdrawn|phased out|turned down)|permanently (?:removed|shut))",
             r"已下线|下架|下线|停止服务|已弃用|被弃用|已废弃|停止支持|已停服|不再(?:支持|提供|可用)",
         ),
         (
@@ -73,11 +73,11 @@ SERVICE: Final[tuple[Entry, ...]] = (
         (
             r"rate[ -]?limit|too many requests|throttl|" + PER_TIME,
             r"(?:request|requests|calls?|frequency|flow|traffic|qps)s?\b.{0,25}(?:limit(?:ed)?\b.{0,12}(?:exceed|reach|hit)?|too (?:fast|frequent|high|many))|limit (?:exceeded|reached)|exceed\w*.{0,30}(?:rate|frequency|request) ?limits?|resources? (?:has been |have been |is |was )?exhausted|slow down|requests? too (?:fast|frequent)|burst too fast|over (?:the )?(?:rate|limit)|frequency|\bfrequent (?:operation|request|call|access)",
-            r"请求过(?:快|多|于频繁)|频率|限流|限速|过于频繁|访问频繁|操作(?:太|过于)?频繁|请求数限制|请求次数|流控",
+            r"请求过(?:快|多|于频繁)|频率|限流|限速|频繁|请求数限制|请求次数|流控",
         ),
         (
             r"(?:minimum|maximum|lower|upper|size|length|character|pixel|file|duration|image|video|body|payload|memory|context|text|prompt|token|word) limit|below the|above the|frame ?rate|frame rate|sample rate|bit ?rate|frames per second|\bfps\b",
-            r"(?:characters?|bytes?|pixels?|mb|kb|images?|videos?) (?:limit|per request)|per request",
+            r"(?:characters?|bytes?|pixels?|mb|kb|images?|videos?) (?:limit|per request)|per request|\bsize\b.{0,40}limit",
         ),
     ),
     Entry(
