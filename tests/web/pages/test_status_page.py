@@ -9,25 +9,30 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from importlib.resources import files
 from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from genmedia_exporter.core.reasons import Reason
-from genmedia_exporter.core.status import Fault, Status
+from genmedia_exporter.core.status import Fault, Operation, Status
 from genmedia_exporter.health.state import Judgement, Snapshot, TargetState
 from genmedia_exporter.report.formatting import duration, span
 from genmedia_exporter.spending.forecast import forecast
 from genmedia_exporter.spending.limits import Spending, SpendingLimits
 from genmedia_exporter.targets.model import Cap, Target
+from genmedia_exporter.web.pages.alternative import Alternatives
 from genmedia_exporter.web.pages.budget import money
-from genmedia_exporter.web.pages.status_page import WORST_FIRST, headline, render_page
+from genmedia_exporter.web.pages.overview import Filter, count
+from genmedia_exporter.web.pages.status_page import favicon, render_page
 from genmedia_exporter.web.pages.style import html_headers
+from genmedia_exporter.web.pages.target_rows import WORST_FIRST, groups
 from tests.metrics.samples import AT, broken, healthy, snapshot, unseen
 from tests.spending.helpers import paid_target
 from tests.web.site import Backend, client
 
 HOSTILE = "<script>alert(1)</script>\"'&{{ 7*7 }}"
-VOID = {"meta", "link"}
+VOID = {"meta", "link", "input"}
 
 
 class Outline(HTMLParser):
@@ -72,9 +77,9 @@ def page_of(*states: TargetState) -> Outline:
         ([Status.UNKNOWN], "0 of 1 usable; 1 unknown."),
     ],
 )
-def test_headline(statuses: list[Status], sentence: str) -> None:
+def test_counts(statuses: list[Status], sentence: str) -> None:
     """One sentence says how things stand, the worst first."""
-    assert headline(statuses) == sentence
+    assert count(statuses) == sentence
 
 
 def test_every_status_has_its_place_in_the_order() -> None:
@@ -85,9 +90,9 @@ def test_every_status_has_its_place_in_the_order() -> None:
 def test_page_tells_what_is_needed() -> None:
     """Status word, name, channel, model, reason, own words, times: worst first."""
     text = page_of(healthy("a-good"), broken("z-bad"), unseen("m-new")).text
-    assert text.index("z-bad") < text.index("m-new") < text.index("a-good")
+    _, text = text.split("Targets, worst first")
+    assert text.index("z-bad") < text.index("m-new") < text.rindex("a-good")
     for part in (
-        "1 of 3 usable",
         "risk control",
         "reverse",
         "new-api gateway / sora-2",
@@ -97,9 +102,121 @@ def test_page_tells_what_is_needed() -> None:
         "210 ms",
         "reach, 30 s ago",
         "Not probed yet.",
-        "Ends 2026-12-01; successor sora-3.",
+        "Ends 2026-12-01, in 12 days; successor sora-3.",
     ):
         assert part in text
+
+
+def sound(name: str, **more: Any) -> TargetState:
+    """Return a healthy target whose model has no end near: it is a line and no row."""
+    state = healthy(name)
+    return replace(state, target=replace(state.target, ends_at=None, **more))
+
+
+def test_the_first_sentence_says_what_to_do() -> None:
+    """What is broken, since when, whose fault, and what to use instead, before anything else."""
+    page = page_of(sound("a-good"), broken("z-bad"))
+    first = " ".join(page.text.split("As of")[0].split())
+    assert "(1) Broken: z-bad, 10 min, the gateway's fault · genmedia-exporter" in first
+    assert (
+        "Broken: z-bad, 10 min, the gateway's fault → use a-good ($0.80 a clip) 1 of 2 usable"
+        in first
+    )
+    two = page_of(broken("z-bad"), broken("y-bad"))
+    assert "Broken: y-bad, 10 min, the gateway's fault, and 1 more" in two.text
+    assert "Nothing else here makes the same." in two.text
+
+
+def test_nothing_broken_needs_no_advice() -> None:
+    """All well, or only unknown: the counts are the headline."""
+    for states in ([sound("a")], [unseen("a")]):
+        page = page_of(*states)
+        assert "Broken" not in page.text
+        assert "→ use" not in page.text
+
+
+def test_an_alternative_makes_the_same() -> None:
+    """Of the same family if there is one, else of the same operation; never itself, never a broken one."""
+    bad = broken("bad")
+    bad = replace(bad, target=replace(bad.target, family="sora-2"))
+    other = sound("a-other", family="veo-3.1")
+    same = sound("b-same", family="sora-2")
+    image = sound("c-image", operation=Operation.IMAGE)
+
+    def best(*states: TargetState) -> str:
+        found = Alternatives(snapshot(bad, *states)).of(bad)
+        return found.name if found else ""
+
+    assert best(other, same, image) == "b-same"
+    assert best(other, image) == "a-other"
+    assert best(image, broken("worse")) == ""
+    plain = replace(bad, target=replace(bad.target, model=""))
+    assert Alternatives(snapshot(plain, other)).of(plain) is None
+
+
+def test_healthy_channels_of_a_sick_family_stand_beside_it() -> None:
+    """The family with trouble comes first, with its sound channels in one line."""
+    bad = broken("bad")
+    bad = replace(bad, target=replace(bad.target, family="sora-2"))
+    found = groups(
+        [sound("x", family="kling"), sound("ok", family="sora-2"), bad],
+        AT,
+        Alternatives(snapshot()),
+    )
+    assert [(g.family, [r.name for r in g.rows], [r.name for r in g.healthy]) for g in found] == [
+        ("sora-2", ["bad"], ["ok"]),
+        ("kling", [], ["x"]),
+    ]
+
+
+def test_of_the_same_trouble_the_newest_comes_first() -> None:
+    """What has just broken is what woke the reader."""
+    old, new = broken("a-old"), broken("b-new")
+    old = replace(old, last_transition=replace(old.last_transition, at=AT - 9_000))
+    found = groups([old, new], AT, Alternatives(snapshot()))
+    assert [row.name for group in found for row in group.rows] == ["b-new", "a-old"]
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ({}, "a b"),
+        ({"q": "NEW-API b"}, "b"),
+        ({"q": "nobody"}, ""),
+        ({"family": "sora-2"}, "a"),
+        ({"channel": "reverse"}, "b"),
+        ({"channel": "sideways"}, ""),
+        ({"status": "operational"}, "a"),
+        ({"status": "risk_control", "channel": "official"}, ""),
+        ({"unheard": "of"}, "a b"),
+    ],
+)
+def test_filter(query: dict[str, str], names: str) -> None:
+    """What the link asks for is shown, all words of it; what it does not know changes nothing."""
+    bad = broken("b")
+    states = [sound("a", family="sora-2"), replace(bad, target=replace(bad.target, family="veo"))]
+    wanted = Filter.of(query)
+    assert " ".join(s.target.name for s in states if wanted.takes(s)) == names
+    text = Outline(render_page(snapshot(*states), AT, wanted=wanted)).text
+    assert ("No target matches. Show all 2." in " ".join(text.split())) is not bool(names)
+
+
+def test_filter_over_the_wire() -> None:
+    """The form keeps what was asked for, also what is hostile or has no end."""
+    with client(Backend().services()) as http:
+        page = http.get("/", params={"q": HOSTILE + "x" * 1_000, "status": HOSTILE})
+    assert page.status_code == 200
+    outline = Outline(page.content)
+    assert "script" not in outline.tags
+    assert ("value", HOSTILE + "x" * (200 - len(HOSTILE))) in outline.attributes
+
+
+def test_the_tab_counts_the_broken() -> None:
+    """A number in the picture, a tick when nothing is broken; both without a foreign address."""
+    assert "%3E7%3C" in favicon(7, True)
+    assert "%3E99%3C" in favicon(1_000, True)
+    assert quote("✓") in favicon(0, True)
+    assert quote("✓") not in favicon(0, False)
 
 
 def test_hostile_names_are_text() -> None:
@@ -112,7 +229,7 @@ def test_hostile_names_are_text() -> None:
     now = Judgement(Status.DOWN, Reason.SERVER_ERROR, Fault.PROVIDER, message=HOSTILE)
     page = page_of(replace(state, target=replace(target, account=account), now=now))
     assert "script" not in page.tags
-    assert page.text.count(HOSTILE) == 5
+    assert page.text.count(HOSTILE) == 7  # five in the table, title and headline
 
 
 def test_page_is_accessible() -> None:
@@ -169,7 +286,7 @@ def test_page_over_the_wire() -> None:
 def test_a_thousand_targets_are_all_there() -> None:
     """A large board is one page."""
     page = page_of(*(healthy(f"t{i:04}") for i in range(1000)))
-    assert page.tags.count("tr") == 1 + 1000 + 2  # and the table of status pages
+    assert sum(f"t{i:04}" in page.text for i in range(1000)) == 1000
 
 
 def _luminance(colour: str) -> float:

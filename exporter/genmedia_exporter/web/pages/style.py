@@ -35,16 +35,20 @@ GLYPHS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A point in time three ways: for machines, for the tooltip, for reading."""
+    """A point in time: for machines, for the tooltip, as an age, and as a clock shows it."""
 
     iso: str
     full: str
     ago: str
+    clock: str  # "08:30 UTC", with the day when it is not today
 
 
 def moment(at: Unix, now: Unix) -> Moment:
     """Return Unix seconds *at*, seen from *now*."""
-    return Moment(iso(at), absolute(at), span(now - at))
+    full = absolute(at)  # 2026-11-22 08:30:00 UTC
+    today = full[:10] == absolute(now)[:10]
+    clock = f"{full[11:16]} UTC" if today else f"{full[5:16]} UTC"
+    return Moment(iso(at), full, span(now - at), clock)
 
 
 def plain_word(word: str) -> str:
@@ -66,7 +70,7 @@ def html_headers(sheet: str | None = None) -> dict[str, str]:
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     policy = (
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
     return {
         "Content-Security-Policy": policy,

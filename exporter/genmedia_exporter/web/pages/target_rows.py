@@ -1,0 +1,159 @@
+"""The targets of the status page: rows, grouped by logical model, the sick ones first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from genmedia_exporter.core.clock import DAY, Unix
+from genmedia_exporter.core.status import Fault, Status
+from genmedia_exporter.health.state import TargetState
+from genmedia_exporter.report.formatting import duration, iso
+from genmedia_exporter.targets.lifecycle import SOON, ending_verb
+from genmedia_exporter.web.pages.alternative import Alternative, Alternatives
+from genmedia_exporter.web.pages.style import GLYPHS, TONES, Moment, moment, plain_word
+
+WORST_FIRST: Final = (
+    Status.DOWN,
+    Status.SUSPENDED,
+    Status.RISK_CONTROL,
+    Status.AUTH_ERROR,
+    Status.QUOTA_EXHAUSTED,
+    Status.RATE_LIMITED,
+    Status.DEGRADED,
+    Status.UNKNOWN,
+    Status.MAINTENANCE,
+    Status.RETIRED,
+    Status.OPERATIONAL,
+)
+"""Order of the page: what someone must act on stands above what is known and planned."""
+
+BROKEN: Final = frozenset(WORST_FIRST[:6])
+"""Not usable now, and neither planned nor for want of knowledge."""
+
+FAULTS: Final = {
+    Fault.PROVIDER: "the provider's fault",
+    Fault.GATEWAY: "the gateway's fault",
+    Fault.ACCOUNT: "our account's fault",
+    Fault.NETWORK: "our own network's fault",
+    Fault.CONTENT: "our prompt's fault",
+    Fault.NONE: "",
+}
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One target; texts only, ready to show."""
+
+    tone: str
+    glyph: str
+    status: str
+    meaning: str
+    name: str
+    channel: str
+    provider: str
+    model: str
+    since: Moment
+    fault: str
+    reason: str
+    message: str
+    notice: str
+    instead: Alternative | None
+    latency: str
+    depth: str
+    probed: Moment | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The targets of one family. *rows* are worth reading, *healthy* is a line."""
+
+    family: str
+    tone: str
+    glyph: str
+    rows: tuple[Row, ...]
+    healthy: tuple[Row, ...]
+
+    @property
+    def summary(self) -> str:
+        """What the healthy ones are, in words: "3 operational"."""
+        return f"{len(self.healthy)} operational"
+
+
+def severity(state: TargetState) -> tuple[int, float, str]:
+    """Return what to sort by: the worst status first, of the same the newest trouble first."""
+    return WORST_FIRST.index(state.now.status), -state.since, state.target.name
+
+
+def groups(states: Iterable[TargetState], now: Unix, instead: Alternatives) -> Sequence[Group]:
+    """Return all targets in groups, the one with the worst member first; *now* in Unix seconds."""
+    by_family = sorted(states, key=lambda state: (family(state), severity(state)))
+    members = [tuple(found) for _, found in groupby(by_family, family)]
+    members.sort(
+        key=lambda found: (severity(found[0])[0] == _HEALTHY, _rank(found), family(found[0]))
+    )
+    return [_group(found, now, instead) for found in members]
+
+
+def family(state: TargetState) -> str:
+    """Return the logical model of a target, or its name where it has none."""
+    return state.target.family or state.target.model or state.target.name
+
+
+_HEALTHY: Final = WORST_FIRST.index(Status.OPERATIONAL)
+
+
+def _rank(found: Sequence[TargetState]) -> tuple[int, float]:
+    rank, since, _ = severity(found[0])
+    return (rank, since) if rank != _HEALTHY else (rank, 0.0)
+
+
+def _group(found: Sequence[TargetState], now: Unix, instead: Alternatives) -> Group:
+    healthy = [s for s in found if s.now.status is Status.OPERATIONAL and not notice(s, now)]
+    sick = [s for s in found if s not in healthy]
+    tone = TONES[found[0].now.status]
+    return Group(
+        family(found[0]),
+        tone,
+        GLYPHS[tone],
+        tuple(row(state, now, instead) for state in sick),
+        tuple(row(state, now, instead) for state in healthy),
+    )
+
+
+def row(state: TargetState, now: Unix, instead: Alternatives) -> Row:
+    """Return one target as texts; *now* in Unix seconds."""
+    target, judgement, newest = state.target, state.now, state.newest
+    tone, broken = TONES[judgement.status], judgement.status in BROKEN
+    gone = judgement.status is Status.RETIRED
+    return Row(
+        tone=tone,
+        glyph=GLYPHS[tone],
+        status=plain_word(judgement.status),
+        meaning=judgement.status.meaning,
+        name=target.name,
+        channel=target.channel,
+        provider=target.provider.title,
+        model=target.model or target.account.host,
+        since=moment(state.since, now),
+        fault=FAULTS[judgement.fault],
+        reason=judgement.reason.meaning.text,
+        message=judgement.message,
+        notice=notice(state, now),
+        instead=instead.of(state) if broken or gone else None,
+        latency=duration(newest[1].duration) if newest else "",
+        depth=newest[0] if newest else "",
+        probed=moment(newest[1].at, now) if newest else None,
+    )
+
+
+def notice(state: TargetState, now: Unix) -> str:
+    """Return what is known of the model's end, once it is near or past."""
+    ends, target = state.retires_at, state.target
+    if ends is None or ends - now > SOON:
+        return ""
+    verb = ending_verb(ends <= now, certain=target.end_date_certain).capitalize()
+    when = iso(ends)[:10] if ends <= now else f"{iso(ends)[:10]}, in {int((ends - now) // DAY)} days"
+    successor = f"; successor {target.successor}" if target.successor else ""
+    return f"{verb} {when}{successor}."
