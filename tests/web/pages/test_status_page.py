@@ -172,7 +172,9 @@ def test_healthy_channels_of_a_sick_family_stand_beside_it() -> None:
 def test_of_the_same_trouble_the_newest_comes_first() -> None:
     """What has just broken is what woke the reader."""
     old, new = broken("a-old"), broken("b-new")
-    old = replace(old, last_transition=replace(old.last_transition, at=AT - 9_000))
+    assert old.last_transition is not None
+    earlier = old.last_transition.at - 9_000
+    old = replace(old, last_transition=replace(old.last_transition, at=earlier))
     found = groups([old, new], AT, Alternatives(snapshot()))
     assert [row.name for group in found for row in group.rows] == ["b-new", "a-old"]
 

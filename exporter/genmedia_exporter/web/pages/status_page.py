@@ -13,6 +13,111 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from genmedia_exporter import __version__
+from genmedia_exporter.core.clock import Unix
+from genmedia_exporter.core.status_page import PageReport
+from genmedia_exporter.health.state import Snapshot
+from genmedia_exporter.metrics.exposition import encode
+from genmedia_exporter.report.page_summary import summarise
+from genmedia_exporter.web.http.responses import body_reply
+from genmedia_exporter.web.pages.alternative import Alternatives
+from genmedia_exporter.web.pages.budget import Money, money
+from genmedia_exporter.web.pages.links import target_link
+from genmedia_exporter.web.pages.overview import EVERYTHING, Filter, choices, headline
+from genmedia_exporter.web.pages.style import GLYPHS, Moment, css, html_headers, moment
+from genmedia_exporter.web.pages.target_rows import groups
+from genmedia_exporter.web.services import Services
+
+FILTER_FROM: Final = 8
+"""Targets from which a page is worth searching."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """One vendor's status page in the table; texts only."""
+
+    tone: str
+    glyph: str
+    name: str
+    url: str
+    word: str
+    text: str
+    read: Moment | None
+
+
+class PageRoute:
+    """Serves the status page."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def get(self, request: Request) -> Response:
+        """Answer with the page of the present snapshot, written in a worker thread."""
+        services = self._services
+        snapshot, now, spending = services.snapshot(), services.now(), services.spending()
+        instead = Alternatives(snapshot, services.policies(), services.route_uptime)
+        wanted = Filter.of(request.query_params)
+        page = await asyncio.to_thread(
+            lambda: render_page(
+                snapshot, now, money(spending, services.forecast()), instead, wanted
+            )
+        )
+        return await body_reply(request, page, "text/html; charset=utf-8", html_headers())
+
+
+def render_page(
+    snapshot: Snapshot,
+    now: Unix,
+    spent: Money | None = None,
+    instead: Alternatives | None = None,
+    wanted: Filter = EVERYTHING,
+) -> bytes:
+    """Return the page; *now* in Unix seconds is what "ago" counts from."""
+    states = tuple(snapshot.targets.values())
+    instead = instead or Alternatives(snapshot)
+    shown = groups((s for s in states if wanted.takes(s)), now, instead)
+    said = headline(states, now, instead)
+    text = template("status.html").render(
+        headline=said,
+        icon=favicon(said.broken, bool(states)),
+        network_ok=snapshot.network_ok,
+        total=len(states),
+        groups=shown,
+        wanted=wanted,
+        choices=choices(states, wanted) if len(states) >= FILTER_FROM or wanted.active else (),
+        pages=[_page_row(report, now) for report in snapshot.pages.values()],
+        money=spent,
+        now=moment(now, now),
+        css=css(),
+        version=__version__,
+    )
+    return encode(text)
+
+
+def favicon(broken: int, any_target: bool) -> str:
+    """Return a small picture for the tab: how many are broken, or a tick."""
+    colour, sign = ("c0271f", min(broken, 99)) if broken else ("1a7f45", "✓" if any_target else "–")
+    picture = (
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'>"
+        f"<circle cx='16' cy='16' r='16' fill='#{colour}'/><text x='16' y='23' fill='#fff' "
+        f"font-family='sans-serif' font-size='20' text-anchor='middle'>{sign}</text></svg>"
+    )
+    return f"data:image/svg+xml,{quote(picture)}"
+
+
+@cache
+def template(name: str) -> Template:
+    """Return one of our templates; whatever is put into it is escaped."""
+    environment = Environment(
+        loader=PackageLoader("genmedia_exporter.web", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["target_link"] = target_link
+    return environment.get_template(name)
+
+
 def _page_row(report: PageReport, now: Unix) -> PageRow:
     said = summarise(report)
     read = moment(report.read_at, now) if report.read_at is not None else None

@@ -83,7 +83,7 @@ class Group:
 
 def severity(state: TargetState) -> tuple[int, float, str]:
     """Return what to sort by: the worst status first, of the same the newest trouble first."""
-    return WORST_FIRST.index(state.now.status), -state.since, state.target.name
+    return WORST_FIRST.index(state.now.status), -float(state.since), state.target.name
 
 
 def groups(states: Iterable[TargetState], now: Unix, instead: Alternatives) -> Sequence[Group]:
