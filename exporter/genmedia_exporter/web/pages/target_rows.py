@@ -42,6 +42,7 @@ FAULTS: Final = {
     Fault.NONE: "",
 }
 
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One target; texts only, ready to show."""
@@ -154,6 +155,8 @@ def notice(state: TargetState, now: Unix) -> str:
     if ends is None or ends - now > SOON:
         return ""
     verb = ending_verb(ends <= now, certain=target.end_date_certain).capitalize()
-    when = iso(ends)[:10] if ends <= now else f"{iso(ends)[:10]}, in {int((ends - now) // DAY)} days"
+    when = (
+        iso(ends)[:10] if ends <= now else f"{iso(ends)[:10]}, in {int((ends - now) // DAY)} days"
+    )
     successor = f"; successor {target.successor}" if target.successor else ""
     return f"{verb} {when}{successor}."
