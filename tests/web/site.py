@@ -12,7 +12,9 @@ from typing import Any
 import httpx2
 
 from genmedia_exporter.core.evidence import Evidence, Exchange, Observation, Role
+from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
+from genmedia_exporter.health.failures import FailureLog, KeptFailure
 from genmedia_exporter.health.state import Snapshot
 from genmedia_exporter.metrics.exporter import ExporterMetrics
 from genmedia_exporter.metrics.page import Metrics
@@ -22,7 +24,7 @@ from genmedia_exporter.web.http.auth import WebGuard
 from genmedia_exporter.web.http.server import WebServer, listen
 from genmedia_exporter.web.http.web_config import WebConfig
 from genmedia_exporter.web.services import Services
-from tests.metrics.samples import AT, CANARY, attempt, snapshot, verdict
+from tests.metrics.samples import AT, CANARY, attempt, snapshot, target, verdict
 
 SPENDING = Spending(1.0, 0.07, 20.0, 0.31)
 
@@ -98,6 +100,14 @@ def observation(name: str, depth: Depth) -> Observation:
     )
     evidence = Evidence(name, depth, AT + 10, 0.21, (exchange,))
     return Observation(evidence, verdict())
+
+
+def kept_failure(name: str) -> KeptFailure:
+    """Return the failure that is kept of a probe, with a credential of someone in the answer."""
+    told = verdict(Reason.SERVER_ERROR)
+    log, seen = FailureLog(), observation(name, Depth.REACH)
+    log.add(target(name), Observation(seen.evidence, told))
+    return log.of(name)[0]
 
 
 @contextmanager

@@ -8,24 +8,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from genmedia_exporter.classify.explain import Answer
 from genmedia_exporter.core.evidence import Verdict
-from genmedia_exporter.core.redact import redact
+from genmedia_exporter.core.redact import redact, redact_header
 from genmedia_exporter.core.status import Channel, Depth, Fault, Status
 
 W = TypeVar("W", bound=StrEnum)
-
-_SECRET_HEADERS: Final = (
-    "authorization",
-    "cookie",
-    "token",
-    "key",
-    "secret",
-    "signature",
-    "session",
-)
 
 
 class CaseError(ValueError):
@@ -137,13 +127,8 @@ def redacted_case(case: Case, verdict: Verdict) -> str:
         "depth": case.depth or "",
         "model": case.model,
         "http_status": answer.http_status,
-        "headers": {name: _shown(name, value) for name, value in answer.headers.items()},
+        "headers": {name: redact_header(name, value) for name, value in answer.headers.items()},
         "body": redact(answer.body.decode("utf-8", "replace")),
         "verdict": {"status": verdict.status, "fault": verdict.fault, "rule": verdict.rule},
     }
     return json.dumps(told, ensure_ascii=False)
-
-
-def _shown(name: str, value: str) -> str:
-    secret = any(part in name.lower() for part in _SECRET_HEADERS)
-    return "<secret>" if secret else redact(value)

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.classify.context import Context
 from genmedia_exporter.core.clock import Unix
-from genmedia_exporter.core.evidence import MAX_BODY_BYTES, Evidence, Exchange, Role, Verdict
+from genmedia_exporter.core.evidence import (
+    MAX_BODY_BYTES,
+    Evidence,
+    Exchange,
+    Role,
+    Transport,
+    Verdict,
+)
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Depth
 from genmedia_exporter.providers.loader import load_catalogue
@@ -21,9 +28,10 @@ from genmedia_exporter.targets.resolve import HTTP
 class Answer:
     """One HTTP answer as a person has it before them."""
 
-    http_status: int
+    http_status: int | None  # None: nothing came
     headers: Mapping[str, str]
     body: bytes
+    transport: Transport | None = None  # how it broke off
 
 
 def explain(
@@ -92,6 +100,7 @@ def _verdict(answer: Answer, depth: Depth, context: Context, generic: Generic) -
         status=answer.http_status,
         headers=headers,
         body=answer.body[:MAX_BODY_BYTES],
+        transport=answer.transport,
     )
     evidence = Evidence("", depth, context.now, 0.0, (exchange,))
     return classify(evidence, context, generic)

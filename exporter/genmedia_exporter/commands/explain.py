@@ -19,7 +19,7 @@ from genmedia_exporter.commands.explain_batch import (
 )
 from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.core.clock import Clock, Unix
-from genmedia_exporter.core.evidence import MAX_BODY_BYTES, Verdict
+from genmedia_exporter.core.evidence import MAX_BODY_BYTES, Transport, Verdict
 from genmedia_exporter.core.status import Channel, Depth
 
 
@@ -43,6 +43,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_header,
         metavar='"K: V"',
         help="header of the response; may be repeated",
+    )
+    parser.add_argument(
+        "--transport",
+        choices=[kind.value for kind in Transport],
+        help="how the response broke off, or why there is none",
     )
     parser.add_argument(
         "--channel", choices=[channel.value for channel in Channel], help="default: the provider's"
@@ -82,12 +87,17 @@ def run(args: argparse.Namespace, clock: Clock) -> int:
     """Print the verdict, or many. Raises UsageError, UnknownProviderError for a file that is missing."""
     if args.batch is not None:
         return _run_batch(args, clock.now())
-    if args.http_status is None:
+    if args.http_status is None and args.transport is None:
         raise UsageError("explain needs --http-status, or --batch with a file of answers")
     case = Case(
         "reported",
         args.provider or "",
-        Answer(args.http_status, dict(args.header), _body(args.body, sys.stdin.buffer)),
+        Answer(
+            args.http_status,
+            dict(args.header),
+            _body(args.body, sys.stdin.buffer),
+            Transport(args.transport) if args.transport else None,
+        ),
         Channel(args.channel) if args.channel else None,
         Depth(args.depth) if args.depth else None,
         args.model,
@@ -103,7 +113,7 @@ def run(args: argparse.Namespace, clock: Clock) -> int:
 
 
 def _run_batch(args: argparse.Namespace, now: Unix) -> int:
-    if args.http_status is not None or args.body or args.header or args.report:
+    if args.http_status is not None or args.transport or args.body or args.header or args.report:
         raise UsageError("--batch takes each answer from its file, not from the command line")
     lines = _text(args.batch).splitlines()
     own = {

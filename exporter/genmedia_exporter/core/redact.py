@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from genmedia_exporter.core.masking import mask
-from genmedia_exporter.core.secret import without_secrets
+from genmedia_exporter.core.secret import HIDDEN, without_secrets
 
 _INVISIBLE: Final = re.compile("[\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff]+")
 MOST: Final = 16_384
@@ -25,6 +25,16 @@ def hide(text: str) -> str:
     return mask(without_secrets(text))
 
 
+_SECRET_HEADERS: Final = (
+    "authorization",
+    "cookie",
+    "token",
+    "key",
+    "secret",
+    "signature",
+    "session",
+)
+"""Parts of the names of headers whose values are never shown."""
 _PEOPLE: Final = re.compile(
     r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+"
     r"|\b(?:\d{1,3}\.){3}\d{1,3}\b"
@@ -40,3 +50,9 @@ def redact(text: str) -> str:
     """Return *text* as it is, without what looks like a credential, a signed query, a person or a file."""
     shown = _NAMED.sub(r"\1<secret>\2", _LONG.sub("<long>", text))
     return _PEOPLE.sub("<someone>", mask(shown))
+
+
+def redact_header(name: str, value: str) -> str:
+    """Return the *value* of a header as `redact` does; nothing of it where the name is a secret's."""
+    secret = any(part in name.lower() for part in _SECRET_HEADERS)
+    return HIDDEN if secret else redact(value)

@@ -108,8 +108,9 @@ class App:
         )
         limits, owns = lambda: self._limits, self.ownership.holds_lease
         self.generations = Generations(
-            self.board, prober, self.ledger, self.clock, limits, owns, self._pauses.since
-        )
+            self.board, prober, self.ledger, self.clock, limits, owns, self._pauses.since,
+            self.probing.failures.add,
+        )  # fmt: skip
         self._pages = PageWatch(PageFetcher(network, self.clock), self.clock, self._page_reported)
         self._reloading = asyncio.Lock()
         self._stopping = asyncio.Event()
@@ -286,6 +287,7 @@ class App:
                 policies=self._policies,
                 uptime=self.history.uptimes.usual,
                 route_uptime=self.history.uptimes.ratio,
+                failures=self.probing.failures.of,
                 stars=self.history.uptimes.stars,
                 reader=self.history.reader,
                 lifecycle_enabled=self._options.enable_lifecycle,

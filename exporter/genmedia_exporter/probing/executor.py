@@ -14,6 +14,7 @@ from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.attempts import DISABLING
 from genmedia_exporter.health.backoff import hold
 from genmedia_exporter.health.board import Board
+from genmedia_exporter.health.failures import FailureLog
 from genmedia_exporter.health.persisted import identity
 from genmedia_exporter.health.state import StateChange, TargetState
 from genmedia_exporter.targets.model import Target, accident_usd
@@ -89,6 +90,7 @@ class ProbeExecutor:
         charges: UnplannedCharges,
         owned: Callable[[str], bool],
         paused_since: PausedSince = never,
+        failures: FailureLog | None = None,
     ) -> None:
         self._board = board
         self._probes = probes
@@ -97,6 +99,7 @@ class ProbeExecutor:
         self._charges = charges
         self._owned = owned
         self._paused_since = paused_since
+        self._failures = failures or FailureLog()
         self._count = 0
 
     async def execute(self, target: Target, depth: Depth, due: Monotonic) -> Executed | None:
@@ -143,6 +146,8 @@ class ProbeExecutor:
         same = state is None or state.target is target or identity(state.target) == identity(target)
         # What was watched before a reload says nothing about what has its name now.
         change = self._board.observe(found.evidence, found.verdict) if same else None
+        if change is not None:
+            self._failures.add(target, found)
         usd = change.unplanned_usd if change is not None else _unseen_charge(target, found)
         if usd:  # the board first: it only remembers, and this may wait for a database
             await self._charges.unplanned_charge(target, usd)

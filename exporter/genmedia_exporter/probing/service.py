@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, MutableSet
 
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.health.board import Board
+from genmedia_exporter.health.failures import FailureLog
 from genmedia_exporter.probing.executor import (
     Meter,
     NoLedger,
@@ -42,9 +43,10 @@ class ProbingService:
         paused_since: PausedSince = never,
     ) -> None:
         self.limiter = limiter or ConcurrencyLimiter()
+        self.failures = FailureLog()
         names = set[str]() if in_flight is None else in_flight
         executor = ProbeExecutor(
-            board, probes, clock, meter, charges or NoLedger(), owned, paused_since
+            board, probes, clock, meter, charges or NoLedger(), owned, paused_since, self.failures
         )
         self.scheduler = Scheduler(board, executor, clock, meter, self.limiter, names)
         self.on_demand = OnDemand(board, self.scheduler.flights, clock)
@@ -52,6 +54,7 @@ class ProbingService:
     def configure(self, targets: Iterable[Target], in_flight: int | None = None) -> None:
         """Watch *targets* from now on, with at most *in_flight* probes at once."""
         watched = tuple(targets)
+        self.failures.configure(watched)
         self.limiter.configure((t.account for t in watched), in_flight)
         self.scheduler.configure(watched)
         self.on_demand.configure(watched)

@@ -10,7 +10,7 @@ from typing import Final
 
 from genmedia_exporter.core.clock import Clock, Monotonic, pause
 from genmedia_exporter.core.events import EventLog
-from genmedia_exporter.core.evidence import JobRef
+from genmedia_exporter.core.evidence import JobRef, Observation
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.drivers.contract import Run
 from genmedia_exporter.health.backoff import longest_generation
@@ -61,6 +61,7 @@ class Generations:
         limits: Callable[[], SpendingLimits],
         owns: Callable[[str], bool] = lambda _name: True,
         paused_since: Callable[[Monotonic], bool] = lambda _began: False,
+        keep: Callable[[Target, Observation], None] = lambda _target, _found: None,
     ) -> None:
         self._board = board
         self._probes = probes
@@ -68,6 +69,7 @@ class Generations:
         self._clock = clock
         self._owns = owns
         self._paused_since = paused_since
+        self._keep = keep
         self._targets: dict[str, Target] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
         self._planner = PurchasePlanner(board, clock, limits)
@@ -260,3 +262,4 @@ class Generations:
         ours = self._paused_since(began) and not found.verdict.success
         if same and self._owns(target.name) and not ours:
             self._board.observe(found.evidence, found.verdict, usd)
+            self._keep(target, found)

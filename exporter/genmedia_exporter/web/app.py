@@ -22,6 +22,7 @@ from genmedia_exporter.web.pages.status_page import PageRoute
 from genmedia_exporter.web.pages.target_page import TargetRoute
 from genmedia_exporter.web.routes.badge import BadgeRoute
 from genmedia_exporter.web.routes.catalogue import get_catalogue
+from genmedia_exporter.web.routes.failures import FailureRoutes
 from genmedia_exporter.web.routes.history import HistoryRoutes
 from genmedia_exporter.web.routes.lifecycle import Lifecycle
 from genmedia_exporter.web.routes.metrics import MetricsRoute
@@ -41,7 +42,7 @@ def build_app(services: Services) -> Starlette:
     """Return the application that serves *services*."""
     lifecycle = Lifecycle(services)
     readers = Readers(services.reader)
-    past = HistoryRoutes(services, readers)
+    past, failures = HistoryRoutes(services, readers), FailureRoutes(services)
     hosts = Hosts((*services.allowed_hosts, external_host(services.external_url)))
     own = OwnOrigin(hosts, services.external_url)
     prefix = normal_prefix(services.route_prefix)
@@ -57,6 +58,8 @@ def build_app(services: Services) -> Starlette:
         Route(f"{prefix}/api/v1/route", RouteRoute(services).get),
         Route(f"{prefix}/api/v1/export", past.export),
         Route(f"{prefix}/api/v1/targets/{{name:path}}/history", past.target),
+        Route(f"{prefix}/api/v1/targets/{{name:path}}/probes", failures.listed),
+        Route(f"{prefix}/api/v1/targets/{{name:path}}/probes/{{id}}", failures.one),
         Route(f"{prefix}/config", lifecycle.config),
         Route(f"{prefix}/-/healthy", lifecycle.healthy),
         Route(f"{prefix}/-/ready", lifecycle.ready),

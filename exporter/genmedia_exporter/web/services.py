@@ -9,6 +9,7 @@ from genmedia_exporter.config.schema import Policy
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.evidence import Observation
 from genmedia_exporter.core.status import Depth
+from genmedia_exporter.health.failures import KeptFailure
 from genmedia_exporter.health.state import Snapshot
 from genmedia_exporter.health.uptime import Uptime as Known
 from genmedia_exporter.metrics.page import Metrics
@@ -55,6 +56,7 @@ class Services:
     policies: Callable[[], Mapping[str, Policy]] = lambda: BUILT_IN
     route_uptime: Uptime = no_uptime
     uptime: Callable[[str], Mapping[str, Known]] = lambda _name: {}  # by window
+    failures: Callable[[str], Sequence[KeptFailure]] = lambda _name: ()  # newest first
     stars: Callable[[str], int] = lambda _name: 0
     reader: Callable[[], Reader] = _no_reader  # raises StorageError
     lifecycle_enabled: bool = False

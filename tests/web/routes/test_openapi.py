@@ -26,9 +26,10 @@ from genmedia_exporter.web.routes.history import EXPORT_LIMIT, LIMIT, MAX_EXPORT
 from genmedia_exporter.web.routes.openapi import description
 from tests.metrics.samples import AT
 from tests.web.schemas import Schemas
-from tests.web.site import Backend, client
+from tests.web.site import Backend, client, kept_failure
 
 NAME: Final = "sora-2-official"
+KEPT: Final = kept_failure(NAME)
 ROOT: Final = Path(__file__).parents[3]
 
 
@@ -59,7 +60,10 @@ def http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
             raise StorageError("the disk is full")
 
     services = Backend().services(
-        reader=lambda: reader, lifecycle_enabled=True, enable_spending=switch
+        reader=lambda: reader,
+        lifecycle_enabled=True,
+        enable_spending=switch,
+        failures=lambda name: [KEPT] if name == NAME else [],
     )
     with client(services) as site:
         yield site
@@ -158,6 +162,8 @@ GOOD: Final = [
     ("GET", "/api/v1/export", "/api/v1/export?format=csv"),
     ("GET", "/api/v1/targets/{name}/history", f"/api/v1/targets/{NAME}/history"),
     ("GET", "/api/v1/targets/{name}/history", f"/api/v1/targets/{NAME}/history?limit=2"),
+    ("GET", "/api/v1/targets/{name}/probes", f"/api/v1/targets/{NAME}/probes"),
+    ("GET", "/api/v1/targets/{name}/probes/{id}", f"/api/v1/targets/{NAME}/probes/{KEPT.id}"),
     ("GET", "/config", "/config"),
     ("GET", "/-/healthy", "/-/healthy"),
     ("GET", "/-/ready", "/-/ready"),
@@ -179,6 +185,9 @@ BAD: Final = [
     ("GET", "/api/v1/export", "/api/v1/export?format=xml", 400),
     ("GET", "/api/v1/targets/{name}/history", "/api/v1/targets/nobody/history", 404),
     ("GET", "/api/v1/targets/{name}/history", f"/api/v1/targets/{NAME}/history?limit=0", 400),
+    ("GET", "/api/v1/targets/{name}/probes", "/api/v1/targets/nobody/probes", 404),
+    ("GET", "/api/v1/targets/{name}/probes/{id}", "/api/v1/targets/nobody/probes/reach-1", 404),
+    ("GET", "/api/v1/targets/{name}/probes/{id}", f"/api/v1/targets/{NAME}/probes/reach-1", 404),
     ("POST", "/-/spending", "/-/spending", 400),
     ("POST", "/-/spending", "/-/spending?enabled=true", 500),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Final
 
@@ -12,6 +13,7 @@ from starlette.responses import Response
 
 from genmedia_exporter import __version__
 from genmedia_exporter.core.clock import Unix
+from genmedia_exporter.health.failures import KeptFailure
 from genmedia_exporter.health.state import Snapshot, TargetState
 from genmedia_exporter.metrics.exposition import encode
 from genmedia_exporter.report.targets import NO_FIGURES, PastFigures
@@ -19,6 +21,7 @@ from genmedia_exporter.web.http.readers import Readers
 from genmedia_exporter.web.http.request import digits, single
 from genmedia_exporter.web.http.responses import NO_STORE, body_reply
 from genmedia_exporter.web.pages.day_bar import HEIGHT, SLOTS, day_bar
+from genmedia_exporter.web.pages.kept_failures import kept_rows
 from genmedia_exporter.web.pages.links import quoted, way_home
 from genmedia_exporter.web.pages.next_probe import UNDISTURBED, Conditions
 from genmedia_exporter.web.pages.status_page import template
@@ -62,9 +65,12 @@ class TargetRoute:
         cursor = _cursor(request)
         known = PastFigures(services.uptime(name), services.stars(name))
         history = await read_history(self._readers, name, now, cursor)
+        kept = (services.failures(name), services.external_url)
         conditions = Conditions(snapshot.network_ok, services.blocked_by(name))
         page = await asyncio.to_thread(
-            lambda: render_target(state, snapshot, now, home, history, known, cursor, conditions)
+            lambda: render_target(
+                state, snapshot, now, home, history, known, cursor, conditions, kept
+            )
         )
         return await body_reply(request, page, "text/html; charset=utf-8", headers)
 
@@ -88,11 +94,12 @@ def render_target(
     known: PastFigures = NO_FIGURES,
     cursor: int | None = None,
     conditions: Conditions = UNDISTURBED,
+    kept: tuple[Sequence[KeptFailure], str] = ((), ""),
 ) -> bytes:
     """Return the page; *now* in Unix seconds is what "ago" counts from, *home* the status page.
 
     *known* is uptime by window, and stars; with a *cursor* the probes are not the newest ones;
-    *conditions* is what holds probes besides the target itself.
+    *conditions* is what holds probes besides the target itself; *kept* its failures, and our own URL.
     """
     status, name = state.now.status, state.target.name
     history = history or TargetHistory("no storage")
@@ -121,6 +128,7 @@ def render_target(
         more_changes=len(history.changes) > MOST_CHANGES,
         probes=[probe_row(row, now) for row in history.probes],
         older=history.older,
+        kept=() if cursor else tuple(kept_rows(kept[0], now, kept[1])),
         cursor=cursor,
         shown=SHOWN,
         now=moment(now, now),
