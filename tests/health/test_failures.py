@@ -87,7 +87,7 @@ def test_depths_are_kept_apart_and_told_together() -> None:
     kept = log.of("a")
 
     assert len(kept) == 2 * KEPT
-    assert kept[0].id == f"accept-{round(log.clock.now() * 1000)}"
+    assert kept[0].id == f"accept-{round(float(log.clock.now()) * 1000)}"
     assert len({k.id for k in kept}) == 2 * KEPT
 
 
