@@ -102,7 +102,7 @@ class OwnNetwork:
     def others_reached(self, host: str, tick: Monotonic) -> bool:
         """Whether an unrelated host was reached lately, or no network is needed to reach *host*."""
         own = site(host)
-        recent = (at >= tick - WINDOW for name, at in self._reached.items() if name != own)
+        recent = (last >= tick - WINDOW for name, last in self._reached.items() if name != own)
         return is_local(host) or any(recent)
 
     def look(self, tick: Monotonic) -> bool:
@@ -120,7 +120,7 @@ class OwnNetwork:
 
     def _beyond_doubt(self, tick: Monotonic) -> bool:
         latest = {name: max(self._at(name)) for name in self._witnesses}
-        known = [name for name, at in latest.items() if at >= tick - WINDOW]
+        known = [name for name, last in latest.items() if last >= tick - WINDOW]
         missed = [n for n in known if self._is_missed(n)]
         return len(known) < MIN_HOSTS or 2 * len(missed) < len(known)
 
@@ -128,7 +128,7 @@ class OwnNetwork:
         """Let all that is remembered be *seconds* younger: this process was paused for so long."""
         self.doubted_until += seconds
         for seen in (self._reached, self._missed):
-            seen.update({name: at + seconds for name, at in seen.items()})
+            seen.update({name: tick + seconds for name, tick in seen.items()})
 
     def _is_missed(self, name: str) -> bool:
         reached, missed = self._at(name)

@@ -99,8 +99,8 @@ class SingleFlight:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _recent(self, name: str, depth: Depth) -> Observation | None:
-        at, found = self._results.get((name, depth), (PAST, None))
-        return found if self._clock.monotonic() - at < RESULT_SECONDS else None
+        tick, found = self._results.get((name, depth), (PAST, None))
+        return found if self._clock.monotonic() - tick < RESULT_SECONDS else None
 
     async def _run(self, target: Target, depth: Depth, due: Monotonic) -> Observation | None:
         async with self._limiter.probe(target.account.name):
