@@ -7,29 +7,12 @@ from pathlib import Path
 import pytest
 
 from genmedia_exporter.config.problems import Problems
-from genmedia_exporter.core.clock import Monotonic, Unix
 from genmedia_exporter.targets.source import ConfigSource
 
 TEXT = """
 accounts: {a: {provider: vendor.yml, api_key: {file: key}}}
 targets: [{account: a, model: film-1}]
 """
-
-
-class StoppedClock:
-    """A clock that shows what it is told."""
-
-    def __init__(self, at: float) -> None:
-        self.at = at
-
-    def now(self) -> Unix:
-        return Unix(self.at)
-
-    def monotonic(self) -> Monotonic:
-        return Monotonic(self.at)
-
-    async def sleep(self, seconds: float) -> None:
-        self.at += seconds
 
 
 @pytest.fixture
@@ -43,34 +26,27 @@ def file(folder: Path) -> Path:
 
 def test_bad_file_changes_nothing(file: Path) -> None:
     """After a bad file the old configuration is in force, and the result says what is wrong."""
-    clock = StoppedClock(1000)
-    source = ConfigSource(file, {}, clock)
+    source = ConfigSource(file, {})
     source.load()
     before = (source.config, source.resolution)
     file.write_text(TEXT.replace("film-1", "film 1") + "timeout: 5\n")
-    clock.at = 2000
 
     result = source.reload()
 
     assert not result.success
     assert [problem.path for problem in result.problems] == ["targets[0].model", "timeout"]
-    assert result.last_success == Unix(1000)
     assert (source.config, source.resolution) == before
-    assert (source.last_reload_successful, source.last_success) == (False, Unix(1000))
 
 
 def test_good_file_takes_over(file: Path) -> None:
-    """A sound file is in force at once, with its time."""
-    clock = StoppedClock(1000)
-    source = ConfigSource(file, {}, clock)
+    """A sound file is in force at once."""
+    source = ConfigSource(file, {})
     source.load()
     file.write_text(TEXT.replace("film-1", "film-2"))
-    clock.at = 2000
 
     result = source.reload()
 
     assert result.success
-    assert result.last_success == source.last_success == Unix(2000)
     assert [target.model for target in source.resolution.targets] == ["film-2"]
 
 

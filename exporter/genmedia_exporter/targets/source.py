@@ -11,7 +11,7 @@ from pathlib import Path
 from genmedia_exporter.config.loader import Config, examine_config, read_config
 from genmedia_exporter.config.problems import Problem, Problems
 from genmedia_exporter.config.yaml_source import read_bounded
-from genmedia_exporter.core.clock import Clock, SystemClock, Unix
+from genmedia_exporter.core.clock import Clock, SystemClock
 from genmedia_exporter.providers.loader import Catalogue
 from genmedia_exporter.targets.accounts import unknown_providers
 from genmedia_exporter.targets.resolve import Resolution, resolve
@@ -26,7 +26,6 @@ class ReloadResult:
     success: bool
     problems: tuple[Problem, ...] = ()  # of a failure: all errors
     warnings: tuple[Problem, ...] = ()  # of a success
-    last_success: Unix | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +54,6 @@ class ConfigSource:
         self._lock = threading.Lock()
         self._seen: Mapping[Path, Fingerprint] = {}  # the files of the last attempt
         self._in_force: _InForce | None = None
-        self._last_success: Unix | None = None
-        self._last_successful = False
 
     @property
     def config(self) -> Config:
@@ -75,16 +72,6 @@ class ConfigSource:
         return (*current.config.warnings, *current.resolution.warnings)
 
     @property
-    def last_success(self) -> Unix | None:
-        """When a configuration last came into force, in Unix seconds."""
-        return self._last_success
-
-    @property
-    def last_reload_successful(self) -> bool:
-        """Whether the last attempt succeeded."""
-        return self._last_successful
-
-    @property
     def digest(self) -> str:
         """A hash of all files of the last attempt: the configuration's, secrets', providers'."""
         lines = sorted(f"{path}\0{print_[1]}" for path, print_ in self._seen.items())
@@ -94,23 +81,20 @@ class ConfigSource:
         """Read the file and put it in force. Raises Problems, and changes nothing, when it is bad."""
         with self._lock:
             reader = _Reader()
-            self._last_successful = False
             try:
                 loaded = self._read(reader)
             finally:
                 # Also after a failure: the same bad file is not worth a second look.
                 self._seen = reader.fingerprints
             self._in_force = loaded
-            self._last_success = self._clock.now()
-            self._last_successful = True
 
     def reload(self) -> ReloadResult:
         """Like load, but tell how it went instead of raising."""
         try:
             self.load()
         except Problems as bad:
-            return ReloadResult(False, problems=bad.problems, last_success=self._last_success)
-        return ReloadResult(True, warnings=self.warnings, last_success=self._last_success)
+            return ReloadResult(False, problems=bad.problems)
+        return ReloadResult(True, warnings=self.warnings)
 
     def changed(self) -> bool:
         """Whether any file read by the last attempt has other content now, or none was made."""
