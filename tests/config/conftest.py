@@ -8,7 +8,7 @@ from textwrap import dedent
 
 import pytest
 
-from genmedia_exporter.config.loader import Config, load_config
+from genmedia_exporter.config.loader import Config, parse_config, read_config
 from genmedia_exporter.providers.loader import Catalogue, parse_provider
 from genmedia_exporter.targets.resolve import Resolution, resolve
 
@@ -64,7 +64,7 @@ def load(folder: Path) -> Callable[[str], Config]:
     def write_and_load(text: str) -> Config:
         file = folder / "genmedia.yml"
         file.write_text(dedent(text), encoding="utf-8")
-        return load_config(file)
+        return parse_config(read_config(file), str(file))
 
     return write_and_load
 

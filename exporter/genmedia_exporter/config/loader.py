@@ -66,11 +66,6 @@ class Examined:
     source: YamlSource | None = None  # the file as it was written, broken parts included
 
 
-def load_config(path: str | Path) -> Config:
-    """Read and check the configuration file at *path*. Raises Problems, all of them at once."""
-    return parse_config(read_config(path), str(path))
-
-
 def read_config(path: str | Path, read: Callable[[Path, int], bytes] = read_bounded) -> bytes:
     """Return the content of the configuration file at *path*. Raises Problems when it cannot."""
     try:
