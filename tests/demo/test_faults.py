@@ -120,7 +120,7 @@ def test_jobs_go_wrong(visitor: Any, kind: str) -> None:
         return
     assert body["status"] == expected[0]
     assert (body["error"] or {}).get("code") == expected[1]
-    assert visitor.world.ledger["sora-2-official"].cents == 40
+    assert visitor.world.ledger["sora-2-official"].usd == 0.40
 
 
 @pytest.mark.parametrize("kind", ["asset_missing", "asset_truncated", "asset_html", "asset_blank"])

@@ -80,7 +80,7 @@ def test_openai_takes_multipart(visitor: Any) -> None:
     form = {"model": (None, "sora-2"), "prompt": (None, "a lighthouse"), "seconds": (None, "8")}
     answer = visitor.client.post(url, files=form, headers=visitor.ask("sora-2-official").key)
     assert answer.json()["seconds"] == "8"
-    assert visitor.world.ledger["sora-2-official"].cents == 80
+    assert visitor.world.ledger["sora-2-official"].usd == 0.80
 
 
 @pytest.mark.parametrize("name", ["sora-2-reverse", "sora-2-pro-reverse"])
@@ -140,13 +140,15 @@ def test_gemini_interaction_can_be_cancelled(visitor: Any) -> None:
     assert visitor.post("gemini-omni", path, {}).status_code == 400
 
 
-@pytest.mark.parametrize(("asked", "cents"), [("360p", 6.9), ("720p", 21), ("4k", 63), ("", 21)])
-def test_gemini_charges_by_resolution(visitor: Any, asked: str, cents: float) -> None:
+@pytest.mark.parametrize(
+    ("asked", "usd"), [("360p", 0.069), ("720p", 0.21), ("4k", 0.63), ("", 0.21)]
+)
+def test_gemini_charges_by_resolution(visitor: Any, asked: str, usd: float) -> None:
     """Three seconds of the same model: 720p is what those pay who do not ask."""
     form = {"type": "video", "duration": "3s"} | ({"resolution": asked} if asked else {})
     body = {"model": "gemini-omni-1.2-flash", "input": "a lighthouse", "background": True}
     visitor.post("gemini-omni", "/v1beta/interactions", body | {"response_format": form})
-    assert visitor.world.ledger["gemini-omni"].cents == pytest.approx(cents)
+    assert visitor.world.ledger["gemini-omni"].usd == pytest.approx(usd)
 
 
 def test_gemini_interactions_have_a_401_of_their_own(visitor: Any) -> None:

@@ -20,11 +20,6 @@ class Account:
     most_in_flight: int = 0
 
     @property
-    def cents(self) -> float:
-        """Spent so far, in US cents."""
-        return self.spent_micro_usd / 10_000
-
-    @property
     def usd(self) -> float:
         """Spent so far, in US dollars."""
         return self.spent_micro_usd / MICRO
