@@ -51,7 +51,20 @@ def find_by_rules(
         found = find_by_words(reading, setting, asked)
     if found is None:
         found = _by_status(reading, generic, setting)
-    return _as_rejection(found, reading, setting, asked) if found and asked.breaks else found
+    if found is None or found.reason is not Reason.INVALID_REQUEST:
+        return found
+    return (
+        _as_rejection(found, reading, setting, asked)
+        if asked.breaks
+        else _about(found, reading, setting)
+    )
+
+
+def _about(found: Finding, reading: Reading, setting: Setting) -> Finding:
+    """Read what a validator's code calls an invalid request by what its text is about."""
+    words = find_by_words(reading, setting, Asked())
+    about = words is not None and words.reason in _NOT_VALIDATION
+    return replace(words, rule=f"{found.rule}+{words.rule}") if words and about else found
 
 
 def _is_sound(reading: Reading, setting: Setting) -> bool:
@@ -81,8 +94,6 @@ def _as_rejection(found: Finding, reading: Reading, setting: Setting, asked: Ask
 
     Its own code, as the file of its provider has it, is proof, unless the text is about our account.
     """
-    if found.reason is not Reason.INVALID_REQUEST:
-        return found
     if not found.rule.startswith("generic."):
         asked = replace(asked, http=("2xx", "4xx", "5xx"))  # its file knows its statuses
     words = find_by_words(reading, setting, asked)

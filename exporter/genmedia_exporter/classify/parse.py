@@ -13,7 +13,7 @@ from genmedia_exporter.classify.answered_by import is_edge, is_gateway, is_relay
 from genmedia_exporter.classify.envelope import refuses, says_error_outright
 from genmedia_exporter.classify.layers import MAX_MESSAGE, Layer, Places, plain_layer, unfold
 from genmedia_exporter.core.evidence import Exchange
-from genmedia_exporter.core.json_pointer import MISSING, parse_json
+from genmedia_exporter.core.json_pointer import MISSING, parse_json, resolve
 from genmedia_exporter.core.status import AnsweredBy, Channel
 from genmedia_exporter.media.inspect import begins_html, begins_media, start_of
 from genmedia_exporter.providers.schema import Generic, Provider
@@ -83,7 +83,7 @@ def _parts(exchange: Exchange, provider: Provider | None, generic: Generic) -> R
         return replace(reading, layers=(plain_layer(text, reading.http),))
     if _is_stream(kind, text):
         events, done = stream_events(text)
-        failed = next((e for e in events if says_error_outright(e)), MISSING)
+        failed = next((told for e in events if (told := _failure_of(e)) is not MISSING), MISSING)
         reading = replace(reading, stream=events, stream_done=done)
         return _with_layers(reading, failed, provider, generic)
     document = parse_json(text)
@@ -91,6 +91,12 @@ def _parts(exchange: Exchange, provider: Provider | None, generic: Generic) -> R
         layer = plain_layer(text, reading.http)
         return replace(reading, layers=(_with_headers(layer, exchange.headers, generic),))
     return _with_layers(replace(reading, document=document), document, provider, generic)
+
+
+def _failure_of(event: object) -> object:
+    """Return the error that an event of a stream is or holds (`response.failed`); MISSING for none."""
+    inner = resolve(event, "/response")
+    return next((told for told in (event, inner) if says_error_outright(told)), MISSING)
 
 
 def _is_html(kind: str, body: bytes) -> bool:

@@ -160,7 +160,11 @@ def _prose(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     """Return the patterns of a clause that complains of one of *names*."""
     some = [re.escape(n) for n in names if n in _IN_PASSING]
     free = [re.escape(n) for n in names if n not in _IN_PASSING]
-    free += [f"{name} (?:parameter|param|property|argument|attribute)" for name in some]
+    free += [
+        rf"(?:(?:parameter|param|argument) {name}\b|{name} (?:parameter|param|property|argument|attribute))"
+        for name in some
+    ]
+    free += [f"range of {name}" for name in some]
     field = _either(
         rf"(?<![a-z0-9])(?<!negative )(?<!\d )(?<!few )(?<!file )(?<!body )(?<!request )(?<!payload )(?<!model )(?<!batch )(?<!page )(?<!queue )(?<!pool )(?<!upload )(?<!content )(?:{'|'.join(free)})(?![a-z])(?! (?:outputs?|ids?|templates?|tokens?|cache|server|nodes?|hash)\b)"
     )

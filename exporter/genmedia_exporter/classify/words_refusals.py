@@ -157,7 +157,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"(?:max(?:imum)?|input|output|prompt|completion|context|new|total|number of|num|image|text|unexpected|parse|per) tokens?|illegal tokens? (?:at|in|on|near)\b",
             r"unexpected token|tokens? (?:limit|count|per|quota|exceed|are either|available|used|in json)|token (?:at|in) (?:json|position)",
             r"key: '|primary key|foreign key|keyword|\bkeys? (?:in|of) (?:the )?(?:body|object|json)|unrecognized keys?|unknown keys?|extra keys?|key ?frame|required keys? [\[('\"]|keys? [\['\"](?:prompt|text|input|seconds|duration|size|n)\b|missing keys?:? ['\"]?(?!api)|api ?key (?:quota|limit|budget)|(?:seed|object|dict) key|invalid key (?:in|for) ",
-            r"session (?:capacity|limit)|signature of the (?:function|method)",
+            r"idempotency|session (?:capacity|limit)|signature of the (?:function|method)",
         ),
     ),
     Entry(
@@ -168,7 +168,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"safety (?:system|filter|check|guard|polic|violat|reject|block|reason|setting(?:s)? block|input|output)|^(?:image )?safety\b|\bsafety$|rejected by (?:the )?safety|nsfw|content[_ ]?(?:moderation|moderated|filter(?:ed|ing)?|policy|violation|safety|blocked|risk)|moderation (?:blocked|failed|reject|error|check|required)|content moderated|request moderated|moderated",
             r"(?:usage|community|content) (?:guideline|polic|standard)|moderation (?:thinks|found|detected|says|system)|terms of (?:service|use) violat|violat\w* (?:of )?(?:our|the|openai|usage|content|policies)|polic(?:y|ies) violat|(?:against|breach\w*|break\w*|contravene\w*) (?:our|the|\w+'s)? ?(?:content |usage )?(?:polic|guideline|rules)|real person|recitation|copyright|guardrail|responsible ai|public figure|celebrit|prohibited content|blocklist|risk (?:detection|content)|sensitive (?:content|word|information|data)",
             r"content risk|risk not pass|fail(?:ed|ure)? to pass (?:the )?(?:risk|audit|review|moderation|check)|(?:not|n\'t) pass(?:ed)? (?:the )?(?:risk|audit|review|moderation|check)|contains? .{0,20}?(?:blocked|banned|forbidden|prohibited|restricted) (?:words?|content|terms?)|data ?inspection ?failed|banned prompt|prompt (?:was |is |has been )?(?:blocked|rejected|banned|denied)|blocked (?:by|due to) (?:content|safety|our|the)|input (?:was |is )?(?:flagged|blocked|rejected)|may contain (?:risk|sensitive|unsafe)|audit (?:submit )?(?:illegal|fail|reject|not pass)",
-            r"敏感|违规|不合规|(?:内容|提示词?|文本|文字|图片|画面|素材)[^。]{0,6}不符合|(?:\b(?:text|prompt|image|video|content)s?\b.{0,20})?\b(?:not|non)[- ]compliant\b|内容安全|审核(?:不通过|未通过|失败|拒绝)|(?:未|没有?|不)通过[^。，]{0,4}(?:安全|内容|风控|合规)|内容审核|涉(?:黄|政|暴)|违反.{0,30}?(?:政策|规定|规范|限制|准则|条款)|不安全|违禁",
+            r"敏感|违规|不合规|(?:内容|提示词?|文本|文字|图片|画面|素材)[^。]{0,6}不符合|(?:\b(?:text|prompt|image|video|content)s?\b.{0,20})?\b(?:not|non)[- ]compliant\b|(?:content|prompt|text|image|video)s? (?:do(?:es)? not|did not|doesn't) comply|内容安全|审核(?:不通过|未通过|失败|拒绝)|(?:未|没有?|不)通过[^。，]{0,4}(?:安全|内容|风控|合规)|内容审核|涉(?:黄|政|暴)|违反.{0,30}?(?:政策|规定|规范|限制|准则|条款)|不安全|违禁",
         ),
         (
             r"constraint violat|field violat|validation|violations? (?:of|in) (?:schema|constraint)|case[- ]sensitive|rate limit polic|content[- ](?:type|length|encoding)",
