@@ -17,6 +17,7 @@ from tests.dashboards.reading import FILES, Asked, Json, asked, filled, load, va
 QUERIES = [one for file in FILES for one in asked(load(file))]
 
 UNUSED: dict[str, str] = {
+    "genmedia_exporter_web_config_reload_successful": "absent for most; a broken file is an alert, not a curve",
     "genmedia_account_balance": "units differ by account, so no panel fits all; at 0 the status says so",
     "genmedia_exporter_verdicts_total": "for who maintains a provider file: it shows where its rules lack words",
 }

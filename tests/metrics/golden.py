@@ -18,6 +18,7 @@ def metrics() -> Metrics:
     own.observe_lag(0.02)
     own.observe_lag(700.0)
     own.set_reload(True, AT - 3600)
+    own.set_web_config(True)
     own.set_reload(False, AT - 60)
     own.set_in_flight(2)
     own.set_loop_lag(0.004)

@@ -58,6 +58,7 @@ CONTRACT = {
     "genmedia_exporter_build_info": "version python",
     "genmedia_exporter_config_last_reload_successful": "",
     "genmedia_exporter_config_last_reload_success_timestamp_seconds": "",
+    "genmedia_exporter_web_config_reload_successful": "",
     "genmedia_exporter_schedule_lag_seconds": "",
     "genmedia_exporter_probes_in_flight": "",
     "genmedia_exporter_network_ok": "",

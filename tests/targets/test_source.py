@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from genmedia_exporter.config.problems import Problems
+from genmedia_exporter.config.problems import Problem, Problems
 from genmedia_exporter.targets.source import ConfigSource
 
 TEXT = """
@@ -131,3 +131,54 @@ def test_warnings(file: Path) -> None:
     assert "environment variable NOT_SET (account 'a') is not set" in [
         warning.message for warning in result.warnings
     ]
+
+
+def key_of(source: ConfigSource) -> str | None:
+    key = source.resolution.accounts["a"].api_key
+    return key.reveal() if key else None
+
+
+def kept(source: ConfigSource) -> list[Problem]:
+    end = "; the last good one stays in use"
+    return [warning for warning in source.warnings if warning.message.endswith(end)]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\n", b"k\xff", b"two\nlines"])
+def test_a_key_file_that_is_gone_for_a_moment(file: Path, content: bytes | None) -> None:
+    """The last good key stays in use and a warning says so; the next sound content counts."""
+    source = ConfigSource(file, {})
+    source.load()
+    key = file.parent / "key"
+    for _ in range(2):
+        key.unlink() if content is None else key.write_bytes(content)
+        assert source.changed()
+        assert source.reload().success
+        assert not source.changed()
+        (warning,) = kept(source)
+        assert warning.path == "accounts.a.api_key"
+        assert "(account 'a')" in str(warning) or "of account 'a'" in str(warning)
+        assert key_of(source) == "k1"
+        key.write_text("other")
+        file.write_text(TEXT + "timeout: 5\n")
+        assert not source.reload().success  # a bad file in between takes nothing away
+        file.write_text(TEXT)
+        key.write_text("k1")
+        assert source.reload().success
+        assert kept(source) == []
+    key.write_text("k2")
+    source.load()
+    assert key_of(source) == "k2"
+
+
+def test_a_key_never_read_is_missing(file: Path) -> None:
+    """What was never sound, or stands in another file now, is not made up."""
+    (file.parent / "key").unlink()
+    source = ConfigSource(file, {})
+    source.load()
+    assert key_of(source) is None
+    (file.parent / "key").write_text("k1")
+    source.load()
+    file.write_text(TEXT.replace("file: key", "file: other"))
+    source.load()
+    assert key_of(source) is None
+    assert kept(source) == []

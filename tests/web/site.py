@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ from genmedia_exporter.web.app import build_app
 from genmedia_exporter.web.http.auth import WebGuard
 from genmedia_exporter.web.http.server import WebServer, listen
 from genmedia_exporter.web.http.web_config import WebConfig
+from genmedia_exporter.web.http.web_config_watch import WebConfigWatch
 from genmedia_exporter.web.services import Services
 from tests.metrics.samples import AT, CANARY, attempt, snapshot, target, verdict
 
@@ -112,11 +114,13 @@ def kept_failure(name: str) -> KeptFailure:
 
 @contextmanager
 def serve(
-    services: Services, config: WebConfig | None = None, address: str = "127.0.0.1:0"
+    services: Services,
+    config: WebConfig | WebConfigWatch | None = None,
+    address: str = "127.0.0.1:0",
+    loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
 ) -> Iterator[str]:
     """Serve on a real socket from a loop in another thread; yields the URL."""
-    config = config or WebConfig()
-    tls = config.tls.context() if config.tls else None
+    current, tls = _web_config(config or WebConfig())
     sockets = listen(address)
     stopping: Callable[[], object] = lambda: None  # noqa: E731 - replaced when the loop runs
     urls: list[str] = []
@@ -124,7 +128,7 @@ def serve(
 
     async def run() -> None:
         nonlocal stopping
-        server = WebServer(WebGuard(build_app(services), config), sockets, tls)
+        server = WebServer(WebGuard(build_app(services), current), sockets, tls)
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         stopping = lambda: loop.call_soon_threadsafe(stop.set)  # noqa: E731
         await server.start()
@@ -133,7 +137,11 @@ def serve(
         await stop.wait()
         await server.stop(1)
 
-    thread = threading.Thread(target=lambda: asyncio.run(run()), name="site")
+    def in_a_loop() -> None:
+        with asyncio.Runner(loop_factory=loop_factory) as runner:
+            runner.run(run())
+
+    thread = threading.Thread(target=in_a_loop, name="site")
     thread.start()
     try:
         assert started.wait(10)
@@ -143,8 +151,18 @@ def serve(
         thread.join(15)
 
 
+def _web_config(
+    config: WebConfig | WebConfigWatch,
+) -> tuple[Callable[[], WebConfig], ssl.SSLContext | None]:
+    if isinstance(config, WebConfigWatch):
+        return config.current, config.tls_context()
+    return lambda: config, config.tls.context() if config.tls else None
+
+
 @contextmanager
-def client(services: Services, config: WebConfig | None = None) -> Iterator[httpx2.Client]:
+def client(
+    services: Services, config: WebConfig | WebConfigWatch | None = None
+) -> Iterator[httpx2.Client]:
     """Yield a client of a site that serves *services*."""
     with (
         serve(services, config) as url,

@@ -25,7 +25,7 @@ from genmedia_exporter.targets.source import ConfigSource
 from genmedia_exporter.targets.summary import describe
 from genmedia_exporter.web.http.origin import parse_hosts
 from genmedia_exporter.web.http.server import DEFAULT_ADDRESS
-from genmedia_exporter.web.http.web_config import WebConfig, load_web_config
+from genmedia_exporter.web.http.web_config_watch import WebConfigWatch
 
 log = EventLog(__name__)
 
@@ -95,14 +95,15 @@ def _seconds(text: str) -> float:
 def run(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
     """Serve until a signal ends it. Raises Problems, OSError and ValueError when it cannot start."""
     wanted = options(args)
+    warnings = [*source.warnings, *wanted.web_config.warnings]
     if args.check:
         print(describe(source.resolution))
         print(_forecast(source))
-        for warning in source.warnings:
+        for warning in warnings:
             print(warning, file=sys.stderr)
         print("Configuration is valid.")
         return 0
-    for warning in source.warnings:
+    for warning in warnings:
         log.warning("configuration warning", warning=warning)
     return _serve(App(source, wanted, clock))
 
@@ -172,5 +173,5 @@ def options(args: argparse.Namespace) -> Options:
         route_prefix=prefix,
         external_url=args.external_url,
         allowed_hosts=parse_hosts(args.allowed_hosts),
-        web_config=load_web_config(args.web_config) if args.web_config else WebConfig(),
+        web_config=WebConfigWatch(args.web_config),
     )

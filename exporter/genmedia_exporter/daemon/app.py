@@ -143,8 +143,9 @@ class App:
         self._apply()
         self.meter.set_reload(True, self.clock.now())
         web = self._options.web_config
-        tls = web.tls.context() if web.tls else None
-        self._web = WebServer(WebGuard(self._application(), web), sockets, tls)
+        web.on_result(self.meter.set_web_config)
+        app = WebGuard(self._application(), web.current)
+        self._web = WebServer(app, sockets, web.tls_context())
         await self._web.start()
         log.info("listening", version=__version__, url=self._web.url)
         reload = lambda: self._spawn_reload("SIGHUP")  # noqa: E731
@@ -217,7 +218,7 @@ class App:
         async with self._reloading:
             result = await asyncio.to_thread(self._source.reload)
             self.meter.set_reload(result.success, self.clock.now())
-            problems = [str(problem) for problem in result.problems]
+            await asyncio.to_thread(self._options.web_config.reload)  # it tells by itself
             if result.success:
                 await self.history.flush()  # another exporter may go on with what we drop
                 self._apply()
@@ -225,10 +226,9 @@ class App:
                 log.info("configuration reloaded", trigger=why, targets=count)
                 for warning in result.warnings:
                     log.warning("configuration warning", warning=warning)
-                return []
-        for problem in problems:
+        for problem in result.problems:
             log.error("configuration not reloaded", trigger=why, err=problem)
-        return problems
+        return [str(problem) for problem in result.problems]
 
     def _spawn_reload(self, why: str) -> None:
         task = asyncio.create_task(self.reload(why), name="reload")
@@ -277,6 +277,8 @@ class App:
                 scrape_round=self.probing.on_demand.scrape_round,
                 probe_now=self._probe_now,
                 reload=self.reload,
+                reload_web=self._options.web_config.reload,
+                warnings=lambda: [*map(str, self._source.warnings)],
                 config_yaml=lambda: self._source.config.redacted_yaml(),
                 ready=self._ready,
                 now=self.clock.now,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from genmedia_exporter.web.http.server import DEFAULT_ADDRESS
-from genmedia_exporter.web.http.web_config import WebConfig
+from genmedia_exporter.web.http.web_config_watch import WebConfigWatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,4 +19,4 @@ class Options:
     route_prefix: str = ""
     external_url: str = ""
     allowed_hosts: Sequence[str] = ()
-    web_config: WebConfig = field(default_factory=WebConfig)
+    web_config: WebConfigWatch = field(default_factory=WebConfigWatch)

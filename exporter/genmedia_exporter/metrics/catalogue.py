@@ -266,6 +266,9 @@ RELOAD_TIMESTAMP = _gauge(
     "",
     "When a configuration was last taken into force, in Unix seconds.",
 )
+WEB_RELOAD_SUCCESSFUL = _gauge(
+    "exporter_web_config_reload_successful", "", "0 while --web.config.file is broken, else 1."
+)
 SCHEDULE_LAG = _define(
     "exporter_schedule_lag_seconds", Kind.HISTOGRAM, "", "How late probes start."
 )

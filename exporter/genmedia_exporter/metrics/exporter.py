@@ -53,6 +53,8 @@ class ExporterMetrics:
         build.info({"version": version, "python": python or platform.python_version()})
         self._reloaded = self._gauge(catalogue.RELOAD_SUCCESSFUL)
         self._reloaded_at = self._gauge(catalogue.RELOAD_TIMESTAMP)
+        self._web_reloaded = Gauge(*_named(catalogue.WEB_RELOAD_SUCCESSFUL), registry=None)
+        self._web_shown = False
         self._in_flight = self._gauge(catalogue.IN_FLIGHT)
         self._network_ok = self._gauge(catalogue.NETWORK_OK)
         self._loop_lag = self._gauge(catalogue.LOOP_LAG)
@@ -87,6 +89,13 @@ class ExporterMetrics:
         self._reloaded.set(success)
         if success:
             self._reloaded_at.set(float(timestamp))
+
+    def set_web_config(self, success: bool) -> None:
+        """Tell whether the web configuration is in force as its files are now; absent before."""
+        self._web_reloaded.set(success)
+        if not self._web_shown:
+            self._web_shown = True
+            self.registry.register(self._web_reloaded)
 
     def set_in_flight(self, probes: int) -> None:
         """Tell how many probes run now."""

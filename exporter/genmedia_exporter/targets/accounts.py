@@ -89,11 +89,11 @@ class Accounts:
     def _credential(
         self, source: SecretSource | None, owner: str, path: KeyPath
     ) -> tuple[Secret | None, str | None]:
-        credential, problem = self._credentials.credential(source, owner)
-        if problem is not None:
-            warning = self._config.places.problem(path, problem, severity="warning")
-            self.warnings.append(warning)
-        return credential, problem
+        found = self._credentials.credential(source, owner)
+        doubt = found.problem or found.kept
+        if doubt is not None:
+            self.warnings.append(self._config.places.problem(path, doubt, severity="warning"))
+        return found.secret, found.problem
 
     def _error(self, path: KeyPath, message: str, hint: str = "") -> None:
         self.errors.append(self._config.places.problem(path, message, hint))

@@ -18,25 +18,44 @@ _DATABASES: Final = ("postgresql://", "postgres://", "postgresql+")
 
 
 @dataclass(frozen=True, slots=True)
+class Credential:
+    """A secret, or why there is none; `kept` says why it is not what its file holds now."""
+
+    secret: Secret | None = None
+    problem: str | None = None
+    kept: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Credentials:
-    """Where secrets are read. Every answer is the secret or why there is none, never both."""
+    """Where secrets are read. Of a file that had a sound one and has none now, the last one stays."""
 
     environ: Mapping[str, str] = field(repr=False)
     folder: Path  # relative paths start here
     read_file: ReadFile
+    before: Mapping[Path, Secret] = field(default_factory=dict)  # by file, of the run so far
+    files: dict[Path, Secret] = field(default_factory=dict)  # those given out now
 
-    def credential(
-        self, source: SecretSource | None, owner: str
-    ) -> tuple[Secret | None, str | None]:
+    def credential(self, source: SecretSource | None, owner: str) -> Credential:
         """Return a secret that a header can carry; neither it nor a problem without a *source*."""
         if source is None:
-            return None, None
+            return Credential()
         text, problem = self._text(source, owner)
         if problem is None and not (text.isascii() and text.isprintable()):
             problem = f"the credential of {owner} has characters that no header can carry"
         elif problem is None and not text:
             problem = f"the credential of {owner} is empty"
-        return (Secret(text), None) if problem is None else (None, problem)
+        found = Credential(Secret(text)) if problem is None else Credential(problem=problem)
+        return self._kept(self.folder / source.place, found) if source.kind == "file" else found
+
+    def _kept(self, path: Path, found: Credential) -> Credential:
+        """Return *found*, or what the file held before; a file may be gone while it is replaced."""
+        last = self.before.get(path)
+        if found.secret is None and last is not None:
+            found = Credential(last, kept=f"{found.problem}; the last good one stays in use")
+        if found.secret is not None:
+            self.files[path] = found.secret
+        return found
 
     def database_url(self, source: SecretSource | None) -> tuple[Secret | None, str | None]:
         """Return the URL of the storage, which may hold a password."""

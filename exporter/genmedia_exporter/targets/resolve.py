@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final, TypeVar
 
@@ -51,6 +52,7 @@ class Resolution:
     storage_url: Secret | None = None
     pages: tuple[PageSettings, ...] = ()
     page_components: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by page id
+    secret_files: Mapping[Path, Secret] = field(default_factory=dict)  # what was used of each
 
 
 def resolve(
@@ -59,15 +61,17 @@ def resolve(
     read_file: ReadFile = read_bounded,
     catalogue: Catalogue | None = None,
     now: Unix | None = None,
+    secret_files: Mapping[Path, Secret] = MappingProxyType({}),
 ) -> Resolution:
     """Work out every account and target of *config*.
 
     A credential that is not there is a warning and the account's `credential_problem`; whatever
     is wrong in the file itself is raised as Problems, all at once. *catalogue* defaults to the
-    built-in providers' models. With *now* (Unix seconds) a model that ends soon is a warning.
+    built-in providers' models. With *now* (Unix seconds) a model that ends soon is a warning. What
+    *secret_files* held before stays in use where a file has nothing sound now, with a warning.
     """
-    resolver = _Resolver(config, environ, read_file, catalogue or load_catalogue(), now)
-    return resolver.run()
+    credentials = Credentials(environ, config.folder, read_file, secret_files)
+    return _Resolver(config, credentials, catalogue or load_catalogue(), now).run()
 
 
 def _first(*values: T | None) -> T | None:
@@ -78,17 +82,12 @@ class _Resolver:
     """Goes through accounts, then targets, and collects everything wrong on the way."""
 
     def __init__(
-        self,
-        config: Config,
-        environ: Mapping[str, str],
-        read_file: ReadFile,
-        catalogue: Catalogue,
-        now: Unix | None,
+        self, config: Config, credentials: Credentials, catalogue: Catalogue, now: Unix | None
     ) -> None:
         self.config = config
         self.catalogue = catalogue
         self.now = now
-        self.credentials = Credentials(environ, config.folder, read_file)
+        self.credentials = credentials
         self.accounts = Accounts(config, self.credentials)
         self.plan = DepthPlan(config)
         self.errors: list[Problem] = []
@@ -123,6 +122,7 @@ class _Resolver:
             storage_url,
             tuple(_page(page) for page in self.config.status_pages),
             MappingProxyType(_page_components(targets)),
+            MappingProxyType(self.credentials.files),
         )
 
     def _error(self, path: KeyPath, message: str, hint: str = "") -> None:

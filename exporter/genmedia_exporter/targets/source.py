@@ -12,6 +12,7 @@ from genmedia_exporter.config.loader import Config, examine_config, read_config
 from genmedia_exporter.config.problems import Problem, Problems
 from genmedia_exporter.config.yaml_source import read_bounded
 from genmedia_exporter.core.clock import Clock, SystemClock
+from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.providers.loader import Catalogue
 from genmedia_exporter.targets.accounts import unknown_providers
 from genmedia_exporter.targets.resolve import Resolution, resolve
@@ -108,6 +109,9 @@ class ConfigSource:
             raise RuntimeError("no configuration is loaded; call load first")
         return self._in_force
 
+    def _secret_files(self) -> Mapping[Path, Secret]:
+        return self._in_force.resolution.secret_files if self._in_force else {}
+
     def _read(self, reader: _Reader) -> _InForce:
         examined = examine_config(read_config(self.path, reader), str(self.path))
         if examined.config is None:
@@ -115,7 +119,12 @@ class ConfigSource:
         problems = list(examined.problems)
         try:
             resolution = resolve(
-                examined.config, self.environ, reader, self._catalogue, self._clock.now()
+                examined.config,
+                self.environ,
+                reader,
+                self._catalogue,
+                self._clock.now(),
+                self._secret_files(),
             )
         except Problems as more:
             resolution = None

@@ -37,7 +37,8 @@ class Services:
     within *timeout* seconds. `probe_now(name, depth, timeout)` probes at once or joins the probe
     that runs; it raises KeyError for an unknown name, ValueError for a depth that the target has
     not or that costs money, TimeoutError when *timeout* seconds were not enough. `reload()`
-    returns the problems that kept a new configuration from being taken, none on success.
+    returns the problems that kept a new configuration from being taken, none on success;
+    `reload_web()` does so for the file of --web.config.file.
     `enable_spending(on)` raises StorageError when that could not be written; off holds all the same.
     """
 
@@ -49,6 +50,8 @@ class Services:
     config_yaml: Callable[[], str]
     ready: Callable[[], bool]
     now: Callable[[], Unix]
+    reload_web: Callable[[], Sequence[str]] = tuple
+    warnings: Callable[[], Sequence[str]] = tuple  # of the configuration in force
     spending: Callable[[], Spending] = Spending
     forecast: Callable[[], Forecast] = Forecast
     blocked_by: Callable[[str], Blocked | None] = lambda _name: None  # of the paid depth

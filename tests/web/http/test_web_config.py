@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
-import subprocess
 import threading
 from pathlib import Path
 
 import bcrypt
-import httpx2
 import pytest
 
 from genmedia_exporter.config.problems import Problems
 from genmedia_exporter.web.http import auth as guard
 from genmedia_exporter.web.http.auth import MAX_VERDICTS, Passwords
+from genmedia_exporter.web.http.rate_limit import Limiter, RateLimit
 from genmedia_exporter.web.http.web_config import WebConfig, load_web_config
-from tests.web.site import Backend, client, serve
+from tests.fakes import FakeClock
+from tests.web.site import Backend, client
 
 HASH = bcrypt.hashpw(b"right", bcrypt.gensalt(4))
 HASH_2Y = HASH.replace(b"$2b$", b"$2y$").decode()
@@ -35,22 +34,18 @@ def problems(folder: Path, text: str) -> list[str]:
     return [str(problem).removeprefix(f"{folder}/") for problem in caught.value.problems]
 
 
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with cert.pem and key.pem for localhost."""
-    folder = tmp_path_factory.mktemp("tls")
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
-    extra = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"]
-    files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
-    subprocess.run([*command.split(), *extra, *files], check=True, capture_output=True)
-    return folder
-
-
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("basic_auth_user: {}", ["web.yml:1:1: basic_auth_user: unknown key; did you mean 'basic_auth_users'?"]),
-        ("rate_limit: {burst: 3}", ["web.yml:1:1: rate_limit: is not supported; set limits in a proxy in front"]),
+        ("rate_limit: {interval: 1s, brust: 3}", [
+            "web.yml:1:13: rate_limit: a burst below 1 refuses every request; write burst: 20",
+            "web.yml:1:28: rate_limit.brust: unknown key; did you mean 'burst'?",
+        ]),
+        ("rate_limit: {interval: 1, burst: many}", [
+            "web.yml:1:24: rate_limit.interval: expected a duration such as 1s, 250ms or 1m30s",
+            "web.yml:1:34: rate_limit.burst: expected a number of requests",
+        ]),
         ("basic_auth_users: [a]", ["web.yml:1:19: basic_auth_users: must be a mapping: lines of 'key: value'"]),
         (
             "basic_auth_users:\n  bob: hunter2",
@@ -62,42 +57,74 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ),
         (
             "tls_server_config: {cert_file: W}",
-            ["web.yml:1:20: tls_server_config: needs cert_file and key_file"],
+            ["web.yml:1:20: tls_server_config: needs key_file or key"],
         ),
         (
             "tls_server_config: {cert_file: web.yml, key_file: web.yml}",
             ["web.yml:1:20: tls_server_config: certificate, key or CA cannot be used: not PEM, or an encrypted key"],
         ),
         (
-            "tls_server_config:\n  cert: x\n  curve_preferences: []\n  cert_file: 3\n  key_file: web.yml",
+            "tls_server_config:\n  cert: x\n  curve_preferences: P256\n  cert_file: W\n  key_file: 3",
             [
-                "web.yml:2:3: tls_server_config.cert: is not supported; use cert_file",
-                "web.yml:3:3: tls_server_config.curve_preferences: is not supported; leave them to OpenSSL",
-                "web.yml:4:14: tls_server_config.cert_file: expected the name of a file",
+                "web.yml:2:3: tls_server_config.cert: cert_file says it, too; write one of them",
+                "web.yml:3:22: tls_server_config.curve_preferences: expected a list of texts",
+                "web.yml:5:13: tls_server_config.key_file: expected the name of a file",
             ],
         ),
         (
-            "tls_server_config: {cert_file: W, key_file: W, client_auth_type: RequestClientCert}",
+            "tls_server_config: {cert_file: W, key_file: W, client_auth_type: Require}",
             [
-                "web.yml:1:66: tls_server_config.client_auth_type: not supported; one of: "
-                "NoClientCert, VerifyClientCertIfGiven, RequireAndVerifyClientCert"
+                "web.yml:1:66: tls_server_config.client_auth_type: unknown word; one of: "
+                "NoClientCert, RequestClientCert, RequireAnyClientCert, VerifyClientCertIfGiven, "
+                "RequireAndVerifyClientCert, RequireClientCert"
             ],
         ),
         (
-            "tls_server_config: {cert_file: W, key_file: W, client_auth_type: RequireAndVerifyClientCert}",
-            ["web.yml:1:66: tls_server_config.client_auth_type: needs client_ca_file beside it"],
+            "tls_server_config: {cert_file: W, key_file: W, client_auth_type: RequireAnyClientCert}",
+            [
+                "web.yml:1:66: tls_server_config.client_auth_type: a certificate that is not verified "
+                "cannot be required here; add client_ca_file, and it is verified"
+            ],
+        ),
+        *(
+            (
+                f"tls_server_config: {{cert_file: W, key_file: W, client_auth_type: {word}, client_allowed_sans: [a]}}",
+                [
+                    f"web.yml:1:{66 + len(word) + 23}: tls_server_config.client_allowed_sans: needs a "
+                    "client_auth_type that requires a certificate; RequireAndVerifyClientCert"
+                ],
+            )
+            for word in ("NoClientCert", "RequestClientCert", "VerifyClientCertIfGiven")
+        ),
+        (
+            "tls_server_config: {cert_file: W, key_file: W, curve_preferences: [CurveP521, CurveP384]}",
+            [
+                "web.yml:1:67: tls_server_config.curve_preferences: several curves cannot be enforced, "
+                "and others are weaker; write one"
+            ],
+        ),
+        (
+            "tls_server_config: {cert_file: W, key_file: W, cipher_suites: [TLS_RSA_WITH_AES_128_CBC_SHA]}",
+            [
+                "web.yml:1:64: tls_server_config.cipher_suites[0]: unknown word; "
+                "did you mean 'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA'?"
+            ],
+        ),
+        (
+            "tls_server_config: {cert_file: W, key_file: W, max_version: TLS11}",
+            ["web.yml:1:61: tls_server_config.max_version: no version of TLS is left"],
         ),
         (
             "tls_server_config: {cert_file: W, key_file: W, client_ca_file: W}",
             ["web.yml:1:64: tls_server_config.client_ca_file: does nothing without client_auth_type"],
         ),
         (
-            "tls_server_config: {cert_file: W, key_file: W, min_version: TLS10}",
-            ["web.yml:1:61: tls_server_config.min_version: not supported; one of: TLS12, TLS13"],
+            "tls_server_config: {cert_file: W, key_file: W, min_version: SSL3}",
+            ["web.yml:1:61: tls_server_config.min_version: unknown word; one of: TLS10, TLS11, TLS12, TLS13"],
         ),
         (
-            "http_server_config: {http2: true}",
-            ["web.yml:1:29: http_server_config.http2: HTTP/2 is not supported; put a proxy in front"],
+            "http_server_config: {http2: maybe}",
+            ["web.yml:1:29: http_server_config.http2: expected true or false"],
         ),
         (
             "http_server_config: {headers: {X-Evil: a, X-Frame-Options: maybe}}",
@@ -217,38 +244,65 @@ def test_headers(tmp_path: Path) -> None:
     assert missing.headers["strict-transport-security"] == "max-age=9"
 
 
-def test_tls(certificate: Path) -> None:
-    """With a certificate the exporter speaks TLS 1.2 or later, and nothing else."""
-    config = load(certificate, "tls_server_config: {cert_file: cert.pem, key_file: key.pem}")
-    trust = ssl.create_default_context(cafile=str(certificate / "cert.pem"))
-    with serve(Backend().services(), config) as url:
-        assert url.startswith("https://")
-        answer = httpx2.get(f"{url}/-/healthy", verify=trust, trust_env=False)
-        assert answer.text == "Healthy\n"
-        with pytest.raises(httpx2.TransportError):
-            httpx2.get(url.replace("https", "http"), trust_env=False)
+def test_blank_headers_are_not_set(tmp_path: Path) -> None:
+    """As in exporter-toolkit: what is blank is as if it were not there."""
+    text = "http_server_config: {headers: {X-Frame-Options: '', Strict-Transport-Security: ''}}"
+    assert load(tmp_path, text).headers == {}
 
 
-def test_client_certificates(certificate: Path) -> None:
-    """With RequireAndVerifyClientCert only a client with a certificate of that CA gets in."""
-    text = (
-        "tls_server_config: {cert_file: cert.pem, key_file: key.pem, client_ca_file: cert.pem, "
-        "client_auth_type: RequireAndVerifyClientCert, min_version: TLS13}"
+def test_http2_is_accepted_and_says_what_it_does(tmp_path: Path) -> None:
+    """Everybody speaks HTTP/1.1, which weakens nothing: a warning where it was asked for."""
+    (warning,) = load(tmp_path, "http_server_config: {http2: true}").warnings
+    assert str(warning) == (
+        f"{tmp_path}/web.yml:1:22: warning: http_server_config.http2: "
+        "clients speak HTTP/1.1, HTTP/2 is not served"
     )
-    config = load(certificate, text)
-    stranger = ssl.create_default_context(cafile=str(certificate / "cert.pem"))
-    friend = ssl.create_default_context(cafile=str(certificate / "cert.pem"))
-    friend.load_cert_chain(certificate / "cert.pem", certificate / "key.pem")
-    with serve(Backend().services(), config) as url:
-        assert httpx2.get(url, verify=friend, trust_env=False).status_code == 200
-        with pytest.raises(httpx2.TransportError):
-            httpx2.get(url, verify=stranger, trust_env=False)
+    for text in ("http_server_config: {http2: false}", "http_server_config: {headers: {}}"):
+        assert load(tmp_path, text).warnings == ()
 
 
-def test_certificates_can_be_renewed(certificate: Path) -> None:
-    """Reading the files again changes a context that is in use."""
-    config = load(certificate, "tls_server_config: {cert_file: cert.pem, key_file: key.pem}")
-    assert config.tls is not None
-    context = config.tls.context()
-    assert context.minimum_version is ssl.TLSVersion.TLSv1_2
-    config.tls.refresh(context)
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{interval: 1s, burst: 20}", RateLimit(1.0, 20)),
+        ("{interval: 1m30s, burst: 1}", RateLimit(90.0, 1)),
+        ("{interval: 1.5s, burst: 1}", RateLimit(1.5, 1)),
+        ("{interval: 250ms, burst: 1}", RateLimit(0.25, 1)),
+        ("{interval: 0, burst: 20}", None),
+        ("{interval: 0s, burst: 20}", None),
+        ("{burst: 20}", None),
+        ("{}", None),
+    ],
+)
+def test_rate_limit(tmp_path: Path, text: str, expected: RateLimit | None) -> None:
+    """Durations as Go writes them; an interval of 0 is no limit."""
+    assert load(tmp_path, f"rate_limit: {text}").rate_limit == expected
+
+
+def test_requests_beyond_the_rate_are_refused(tmp_path: Path) -> None:
+    """A burst gets through, the next is a 429 that says when, and before it costs a password check."""
+    text = f"rate_limit: {{interval: 1h, burst: 2}}\nbasic_auth_users: {{prom: {HASH_2Y}}}"
+    with client(Backend().services(), load(tmp_path, text)) as http:
+        assert http.get("/metrics", auth=("prom", "right")).status_code == 200
+        assert http.get("/metrics").status_code == 401
+        refused = http.get("/metrics", auth=("prom", "right"))
+        assert (refused.status_code, refused.text) == (429, "Too Many Requests\n")
+        assert 3500 < int(refused.headers["retry-after"]) <= 3600
+
+
+def test_the_bucket_fills_again() -> None:
+    """A token each interval, never more than the burst."""
+    clock = FakeClock()
+    limiter = Limiter(RateLimit(10.0, 2), clock)
+
+    async def after(seconds: float) -> list[float]:
+        await clock.advance(seconds)
+        return [limiter.wait() for _ in range(3)]
+
+    async def run() -> None:
+        assert await after(0.0) == [0.0, 0.0, 10.0]
+        assert await after(9.0) == pytest.approx([1.0, 1.0, 1.0])
+        assert await after(1.5) == pytest.approx([0.0, 9.5, 9.5])
+        assert await after(1000.0) == pytest.approx([0.0, 0.0, 10.0])
+
+    asyncio.run(run())

@@ -347,6 +347,30 @@ def test_reload(backend: Backend, http: httpx2.Client, method: str) -> None:
     assert backend.reloads == 2
 
 
+def test_a_reload_names_what_was_not_taken_and_what_is_doubtful() -> None:
+    """The web configuration may stay while the other is taken, and the other way round."""
+    backend = Backend()
+    web: list[str] = []
+    services = backend.services(
+        lifecycle_enabled=True, reload_web=lambda: web, warnings=lambda: ["key: the last one stays"]
+    )
+    with client(services) as http:
+        sound = http.post("/-/reload")
+        web += ["web.yml:1:1: basic_auth_users.bob: not a bcrypt hash"]
+        half = http.post("/-/reload")
+        backend.problems = ["genmedia.yml:3:5: targets[0].model: unknown"]
+        none = http.post("/-/reload")
+    assert (sound.status_code, sound.text) == (200, "Reloaded.\nkey: the last one stays\n")
+    stays = ["The web configuration was not taken; the running one stays in force.", *web]
+    assert half.status_code == none.status_code == 500
+    assert half.text.splitlines() == ["Reloaded.", "key: the last one stays", *stays]
+    assert none.text.splitlines() == [
+        "Not reloaded; the running configuration stays in force.",
+        *backend.problems,
+        *stays,
+    ]
+
+
 def test_reload_is_gated() -> None:
     """Without --web.enable-lifecycle it is a 403 that names the way out, and nothing happens."""
     backend = Backend()

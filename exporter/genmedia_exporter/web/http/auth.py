@@ -1,17 +1,20 @@
-"""The outermost layer: basic auth and configured headers around whatever the exporter answers."""
+"""The outermost layer: rate limit, basic auth and configured headers around whatever the exporter answers."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
 import hashlib
+import math
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 import bcrypt
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from genmedia_exporter.core.clock import Clock, SystemClock
+from genmedia_exporter.web.http.rate_limit import Limiter
 from genmedia_exporter.web.http.responses import plain
 from genmedia_exporter.web.http.web_config import WebConfig
 
@@ -66,24 +69,41 @@ def _matches(password: bytes, stored: bytes) -> bool:
 
 
 class WebGuard:
-    """ASGI middleware. Setting `config` puts a new one in force with the next request."""
+    """ASGI middleware. *current* tells at each request what is in force."""
 
-    def __init__(self, app: ASGIApp, config: WebConfig) -> None:
-        self.config = config
+    def __init__(
+        self, app: ASGIApp, current: Callable[[], WebConfig], clock: Clock | None = None
+    ) -> None:
         self._app = app
+        self._current = current
+        self._clock = clock or SystemClock()
         self._passwords = Passwords()
+        self._limiter: Limiter | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        config = self.config
+        config = self._current()
         guarded = _with_headers(config.headers, send) if config.headers else send
+        if wait := self._wait(config):
+            headers = {"Retry-After": f"{math.ceil(wait)}"}
+            await plain("Too Many Requests", 429, headers)(scope, receive, guarded)
+            return
         if config.users and not await self._is_known(config.users, scope["headers"]):
             headers = {"WWW-Authenticate": "Basic"}
             await plain("Unauthorized", 401, headers)(scope, receive, guarded)
             return
         await self._app(scope, receive, guarded)
+
+    def _wait(self, config: WebConfig) -> float:
+        """Return the seconds until another request is let in, 0 for this one."""
+        if config.rate_limit is None:
+            self._limiter = None
+            return 0.0
+        if self._limiter is None or self._limiter.limit != config.rate_limit:
+            self._limiter = Limiter(config.rate_limit, self._clock)
+        return self._limiter.wait()
 
     async def _is_known(
         self, users: Mapping[str, bytes], headers: Iterable[tuple[bytes, bytes]]

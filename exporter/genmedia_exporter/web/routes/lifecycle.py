@@ -16,6 +16,7 @@ _SPENDING_GATED: Final = (
     "The switch over HTTP is disabled. Start with --web.enable-lifecycle, or set "
     "budget: {daily_usd: 0} and reload."
 )
+_WEB_STAYS: Final = "The web configuration was not taken; the running one stays in force."
 _SWITCHES: Final = {"true": True, "false": False}
 
 
@@ -39,16 +40,21 @@ class Lifecycle:
         return plain(f"Not ready: {progress} in the first round.", 503, {"Retry-After": "5"})
 
     async def reload(self, _request: Request) -> Response:
-        """Take a new configuration into force; a bad one leaves the running one and is a 500."""
+        """Take new configurations into force; a bad one leaves the running one and is a 500.
+
+        The answer names what was not taken, and what is doubtful in what was.
+        """
         if not self._services.lifecycle_enabled:
             return plain(_GATED, 403)
         problems = await self._services.reload()
+        web_problems = self._services.reload_web()
         if problems:
-            return plain(
-                "Not reloaded; the running configuration stays in force.\n" + "\n".join(problems),
-                500,
-            )
-        return plain("Reloaded.")
+            told = ["Not reloaded; the running configuration stays in force.", *problems]
+        else:
+            told = ["Reloaded.", *self._services.warnings()]
+        if web_problems:
+            told += [_WEB_STAYS, *web_problems]
+        return plain("\n".join(told), 500 if problems or web_problems else 200)
 
     async def spending(self, request: Request) -> Response:
         """Switch paid probes on or off, past the next start. Off holds even where that is a 500."""
