@@ -298,7 +298,6 @@ def test_pages_have_the_numbers_of_the_code(page: str, phrase: str) -> None:
         f"addresses above {web_app.MAX_ADDRESS // 1024} KiB",
         f"more than {server.MAX_CONNECTIONS:,} connections",
         f"more than {history.MAX_EXPORTS} exports at once",
-        f"Of scrapes {metrics_route.MAX_RENDERING} are",
         f"At most {evidence.MAX_BODY_BYTES >> 20} MiB is read",
     ],
 )

@@ -63,6 +63,7 @@ CONTRACT = {
     "genmedia_exporter_probes_in_flight": "",
     "genmedia_exporter_network_ok": "",
     "genmedia_exporter_event_loop_lag_seconds": "",
+    "genmedia_exporter_snapshot_age_seconds": "",
     "genmedia_exporter_targets_owned": "",
     "genmedia_exporter_storage_ok": "",
     "genmedia_exporter_storage_dropped_total": "",

@@ -18,7 +18,9 @@ from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.daemon import early_signals
 from genmedia_exporter.daemon.app import App
+from genmedia_exporter.daemon.loops import new_loop
 from genmedia_exporter.daemon.options import Options
+from genmedia_exporter.daemon.signals import EndDeadline
 from genmedia_exporter.spending.forecast import forecast
 from genmedia_exporter.spending.limits import limits_of
 from genmedia_exporter.targets.source import ConfigSource
@@ -139,7 +141,7 @@ def run_demo(args: argparse.Namespace, clock: Clock) -> int:
 def _serve(app: App, tell: Callable[[], None] | None = None) -> int:
     async def main() -> None:
         started = asyncio.Event()
-        running = asyncio.create_task(app.run(started))
+        running = asyncio.create_task(app.run(started, EndDeadline().came))
         waiting = asyncio.create_task(started.wait())
         await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
@@ -147,18 +149,9 @@ def _serve(app: App, tell: Callable[[], None] | None = None) -> int:
             tell()
         await running
 
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(main())
     return 0
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """Return uvloop's factory where it is installed; the standard loop serves as well."""
-    with contextlib.suppress(ImportError):
-        import uvloop
-
-        return uvloop.new_event_loop
-    return None
 
 
 def options(args: argparse.Namespace) -> Options:

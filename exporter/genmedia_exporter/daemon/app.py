@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 
-from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 
 from genmedia_exporter import __version__
 from genmedia_exporter.classify.classifier import classify
-from genmedia_exporter.config.schema import Policy
 from genmedia_exporter.core.clock import Clock, SystemClock
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.evidence import Observation
@@ -20,20 +18,18 @@ from genmedia_exporter.core.status import Depth
 from genmedia_exporter.core.status_page import PageReport
 from genmedia_exporter.daemon.auto_reload import auto_reload
 from genmedia_exporter.daemon.options import Options
+from genmedia_exporter.daemon.published import InForce, Published, Publisher
 from genmedia_exporter.daemon.signals import end_all, handled, tell_failure
+from genmedia_exporter.daemon.website import Probing, Website
 from genmedia_exporter.health.board import Board
+from genmedia_exporter.health.state import StateChange
 from genmedia_exporter.metrics.exporter import ExporterMetrics
-from genmedia_exporter.metrics.page import Metrics
-from genmedia_exporter.metrics.routes import RouteMetrics
 from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.probing.service import ProbingService
 from genmedia_exporter.providers.loader import load_generic
-from genmedia_exporter.routing.ranking import policies
 from genmedia_exporter.sharding.membership import LeaseTimings
 from genmedia_exporter.sharding.rebalance import Rebalancer
-from genmedia_exporter.spending.forecast import forecast
 from genmedia_exporter.spending.ledger import Ledger
-from genmedia_exporter.spending.limits import SpendingLimits, limits_of
 from genmedia_exporter.spending.runner import Generations
 from genmedia_exporter.status_pages.fetch import PageFetcher
 from genmedia_exporter.status_pages.watch import PageWatch
@@ -42,16 +38,13 @@ from genmedia_exporter.storage.place import place_of
 from genmedia_exporter.storage.recorder import Recorder
 from genmedia_exporter.targets.source import ConfigSource
 from genmedia_exporter.transport.network import Network
-from genmedia_exporter.web.app import build_app
-from genmedia_exporter.web.http.auth import WebGuard
-from genmedia_exporter.web.http.server import WebServer, listen
-from genmedia_exporter.web.services import Services
+from genmedia_exporter.web.http.server import listen
 
 log = EventLog(__name__)
 
 REVIEW_INTERVAL = 1.0
 """Seconds between two looks at what time alone changes: expiry, windows, the network."""
-STOP_TIMEOUT = 5.0
+STOP_TIMEOUT = 4.0
 """Seconds open HTTP answers may take when we stop."""
 
 
@@ -89,11 +82,9 @@ class App:
             busy=lambda name: name in self._in_flight or name in self.generations.running,
         )
         self.ownership = rebalancer.ownership(place, self.clock, timings)
-        self._limits = self._present_limits()
-        self.ledger = Ledger(self.history, self.clock, lambda: self._limits, self.ownership.permit)
-        uptimes = self.history.uptimes
-        routes = RouteMetrics(self._policies, uptimes.ratio)
-        self.metrics = Metrics(self.meter, self.ledger.spending, routes, uptimes.stars)
+        self._in_force = InForce.of(source)
+        limits, owns = lambda: self._in_force.limits, self.ownership.holds_lease
+        self.ledger = Ledger(self.history, self.clock, limits, self.ownership.permit)
         network = Network()
         prober = Prober(network, self.clock, classify, load_generic())
         self.probing = ProbingService(
@@ -106,7 +97,6 @@ class App:
             in_flight=self._in_flight,
             paused_since=self._pauses.since,
         )
-        limits, owns = lambda: self._limits, self.ownership.holds_lease
         self.generations = Generations(
             self.board, prober, self.ledger, self.clock, limits, owns, self._pauses.since,
             self.probing.failures.add,
@@ -114,14 +104,17 @@ class App:
         self._pages = PageWatch(PageFetcher(network, self.clock), self.clock, self._page_reported)
         self._reloading = asyncio.Lock()
         self._stopping = asyncio.Event()
-        self._web: WebServer | None = None
+        self._publisher = Publisher(self._view)
+        self.website = Website(
+            options, self.clock, self._publisher, self.meter, self.history.uptimes
+        )
         self._was_ready = False
 
     def _board(self) -> Board:
         return Board(
             self.clock,
             in_flight=self._in_flight,
-            listener=self.history.changed,
+            listener=self._changed,
             is_ours=self._is_ours,
             stopped=self._pauses.take_stopped,
         )
@@ -129,10 +122,14 @@ class App:
     @property
     def url(self) -> str:
         """Where the exporter listens; empty before it does."""
-        return self._web.url if self._web else ""
+        return self.website.url
 
-    async def run(self, started: asyncio.Event | None = None) -> None:
-        """Serve until a signal or `stop`.
+    async def run(
+        self,
+        started: asyncio.Event | None = None,
+        came: Callable[[signal.Signals], None] = lambda _number: None,
+    ) -> None:
+        """Serve until a signal or `stop`. *came* is told of each signal, also while we stand still.
 
         Raises OSError when an address cannot be listened on, StorageError when the database is
         another process' or a newer exporter's.
@@ -142,22 +139,18 @@ class App:
         await self.ledger.refresh()
         self._apply()
         self.meter.set_reload(True, self.clock.now())
-        web = self._options.web_config
-        web.on_result(self.meter.set_web_config)
-        app = WebGuard(self._application(), web.current)
-        self._web = WebServer(app, sockets, web.tls_context())
-        await self._web.start()
-        log.info("listening", version=__version__, url=self._web.url)
         reload = lambda: self._spawn_reload("SIGHUP")  # noqa: E731
         handlers = {signal.SIGTERM: self.stop, signal.SIGINT: self.stop, signal.SIGHUP: reload}
-        with handled(handlers):
-            await self._work(self._web, started)
+        with handled(handlers, came):
+            await self.website.start(sockets, self._on_request())
+            log.info("listening", version=__version__, url=self.url)
+            await self._work(started)
 
     def stop(self) -> None:
         """Ask the daemon to end in order."""
         self._stopping.set()
 
-    async def _work(self, web: WebServer, started: asyncio.Event | None) -> None:
+    async def _work(self, started: asyncio.Event | None) -> None:
         source, interval = self._source, self._options.auto_reload_interval
         follow_files = auto_reload(self.clock, interval, source.changed, self.reload)
         tasks = [
@@ -169,7 +162,7 @@ class App:
             asyncio.create_task(self.history.run(), name="history"),
             asyncio.create_task(self.ownership.run(), name="leases"),
             asyncio.create_task(self.ledger.run(), name="ledger"),
-            asyncio.create_task(web.ended(), name="web server"),
+            asyncio.create_task(self.website.ended(), name="web server"),
         ]
         stopping = asyncio.create_task(self._stopping.wait(), name="stop")
         if started is not None:
@@ -177,7 +170,7 @@ class App:
         done, _ = await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
         first = next((task for task in tasks if task in done), None)
         log.info("stopping")
-        await web.stop(STOP_TIMEOUT)
+        await self.website.stop(STOP_TIMEOUT)
         await end_all([stopping, *tasks], told=first)
         await self._pages.stop()
         await self._close()
@@ -194,13 +187,14 @@ class App:
         """Put the source's present configuration into force."""
         resolution = self._source.resolution
         ids = [page.id for page in resolution.pages]
-        self._limits = self._present_limits()
+        self._in_force = InForce.of(self._source)
         names = [target.name for target in resolution.targets]
         self.ownership.configure(names)
         self.history.configure(names, self._source.config.storage.retention)
         self.board.configure(resolution.targets, resolution.windows, ids)
         self._plan()
         self._pages.configure(resolution.pages, resolution.page_components)
+        self._publisher.publish()
 
     def _plan(self) -> None:
         """Let the targets that are ours be probed, and no others."""
@@ -237,30 +231,38 @@ class App:
     def _page_reported(self, report: PageReport) -> None:
         """Put a page's report on the board; probe now what it has just called unhealthy."""
         self.probing.scheduler.expedite(self.board.report_page(report))
+        self._publisher.publish_soon()
+
+    def _changed(self, change: StateChange) -> None:
+        self.history.changed(change)
+        self._publisher.publish_soon()
 
     async def _review(self) -> None:
-        """Let time pass on the board, render what changed, and measure how late we wake."""
+        """Let time pass on the board, publish it, and measure how late we wake."""
         while True:
             before = self.clock.monotonic()
             await self.clock.sleep(REVIEW_INTERVAL)
             self.meter.set_loop_lag(max(0.0, self.clock.monotonic() - before - REVIEW_INTERVAL))
             if not self.ownership.lease_lapsed:  # else it would be our sleep that is judged
                 self.board.review()
-            await self.metrics.prepare(self.board.snapshot())
-
-    def _present_limits(self) -> SpendingLimits:
-        resolution = self._source.resolution
-        budget = self._source.config.budget
-        return limits_of(budget, resolution.accounts.values(), resolution.targets)
-
-    def _policies(self) -> Mapping[str, Policy]:
-        return policies(self._source.config.routing.policies)
+            self._publisher.publish()
 
     def _ready(self) -> bool:
-        done, total = self.probing.scheduler.progress
         # Once for all: what comes to us later from another exporter is no reason to be unready.
-        self._was_ready = self._was_ready or (self.ownership.ready and done == total)
+        if not self._was_ready and self.ownership.ready:
+            done, total = self.probing.scheduler.progress
+            self._was_ready = done == total
         return self._was_ready
+
+    def _view(self) -> Published:
+        return Published(
+            self.board.snapshot(),
+            self.clock.monotonic(),
+            self.ledger.spending(),
+            self._ready(),
+            self.ownership.owned,
+            self._in_force,
+        )
 
     async def _probe_now(self, name: str, depth: Depth, timeout: float) -> Observation:
         """Probe at once what is ours. Raises what `OnDemand.probe_now` does, and HTTPException."""
@@ -269,32 +271,12 @@ class App:
             raise HTTPException(409, f"{name!r} is not watched here, but by {owner}.")
         return await self.probing.on_demand.probe_now(name, depth, timeout)
 
-    def _application(self) -> Starlette:
-        return build_app(
-            Services(
-                snapshot=self.board.snapshot,
-                metrics=self.metrics,
-                scrape_round=self.probing.on_demand.scrape_round,
-                probe_now=self._probe_now,
-                reload=self.reload,
-                reload_web=self._options.web_config.reload,
-                warnings=lambda: [*map(str, self._source.warnings)],
-                config_yaml=lambda: self._source.config.redacted_yaml(),
-                ready=self._ready,
-                now=self.clock.now,
-                spending=self.ledger.spending,
-                forecast=lambda: forecast(self._source.resolution.targets, self._limits),
-                blocked_by=self.generations.blocked_by,
-                enable_spending=self.ledger.enable,
-                policies=self._policies,
-                uptime=self.history.uptimes.usual,
-                route_uptime=self.history.uptimes.ratio,
-                failures=self.probing.failures.of,
-                stars=self.history.uptimes.stars,
-                reader=self.history.reader,
-                lifecycle_enabled=self._options.enable_lifecycle,
-                route_prefix=self._options.route_prefix,
-                external_url=self._options.external_url,
-                allowed_hosts=self._options.allowed_hosts,
-            )
+    def _on_request(self) -> Probing:
+        return Probing(
+            scrape_round=self.probing.on_demand.scrape_round,
+            probe_now=self._probe_now,
+            reload=self.reload,
+            enable_spending=self.ledger.enable,
+            failures=self.probing.failures.of,
+            reader=self.history.reader,
         )

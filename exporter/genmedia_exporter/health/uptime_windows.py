@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from array import array
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final
@@ -116,10 +117,11 @@ class Track:
 
 
 class Uptimes:
-    """The tracks of all targets. Only the event loop's thread calls it."""
+    """The tracks of all targets. Any thread may call it; nobody holds it up for longer than one sum."""
 
     def __init__(self, now: Callable[[], Unix]) -> None:
         self._now = now
+        self._lock = threading.Lock()
         self._tracks: dict[str, Track] = {}
         self._stars: dict[
             str, tuple[int, int]
@@ -127,24 +129,27 @@ class Uptimes:
 
     def note(self, name: str, sample: Sample) -> None:
         """Take in what one change on the board says."""
-        self._tracks.setdefault(name, Track()).note(sample)
+        with self._lock:
+            self._tracks.setdefault(name, Track()).note(sample)
 
     def add(self, name: str, past: Iterable[Interval]) -> None:
         """Put back what storage knows of the past."""
-        track = self._tracks.setdefault(name, Track())
         for interval in past:
-            track.add(interval)
+            with self._lock:  # one by one: there may be a month of them
+                self._tracks.setdefault(name, Track()).add(interval)
 
     def retain(self, names: Collection[str]) -> None:
         """Forget all targets but *names*."""
-        for name in self._tracks.keys() - set(names):
-            del self._tracks[name]
-            self._stars.pop(name, None)
+        with self._lock:
+            for name in self._tracks.keys() - set(names):
+                del self._tracks[name]
+                self._stars.pop(name, None)
 
     def over(self, name: str, window: float) -> Uptime:
         """Return the uptime of a target over *window* seconds until now."""
-        track = self._tracks.get(name)
-        return track.over(window, self._now()) if track else Uptime(window=window)
+        with self._lock:
+            track = self._tracks.get(name)
+            return track.over(window, self._now()) if track else Uptime(window=window)
 
     def usual(self, name: str) -> Mapping[str, Uptime]:
         """Return the uptime of a target over the usual windows."""

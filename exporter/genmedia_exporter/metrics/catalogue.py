@@ -274,11 +274,8 @@ SCHEDULE_LAG = _define(
 )
 IN_FLIGHT = _gauge("exporter_probes_in_flight", "", "Probes running now.")
 NETWORK_OK = _gauge("exporter_network_ok", "", "0 while our own network is in doubt, else 1.")
-LOOP_LAG = _gauge(
-    "exporter_event_loop_lag_seconds",
-    "",
-    "How late the event loop last woke up; large when the exporter is short of CPU.",
-)
+LOOP_LAG = _gauge("exporter_event_loop_lag_seconds", "", "How late the event loop last woke up.")
+SNAPSHOT_AGE = _gauge("exporter_snapshot_age_seconds", "", "How old what this page tells is.")
 TARGETS_OWNED = _gauge("exporter_targets_owned", "", "Targets that this exporter watches itself.")
 STORAGE_OK = _gauge(
     "exporter_storage_ok",

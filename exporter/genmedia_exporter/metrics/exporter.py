@@ -35,6 +35,8 @@ LAG_BUCKETS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 class ExporterMetrics:
     """The exporter's own metrics, on a registry that belongs to nobody else.
 
+    `set_network`, `set_verdicts`, `set_age` and `set_spending` belong to whoever renders.
+
     With *process* false, process_* and python_* are left out; *python* and *version* are for tests
     that compare whole pages.
     """
@@ -58,6 +60,7 @@ class ExporterMetrics:
         self._in_flight = self._gauge(catalogue.IN_FLIGHT)
         self._network_ok = self._gauge(catalogue.NETWORK_OK)
         self._loop_lag = self._gauge(catalogue.LOOP_LAG)
+        self._age = self._gauge(catalogue.SNAPSHOT_AGE)
         self._owned = self._gauge(catalogue.TARGETS_OWNED)
         self._storage_ok = self._gauge(catalogue.STORAGE_OK)
         self._dropped = Counter(*_named(catalogue.STORAGE_DROPPED), registry=self.registry)
@@ -129,6 +132,10 @@ class ExporterMetrics:
     def set_loop_lag(self, seconds: float) -> None:
         """Tell how late the event loop woke up."""
         self._loop_lag.set(seconds)
+
+    def set_age(self, seconds: float) -> None:
+        """Tell how old what the page tells is."""
+        self._age.set(max(0.0, seconds))
 
     def set_spending(self, spending: Spending) -> None:
         """Tell what paid probes may cost and have cost; what is not known yet is absent."""

@@ -33,7 +33,10 @@ class _Joined:
 
 
 class Metrics:
-    """Renders snapshots. A scrape costs what changed since the last one, and a copy of the rest."""
+    """Renders snapshots. A scrape costs what changed since the last one, and a copy of the rest.
+
+    Belongs to one thread. *age* tells how many seconds old what it renders is.
+    """
 
     def __init__(
         self,
@@ -41,11 +44,13 @@ class Metrics:
         spending: Callable[[], Spending] = Spending,
         routes: RouteMetrics | None = None,
         stars: Callable[[str], int] = lambda _name: 0,
+        age: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self.own = own or ExporterMetrics()
         self._spending = spending
         self._routes = routes or RouteMetrics()
         self._stars = stars
+        self._age = age
         self._blocks: dict[str, tuple[TargetState, Block]] = {}
         self._joined = _Joined()
 
@@ -56,6 +61,7 @@ class Metrics:
     def halves(self, snapshot: Snapshot, form: Format) -> tuple[bytes, bytes]:
         """Return the targets' half, the same object until the snapshot changes, and the rest."""
         self.own.set_network(snapshot.network_ok)
+        self.own.set_age(self._age())
         self.own.set_spending(self._spending())
         providers = {state.target.provider.name for state in snapshot.targets.values()}
         self.own.set_verdicts(sorted(providers), snapshot.verdicts)

@@ -146,20 +146,6 @@ class PurchasePlanner:
             self._out_of_line[name] = tick + DAY
         self.count_skip(name, "budget")
 
-    # --- why not
-
-    def blocked_by(self, name: str, spending: Spending) -> Blocked | None:
-        """Return why no generation of *name* is bought now; None if only its pace decides."""
-        state, target = self._board.state(name), self._targets.get(name)
-        if state is None or target is None:
-            return None
-        if why := never_paid(target, self._limits()):
-            return Blocked(BlockedBy.NEVER, why=why)
-        tick, network_ok = self._clock.monotonic(), self._board.network_ok
-        held = hold(state, Depth.GENERATE, tick, network_ok)
-        found = cannot_learn(state, tick, network_ok)
-        return found if held is not None else _no_money(target, spending) or found
-
     # --- what is skipped
 
     def count_skipped(self, owned: Iterable[str], busy: Collection[str], enabled: bool) -> None:
@@ -198,6 +184,21 @@ class PurchasePlanner:
         if tick - self._skipped.get(name, PAST) >= interval:
             self._skipped[name] = tick
             self._board.skip(name, Depth.GENERATE, reason)
+
+
+def blocked_by(
+    state: TargetState,
+    limits: SpendingLimits,
+    spending: Spending,
+    tick: Monotonic,
+    network_ok: bool = True,
+) -> Blocked | None:
+    """Return why no generation of a target is bought at monotonic *tick*; None if only its pace decides."""
+    if why := never_paid(state.target, limits):
+        return Blocked(BlockedBy.NEVER, why=why)
+    held = hold(state, Depth.GENERATE, tick, network_ok)
+    found = cannot_learn(state, tick, network_ok)
+    return found if held is not None else _no_money(state.target, spending) or found
 
 
 def _no_money(target: Target, spending: Spending) -> Blocked | None:

@@ -17,7 +17,7 @@ from genmedia_exporter.health.backoff import longest_generation
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.persisted import identity
 from genmedia_exporter.spending.bucket import REPLAY_SECONDS
-from genmedia_exporter.spending.demand import Blocked, actual_cost
+from genmedia_exporter.spending.demand import actual_cost
 from genmedia_exporter.spending.limits import (
     Refusal,
     RefusalKind,
@@ -186,10 +186,6 @@ class Generations:
         )
         self._start(target, paid)
         return True
-
-    def blocked_by(self, name: str) -> Blocked | None:
-        """Return why no generation of a target is bought now; None if only its pace decides."""
-        return self._planner.blocked_by(name, self._money.spending())
 
     # --- what has been bought
 

@@ -16,7 +16,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.web.http.origin import Hosts, KnownHosts, OwnOrigin, external_host
 from genmedia_exporter.web.http.readers import Readers
-from genmedia_exporter.web.http.responses import on_crash, on_http_error, on_storage_error, plain
+from genmedia_exporter.web.http.responses import (
+    on_crash,
+    on_http_error,
+    on_stalled,
+    on_storage_error,
+    plain,
+)
 from genmedia_exporter.web.http.server import MAX_HEAD
 from genmedia_exporter.web.pages.status_page import PageRoute
 from genmedia_exporter.web.pages.target_page import TargetRoute
@@ -30,7 +36,7 @@ from genmedia_exporter.web.routes.openapi import OpenApiRoute
 from genmedia_exporter.web.routes.probe import ProbeRoute
 from genmedia_exporter.web.routes.ranking import RouteRoute
 from genmedia_exporter.web.routes.status import StatusRoute
-from genmedia_exporter.web.services import Services
+from genmedia_exporter.web.services import ProbingStalled, Services
 
 MAX_BODY: Final = 1024
 """Bytes a request may carry; none of ours needs any."""
@@ -74,6 +80,7 @@ def build_app(services: Services) -> Starlette:
         exception_handlers={
             HTTPException: on_http_error,
             StorageError: on_storage_error,
+            ProbingStalled: on_stalled,
             Exception: on_crash,
         },
     )

@@ -29,9 +29,13 @@ async def _no_switch(_on: bool) -> None:
     raise StorageError("no storage")
 
 
+class ProbingStalled(Exception):
+    """The probing loop did not answer in time; what is known can be read all the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything behind the routes.
+    """Everything behind the routes. What is awaited may raise ProbingStalled.
 
     `scrape_round(timeout)` runs the free depths of targets with `schedule: scrape` and returns
     within *timeout* seconds. `probe_now(name, depth, timeout)` probes at once or joins the probe
@@ -50,6 +54,9 @@ class Services:
     config_yaml: Callable[[], str]
     ready: Callable[[], bool]
     now: Callable[[], Unix]
+    age: Callable[[], float] = lambda: 0.0  # seconds since what is read here was so
+    silent: Callable[[], float] = lambda: 0.0  # seconds since the probing loop last turned
+    scrape_driven: Callable[[], bool] = lambda: True  # whether a scrape makes probes
     reload_web: Callable[[], Sequence[str]] = tuple
     warnings: Callable[[], Sequence[str]] = tuple  # of the configuration in force
     spending: Callable[[], Spending] = Spending

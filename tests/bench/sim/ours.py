@@ -32,15 +32,15 @@ def in_memory() -> str | None:
     return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - made by mkdtemp
 
 
-class _NoServer:
-    """In place of the web server: nobody scrapes."""
+class _NoWebsite:
+    """In place of the web server, its thread and the watchdog: nobody scrapes."""
 
     url = ""
 
     def __init__(self, *_: object) -> None:
-        """Take what a server takes."""
+        """Take what a website takes."""
 
-    async def start(self) -> None:
+    async def start(self, *_: object) -> None:
         """Listen nowhere."""
 
     async def ended(self) -> None:
@@ -56,7 +56,7 @@ def without_sockets(network: Network, review: float = REVIEW_SECONDS) -> Iterato
     """Let the daemon be composed and run with *network*; everything else stays what it is."""
     with (
         patch.object(genmedia_exporter.daemon.app, "Network", lambda: network),
-        patch.object(genmedia_exporter.daemon.app, "WebServer", _NoServer),
+        patch.object(genmedia_exporter.daemon.app, "Website", _NoWebsite),
         patch.object(genmedia_exporter.daemon.app, "REVIEW_INTERVAL", review),
         patch.object(genmedia_exporter.storage.recorder, "FLUSH_SECONDS", FLUSH_SECONDS),
     ):
@@ -72,7 +72,6 @@ class Ours:
         source = ConfigSource(config, {}, clock)
         source.load()
         self.app = App(source, Options(listen_addresses=()), clock)
-        setattr(self.app.metrics, "prepare", _no_page)  # noqa: B010 - nobody scrapes
         self._hear(self.app.history.changed)
         self.dies = asyncio.Event()
         """Set it, and the process is dead: from now on nothing that it does counts."""
@@ -134,7 +133,3 @@ async def _vanish(tasks: set[asyncio.Task[Any]]) -> None:
 
 async def _dead(_work: object) -> Any:
     raise StorageError("this process is dead")
-
-
-async def _no_page(_snapshot: object) -> None:
-    """Render nothing."""

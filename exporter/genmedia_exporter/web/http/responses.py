@@ -38,6 +38,11 @@ async def on_storage_error(_request: Request, error: Exception) -> Response:
     return plain(f"{error}.", 503, {"Retry-After": STORAGE_RETRY})
 
 
+async def on_stalled(_request: Request, error: Exception) -> Response:
+    """Answer a request for something that only the probing loop can do, while it does not turn."""
+    return plain(f"Not now: {error}.", 503, {"Retry-After": STORAGE_RETRY})
+
+
 async def on_crash(_request: Request, _error: Exception) -> Response:
     """Answer a bug of ours without its traceback; the server logs that."""
     return plain("Internal error; see the log.", 500)

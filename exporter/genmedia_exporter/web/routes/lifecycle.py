@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.web.http.responses import plain
-from genmedia_exporter.web.services import Services
+from genmedia_exporter.web.services import ProbingStalled, Services
 
 _GATED: Final = "Reload over HTTP is disabled. Start with --web.enable-lifecycle, or send SIGHUP."
 _SPENDING_GATED: Final = (
@@ -17,6 +17,8 @@ _SPENDING_GATED: Final = (
     "budget: {daily_usd: 0} and reload."
 )
 _WEB_STAYS: Final = "The web configuration was not taken; the running one stays in force."
+UNHEALTHY_SECONDS: Final = 30.0
+"""Seconds without a turn of the probing loop after which somebody should restart the exporter."""
 _SWITCHES: Final = {"true": True, "false": False}
 
 
@@ -27,8 +29,16 @@ class Lifecycle:
         self._services = services
 
     async def healthy(self, _request: Request) -> Response:
-        """Answer that the process serves; never depends on any provider."""
-        return plain("Healthy")
+        """Answer that the process serves and probing turns; never depends on any provider.
+
+        `Age` tells how old what the exporter tells is, in seconds.
+        """
+        silent = self._services.silent()
+        headers = {"Age": f"{max(0.0, self._services.age()):.0f}"}
+        if silent >= UNHEALTHY_SECONDS:
+            text = f"Unhealthy: probing has stood still for {silent:.0f} s; the log says where."
+            return plain(text, 503, headers)
+        return plain("Healthy", headers=headers)
 
     async def ready(self, _request: Request) -> Response:
         """Answer 503 until the first round of probes is done, and how far it is."""
@@ -69,6 +79,11 @@ class Lifecycle:
             )
         try:
             await services.enable_spending(on)
+        except ProbingStalled as error:
+            then = (
+                "Paid probes stay off" if on else "Nothing is bought meanwhile, and then it is off"
+            )
+            return plain(f"Not now: {error}. {then}.", 503)
         except StorageError as error:
             now = (
                 "Paid probes stay off." if on else "Paid probes are off until this exporter stops."

@@ -9,55 +9,73 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from genmedia_exporter.core.events import EventLog
+from genmedia_exporter.metrics.exposition import Format
 from genmedia_exporter.web.http.compress import GzipPages
 from genmedia_exporter.web.http.negotiate import accepts_gzip, choose_format
 from genmedia_exporter.web.http.request import HEADER, scrape_limit
-from genmedia_exporter.web.services import Services
+from genmedia_exporter.web.services import ProbingStalled, Services
 
 log = EventLog(__name__)
 
-MAX_RENDERING: Final = 8
-"""Pages written and packed at once; more scrapes wait their turn, which is milliseconds."""
 PATIENCE: Final = 0.8
 """Seconds a scrape waits for the probes it starts. What takes longer goes on, and is on the next
 page: a scrape answers within a second, however long Prometheus would wait."""
+STALE_SECONDS: Final = 2.0
+"""A probing loop that has not turned for so long is not asked for probes."""
+
+_Kind = tuple[Format, bool]  # and whether it is compressed
 
 
 class MetricsRoute:
-    """Serves the page of all targets and the exporter itself."""
+    """Serves the page of all targets and the exporter itself.
+
+    One page of a kind is written at a time. A scrape that comes meanwhile gets the one before: it is
+    as old as one page takes to write, and nobody queues.
+    """
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._gzip = GzipPages()
-        self._rendering = asyncio.Semaphore(MAX_RENDERING)
+        self._last: dict[_Kind, bytes] = {}
+        self._writing: dict[_Kind, asyncio.Lock] = {}
 
     async def get(self, request: Request) -> Response:
         """Answer one scrape."""
         services = self._services
         header = request.headers.getlist(HEADER)
         limit = scrape_limit(header, services.timeout_offset, PATIENCE)
-        await self._scrape_round(min(limit.seconds, PATIENCE))
-        async with self._rendering:
-            return await self._answer(request)
-
-    async def _answer(self, request: Request) -> Response:
-        services = self._services
+        if services.scrape_driven() and services.silent() < STALE_SECONDS:
+            await self._scrape_round(min(limit.seconds, PATIENCE))
         form = choose_format(request.headers.getlist("accept"))
+        headers = {"Content-Type": form.content_type, "Vary": "Accept, Accept-Encoding"}
+        squeezed = accepts_gzip(request.headers.getlist("accept-encoding"))
+        if squeezed:
+            headers["Content-Encoding"] = "gzip"
+        return Response(await self._page((form, squeezed)), headers=headers)
+
+    async def _page(self, kind: _Kind) -> bytes:
+        writing = self._writing.setdefault(kind, asyncio.Lock())
+        last = self._last.get(kind)
+        if writing.locked() and last is not None:
+            return last
+        async with writing:
+            await asyncio.sleep(0)  # who has come already shall see that a page is being written
+            self._last[kind] = page = await self._write(*kind)
+        return page
+
+    async def _write(self, form: Format, squeezed: bool) -> bytes:
+        services = self._services
         snapshot = services.snapshot()
         await services.metrics.prepare(snapshot)
         halves = services.metrics.halves(snapshot, form)
-        headers = {"Content-Type": form.content_type, "Vary": "Accept, Accept-Encoding"}
-        if accepts_gzip(request.headers.getlist("accept-encoding")):
-            headers["Content-Encoding"] = "gzip"
-            return Response(await self._gzip.compress(form, *halves), headers=headers)
-        return Response(b"".join(halves), headers=headers)
+        return await self._gzip.compress(form, *halves) if squeezed else b"".join(halves)
 
     async def _scrape_round(self, seconds: float) -> None:
         """Run the targets that are probed on scrape; late or broken, what is known is served."""
         try:
             async with asyncio.timeout(seconds):
                 await self._services.scrape_round(seconds)
-        except TimeoutError:
+        except (TimeoutError, ProbingStalled):
             log.warning("probing on scrape timed out", timeout_seconds=seconds)
         except Exception as error:
             log.exception("probing on scrape failed", error)

@@ -1,0 +1,101 @@
+"""What the web's thread may read: everything at one moment, immutable, replaced whole."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from genmedia_exporter.config.loader import Config
+from genmedia_exporter.config.schema import Policy
+from genmedia_exporter.core.clock import Monotonic
+from genmedia_exporter.core.status import Depth
+from genmedia_exporter.health.state import Snapshot
+from genmedia_exporter.routing.ranking import policies
+from genmedia_exporter.spending.demand import Blocked
+from genmedia_exporter.spending.forecast import Forecast, forecast
+from genmedia_exporter.spending.limits import Spending, SpendingLimits, limits_of
+from genmedia_exporter.spending.planner import blocked_by
+from genmedia_exporter.targets.model import Target
+from genmedia_exporter.targets.source import ConfigSource
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A configuration in force, and what follows from it alone."""
+
+    config: Config
+    targets: tuple[Target, ...]
+    limits: SpendingLimits
+    policies: Mapping[str, Policy]
+    warnings: tuple[str, ...]
+
+    @classmethod
+    def of(cls, source: ConfigSource) -> InForce:
+        """Return what *source* holds now."""
+        config, resolution = source.config, source.resolution
+        limits = limits_of(config.budget, resolution.accounts.values(), resolution.targets)
+        routing = policies(config.routing.policies)
+        warnings = tuple(map(str, source.warnings))
+        return cls(config, tuple(resolution.targets), limits, routing, warnings)
+
+    @property
+    def scrape_driven(self) -> bool:
+        """Whether any target is probed when somebody scrapes."""
+        return any(target.schedule == "scrape" for target in self.targets)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The exporter at one moment. Making one copies references, as many as there are targets at most."""
+
+    snapshot: Snapshot
+    tick: Monotonic  # when it was so
+    spending: Spending
+    ready: bool
+    owned: frozenset[str]
+    in_force: InForce
+
+    def forecast(self) -> Forecast:
+        """Return what paid probes will cost."""
+        return forecast(self.in_force.targets, self.in_force.limits)
+
+    def blocked_by(self, name: str, tick: Monotonic) -> Blocked | None:
+        """Return why no generation of *name* is bought at monotonic *tick*; None if its pace decides."""
+        state, network_ok = self.snapshot.targets.get(name), self.snapshot.network_ok
+        if state is None or name not in self.owned or Depth.GENERATE not in state.target.depths:
+            return None
+        return blocked_by(state, self.in_force.limits, self.spending, tick, network_ok)
+
+
+class Publisher:
+    """Replaces the published view: at once, or at the next turn of the event loop, once for many changes.
+
+    Only the event loop's thread publishes; any thread reads.
+    """
+
+    def __init__(self, view: Callable[[], Published]) -> None:
+        self._view = view
+        self._latest: Published | None = None
+        self._is_due = False
+
+    @property
+    def latest(self) -> Published:
+        """The view published last. Raises RuntimeError before the first."""
+        if self._latest is None:
+            raise RuntimeError("nothing is published yet")
+        return self._latest
+
+    def publish(self) -> None:
+        """Let others see how everything is now."""
+        self._latest = self._view()
+
+    def publish_soon(self) -> None:
+        """Publish when the event loop has run what is ready; until the first view that is too early."""
+        if not self._is_due and self._latest is not None:
+            self._is_due = True
+            asyncio.get_running_loop().call_soon(self._publish_due)
+
+    def _publish_due(self) -> None:
+        self._is_due = False
+        self.publish()
