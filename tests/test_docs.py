@@ -137,10 +137,15 @@ def test_yaml_is_sound(block: str) -> None:
 
 
 def parsers() -> Mapping[str, argparse.ArgumentParser]:
-    """Return the parser of each command."""
-    actions = build_parser()._actions
-    found = next(a for a in actions if isinstance(a, argparse._SubParsersAction))
-    return typing.cast("Mapping[str, argparse.ArgumentParser]", found.choices)
+    """Return the parser of each command, and of each action of a command that has several."""
+    commands = _choices(build_parser())
+    return {**commands, **{n: p for c in commands.values() for n, p in _choices(c).items()}}
+
+
+def _choices(parser: argparse.ArgumentParser) -> Mapping[str, argparse.ArgumentParser]:
+    found = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
+    choices = found[0].choices if found else {}
+    return typing.cast("Mapping[str, argparse.ArgumentParser]", choices)
 
 
 def test_every_command_and_flag_is_documented() -> None:

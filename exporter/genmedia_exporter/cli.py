@@ -13,7 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from genmedia_exporter import __version__
-from genmedia_exporter.commands import catalogue, check, demo, explain, history, probe, route, serve
+from genmedia_exporter.commands import (
+    catalogue,
+    check,
+    demo,
+    explain,
+    history,
+    probe,
+    provider,
+    route,
+    serve,
+)
 from genmedia_exporter.commands.demo import WorldError
 from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.commands.which import DEFAULT, config_to_read
@@ -115,6 +125,11 @@ COMMANDS = {
     ),
     "catalogue": Command(
         "list the known providers and models", (catalogue.add_arguments,), catalogue.run
+    ),
+    "provider": Command(
+        "check a provider file, try recorded answers on it, or draft a new one",
+        (provider.add_arguments,),
+        provider.run,
     ),
 }
 

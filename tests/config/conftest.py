@@ -23,7 +23,7 @@ VENDOR = """
       - {id: models, depth: reach, path: /models, proves: [edge]}
       - {id: bad, depth: accept, operations: [video], method: POST, path: /videos, proves: [route]}
     jobs:
-      - {operation: video, driver: async_job, path: /videos}
+      - {operation: video, driver: async_job, path: /videos, id: /id, poll: {path: "/videos/{id}"}, status: {pointer: /status}, output: {pointer: /url}}
     models:
       - {name: film-1, operation: video, end_date: 2027-01-01, successor: film-2, source: test, price: {usd_per_second: 0.3}}
       - {name: film-2, operation: video, source: test, channel: reverse, price: {usd_per_second: 0.1}}
@@ -39,7 +39,7 @@ RELAY = """
       - {id: models, depth: reach, path: /models, proves: [edge]}
       - {id: bad, depth: accept, method: POST, path: /videos, proves: [route]}
     jobs:
-      - {operation: video, driver: async_job, path: /videos}
+      - {operation: video, driver: async_job, path: /videos, id: /id, poll: {path: "/videos/{id}"}, status: {pointer: /status}, output: {pointer: /url}}
 """
 
 

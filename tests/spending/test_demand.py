@@ -297,3 +297,13 @@ def paid(
 def test_what_is_in_doubt_counts_as_spent(evidence: Evidence, usd: float) -> None:
     """Nothing is booked only where the create never left or was refused."""
     assert actual_cost(evidence, 0.4) == usd
+
+
+@pytest.mark.parametrize(("resumed", "usd"), [(False, 0.0), (True, 0.4)])
+def test_a_probe_that_broke_before_it_sent_anything_gives_its_money_back(
+    resumed: bool, usd: float
+) -> None:
+    """A note stands where the create would; a job that was resumed was created by another process."""
+    note = Exchange("", Role.PROBE, "", "", "x", detail="nothing was sent")
+    evidence = Evidence("a", GENERATE, EPOCH, 1.0, (note,))
+    assert actual_cost(evidence, 0.4, resumed=resumed) == usd

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from genmedia_exporter.config.fields import check_http, check_pointer
 from genmedia_exporter.config.values import as_list
+
+T = TypeVar("T")
 
 Proof = Literal[
     "edge", "application", "catalogue", "key", "listing", "account", "balance", "route",
@@ -20,6 +24,34 @@ JobWord = Literal[
     "queued", "running", "succeeded", "failed", "cancelled", "expired", "moderated", "unknown"
 ]
 
+FIELDS: Final = frozenset({"model", "operation", "path", "id", "prompt"})
+"""What the templates of a provider file may hold, as `{model}`."""
+
+_FIELD: Final = re.compile(r"\{([A-Za-z_]\w*)\}")
+
+
+def placeholders(template: object) -> frozenset[str]:
+    """Return the names of all `{name}` in the texts of *template*, however deep they stand."""
+    if isinstance(template, str):
+        return frozenset(_FIELD.findall(template))
+    if isinstance(template, Mapping):
+        return frozenset().union(*map(placeholders, template.values()))
+    if isinstance(template, list | tuple):
+        return frozenset().union(*map(placeholders, template))
+    return frozenset()
+
+
+def _known_fields(template: T) -> T:
+    unknown = sorted(placeholders(template) - FIELDS)
+    if unknown:
+        known = ", ".join(f"{{{name}}}" for name in sorted(FIELDS))
+        raise ValueError(f"nothing fills {{{unknown[0]}}}; known are {known}")
+    return template
+
+
+Template = Annotated[str, AfterValidator(_known_fields)]
+Templates = Annotated[dict[str, str], AfterValidator(_known_fields)]
+Body = Annotated[Any, AfterValidator(_known_fields)]
 Pointer = Annotated[str, AfterValidator(check_pointer)]
 PointerList = Annotated[tuple[Pointer, ...], BeforeValidator(as_list)]
 HttpStatus = Annotated[str | int, AfterValidator(check_http)]

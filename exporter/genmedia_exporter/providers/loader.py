@@ -14,8 +14,9 @@ from pydantic import BaseModel, ValidationError
 from genmedia_exporter.config.problems import Problems, did_you_mean
 from genmedia_exporter.config.validation import problems_of
 from genmedia_exporter.config.values import quote
-from genmedia_exporter.config.yaml_source import read_bounded, read_yaml
+from genmedia_exporter.config.yaml_source import YamlSource, read_bounded, read_yaml
 from genmedia_exporter.providers.schema import Generic, ModelEntry, Provider
+from genmedia_exporter.providers.soundness import faults_of
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -84,17 +85,30 @@ def _built_in(name: str) -> Provider:
 
 def parse_provider(content: bytes | str, filename: str) -> Provider:
     """Check the text of a provider file. Raises Problems."""
-    return _parse(Provider, content, filename)
+    return check_provider(content, filename)[0]
+
+
+def check_provider(content: bytes | str, filename: str) -> tuple[Provider, YamlSource]:
+    """Check the text of a provider file; return it with where everything stands. Raises Problems."""
+    source = _source(content, filename)
+    provider = _validated(Provider, source)
+    faults = [source.places.problem(*fault) for fault in faults_of(provider)]
+    if faults:
+        raise Problems(faults)
+    return provider, source
 
 
 @cache
 def load_generic() -> Generic:
     """Return what holds wherever a provider's own file says nothing."""
-    return _parse(Generic, (_FOLDER / _GENERIC).read_bytes(), _GENERIC)
+    return _validated(Generic, _source((_FOLDER / _GENERIC).read_bytes(), _GENERIC))
 
 
-def _parse(model: type[M], content: bytes | str, filename: str) -> M:
-    source = read_yaml(content, filename, empty="copy a provider that comes with the exporter")
+def _source(content: bytes | str, filename: str) -> YamlSource:
+    return read_yaml(content, filename, empty="copy a provider that comes with the exporter")
+
+
+def _validated(model: type[M], source: YamlSource) -> M:
     try:
         return model.model_validate(source.data)
     except ValidationError as error:

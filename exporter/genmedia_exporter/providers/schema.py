@@ -58,7 +58,7 @@ class ModelEntry(Model):
     end_date: date | None = None  # gone at the start of that day, UTC
     end_date_certain: bool = True  # False: announced to people, but no target is retired by it
     successor: str | None = None
-    source: str
+    source: str = Field(min_length=1)  # of its name, price and dates
     checked: date | None = None  # when it was last compared with its source; None: the file's
 
     @property

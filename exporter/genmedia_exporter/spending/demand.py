@@ -243,23 +243,25 @@ _IN_DOUBT: Final = frozenset({408, 409, 425, 499})
 """Refusals after which the job may exist all the same."""
 
 
-def actual_cost(evidence: Evidence, reserved: float) -> float:
+def actual_cost(evidence: Evidence, reserved: float, *, resumed: bool = False) -> float:
     """Return what a finished generation has cost, as far as can be known, in US dollars.
 
     What the answer says it cost; nothing where the create never left or was refused; the price
-    that was reserved in every other case, also when nobody can tell.
+    that was reserved in every other case, also when nobody can tell. *resumed*: it was created before.
     """
     made = evidence.generation
     if made is not None and made.reported_usd is not None:
         return made.reported_usd
     accepted = made is not None and (made.job_id or made.resumed)
     first = evidence.exchanges[0] if evidence.exchanges else None
-    if first is not None and not accepted and _refused_create(first):
+    if not accepted and not resumed and (first is None or _refused_create(first)):
         return 0.0
     return reserved
 
 
 def _refused_create(create: Exchange) -> bool:
+    if not create.method:  # a note that nothing was sent
+        return True
     if create.call != CREATE:  # of a resumed job: it was certainly created
         return False
     if create.transport is not None:

@@ -241,7 +241,7 @@ class Generations:
         began = self._clock.monotonic()
         hints = self._board.hints(target, Depth.GENERATE)
         found = await self._probes.generate(target, run, hints)
-        usd = actual_cost(found.evidence, paid.usd)
+        usd = actual_cost(found.evidence, paid.usd, resumed=job is not None)
         log.info(
             "generation ended",
             target=target.name,
