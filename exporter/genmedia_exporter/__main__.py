@@ -2,7 +2,7 @@
 
 import sys
 
-from genmedia_exporter.daemon import early_signals
+from genmedia_exporter.daemon import descriptors, early_signals
 
 
 def main() -> int:
@@ -10,6 +10,7 @@ def main() -> int:
 
     Importing all of it takes a while. A hangup in that time is a reload, and no end.
     """
+    descriptors.fill_standard()
     early_signals.keep()
     from genmedia_exporter.cli import main as run
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from genmedia_exporter.config.files import MAX_BYTES, read_bounded
 from genmedia_exporter.config.problems import Problem, Problems, did_you_mean, format_path
-from genmedia_exporter.config.yaml_source import MAX_BYTES, read_bounded, read_yaml
+from genmedia_exporter.config.yaml_source import read_yaml
 
 YAML_ISH = st.text(alphabet="ab1:-[]{},&*!|>'\"%@`#?<=. \n\t\\~", max_size=60)
 

@@ -226,6 +226,29 @@ def test_a_ledger_that_was_replaced(path: Path) -> None:
     asyncio.run(scenario())
 
 
+def test_what_is_shown_is_what_is_enforced_after_the_ledger_was_deleted(path: Path) -> None:
+    """The fresh file says 0; what this process has reserved counts, and is shown, for a day."""
+
+    async def scenario() -> None:
+        async with open_ledger(path) as own:
+            first, _ = await own.given(), await own.given()
+            await own.ledger.settle(first, 0.3)
+            delete(path)
+            assert (await own.refused()).kind is RefusalKind.STORAGE
+            assert await own.recorder.flush()
+            await own.ledger.refresh()
+            assert own.today == pytest.approx(0.7)
+            assert (await own.refused()).kind is RefusalKind.CLOCK
+            await own.ledger.refresh()
+            assert own.today == pytest.approx(0.7)
+            own.clock.freeze(DAY)
+            await own.ledger.refresh()
+            assert own.today == 0.0
+            assert own.ledger.spending().spent_this_month_usd == pytest.approx(0.7)
+
+    asyncio.run(scenario())
+
+
 def test_before_the_ledger_can_be_read(path: Path) -> None:
     """As long as nothing could be read, what is spent is unknown, not 0."""
     path.mkdir()

@@ -133,9 +133,17 @@ def run_demo(args: argparse.Namespace, clock: Clock) -> int:
 
         def started() -> None:
             stack.enter_context(announced(path, app.url))
-            print(demo.greeting(app.url, world_url), flush=True)
+            _greet(demo.greeting(app.url, world_url))
 
         return _serve(app, started)
+
+
+def _greet(text: str) -> None:
+    """Print *text*; that nobody reads it ends no daemon."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _serve(app: App, tell: Callable[[], None] | None = None) -> int:

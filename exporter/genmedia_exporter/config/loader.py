@@ -11,6 +11,7 @@ from typing import Any, Final
 import yaml
 from pydantic import PrivateAttr, ValidationError
 
+from genmedia_exporter.config.files import MAX_BYTES, read_bounded
 from genmedia_exporter.config.problems import (
     KeyPath,
     Places,
@@ -22,7 +23,7 @@ from genmedia_exporter.config.problems import (
 from genmedia_exporter.config.schema import Document
 from genmedia_exporter.config.validation import problems_of
 from genmedia_exporter.config.values import glob_matches, quote
-from genmedia_exporter.config.yaml_source import MAX_BYTES, YamlSource, read_bounded, read_yaml
+from genmedia_exporter.config.yaml_source import YamlSource, read_yaml
 
 _EMPTY: Final = "write at least accounts: and targets:"
 _LISTS: Final = ("targets", "status_pages", "maintenance")

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 import yaml
 
+from genmedia_exporter.config.files import MAX_BYTES
 from genmedia_exporter.config.problems import KeyPath, Places, Problem, Problems, Spot, format_path
 
-MAX_BYTES: Final = 4 << 20
 MAX_NODES: Final = 500_000  # aliases counted as often as they are used
 MAX_DEPTH: Final = 40
 
@@ -45,15 +44,6 @@ class YamlSource:
 
     data: dict[str, Any] = field(repr=False)
     places: Places
-
-
-def read_bounded(path: Path, limit: int = MAX_BYTES) -> bytes:
-    """Return the content of a file of at most *limit* bytes. Raises OSError, also when it is larger."""
-    with path.open("rb") as file:
-        content = file.read(limit + 1)
-    if len(content) > limit:
-        raise OSError(None, f"larger than {limit >> 10} KiB")
-    return content
 
 
 def read_yaml(

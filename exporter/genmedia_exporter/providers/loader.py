@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 
+from genmedia_exporter.config.files import read_bounded
 from genmedia_exporter.config.problems import Problems, did_you_mean
 from genmedia_exporter.config.validation import problems_of
 from genmedia_exporter.config.values import quote
-from genmedia_exporter.config.yaml_source import YamlSource, read_bounded, read_yaml
+from genmedia_exporter.config.yaml_source import YamlSource, read_yaml
 from genmedia_exporter.providers.schema import Generic, ModelEntry, Provider
 from genmedia_exporter.providers.soundness import faults_of
 

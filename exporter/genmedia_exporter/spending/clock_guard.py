@@ -80,21 +80,27 @@ class ClockGuard:
 
     def refusal(self, usd: float, limits: SpendingLimits, target: Target) -> Refusal | None:
         """Return why *usd* more would be too much by this account alone, None without a doubt."""
-        tick = self._clock.monotonic()
-        if self._doubted_at is None or tick - self._doubted_at >= MONTH:
+        if not self._is_in_doubt():
             return None
-        daily = tick - self._doubted_at < DAY
-        sums = [self._spent(scope, tick, daily) for scope in _scopes(target)]
+        sums = [self._spent(scope) for scope in _scopes(target)]
         found = refusal(usd, Sums(sums[0], sums[1], sums[2]), limits, target)
         if found is None:
             return None
         why = "a clock was set or the ledger was replaced, so the last 24 hours (or 31 days) count"
         return Refusal(RefusalKind.CLOCK, f"{why}: {found.why}")
 
-    def _spent(self, scope: tuple[str, str], tick: Monotonic, daily: bool) -> Spent:
-        return Spent(
-            self._since(scope, tick - DAY) if daily else 0.0, self._since(scope, tick - MONTH)
-        )
+    def held(self) -> Spent:
+        """Return what counts against the budgets by this account alone; nothing without a doubt."""
+        return self._spent(("", "")) if self._is_in_doubt() else Spent(0.0, 0.0)
+
+    def _is_in_doubt(self, seconds: float = MONTH) -> bool:
+        at = self._doubted_at
+        return at is not None and self._clock.monotonic() - at < seconds
+
+    def _spent(self, scope: tuple[str, str]) -> Spent:
+        tick = self._clock.monotonic()
+        day = self._since(scope, tick - DAY) if self._is_in_doubt(DAY) else 0.0
+        return Spent(day, self._since(scope, tick - MONTH))
 
     def _since(self, scope: tuple[str, str], tick: Monotonic) -> float:
         first = tick // HOUR

@@ -30,8 +30,8 @@ from genmedia_exporter.spending.transactions import (
     LedgerTransactions,
     PendingWrite,
     Transactor,
-    job_of,
     job_row,
+    kept_job,
     periods_of,
 )
 from genmedia_exporter.storage.leases import Permit
@@ -127,10 +127,14 @@ class Ledger:
         self._flushed(pending)
         self._totals = totals or self._totals
         if given is FORGOTTEN:
-            log.warning("ledger replaced, budgets tightened")
-            self._newest = None
-            self._clock_guard.doubt()
+            self._doubt(newest)
         return given
+
+    def _doubt(self, newest: Reservation | None) -> None:
+        """The ledger does not have *newest*: from now on, count what we reserved ourselves, too."""
+        log.warning("ledger replaced, budgets tightened")
+        self._newest = None if self._newest == newest else self._newest
+        self._clock_guard.doubt()
 
     async def settle(self, reservation: Reservation, usd: float) -> None:
         """Write the actual cost, which may be above the reservation. Never raises."""
@@ -191,11 +195,7 @@ class Ledger:
         rows = await self._database.transact(statements.kept_jobs)
         pending = self._outbox  # finished, but not yet written: no longer open
         rows = [r for r in rows if not pending.get(r.reservation, PendingWrite()).drop]
-        return [
-            KeptJob(row.reservation, row.reservation.target, row.identity, job, row.reservation.usd)
-            for row in rows
-            if (job := job_of(row)) is not None
-        ]
+        return [kept for row in rows if (kept := kept_job(row)) is not None]
 
     async def newest(self) -> Mapping[str, Unix]:
         """Return when each target was last paid for, in Unix seconds. Raises StorageError."""
@@ -207,18 +207,15 @@ class Ledger:
         return await self._database.transact(lambda connection: statements.since(connection, since))
 
     def spending(self) -> Spending:
-        """Return the limits and what is spent, at most a minute old."""
+        """Return the limits and what counts against them, at most a minute old.
+
+        That is what the ledger has, or what this process reserved while the ledger is in doubt.
+        """
         limits, totals = self._limits(), self._totals
         when = periods_of(self._clock.now(), limits)
         if when is not None and when.day != totals.day:
             self._wake.set()
-        return Spending(
-            limits.process.daily_usd or 0.0,
-            totals.spent.day if totals.spent else None,
-            limits.process.monthly_usd or 0.0,
-            totals.spent.month if totals.spent else None,
-            self.enabled,
-        )
+        return totals.spending(limits, self._clock_guard.held(), self.enabled)
 
     @property
     def enabled(self) -> bool:
@@ -247,10 +244,10 @@ class Ledger:
     async def refresh(self) -> None:
         """Write the outbox and read the totals; try again later where that fails."""
         async with self._lock:
-            pending, off = dict(self._outbox), self._off_here
+            pending, off, newest = dict(self._outbox), self._off_here, self._newest
             try:
                 totals = await self._database.transact(
-                    lambda c: self._transactions.totals_after(c, pending, off)
+                    lambda c: self._transactions.totals_after(c, pending, off, newest)
                 )
             except StorageError as error:
                 if pending or off:
@@ -258,6 +255,8 @@ class Ledger:
                 return
             self._flushed(pending)
             self._totals = totals or self._totals
+            if totals is not None and totals.replaced:
+                self._doubt(newest)
             if off:
                 self._off_here = False
 

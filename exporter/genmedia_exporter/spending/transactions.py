@@ -19,6 +19,7 @@ from genmedia_exporter.spending.limits import (
     Periods,
     Refusal,
     RefusalKind,
+    Spending,
     SpendingLimits,
     Spent,
     periods,
@@ -66,6 +67,17 @@ class LedgerTotals:
     spent: Spent | None = None  # None: not read yet
     day: str = ""
     on: bool = True
+    replaced: bool = False  # it does not have our last reservation: it is another file than before
+
+    def spending(self, limits: SpendingLimits, held: Spent, enabled: bool) -> Spending:
+        """Return what counts against *limits*: what is here, or *held* by this process, if more."""
+        return Spending(
+            limits.process.daily_usd or 0.0,
+            max(self.spent.day, held.day) if self.spent else None,
+            limits.process.monthly_usd or 0.0,
+            max(self.spent.month, held.month) if self.spent else None,
+            enabled,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +149,16 @@ class LedgerTransactions:
         return given, replace(totals, spent=spent)
 
     def totals_after(
-        self, connection: Connection, pending: PendingWrites, off: bool
+        self,
+        connection: Connection,
+        pending: PendingWrites,
+        off: bool,
+        newest: Reservation | None = None,
     ) -> LedgerTotals | None:
-        """Write *pending*, switch spending off if asked to, and return the totals afterwards."""
+        """Write *pending*, switch spending off if asked to, and return the totals afterwards.
+
+        *newest* is the last reservation made, as in `reserve`.
+        """
         if off:
             statements.switch(connection, False)
         flush(connection, pending, self._limits())
@@ -148,7 +167,8 @@ class LedgerTransactions:
         if when is None:
             return None
         sums = statements.sums(connection, when, at, "", "")
-        return LedgerTotals(sums.process, when.day, statements.is_on(connection))
+        replaced = newest is not None and not statements.knows(connection, newest)
+        return LedgerTotals(sums.process, when.day, statements.is_on(connection), replaced)
 
     def prune(self, connection: Connection, retention: float) -> int:
         """Settle abandoned jobs and delete some old bookings; return how many."""
@@ -204,3 +224,9 @@ class KeptJob:
     identity: str  # genmedia_exporter.health.persisted.identity of the target as it was
     job: JobRef
     price: float  # US dollars reserved
+
+
+def kept_job(row: JobRow) -> KeptJob | None:
+    """Return the job of a row with what it was paid from; None if that is no job."""
+    paid, job = row.reservation, job_of(row)
+    return None if job is None else KeptJob(paid, paid.target, row.identity, job, paid.usd)

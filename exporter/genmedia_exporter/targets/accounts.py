@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import MappingProxyType
 
+from genmedia_exporter.config.files import MAX_BYTES
 from genmedia_exporter.config.loader import Config, Examined
 from genmedia_exporter.config.problems import KeyPath, Problem, Problems, did_you_mean
 from genmedia_exporter.config.target_schema import AccountConfig
 from genmedia_exporter.config.values import SecretSource, quote
-from genmedia_exporter.config.yaml_source import MAX_BYTES
 from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.providers.loader import (
     UnknownProviderError,

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, TypeVar
 
+from genmedia_exporter.config.files import read_bounded
 from genmedia_exporter.config.loader import Config
 from genmedia_exporter.config.problems import KeyPath, Problem, Problems, in_order
 from genmedia_exporter.config.schema import StatusPage
@@ -18,7 +19,6 @@ from genmedia_exporter.config.target_schema import (
     TargetConfig,
 )
 from genmedia_exporter.config.values import glob_matches, quote
-from genmedia_exporter.config.yaml_source import read_bounded
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.core.status import Channel, Depth, Operation

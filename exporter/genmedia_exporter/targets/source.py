@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from genmedia_exporter.config.files import read_bounded
 from genmedia_exporter.config.loader import Config, examine_config, read_config
 from genmedia_exporter.config.problems import Problem, Problems
-from genmedia_exporter.config.yaml_source import read_bounded
 from genmedia_exporter.core.clock import Clock, SystemClock
 from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.providers.loader import Catalogue

@@ -9,8 +9,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from genmedia_exporter.config.files import read_bounded
 from genmedia_exporter.config.problems import Problem, Problems
-from genmedia_exporter.config.yaml_source import read_bounded, read_yaml
+from genmedia_exporter.config.yaml_source import read_yaml
 from genmedia_exporter.web.http.rate_limit import RateLimit
 from genmedia_exporter.web.http.tls import Tls
 from genmedia_exporter.web.http.web_config_section import MAX_FILE, Read, SectionReader

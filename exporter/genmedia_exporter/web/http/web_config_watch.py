@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from genmedia_exporter.config.files import read_bounded
 from genmedia_exporter.config.problems import Problem, Problems
-from genmedia_exporter.config.yaml_source import read_bounded
 from genmedia_exporter.core.clock import Clock, SystemClock, Unix
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.web.http.tls import LiveContext
