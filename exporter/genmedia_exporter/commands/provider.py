@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from genmedia_exporter.commands.usage import UsageError
-from genmedia_exporter.config.yaml_source import read_bounded
+from genmedia_exporter.config.files import read_bounded
 from genmedia_exporter.core.clock import Clock, Unix
 from genmedia_exporter.core.evidence import Verdict
 from genmedia_exporter.core.status import Depth, Operation
