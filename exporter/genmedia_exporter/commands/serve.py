@@ -21,6 +21,7 @@ from genmedia_exporter.daemon.app import App
 from genmedia_exporter.daemon.loops import new_loop
 from genmedia_exporter.daemon.options import Options
 from genmedia_exporter.daemon.signals import EndDeadline
+from genmedia_exporter.daemon.supervisor import Supervisor
 from genmedia_exporter.spending.forecast import forecast
 from genmedia_exporter.spending.limits import limits_of
 from genmedia_exporter.targets.source import ConfigSource
@@ -173,6 +174,7 @@ def options(args: argparse.Namespace) -> Options:
         auto_reload_interval=args.auto_reload_interval if args.auto_reload else None,
         route_prefix=prefix,
         external_url=args.external_url,
+        supervisor=Supervisor(os.environ),
         allowed_hosts=parse_hosts(args.allowed_hosts),
         web_config=WebConfigWatch(args.web_config),
     )

@@ -144,6 +144,7 @@ class App:
         with handled(handlers, came):
             await self.website.start(sockets, self._on_request())
             log.info("listening", version=__version__, url=self.url)
+            self._options.supervisor.ready(f"listening on {self.url}")
             await self._work(started)
 
     def stop(self) -> None:
@@ -157,6 +158,7 @@ class App:
             asyncio.create_task(self.probing.scheduler.run(), name="scheduler"),
             asyncio.create_task(self.generations.run(), name="generations"),
             asyncio.create_task(self._pauses.run(), name="pauses"),
+            asyncio.create_task(self._options.supervisor.watch(self.clock), name="supervisor"),
             asyncio.create_task(self._review(), name="review"),
             asyncio.create_task(follow_files, name="auto reload"),
             asyncio.create_task(self.history.run(), name="history"),
@@ -170,6 +172,7 @@ class App:
         done, _ = await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
         first = next((task for task in tasks if task in done), None)
         log.info("stopping")
+        self._options.supervisor.stopping()
         await self.website.stop(STOP_TIMEOUT)
         await end_all([stopping, *tasks], told=first)
         await self._pages.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from genmedia_exporter.daemon.supervisor import Supervisor
 from genmedia_exporter.web.http.server import DEFAULT_ADDRESS
 from genmedia_exporter.web.http.web_config_watch import WebConfigWatch
 
@@ -19,4 +20,5 @@ class Options:
     route_prefix: str = ""
     external_url: str = ""
     allowed_hosts: Sequence[str] = ()
+    supervisor: Supervisor = field(default_factory=lambda: Supervisor({}))
     web_config: WebConfigWatch = field(default_factory=WebConfigWatch)
