@@ -64,7 +64,8 @@ def test_what_was_reserved_before_midnight_is_settled_there(path: Path) -> None:
             own.clock.freeze(100)
             await own.ledger.finish(given, 0.9)
             assert own.today == 0.0
-            assert rows(path)[0][4:] == (today.day, today.month, 0.4, 0.9)
+            assert given.at < today.next_day
+            assert rows(path)[0][3:] == (given.at, 0.4, 0.9)
             assert own.ledger.spending().spent_this_month_usd == 0.9
 
     asyncio.run(scenario())

@@ -377,7 +377,7 @@ def test_a_transaction_holds_wholly_or_not_at_all(path: Path) -> None:
     at = Unix(1_700_000_000.0)
 
     def work(connection: Connection) -> None:
-        statements.book(connection, periods(at, "UTC"), at, "x", "one", 0.4)
+        statements.book(connection, at, "x", "one", 0.4)
         raise KeyError
 
     with pytest.raises(KeyError):
@@ -398,7 +398,7 @@ def test_only_old_bookings_go(path: Path, ahead: float, retention: float, left: 
         at = now - age * DAY
 
         def add(connection: Connection, at: Unix = at) -> None:
-            given = statements.book(connection, periods(at, "UTC"), at, "x", "one", 0.1)
+            given = statements.book(connection, at, "x", "one", 0.1)
             statements.keep_job(connection, statements.JobRow(given, "i", Unix(1.0), "{}"))
 
         store.transact(add)

@@ -13,7 +13,6 @@ from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.state import DepthState, TargetState
 from genmedia_exporter.spending import statements as ledger
-from genmedia_exporter.spending.limits import periods
 from genmedia_exporter.spending.statements import JobRow, Reservation
 from genmedia_exporter.storage.disabled_depths import DisabledDepth, record_create
 from genmedia_exporter.storage.leases import Claims
@@ -41,12 +40,9 @@ def test_jobs_of_targets_that_nobody_watches_are_settled(server: Server) -> None
     owner = Claims(server.place, "first", 30.0)
     owner.renew(frozenset({"watched"}), (), False)
     store = open_store(server.place)
-    when = periods(START, "UTC")
 
     def book(connection: Connection) -> list[Reservation]:
-        made = [
-            ledger.book(connection, when, START, "x", name, 0.4) for name in ("watched", "gone")
-        ]
+        made = [ledger.book(connection, START, "x", name, 0.4) for name in ("watched", "gone")]
         for each in made:
             ledger.keep_job(connection, JobRow(each, "identity", START, "{}"))
         return made

@@ -108,16 +108,12 @@ def newest(connection: Connection) -> dict[str, Unix]:
     return {name: Unix(at) for name, at in connection.execute(last)}
 
 
-def book(
-    connection: Connection, when: Periods, at: Unix, account: str, target: str, usd: float
-) -> Reservation:
+def book(connection: Connection, at: Unix, account: str, target: str, usd: float) -> Reservation:
     """Reserve *usd*, unasked: whoever calls has compared sums and limits under the lock."""
     row = {
         "target": target,
         "account": account,
         "at": at,
-        "day": when.day,
-        "month": when.month,
         "reserved_usd": usd,
     }
     made = connection.execute(insert(ledger).values(row)).inserted_primary_key
@@ -126,8 +122,8 @@ def book(
     return Reservation(int(made[0]), target, account, usd, at)
 
 
-def book_spent(connection: Connection, when: Periods | None, spent: Reservation) -> None:
-    """Write down what was spent unasked, in its own periods. Again and again changes nothing."""
+def book_spent(connection: Connection, spent: Reservation) -> None:
+    """Write down what was spent unasked. Again and again changes nothing."""
     same = and_(ledger.c.target == spent.target, ledger.c.at == spent.at)
     if connection.execute(select(ledger.c.id).where(same)).first() is not None:
         return
@@ -135,8 +131,6 @@ def book_spent(connection: Connection, when: Periods | None, spent: Reservation)
         "target": spent.target,
         "account": spent.account,
         "at": spent.at,
-        "day": when.day if when else "",  # of a clock that shows no time
-        "month": when.month if when else "",
         "reserved_usd": spent.usd,
         "settled_usd": spent.usd,
     }

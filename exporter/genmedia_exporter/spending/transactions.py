@@ -129,7 +129,7 @@ class LedgerTransactions:
         does not have it is another file than before.
         """
         statements.lock(connection)
-        flush(connection, pending, self._limits())
+        flush(connection, pending)
         if not self._permit(connection, target.name):
             return TAKEN, None
         if newest is not None and not statements.knows(connection, newest):
@@ -144,7 +144,7 @@ class LedgerTransactions:
         refused = refusal(usd, sums, limits, target) if totals.on else SWITCHED_OFF
         if refused is not None:
             return refused, totals
-        given = statements.book(connection, when, at, account, target.name, usd)
+        given = statements.book(connection, at, account, target.name, usd)
         spent = Spent(sums.process.day + usd, sums.process.month + usd)
         return given, replace(totals, spent=spent)
 
@@ -161,7 +161,7 @@ class LedgerTransactions:
         """
         if off:
             statements.switch(connection, False)
-        flush(connection, pending, self._limits())
+        flush(connection, pending)
         at = self._clock.now()
         when = periods_of(at, self._limits())
         if when is None:
@@ -177,12 +177,11 @@ class LedgerTransactions:
         return statements.prune(connection, now, retention)
 
 
-def flush(connection: Connection, pending: PendingWrites, limits: SpendingLimits) -> None:
+def flush(connection: Connection, pending: PendingWrites) -> None:
     """Write the outbox."""
     for reservation, what in pending.items():
         if what.unplanned:
-            when = periods_of(reservation.at, limits)
-            statements.book_spent(connection, when, reservation)
+            statements.book_spent(connection, reservation)
             continue
         if what.job is not None:
             statements.keep_job(connection, what.job)

@@ -117,7 +117,7 @@ class Claims:
     def _heartbeat(self, connection: Connection, group: str) -> Sequence[str]:
         """Register as alive; return the live exporters of our group, including us."""
         row = f"{self._owner}/{group}"
-        values = {"seen_at": NOW, "until": NOW + self._lease}
+        values = {"until": NOW + self._lease}
         statement = insert(exporters).values(id=row, **values)
         connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
         mine = exporters.c.id.startswith(f"{self._owner}/", autoescape=True)

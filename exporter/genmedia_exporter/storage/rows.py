@@ -79,8 +79,6 @@ def state_row(state: TargetState) -> Row:
         "model": target.model,
         "channel": target.channel.value,
         "status": now.status.value,
-        "previous": previous.value if previous else None,
-        "since": state.since,
         "reason": now.reason.value,
         "fault": now.fault.value,
         "message": now.message[:MAX_MESSAGE].replace("\0", ""),

@@ -21,6 +21,7 @@ from sqlalchemy import (
     insert,
     inspect,
     select,
+    text,
     update,
 )
 from sqlalchemy.exc import SQLAlchemyError
@@ -39,12 +40,11 @@ target_state = Table(
     Column("model", Text, nullable=False),
     Column("channel", String(20), nullable=False),
     Column("status", String(30), nullable=False),
-    Column("previous", String(30)),
-    Column("since", Double, nullable=False),  # Unix seconds, here as everywhere below
     Column("reason", String(60), nullable=False),
     Column("fault", String(20), nullable=False),
     Column("message", Text, nullable=False),
-    Column("transition_at", Double),  # None before the first sight
+    # Unix seconds, here as everywhere below; None before the first sight.
+    Column("transition_at", Double),
     Column("transition_from", String(30)),
     Column("transition_to", String(30)),
     Column("changes", Integer, nullable=False),
@@ -96,12 +96,8 @@ ledger = Table(
     Column("target", String(200), nullable=False),
     Column("account", String(200), nullable=False),
     Column("at", Double, nullable=False),  # when it was reserved
-    Column("day", String(10), nullable=False),  # 2026-11-23, in the budget's time zone
-    Column("month", String(7), nullable=False),  # 2026-11
     Column("reserved_usd", Double, nullable=False),
     Column("settled_usd", Double),  # None: not settled, counts as reserved
-    Index("ledger_day", "day"),
-    Index("ledger_month", "month"),
     Index("ledger_at", "at"),
 )
 
@@ -129,7 +125,6 @@ exporters = Table(
     "exporters",
     metadata,
     Column("id", String(60), primary_key=True),
-    Column("seen_at", Double, nullable=False),
     Column("until", Double, nullable=False),  # it counts as gone after that
 )
 
@@ -162,8 +157,25 @@ def _first(connection: Connection) -> None:
     connection.execute(insert(schema_version).values(version=0))
 
 
-STEPS: Final[tuple[Callable[[Connection], None], ...]] = (_first,)
-"""Step n leads from version n to n + 1."""
+def _drop_unread(connection: Connection) -> None:
+    """Drop what was written and never read. A database that is new has none of it."""
+    for index in ("ledger_day", "ledger_month"):
+        connection.execute(text(f"DROP INDEX IF EXISTS {index}"))
+    for table, columns in _UNREAD.items():
+        there = {column["name"] for column in inspect(connection).get_columns(table)}
+        for column in columns:
+            if column in there:
+                connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
+
+
+_UNREAD: Final = {
+    "target_state": ("previous", "since"),
+    "ledger": ("day", "month"),
+    "exporters": ("seen_at",),
+}
+
+STEPS: Final[tuple[Callable[[Connection], None], ...]] = (_first, _drop_unread)
+"""Step n leads from version n to n + 1. The first makes the tables as they are now."""
 VERSION: Final = len(STEPS)
 
 
