@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from genmedia_exporter.classify.proof import complaint, fields_of
+from genmedia_exporter.classify.fields import fields_of
+from genmedia_exporter.classify.proof import complaint
 
 
 @pytest.mark.parametrize(

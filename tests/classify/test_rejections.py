@@ -250,7 +250,7 @@ def test_a_refusal_that_complains_of_nothing_proves_nothing(
 
 @pytest.mark.parametrize("status", [406, 409, 411, 413, 414, 415, 418, 421, 425, 428, 431, 499])
 def test_another_refusal_is_not_the_rejection_we_wait_for(status: int) -> None:
-    """A 409 or 413 comes from before the validator, or from something that is not one."""
+    """Without a complaint a 409 or 413 comes from before the validator, or from what is none."""
     body = b'{"error": {"message": "something we have never read"}}'
     verdict = judged("openai", answered("openai", body, status=status))
 

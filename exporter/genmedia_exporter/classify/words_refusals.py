@@ -82,7 +82,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"concurren|\bparallel\b|in[- ]?flight|simultaneous|inflight|(?:jobs?|tasks?|videos?|images?|generations?|requests?) at (?:a|the same) time",
             r"too many (?:running|pending|active|queued|ongoing|open|unfinished) |(?:running|pending|active|queued|ongoing|unfinished) (?:tasks?|jobs?|generations?|requests?|videos?).{0,30}(?:limit|exceed|maximum|reached)",
             r"(?:limit|maximum|max).{0,30}(?:running|pending|active|queued|ongoing|unfinished) (?:tasks?|jobs?|generations?|requests?)",
-            r"already (?:running|in progress|being (?:processed|generated)|processing|generating)|previous (?:task|job|generation) (?:is )?(?:still|not)",
+            r"already have (?:\d+|an?|another) (?:running|active|pending|queued|unfinished)|already (?:running|in progress|being (?:processed|generated)|processing|generating)|previous (?:task|job|generation) (?:is )?(?:still|not)",
             r"queue(?: is)? full|queue max(?:ed|imum)|full queue|\bslots?\b.{0,30}(?:full|taken|use|exhaust|limit|available)|no (?:free |available )?slots?\b",
             r"并发|队列已满|同时(?:进行|运行|处理|生成)|任务数(?:超|已达|达到)|(?:已?有|存在).{0,8}任务.{0,8}(?:进行|生成|处理|运行|执行)中|排队(?:已满|任务过多)",
         ),

@@ -1,0 +1,139 @@
+"""The fields that a validator's answer names: in its structure, wherever they stand, and as paths in its text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from genmedia_exporter.classify.lexicon import words_of
+from genmedia_exporter.classify.words_of_validators import BEFORE
+
+URL: Final = re.compile(r"https?://\S+")
+_PATH: Final = re.compile(
+    r"(?<![\w])(?:[\w$\]\[#]{1,40}['\"\]]{0,3}[./\[]['\"]?){1,12}([A-Za-z_]\w{0,60})(?!\w)"
+    r"|/([A-Za-z_]\w{0,60})(?= )|(?:->|→) ?(?:at )?([A-Za-z_]\w{0,60})"
+    r"|\n(?:\w{1,40}\.){0,9}(\w{1,60})\n {2,}(?=\S)"
+    r"|\('?\w{0,40}'?(?:, ?'\w{1,40}'){0,8}, ?'(\w{1,60})'\)"
+)
+
+_FIELD_KEYS: Final = frozenset({
+    "param", "parameter", "parameters", "field", "fields", "fieldname", "loc", "path", "instancepath",
+    "datapath", "pointer", "attr", "attribute", "property", "propertyname", "propertypath", "inputname", "argname",
+    "argument", "location", "keys", "name", "member", "target", "key",
+})  # fmt: skip
+_OF_FIELDS: Final = frozenset({
+    "errors", "error", "fielderrors", "detail", "details", "violations", "validationerrors", "json", "messages",
+    "body", "invalid", "issues", "data", "modelstate", "fields", "result", "input",
+    "parameters", "payload",
+})  # fmt: skip
+_OF_SENTENCES: Final = frozenset(
+    {"errors", "fielderrors", "fields", "validationerrors", "modelstate"}
+)
+"""Under these a key may be a field although it holds but one sentence."""
+_LISTS_OF_ERRORS: Final = frozenset(
+    {"errors", "error", "detail", "details", "issues", "violations"}
+)
+"""These hold what is wrong, and are no fields themselves."""
+_ECHOES: Final = frozenset({"data", "result", "input", "parameters", "payload"})
+"""Under these stands what we sent, or what is wrong with it: only a complaint makes a key a field."""
+_OF_NAMES: Final = frozenset({
+    "invalidfields", "missingfields", "requiredfields", "fields", "missing", "invalidparams", "invalidparameters",
+    "missingparameters", "parameters", "params", "keys",
+})  # fmt: skip
+"""Under these stands a list of fields' names."""
+_NO_FIELD: Final = re.compile(r".{200}|/(?:api/)?v\d|https?:", re.S)
+"""Too long for a name; the path of the request, or an address."""
+_WRONG: Final = re.compile(BEFORE)
+MAX_VALUES: Final = 2_000
+
+
+def joined(field: str) -> str:
+    return words_of(field).replace(" ", "")
+
+
+def last_name(path: str) -> str:
+    """Return the last name of a path such as `instances[0].prompt` or `/data/attributes/size`."""
+    names = [part for part in re.split(r"[./\[\]'\"#$\s]+", path) if part and not part.isdigit()]
+    return names[-1] if names else ""
+
+
+def paths_in(text: str) -> Iterator[str]:
+    """Yield the last name of each path that stands in a text, addresses left out."""
+    for found in _PATH.finditer(URL.sub(" ", text[:4096])):
+        yield next(part for part in found.groups() if part)
+
+
+def fields_of(document: object) -> list[str]:
+    """Return the names of the fields that a validator's document complains of, wherever they stand."""
+    found: list[str] = []
+    left: list[tuple[object, str, bool]] = [(document, "", True)]
+    seen = 0
+    while left and seen < MAX_VALUES:
+        value, key, under = left.pop()
+        seen += 1
+        if isinstance(value, dict):
+            found += _keys_that_are_fields(value, key) if under else []
+            for name, inner in value.items():
+                folded = joined(str(name))
+                left.append((inner, folded, folded in _OF_FIELDS or (under and key != "")))
+        elif isinstance(value, list):
+            path = _as_path(value) if key in ("loc", "path") else []
+            path += _as_names(value) if key in _OF_NAMES else []
+            found += path
+            left += [] if path else [(v, key, False) for v in value]
+        elif isinstance(value, str) and key in _FIELD_KEYS and not _NO_FIELD.match(value):
+            found.append(last_name(value))
+    return [name for name in found if name]
+
+
+def _as_path(value: list[object]) -> list[str]:
+    names = [str(part) for part in value if isinstance(part, str) and part]
+    return names[-1:] if len(names) == len([p for p in value if isinstance(p, str)]) else []
+
+
+def _as_names(value: list[object]) -> list[str]:
+    names = [last_name(v) for v in value if isinstance(v, str) and " " not in v.strip()]
+    return names if len(names) == len(value) else []
+
+
+def _keys_that_are_fields(value: dict[object, object], key: str) -> list[str]:
+    """Return the keys of an object such as `{"prompt": ["can't be blank"]}`."""
+    if key in _ECHOES:
+        return [last_name(str(k)) for k, v in value.items() if _is_complaint(v)]
+    texts = key in _OF_SENTENCES and all(isinstance(v, str) and " " in v for v in value.values())
+    told = [last_name(str(k)) for k, v in value.items() if _names_a_field(str(k), v, texts)]
+    if key == "" and len(told) != len(value):
+        return []
+    return told
+
+
+def _names_a_field(key: str, value: object, texts: bool) -> bool:
+    if key == "_errors" or joined(key) in _LISTS_OF_ERRORS:
+        return False
+    return texts or (_holds_texts(value) and not (joined(key) in _OF_FIELDS and _of_objects(value)))
+
+
+def _of_objects(value: object) -> bool:
+    return isinstance(value, list) and any(isinstance(v, dict) for v in value)
+
+
+def _holds_texts(value: object) -> bool:
+    """Whether *value* is what validators say of one field: sentences, or an object of them (zod)."""
+    if isinstance(value, dict):
+        value = value.get("_errors")
+    if not isinstance(value, list) or not value:
+        return False
+    return all(isinstance(v, str) or (isinstance(v, dict) and "code" in v) for v in value)
+
+
+def _is_complaint(value: object) -> bool:
+    """Whether *value* says what is wrong with something, and is not what we sent."""
+    listed = isinstance(value, list)
+    texts = value if isinstance(value, list) else [value]
+    told = [
+        t
+        for t in texts
+        if isinstance(t, str) and (listed or " " in t) and _WRONG.search(t.casefold())
+    ]
+    return bool(told) and len(told) == len(texts)
