@@ -87,7 +87,7 @@ def test_any_answer_has_a_verdict(answer: Answer, name: str, depth: Depth | None
 
     assert isinstance(verdict.reason, Reason)
     assert len(verdict.message) <= 300
-    if verdict.status is Status.OPERATIONAL and answer.http_status >= 500:
+    if verdict.status is Status.OPERATIONAL and (answer.http_status or 0) >= 500:
         assert verdict.up is None
 
 
