@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 
 from genmedia_exporter.core.clock import Monotonic
@@ -105,6 +106,25 @@ def test_who_asks_just_after_a_probe_gets_its_result() -> None:
         return stage.started
 
     assert asyncio.run(scenario()) == [REACH]
+
+
+def test_no_result_is_kept_for_longer() -> None:
+    """An answer has a body; thousands of them are too much for a memory that nobody reads."""
+
+    async def scenario() -> list[int]:
+        stage, kept = Flights(), []
+        for target in [make_target(f"t{number}") for number in range(4)]:
+            task = stage.flights.start(target, REACH, stage.clock.monotonic())
+            await settle()
+            await stage.end_all()
+            assert task is not None
+            del task
+            gc.collect()
+            kept.append(sum(isinstance(each, Observation) for each in gc.get_objects()))
+            stage.clock.freeze(0.5)
+        return [count - kept[0] for count in kept]
+
+    assert asyncio.run(scenario()) == [0, 1, 1, 1]
 
 
 def test_a_waiting_request_that_leaves_takes_no_probe_with_it() -> None:

@@ -47,12 +47,11 @@ class SingleFlight:
         self._targets: dict[str, Target] = {}
         self._running: dict[str, tuple[Depth, ProbeTask]] = {}
         self._waiting: dict[str, set[Depth]] = {}
-        self._results: dict[Key, tuple[Monotonic, Observation]] = {}  # when, and what
+        self._results: dict[Key, tuple[Monotonic, Observation]] = {}  # when, and what; oldest first
 
     def configure(self, targets: Iterable[Target]) -> None:
         """Probe *targets* from now on; probes in flight end as they began."""
         self._targets = {t.name: t for t in targets}
-        self._results = {k: found for k, found in self._results.items() if k[0] in self._targets}
 
     def running(self, name: str) -> ProbeTask | None:
         """Return the probe of a target that is in flight or waits for a slot, or None."""
@@ -106,8 +105,18 @@ class SingleFlight:
         async with self._limiter.probe(target.account.name):
             found = await self._probe(target, depth, due)
         if found is not None:
-            self._results[target.name, depth] = (self._clock.monotonic(), found)
+            self._remember((target.name, depth), found)
         return found
+
+    def _remember(self, key: Key, found: Observation) -> None:
+        """Keep a result for as long as somebody may get it: it has the bodies of all answers."""
+        tick = self._clock.monotonic()
+        self._results.pop(key, None)
+        self._results[key] = (tick, found)
+        for each, (ended, _) in list(self._results.items()):
+            if tick - ended < RESULT_SECONDS:
+                break
+            del self._results[each]
 
     def _finish(self, name: str, depth: Depth, task: ProbeTask) -> None:
         self._running.pop(name, None)
