@@ -41,9 +41,7 @@ from genmedia_exporter.spending import limits as budget
 from genmedia_exporter.spending import priority
 from genmedia_exporter.spending import runner as generation
 from genmedia_exporter.storage import leases, recorder
-from genmedia_exporter.web import app as web_app
-from genmedia_exporter.web.app import MAX_BODY
-from genmedia_exporter.web.http import server
+from genmedia_exporter.web.http import connections, framing, protocol
 from genmedia_exporter.web.routes import history
 from genmedia_exporter.web.routes import metrics as metrics_route
 
@@ -299,9 +297,13 @@ def test_pages_have_the_numbers_of_the_code(page: str, phrase: str) -> None:
 @pytest.mark.parametrize(
     "phrase",
     [
-        f"Bodies above {MAX_BODY // 1024} KiB, heads above {server.MAX_HEAD // 1024} KiB",
-        f"addresses above {web_app.MAX_ADDRESS // 1024} KiB",
-        f"more than {server.MAX_CONNECTIONS:,} connections",
+        f"Bodies above {framing.MAX_BODY // 1024} KiB, heads above {framing.MAX_HEAD // 1024} KiB",
+        f"addresses above {framing.MAX_ADDRESS // 1024} KiB",
+        f"A head has {protocol.HEAD_SECONDS:g} s, a body {protocol.BODY_SECONDS:g} s",
+        f"answer {protocol.TAKE_SECONDS:g} s to be taken",
+        f"at most {connections.MAX_CONNECTIONS:,} connections, {connections.MAX_OF_CLIENT} of one",
+        f"At most {connections.MAX_REQUESTS_OF_CLIENT} requests of one address",
+        f"under way, {connections.MAX_REQUESTS} in all",
         f"more than {history.MAX_EXPORTS} exports at once",
         f"At most {evidence.MAX_BODY_BYTES >> 20} MiB is read",
     ],

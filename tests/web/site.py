@@ -20,7 +20,7 @@ from genmedia_exporter.health.state import Snapshot
 from genmedia_exporter.metrics.exporter import ExporterMetrics
 from genmedia_exporter.metrics.page import Metrics
 from genmedia_exporter.spending.limits import Spending
-from genmedia_exporter.web.app import build_app
+from genmedia_exporter.web.app import RESERVED, build_app
 from genmedia_exporter.web.http.auth import WebGuard
 from genmedia_exporter.web.http.server import WebServer, listen
 from genmedia_exporter.web.http.web_config import WebConfig
@@ -128,7 +128,7 @@ def serve(
 
     async def run() -> None:
         nonlocal stopping
-        server = WebServer(WebGuard(build_app(services), current), sockets, tls)
+        server = WebServer(WebGuard(build_app(services), current), sockets, tls, RESERVED)
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         stopping = lambda: loop.call_soon_threadsafe(stop.set)  # noqa: E731
         await server.start()

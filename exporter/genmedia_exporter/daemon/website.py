@@ -22,7 +22,7 @@ from genmedia_exporter.metrics.exporter import ExporterMetrics
 from genmedia_exporter.metrics.page import Metrics
 from genmedia_exporter.metrics.routes import RouteMetrics
 from genmedia_exporter.storage.reader import Reader
-from genmedia_exporter.web.app import build_app
+from genmedia_exporter.web.app import RESERVED, build_app, normal_prefix
 from genmedia_exporter.web.http.auth import WebGuard
 from genmedia_exporter.web.http.server import WebServer
 from genmedia_exporter.web.services import Services
@@ -86,8 +86,12 @@ class Website:
         self._watchdog.watch(PROBING)
         web = self._options.web_config
         web.on_result(self.metrics.own.set_web_config)
+        prefix = normal_prefix(self._options.route_prefix)
+        reserved = [prefix + path for path in RESERVED]
         app = WebGuard(build_app(self._services(probing)), web.current)
-        self._thread = WebThread(WebServer(app, sockets, web.tls_context()), self._prepare)
+        self._thread = WebThread(
+            WebServer(app, sockets, web.tls_context(), reserved), self._prepare
+        )
         self._watchdog.start()
         await self._thread.start()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -23,7 +22,6 @@ from genmedia_exporter.web.http.responses import (
     on_storage_error,
     plain,
 )
-from genmedia_exporter.web.http.server import MAX_HEAD
 from genmedia_exporter.web.pages.status_page import PageRoute
 from genmedia_exporter.web.pages.target_page import TargetRoute
 from genmedia_exporter.web.routes.badge import BadgeRoute
@@ -38,10 +36,8 @@ from genmedia_exporter.web.routes.ranking import RouteRoute
 from genmedia_exporter.web.routes.status import StatusRoute
 from genmedia_exporter.web.services import ProbingStalled, Services
 
-MAX_BODY: Final = 1024
-"""Bytes a request may carry; none of ours needs any."""
-MAX_ADDRESS: Final = 8 * 1024
-"""Bytes of path and query together, as with most servers and proxies."""
+RESERVED: Final = ("/metrics", "/-/healthy")
+"""What is answered however many other requests there are."""
 
 
 def build_app(services: Services) -> Starlette:
@@ -118,22 +114,7 @@ class SaneRequests:
 
 
 def _refusal(scope: Scope) -> Response | None:
-    if scope["type"] != "http":
-        return None
-    headers: Sequence[tuple[bytes, bytes]] = scope["headers"]
-    address = len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"])
-    if address > MAX_ADDRESS:
-        return plain(f"The address is longer than {MAX_ADDRESS} bytes.", 414)
-    # The server limits only what comes in pieces: in one piece a head of any size would pass.
-    if address + sum(len(name) + len(value) for name, value in headers) > MAX_HEAD:
-        return plain(f"Address and headers are longer than {MAX_HEAD} bytes.", 431)
     # A line break at the end would be overlooked by the routes; no name of ours has one.
-    if not scope["path"].isprintable():
+    if scope["type"] == "http" and not scope["path"].isprintable():
         return plain("404 page not found", 404)
-    return None if _is_small(headers) else plain("Request bodies are not accepted here.", 413)
-
-
-def _is_small(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    named = dict(headers)
-    length = named.get(b"content-length", b"0")
-    return b"transfer-encoding" not in named and length.isdigit() and int(length[:9]) <= MAX_BODY
+    return None

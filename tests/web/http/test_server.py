@@ -78,7 +78,7 @@ def test_an_endless_head_is_refused() -> None:
 
 def test_a_silent_connection_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who connects and says nothing does not hold a place for ever."""
-    monkeypatch.setattr("genmedia_exporter.web.http.server.KEEP_ALIVE", 0)
+    monkeypatch.setattr("genmedia_exporter.web.http.protocol.HEAD_SECONDS", 0)
     with serve(Backend().services()) as url:
         place = urlsplit(url)
         with socket.create_connection((str(place.hostname), place.port or 0), 10) as raw:

@@ -7,26 +7,21 @@ import contextlib
 import os
 import socket
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from genmedia_exporter.core.events import EventLog
+from genmedia_exporter.web.http.connections import Admission, Connections
+from genmedia_exporter.web.http.framing import MAX_HEAD, Framing
+from genmedia_exporter.web.http.protocol import HEAD_SECONDS, KEEP_ALIVE, HttpProtocol
 
 log = EventLog(__name__)
 
 DEFAULT_ADDRESS: Final = ":10067"
-MAX_CONNECTIONS: Final = 1000
-MAX_HEAD: Final = 16 * 1024
-"""Bytes of request line and headers together."""
-KEEP_ALIVE: Final = 65
-"""Seconds a connection may idle; longer than the usual scrape interval of a minute."""
-_BACKLOG: Final = 128
-_NOTHING_SENT: Final = ("IDLE", "SEND_RESPONSE")
-"""Names of h11's states in which an answer can still begin."""
+_BACKLOG: Final = 1024
 
 
 def listen(address: str) -> list[socket.socket]:
@@ -80,27 +75,6 @@ def _why(error: OSError) -> str:
     return os.strerror(error.errno).lower() if error.errno else str(error)
 
 
-class _Protocol(H11Protocol):
-    """Two things that uvicorn leaves out: who never says anything, and who says nonsense too late."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        # uvicorn starts its timer after an answer only.
-        super().connection_made(transport)
-        patience, close = self.timeout_keep_alive, self.timeout_keep_alive_handler
-        self.timeout_keep_alive_task = self.loop.call_later(patience, close)
-
-    def send_400_response(self, msg: str) -> None:
-        """Refuse what is no HTTP, unless an answer to its beginning is under way or gone already."""
-        if repr(self.conn.our_state) not in _NOTHING_SENT:
-            self.transport.close()
-            return
-        cycle: RequestResponseCycle | None = self.cycle  # None before the first request
-        if cycle is not None and not cycle.response_complete:
-            cycle.disconnected = True  # whoever was about to answer it need not
-            cycle.message_event.set()
-        super().send_400_response(msg)
-
-
 class _Server(uvicorn.Server):
     """Leaves signals to the app, and tells when it serves instead of being asked."""
 
@@ -113,19 +87,46 @@ class _Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        """Listen. uvicorn gives a client a minute for its handshake, which no limit of ours sees."""
+        loop, config = asyncio.get_running_loop(), self.config
+        patience = HEAD_SECONDS if config.ssl else None
+        room = Connections()
+
+        def connected() -> asyncio.Protocol:
+            return HttpProtocol(
+                config=config, server_state=self.server_state, app_state={}, room=room
+            )
+
+        self.servers = [
+            await loop.create_server(
+                connected,
+                sock=bound,
+                ssl=config.ssl,
+                ssl_handshake_timeout=patience,
+                backlog=_BACKLOG,
+            )
+            for bound in sockets or []
+        ]
+        self.started = True
         self.ready.set()
 
 
 class WebServer:
-    """Serves *app* on *sockets*, which it closes in the end; over TLS when *tls* is given."""
+    """Serves *app* on *sockets*, which it closes in the end; over TLS when *tls* is given.
+
+    There is always room for the *reserved* paths.
+    """
 
     def __init__(
-        self, app: ASGIApp, sockets: Sequence[socket.socket], tls: ssl.SSLContext | None = None
+        self,
+        app: ASGIApp,
+        sockets: Sequence[socket.socket],
+        tls: ssl.SSLContext | None = None,
+        reserved: Collection[str] = (),
     ) -> None:
         self._sockets = list(sockets)
         self._tls = tls
-        self._server = _Server(_config(app, tls))
+        self._server = _Server(_config(Framing(Admission(app, reserved)), tls))
         self._task: asyncio.Task[None] | None = None
         self.url = _url(self._sockets[0], tls)
 
@@ -175,14 +176,13 @@ class WebServer:
 def _config(app: ASGIApp, tls: ssl.SSLContext | None) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http=_Protocol,
+        http=HttpProtocol,
         ws="none",
         lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=MAX_CONNECTIONS,
         h11_max_incomplete_event_size=MAX_HEAD,
         timeout_keep_alive=KEEP_ALIVE,
         ssl_context_factory=None if tls is None else lambda _config, _default: tls,

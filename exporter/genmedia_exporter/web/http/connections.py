@@ -1,0 +1,146 @@
+"""Room for connections: so many in all, and of one client; who waits longest makes room for who comes."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import resource
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from genmedia_exporter.web.http.responses import plain
+
+MAX_CONNECTIONS: Final = 1000
+"""Connections at once; fewer where the operating system does not allow twice as many open files."""
+MAX_OF_CLIENT: Final = 500
+"""Of one address, or one IPv6 network of 64 bits."""
+MAX_REQUESTS: Final = 500
+"""Requests under way at once, without those for /metrics and /-/healthy."""
+MAX_REQUESTS_OF_CLIENT: Final = 250
+"""Of one client; a Prometheus that scrapes thousands of targets by /probe stays below."""
+ENOUGH_FILES: Final = 10_240
+RETRY: Final = "5"
+"""Seconds after which a client that was refused may ask again."""
+
+
+class Connection(Protocol):
+    """What has to be known of a connection."""
+
+    def abort(self) -> None:
+        """End it at once."""
+        ...
+
+
+@dataclass(slots=True)
+class _Client:
+    """The connections of one client; those that wait are no request under way, the oldest first."""
+
+    count: int = 0
+    waiting: dict[Connection, None] = field(default_factory=dict)
+
+
+class Connections:
+    """Who is connected. A new connection is always heard: if there is no room, one that only waits ends.
+
+    So whoever opens connections without asking anything takes the room of its own kind, and first
+    its own.
+    """
+
+    def __init__(self, most: int | None = None, most_of_client: int = MAX_OF_CLIENT) -> None:
+        self._most = allow_open_files() // 2 if most is None else most
+        self._most = min(MAX_CONNECTIONS, self._most)
+        self._most_of_client = most_of_client
+        self._clients: dict[str, _Client] = {}
+        self._all: dict[Connection, str] = {}
+        self._waiting: dict[Connection, None] = {}
+
+    def add(self, connection: Connection, address: str) -> None:
+        """Take in a connection that waits for its first request."""
+        name = client_of(address)
+        client = self._clients.setdefault(name, _Client())
+        client.count += 1
+        self._all[connection] = name
+        self.wait(connection)
+        if client.count > self._most_of_client:
+            self._end(next(iter(client.waiting)))
+        elif len(self._all) > self._most:
+            self._end(next(iter(self._waiting)))
+
+    def _end(self, connection: Connection) -> None:
+        self.remove(connection)
+        connection.abort()
+
+    def wait(self, connection: Connection) -> None:
+        """Note that a connection waits for a request from now on."""
+        name = self._all.get(connection)
+        if name is not None:
+            self._waiting[connection] = self._clients[name].waiting[connection] = None
+
+    def work(self, connection: Connection) -> None:
+        """Note that a request is under way: it is not ended for others."""
+        name = self._all.get(connection)
+        if name is not None:
+            self._waiting.pop(connection, None)
+            self._clients[name].waiting.pop(connection, None)
+
+    def remove(self, connection: Connection) -> None:
+        """Forget a connection that has ended."""
+        self.work(connection)
+        name = self._all.pop(connection, None)
+        if name is not None:
+            client = self._clients[name]
+            client.count -= 1
+            if not client.count:
+                del self._clients[name]
+
+
+def client_of(address: str) -> str:
+    """Return whom an address belongs to: with IPv6 whoever has one has all of its 64 bits."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return address
+    return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
+
+
+def allow_open_files() -> int:
+    """Raise how many files may be open at once as far as the operating system lets us; return that."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = max(soft, ENOUGH_FILES if hard == resource.RLIM_INFINITY else hard)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+class Admission:
+    """ASGI middleware: so many requests at once, in all and of one client; *reserved* paths always."""
+
+    def __init__(self, app: ASGIApp, reserved: Collection[str] = ()) -> None:
+        self._app = app
+        self._reserved = frozenset(reserved)
+        self._under_way: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in self._reserved:
+            await self._app(scope, receive, send)
+            return
+        client = client_of(scope["client"][0]) if scope["client"] else ""
+        busy, of_client = self._under_way.total(), self._under_way[client]
+        if busy >= MAX_REQUESTS or of_client >= MAX_REQUESTS_OF_CLIENT:
+            text = "Too many requests at once."
+            headers = {"Retry-After": RETRY, "Connection": "close"}
+            await plain(text, 503, headers)(scope, receive, send)
+            return
+        self._under_way[client] += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._under_way[client] -= 1
+            if not self._under_way[client]:
+                del self._under_way[client]

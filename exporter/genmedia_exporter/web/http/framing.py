@@ -1,0 +1,82 @@
+"""Requests whose length is in doubt, or that carry something: refused, and their connection closed.
+
+What comes behind a head that two programs read differently must not be taken for another request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from genmedia_exporter.web.http.responses import plain
+
+MAX_BODY: Final = 1024
+"""Bytes a request may carry; none of ours needs any."""
+MAX_ADDRESS: Final = 8 * 1024
+"""Bytes of path and query together, as with most servers and proxies."""
+MAX_HEAD: Final = 16 * 1024
+"""Bytes of request line and headers together."""
+MAX_PASSED_OVER: Final = 1 << 20
+"""Bytes of a refused body that are taken before the answer."""
+BODY_PATIENCE: Final = 0.5
+"""Seconds that are waited for them."""
+_CLOSE: Final = {"Connection": "close"}
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+class Framing:
+    """ASGI middleware, the outermost: whoever has no password learns nothing else of it either."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refused = _refusal(scope)
+        if refused is not None and refused.status_code == 413:
+            await _pass_over(receive)
+        await (refused or self._app)(scope, receive, send)
+
+
+async def _pass_over(receive: Receive) -> None:
+    """Take a body that nobody wants: who is cut off while still sending may never see the answer."""
+    taken = 0
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(BODY_PATIENCE):
+            while taken < MAX_PASSED_OVER:
+                message = await receive()
+                taken += len(message.get("body", b""))
+                if not message.get("more_body"):
+                    break
+
+
+def _refusal(scope: Scope) -> Response | None:
+    if scope["type"] != "http":
+        return None
+    headers: Headers = scope["headers"]
+    address = len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"])
+    if address > MAX_ADDRESS:
+        return plain(f"The address is longer than {MAX_ADDRESS} bytes.", 414, _CLOSE)
+    # The server limits only what comes in pieces: in one piece a head of any size would pass.
+    if address + sum(len(name) + len(value) for name, value in headers) > MAX_HEAD:
+        return plain(f"Address and headers are longer than {MAX_HEAD} bytes.", 431, _CLOSE)
+    if _is_ambiguous(scope["http_version"], headers):
+        return plain("The length of the request is told in two ways.", 400, _CLOSE)
+    return None if _is_small(headers) else plain("Request bodies are not accepted.", 413, _CLOSE)
+
+
+def _is_ambiguous(version: str, headers: Headers) -> bool:
+    named = [name for name, _ in headers]
+    encoded = b"transfer-encoding" in named
+    return encoded and (b"content-length" in named or version == "1.0")
+
+
+def _is_small(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    named = dict(headers)
+    length = named.get(b"content-length", b"0")
+    return b"transfer-encoding" not in named and length.isdigit() and int(length[:9]) <= MAX_BODY

@@ -1,0 +1,237 @@
+"""Clients that hold connections without asking anything: raw sockets against the real server."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+
+from genmedia_exporter.web.http import connections, protocol
+from genmedia_exporter.web.http.connections import Connections, client_of
+from tests.web.site import Backend, serve
+
+HALF = b"GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: "
+WITHIN = 1.0
+"""Seconds that /metrics and /-/healthy may take; a client that waits longer fails the test."""
+
+
+def connect(url: str, *pieces: bytes) -> socket.socket:
+    """Open a connection and send something."""
+    place = urlsplit(url)
+    raw = socket.create_connection((str(place.hostname), place.port or 0), 10)
+    for piece in pieces:
+        raw.sendall(piece)
+    return raw
+
+
+def rest(raw: socket.socket) -> bytes:
+    """Take all that comes until the end."""
+    came = b""
+    with contextlib.suppress(ConnectionError):
+        while more := raw.recv(65_536):
+            came += more
+    return came
+
+
+def answer(raw: socket.socket) -> None:
+    """Take one answer of /-/healthy."""
+    came = b""
+    while not came.endswith(b"Healthy\n"):
+        came += raw.recv(65_536)
+    assert came.startswith(b"HTTP/1.1 200 OK")
+
+
+def status(url: str, path: str) -> int:
+    """Ask on a connection of its own."""
+    return httpx2.get(url + path, timeout=WITHIN, trust_env=False).status_code
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    """A site."""
+    with serve(Backend().services()) as site:
+        yield site
+
+
+def test_a_thousand_half_heads(url: str) -> None:
+    """They delay neither /metrics nor /-/healthy beyond a second, from the same address, whatever they hold."""
+    with contextlib.ExitStack() as held:
+        for number in range(1_000):
+            held.enter_context(connect(url, HALF if number % 2 else b""))
+            if number % 100 == 99:
+                assert (status(url, "/metrics"), status(url, "/-/healthy")) == (200, 200)
+        assert status(url, "/") == 200
+
+
+def test_who_waits_longest_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of one client as many as it may have: the oldest that asks nothing goes, the newest is heard."""
+    monkeypatch.setattr(Connections.__init__, "__defaults__", (10, 2))
+    with serve(Backend().services()) as url, contextlib.ExitStack() as held:
+        first, second = (held.enter_context(connect(url, HALF)) for _ in range(2))
+        third = held.enter_context(connect(url, HALF))
+        assert rest(first) == b""
+        third.sendall(b"1\r\nConnection: close\r\n\r\n")
+        assert rest(third).startswith(b"HTTP/1.1 200 OK")
+        second.sendall(b"1\r\nConnection: close\r\n\r\n")
+        assert rest(second).startswith(b"HTTP/1.1 200 OK")
+
+
+@pytest.mark.parametrize("drops", [(HALF,), (HALF, b"a", b"b"), (b"GET",)])
+def test_a_head_has_a_deadline(
+    url: str, monkeypatch: pytest.MonkeyPatch, drops: tuple[bytes, ...]
+) -> None:
+    """From its first byte, however it trickles; then 408 and the end."""
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.1)
+    with connect(url, *drops) as raw:
+        came = rest(raw)
+    assert came.startswith(b"HTTP/1.1 408 Request Timeout")
+    assert b"connection: close" in came.lower()
+
+
+def test_a_second_head_has_one_too(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a connection that has been answered."""
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.1)
+    with connect(url, b"GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n") as raw:
+        answer(raw)
+        raw.sendall(HALF)
+        assert rest(raw).startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_body_has_a_deadline(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its request is answered at once; what is owed is waited for, but not for ever."""
+    monkeypatch.setattr(protocol, "BODY_SECONDS", 0.1)
+    head = b"GET /-/healthy HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
+    with connect(url, head, b"1") as raw:
+        came = rest(raw)
+    assert came.startswith(b"HTTP/1.1 200 OK")
+    assert came.count(b"HTTP/1.1") == 1
+
+
+def test_an_idle_connection_ends(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a while without a question."""
+    monkeypatch.setattr(protocol, "KEEP_ALIVE", 0.1)
+    with connect(url, b"GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n") as raw:
+        answer(raw)
+        assert rest(raw) == b""
+
+
+SMUGGLED = b"GET /config HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "head"),
+    [
+        (400, b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked"),
+        (400, b"GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 0"),
+        (400, b"GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\nConnection: keep-alive"),
+        (400, b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6"),
+        (400, b"GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding : chunked"),
+        (400, b"GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, identity"),
+        (400, b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: +5"),
+        (413, b"GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked"),
+        (413, b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1025"),
+        (414, b"GET /?" + b"x" * 9_000 + b" HTTP/1.1\r\nHost: x"),
+        (431, b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X: yyyyyyyy\r\n" * 2_000 + b"X: y"),
+    ],
+)
+def test_a_head_that_is_refused_ends_the_connection(url: str, code: int, head: bytes) -> None:
+    """What comes behind it is no request."""
+    with connect(url, head + b"\r\n\r\n0\r\n\r\n" + SMUGGLED) as raw:
+        came = rest(raw)
+    assert came.startswith(b"HTTP/1.1 %d " % code), came[:100]
+    assert came.count(b"HTTP/1.1") == 1
+    assert b"connection: close" in came.lower()
+
+
+def test_a_body_that_is_refused_is_taken_first(url: str) -> None:
+    """Or whoever sends it would be cut off before reading why."""
+    body = b"x" * 500_000
+    head = b"POST /-/reload HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body)
+    with connect(url, head + body) as raw:
+        assert rest(raw).startswith(b"HTTP/1.1 413 ")
+
+
+def test_reserved_paths_have_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When one client has as many requests under way as it may, the next is told so; scrapes are not."""
+    monkeypatch.setattr(connections, "MAX_REQUESTS_OF_CLIENT", 2)
+    backend = Backend(hang=True)
+    probe = b"GET /probe?target=sora-2-official HTTP/1.1\r\nHost: x\r\n\r\n"
+    with (
+        serve(backend.services(scrape_driven=lambda: False)) as url,
+        connect(url, probe),
+        connect(url, probe),
+    ):
+        while len(backend.probes) < 2:
+            assert status(url, "/-/healthy") == 200
+        refused = httpx2.get(f"{url}/", timeout=10, trust_env=False)
+        assert (refused.status_code, refused.text) == (503, "Too many requests at once.\n")
+        assert (refused.headers["retry-after"], refused.headers["connection"]) == ("5", "close")
+        assert (status(url, "/metrics"), status(url, "/-/healthy")) == (200, 200)
+
+
+def test_an_answer_that_nobody_takes_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would hold its place and its memory."""
+    monkeypatch.setattr(protocol, "TAKE_SECONDS", 0.0)
+    text = "x" * 20_000_000
+    with (
+        serve(Backend().services(config_yaml=lambda: text)) as url,
+        connect(url, b"GET /config HTTP/1.1\r\nHost: x\r\n\r\n") as raw,
+    ):
+        assert len(rest(raw)) < len(text)
+
+
+@pytest.mark.parametrize(
+    ("address", "client"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+    ],
+)
+def test_whose_an_address_is(address: str, client: str) -> None:
+    """One IPv4 address, or one IPv6 network."""
+    assert client_of(address) == client
+
+
+class Held:
+    """A connection that notes its end."""
+
+    def __init__(self) -> None:
+        self.ended = False
+
+    def abort(self) -> None:
+        self.ended = True
+
+
+def test_the_whole_room() -> None:
+    """The oldest of all that only waits goes; who works stays; whoever left is forgotten."""
+    room = Connections(3, 2)
+    busy, waiting, gone, other, last = (Held() for _ in range(5))
+    room.add(busy, "192.0.2.1")
+    room.work(busy)
+    room.add(waiting, "192.0.2.2")
+    room.add(gone, "192.0.2.3")
+    room.remove(gone)
+    room.add(other, "192.0.2.3")
+    assert not any(each.ended for each in (busy, waiting, gone, other))
+    room.add(last, "192.0.2.4")
+    assert [each.ended for each in (busy, waiting, gone, other, last)] == [
+        *(False, True, False, False, False)
+    ]
+
+
+def test_a_room_full_of_work() -> None:
+    """Who comes then is not heard."""
+    room = Connections(10, 1)
+    busy, last = Held(), Held()
+    room.add(busy, "192.0.2.1")
+    room.work(busy)
+    room.add(last, "192.0.2.1")
+    assert (busy.ended, last.ended) == (False, True)
