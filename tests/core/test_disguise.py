@@ -40,6 +40,9 @@ WRITINGS: dict[str, Callable[[str], str]] = {
     ),
     "percent": lambda key: "".join(f"%{ord(c):02x}" for c in key),
     "percent twice": lambda key: quote(quote("".join(f"%{ord(c):02X}" for c in key))),
+    "octal": lambda key: " ".join(f"{byte:o}" for byte in key.encode()),
+    "binary": lambda key: " ".join(f"{byte:08b}" for byte in key.encode()),
+    "full width": lambda key: "".join(chr(ord(c) + 0xFEE0) for c in key),
     "entities": lambda key: "".join(f"&#{ord(c)};" for c in key),
     "hex entities": lambda key: "".join(f"&#x{ord(c):x};" for c in key),
 }

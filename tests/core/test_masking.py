@@ -54,6 +54,13 @@ MASKED = [
     ("Cookie: sid=a1b2c3", "a1b2c3"),
     ("密码：hunter2", "hunter2"),
     ("令牌=abc1def", "abc1def"),
+    ("Cookie: sid=a1b2c3; theme=dark99", "dark99"),
+    ('secret="two words"', "two words"),
+    ("{'Authorization': 'Key zz9'}", "zz9"),
+    ("<password>hunter2</password>", "hunter2"),
+    ("<ApiKey>zzz9</ApiKey>", "zzz9"),
+    ("psql --password hunter2", "hunter2"),
+    ("curl -u bob:hunter2 https://x", "hunter2"),
     # signed addresses
     ("https://b.s3.amazonaws.com/v.mp4?X-Amz-Expires=900&X-Amz-Signature=deadbeef", "deadbeef"),
     ("see https:\\/\\/b.example\\/v.mp4?sig=abcd&se=2026", "abcd"),
@@ -80,10 +87,19 @@ MASKED = [
     (f"jwt {JWT} expired", "c2lnbmF0dXJl"),
     (f"cut {JWT[:40]}", JWT[20:40]),
     (f"Bearer {HEX32}", HEX32),
+    ("Bearer: zz9zz9", "zz9zz9"),
+    ("bot123456789:AA" + "Hk3" * 11, "Hk3Hk3"),
+    ("ghp_" + "a" * 36, "aaaa"),
+    ("xai-" + "abc" * 8, "abcabc"),
     ("Bearer abcdefghijklmno", "abcdefghijklmno"),
     ("basic Ym9iOmh1bnRlcjI=", "Ym9iOmh1bnRlcjI="),
     ("-----BEGIN RSA PRIVATE KEY-----\nMIIB\nabc=\n-----END RSA PRIVATE KEY-----", "MIIB"),
     # by what stands before it, or by being random
+    ("the password is hunter2", "hunter2"),
+    ("your password hunter2 is wrong", "hunter2"),
+    ("密码是hunter2", "hunter2"),
+    ("token 12ab34cd expired", "12ab34cd"),
+    ("key: ABCDEF22aaaaaaaa1", "ABCDEF22"),
     (f"API key {HEX32} is not valid", HEX32),
     (f"invalid token: {HEX32}", HEX32),
     (f"无效的密钥为 {HEX32}", HEX32),
@@ -156,6 +172,12 @@ KEPT = [
     "sdk-python/1.2.3, disk-usage-12345678, task-1234567890",
     "账户余额不足，请充值后重试（错误码：1102）",
     "signature: invalid; sign the request again",
+    "password must have 8 characters, token limit 4096, api key v2 is old",
+    "api key first_frame_image_2 is unknown, token count 128000",
+    "a password is required; the secret is missing",
+    "a password > 8 characters",
+    "--token-limit 4096, -u root",
+    "a basic plan, token usage 5h30m",
 ]  # fmt: skip
 
 
@@ -163,6 +185,12 @@ KEPT = [
 def test_kept(text: str) -> None:
     """Ids, models, paths, codes and prose stay as they are, letter by letter."""
     assert mask(text) == text
+
+
+def test_of_an_address_only_the_key_is_masked() -> None:
+    """Where it points stays readable."""
+    text = f"POST https://hooks.example/services/T1/{BASE62} failed"
+    assert mask(text) == "POST https://hooks.example/services/T1/<secret> failed"
 
 
 def test_random_keys_are_masked_and_random_ids_stay() -> None:

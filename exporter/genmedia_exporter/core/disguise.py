@@ -25,10 +25,13 @@ _ESCAPES: Final = (
     rb"|\b0x([2-7][0-9A-Fa-f])\b"
     rb"|&#x0{0,6}([2-7][0-9A-Fa-f]);"
     rb"|&#0{0,6}(3[2-9]|[4-9][0-9]|1[01][0-9]|12[0-6]);"
+    rb"|\xef\xbc([\x81-\xbf])|\xef\xbd([\x80-\x9e])"  # full width
 )
 _ESCAPE: Final = re.compile(_ESCAPES)
 _PIECE: Final = re.compile(_ESCAPES + rb"|[0-9A-Za-z]+")
-_MAY_ESCAPE: Final = (b"\\u", b"\\x", b"%", b"0x", b"&#")
+_MAY_ESCAPE: Final = (b"\\u", b"\\x", b"%", b"0x", b"&#", b"\xef\xbc", b"\xef\xbd")
+_DECIMAL, _WIDE, _WIDE_SMALL = 6, 7, 8
+"""Groups of escapes that are not in hex."""
 
 
 class Disguised:
@@ -59,6 +62,9 @@ def forms(secret: str) -> Iterator[bytes]:
     yield raw.hex().encode()
     yield raw[::-1].hex().encode()
     yield b"".join(b"%d" % byte for byte in raw)
+    yield b"".join(b"%o" % byte for byte in raw)
+    yield "".join(f"{byte:08b}" for byte in raw).encode()
+    yield _letters(base64.b32encode(raw).rstrip(b"="))[:-2]  # what follows may change the last
     for lead in range(3):  # what stands before it shifts what base64 makes of it
         packed = base64.b64encode(bytes(lead) + raw)
         first, last = (0, 2, 3)[lead], (len(raw) + lead) * 8 // 6
@@ -82,7 +88,9 @@ def _meant(found: re.Match[bytes]) -> bytes:
     digits = found[found.lastindex] if found.lastindex else b""
     if not digits:
         return found[0]
-    return bytes([int(digits, 10 if found.lastindex == 6 else 16)])
+    if found.lastindex in (_WIDE, _WIDE_SMALL):
+        return bytes([digits[0] - (0x60 if found.lastindex == _WIDE else 0x20)])
+    return bytes([int(digits, 10 if found.lastindex == _DECIMAL else 16)])
 
 
 def _cut(data: bytes, spans: list[tuple[int, int]], by: bytes) -> bytes:

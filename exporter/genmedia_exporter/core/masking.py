@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from genmedia_exporter.core.secret import HIDDEN
-from genmedia_exporter.core.tokens import TOKEN, is_credential, looks_like_key
+from genmedia_exporter.core.tokens import TOKEN, is_credential, is_random, looks_like_key
 
 _START: Final = (  # of a word, or right after an escape that ends in a letter or digit
     r"(?:(?<![A-Za-z0-9])|(?<=\\[nrtbf])|(?<=\\u[0-9A-Fa-f]{4})|(?<=\\x[0-9A-Fa-f]{2})"
@@ -29,15 +29,25 @@ _SIGNED: Final = re.compile(
 )
 _RELATIVE: Final = re.compile(r"\?[A-Za-z0-9_.~%\[\]\-]{1,100}=[^\s\"'<>\\]*")
 _NAMED: Final = re.compile(
-    r"(?i)(?P<name>pass(?:word|wd|phrase|code)|(?<![a-z])(?:pass|pwd|sig|auth|key|sign)|secret|token|cookie"
+    r"(?i)(?P<name>pass(?:word|wd|phrase|code)|(?<![a-z])(?:pass|pwd|sig|auth|key|sign)|(?<!<)secret|token|cookie"
     r"|api[_ -]?key|(?:access|secret|private|signing|encryption|account|shared|master)[_ -]?key(?:[_ -]?id)?"
     r"|x-(?:amz|goog|oss|tos|cos)-(?:credential|signature|security-token)"
     r"|authorization|credentials?|signature|(?:aws|oss)accesskeyid|密码|密钥|令牌|口令)"
-    r"(?P<sep>\\{0,7}[\"']?\s{0,3}(?:=>|[=:：]|%3[Dd])\s{0,3})"
+    r"(?P<sep>\\{0,7}[\"']?\s{0,3}(?:=>|[=:：]|%3[Dd])\s{0,3}|>)"
     r"(?P<scheme>(?:Bearer|Basic|Digest|Token|Negotiate|ApiKey|Key|HMAC-SHA256|AWS4-HMAC-SHA256)\s{1,3})?"
     r"(?:(?P<quote>\\{0,7}[\"'])(?P<quoted>(?:(?!(?P=quote)).){0,4096})|(?P<bare>[^\s\"'&;,<>\\)\]}，。；）]{1,4096}))"
 )
-_SCHEME: Final = re.compile(r"(?i)(?<![a-z])(bearer|basic)\s{1,4}([A-Za-z0-9._~+/=\-]{6,})")
+_COOKIE: Final = re.compile(
+    r"(?i)(cookie\\{0,7}[\"']?\s{0,3}[:=]\s{0,3}\\{0,7}[\"']?)[^\s\"'\\=]{1,200}=[^\"'\r\n\\]{1,4096}"
+)
+_FLAG: Final = re.compile(
+    r"(?i)((?<![\w-])(?:--[a-z-]{0,20}(?:password|token|secret|key)\s|-u\s{1,3}[^\s:\"']{1,100}:))[^\s\"']{1,1000}"
+)
+_SCHEME: Final = re.compile(r"(?i)(?<![a-z])(bearer|basic)(:?\s{1,4})([A-Za-z0-9._~+/=\-]{6,})")
+_TOLD: Final = re.compile(  # in prose: the password is hunter2, token 12ab34cd expired
+    r"(?i)(pass(?:word|wd|phrase|code)|(?<![a-z])(?:token|secret|api[_ -]?key|access[_ -]?key)|密码|密钥|令牌|口令)"
+    r"(\s{0,3}(?:is|was|为|是)?\s{0,3}[\"'`]?)([A-Za-z0-9!#$%*+/=?@^~]{6,200})(?![\w.-])"
+)
 _PREFIXED: Final = re.compile(
     _START + r"(?:(?P<sure>"
     r"eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,4}"
@@ -47,7 +57,9 @@ _PREFIXED: Final = re.compile(
     r"|(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,20}(?![A-Za-z0-9])"
     r"|(?:AKID|LTAI|AKLT)(?=[A-Za-z]{0,30}[0-9])[A-Za-z0-9]{12,}"
     r"|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}"
-    r"|[0-9]{8,10}:AA[A-Za-z0-9_-]{30,}"
+    r"|(?:bot)?[0-9]{8,10}:AA[A-Za-z0-9_-]{30,}"
+    r"|(?:gh[opusr]|github_pat|r8|hf|gsk|npm|dop_v1|shpat|lin_api)_[A-Za-z0-9_]{16,}"
+    r"|(?:glpat|xai|nvapi|pplx|tvly|pypi|whsec|luma)[-_][A-Za-z0-9]{16,}"
     r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}:[0-9a-f]{16,}"  # fal: key id and secret
     r"|[0-9a-f]{32}\.[A-Za-z0-9]{16}(?![A-Za-z0-9])"  # GLM: id and secret
     r")"
@@ -148,10 +160,13 @@ def mask(text: str) -> str:
     text = _USERINFO.sub(f"{HIDDEN}@", text)
     text = _QUERY.sub(r"\1?…", text)
     text = _RELATIVE.sub(_unsigned, text)
+    text = _COOKIE.sub(rf"\1{HIDDEN}", text)
+    text = _FLAG.sub(rf"\1{HIDDEN}", text)
     text = _NAMED.sub(_named, text)
     text = _PREFIXED.sub(_prefixed, text)
     text = _SCHEME.sub(_schemed, text)
-    return TOKEN.sub(lambda found: HIDDEN if is_credential(found) else found[0], text)
+    text = _TOLD.sub(_told, text)
+    return TOKEN.sub(_token, text)
 
 
 def _unsigned(found: re.Match[str]) -> str:
@@ -164,9 +179,25 @@ def _prefixed(found: re.Match[str]) -> str:
 
 
 def _schemed(found: re.Match[str]) -> str:
-    word = found[2].rstrip(".")
+    word = found[3].rstrip(".")
     prose = len(word) < _NO_WORD and word.isalpha() and (word.islower() or word.istitle())
-    return found[0] if prose else f"{found[1]} {HIDDEN}"
+    return found[0] if prose else f"{found[1]}{found[2]}{HIDDEN}"
+
+
+def _told(found: re.Match[str]) -> str:
+    value = found[3]
+    short = 6 if found[1].lower().startswith(_PASSWORDS) else 8
+    mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
+    return f"{found[1]}{found[2]}{HIDDEN}" if mixed and len(value) >= short else found[0]
+
+
+def _token(found: re.Match[str]) -> str:
+    word = found[0]
+    if not is_credential(found):
+        return word
+    if "//" in word or ("/" in word and "." in word):  # of an address, only the part that is one
+        return "/".join(HIDDEN if is_random(part) else part for part in word.split("/"))
+    return HIDDEN
 
 
 def _named(found: re.Match[str]) -> str:
@@ -186,9 +217,9 @@ def _is_secret(name: str, separator: str, value: str, *, strict: bool) -> bool:
         return True
     if name in _KEYS:
         return looks_like_key(value)
-    if " " in value.strip():
+    if " " in value.strip() and name != "authorization" and not (strict and "=" in separator):
         return any(looks_like_key(word) for word in value.split())
     if name == "token" and value.isdigit() and len(value) < 8:
         return False  # so many tokens
     # `api_key: unknown` is prose, `api_key=unknown` and `"api_key": "unknown"` are not
-    return strict or "=" in separator or "%" in separator or not value.isalpha()
+    return strict or separator.strip() not in (":", "：") or not value.isalpha()

@@ -48,22 +48,24 @@ _MARK: Final = re.compile(
 def is_credential(found: re.Match[str]) -> bool:
     """Whether the word that *found* is, in its text, looks like a credential."""
     word = found[0].rstrip(".=-")
-    if _is_name(word):
-        return False
     before = found.string[max(0, found.start() - _LOOK_BACK) : found.start()]
     if _ID_BEFORE.search(before):
         return False
     if _KEY_BEFORE.search(before) and looks_like_key(word):
         return True
+    if _is_name(word):
+        return False
     if _ID_PREFIX.match(word) or _DATED.match(word):
         return False
-    return _is_random(word) or any(_is_random(part) for part in word.split("/"))
+    return is_random(word) or any(is_random(part) for part in word.split("/"))
 
 
 def looks_like_key(word: str) -> bool:
     """Whether *word*, of which it was said that it is a key, may be one and not the name of something."""
     word = word.strip(".,;:!?()'\"`")
-    if len(word) < _SHORT_KEY or _is_name(word) or _DATED.match(word):
+    if len(word) < _SHORT_KEY or _DATED.match(word):
+        return False
+    if len(_PARTS.split(word)) > 1 and _is_name(word):  # gpt-image-1.5, first_frame_image_2
         return False
     return any(c.isdigit() for c in word) and any(c.isalpha() for c in word)
 
@@ -82,7 +84,8 @@ def _is_words(part: str) -> bool:
     return len(part) > _MEAN_PIECE * len(pieces) and sum(p.isdigit() for p in pieces) <= 2
 
 
-def _is_random(word: str) -> bool:
+def is_random(word: str) -> bool:
+    """Whether *word* is long and random enough to be a key, and none of the usual ids."""
     if _HEX.fullmatch(word):
         return len(word) >= _LONG_HEX
     if _is_name(word) or _entropy(word) < _ENTROPY:
