@@ -41,7 +41,7 @@ def path(tmp_path: Path) -> Path:
     at = ledger.Reservation(1, "a", "here", 0.5, START)
     with sqlite3.connect(tmp_path / "g.db") as db:
         db.execute(
-            "INSERT INTO ledger VALUES (1, 'a', 'here', ?, '2023-11-14', '2023-11', 0.5, NULL)",
+            "INSERT INTO ledger VALUES (1, 'a', 'here', ?, 0.5, NULL)",
             (START,),
         )
     db.close()
