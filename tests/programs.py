@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -144,5 +145,65 @@ def _say(line: str) -> None:
     print(f"make programs: {line}", flush=True)  # noqa: T201 - a chore tells what it does
 
 
+LITELLM: Final = "litellm[proxy]==1.108.7"
+LITELLM_FOLDER: Final = Path(__file__).parent.parent / ".litellm"
+LITELLM_VARIABLE: Final = "GENMEDIA_TEST_LITELLM"
+"""Names a LiteLLM of one's own; `no` for none."""
+INSTALL_SECONDS: Final = 240.0
+"""So long its 600 MB may take; CI has 20 minutes for everything."""
+
+
+def find_litellm(folder: Path = LITELLM_FOLDER) -> str | None:
+    """Return where the gateway LiteLLM is: as it is named, installed by this chore, on the PATH."""
+    named = os.environ.get(LITELLM_VARIABLE, "")
+    if named:
+        return None if named == "no" else named
+    installed = folder / "bin" / "litellm"
+    return str(installed) if _holds_litellm(folder) else shutil.which("litellm")
+
+
+def _holds_litellm(folder: Path) -> bool:
+    try:
+        return (folder / "installed").read_text("utf-8") == LITELLM
+    except OSError:
+        return False
+
+
+_BRIEFLY: Final = ("--quiet", "--retries", "1", "--no-compile", "--disable-pip-version-check")
+
+
+def install_litellm(folder: Path, seconds: float = INSTALL_SECONDS) -> str:
+    """Install LiteLLM into an environment of its own; return what went wrong, "" if nothing did."""
+    steps = (
+        [sys.executable, "-m", "venv", "--clear", str(folder)],
+        [str(folder / "bin" / "pip"), "install", *_BRIEFLY, LITELLM],
+    )
+    until = time.monotonic() + seconds
+    for step in steps:
+        try:
+            left = max(0.0, until - time.monotonic())
+            done = subprocess.run(step, capture_output=True, text=True, timeout=left)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            return str(error)
+        if done.returncode != 0:
+            shutil.rmtree(folder, ignore_errors=True)
+            return (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+    (folder / "installed").write_text(LITELLM, "utf-8")
+    return ""
+
+
+def prepare_litellm(
+    folder: Path, installer: Callable[[Path], str], say: Callable[[str], object]
+) -> None:
+    """Install LiteLLM unless it is there or not wanted. Without it, its tests are skipped, in CI, too."""
+    if find_litellm(folder) or os.environ.get(LITELLM_VARIABLE):
+        return
+    say(f"Installing {LITELLM} into {folder.name} (600 MB; {LITELLM_VARIABLE}=no: without it)...")
+    if complaint := installer(folder):
+        say(f"LiteLLM could not be installed, its tests are skipped: {complaint}")
+
+
 if __name__ == "__main__":
+    prepare_litellm(LITELLM_FOLDER, install_litellm, _say)
     sys.exit(prepare(may_install(), install, _say))

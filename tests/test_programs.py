@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 from tests import programs
-from tests.programs import PROGRAMS, Program, packages, prepare, program
+from tests.programs import (
+    LITELLM,
+    LITELLM_VARIABLE,
+    PROGRAMS,
+    Program,
+    find_litellm,
+    install_litellm,
+    packages,
+    prepare,
+    prepare_litellm,
+    program,
+)
 
 
 class Apt:
@@ -155,3 +166,62 @@ def test_no_server_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     with programs.nothing_starts():
         pass
     assert policy.read_text("utf-8") == "ours"
+
+
+def install_well(folder: Path) -> str:
+    """Stand in for pip, where all goes well."""
+    (folder / "bin").mkdir(parents=True)
+    put(folder / "bin" / "litellm")
+    (folder / "installed").write_text(LITELLM, "utf-8")
+    return ""
+
+
+def test_litellm_gets_an_environment_of_its_own(
+    bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once; another version is installed anew."""
+    monkeypatch.delenv(LITELLM_VARIABLE, raising=False)
+    folder, said = bare / "own", list[str]()
+
+    assert find_litellm(folder) is None
+    prepare_litellm(folder, install_well, said.append)
+    assert find_litellm(folder) == str(folder / "bin" / "litellm")
+    prepare_litellm(folder, install_well, said.append)
+    assert len(said) == 1
+    (folder / "installed").write_text("litellm[proxy]==1.0.0", "utf-8")
+    assert find_litellm(folder) is None
+
+
+def test_without_litellm_everything_else_is_tested(
+    bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In CI, too: an index may be out of reach, and 600 MB may take too long."""
+    monkeypatch.delenv(LITELLM_VARIABLE, raising=False)
+    monkeypatch.setenv("CI", "true")
+    said: list[str] = []
+
+    prepare_litellm(bare / "own", lambda _folder: "no network", said.append)
+
+    assert said[-1] == "LiteLLM could not be installed, its tests are skipped: no network"
+
+
+@pytest.mark.parametrize(("named", "found"), [("no", None), ("/opt/litellm", "/opt/litellm")])
+def test_a_litellm_of_ones_own_or_none(
+    bare: Path, monkeypatch: pytest.MonkeyPatch, named: str, found: str | None
+) -> None:
+    """Nothing is installed then."""
+    monkeypatch.setenv(LITELLM_VARIABLE, named)
+    said: list[str] = []
+
+    prepare_litellm(bare / "own", install_well, said.append)
+
+    assert said == []
+    assert find_litellm(bare / "own") == found
+
+
+def test_what_takes_too_long_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Half an environment would only look like one."""
+    complaint = install_litellm(tmp_path / "own", seconds=0.0)
+
+    assert "timed out" in complaint
+    assert not (tmp_path / "own").exists()

@@ -1,7 +1,6 @@
 """The real LiteLLM on loopback, a toy vendor behind it: broken and mended, and never a create of ours sent on.
 
-Where LiteLLM is installed, or GENMEDIA_TEST_LITELLM names its program (`pip install 'litellm[proxy]'`
-in an environment of its own).
+`make programs` installs it into an environment of its own, or GENMEDIA_TEST_LITELLM names its program.
 """
 
 from __future__ import annotations
@@ -9,11 +8,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -32,9 +30,10 @@ from genmedia_exporter.providers.loader import load_generic, load_provider
 from genmedia_exporter.targets.model import Account, Target
 from tests.drivers.generating import NETWORK
 from tests.drivers.world import target
+from tests.programs import find_litellm
 from tests.transport.server import Received, Server, Writer
 
-PROGRAM = os.environ.get("GENMEDIA_TEST_LITELLM") or shutil.which("litellm")
+PROGRAM = find_litellm()
 KEY = "sk-of-this-test"
 MODELS = {"video": "openai/sora-2", "image": "openai/gpt-image-2", "chat": "openai/gpt-4o"}
 pytestmark = [
@@ -100,10 +99,12 @@ def _config(vendor: str) -> dict[str, object]:
 
     dead = deployment("dead", MODELS["image"], f"http://127.0.0.1:{_free_port()}")
     made = [deployment(name, model, vendor) for name, model in MODELS.items()]
+    # Only what has two deployments is ever cooled down.
+    pair = [deployment("pair", MODELS["image"], base) for base in (vendor, f"{vendor}/")]
     return {
-        "model_list": [*made, dead],
+        "model_list": [*made, *pair, dead],
         "litellm_settings": {"num_retries": 0, "request_timeout": 8},
-        "router_settings": {"num_retries": 0, "disable_cooldowns": True},
+        "router_settings": {"num_retries": 0, "allowed_fails": 0, "cooldown_time": 3},
         "general_settings": {"master_key": KEY},
     }
 
@@ -229,3 +230,30 @@ def test_a_vendor_that_is_not_there_is_the_gateways(gateway: Gateway) -> None:
     found = generated(watched(gateway, "litellm", "dead", "image"))
 
     assert (found.status, found.fault) == (Status.DOWN, Fault.GATEWAY)
+
+
+def test_all_deployments_cooled_down_is_the_gateways(gateway: Gateway) -> None:
+    """After what customers were told; and it is over when LiteLLM says so. Our creates stay free."""
+    at, vendor = watched(gateway, "litellm", "pair", "image"), gateway.vendor
+    vendor.status = 401
+    vendor.error = {"message": "Incorrect API key provided: sk-toy.", "code": "invalid_api_key"}
+    try:
+        cooled = first_that(lambda: generated(at), lambda v: v.reason is Reason.NO_CHANNEL)
+        before = vendor.requests
+        free = probed(at, Depth.ACCEPT)
+    finally:
+        vendor.status, vendor.error = 200, None
+    asked = vendor.requests
+    mended = first_that(lambda: generated(at), lambda v: v.reason is not Reason.NO_CHANNEL)
+
+    assert (cooled.status, cooled.fault) == (Status.SUSPENDED, Fault.GATEWAY)
+    assert (free.reason, asked) == (Reason.REJECTED_AS_EXPECTED, before)
+    assert mended.fault is not Fault.GATEWAY
+
+
+def first_that(look: Callable[[], Verdict], holds: Callable[[Verdict], bool]) -> Verdict:
+    """Look until what is seen is so, half a minute at most."""
+    until = time.monotonic() + 30.0
+    while not holds(found := look()) and time.monotonic() < until:
+        time.sleep(0.5)
+    return found
