@@ -128,3 +128,21 @@ def test_both_creates_are_wrong_in_two_things() -> None:
     assert (first["size"], first["n"]) == ("1x1", 0)
     assert (second["prompt"], second["quality"]) == ("", "no such quality")
     assert first["model"] == second["model"] == "m"
+
+
+@pytest.mark.parametrize("second", [(409, "vwy"), (418, "vwy"), (422, "vwy"), (404, "vwy")])
+def test_another_status_is_no_sign_of_a_validator(second: tuple[int, str]) -> None:
+    """Who refuses one create as bad and the other as a conflict has not looked at either."""
+    answers = iter([(400, {"error": "zqx"}), (second[0], {"error": second[1]})])
+    verdict = seen(lambda _create: next(answers)).verdict
+
+    assert verdict.reason is Reason.REJECTION_UNPROVEN
+
+
+@pytest.mark.parametrize("status", [402, 403, 409, 418])
+def test_a_status_that_no_validator_has_proves_nothing_by_different_words(status: int) -> None:
+    """However many words it has."""
+    answers = iter([(status, {"error": "zqx"}), (status, {"error": "vwy"})])
+    verdict = seen(lambda _create: next(answers)).verdict
+
+    assert verdict.reason is not Reason.REJECTED_AS_EXPECTED

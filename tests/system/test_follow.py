@@ -50,11 +50,12 @@ class Exporter:
     def look(self) -> dict[str, dict[str, Any]]:
         """Scrape, then return the targets by name."""
         before = time.monotonic()
-        self._get("/metrics")
+        self.get("/metrics")
         self.slowest = max(self.slowest, time.monotonic() - before)
-        return {t["name"]: t for t in json.loads(self._get("/api/v1/status"))["targets"]}
+        return {t["name"]: t for t in json.loads(self.get("/api/v1/status"))["targets"]}
 
-    def _get(self, path: str) -> bytes:
+    def get(self, path: str) -> bytes:
+        """Return a page."""
         with urllib.request.urlopen(self.url + path, timeout=10) as answer:  # noqa: S310
             content: bytes = answer.read()
         return content

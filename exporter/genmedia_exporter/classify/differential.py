@@ -8,10 +8,11 @@ from typing import Final
 
 from genmedia_exporter.classify.accepted import as_accepted, is_named, is_surprising, was_made
 from genmedia_exporter.classify.by_rules import find_by_rules
+from genmedia_exporter.classify.calls import asked_of
 from genmedia_exporter.classify.context import Context
 from genmedia_exporter.classify.expectations import Finding
 from genmedia_exporter.classify.parse import Reading, read
-from genmedia_exporter.classify.rules import Setting
+from genmedia_exporter.classify.rules import Setting, status_in
 from genmedia_exporter.core.evidence import Evidence, Exchange
 from genmedia_exporter.core.json_pointer import MISSING
 from genmedia_exporter.core.reasons import Reason
@@ -58,6 +59,8 @@ def with_differential(
         return replace(
             finding, reason=Reason.CREATE_REFUSED, rule=f"{finding.rule}+{second.call}.same"
         )
+    if not _validates(reading, other, context):
+        return finding
     rule = f"{finding.rule}+{second.call}.differs"
     return replace(finding, reason=Reason.REJECTED_AS_EXPECTED, rule=rule)
 
@@ -79,6 +82,15 @@ def _says_yes(reading: Reading, context: Context) -> bool:
 
 def _is_refusal(reading: Reading) -> bool:
     return reading.claims_error or 400 <= reading.http < 500
+
+
+def _validates(one: Reading, two: Reading, context: Context) -> bool:
+    """Whether two refusals have one status, and that is one that validators answer with.
+
+    Who refuses the one as forbidden and the other as a conflict has not looked at what is wrong.
+    """
+    asked = asked_of(one.exchange, Depth.ACCEPT, context)
+    return one.http == two.http and status_in(one.http, asked.http)
 
 
 def same_refusal(one: Reading, two: Reading) -> bool:
