@@ -1,4 +1,4 @@
-"""An answer's JSON, and RFC 6901 lookups in it, with one extension: `*` stands for any list item."""
+"""An answer's JSON, and RFC 6901 lookups in it, with one extension: `*` stands for any item or value."""
 
 from __future__ import annotations
 
@@ -54,6 +54,10 @@ def _steps(pointer: str) -> list[str]:
 
 def _children(parent: object, step: str) -> Iterable[object]:
     if isinstance(parent, dict):
+        if step == "*" and step not in parent:
+            return (
+                parent.values()
+            )  # filed under a key that only the service knows, such as a job's id
         return [parent[step]] if step in parent else []
     if isinstance(parent, list):
         return parent if step == "*" else _item(parent, step)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from genmedia_exporter.core.evidence import Exchange, Role
 from genmedia_exporter.core.json_pointer import MISSING, parse_json, resolve
@@ -12,7 +14,9 @@ from genmedia_exporter.providers.states import CREATE
 from genmedia_exporter.targets.model import Target
 from genmedia_exporter.transport.body import Heard, Read
 from genmedia_exporter.transport.client import ProbeClient, Request
-from genmedia_exporter.transport.request import MAX_URL_LENGTH, fill
+from genmedia_exporter.transport.request import MAX_URL_LENGTH, absolute, fill
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 LEAST_CREATE_SECONDS = 30.0
 """Services take longer to accept a job than to answer a question; giving up would lose what is paid."""
@@ -36,16 +40,25 @@ class PaidJob:
     def fields(self, job_id: str = "") -> dict[str, str]:
         """Return what the templates of the provider file may hold."""
         return {
+            **self.client.fresh(),
             "model": self.target.model,
             "operation": self.target.operation.value,
             "prompt": self.run.prompt,
             "id": job_id,
         }
 
-    def address(self, given: str, template: str, job_id: str) -> str:
-        """Return the address a service has *given* if it is at its own origin, else the template's."""
-        own = bool(given) and self.client.is_own(given)
-        return given if own else self.client.address(template, self.fields(job_id))
+    def address(
+        self, given: str, template: str, job_id: str, captures: Mapping[str, str] = NOTHING
+    ) -> str:
+        """Return the address a service has *given* if the key may go there, else the template's.
+
+        A given one may be relative to the service.
+        """
+        if given.startswith("/"):
+            given = absolute(self.target.account.base_url, given)
+        if given and self.client.is_own(given):
+            return given
+        return self.client.address(template, {**captures, **self.fields(job_id)})
 
     async def ask(
         self,

@@ -21,6 +21,7 @@ from genmedia_exporter.drivers._job import (
 from genmedia_exporter.media.inspect import FIRST_BYTES, MORE_BYTES, Inspection, inspect, misfit
 from genmedia_exporter.providers.states import (
     RESULT,
+    captured,
     chat_text,
     results,
     stream_events,
@@ -61,12 +62,13 @@ async def _fetched(paid: PaidJob, answer: Exchange, ref: JobRef | None) -> Asset
     job_id = ref.id if ref else ""
     if output is None:
         return None
+    kept = captured(document_of(answer), paid.job)
     if output.path and not (output.pointer or output.must_match):
-        return await _look_at_url(paid, paid.address("", output.path, job_id))
+        return await _look_at_url(paid, paid.address("", output.path, job_id, kept))
     if output.path or output.result_url:
         given = text_at(document_of(answer), output.result_url)
         given = given or (ref.output_url if ref else "")
-        answer = await _result(paid, paid.address(given, output.path or "", job_id))
+        answer = await _result(paid, paid.address(given, output.path or "", job_id, kept))
     found = find_result(paid, answer)
     return None if found is None else await _look_at_value(paid, answer, found)
 

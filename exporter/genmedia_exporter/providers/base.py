@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -24,9 +24,6 @@ JobWord = Literal[
     "queued", "running", "succeeded", "failed", "cancelled", "expired", "moderated", "unknown"
 ]
 
-FIELDS: Final = frozenset({"model", "operation", "path", "id", "prompt"})
-"""What the templates of a provider file may hold, as `{model}`."""
-
 _FIELD: Final = re.compile(r"\{([A-Za-z_]\w*)\}")
 
 
@@ -41,17 +38,6 @@ def placeholders(template: object) -> frozenset[str]:
     return frozenset()
 
 
-def _known_fields(template: T) -> T:
-    unknown = sorted(placeholders(template) - FIELDS)
-    if unknown:
-        known = ", ".join(f"{{{name}}}" for name in sorted(FIELDS))
-        raise ValueError(f"nothing fills {{{unknown[0]}}}; known are {known}")
-    return template
-
-
-Template = Annotated[str, AfterValidator(_known_fields)]
-Templates = Annotated[dict[str, str], AfterValidator(_known_fields)]
-Body = Annotated[Any, AfterValidator(_known_fields)]
 Pointer = Annotated[str, AfterValidator(check_pointer)]
 PointerList = Annotated[tuple[Pointer, ...], BeforeValidator(as_list)]
 HttpStatus = Annotated[str | int, AfterValidator(check_http)]

@@ -11,7 +11,6 @@ from genmedia_exporter.core.evidence import SECOND
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Operation
 from genmedia_exporter.providers.base import (
-    Body,
     DriverName,
     Globs,
     HttpStatuses,
@@ -20,8 +19,6 @@ from genmedia_exporter.providers.base import (
     Pointer,
     PointerList,
     Proof,
-    Template,
-    Templates,
 )
 
 
@@ -84,8 +81,8 @@ class SecondCreate(Model):
     Made only after a rejection that nothing proves; it must be refused as surely as the first.
     """
 
-    body: Body = Field(default=None, alias="json")
-    form: Templates | None = None
+    body: Any = Field(default=None, alias="json")
+    form: dict[str, str] | None = None
     breaks: tuple[str, ...] = Field(min_length=2)  # two mistakes at least: a lax validator bills
 
 
@@ -102,11 +99,11 @@ class Call(Model):
     operations: tuple[Operation, ...] = tuple(Operation)
     models: Globs = ("*",)  # patterns of the models it is for; the first call that fits is made
     method: Literal["GET", "HEAD", "POST", "PUT", "DELETE"] = "GET"
-    path: Template
-    query: Templates = Field(default={})
-    headers: Templates = Field(default={})
-    body: Body = Field(default=None, alias="json")
-    form: Templates | None = None  # multipart/form-data instead of json
+    path: str
+    query: dict[str, str] = Field(default={})
+    headers: dict[str, str] = Field(default={})
+    body: Any = Field(default=None, alias="json")
+    form: dict[str, str] | None = None  # multipart/form-data instead of json
     auth: bool = True
     http: HttpStatuses = ("2xx",)  # statuses of a sound answer
     expect: tuple[Check, ...] = ()  # all must hold on a sound answer
@@ -141,8 +138,8 @@ class Poll(Model):
     """How a job is asked after."""
 
     method: Literal["GET", "POST"] = "GET"
-    path: Template  # may hold {id} and {model}
-    body: Body = Field(default=None, alias="json")
+    path: str  # may hold {id} and {model}
+    body: Any = Field(default=None, alias="json")
     http: HttpStatuses = ("200", "202")
     interval_seconds: float = Field(default=10, gt=0, le=600)
     deadline_seconds: float = Field(default=900, gt=0, le=7200)
@@ -153,7 +150,8 @@ class JobStatus(Model):
 
     pointer: Pointer | None = None
     done: Pointer | None = None
-    words: dict[JobWord, tuple[str, ...]] = Field(default={})
+    words: dict[JobWord, tuple[str, ...]] = Field(default={})  # numbers and booleans as text
+    absent: JobWord | None = None  # what an answer without any state means
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -170,7 +168,7 @@ class Output(Model):
     """
 
     pointer: PointerList = ()  # the first that leads to something
-    path: Template | None = None
+    path: str | None = None
     result_url: Pointer | None = None  # absolute URL given by the service; same origin only
     must_match: Regex | None = None  # group 1 is the URL within a text
     encoding: Literal["url", "base64"] = "url"
@@ -180,7 +178,7 @@ class Cancel(Model):
     """How a job is cancelled or its record deleted, and in which states."""
 
     method: Literal["DELETE", "POST", "PUT"]
-    path: Template
+    path: str
     url: Pointer | None = None  # absolute URL given by the service; same origin only
     states: tuple[JobWord, ...]
 
@@ -199,15 +197,16 @@ class Job(Model):
     models: Globs = ("*",)  # patterns of the models it is for; the first job that fits is run
     driver: DriverName
     method: Literal["POST"] = "POST"
-    path: Template
-    headers: Templates = Field(default={})
-    body: Body = Field(default=None, alias="json")  # {prompt}, {model}
-    form: Templates | None = None
+    path: str
+    headers: dict[str, str] = Field(default={})
+    body: Any = Field(default=None, alias="json")  # {prompt}, {model}
+    form: dict[str, str] | None = None
     http: HttpStatuses = ("200", "201", "202")
     id: Pointer | None = None
     poll_url: Pointer | None = None  # absolute URL given by the service; same origin only
     poll: Poll | None = None
     status: JobStatus | None = None
+    captures: dict[str, Pointer] = Field(default={})  # {name} from the poll that says succeeded
     progress: Pointer | None = None
     moderation: tuple[Check, ...] = ()
     output: Output | None = None

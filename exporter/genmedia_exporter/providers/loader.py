@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
@@ -106,7 +107,35 @@ def load_generic() -> Generic:
 
 
 def _source(content: bytes | str, filename: str) -> YamlSource:
-    return read_yaml(content, filename, empty="copy a provider that comes with the exporter")
+    source = read_yaml(content, filename, empty="copy a provider that comes with the exporter")
+    parent = source.data.get("extends")
+    if parent is None:
+        return source
+    if not isinstance(parent, str) or is_provider_file(parent) or parent not in provider_names():
+        hint = did_you_mean(
+            str(parent), provider_names(), f"known are {', '.join(provider_names())}"
+        )
+        raise Problems(
+            [source.places.problem(("extends",), "it extends a built-in provider", hint)]
+        )
+    below = _source((_FOLDER / f"{parent}{_SUFFIX}").read_bytes(), parent).data
+    return replace(source, data=_joined(below, source.data))
+
+
+_ADDED: Final = ("rules", "errors")
+"""Of these the parent's come after one's own; every other key stands instead of the parent's."""
+_OWN: Final = ("quirks", "checked", "extends")
+"""These are nobody else's."""
+
+
+def _joined(below: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    data = {**{key: value for key, value in below.items() if key not in _OWN}, **own}
+    named = {rule.get("id") for rule in own.get("rules") or () if isinstance(rule, dict)}
+    for key in _ADDED:
+        inherited = [x for x in below.get(key) or () if x.get("id") not in named or key != "rules"]
+        if isinstance(own.get(key, []), list):
+            data[key] = [*own.get(key, []), *inherited]
+    return data
 
 
 def _validated(model: type[M], source: YamlSource) -> M:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -79,10 +79,15 @@ class ModelEntry(Model):
         return Unix(datetime.combine(self.end_date, datetime.min.time(), UTC).timestamp())
 
 
+TrustedHost = Annotated[str, Field(pattern=r"^(\*\.)?([a-z0-9-]+\.)+[a-z]{2,}$")]
+"""A host name, or all below one: `*.bfl.ai`. Never a whole top-level domain."""
+
+
 class Provider(Model):
     """A provider file."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    extends: str | None = None  # a built-in provider whose parts stand where this file has none
     title: str
     kind: ProviderKind
     base_url: str | None = None  # the vendor's own; None: the operator must write it
@@ -91,7 +96,10 @@ class Provider(Model):
     operation: Operation = Operation.VIDEO  # of a model the catalogue does not know
     docs: str = ""
     auth: Auth = Auth()
-    headers: dict[str, str] = Field(default={})
+    headers: dict[str, str] = Field(default={})  # may hold {uuid} and {now}
+    hosts: tuple[
+        TrustedHost, ...
+    ] = ()  # where the key may go besides the base URL's, by https only
     answered_by: tuple[str, ...] = ()  # response headers that prove the application answered
     calls: tuple[Call, ...]
     errors: tuple[Pointers, ...] = ()  # tried before the generic ones

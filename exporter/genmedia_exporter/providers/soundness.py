@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from genmedia_exporter.config.problems import KeyPath
 from genmedia_exporter.providers.base import DriverName, placeholders
-from genmedia_exporter.providers.calls import Job
+from genmedia_exporter.providers.calls import Call, Job
 from genmedia_exporter.providers.schema import Provider
 
 
@@ -28,11 +28,59 @@ _NEEDED: Final[Mapping[DriverName, tuple[str, ...]]] = {
 """Without which a job is paid for and never known to have ended."""
 
 
+EVERYWHERE: Final = frozenset({"uuid", "now"})
+OF_CALLS: Final = frozenset({"model", "operation", "path"}) | EVERYWHERE
+OF_JOBS: Final = frozenset({"model", "operation", "prompt"}) | EVERYWHERE
+"""What the templates of calls, and of creates, may hold; later steps of a job also {id} and its captures."""
+
+
 def faults_of(provider: Provider) -> Iterator[Fault]:
     """Yield what makes *provider* no file to pay by; each is an error."""
+    yield from _unfilled({"headers": provider.headers}, EVERYWHERE)
+    for number, call in enumerate(provider.calls):
+        yield from _below(("calls", number), _of_call(call))
     for number, job in enumerate(provider.jobs):
-        path = ("jobs", number)
-        yield from (Fault((*path, *f.path), f.message, f.hint) for f in _of_job(job))
+        yield from _below(("jobs", number), _of_job(job))
+        yield from _below(("jobs", number), _templates_of(job))
+
+
+def _below(path: KeyPath, faults: Iterator[Fault]) -> Iterator[Fault]:
+    return (Fault((*path, *f.path), f.message, f.hint) for f in faults)
+
+
+def _unfilled(templates: Mapping[str, object], known: frozenset[str]) -> Iterator[Fault]:
+    for key, template in templates.items():
+        for name in sorted(placeholders(template) - known):
+            words = ", ".join(f"{{{word}}}" for word in sorted(known))
+            yield Fault(tuple(key.split(".")), f"nothing fills {{{name}}}", f"known here: {words}")
+
+
+def _of_call(call: Call) -> Iterator[Fault]:
+    other = call.control
+    templates = {
+        "path": call.path,
+        "query": call.query,
+        "headers": call.headers,
+        "json": call.body,
+        "form": call.form,
+        "control.json": other.body if other else None,
+        "control.form": other.form if other else None,
+    }
+    yield from _unfilled(templates, OF_CALLS)
+
+
+def _templates_of(job: Job) -> Iterator[Fault]:
+    create = {"path": job.path, "headers": job.headers, "json": job.body, "form": job.form}
+    yield from _unfilled(create, OF_JOBS)
+    asked, kept = job.poll, OF_JOBS | {"id"}
+    later = {
+        "poll.path": asked.path if asked else "",
+        "poll.json": asked.body if asked else None,
+        "cancel.path": job.cancel.path if job.cancel else "",
+    }
+    yield from _unfilled(later, kept)
+    result = {"output.path": (job.output.path or "") if job.output else ""}
+    yield from _unfilled(result, kept | job.captures.keys())
 
 
 def _of_job(job: Job) -> Iterator[Fault]:

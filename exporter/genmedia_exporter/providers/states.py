@@ -9,7 +9,7 @@ from typing import Final
 
 from genmedia_exporter.core.json_pointer import MISSING, parse_json, resolve, resolve_all
 from genmedia_exporter.providers.base import JobWord
-from genmedia_exporter.providers.calls import Cost, Job
+from genmedia_exporter.providers.calls import Cost, Job, JobStatus
 from genmedia_exporter.providers.schema import Generic
 
 CREATE, POLL, RESULT = "create", "poll", "result"
@@ -48,14 +48,37 @@ def job_state(document: object, job: Job | None, generic: Generic) -> JobState:
     if status and status.done:
         done = resolve(document, status.done)
         return JobState("succeeded" if done is True else "running", str(done))
-    own_place = (status.pointer,) if status and status.pointer else ()
-    pointers = (*own_place, *generic.job_pointers)
-    words = (resolve(document, p) for p in pointers)
-    raw = next((w for w in words if isinstance(w, str) and w), None)
+    raw = _own_word(document, status) or _word_at(document, generic.job_pointers)
     if raw is None:
-        return JobState()
+        absent = status.absent if status and isinstance(document, dict) else None
+        return JobState(absent, absent or "")
     own = status.words if status else {}
     return JobState(_word_for(raw, own) or _word_for(raw, generic.words), raw)
+
+
+def _own_word(document: object, status: JobStatus | None) -> str | None:
+    """Return the state where the provider's file says it stands; a number or a flag as text."""
+    value = resolve(document, status.pointer) if status and status.pointer else MISSING
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | str) and value != "" else None
+
+
+def _word_at(document: object, pointers: Iterable[str]) -> str | None:
+    values = (resolve(document, pointer) for pointer in pointers)
+    return next((value for value in values if isinstance(value, str) and value), None)
+
+
+def captured(document: object, job: Job) -> dict[str, str]:
+    """Return the values that *job* takes from an answer into its next steps."""
+    found = {name: resolve(document, pointer) for name, pointer in job.captures.items()}
+    texts = {name: str(v) for name, v in found.items() if isinstance(v, str | int)}
+    return {name: text for name, text in texts.items() if _is_one_step(text)}
+
+
+def _is_one_step(text: str) -> bool:
+    """Whether a value that an answer gives can stand in a path without leading elsewhere."""
+    return text.isprintable() and "/" not in text and text not in (".", "..")
 
 
 def chat_text(events: Iterable[object], *names: str) -> str:

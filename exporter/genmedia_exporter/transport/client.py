@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 
@@ -30,6 +31,7 @@ from genmedia_exporter.transport.request import (
     origin,
     plain,
     redirect_host,
+    trusts,
     url_of,
 )
 
@@ -128,7 +130,7 @@ class ProbeClient:
             self.address(call.path, fields),
             query=fill(call.query, fields),
             headers=fill(call.headers, fields),
-            body=fill(call.body, fields),
+            body=fill(call.body, {**self.fresh(), **fields}),
             form=None if call.form is None else fill(call.form, fields),
             auth=call.auth,
         )
@@ -163,8 +165,13 @@ class ProbeClient:
         return self._scrubber.text(text)
 
     def is_own(self, url: str) -> bool:
-        """Whether *url* is at the account's own origin, so that the credential may go there."""
-        return origin(url) == origin(self._account.base_url)
+        """Whether the credential may go to *url*: the account's own origin, or a host its provider trusts."""
+        own = origin(self._account.base_url)
+        return origin(url) == own or trusts(self._account.provider.hosts, url, own)
+
+    def fresh(self) -> dict[str, str]:
+        """Return what templates may hold that is new for each request."""
+        return {"uuid": str(uuid4()), "now": str(int(self._clock.now()))}
 
     def address(self, template: str, fields: Fields) -> str:
         """Return the URL of a path template at the account, for a Request."""
@@ -193,8 +200,9 @@ class ProbeClient:
         headers = httpx2.Headers(
             {"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity"}
         )
-        headers.update(account.provider.headers)
-        headers.update(request.headers)
+        fresh = self.fresh()
+        headers.update(fill(account.provider.headers, fresh))
+        headers.update(fill(request.headers, fresh))
         self.credential_sent = False
         if self.is_own(request.url):
             self._sign(headers, request.auth)

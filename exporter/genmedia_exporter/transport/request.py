@@ -7,7 +7,8 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
@@ -19,7 +20,7 @@ from genmedia_exporter.targets.model import Account
 
 Fields = Mapping[str, str]
 
-_FIELD = re.compile(r"\{(model|operation|path|id|prompt)\}")
+_FIELD = re.compile(r"\{([A-Za-z_]\w*)\}")
 _VERBATIM = ("path",)  # written by the operator as part of a URL, query included
 _NOT_BEFORE_SLACK = 5
 _MAX_ID_LENGTH = 512
@@ -79,6 +80,13 @@ def origin(url: str) -> tuple[str, str, int | None]:
     except (httpx2.InvalidURL, UnicodeError):  # the latter for lone surrogates
         return "", "", None
     return parsed.scheme, parsed.raw_host.decode("ascii"), parsed.port
+
+
+def trusts(hosts: Iterable[str], url: str, own: tuple[str, str, int | None]) -> bool:
+    """Whether *url* is at one of *hosts*, by https on its own port, where the base URL is https too."""
+    scheme, host, port = origin(url)
+    secure = scheme == own[0] == "https" and port is None
+    return secure and any(fnmatchcase(host, glob) for glob in hosts)
 
 
 def plain(url: str) -> str:
