@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -13,6 +15,7 @@ import genmedia_exporter.providers
 from genmedia_exporter.cli import main
 from genmedia_exporter.commands.provider import draft, judged
 from genmedia_exporter.core.clock import Unix
+from genmedia_exporter.demo.media import make_mp4, make_png
 from genmedia_exporter.providers.lint import covers, lint
 from genmedia_exporter.providers.loader import load_provider, provider_names
 from genmedia_exporter.providers.rules import When
@@ -59,8 +62,22 @@ def test_no_shipped_file_reads_an_answer_otherwise(name: str) -> None:
     provider = load_provider(name)
     for given in yaml.safe_load((RECORDED / name / "answers.yml").read_text("utf-8")):
         if "expect" not in given:
+            given["play"] = [_with_media(step) for step in given.get("play", ())]
             verdict = judged(provider, given, NOW, given["id"])
             assert verdict.reason == given["reason"], (given["id"], verdict)
+
+
+MEDIA = {"video": make_mp4(4, 64, 64), "image": make_png(64, 64)}
+
+
+def _with_media(step: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer with the bytes of what it is said to hold; base64 of an image where a text asks for it."""
+    if "media" not in step:
+        packed = b64encode(MEDIA["image"]).decode()
+        filled = json.dumps(step).replace("{png}", packed)
+        return {**json.loads(filled)}
+    body = b64encode(MEDIA[step["media"]]).decode()
+    return {"http": 200, "body_b64": body, "headers": {"content-type": f"{step['media']}/x"}}
 
 
 def said(old: str = "", new: str = "") -> list[str]:

@@ -104,7 +104,7 @@ def judged(provider: Provider, given: Mapping[str, Any], now: Unix, name: str = 
         control = (str(other["call"]), reply_of(other)) if other else None
     except (KeyError, ValueError, TypeError) as error:
         raise UsageError(f"{name} is none: {error}; it has depth, http, and json or text") from None
-    if "play" in given:
+    if given.get("play"):
         return asyncio.run(play(provider, asked, replies)).verdict
     return judge(provider, asked, replies[0], now, control)
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import Any
-from uuid import uuid4
 
 import httpx2
 
@@ -28,6 +27,7 @@ from genmedia_exporter.transport.request import (
     absolute,
     credential_header,
     fill,
+    new_uuid,
     origin,
     plain,
     redirect_host,
@@ -103,6 +103,7 @@ class ProbeClient:
         self._account = account
         self._clock = clock
         self._network = network
+        self._requests = 0
         named = {name.lower() for name in keep}
         self._keep = (KEPT_HEADERS | named) - _NEVER_KEPT
         self._keep_globs = tuple(sorted(name for name in named if "*" in name))
@@ -171,7 +172,10 @@ class ProbeClient:
 
     def fresh(self) -> dict[str, str]:
         """Return what templates may hold that is new for each request."""
-        return {"uuid": str(uuid4()), "now": str(int(self._clock.now()))}
+        self._requests += 1
+        now, tick = float(self._clock.now()), float(self._clock.monotonic())
+        made_of = f"{self._account.name} {id(self)} {self._requests} {now!r} {tick!r}"
+        return {"uuid": new_uuid(made_of), "now": str(int(now))}
 
     def address(self, template: str, fields: Fields) -> str:
         """Return the URL of a path template at the account, for a Request."""

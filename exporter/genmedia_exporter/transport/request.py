@@ -53,6 +53,12 @@ def url_of(account: Account, template: str, fields: Fields) -> str:
     return _without_userinfo(account.base_url) + account.provider.prefix + path
 
 
+def new_uuid(made_of: str) -> str:
+    """Return an id in the form of a random UUID, the same for the same *made_of*."""
+    h = hashlib.sha256(made_of.encode()).hexdigest()
+    return f"{h[:8]}-{h[8:12]}-4{h[12:15]}-a{h[15:18]}-{h[18:30]}"
+
+
 def job_id(body: bytes, pointer: str) -> str | None:
     """Return the id of a job from the answer that made it, or None if it has none we can use."""
     value = resolve(parse_json(body), pointer)
