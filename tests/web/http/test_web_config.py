@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import bcrypt
+import httpx2
 import pytest
 
 from genmedia_exporter.config.problems import Problems
 from genmedia_exporter.web.http import auth as guard
-from genmedia_exporter.web.http.auth import MAX_VERDICTS, Passwords
+from genmedia_exporter.web.http.auth import MAX_LOGINS, MAX_VERDICTS, Passwords, TooManyLoginsError
 from genmedia_exporter.web.http.rate_limit import Limiter, RateLimit
 from genmedia_exporter.web.http.web_config import WebConfig, load_web_config
 from tests.fakes import FakeClock
-from tests.web.site import Backend, client
+from tests.web.site import Backend, client, serve
 
 HASH = bcrypt.hashpw(b"right", bcrypt.gensalt(4))
 HASH_2Y = HASH.replace(b"$2b$", b"$2y$").decode()
@@ -215,7 +217,7 @@ def test_passwords_are_checked_one_at_a_time_and_remembered(
 
     async def run() -> None:
         passwords = Passwords()
-        tries = [passwords.accept(users, "a", b"wrong%d" % i) for i in range(5)]
+        tries = [passwords.accept(users, "a", b"wrong%d" % i, f"client {i}") for i in range(5)]
         assert not any(await asyncio.gather(*tries))
         assert await passwords.accept(users, "a", b"right")
         assert await passwords.accept(users, "a", b"right")
@@ -226,6 +228,61 @@ def test_passwords_are_checked_one_at_a_time_and_remembered(
         assert len(passwords._right) == MAX_VERDICTS
 
     asyncio.run(run())
+
+
+def test_who_guesses_waits_for_his_own_guesses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hundreds of guesses of one client cost another one check of waiting; too many are refused."""
+    checked: list[bytes] = []
+
+    def note(password: bytes, stored: bytes) -> bool:
+        checked.append(password)
+        return password == b"right"
+
+    monkeypatch.setattr(guard, "_matches", note)
+
+    async def run() -> None:
+        passwords = Passwords()
+        guesses = [
+            asyncio.create_task(passwords.accept({"a": HASH}, "a", b"guess", "bad"))
+            for _ in range(300)
+        ]
+        await asyncio.sleep(0)
+        assert await passwords.accept({"a": HASH}, "a", b"right", "good")
+        assert len(checked) <= 2
+        ends = await asyncio.gather(*guesses, return_exceptions=True)
+        assert ends.count(False) == MAX_LOGINS
+        assert sum(isinstance(end, TooManyLoginsError) for end in ends) == 300 - MAX_LOGINS
+        assert not await passwords.accept({"a": HASH}, "a", b"guess", "bad")
+        assert passwords._queues == {}
+
+    asyncio.run(run())
+
+
+def test_too_many_guesses_are_a_429(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer says when to come back; who is known is served meanwhile."""
+    config = load(tmp_path, f"basic_auth_users: {{prom: {HASH_2Y}}}")
+    free, busy = threading.Event(), threading.Semaphore(0)
+
+    def wait(password: bytes, stored: bytes) -> bool:
+        if password != b"right":
+            busy.release()
+            free.wait(10)
+        return password == b"right"
+
+    def ask(word: str) -> httpx2.Response:
+        return httpx2.get(f"{url}/-/healthy", auth=("prom", word), trust_env=False)
+
+    monkeypatch.setattr(guard, "_matches", wait)
+    with serve(Backend().services(), config) as url, ThreadPoolExecutor(MAX_LOGINS + 1) as threads:
+        assert ask("right").status_code == 200
+        guesses = [threads.submit(ask, f"wrong {i}") for i in range(MAX_LOGINS + 1)]
+        assert busy.acquire(timeout=10)
+        first = next(as_completed(guesses)).result()
+        assert (first.status_code, first.headers["retry-after"]) == (429, "1")
+        assert ask("right").status_code == 200
+        free.set()
+        codes = sorted(guess.result().status_code for guess in guesses)
+    assert codes == [401] * MAX_LOGINS + [429]
 
 
 def test_long_passwords_work(tmp_path: Path) -> None:
