@@ -29,11 +29,11 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Nothing may be logged with a traceback, by whatever logger."""
+    """Nothing is logged, by whatever logger: anybody could fill the disk, a line a request."""
     with caplog.at_level(logging.WARNING):
         yield
     logged = caplog.get_records("call")
-    assert [r.getMessage() for r in logged if r.exc_info or r.levelno >= logging.ERROR] == []
+    assert [r.getMessage() for r in logged if r.exc_info or r.levelno >= logging.WARNING] == []
 
 
 def say(url: str, *pieces: bytes) -> bytes:
