@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
 
 from genmedia_exporter.core.clock import Monotonic
 from genmedia_exporter.core.evidence import Observation
@@ -29,8 +33,13 @@ class Flights:
         limiter = ConcurrencyLimiter()
         limiter.configure([self.target.account])
         self.clock = FakeClock()
+        self.ended: list[tuple[str, Depth]] = []
         self.flights = SingleFlight(
-            self._probe, lambda _name, _depth: None, self.clock, limiter, self.in_flight
+            self._probe,
+            lambda name, depth: self.ended.append((name, depth)),
+            self.clock,
+            limiter,
+            self.in_flight,
         )
         self.flights.configure([self.target])
 
@@ -141,3 +150,98 @@ def test_a_waiting_request_that_leaves_takes_no_probe_with_it() -> None:
         return await stayer is not None
 
     assert asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(("later", "probes"), [(0.75, 1), (1.0, 2)])
+def test_a_result_is_shared_for_a_second(later: float, probes: int) -> None:
+    """On both sides of it."""
+
+    async def scenario() -> list[Depth]:
+        stage = Flights()
+        for _ in range(2):
+            asked = asyncio.create_task(stage.flights.join(stage.target, REACH))
+            await settle()
+            await stage.end_all()
+            await asked
+            await stage.clock.advance(later)
+        return stage.started
+
+    assert asyncio.run(scenario()) == [REACH] * probes
+
+
+def test_what_waits_starts_when_the_target_is_free_the_shallowest_first() -> None:
+    """Each depth once, however often it fell due."""
+
+    async def scenario() -> tuple[list[Depth], list[tuple[str, Depth]]]:
+        stage = Flights()
+        target = replace(stage.target, depths=tuple(Depth))
+        stage.flights.configure([target])
+        running = stage.flights.start(target, ACCEPT, Monotonic(0.0))
+        assert stage.flights.start(target, ACCEPT, Monotonic(0.0)) is running
+        assert stage.flights.running(target.name) is running
+        for depth in (Depth.GENERATE, REACH, REACH):
+            assert stage.flights.start(target, depth, Monotonic(0.0)) is None
+        await settle()
+        await stage.end_all()
+        assert stage.flights.running(target.name) is None
+        return stage.started, stage.ended
+
+    started, ended = asyncio.run(scenario())
+    assert started == [ACCEPT, REACH, Depth.GENERATE]
+    assert [depth for _, depth in ended] == started
+
+
+@pytest.mark.parametrize("gone", ["target", "depth"])
+def test_what_waits_for_something_that_is_gone_does_not_start(gone: str) -> None:
+    """A reload took it away meanwhile."""
+
+    async def scenario() -> list[Depth]:
+        stage = Flights()
+        stage.flights.start(stage.target, REACH, Monotonic(0.0))
+        stage.flights.start(stage.target, ACCEPT, Monotonic(0.0))
+        await settle()
+        only = replace(stage.target, depths=(REACH,))
+        stage.flights.configure([] if gone == "target" else [only])
+        await stage.end_all()
+        return stage.started
+
+    assert asyncio.run(scenario()) == [REACH]
+
+
+def test_a_stop_ends_what_runs_and_what_waits(caplog: pytest.LogCaptureFixture) -> None:
+    """Without a word: a probe that we cancel has not failed. Who asked hears that there is none."""
+
+    async def scenario() -> tuple[list[Depth], Observation | None, bool]:
+        stage = Flights()
+        asked = asyncio.create_task(stage.flights.join(stage.target, REACH))
+        await settle()
+        stage.flights.start(stage.target, ACCEPT, Monotonic(0.0))
+        await stage.flights.stop()
+        await settle()
+        return stage.started, await asked, bool(stage.in_flight)
+
+    assert asyncio.run(scenario()) == ([REACH], None, False)
+    assert caplog.records == []
+
+
+def test_a_probe_that_breaks_is_told_and_frees_its_target(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A bug of ours stops one probe, not the next."""
+
+    async def scenario() -> list[Depth]:
+        stage = Flights()
+
+        def fail() -> None:
+            raise RuntimeError("broken")
+
+        stage.at_the_end = fail
+        stage.flights.start(stage.target, REACH, Monotonic(0.0))
+        stage.flights.start(stage.target, ACCEPT, Monotonic(0.0))
+        await settle()
+        await stage.end_all()
+        return stage.started
+
+    with caplog.at_level(logging.ERROR):
+        assert asyncio.run(scenario()) == [REACH, ACCEPT]
+    assert [record.getMessage() for record in caplog.records] == ["probe task failed"] * 2

@@ -131,3 +131,17 @@ def test_nobody_waits_for_ever(usd: float) -> None:
     for name, times in bought.items():
         gaps = [b - a for a, b in pairwise([EPOCH, *times, EPOCH + 12 * DAY])]
         assert max(gaps) <= pace[name] + 1.5 * DAY, (name, [round(g / HOUR) for g in gaps])
+
+
+def test_what_is_bought_is_gone_from_the_bucket_and_from_the_day() -> None:
+    """What flows in and what the bucket holds stay."""
+    assert Funds(1.0, 0.75, 2.0, 4.0).without(0.25) == Funds(0.75, 0.5, 2.0, 4.0)
+
+
+@pytest.mark.parametrize("usd_per_day", [0.5, 1.0, 2.0])
+def test_the_routine_leaves_its_share_of_a_days_money(usd_per_day: float) -> None:
+    """On both sides of it."""
+    leaves = (1 - ROUTINE_SHARE) * usd_per_day
+    for short, allowed in ((0.0, True), (0.01, False)):
+        level = 0.25 + leaves - short
+        assert Funds(level, level, usd_per_day, 10.0).allow(routine("a", 0.25)) is allowed
