@@ -146,3 +146,48 @@ def test_a_status_that_no_validator_has_proves_nothing_by_different_words(status
     verdict = seen(lambda _create: next(answers)).verdict
 
     assert verdict.reason is not Reason.REJECTED_AS_EXPECTED
+
+
+def noisy(text: str) -> Service:
+    """Return a service that refuses everything in the same words but for what *text* counts."""
+    numbers = count(1)
+    return lambda _create: (400, {"error": {"message": text.format(next(numbers))}})
+
+
+@pytest.mark.parametrize(
+    "text", ["zqx [ref a{}c]", "zqx, took {} ms", "zqx (1{}:04:09)", "zqx x-{}-y.z"]
+)
+def test_what_differs_by_itself_proves_nothing(text: str) -> None:
+    """The first create is repeated: what it is told then is only noise, and all are refused."""
+    found = seen(noisy(text))
+
+    assert found.verdict.reason is Reason.CREATE_REFUSED
+    assert len(found.evidence.exchanges) == 3
+
+
+def test_other_words_each_time_are_no_validators() -> None:
+    """Whoever answers the same create otherwise has not looked at it."""
+    words = iter(["zqx", "vwy", "uts"])
+    found = seen(lambda _create: (400, {"error": {"message": next(words)}}))
+
+    assert found.verdict.reason is Reason.REJECTION_UNPROVEN
+    assert found.verdict.rule.endswith(".unsteady")
+
+
+def test_a_repeated_create_that_is_accepted_is_an_accident() -> None:
+    """Whichever of them it was."""
+    made = (200, {"id": "video_9", "object": "video"})
+    answers = iter([(400, {"code": "zqx"}), (400, {"code": "vwy"}), made, (200, {})])
+    found = seen(lambda _create: next(answers), "openai-compatible", Operation.VIDEO)
+    cleanup = [e for e in found.evidence.exchanges if e.role is Role.CLEANUP]
+
+    assert found.verdict.reason is Reason.ACCEPTED_UNEXPECTEDLY
+    assert [e.url.rpartition("/")[2] for e in cleanup] == ["video_9"]
+
+
+def test_without_the_repetition_nothing_is_proven() -> None:
+    """It failed, so nobody knows whether the answers differ by themselves."""
+    answers = iter([(400, {"error": "zqx"}), (400, {"error": "vwy"}), (503, {"error": "busy"})])
+    verdict = seen(lambda _create: next(answers)).verdict
+
+    assert verdict.reason is Reason.REJECTION_UNPROVEN

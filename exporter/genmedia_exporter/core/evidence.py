@@ -132,6 +132,8 @@ class Generation:
 
 SECOND: Final = "_again"
 """How the call is named that repeats a create with other mistakes: the create's own id, and this."""
+REPEATED: Final = "_repeated"
+"""How the call is named that repeats a create with the same mistakes."""
 
 
 JOB_ASKED: Final = "accepted_job"
@@ -165,10 +167,9 @@ class Evidence:
 
     @property
     def second_creates(self) -> tuple[Exchange, ...]:
-        """The creates with other mistakes, made to tell a validator from a refusal of everything."""
-        return tuple(
-            e for e in self.exchanges if e.role is Role.CONTROL and e.call.endswith(SECOND)
-        )
+        """The creates made after the first, to tell a validator from a refusal of everything."""
+        made = (e for e in self.exchanges if e.role is Role.CONTROL)
+        return tuple(e for e in made if e.call.endswith((SECOND, REPEATED)))
 
     def control(self, call: str) -> Exchange | None:
         """Return the control exchange made by *call*, or None."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from genmedia_exporter.core.clock import Clock, Monotonic
-from genmedia_exporter.core.evidence import SECOND, Exchange, Role
+from genmedia_exporter.core.evidence import REPEATED, SECOND, Exchange, Role
 from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.targets.model import Account, Target
 from genmedia_exporter.transport.client import ProbeClient
@@ -22,6 +22,9 @@ CONTROL_SECONDS: Final = 300.0
 PER_HOST: Final = 3
 """Of one kind so many calls are made at a host in that time, however many accounts are there."""
 MAX_REMEMBERED: Final = 4_096
+
+CREATES: Final = (SECOND, REPEATED)
+"""How calls are named that are creates after the first."""
 
 Same = Callable[[Exchange, Exchange], bool]
 """Whether two answers to the same create say the same."""
@@ -51,7 +54,7 @@ class Controls:
         Nothing is noted where the budget is used up, or where the call under way for another probe
         is not answered within the deadline of this one.
         """
-        second = call.id.endswith(SECOND)
+        second = call.id.endswith(CREATES)
         about = client.exchanges[0] if second else None
         key = _key(target, call)
         known = self._known(key, target.account if call.auth else None)
@@ -115,7 +118,7 @@ def _key(target: Target, call: Call) -> _Key:
     """Return what is asked once: whoever asks, where the answer depends on neither key nor model."""
     host = target.account.host
     who = target.account.name if call.auth else target.account.base_url
-    if call.id.endswith(SECOND):
+    if call.id.endswith(CREATES):
         return (host, call.id, who, target.name)
     return (host, call.id, who, target.model if _of_model(call) else "")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from genmedia_exporter.classify.context import Context
-from genmedia_exporter.classify.differential import MADE, same_refusal
+from genmedia_exporter.classify.differential import DIFFERS, MADE, same_refusal
 from genmedia_exporter.classify.parse import read
 from genmedia_exporter.core.clock import Clock, Unix
 from genmedia_exporter.core.events import EventLog
@@ -114,6 +114,7 @@ class Prober:
         # An accident first: every second it runs may cost.
         if seen.verdict.reason is not Reason.ACCEPTED_UNEXPECTEDLY:
             seen = await self._with_controls(probe, seen)
+            seen = await self._with_repetition(probe, seen)
         if seen.verdict.success and credential:
             seen = await self._with_balance(probe, seen)
         if seen.verdict.reason is Reason.ACCEPTED_UNEXPECTEDLY:
@@ -123,6 +124,16 @@ class Prober:
             await self._ask_after(probe, created)
             seen = self._judge(probe, credential)
         return seen
+
+    async def _with_repetition(self, probe: _Probe, seen: Observation) -> Observation:
+        """Repeat the first create where a second one got another answer: perhaps any two differ."""
+        told, create = seen.verdict, probe.target.call_for(probe.depth)
+        unproven = told.reason is Reason.REJECTION_UNPROVEN and told.rule.endswith(DIFFERS)
+        if not unproven or create is None:
+            return seen
+        same = probe.same(self._generic)
+        await self._controls.ask(probe.client, probe.target, create.repeated, same)
+        return self._judge(probe, seen.evidence.credential)
 
     async def _ask_after(self, probe: _Probe, created: Exchange) -> None:
         """Ask for the job of an answer that broke off, once a service would know it.
@@ -219,9 +230,10 @@ class Prober:
 
 
 def _accepted(seen: Observation) -> Exchange:
-    """Return the create that was accepted: the probe's own, or the one with other mistakes."""
-    second = seen.verdict.rule == MADE and seen.evidence.second_creates
-    return second[-1] if second else seen.evidence.main
+    """Return the create that was accepted: the probe's own, or one after it."""
+    later = seen.evidence.second_creates if seen.verdict.rule == MADE else ()
+    taken = (create for create in later if 200 <= (create.status or 0) < 300)
+    return next(taken, seen.evidence.main)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from genmedia_exporter.config.fields import Regex
-from genmedia_exporter.core.evidence import SECOND
+from genmedia_exporter.core.evidence import REPEATED, SECOND
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Operation
 from genmedia_exporter.providers.base import (
@@ -132,6 +132,11 @@ class Call(Model):
         return self.model_copy(
             update={**other, "body": self.control.body, "form": self.control.form}
         )
+
+    @property
+    def repeated(self) -> Call:
+        """The same create with the same mistakes: does the service say the same to the same?"""
+        return self.model_copy(update={"id": self.id + REPEATED, "control": None})
 
 
 class Poll(Model):

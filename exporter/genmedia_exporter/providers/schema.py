@@ -157,9 +157,10 @@ class Provider(Model):
         return (*named, create.again)
 
     def call_named(self, name: str) -> Call | None:
-        """Return the free call of that id, a create with other mistakes included; or None."""
-        again = (call.again for call in self.calls if call.again is not None)
-        return next((c for c in (*self.calls, *again) if c.id == name), None)
+        """Return the free call of that id, the creates after a first one included; or None."""
+        creates = [call for call in self.calls if call.again is not None]
+        again = (made for call in creates for made in (call.again, call.repeated))
+        return next((c for c in (*self.calls, *again) if c is not None and c.id == name), None)
 
     def _calls(self, operation: Operation, model: str | None) -> Iterator[Call]:
         return (c for c in self.calls if operation in c.operations and among(model, c.models))
