@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from http import HTTPStatus
 from typing import Any, Final, Literal
 
@@ -23,10 +22,6 @@ TAKE_SECONDS: Final = 60.0
 _NOTHING_SENT: Final = ("IDLE", "SEND_RESPONSE")
 """Names of h11's states in which an answer can still begin."""
 
-_ERRORS: Final = logging.getLogger("uvicorn.error.connections")
-"""Tells our errors, not those of clients: else anybody could fill the disk, a line a request."""
-_ERRORS.setLevel(logging.ERROR)
-
 Phase = Literal["head", "answer", "body", "idle"]
 """What is under way: a head arrives, its answer leaves, the body's rest arrives, nothing."""
 
@@ -36,7 +31,9 @@ class HttpProtocol(H11Protocol):
 
     def __init__(self, *arguments: Any, room: Connections, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self.logger = _ERRORS
+        # Our errors are told, those of clients are not: anybody could fill the disk.
+        self.logger = self.logger.getChild("connections")
+        self.logger.setLevel("ERROR")
         self._room = room
         self._phase: Phase = "head"
         self._deadline: asyncio.TimerHandle | None = None
