@@ -35,9 +35,15 @@ import yaml  # noqa: F401
 ROOT: Final = Path(__file__).parents[2]
 PACKAGE: Final = "genmedia_exporter"
 
+_HEALTH: Final = (
+    "tests/health",
+    "tests/storage/test_restart.py",
+    "tests/status_pages/test_report.py",
+)
+
 CORE: Final[dict[str, tuple[str, ...]]] = {
-    "health.judge": ("tests/health",),
-    "health.board": ("tests/health",),
+    "health.judge": _HEALTH,
+    "health.board": _HEALTH,
     "health.own_network": ("tests/health/test_own_network.py",),
     "spending.bucket": ("tests/spending/test_bucket.py",),
     "spending.priority": ("tests/spending/test_priority.py",),

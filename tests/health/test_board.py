@@ -413,6 +413,22 @@ def test_told_to_wait_longer_than_a_turn_is_confirmed_at_once() -> None:
     assert watch.wait(1_400).now.status is Status.RATE_LIMITED
 
 
+@pytest.mark.parametrize(
+    ("past", "status"), [(0.0, Status.OPERATIONAL), (1.0, Status.RATE_LIMITED)]
+)
+def test_told_to_wait_for_a_turn_is_confirmed_by_the_next(past: float, status: Status) -> None:
+    """On both sides of the interval."""
+    watch = Watch(make_target())
+    watch.see(OK)
+    interval = watch.targets["a"].intervals[Depth.REACH]
+    told = verdict(Reason.RATE_LIMITED, retry_after=interval + past)
+    found = verdict_evidence(watch.clock, watch.targets["a"], Depth.REACH, told)
+    change = watch.board.observe(found.evidence, found.verdict)
+
+    assert change is not None
+    assert change.after.now.status is status
+
+
 def test_a_probe_in_flight_keeps_the_evidence_it_will_replace() -> None:
     """While a provider hangs for its timeout, the status does not flap through unknown."""
     watch = Watch(make_target())
