@@ -51,7 +51,7 @@ def exchange_object(exchange: Exchange, size: int) -> dict[str, Any]:
         "call": exchange.call,
         "role": exchange.role,
         "method": exchange.method,
-        "url": shown(exchange.url),
+        "url": hide(exchange.url),
         "http_status_code": exchange.status,
         "headers": _headers(exchange),
         "body": body,
