@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import genmedia_exporter.core.pauses
 import genmedia_exporter.daemon.app
 import genmedia_exporter.storage.recorder
 from genmedia_exporter.daemon.app import App
@@ -59,6 +60,8 @@ def without_sockets(network: Network, review: float = REVIEW_SECONDS) -> Iterato
         patch.object(genmedia_exporter.daemon.app, "Website", _NoWebsite),
         patch.object(genmedia_exporter.daemon.app, "REVIEW_INTERVAL", review),
         patch.object(genmedia_exporter.storage.recorder, "FLUSH_SECONDS", FLUSH_SECONDS),
+        patch.object(genmedia_exporter.core.pauses, "HEARTBEAT", review),
+        patch.object(genmedia_exporter.core.pauses, "PAUSE", 2 * review),
     ):
         yield
 
