@@ -198,6 +198,21 @@ def test_words_there_are_not(operation: str, policy: str, words: str) -> None:
     assert str(refused.value) == words
 
 
+def test_one_family_only() -> None:
+    """What an application would take instead: other channels of the same model, and no other."""
+    states = [state("a"), state("b"), state("c")]
+    families = dict(zip("abc", ("sora-2", "veo-3.1", "sora-2"), strict=True))
+    told = board(
+        *(replace(s, target=replace(s.target, family=families[s.target.name])) for s in states)
+    )
+    found = route(told, "video", family="sora-2")
+    assert [entry.candidate.name for entry in found.entries] == ["a", "c"]
+    assert len(route(told, "video").entries) == 3
+    with pytest.raises(RoutingError) as refused:
+        route(told, "video", family="sora-3")
+    assert "did you mean 'sora-2'?" in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("price", "operation", "usd"),
     [

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import Any
 
 import httpx2
@@ -169,3 +170,12 @@ def client(
         httpx2.Client(base_url=url, timeout=10, trust_env=False) as http,
     ):
         yield http
+
+
+def said(answer: httpx2.Response) -> str:
+    """Return what an error says, and that it is a problem document as RFC 9457 wants it."""
+    told = answer.json()
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (told["status"], told["type"]) == (answer.status_code, "about:blank")
+    assert told["title"] == HTTPStatus(answer.status_code).phrase
+    return str(told["detail"])

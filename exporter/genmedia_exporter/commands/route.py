@@ -40,6 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--policy", default=DEFAULT_POLICY, metavar="P",
         help="production, development, budget, stable or one of yours (default: production)",
     )  # fmt: skip
+    parser.add_argument(
+        "--family", metavar="F", help="only targets of one logical model, such as veo-3.1"
+    )
     parser.add_argument("--format", choices=["text", "json"], default="text")
     parser.add_argument(
         "--url", metavar="URL",
@@ -80,7 +83,7 @@ def _whom(args: argparse.Namespace) -> tuple[Path | None, str]:
 
 
 def _ask(args: argparse.Namespace, url: str) -> Mapping[str, Any]:
-    return asyncio.run(ask_route(url, args.operation, args.policy, ASK_TIMEOUT))
+    return asyncio.run(ask_route(url, args.operation, args.policy, ASK_TIMEOUT, args.family))
 
 
 def _look(args: argparse.Namespace, config: Path, clock: Clock) -> Mapping[str, Any]:
@@ -89,11 +92,11 @@ def _look(args: argparse.Namespace, config: Path, clock: Clock) -> Mapping[str, 
     known = policies(source.config.routing.policies)
     board = Board(clock)
     board.configure(source.resolution.targets, {}, ())
-    ranking = route(board.snapshot(), args.operation, args.policy, known)
+    ranking = route(board.snapshot(), args.operation, args.policy, known, family=args.family)
     if ranking.entries:  # the words are right and there is something to probe
         asked = [entry.state.target for entry in ranking.entries]
         snapshot, _ = probed(source, asked, clock)
-        ranking = route(snapshot, args.operation, args.policy, known)
+        ranking = route(snapshot, args.operation, args.policy, known, family=args.family)
     return ranking_object(ranking, clock.now())
 
 

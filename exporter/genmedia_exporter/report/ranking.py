@@ -32,6 +32,7 @@ def entry_object(entry: Entry) -> dict[str, Any]:
         "provider": target.provider.name,
         "account": target.account.name,
         "model": target.model,
+        "family": target.family,
         "status": one.status,
         "usable": entry.usable,
         "reason": entry.reason or None,

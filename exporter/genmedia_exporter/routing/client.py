@@ -20,7 +20,7 @@ class NobodyThereError(AskError):
 
 
 async def ask_route(
-    exporter_url: str, operation: str, policy: str, timeout: float
+    exporter_url: str, operation: str, policy: str, timeout: float, family: str | None = None
 ) -> Mapping[str, Any]:
     """Return the exporter's answer as parsed JSON. Raises AskError.
 
@@ -31,7 +31,9 @@ async def ask_route(
     async with httpx2.AsyncClient(timeout=timeout, trust_env=False) as http:
         try:
             url = f"{exporter_url.rstrip('/')}/api/v1/route"
-            answer = await http.get(url, params={"operation": operation, "policy": policy})
+            asked = {"operation": operation, "policy": policy, "family": family}
+            params = {name: value for name, value in asked.items() if value is not None}
+            answer = await http.get(url, params=params)
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             place = exporter_url.rpartition("@")[2]  # a password stays out of messages
             why = str(error) or type(error).__name__
@@ -42,7 +44,10 @@ async def ask_route(
 
 
 def _said(answer: httpx2.Response) -> str:
-    said = answer.text.strip().partition("\n")[0][:300]
+    try:
+        said = str(answer.json()["detail"]).partition("\n")[0][:300]
+    except (ValueError, TypeError, KeyError):  # a proxy's words
+        said = answer.text.strip().partition("\n")[0][:300]
     refused = answer.status_code == httpx2.codes.BAD_REQUEST  # its own sentence, for people
     return said if refused else f"the exporter answered {answer.status_code}: {said or 'nothing'}"
 

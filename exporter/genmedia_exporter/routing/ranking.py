@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
@@ -117,10 +117,16 @@ def route(
     policy: str = DEFAULT_POLICY,
     known: Mapping[str, Policy] = BUILT_IN,
     uptime: Uptime = no_uptime,
+    family: str | None = None,
 ) -> Ranking:
-    """Rank the targets of *operation* by the policy of that name. Raises RoutingError."""
+    """Rank the targets of *operation*, of one *family* or of all, by the policy of that name.
+
+    Raises RoutingError for an operation, a policy or a family that there is not.
+    """
     wanted, rules = _operation(operation), _policy(policy, known)
     states = [s for s in routed(snapshot) if s.target.operation is wanted]
+    if family is not None:
+        states = _of_family(states, family)
     candidates = {state.target.name: candidate(state, uptime) for state in states}
     entries = tuple(
         _entry(rank, chosen, snapshot.targets[chosen.name], rules)
@@ -241,6 +247,15 @@ def _operation(word: str) -> Operation:
     except ValueError:
         hint = did_you_mean(word, list(Operation), f"known are: {', '.join(Operation)}")
     raise RoutingError(f"no operation is called {word[:100]!r}; {hint}")
+
+
+def _of_family(states: Sequence[TargetState], word: str) -> list[TargetState]:
+    found = [state for state in states if state.target.family == word]
+    if found:
+        return found
+    there = sorted({state.target.family for state in states})
+    hint = did_you_mean(word, there, f"known are: {', '.join(there) or 'none'}")
+    raise RoutingError(f"no target here is of the family {word[:100]!r}; {hint}")
 
 
 def _policy(word: str, known: Mapping[str, Policy]) -> Policy:

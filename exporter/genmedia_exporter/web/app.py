@@ -16,11 +16,12 @@ from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.web.http.origin import Hosts, KnownHosts, OwnOrigin, external_host
 from genmedia_exporter.web.http.readers import Readers
 from genmedia_exporter.web.http.responses import (
+    NOT_FOUND,
     on_crash,
     on_http_error,
     on_stalled,
     on_storage_error,
-    plain,
+    problem,
 )
 from genmedia_exporter.web.pages.status_page import PageRoute
 from genmedia_exporter.web.pages.target_page import TargetRoute
@@ -116,5 +117,5 @@ class SaneRequests:
 def _refusal(scope: Scope) -> Response | None:
     # A line break at the end would be overlooked by the routes; no name of ours has one.
     if scope["type"] == "http" and not scope["path"].isprintable():
-        return plain("404 page not found", 404)
+        return problem(NOT_FOUND, 404)
     return None

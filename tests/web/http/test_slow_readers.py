@@ -18,7 +18,7 @@ from genmedia_exporter.web.routes import history
 from genmedia_exporter.web.routes.history import MAX_EXPORTS
 from tests.bench.export_scale import fill
 from tests.events import events
-from tests.web.site import Backend, serve
+from tests.web.site import Backend, said, serve
 
 MANY = 50_000
 TRIES = 1_000
@@ -82,7 +82,7 @@ def test_as_many_as_there_are_places(url: str) -> None:
             stack.enter_context(reading(url))
         refused = get(url, "/api/v1/export")
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
-        assert refused.text == "4 exports are running; try again in a few seconds.\n"
+        assert said(refused) == "4 exports are running; try again in a few seconds."
         assert get(url, "/-/healthy").status_code == 200
         assert get(url, "/api/v1/export?limit=5").status_code == 200
         head = httpx2.head(url + "/api/v1/export", timeout=10, trust_env=False)

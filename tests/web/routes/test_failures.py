@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 
 from genmedia_exporter.core.status import Depth
 from tests.metrics.samples import CANARY
-from tests.web.site import Backend, client, kept_failure, observation
+from tests.web.site import Backend, client, kept_failure, observation, said
 
 NAME = "sora-2-official"
 KEPT = kept_failure(NAME)
@@ -36,8 +36,8 @@ def test_a_name_with_slashes_and_an_unknown_one() -> None:
         gone = site.get(f"/api/v1/targets/{NAME}/probes/reach-1")
 
     assert unknown.status_code == gone.status_code == 404
-    assert unknown.text.startswith(f"No target is called {name!r}")
-    assert gone.text.startswith("No failed probe 'reach-1' is kept of 'sora-2-official'")
+    assert said(unknown).startswith(f"No target is called {name!r}")
+    assert said(gone).startswith("No failed probe 'reach-1' is kept of 'sora-2-official'")
 
 
 def test_the_page_shows_them_with_a_way_to_the_whole() -> None:

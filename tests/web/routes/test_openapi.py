@@ -201,7 +201,7 @@ def held(method: str, path: str, answer: httpx2.Response) -> list[str]:
     content = schemas.resolve(responses[str(answer.status_code)])["content"]
     kind = answer.headers["content-type"].partition(";")[0]
     assert kind in content, kind
-    value = answer.json() if kind == "application/json" else answer.text
+    value = answer.json() if kind.endswith("json") else answer.text
     return list(schemas.problems(content[kind]["schema"], value))
 
 

@@ -16,7 +16,7 @@ from genmedia_exporter.core.status import Channel, Operation, Status
 from genmedia_exporter.routing.ranking import policies
 from genmedia_exporter.spending.limits import Spending
 from tests.routing.test_ranking import board, state
-from tests.web.site import Backend, client
+from tests.web.site import Backend, client, said
 
 Capture = pytest.CaptureFixture[str]
 
@@ -51,6 +51,7 @@ def test_the_answer_is_the_ranking(http: httpx2.Client) -> None:
         "provider": "pretend",
         "account": "main",
         "model": "model-1",
+        "family": "",
         "status": "operational",
         "usable": True,
         "reason": None,
@@ -106,14 +107,15 @@ def test_uptimes_are_asked_for_where_they_are_kept() -> None:
         ("operation=vidoe", "did you mean 'video'?"),
         ("operation=video&policy=stabel", "did you mean 'stable'?"),
         ("operation=%00", "known are: video, image, chat"),
+        ("operation=video&family=sora-22", "no target here is of the family 'sora-22'"),
+        ("operation=video&famly=sora-2", "No parameter is called 'famly'; did you mean 'family'?"),
     ],
 )
 def test_a_question_nobody_can_answer(http: httpx2.Client, query: str, words: str) -> None:
     """400 with one sentence."""
     answer = http.get(f"/api/v1/route?{query}")
     assert answer.status_code == 400
-    assert words in answer.text
-    assert answer.text.count("\n") == 1
+    assert words in said(answer)
 
 
 def test_the_command_asks_a_running_exporter(http: httpx2.Client, capsys: Capture) -> None:

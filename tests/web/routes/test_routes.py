@@ -20,7 +20,7 @@ from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.web.routes.status import render_status
 from tests.events import events, messages
 from tests.metrics.samples import AT, CANARY, broken, healthy, snapshot, unseen
-from tests.web.site import Backend, client
+from tests.web.site import Backend, client, said
 
 TIMEOUT = "X-Prometheus-Scrape-Timeout-Seconds"
 
@@ -111,7 +111,7 @@ def test_bad_scrape_timeout(http: httpx2.Client, path: str, value: str) -> None:
     """Garbage in the header is refused with one sentence."""
     answer = http.get(path, headers={TIMEOUT: value})
     assert answer.status_code == 400
-    assert answer.text == f"{TIMEOUT} must be a positive number of seconds, such as 10.\n"
+    assert said(answer) == f"{TIMEOUT} must be a positive number of seconds, such as 10."
 
 
 def test_repeated_scrape_timeout(http: httpx2.Client) -> None:
@@ -201,7 +201,7 @@ def test_probe_in_debug_tells_everything(http: httpx2.Client) -> None:
 def test_probe_refuses(backend: Backend, http: httpx2.Client, query: str, sentence: str) -> None:
     """What cannot be probed is a 400 with one clear sentence, and nothing is sent anywhere."""
     answer = http.get(f"/probe?{query}")
-    assert (answer.status_code, answer.text) == (400, sentence + "\n")
+    assert (answer.status_code, said(answer)) == (400, sentence)
     assert backend.probes == []
 
 
@@ -220,7 +220,7 @@ def test_probe_passes_on_refusals(
     backend.refusal = error
     answer = http.get("/probe?target=veo-3.1", headers={TIMEOUT: "8"})
     assert answer.status_code == status
-    assert answer.text.startswith(sentence)
+    assert said(answer).startswith(sentence)
 
 
 def test_probe_that_hangs_is_given_up(backend: Backend, http: httpx2.Client) -> None:
@@ -246,7 +246,7 @@ def test_an_unknown_provider_is_refused(http: httpx2.Client) -> None:
     """A name that is none is a 400 that says which was meant."""
     answer = http.get("/api/v1/catalogue", params={"provider": "klign"})
 
-    assert (answer.status_code, "did you mean 'kling'?" in answer.text) == (400, True)
+    assert (answer.status_code, "did you mean 'kling'?" in said(answer)) == (400, True)
 
 
 # --- /api/v1/status ---
@@ -343,7 +343,7 @@ def test_reload(backend: Backend, http: httpx2.Client, method: str) -> None:
     backend.problems = ["genmedia.yml:3:5: targets[0].model: unknown"]
     answer = http.request(method, "/-/reload")
     assert answer.status_code == 500
-    assert answer.text.splitlines()[1:] == list(backend.problems)
+    assert answer.json()["problems"] == list(backend.problems)
     assert backend.reloads == 2
 
 
@@ -377,8 +377,8 @@ def test_reload_is_gated() -> None:
     with client(backend.services()) as http:
         answer = http.post("/-/reload")
     assert answer.status_code == 403
-    assert "--web.enable-lifecycle" in answer.text
-    assert "SIGHUP" in answer.text
+    assert "--web.enable-lifecycle" in said(answer)
+    assert "SIGHUP" in said(answer)
     assert backend.reloads == 0
 
 
@@ -392,7 +392,7 @@ def test_reload_is_gated() -> None:
 def test_everything_else_is_404(http: httpx2.Client, path: str) -> None:
     """No other path answers, not even with a slash too many."""
     answer = http.get(path)
-    assert (answer.status_code, answer.text) == (404, "404 page not found\n")
+    assert (answer.status_code, said(answer)) == (404, "404 page not found")
 
 
 @pytest.mark.parametrize("path", ["/", "/metrics", "/probe", "/api/v1/status", "/config"])
@@ -421,7 +421,7 @@ def test_spending_takes_true_or_false(backend: Backend, http: httpx2.Client, que
     """Anything else is a 400 that says what to write, and changes nothing."""
     answer = http.post(f"/-/spending{query}")
 
-    assert (answer.status_code, "?enabled=false" in answer.text) == (400, True)
+    assert (answer.status_code, "?enabled=false" in said(answer)) == (400, True)
     assert backend.switched == []
 
 
@@ -433,7 +433,7 @@ def test_spending_is_gated() -> None:
         by_link = http.get("/-/spending?enabled=false")
 
     assert (answer.status_code, by_link.status_code) == (403, 405)
-    assert "budget: {daily_usd: 0}" in answer.text
+    assert "budget: {daily_usd: 0}" in said(answer)
     assert backend.switched == []
 
 
@@ -452,7 +452,7 @@ def test_spending_that_cannot_be_written(
     answer = http.post("/-/spending", params={"enabled": on})
 
     assert answer.status_code == 500
-    assert answer.text == f"{words} The switch could not be saved: disk full.\n"
+    assert said(answer) == f"{words} The switch could not be saved: disk full."
 
 
 def test_metrics_do_not_guess(backend: Backend) -> None:
@@ -529,7 +529,7 @@ def test_a_bug_is_a_plain_500(caplog: pytest.LogCaptureFixture) -> None:
 
     with client(Backend().services(config_yaml=bug)) as http:
         answer = http.get("/config")
-    assert (answer.status_code, answer.text) == (500, "Internal error; see the log.\n")
+    assert (answer.status_code, said(answer)) == (500, "Internal error; see the log.")
 
 
 def test_no_secret_leaves_by_any_route() -> None:

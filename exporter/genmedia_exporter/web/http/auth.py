@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from genmedia_exporter.core.clock import Clock, SystemClock
 from genmedia_exporter.web.http.connections import client_of
 from genmedia_exporter.web.http.rate_limit import Limiter
-from genmedia_exporter.web.http.responses import plain
+from genmedia_exporter.web.http.responses import problem
 from genmedia_exporter.web.http.web_config import WebConfig
 
 MAX_VERDICTS: Final = 100
@@ -125,7 +125,7 @@ class WebGuard:
         guarded = _with_headers(config.headers, send) if config.headers else send
         if wait := self._wait(config):
             headers = {"Retry-After": f"{math.ceil(wait)}"}
-            await plain("Too Many Requests", 429, headers)(scope, receive, guarded)
+            await problem("Too Many Requests", 429, headers)(scope, receive, guarded)
             return
         refusal = await self._refusal(config, scope)
         await (refusal or self._app)(scope, receive, guarded)
@@ -138,8 +138,8 @@ class WebGuard:
             if await self._is_known(config.users, scope["headers"], client):
                 return None
         except TooManyLoginsError:
-            return plain("Too many passwords at once.", 429, {"Retry-After": "1"})
-        return plain("Unauthorized", 401, {"WWW-Authenticate": "Basic"})
+            return problem("Too many passwords at once.", 429, {"Retry-After": "1"})
+        return problem("Unauthorized", 401, {"WWW-Authenticate": "Basic"})
 
     def _wait(self, config: WebConfig) -> float:
         """Return the seconds until another request is let in, 0 for this one."""

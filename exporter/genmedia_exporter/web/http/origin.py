@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from genmedia_exporter.web.http.responses import plain
+from genmedia_exporter.web.http.responses import problem
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -157,6 +157,6 @@ class KnownHosts:
         if scope["type"] == "http":
             host = Request(scope).headers.get("host", "")
             if not self._hosts.know(host):
-                await plain(_unknown(host), 403)(scope, receive, send)
+                await problem(_unknown(host), 403)(scope, receive, send)
                 return
         await self._app(scope, receive, send)

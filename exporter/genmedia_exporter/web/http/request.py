@@ -9,6 +9,7 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from genmedia_exporter.config.problems import did_you_mean
 from genmedia_exporter.report.probe import Limit
 
 HEADER: Final = "X-Prometheus-Scrape-Timeout-Seconds"
@@ -40,6 +41,14 @@ def _seconds(values: Sequence[str]) -> float:
     if len(values) > 1 or not math.isfinite(seconds) or seconds <= 0:
         raise HTTPException(400, f"{HEADER} must be a positive number of seconds, such as 10.")
     return seconds
+
+
+def only(request: Request, *names: str) -> None:
+    """Refuse parameters that are none of *names*: HTTPException 400, for a typo changes the answer."""
+    for name in request.query_params:
+        if name not in names:
+            hint = did_you_mean(name, names, f"known are: {', '.join(names)}.")
+            raise HTTPException(400, f"No parameter is called {name[:100]!r}; {hint}")
 
 
 def single(request: Request, name: str) -> str | None:

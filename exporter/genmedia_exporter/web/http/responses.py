@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from typing import Final
+from http import HTTPStatus
+from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -17,6 +19,7 @@ WORTH_COMPRESSING: Final = 1024
 
 STORAGE_RETRY: Final = "5"
 """Seconds after which the database may be asked again."""
+NOT_FOUND: Final = "404 page not found"
 NO_STORE: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
@@ -25,27 +28,40 @@ def plain(text: str, status: int = 200, headers: Mapping[str, str] | None = None
     return PlainTextResponse(text + "\n", status, headers={**NO_STORE, **(headers or {})})
 
 
+def problem(
+    text: str, status: int, headers: Mapping[str, str] | None = None, **more: Any
+) -> Response:
+    """Return an error as a problem document (RFC 9457): *text* says what is wrong, for people.
+
+    *more* are members beside the standard ones.
+    """
+    title = HTTPStatus(status).phrase
+    told = {"type": "about:blank", "title": title, "status": status, "detail": text, **more}
+    body = json.dumps(told, ensure_ascii=False, indent=2).encode() + b"\n"
+    return Response(body, status, {**NO_STORE, **(headers or {})}, "application/problem+json")
+
+
 async def on_http_error(_request: Request, error: Exception) -> Response:
     """Answer a refused request with its one sentence."""
     if not isinstance(error, HTTPException):  # starlette's signature is wider than its promise
         raise error
-    text = "404 page not found" if error.status_code == 404 else error.detail
-    return plain(text, error.status_code, error.headers)
+    text = NOT_FOUND if error.status_code == 404 else error.detail
+    return problem(text, error.status_code, error.headers)
 
 
 async def on_storage_error(_request: Request, error: Exception) -> Response:
     """Answer a question about the past that the database cannot answer now."""
-    return plain(f"{error}.", 503, {"Retry-After": STORAGE_RETRY})
+    return problem(f"{error}.", 503, {"Retry-After": STORAGE_RETRY})
 
 
 async def on_stalled(_request: Request, error: Exception) -> Response:
     """Answer a request for something that only the probing loop can do, while it does not turn."""
-    return plain(f"Not now: {error}.", 503, {"Retry-After": STORAGE_RETRY})
+    return problem(f"Not now: {error}.", 503, {"Retry-After": STORAGE_RETRY})
 
 
 async def on_crash(_request: Request, _error: Exception) -> Response:
     """Answer a bug of ours without its traceback; the server logs that."""
-    return plain("Internal error; see the log.", 500)
+    return problem("Internal error; see the log.", 500)
 
 
 async def body_reply(

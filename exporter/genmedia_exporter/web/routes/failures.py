@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from genmedia_exporter.config.problems import did_you_mean
 from genmedia_exporter.report.failure import dumped, failure_object, failure_summary
-from genmedia_exporter.web.http.responses import body_reply, plain
+from genmedia_exporter.web.http.responses import body_reply, problem
 from genmedia_exporter.web.services import Services
 
 
@@ -38,7 +38,7 @@ class FailureRoutes:
         found = next((k for k in self._services.failures(name) if k.id == wanted), None)
         if found is None:
             listed = "/api/v1/targets/NAME/probes lists what is kept."
-            return plain(
+            return problem(
                 f"No failed probe {wanted[:64]!r} is kept of {name[:128]!r}; {listed}", 404
             )
         body = await asyncio.to_thread(lambda: dumped(failure_object(found)))
@@ -47,4 +47,4 @@ class FailureRoutes:
     def _unknown(self, name: str) -> Response:
         targets = self._services.snapshot().targets
         hint = did_you_mean(name, targets, "/api/v1/status lists all targets.")
-        return plain(f"No target is called {name[:128]!r}; {hint}", 404)
+        return problem(f"No target is called {name[:128]!r}; {hint}", 404)

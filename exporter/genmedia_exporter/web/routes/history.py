@@ -22,8 +22,8 @@ from genmedia_exporter.report.formatting import iso
 from genmedia_exporter.storage.export import Format, Mark, export, export_page, record
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.web.http.readers import Readers
-from genmedia_exporter.web.http.request import digits, single
-from genmedia_exporter.web.http.responses import NO_STORE, body_reply, plain
+from genmedia_exporter.web.http.request import digits, only, single
+from genmedia_exporter.web.http.responses import NO_STORE, body_reply, problem
 from genmedia_exporter.web.services import Services
 
 log = EventLog(__name__)
@@ -59,6 +59,7 @@ class HistoryRoutes:
 
     async def export(self, request: Request) -> Response:
         """Answer with everything from `since` on as JSON or CSV; a page of it, given a `limit`."""
+        only(request, "format", "since", "limit", "cursor")
         form = _format(request)
         since = self._since(request)
         name = f'attachment; filename="genmedia-history.{form}"'
@@ -86,11 +87,12 @@ class HistoryRoutes:
 
     async def target(self, request: Request) -> Response:
         """Answer one page of a target's records, newest first, and the cursor of the next."""
+        only(request, "since", "limit", "cursor")
         name, targets = request.path_params["name"], self._services.snapshot().targets
         state = targets.get(name)
         if state is None:
             hint = did_you_mean(name, targets, "/api/v1/status lists all targets.")
-            return plain(f"No target is called {name[:128]!r}; {hint}", 404)
+            return problem(f"No target is called {name[:128]!r}; {hint}", 404)
         limit = _whole(request, "limit", LIMIT, MAX_LIMIT)
         cursor = _whole(request, "cursor", 0, 2**62) or None
         since = self._since(request)
@@ -141,7 +143,7 @@ class _Stream(StreamingResponse):
         """Send it, or 503 at once."""
         if self._places.locked():
             text = f"{MAX_EXPORTS} exports are running; try again in a few seconds."
-            await plain(text, 503, {"Retry-After": "5"})(scope, receive, send)
+            await problem(text, 503, {"Retry-After": "5"})(scope, receive, send)
             return
         async with self._places:
             await super().__call__(scope, receive, send)

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from genmedia_exporter.storage.tables import StorageError
-from genmedia_exporter.web.http.responses import plain
+from genmedia_exporter.web.http.responses import plain, problem
 from genmedia_exporter.web.services import ProbingStalled, Services
 
 _GATED: Final = "Reload over HTTP is disabled. Start with --web.enable-lifecycle, or send SIGHUP."
@@ -55,26 +55,28 @@ class Lifecycle:
         The answer names what was not taken, and what is doubtful in what was.
         """
         if not self._services.lifecycle_enabled:
-            return plain(_GATED, 403)
+            return problem(_GATED, 403)
         problems = await self._services.reload()
         web_problems = self._services.reload_web()
         if problems:
-            told = ["Not reloaded; the running configuration stays in force.", *problems]
+            told = ["Not reloaded; the running configuration stays in force."]
         else:
             told = ["Reloaded.", *self._services.warnings()]
         if web_problems:
-            told += [_WEB_STAYS, *web_problems]
-        return plain("\n".join(told), 500 if problems or web_problems else 200)
+            told.append(_WEB_STAYS)
+        if problems or web_problems:
+            return problem("\n".join(told), 500, problems=[*problems, *web_problems])
+        return plain("\n".join(told))
 
     async def spending(self, request: Request) -> Response:
         """Switch paid probes on or off, past the next start. Off holds even where that is a 500."""
         services = self._services
         if not services.lifecycle_enabled:
-            return plain(_SPENDING_GATED, 403)
+            return problem(_SPENDING_GATED, 403)
         said = request.query_params.getlist("enabled")
         on = _SWITCHES.get(said[0]) if len(said) == 1 else None
         if on is None:
-            return plain(
+            return problem(
                 "Use ?enabled=false to stop paid probes, ?enabled=true to allow them.", 400
             )
         try:
@@ -83,12 +85,12 @@ class Lifecycle:
             then = (
                 "Paid probes stay off" if on else "Nothing is bought meanwhile, and then it is off"
             )
-            return plain(f"Not now: {error}. {then}.", 503)
+            return problem(f"Not now: {error}. {then}.", 503)
         except StorageError as error:
             now = (
                 "Paid probes stay off." if on else "Paid probes are off until this exporter stops."
             )
-            return plain(f"{now} The switch could not be saved: {error}.", 500)
+            return problem(f"{now} The switch could not be saved: {error}.", 500)
         return plain("Paid probes may run, within the budget." if on else "Paid probes are off.")
 
     async def config(self, _request: Request) -> Response:
