@@ -22,6 +22,7 @@ from genmedia_exporter.daemon.options import Options
 from genmedia_exporter.daemon.watchdog import TICK
 from genmedia_exporter.targets.source import ConfigSource
 from genmedia_exporter.web.routes.lifecycle import UNHEALTHY_SECONDS
+from tests.web.site import said
 
 CONFIG: Final = """
 accounts: {{here: {{provider: http, base_url: "http://127.0.0.1:9"}}}}
@@ -144,11 +145,11 @@ def test_what_only_probing_can_do_is_refused_in_time(
     with standing(watched) as client:
         for answer in (client.get("/probe?target=here"), client.post("/-/reload")):
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
-            assert answer.text == "Not now: the probing loop does not answer.\n"
+            assert said(answer) == "Not now: the probing loop does not answer."
         on, off = (client.post(f"/-/spending?enabled={word}") for word in ("true", "false"))
         assert (on.status_code, off.status_code) == (503, 503)
-        assert on.text.endswith("Paid probes stay off.\n")
-        assert off.text.endswith("and then it is off.\n")
+        assert said(on).endswith("Paid probes stay off.")
+        assert said(off).endswith("and then it is off.")
         assert watched.ledger.enabled
     assert not watched.ledger.enabled
 

@@ -17,7 +17,7 @@ from genmedia_exporter.web.http.auth import MAX_LOGINS, MAX_VERDICTS, Passwords,
 from genmedia_exporter.web.http.rate_limit import Limiter, RateLimit
 from genmedia_exporter.web.http.web_config import WebConfig, load_web_config
 from tests.fakes import FakeClock
-from tests.web.site import Backend, client, serve
+from tests.web.site import Backend, client, serve, said
 
 HASH = bcrypt.hashpw(b"right", bcrypt.gensalt(4))
 HASH_2Y = HASH.replace(b"$2b$", b"$2y$").decode()
@@ -343,7 +343,7 @@ def test_requests_beyond_the_rate_are_refused(tmp_path: Path) -> None:
         assert http.get("/metrics", auth=("prom", "right")).status_code == 200
         assert http.get("/metrics").status_code == 401
         refused = http.get("/metrics", auth=("prom", "right"))
-        assert (refused.status_code, refused.text) == (429, "Too Many Requests\n")
+        assert (refused.status_code, said(refused)) == (429, "Too Many Requests")
         assert 3500 < int(refused.headers["retry-after"]) <= 3600
 
 

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from genmedia_exporter.web.http.responses import plain
+from genmedia_exporter.web.http.responses import problem
 
 MAX_CONNECTIONS: Final = 1000
 """Connections at once; fewer where the operating system does not allow twice as many open files."""
@@ -135,7 +135,7 @@ class Admission:
         if busy >= MAX_REQUESTS or of_client >= MAX_REQUESTS_OF_CLIENT:
             text = "Too many requests at once."
             headers = {"Retry-After": RETRY, "Connection": "close"}
-            await plain(text, 503, headers)(scope, receive, send)
+            await problem(text, 503, headers)(scope, receive, send)
             return
         self._under_way[client] += 1
         try:

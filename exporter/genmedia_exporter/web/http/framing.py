@@ -13,7 +13,7 @@ from typing import Final
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from genmedia_exporter.web.http.responses import plain
+from genmedia_exporter.web.http.responses import problem
 
 MAX_BODY: Final = 1024
 """Bytes a request may carry; none of ours needs any."""
@@ -61,13 +61,13 @@ def _refusal(scope: Scope) -> Response | None:
     headers: Headers = scope["headers"]
     address = len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"])
     if address > MAX_ADDRESS:
-        return plain(f"The address is longer than {MAX_ADDRESS} bytes.", 414, _CLOSE)
+        return problem(f"The address is longer than {MAX_ADDRESS} bytes.", 414, _CLOSE)
     # The server limits only what comes in pieces: in one piece a head of any size would pass.
     if address + sum(len(name) + len(value) for name, value in headers) > MAX_HEAD:
-        return plain(f"Address and headers are longer than {MAX_HEAD} bytes.", 431, _CLOSE)
+        return problem(f"Address and headers are longer than {MAX_HEAD} bytes.", 431, _CLOSE)
     if _is_ambiguous(scope["http_version"], headers):
-        return plain("The length of the request is told in two ways.", 400, _CLOSE)
-    return None if _is_small(headers) else plain("Request bodies are not accepted.", 413, _CLOSE)
+        return problem("The length of the request is told in two ways.", 400, _CLOSE)
+    return None if _is_small(headers) else problem("Request bodies are not accepted.", 413, _CLOSE)
 
 
 def _is_ambiguous(version: str, headers: Headers) -> bool:
