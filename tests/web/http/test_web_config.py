@@ -17,7 +17,7 @@ from genmedia_exporter.web.http.auth import MAX_LOGINS, MAX_VERDICTS, Passwords,
 from genmedia_exporter.web.http.rate_limit import Limiter, RateLimit
 from genmedia_exporter.web.http.web_config import WebConfig, load_web_config
 from tests.fakes import FakeClock
-from tests.web.site import Backend, client, serve, said
+from tests.web.site import Backend, client, said, serve
 
 HASH = bcrypt.hashpw(b"right", bcrypt.gensalt(4))
 HASH_2Y = HASH.replace(b"$2b$", b"$2y$").decode()
