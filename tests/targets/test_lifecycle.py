@@ -106,3 +106,16 @@ targets:
 """
     targets = resolve(load(text), {}, catalogue=load_catalogue()).targets
     assert [target.family for target in targets] == ["sora-2", "house-blend-7", "sora-2"]
+
+
+def test_thousands_of_new_names_are_not_looked_up(load: Load) -> None:
+    """The search for names like them is for a slip of the finger, not for a list of house names."""
+    rows = "\n".join(f"  - {{account: relay, model: sora-2{n}}}" for n in range(150))
+    text = f"""
+accounts:
+  relay: {{provider: new-api, base_url: "https://relay.example", api_key: {{value: k}}}}
+targets:
+{rows}
+"""
+    found = resolve(load(text), {}, catalogue=load_catalogue(), now=TODAY)
+    assert len(found.doubts) == 100

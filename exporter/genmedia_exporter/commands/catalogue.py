@@ -13,8 +13,14 @@ from rich.table import Table
 
 from genmedia_exporter.core.clock import Clock, Unix
 from genmedia_exporter.providers.loader import load_provider, provider_names
-from genmedia_exporter.providers.schema import ModelEntry, Provider
-from genmedia_exporter.report.catalogue import free_depths, operations, provider_object
+from genmedia_exporter.providers.schema import Provider
+from genmedia_exporter.report.catalogue import (
+    free_depths,
+    markdown,
+    operations,
+    price_text,
+    provider_object,
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--provider", metavar="P", help="only this provider: a name, or the path of a file"
     )
-    parser.add_argument("--format", choices=["text", "json"], default="text")
+    parser.add_argument("--format", choices=["text", "json", "markdown"], default="text")
 
 
 def run(args: argparse.Namespace, clock: Clock) -> int:
@@ -31,6 +37,8 @@ def run(args: argparse.Namespace, clock: Clock) -> int:
     providers = [load_provider(name) for name in names]
     if args.format == "json":
         print(json.dumps([provider_object(p) for p in providers], indent=2))
+    elif args.format == "markdown":
+        print(markdown(providers), end="")
     else:
         _print_text(providers, clock.now())
     return 0
@@ -70,11 +78,3 @@ def _table(provider: Provider, today: str) -> Table:
             model.successor or "",
         )
     return table
-
-
-def price_text(model: ModelEntry) -> str:
-    """Return a price as people write it: `$0.10 a second`; empty where it is unknown."""
-    if model.price is None:
-        return ""
-    unit, value = next(iter(model.price.units().items()))
-    return f"${value:g} a {unit}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from genmedia_exporter.core.status import Depth, Operation
 from genmedia_exporter.providers.schema import ModelEntry, Provider
@@ -53,3 +54,72 @@ def operations(provider: Provider) -> tuple[Operation, ...]:
 def free_depths(provider: Provider, operation: Operation) -> tuple[Depth, ...]:
     """Return the depths at which *operation* can be probed for nothing."""
     return tuple(d for d in Depth if d.free and provider.call_for(d, operation) is not None)
+
+
+def price_text(model: ModelEntry) -> str:
+    """Return a price as people write it: `$0.10 a second`; empty where it is unknown."""
+    if model.price is None:
+        return ""
+    unit, value = next(iter(model.price.units().items()))
+    return f"${value:g} a {unit}"
+
+
+_HEAD: Final = """\
+# Catalogue
+
+Every provider file that comes with the exporter: what can be probed of it for nothing, what it can generate, which models it lists, for
+how much and until when. Made by `genmedia-exporter catalogue --format markdown`; a test holds it. Where each fact was read stands in
+[the files](exporter/genmedia_exporter/providers/README.md), as `source`.
+
+"""
+
+
+def markdown(providers: Sequence[Provider]) -> str:
+    """Return the catalogue as a page: a table of the providers, then one of the models of each."""
+    rows = [
+        (
+            f"[{p.name}](#{p.name})" if p.models else p.name,
+            p.title,
+            p.kind,
+            p.channel,
+            "; ".join(f"{op}: {_depths(p, op)}" for op in operations(p)),
+        )
+        for p in providers
+    ]
+    parts = [_table(("provider", "service", "kind", "channel", "depths"), rows)]
+    parts += [_section(provider) for provider in providers if provider.models]
+    return _HEAD + "\n".join(parts)
+
+
+def _depths(provider: Provider, operation: Operation) -> str:
+    free = [depth.value for depth in free_depths(provider, operation)]
+    paid = ["generate"] if provider.job_for(operation) is not None else []
+    return ", ".join([*free, *paid])
+
+
+def _section(provider: Provider) -> str:
+    rows = [
+        (
+            f"`{m.name}`",
+            m.family_name,
+            m.operation,
+            m.channel or provider.channel,
+            price_text(m),
+            _end_text(m),
+            m.successor or "",
+            _day(m.checked or provider.checked) or "",
+        )
+        for m in provider.models
+    ]
+    heads = ("model", "family", "makes", "channel", "price", "ends", "successor", "checked")
+    return f"## {provider.name}\n\n{_table(heads, rows)}"
+
+
+def _end_text(model: ModelEntry) -> str:
+    day = _day(model.end_date) or ""
+    return day if model.end_date_certain else f"{day} (unconfirmed)"
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)

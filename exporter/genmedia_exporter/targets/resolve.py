@@ -34,6 +34,9 @@ from genmedia_exporter.targets.model import Account, Cap, Expectation, Maintenan
 
 T = TypeVar("T")
 
+MOST_LOOKED: Final = 100
+"""Models that no list has, for which names like theirs are looked up."""
+
 HTTP: Final = "http"  # the provider that watches a plain URL
 
 
@@ -92,6 +95,7 @@ class _Resolver:
         self.plan = DepthPlan(config)
         self.errors: list[Problem] = []
         self.doubts: list[Problem] = []
+        self.looked: set[tuple[str, str]] = set()  # models that no list has
 
     def run(self) -> Resolution:
         """Return the resolution. Raises Problems."""
@@ -132,6 +136,12 @@ class _Resolver:
         path = ("targets", number, "model")
         self.doubts.append(self.config.places.problem(path, message, hint, severity="warning"))
 
+    def _may_look(self, target: Target) -> bool:
+        """Whether names like this model's are looked up; known ones cost nothing, many unknown ones would."""
+        if target.provider.model(target.model) is None:
+            self.looked.add((target.provider.name, target.model))
+        return len(self.looked) <= MOST_LOOKED
+
     def _doubts(self, number: int, written: TargetConfig, target: Target) -> None:
         """Warn of a model that ends, and of one that nobody lists."""
         if not target.model:
@@ -139,7 +149,7 @@ class _Resolver:
         end = end_of(target, self.now) if self.now is not None else ""
         if end:
             self._warn(number, f"{quote(target.model)} {end}")
-        if written.family is None:
+        if written.family is None and self._may_look(target):
             explained = written.operation is not None
             doubt = unlisted(
                 target.provider, self.catalogue, target.model, target.operation, explained=explained
