@@ -111,7 +111,7 @@ def test_every_operation_can_be_reached_or_is_not_offered(name: str) -> None:
 def test_templates_hold_known_fields_only(name: str) -> None:
     """A misspelt placeholder would be sent as it stands, and a made-up model cannot be found."""
     for call in load_provider(name).calls:
-        assert _placeholders(call) <= {"model", "operation", "path"}, call.id
+        assert _placeholders(call) <= {"model", "operation", "path", "uuid", "now"}, call.id
 
 
 @pytest.mark.parametrize("name", NAMES)
