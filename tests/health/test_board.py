@@ -330,13 +330,24 @@ def test_hosts_of_one_site_are_not_unrelated() -> None:
 
 
 def test_a_passed_end_date_is_retired_until_something_works() -> None:
-    """The calendar speaks where nothing has succeeded since; a success overrules it."""
+    """The calendar speaks where nothing is found any more; a success overrules it."""
     watch = Watch(make_target(ends_at=START - 1))
-    first = watch.see(ERROR)
+    first = watch.see(Reason.MODEL_NOT_FOUND)
     second = watch.see(OK)
 
     assert (first.now.status, first.now.reason) == (Status.RETIRED, Reason.END_DATE_PASSED)
     assert Status.OPERATIONAL is second.now.status
+
+
+@pytest.mark.parametrize(
+    "reason", [ERROR, Reason.QUOTA_EXHAUSTED, Reason.INVALID_KEY, Reason.CONNECT_REFUSED]
+)
+def test_another_trouble_past_the_end_date_is_no_end(reason: Reason) -> None:
+    """An empty account or an outage says nothing of the model."""
+    watch = Watch(make_target(ends_at=START - 1))
+    watch.see(reason)
+
+    assert watch.see(reason).now.reason is reason
 
 
 @pytest.mark.parametrize(("after_end", "outlived"), [(-1.0, False), (0.0, True)])

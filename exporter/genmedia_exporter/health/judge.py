@@ -31,6 +31,8 @@ _NEEDS_CONTROL = frozenset(
 )
 _GRACED = frozenset({Reason.UPSTREAM_QUOTA, Reason.UPSTREAM_AUTH})
 _ABSENT = frozenset({Reason.MODEL_NOT_FOUND, Reason.NO_CHANNEL, Reason.RETIRED})
+_GONE = _ABSENT | {Reason.WRONG_PATH, Reason.NOT_IMPLEMENTED, Reason.UPSTREAM_MODEL}
+"""What says, past its end date, that a model is not there any more."""
 _OF_A_MODEL = frozenset({"listing", "channel", "account_pool"})
 """What a call proves that asks for the model, and not only whether somebody reads creates."""
 _UP_UNKNOWN = frozenset(
@@ -92,12 +94,13 @@ def _plain(reason: Reason, message: str = "") -> Judgement:
 
 
 def _ended_for_good(state: TargetState, inputs: JudgeInputs) -> bool:
-    """Whether the provider's own end date has passed and nothing has succeeded since."""
+    """Whether the provider's own end date has passed, and what it had is not found any more."""
     ends_at, target = state.target.ends_at, state.target
     if ends_at is None or inputs.now < ends_at or not target.end_date_binding:
         return False
-    if state.newest is None and target.depths:
-        return False  # a look costs nothing and comes first
+    lasts = [known.last for known in state.depths.values() if known.last is not None]
+    if target.depths and not any(last.verdict.reason in _GONE for last in lasts):
+        return False  # a look costs nothing and comes first; an empty account proves no end
     successes = (depth.last_success_at for depth in state.depths.values())
     return not any(at is not None and at >= ends_at for at in successes)
 
