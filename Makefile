@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTHON ?=
 ARGS ?=
 
-.PHONY: help run test programs lint dashboards bench lock clean runtime venv
+.PHONY: help run test fuzz programs lint dashboards bench lock clean runtime venv
 
 help:  ## list the chores
 	@echo "make CHORE [ARGS='...']:"
@@ -20,6 +20,10 @@ test: programs  ## run the tests; ARGS='-k judge'
 
 programs: venv  ## install the programs that the tests run, or say what is missing
 	@$(BIN)/python -m tests.programs
+
+fuzz: venv  ## try thousands of inputs on everything that reads what others write; ARGS='-k web'
+	@$(BIN)/python -m pytest -m hypothesis --hypothesis-profile=fuzz --timeout=0 $(ARGS)
+	@$(BIN)/python -m tests.bench.costly_inputs
 
 lint: venv  ## ruff, the formatter and mypy --strict, changing nothing
 	$(BIN)/ruff check .

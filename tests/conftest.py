@@ -8,6 +8,12 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+# A deadline fails on a loaded machine; what inputs may cost is measured by tests.bench.costly_inputs.
+settings.register_profile("default", deadline=None)
+settings.register_profile("fuzz", deadline=None, max_examples=5_000)
+settings.load_profile("default")
 
 
 @pytest.fixture(autouse=True)

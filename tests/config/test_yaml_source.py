@@ -10,7 +10,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from genmedia_exporter.config.files import MAX_BYTES, read_bounded
-from genmedia_exporter.config.problems import Problem, Problems, did_you_mean, format_path
+from genmedia_exporter.config.problems import (
+    Problem,
+    Problems,
+    Suggestions,
+    did_you_mean,
+    format_path,
+)
 from genmedia_exporter.config.yaml_source import read_yaml
 
 YAML_ISH = st.text(alphabet="ab1:-[]{},&*!|>'\"%@`#?<=. \n\t\\~", max_size=60)
@@ -148,3 +154,20 @@ def test_did_you_mean() -> None:
     """Near words are offered, far ones are not."""
     assert did_you_mean("intervall", ["interval"]) == "did you mean 'interval'?"
     assert did_you_mean("zebra", ["interval"], "known: interval") == "known: interval"
+
+
+def test_suggestions_end() -> None:
+    """After so many comparisons a file of nonsense gets no more hints, but every problem."""
+    suggestions = Suggestions(comparisons=3)
+    known = ("accounts", "targets")
+    assert suggestions.hint("acounts", known, "no") == "did you mean 'accounts'?"
+    assert suggestions.hint("acounts", known, "no") == "no"
+
+
+@pytest.mark.parametrize(
+    "text", ["a: [" + "1, " * 170_000 + "]", "".join(f"k{i}: 1\n" for i in range(90_000))]
+)
+def test_a_file_of_too_much_is_refused(text: str) -> None:
+    """Before it costs much; where, is said."""
+    _, problems = attempt(text)
+    assert [problem.message.split(" ")[:2] for problem in problems] == [["too", "much"]]

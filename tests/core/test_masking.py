@@ -9,7 +9,7 @@ import string
 import pytest
 
 from genmedia_exporter.core.masking import mask
-from genmedia_exporter.core.redact import scrub
+from genmedia_exporter.core.redact import hide, redact, scrub
 
 # Made up here and nowhere valid. In pieces, so that no scanner takes this file for a leak.
 SK = "sk-" + "proj-9dK2mQ7xT4vB1nL8"
@@ -239,3 +239,9 @@ def test_scrub_is_one_line_and_cut() -> None:
 def test_time_is_linear(piece: str) -> None:
     """A long text of anything takes about a microsecond a character; anything worse is never done."""
     mask(piece * (400_000 // len(piece)))
+
+
+def test_an_address_behind_a_long_word_is_hidden() -> None:
+    """However long a word is, nobody's address is left of it."""
+    assert "@" not in redact("x" * 90 + ".y@example.com wrote")
+    assert "token=abc" not in hide(f"https://a.example/{'p' * 900}?token=abcdef123456")

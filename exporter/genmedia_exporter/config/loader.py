@@ -17,7 +17,7 @@ from genmedia_exporter.config.problems import (
     Places,
     Problem,
     Problems,
-    did_you_mean,
+    Suggestions,
     format_path,
 )
 from genmedia_exporter.config.schema import Document
@@ -160,18 +160,20 @@ def _cross_checks(config: Config, source: YamlSource) -> Iterator[Problem]:
 
 
 def _unknown_accounts(config: Config, known: list[str]) -> Iterator[Problem]:
+    names, suggestions = set(known), Suggestions()
     for number, target in enumerate(config.targets):
-        if target.account not in known:
+        if target.account not in names:
             message = f"no account is called {quote(target.account)}"
-            hint = did_you_mean(target.account, known, _listed("accounts are", known))
+            hint = suggestions.hint(target.account, known, _listed("accounts are", known))
             yield config.places.problem(("targets", number, "account"), message, hint)
 
 
 def _unknown_pages(config: Config, known: list[str]) -> Iterator[Problem]:
+    names, suggestions = set(known), Suggestions()
     for number, target in enumerate(config.targets):
-        if target.page is not None and target.page.id not in known:
+        if target.page is not None and target.page.id not in names:
             message = f"no status page is called {quote(target.page.id)}"
-            hint = did_you_mean(target.page.id, known, _listed("status_pages are", known))
+            hint = suggestions.hint(target.page.id, known, _listed("status_pages are", known))
             yield config.places.problem(("targets", number, "page", "id"), message, hint)
 
 

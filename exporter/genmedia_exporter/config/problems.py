@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from types import MappingProxyType
-from typing import Literal
+from typing import Final, Literal
 
 KeyPath = tuple[str | int, ...]
 Spot = tuple[int, int]  # line and column, both from 1
+COMPARISONS: Final = 10_000
+"""Words that are compared with others in one file to suggest what was meant; a tenth of a second."""
 Severity = Literal["error", "warning"]
 
 
@@ -56,6 +58,23 @@ def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
     """Return a hint naming the known word closest to *word*, or *otherwise*."""
     close = get_close_matches(word[:200], list(known), n=1, cutoff=0.6)
     return f"did you mean '{close[0]}'?" if close else otherwise
+
+
+class Suggestions:
+    """Hints for the words of one file that nobody knows.
+
+    They end after so many comparisons: a file of nonsense is refused at once, not after a minute.
+    """
+
+    def __init__(self, comparisons: int = COMPARISONS) -> None:
+        self._left = comparisons
+
+    def hint(self, word: str, known: Collection[str], otherwise: str = "") -> str:
+        """Return what `did_you_mean` does, and *otherwise* when there were too many questions."""
+        if self._left < len(known):
+            return otherwise
+        self._left -= len(known)
+        return did_you_mean(word, known, otherwise)
 
 
 def format_path(path: KeyPath) -> str:

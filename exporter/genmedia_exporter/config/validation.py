@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from genmedia_exporter.config.problems import KeyPath, Places, Problem, did_you_mean, format_path
+from genmedia_exporter.config.problems import KeyPath, Places, Problem, Suggestions, format_path
 from genmedia_exporter.config.values import kind_of
 from genmedia_exporter.config.yaml_source import YamlSource
 
@@ -62,34 +62,42 @@ def problems_of(
     They come by the path each is about, one a path. *secret_at* gives, for a path at or below a secret, the path that may be shown instead.
     """
     found: dict[KeyPath, Problem] = {}
+    suggestions = Suggestions()
     for details in error.errors(include_url=False):
         path = _path_in_file(details, source.data)
-        found.setdefault(path, _explained(details, path, source.places, model, secret_at(path)))
+        if path not in found:
+            shown = secret_at(path)
+            found[path] = _explained(details, path, source.places, model, shown, suggestions)
     return found
 
 
 def _explained(
-    details: ErrorDetails, path: KeyPath, places: Places, model: type, shown: KeyPath | None
+    details: ErrorDetails,
+    path: KeyPath,
+    places: Places,
+    model: type,
+    shown: KeyPath | None,
+    suggestions: Suggestions,
 ) -> Problem:
     kind, context = details["type"], details.get("ctx", {})
     if kind in ("literal_error", "enum"):
-        message, hint = _one_of(str(context["expected"]), details["input"])
+        message, hint = _one_of(str(context["expected"]), details["input"], suggestions)
     else:
         words = _WORDS.get(kind, "not a value that can stand here")
         message, hint = words.format(kind=kind_of(details["input"]), **context), ""
     if kind == "extra_forbidden":
         known = sorted(_keys_at(model, path[:-1]))
         listed = f"known here: {', '.join(known)}" if len(known) <= _ALL_KEYS else ""
-        hint = did_you_mean(str(path[-1]), known, listed)
+        hint = suggestions.hint(str(path[-1]), known, listed)
     problem = places.problem(path, message, hint, at_key=kind == "extra_forbidden")
     # The place stays exact; a key below a secret may be the secret itself, misplaced.
     return problem if shown is None else replace(problem, path=format_path(shown), hint="")
 
 
-def _one_of(expected: str, given: object) -> tuple[str, str]:
+def _one_of(expected: str, given: object, suggestions: Suggestions) -> tuple[str, str]:
     known = re.findall(r"'([^']*)'", expected)
     message = f"must be {expected}" if len(known) <= _ALL_KEYS else "not a word known here"
-    return message, did_you_mean(given, known) if isinstance(given, str) else ""
+    return message, suggestions.hint(given, known) if isinstance(given, str) else ""
 
 
 def _path_in_file(details: ErrorDetails, data: Any) -> KeyPath:

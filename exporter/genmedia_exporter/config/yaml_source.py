@@ -11,7 +11,7 @@ import yaml
 from genmedia_exporter.config.files import MAX_BYTES
 from genmedia_exporter.config.problems import KeyPath, Places, Problem, Problems, Spot, format_path
 
-MAX_NODES: Final = 500_000  # aliases counted as often as they are used
+MAX_NODES: Final = 80_000  # aliases counted as often as they are used; half a second of work
 MAX_DEPTH: Final = 40
 
 # libyaml where PyYAML was built with it, ten times faster; both give the same events.
@@ -114,6 +114,7 @@ class _Reader:
         self.problems: list[Problem] = []
         self._anchors: dict[str, yaml.Node | None] = {}
         self._nodes = 0
+        self._written = 0
 
     def document(self) -> yaml.Node | None:
         """Return the root node of the only document, None for an empty stream."""
@@ -185,8 +186,11 @@ class _Reader:
             return None
 
     def _node(self, event: Any, depth: int) -> yaml.Node:
+        self._written += 1
         if depth > MAX_DEPTH:
             raise self._stop(event, f"nested more than {MAX_DEPTH} deep")
+        if self._written > 2 * MAX_NODES:  # keys are counted, too
+            raise self._stop(event, "too much for one file")
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event)
         if event.anchor:

@@ -21,7 +21,7 @@ _PEM: Final = re.compile(
 )
 _USERINFO: Final = re.compile(r"(?<=://)[^\s/?#\"'<>]+@")
 _QUERY: Final = re.compile(
-    r"(https?:(?:\\?/){2}[^\s\"'?\\<>]+(?:\\/[^\s\"'?\\<>]+)*)\?[^\s\"'\\<>]+"
+    r"(https?:(?:\\?/){2}[^\s\"'?\\<>]{1,1000}(?:\\/[^\s\"'?\\<>]{1,1000}){0,100})\?[^\s\"'\\<>]+"
 )
 _SIGNED: Final = re.compile(
     r"(?i)[?&](?:x-(?:amz|goog|oss|tos|cos|ms|bce)-[a-z-]+|(?:oss|aws)accesskeyid|googleaccessid|key-pair-id"

@@ -36,7 +36,7 @@ _SECRET_HEADERS: Final = (
 )
 """Parts of the names of headers whose values are never shown."""
 _PEOPLE: Final = re.compile(
-    r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+"
+    r"[\w.+\-]{1,64}@[\w\-]+(?:\.[\w\-]+)+"  # bounded, or each letter would be a new beginning
     r"|\b(?:\d{1,3}\.){3}\d{1,3}\b"
     r"|\b(?:org|acct|user|proj|project|team|cus|account)[-_](?=[\w\-]*\d)[A-Za-z0-9\-]{4,}"
 )

@@ -87,13 +87,19 @@ def chat_text(events: Iterable[object], *names: str) -> str:
     return "".join(text for text in found if isinstance(text, str))
 
 
+MAX_EVENTS: Final = 10_000
+"""Events of a stream that are read: of more, the first and the last half, where errors and ends stand."""
+_HALF: Final = MAX_EVENTS // 2
+
+
 def stream_events(text: str) -> tuple[tuple[object, ...], bool]:
     """Return the JSON events of a Server-Sent Events answer, and whether it says that it is whole.
 
     Chats end with `[DONE]`, streams of images with an event of a type like `image_generation.completed`.
     """
     payloads = [line[5:].strip() for line in text.splitlines() if line.startswith("data:")]
-    documents = (parse_json(line) for line in payloads if line != "[DONE]")
+    read = payloads if len(payloads) <= MAX_EVENTS else [*payloads[:_HALF], *payloads[-_HALF:]]
+    documents = (parse_json(line) for line in read if line != "[DONE]")
     events = tuple(document for document in documents if document is not MISSING)
     return events, "[DONE]" in payloads or any(map(completes_stream, events))
 

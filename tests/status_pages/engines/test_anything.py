@@ -98,7 +98,6 @@ def _keys(engine: str) -> list[str]:
 
 
 @pytest.mark.parametrize("engine", engine_names())
-@settings(deadline=None)
 @given(data=st.data())
 def test_any_bytes(engine: str, data: st.DataObject) -> None:
     """No bytes make an engine raise anything but that it cannot read them."""
@@ -112,7 +111,7 @@ def test_any_bytes(engine: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("engine", JSON_ENGINES)
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_any_json(engine: str, data: st.DataObject) -> None:
     """No JSON makes an engine raise anything but that it cannot read it."""
@@ -125,7 +124,7 @@ def test_any_json(engine: str, data: st.DataObject) -> None:
 @pytest.mark.parametrize(
     "case", [c for c in GOOD.values() if c.engine != "feed"], ids=lambda c: c.engine
 )
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_any_value_anywhere(case: Case, data: st.DataObject) -> None:
     """A good answer with anything at any one place is read, or refused, and nothing else."""
@@ -158,7 +157,7 @@ XML = st.recursive(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(inner=XML)
 def test_any_xml(inner: str) -> None:
     """No XML makes the reader of feeds raise anything but that it cannot read it."""
