@@ -19,6 +19,7 @@ from genmedia_exporter.commands import (
     demo,
     explain,
     history,
+    init,
     probe,
     provider,
     route,
@@ -125,6 +126,11 @@ COMMANDS = {
     ),
     "catalogue": Command(
         "list the known providers and models", (catalogue.add_arguments,), catalogue.run
+    ),
+    "init": Command(
+        "write a commented configuration for the keys found in the environment",
+        (init.add_arguments,),
+        init.run,
     ),
     "provider": Command(
         "check a provider file, try recorded answers on it, or draft a new one",

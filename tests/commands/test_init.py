@@ -1,0 +1,76 @@
+"""`init` makes a configuration that loads, of names and never of values."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from genmedia_exporter.cli import main
+from genmedia_exporter.commands.init import KEYS, configuration
+from genmedia_exporter.commands.usage import UsageError
+from genmedia_exporter.config.json_schema import json_schema
+from genmedia_exporter.config.loader import parse_config
+from genmedia_exporter.config.schema import Document
+from genmedia_exporter.core.clock import Unix
+from genmedia_exporter.providers.loader import load_provider
+from genmedia_exporter.targets.resolve import resolve
+
+SCHEMA = Path(__file__).parent.parent.parent / "genmedia.schema.json"
+NOW = Unix(datetime(2026, 11, 29, 12, tzinfo=UTC).timestamp())
+EVERY = {keys[0]: f"secret-{n}" for n, keys in enumerate(KEYS.values())}
+
+
+@pytest.mark.parametrize("keys", [EVERY, *({k: "secret"} for k in EVERY)], ids=str)
+def test_it_loads(keys: dict[str, str]) -> None:
+    """Whatever keys are there; no model in it has ended, and nothing is spent."""
+    text = configuration(keys, NOW)
+    config = parse_config(text, "genmedia.yml")
+    resolution = resolve(config, keys, now=NOW)
+    assert "secret" not in text
+    assert len(resolution.accounts) == len(keys)
+    assert not [w for w in resolution.warnings if "ended" in w.message]
+    assert config.budget.daily_usd == 0
+
+
+def test_every_provider_named_is_there() -> None:
+    """With an address of its own: a key alone is enough."""
+    assert [name for name in KEYS if load_provider(name).base_url is None] == []
+
+
+def test_the_schema_is_current(capsys: pytest.CaptureFixture[str]) -> None:
+    """The shipped file is what the models say: `genmedia-exporter init --schema > genmedia.schema.json`."""
+    assert main(["init", "--schema"]) == 0
+    assert capsys.readouterr().out == SCHEMA.read_text("utf-8")
+
+
+def test_the_schema_knows_every_key() -> None:
+    """A section is there, a duration is a text, one item may stand for a list of it."""
+    schema = json_schema()
+    assert schema["properties"].keys() == Document.model_fields.keys()
+    target = schema["$defs"]["TargetConfig"]
+    assert target["required"] == ["account"]
+    assert target["additionalProperties"] is False
+    assert {"type": "string"} in target["properties"]["timeout"]["anyOf"]
+    assert {"type": "string"} in schema["$defs"]["Intervals"]["anyOf"]
+
+
+def test_without_a_key() -> None:
+    """It says under which names it looks."""
+    with pytest.raises(UsageError, match="OPENAI_API_KEY"):
+        configuration({"HOME": "/x", "OPENAI_API_KEY": ""}, NOW)
+
+
+def test_it_never_writes_over_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is there stays."""
+    monkeypatch.setenv("FAL_KEY", "k")
+    file = tmp_path / "genmedia.yml"
+    assert main(["init", "-o", str(file)]) == 0
+    made = file.read_text("utf-8")
+    assert "{env: FAL_KEY}" in made
+    assert main(["init", "-o", str(file)]) == 1
+    assert file.read_text("utf-8") == made
+    assert "there already" in capsys.readouterr().err
