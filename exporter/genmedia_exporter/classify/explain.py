@@ -16,10 +16,13 @@ from genmedia_exporter.core.evidence import (
     Transport,
     Verdict,
 )
+from genmedia_exporter.core.json_pointer import parse_json
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Depth
+from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.loader import load_catalogue
 from genmedia_exporter.providers.schema import Generic, Provider
+from genmedia_exporter.providers.states import job_state
 from genmedia_exporter.targets.model import Expectation
 from genmedia_exporter.targets.resolve import HTTP
 
@@ -53,9 +56,20 @@ def explain(
     if depth is not None:
         return _verdict(answer, depth, context, generic)
     verdict = _verdict(answer, Depth.REACH, context, generic)
+    if verdict.success and _tells_of_a_bad_end(answer, provider, generic):
+        return _verdict(answer, Depth.GENERATE, context, generic)
     deeper = _DEEPER.get(verdict.reason)
     return verdict if deeper is None else _better(answer, deeper, verdict, context, generic)
 
+
+def _tells_of_a_bad_end(answer: Answer, provider: Provider | None, generic: Generic) -> bool:
+    """Whether the answer is a job that has ended badly: where its envelope is fine, reach would be content."""
+    document = parse_json(answer.body)
+    jobs: tuple[Job | None, ...] = provider.jobs if provider and provider.jobs else (None,)
+    return any(job_state(document, job, generic).word in _BAD_ENDS for job in jobs)
+
+
+_BAD_ENDS = ("failed", "moderated", "cancelled", "expired")
 
 _DEEPER = {
     Reason.INVALID_REQUEST: Depth.ACCEPT,
