@@ -13,7 +13,7 @@ Capture = pytest.CaptureFixture[str]
 
 ARREARS = {"code": "1113", "message": "Your account is in arrears, please recharge"}
 CASES = [
-    {"id": "a", "provider": "zhipu", "depth": "generate", "http_status": 429, "body": json.dumps({"error": ARREARS}),
+    {"id": "a", "provider": "hedra", "depth": "generate", "http_status": 429, "body": json.dumps({"error": ARREARS}),
      "expect": {"status": ["quota_exhausted"], "fault": ["account"]}},
     {"id": "b", "http_status": 503, "expect": {"status": "down"}},
     {"http_status": 200, "depth": "reach", "body_b64": "eyJkYXRhIjogW119"},
@@ -56,7 +56,7 @@ def test_a_batch_is_one_verdict_a_line_and_a_score(tmp_path: Path, capsys: Captu
     assert set(lines[0]) == {"id", "outcome", "status", "fault", "up", "reason", "rule"}
     assert [line["status"] for line in lines] == ["quota_exhausted", "down", "operational"]
     assert told.err.endswith("2 of 2 right (100.0%)\n")
-    assert "'zhipu'" in told.err
+    assert "'hedra'" in told.err
 
 
 def test_a_wrong_one_ends_with_two(tmp_path: Path, capsys: Capture) -> None:
