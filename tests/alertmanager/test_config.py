@@ -69,7 +69,7 @@ def test_no_two_alerts_silence_each_other() -> None:
     }
     both = {(one, other) for one in raised for other in raised if silences(one, other)}
 
-    assert ("GenmediaExporterDown", "GenmediaTargetDown") in {(a[0], b[0]) for a, b in both}
+    assert ("GenmediaExporterDown", "GenmediaEvidenceStale") in {(a[0], b[0]) for a, b in both}
     assert not [pair for pair in both if pair[::-1] in both]
 
 

@@ -6,7 +6,13 @@ from tests.alertmanager.conftest import WITHIN, Daemon
 from tests.stack.shipped import TOKEN
 from tests.stack.sinks import Mail, Post
 
-SERVICE = {"provider": "openai", "channel": "official", "operation": "video", "model": "sora-2"}
+SERVICE = {
+    "provider": "openai",
+    "vendor": "openai.com",
+    "channel": "official",
+    "operation": "video",
+    "model": "sora-2",
+}
 WORDS = {
     "summary": "The status changed.",
     "description": "Answered 503 — 账号池冷却中",
@@ -48,7 +54,7 @@ def test_a_change_is_one_mail_one_slack_message_and_one_webhook(daemon: Daemon) 
     hook = request(daemon, "/genmedia/status", "Kling 3")
 
     assert got.to == "genmedia-status@example.com"
-    assert got.subject.startswith("🟡 2 services of openai (official): status changed")
+    assert got.subject.startswith("🟡 2 services of openai.com (official): status changed")
     assert got.message["Auto-Submitted"] == "auto-generated"
     for body in (got.text, got.html):
         assert "Veo 3.1" in body

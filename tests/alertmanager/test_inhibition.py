@@ -8,9 +8,9 @@ import pytest
 
 from tests.alertmanager.conftest import Daemon, Labels, titles
 
-A = {"target": "a", "provider": "openai", "channel": "official"}
-B = {"target": "b", "provider": "openai", "channel": "reverse"}
-OTHER = {"target": "c", "provider": "kling", "channel": "official"}
+A = {"target": "a", "provider": "openai", "vendor": "openai.com", "channel": "official"}
+B = {"target": "b", "provider": "openai", "vendor": "openai.com", "channel": "reverse"}
+OTHER = {"target": "c", "provider": "openai", "vendor": "relay.example", "channel": "official"}
 
 
 def alert(name: str, severity: str = "warning", where: Labels | None = None, **more: str) -> Labels:
@@ -34,15 +34,15 @@ class Case:
 CASES = {
     "exporter down": Case(
         alert("ExporterDown", "critical"),
-        [DOWN, CHANGED, alert("BudgetSpent"), alert("NetworkDown", "critical")],
-        [alert("Watchdog", "none")],
+        [CHANGED, alert("BudgetSpent"), alert("ScheduleLag")],
+        [DOWN, alert("ProviderIncident", "critical", vendor="v"), alert("Watchdog", "none")],
     ),
     "network down": Case(
         alert("NetworkDown", "critical"),
         [
             DOWN,
             CHANGED,
-            alert("ProviderIncident", "critical", provider="openai"),
+            alert("ProviderIncident", "critical", vendor="openai.com"),
             alert("EvidenceStale", where=A, depth="reach"),
             alert("PageUnreadable", page="openai"),
             alert("PageDisagrees", "info", A),
@@ -68,11 +68,11 @@ CASES = {
             alert("TargetSuspended", "critical", OTHER),
             alert("AuthError", where=A),
             alert("ModelRetiring", where=A),
-            alert("ProviderIncident", "critical", provider="openai"),
+            alert("ProviderIncident", "critical", vendor="openai.com"),
         ],
     ),
     "provider incident": Case(
-        alert("ProviderIncident", "critical", provider="openai"),
+        alert("ProviderIncident", "critical", vendor="openai.com"),
         [
             DOWN,
             alert("TargetRateLimited", where=B),
@@ -91,7 +91,7 @@ CASES = {
     ),
     "critical silences lesser of its target": Case(
         DOWN,
-        [alert("TargetDegraded", "info", A), alert("ErrorBudgetBurn", where=A)],
+        [alert("TargetDegraded", "info", A), alert("ErrorBudgetBurn", "critical", A)],
         [
             CHANGED,
             alert("TargetRateLimited", where=B),
@@ -110,6 +110,16 @@ CASES = {
             alert("ConfigReloadFailed"),
             alert("PageUnreadable", page="openai"),
         ],
+    ),
+    "flapping": Case(
+        alert("StatusFlapping", where=A),
+        [CHANGED],
+        [DOWN | {"target": "d"}, alert("StatusChanged", "info", B, **{"from": "down", "to": "up"})],
+    ),
+    "an empty account": Case(
+        alert("QuotaExhausted", "critical", A, account="x"),
+        [alert("BalanceLow", account="x")],
+        [alert("BalanceLow", account="y")],
     ),
     "budget spent, evidence of free depths": Case(
         alert("BudgetSpent", period="day"),
@@ -144,7 +154,7 @@ CASES = {
         + [alert("EvidenceStale", where=A, depth="reach")],
         [
             alert("Maintenance", "info", A),
-            alert("ProviderIncident", "critical", provider="openai"),
+            alert("ProviderIncident", "critical", vendor="openai.com"),
             alert("QuotaExhausted", "critical", A),
         ],
     ),
@@ -155,7 +165,7 @@ CASES = {
     ),
     "retired": Case(
         alert("TargetRetired", "warning", A),
-        [alert("ModelRetiring", where=A), alert("ErrorBudgetSpent", where=A)],
+        [alert("ModelRetiring", where=A), alert("ErrorBudgetSpent", where=A), DOWN],
         [CHANGED, alert("ModelVanished", where=B)],
     ),
 }

@@ -35,7 +35,7 @@ def row(name: str) -> list[str]:
     rules = [rule for rule in ALERTS if rule.name == name]
     severities = list(dict.fromkeys(rule.severity for rule in rules))
     waits = list(dict.fromkeys(str(rule.body.get("for", "0m")) for rule in rules))
-    by_channel = any(rule.expr.rstrip().endswith('{channel="reverse"}') for rule in rules)
+    by_channel = any('{channel="reverse"}' in rule.expr for rule in rules)
     return [name, (" / " if by_channel else ", ").join(severities), ", ".join(waits)]
 
 

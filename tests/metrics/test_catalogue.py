@@ -12,7 +12,7 @@ from tests.metrics import golden
 from tests.metrics.samples import snapshot
 
 CONTRACT = {
-    "genmedia_target_info": "target provider account channel model operation",
+    "genmedia_target_info": "target provider vendor account channel model family operation",
     "genmedia_target_status": "target status",
     "genmedia_target_status_code": "target",
     "genmedia_target_up": "target",

@@ -109,6 +109,7 @@ class AccountConfig(Overrides):
     api_key: SecretField | None = None
     concurrency: Concurrency | None = None
     headers: Headers = Field(default={})
+    vendor: Name | None = None  # who runs it; otherwise the registrable domain of the host
     auth: AuthConfig = AuthConfig()
 
 

@@ -28,7 +28,7 @@ def _cached(name: str, kind: Kind, labels: str, help_text: str) -> Family:
 TARGET_INFO = _define(
     "target_info",
     Kind.INFO,
-    "target provider account channel model operation",
+    "target provider vendor account channel model family operation",
     "What a target is; join its labels to the other metrics on target.",
 )
 # The two below are sets of states. OpenMetrics has a type for those, which demands that the label

@@ -69,8 +69,15 @@ def _render(state: TargetState) -> Block:
 def _identity(writer: Writer, state: TargetState) -> None:
     target = state.target
     account = target.account
-    labels = (account.provider.name, account.name, target.channel, target.model, target.operation)
-    writer.add(catalogue.TARGET_INFO, 1, *labels)
+    whose = (account.provider.name, account.vendor, account.name, target.channel)
+    writer.add(
+        catalogue.TARGET_INFO,
+        1,
+        *whose,
+        target.model,
+        target.family or target.model,
+        target.operation,
+    )
     writer.add(catalogue.TARGET_RETIREMENT, state.retires_at)
     for unit, usd in (target.price.units() if target.price else {}).items():
         writer.add(catalogue.TARGET_PRICE, usd, unit)

@@ -66,6 +66,7 @@ class Accounts:
             auth_header=written.auth.header,
             auth_prefix=written.auth.prefix,
             headers=MappingProxyType(headers),
+            own_vendor=written.vendor,
             concurrency=written.concurrency or self._config.defaults.concurrency,
         )
 

@@ -14,6 +14,7 @@ from genmedia_exporter.core.status import Channel, Depth, Operation
 from genmedia_exporter.providers.base import HttpStatuses
 from genmedia_exporter.providers.calls import Call, Check, Job
 from genmedia_exporter.providers.schema import Price, Provider
+from genmedia_exporter.targets.vendor import vendor_of
 
 Schedule = Literal["timer", "scrape"]
 
@@ -52,11 +53,17 @@ class Account:
     headers: Mapping[str, Secret] = field(default_factory=lambda: MappingProxyType({}))
     concurrency: int = 16  # probes of this account in flight at once
     budget: Cap = Cap()
+    own_vendor: str | None = None  # `vendor:` of the file
 
     @property
     def host(self) -> str:
         """The host name of the base URL, without port."""
         return urlsplit(self.base_url).hostname or ""
+
+    @property
+    def vendor(self) -> str:
+        """Who runs the endpoint: what fails together."""
+        return self.own_vendor or vendor_of(self.host)
 
 
 @dataclass(frozen=True, slots=True)
