@@ -7,7 +7,7 @@ minute. Faults come and go throughout, so that history, kept failures, baselines
 all fill. The first day fills what has a window of a day; from then on the resident memory of the
 process may grow by at most MOST_MIB, however long it goes on.
 
-Exit status 1: it grew by more.
+Exit status 1: it grew by more, or probing stopped, as on a signal: then its memory says nothing.
 """
 
 from __future__ import annotations
@@ -70,13 +70,15 @@ def measure(days: float, hours: float, seed: int) -> list[float]:
         folder = tempfile.TemporaryDirectory(prefix="genmedia-bench-", dir=in_memory())
         with folder as path, without_sockets(InProcessNetwork(world)):
             ours = Ours(case.write(path), clock)
-            found = []
+            found, made = [], 0
             async with ours.running():
                 for step in range(1, round(days * DAY / 3_600 / hours) + 1):
                     await scrape(ours, hours * 3_600)
                     at, mib = step * hours, resident_mib()
                     kept = sum(len(ours.app.probing.failures.of(w.name)) for w in watched)
-                    made = probes(ours.app.board.snapshot())
+                    before, made = made, probes(ours.app.board.snapshot())
+                    if made == before:
+                        raise SystemExit(f"nothing was probed since {at - hours:g} h")
                     told = f"{made:7,} probes  {kept:3} kept failures"
                     sys.stdout.write(f"{at:5.0f} h  {mib:6.1f} MiB  {told}\n")
                     sys.stdout.flush()
