@@ -149,7 +149,7 @@ LITELLM: Final = "litellm[proxy]==1.108.7"
 LITELLM_FOLDER: Final = Path(__file__).parent.parent / ".litellm"
 LITELLM_VARIABLE: Final = "GENMEDIA_TEST_LITELLM"
 """Names a LiteLLM of one's own; `no` for none."""
-INSTALL_SECONDS: Final = 240.0
+INSTALL_SECONDS: Final = 120.0
 """So long its 600 MB may take; CI has 20 minutes for everything."""
 
 
