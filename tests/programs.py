@@ -148,7 +148,7 @@ def _say(line: str) -> None:
 LITELLM: Final = "litellm[proxy]==1.108.7"
 LITELLM_FOLDER: Final = Path(__file__).parent.parent / ".litellm"
 LITELLM_VARIABLE: Final = "GENMEDIA_TEST_LITELLM"
-"""Names a LiteLLM of one's own; `no` for none."""
+"""Names a LiteLLM of one's own; `install` for one installed here, `no` for none."""
 INSTALL_SECONDS: Final = 120.0
 """So long its 600 MB may take; CI has 20 minutes for everything."""
 
@@ -156,7 +156,7 @@ INSTALL_SECONDS: Final = 120.0
 def find_litellm(folder: Path = LITELLM_FOLDER) -> str | None:
     """Return where the gateway LiteLLM is: as it is named, installed by this chore, on the PATH."""
     named = os.environ.get(LITELLM_VARIABLE, "")
-    if named:
+    if named and named != "install":
         return None if named == "no" else named
     installed = folder / "bin" / "litellm"
     return str(installed) if _holds_litellm(folder) else shutil.which("litellm")
@@ -196,10 +196,16 @@ def install_litellm(folder: Path, seconds: float = INSTALL_SECONDS) -> str:
 def prepare_litellm(
     folder: Path, installer: Callable[[Path], str], say: Callable[[str], object]
 ) -> None:
-    """Install LiteLLM unless it is there or not wanted. Without it, its tests are skipped, in CI, too."""
-    if find_litellm(folder) or os.environ.get(LITELLM_VARIABLE):
+    """Install LiteLLM where it is asked for. Without it, its tests are skipped, in CI, too.
+
+    Not by itself: 600 MB and the tests would take a quarter of CI's twenty minutes.
+    """
+    if find_litellm(folder):
         return
-    say(f"Installing {LITELLM} into {folder.name} (600 MB; {LITELLM_VARIABLE}=no: without it)...")
+    if os.environ.get(LITELLM_VARIABLE) != "install":
+        say(f"LiteLLM is not here, its tests are skipped; {LITELLM_VARIABLE}=install fetches it.")
+        return
+    say(f"Installing {LITELLM} into {folder.name} (600 MB)...")
     if complaint := installer(folder):
         say(f"LiteLLM could not be installed, its tests are skipped: {complaint}")
 

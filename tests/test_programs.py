@@ -180,7 +180,7 @@ def test_litellm_gets_an_environment_of_its_own(
     bare: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Once; another version is installed anew."""
-    monkeypatch.delenv(LITELLM_VARIABLE, raising=False)
+    monkeypatch.setenv(LITELLM_VARIABLE, "install")
     folder, said = bare / "own", list[str]()
 
     assert find_litellm(folder) is None
@@ -196,7 +196,7 @@ def test_without_litellm_everything_else_is_tested(
     bare: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In CI, too: an index may be out of reach, and 600 MB may take too long."""
-    monkeypatch.delenv(LITELLM_VARIABLE, raising=False)
+    monkeypatch.setenv(LITELLM_VARIABLE, "install")
     monkeypatch.setenv("CI", "true")
     said: list[str] = []
 
@@ -215,8 +215,20 @@ def test_a_litellm_of_ones_own_or_none(
 
     prepare_litellm(bare / "own", install_well, said.append)
 
-    assert said == []
+    assert not any(line.startswith("Installing") for line in said)
+    assert not (bare / "own").exists()
     assert find_litellm(bare / "own") == found
+
+
+def test_litellm_is_not_installed_unasked(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says how to have it."""
+    monkeypatch.delenv(LITELLM_VARIABLE, raising=False)
+    said: list[str] = []
+
+    prepare_litellm(bare / "own", install_well, said.append)
+
+    assert not (bare / "own").exists()
+    assert f"{LITELLM_VARIABLE}=install" in said[0]
 
 
 def test_what_takes_too_long_leaves_nothing_behind(tmp_path: Path) -> None:
