@@ -170,6 +170,12 @@ def _job_text(reading: Reading, state: JobState) -> str:
     return next(texts, state.raw)
 
 
+def _told_where(reading: Reading, job: Job) -> bool:
+    """Whether the answer names, for another call, where the result lies."""
+    found = [resolve(reading.document, pointer) for pointer in job.captures.values()]
+    return bool(job.output and job.output.path and found) and not any(map(is_hollow, found))
+
+
 def _judge_output(reading: Reading, state: JobState, job: Job | None) -> Finding:
     pointers = job.output.pointer if job and job.output else ()
     if state.word == "succeeded" and not pointers and job and job.output and job.output.path:
@@ -177,6 +183,8 @@ def _judge_output(reading: Reading, state: JobState, job: Job | None) -> Finding
     values = [v for p in pointers or OUTPUTS for v in resolve_all(reading.document, p)]
     if not all(map(is_hollow, values)):
         return _judge_text(values, job)
+    if state.word == "succeeded" and job and _told_where(reading, job):
+        return Finding(Reason.OK, "job.succeeded")  # another call fetches what the captures name
     if state.word == "succeeded" and resolve(reading.document, "/object") == "video":
         return Finding(Reason.OK, "job.succeeded")  # the OpenAI shape fetches the result by its id
     if state.word == "succeeded":
