@@ -301,7 +301,7 @@ def test_an_export_that_cannot_be_is_refused(path: Path, query: str, sentence: s
     reader = Reader(Place(path))
     with client(Backend().services(reader=lambda: reader)) as web:
         answer = web.get(f"/api/v1/export?{query}")
-    assert (answer.status_code, answer.text) == (400, sentence + "\n")
+    assert (answer.status_code, answer.json()["detail"]) == (400, sentence)
 
 
 def test_an_unknown_target_is_told_with_a_hint(path: Path) -> None:
