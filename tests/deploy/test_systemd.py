@@ -42,7 +42,7 @@ def test_it_waits_for_what_the_program_tells() -> None:
     assert found["DynamicUser"] == "yes"
 
 
-@pytest.mark.skipif(ANALYZE is None, reason="systemd-analyze is missing")
+@pytest.mark.skipif(ANALYZE is None, reason="systemd-analyze is missing: apt-get install systemd")
 def test_systemd_finds_it_sound_and_tight() -> None:
     """The program is not installed here; everything else must be understood."""
     assert ANALYZE is not None

@@ -37,7 +37,9 @@ PROGRAM = find_litellm()
 KEY = "sk-of-this-test"
 MODELS = {"video": "openai/sora-2", "image": "openai/gpt-image-2", "chat": "openai/gpt-4o"}
 pytestmark = [
-    pytest.mark.skipif(PROGRAM is None, reason="LiteLLM is not installed"),
+    pytest.mark.skipif(
+        PROGRAM is None, reason="LiteLLM is not installed: GENMEDIA_TEST_LITELLM=install make test"
+    ),
     pytest.mark.timeout(300),
 ]
 

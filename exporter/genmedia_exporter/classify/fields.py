@@ -49,6 +49,7 @@ MAX_VALUES: Final = 2_000
 
 
 def joined(field: str) -> str:
+    """Return a field's name as one lower-case word: `negativePrompt` and `negative_prompt` are alike."""
     return words_of(field).replace(" ", "")
 
 
