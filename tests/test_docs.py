@@ -35,6 +35,7 @@ from genmedia_exporter.health import own_network as network_watch
 from genmedia_exporter.media import inspect
 from genmedia_exporter.metrics.catalogue import FAMILIES
 from genmedia_exporter.probing import on_demand
+from genmedia_exporter.providers.loader import provider_names
 from genmedia_exporter.routing import ranking
 from genmedia_exporter.spending import demand as spending
 from genmedia_exporter.spending import limits as budget
@@ -469,3 +470,8 @@ def test_what_runs_is_what_is_tested() -> None:
     assert running.items() <= testing.items()
     left = {line.partition("==")[0] for line in testing.keys() - running.keys()}
     assert {"pytest", "ruff", "mypy"} <= left
+
+
+def test_the_readme_counts_the_providers() -> None:
+    """As many as there are files."""
+    assert f"Providers known: [{len(provider_names())}](CATALOGUE.md)" in README
