@@ -182,7 +182,14 @@ async def _is_shown_by_both(first: App, second: App) -> None:
     )
     for app in (first, second):
         await eventually(lambda app=app: app.probing.scheduler.progress == (3, 3))
-        assert (await get(app, "/-/ready")).status_code == 200
+        await _becomes_ready(app)
+
+
+async def _becomes_ready(app: App) -> None:
+    """The web tells of a view that is up to a second old."""
+    async with asyncio.timeout(WITHIN):
+        while (await get(app, "/-/ready")).status_code != 200:
+            await asyncio.sleep(0.05)
 
 
 EXPORTERS: Final = 3
