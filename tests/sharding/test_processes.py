@@ -187,9 +187,11 @@ async def _is_shown_by_both(first: App, second: App) -> None:
 
 async def _becomes_ready(app: App) -> None:
     """The web tells of a view that is up to a second old."""
-    async with asyncio.timeout(WITHIN):
-        while (await get(app, "/-/ready")).status_code != 200:
-            await asyncio.sleep(0.05)
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + WITHIN
+    while (answer := await get(app, "/-/ready")).status_code != 200:
+        assert loop.time() < deadline, answer.text
+        await asyncio.sleep(0.05)
 
 
 EXPORTERS: Final = 3

@@ -75,16 +75,56 @@ def openmetrics(now: Unix) -> str:
     every += [_series("up", "here", 1), _series("up", "troubled", 1), _series("up", "gone", 0)]
     every += [_series("scrape_duration_seconds", "here", 0.01)]
     every += [_series("scrape_samples_scraped", "here", 1500)]
+    every += [
+        *_vendor_incident(now),
+        *_recorded(),
+        Series("up", {**_scraped("here"), "instance": "replica:10067"}, _constant(0.0)),
+    ]
+    restarted = lambda age: float(now - age)  # noqa: E731 - at each moment anew
+    every += [Series("process_start_time_seconds", _scraped("restarting"), restarted)]
     lines = [line for series in every for line in series.lines(now, ages)]
     return "\n".join([*lines, "# EOF\n"])
 
 
-def _series(name: str, instance: str, value: float) -> Series:
-    return Series(name, _scraped(instance), lambda _age: value)
+def _series(name: str, instance: str, value: float, **labels: str) -> Series:
+    return Series(name, {**_scraped(instance), **labels}, lambda _age: value)
+
+
+def _vendor_incident(now: Unix) -> Iterator[Series]:
+    """Two official targets of one vendor that have failed for nine days, with a certificate at its end."""
+    for target in ("one", "two"):
+        known = {"account": "broken", "channel": "official", "model": target, "family": target}
+        more = {"provider": "acme", "vendor": "broken.example", "operation": "video"}
+        yield _series("genmedia_target_info", "incident", 1, target=target, **known, **more)
+        for name, value in {
+            "genmedia_target_status_code": 6.0,
+            "genmedia_target_up": 0.0,
+            "genmedia_target_slo_objective_ratio": 0.99,
+            "genmedia_probe_tls_certificate_expiry_timestamp_seconds": float(now) + HOUR,
+        }.items():
+            yield _series(name, "incident", value, target=target)
+        yield _series("genmedia_target_status", "incident", 1, target=target, status="down")
+        interval = "genmedia_probe_interval_seconds"
+        yield _series(interval, "incident", 60, target=target, depth="reach")
+    yield _series("up", "incident", 1)
+
+
+def _recorded() -> Iterator[Series]:
+    """What the rules had recorded before: their long windows look at that."""
+    job = _scraped("incident")["job"]
+    for target in ("one", "two"):
+        for name in ("target_error:bool", "target_error_brief:bool", "target_error:avg_1h"):
+            yield Series(f"genmedia:{name}", {"job": job, "target": target}, _constant(1.0))
+    falling = lambda age: 1.0 + age / DAY  # noqa: E731 - it will be gone tomorrow
+    paid = {"account": "broken", "unit": "usd"}
+    labels = {**_scraped("incident"), **paid}
+    yield Series("genmedia_account_balance", labels, falling)
+    yield Series("genmedia:account_balance:last", {"job": job, **paid}, falling)
 
 
 def _scraped(instance: str) -> dict[str, str]:
-    return {"job": "genmedia", "instance": f"{instance}:10067"}
+    job = "genmedia" if instance == "here" else f"genmedia-{instance}"
+    return {"job": job, "instance": f"{instance}:10067"}
 
 
 def _own() -> ExporterMetrics:
