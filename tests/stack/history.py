@@ -52,11 +52,13 @@ def _ages(now: Unix) -> list[float]:
     """Every six hours, then every twenty minutes for a day, then every minute for half an hour.
 
     All but the last are on the hour where one can be: subqueries look there. And once within the
-    hour that ended so many days ago: there alerts look for a beginning.
+    hour that ended so many days ago: there alerts look for a beginning. And once six hours ago, with
+    which the balance is compared.
     """
     fine = [n * MINUTE for n in range(30, -1, -1)]
     rough = [*_even(now, 6 * HOUR, HELD, DAY), *(days * DAY + HOUR / 2 for days in (1, 3))]
-    return [*sorted(rough, reverse=True), *_even(now, HOUR / 3, DAY, HOUR / 2), *fine]
+    day = {*_even(now, HOUR / 3, DAY, HOUR / 2), 6 * HOUR}
+    return [*sorted(rough, reverse=True), *sorted(day, reverse=True), *fine]
 
 
 def _even(now: Unix, step: float, oldest: float, youngest: float) -> Iterator[float]:
