@@ -10,14 +10,13 @@ from itertools import count
 
 import pytest
 
-from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.core.clock import SystemClock
 from genmedia_exporter.core.evidence import Observation, Role
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.core.status import Channel, Depth, Fault, Operation, Status
 from genmedia_exporter.probing.prober import Prober
-from genmedia_exporter.providers.loader import load_generic, load_provider
+from genmedia_exporter.providers.loader import load_provider
 from genmedia_exporter.targets.model import Account
 from tests.drivers.generating import NETWORK
 from tests.drivers.world import target
@@ -47,7 +46,7 @@ def seen(
     with serving(answer) as server:
         at = Account("a", provider, server.url, Channel.OFFICIAL, api_key=Secret("k"))
         watched = replace(target(at), operation=operation, model="m", timeout=5.0)
-        prober = Prober(NETWORK, SystemClock(), classify, load_generic())
+        prober = Prober(NETWORK, SystemClock())
         return asyncio.run(prober.probe(watched, Depth.ACCEPT))
 
 

@@ -147,7 +147,7 @@ def test_a_bomb_and_a_flood_do_not_end_the_depth(service: str, fault: str) -> No
     with run_in_thread() as world:
         watched = replace(place_of(world.url, service), depths=(ACCEPT,), timeout=5.0)
         world.set_fault(service, fault)
-        prober = Prober(NETWORK, SystemClock(), classify, load_generic())
+        prober = Prober(NETWORK, SystemClock())
         seen = asyncio.run(prober.probe(watched, ACCEPT))
         world.clear_fault(service)
         after = asyncio.run(prober.probe(watched, ACCEPT))
@@ -272,7 +272,7 @@ def test_over_a_socket_an_empty_refusal_is_unknown() -> None:
     """The call's own list of statuses is asked, not the union of all calls."""
 
     async def run(url: str) -> Verdict:
-        prober = Prober(NETWORK, SystemClock(), classify, load_generic())
+        prober = Prober(NETWORK, SystemClock())
         return (await prober.probe(target(account(url)), ACCEPT)).verdict
 
     with Server(say(b"HTTP/1.1 409 Conflict\r\ncontent-length: 2\r\n\r\n{}")) as server:

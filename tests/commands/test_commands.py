@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.cli import COMMANDS, main, with_command
 from genmedia_exporter.commands.buy import buy
 from genmedia_exporter.core.clock import SystemClock, Unix
@@ -21,7 +20,6 @@ from genmedia_exporter.core.evidence import NO_HINTS, Hints, JobRef, Observation
 from genmedia_exporter.demo.world import World, run_in_thread
 from genmedia_exporter.drivers.contract import Run
 from genmedia_exporter.probing.prober import Prober
-from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.targets.model import Target
 from genmedia_exporter.targets.source import ConfigSource
 from genmedia_exporter.transport.network import Network
@@ -197,7 +195,7 @@ def test_the_job_of_a_paid_probe_is_left_to_others_only_when_it_is_interrupted(
             kept.append(count())
             raise asyncio.CancelledError
 
-    prober = Interrupted(Network(), SystemClock(), classify, load_generic())
+    prober = Interrupted(Network(), SystemClock())
     with pytest.raises(asyncio.CancelledError):
         buy(target, source, prober, SystemClock(), agreed=True)
     assert [*kept, count()] == [0, 1]

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.evidence import Exchange, JobRef, Observation, Role
 from genmedia_exporter.core.secret import Secret
@@ -17,7 +16,7 @@ from genmedia_exporter.demo.environment import Environment
 from genmedia_exporter.demo.world import World, run_in_thread
 from genmedia_exporter.drivers.contract import Run
 from genmedia_exporter.probing.prober import Prober
-from genmedia_exporter.providers.loader import load_generic, load_provider
+from genmedia_exporter.providers.loader import load_provider
 from genmedia_exporter.targets.model import Account, Target
 from genmedia_exporter.transport.network import Network
 from tests.fakes import FakeClock
@@ -107,7 +106,7 @@ class Customer:
 
     def generate(self, target: Target, job: JobRef | None = None) -> Observation:
         """Generate once."""
-        prober = Prober(NETWORK, self.clock, classify, load_generic())
+        prober = Prober(NETWORK, self.clock)
         return asyncio.run(prober.generate(target, self.run(job)))
 
 

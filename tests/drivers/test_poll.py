@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.core.clock import EPOCH, Monotonic
 from genmedia_exporter.core.evidence import JobRef, Observation, Role, Verdict
 from genmedia_exporter.core.reasons import Reason
@@ -18,7 +17,6 @@ from genmedia_exporter.demo.media import make_mp4
 from genmedia_exporter.drivers.contract import Run
 from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.providers.calls import Job
-from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.spending.demand import actual_cost
 from genmedia_exporter.targets.model import Target
 from tests.drivers.generating import NETWORK, PROMPT, Customer, calls
@@ -162,15 +160,16 @@ def test_only_what_is_called_queued_is_queue(
     assert made.run == (None if run is None else pytest.approx(run, abs=1))
 
 
-def test_a_bug_while_a_job_is_resumed_makes_it_no_cheaper() -> None:
+def test_a_bug_while_a_job_is_resumed_makes_it_no_cheaper(monkeypatch: pytest.MonkeyPatch) -> None:
     """A refused poll is no refused create: the job was made, whatever we think of the answer."""
 
     def broken(*_: object) -> Verdict:
         raise RuntimeError("a bug")
 
+    monkeypatch.setattr("genmedia_exporter.probing.prober.classify", broken)
     with Server(play({"/v1/videos/v1": [NOT_FOUND]})) as server:
         customer = Customer()
-        prober = Prober(NETWORK, customer.clock, broken, load_generic())
+        prober = Prober(NETWORK, customer.clock)
         run = customer.run(JobRef("v1", customer.clock.now()))
         seen = asyncio.run(prober.generate(watched(server.url), run))
     assert seen.verdict.reason is Reason.PROBE_ERROR
@@ -226,7 +225,7 @@ def test_the_job_is_told_of_before_it_is_asked_after() -> None:
             told.append(len(server.received))
             assert ref == JobRef("v1", customer.clock.now())
 
-        prober = Prober(NETWORK, customer.clock, classify, load_generic())
+        prober = Prober(NETWORK, customer.clock)
         run = Run(customer.clock, "{model} {id} {prompt}", accept)
         asyncio.run(prober.generate(watched(server.url), run))
         assert told == [1]
@@ -245,7 +244,7 @@ def test_books_that_cannot_be_kept() -> None:
             raise OSError("disk full")
 
         customer = Customer()
-        prober = Prober(NETWORK, customer.clock, classify, load_generic())
+        prober = Prober(NETWORK, customer.clock)
         seen = asyncio.run(prober.generate(watched(server.url), Run(customer.clock, "x", accept)))
         assert len(server.received) == 1
     assert seen.verdict.reason is Reason.PROBE_ERROR

@@ -7,14 +7,12 @@ import threading
 
 import pytest
 
-from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.core.clock import EPOCH, Monotonic
 from genmedia_exporter.core.evidence import JobRef, Role
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.drivers.contract import Run
 from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.providers.calls import Cost
-from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.targets.model import Target
 from tests.drivers.generating import (
     JOBS,
@@ -48,7 +46,7 @@ class StoppingClock(JumpingClock):
 
 async def leave(customer: Customer, target: Target, clock: StoppingClock) -> None:
     """Generate until the clock stops, and be cancelled there, as at a shutdown."""
-    prober = Prober(NETWORK, clock, classify, load_generic())
+    prober = Prober(NETWORK, clock)
     task = asyncio.create_task(prober.generate(target, customer.run()))
     await asyncio.to_thread(clock.stopped.wait, 5)
     task.cancel()
@@ -94,7 +92,7 @@ def test_a_step_of_the_wall_clock_changes_no_deadline(step: float) -> None:
             customer.clock.wall_step = step  # type: ignore[attr-defined]
 
         run = Run(customer.clock, "x", accept)
-        prober = Prober(NETWORK, customer.clock, classify, load_generic())
+        prober = Prober(NETWORK, customer.clock)
         seen = asyncio.run(prober.generate(place_of(world.url, "kling"), run))
         assert customer.clock.monotonic() == pytest.approx(1200, abs=1)
         # Resumed, the age is what the wall clock says, within reason.

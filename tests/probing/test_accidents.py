@@ -12,7 +12,6 @@ from types import MappingProxyType
 
 import pytest
 
-from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.core.evidence import JOB_ASKED, Observation
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.secret import Secret
@@ -20,7 +19,7 @@ from genmedia_exporter.core.status import Channel, Depth, Fault, Operation, Stat
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.state import TargetState
 from genmedia_exporter.probing.prober import KNOWN_AFTER_SECONDS, Prober
-from genmedia_exporter.providers.loader import load_generic, load_provider
+from genmedia_exporter.providers.loader import load_provider
 from genmedia_exporter.targets.model import Account, Target
 from tests.drivers.generating import JumpingClock
 from tests.drivers.world import target, trusting_network
@@ -121,7 +120,7 @@ class Watch:
         )
         self.board = Board(self.clock)
         self.board.configure([self.target], {})
-        self._prober = Prober(trusting_network(), self.clock, classify, load_generic())
+        self._prober = Prober(trusting_network(), self.clock)
 
     def probe(self, depth: Depth = ACCEPT) -> Observation:
         """Probe once, and let the board see it."""

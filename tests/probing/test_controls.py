@@ -10,14 +10,13 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.core.evidence import AccountBalance, Observation
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.core.status import Channel, Depth, Operation
 from genmedia_exporter.probing.controls import CONTROL_SECONDS, PER_HOST
 from genmedia_exporter.probing.prober import Prober
-from genmedia_exporter.providers.loader import load_generic, load_provider
+from genmedia_exporter.providers.loader import load_provider
 from genmedia_exporter.targets.model import Account, Target
 from tests.drivers.world import target, trusting_network
 from tests.fakes import FakeClock
@@ -56,7 +55,7 @@ class Watch:
     def __init__(self, url: str) -> None:
         self.url = url
         self.clock = FakeClock()
-        self._prober = Prober(trusting_network(), self.clock, classify, load_generic())
+        self._prober = Prober(trusting_network(), self.clock)
 
     def target(self, account: str = "a", model: str = "m", key: str = "sk-1") -> Target:
         """Return a video target of *account*."""

@@ -16,7 +16,7 @@ from genmedia_exporter.core.clock import SystemClock, Unix
 from genmedia_exporter.core.evidence import Evidence, Hints, Observation, Role, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.probing.prober import Classify, Prober
+from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.providers.schema import Generic
@@ -35,7 +35,7 @@ from tests.drivers.world import (
 from tests.events import events
 from tests.transport.server import Received, Script, Server, Writer, answer, hang
 
-GENERIC = load_generic()
+Classify = Callable[[Evidence, Context, Generic], Verdict]
 
 
 def control(name: str, *reasons: Reason) -> Call:
@@ -49,9 +49,11 @@ def probe(
     judge: Classify = classify,
     hints: Hints | None = None,
 ) -> Observation:
-    """Probe once."""
-    prober = Prober(trusting_network(), SystemClock(), judge, GENERIC)
-    return asyncio.run(prober.probe(watched, depth, hints or Hints()))
+    """Probe once, and let *judge* say what the answer means."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("genmedia_exporter.probing.prober.classify", judge)
+        prober = Prober(trusting_network(), SystemClock())
+        return asyncio.run(prober.probe(watched, depth, hints or Hints()))
 
 
 def saying(*reasons: Reason) -> Classify:
@@ -107,7 +109,7 @@ def test_the_judge_learns_about_the_target() -> None:
 
     def judge(evidence: Evidence, context: Context, generic: Generic) -> Verdict:
         heard.append(context)
-        assert generic is GENERIC
+        assert generic is load_generic()
         return saying(Reason.OK)(evidence, context, generic)
 
     with Server(answer()) as server:
@@ -216,7 +218,7 @@ def test_cancellation_is_not_swallowed() -> None:
     """Stopping the exporter stops a probe, it does not turn it into a verdict."""
 
     async def run(watched: Target) -> None:
-        prober = Prober(trusting_network(), SystemClock(), classify, GENERIC)
+        prober = Prober(trusting_network(), SystemClock())
         task = asyncio.create_task(prober.probe(watched, Depth.REACH))
         await asyncio.to_thread(server.heard.wait, 5)
         task.cancel()

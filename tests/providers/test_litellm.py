@@ -18,7 +18,6 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.core.clock import SystemClock
 from genmedia_exporter.core.evidence import JobRef, Verdict
 from genmedia_exporter.core.reasons import Reason
@@ -26,7 +25,7 @@ from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.core.status import Channel, Depth, Fault, Operation, Status
 from genmedia_exporter.drivers.contract import Run
 from genmedia_exporter.probing.prober import Prober
-from genmedia_exporter.providers.loader import load_generic, load_provider
+from genmedia_exporter.providers.loader import load_provider
 from genmedia_exporter.targets.model import Account, Target
 from tests.drivers.generating import NETWORK
 from tests.drivers.world import target
@@ -136,7 +135,7 @@ def watched(gateway: Gateway, name: str, model: str, operation: str, key: str = 
 
 def probed(at: Target, depth: Depth) -> Verdict:
     """Return the verdict of one free probe."""
-    prober = Prober(NETWORK, SystemClock(), classify, load_generic())
+    prober = Prober(NETWORK, SystemClock())
     return asyncio.run(prober.probe(at, depth)).verdict
 
 
@@ -146,7 +145,7 @@ def generated(at: Target) -> Verdict:
     async def accepted(_job: JobRef) -> None:
         """Nobody asks after it."""
 
-    prober = Prober(NETWORK, SystemClock(), classify, load_generic())
+    prober = Prober(NETWORK, SystemClock())
     run = Run(SystemClock(), "a lighthouse at dusk", accepted)
     return asyncio.run(prober.generate(at, run)).verdict
 

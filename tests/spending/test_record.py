@@ -13,13 +13,11 @@ from typing import Any
 
 import pytest
 
-from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.cli import main
 from genmedia_exporter.commands.buy import _bought
 from genmedia_exporter.core.clock import SystemClock
 from genmedia_exporter.demo.world import World, run_in_thread
 from genmedia_exporter.probing.prober import Prober
-from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.spending.ledger import Ledger
 from genmedia_exporter.spending.limits import Refusal
 from genmedia_exporter.spending.statements import Reservation
@@ -138,7 +136,7 @@ def test_money_reserved_while_somebody_presses_ctrl_c_is_given_back(
         await pressed[0]
 
     monkeypatch.setattr(Ledger, "_reserve_in_ledger", slow)
-    prober = Prober(Network(), SystemClock(), classify, load_generic())
+    prober = Prober(Network(), SystemClock())
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(press(target, source, prober, SystemClock()))
     assert rows(path, "SELECT reserved_usd, settled_usd FROM ledger") == [(0.006, 0.0)]

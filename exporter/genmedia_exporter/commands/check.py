@@ -11,7 +11,6 @@ from datetime import datetime
 
 from rich.cells import cell_len
 
-from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.commands.creates import Creates, why_stopped
 from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.config.problems import did_you_mean
@@ -21,7 +20,6 @@ from genmedia_exporter.core.status_page import PageReport, PageSettings
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.state import Snapshot, TargetState
 from genmedia_exporter.probing.prober import Prober
-from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.report.page_summary import summarise
 from genmedia_exporter.report.targets import page_object, target_object
 from genmedia_exporter.status_pages.fetch import PageFetcher
@@ -94,7 +92,7 @@ async def _look(
 ) -> list[PageReport]:
     """Read every page once and probe every free depth once; return what the pages say."""
     network = Network()
-    prober = Prober(network, clock, classify, load_generic())
+    prober = Prober(network, clock)
     fetcher = PageFetcher(network, clock)
     slots = asyncio.Semaphore(in_flight)
 

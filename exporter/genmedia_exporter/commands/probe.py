@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 
-from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.commands.buy import buy
 from genmedia_exporter.commands.check import chosen
 from genmedia_exporter.commands.creates import Creates, why_stopped
@@ -15,7 +14,6 @@ from genmedia_exporter.core.evidence import Observation
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.probing.prober import Prober
-from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.report.probe import Limit, describe
 from genmedia_exporter.targets.model import Target
 from genmedia_exporter.targets.source import ConfigSource
@@ -43,7 +41,7 @@ def run(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
     depth = Depth(args.depth)
     if depth not in target.depths:
         raise UsageError(_missing(target, depth, source))
-    prober = Prober(Network(), clock, classify, load_generic())
+    prober = Prober(Network(), clock)
     if depth.free:
         found = asyncio.run(_probed(target, depth, source, prober, clock))
     else:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from starlette.exceptions import HTTPException
 
 from genmedia_exporter import __version__
-from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.core.clock import Clock, SystemClock
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.evidence import Observation
@@ -26,7 +25,6 @@ from genmedia_exporter.health.state import StateChange
 from genmedia_exporter.metrics.exporter import ExporterMetrics
 from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.probing.service import ProbingService
-from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.sharding.membership import LeaseTimings
 from genmedia_exporter.sharding.rebalance import Rebalancer
 from genmedia_exporter.spending.ledger import Ledger
@@ -86,7 +84,7 @@ class App:
         limits, owns = lambda: self._in_force.limits, self.ownership.holds_lease
         self.ledger = Ledger(self.history, self.clock, limits, self.ownership.permit)
         network = Network()
-        prober = Prober(network, self.clock, classify, load_generic())
+        prober = Prober(network, self.clock)
         self.probing = ProbingService(
             self.board,
             prober,

@@ -66,7 +66,7 @@ class PaidJob:
         seconds: float,
         *,
         role: Role = Role.PROBE,
-        read: Read = "squeezed",
+        read: Read = "elided",
         keep: bool = True,
     ) -> Exchange:
         """Send *request* once, to be answered within *seconds*; *keep*: note it as evidence."""

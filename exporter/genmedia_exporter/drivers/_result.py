@@ -28,8 +28,8 @@ from genmedia_exporter.providers.states import (
     streamed_results,
 )
 from genmedia_exporter.transport.client import Request
+from genmedia_exporter.transport.elide import LONGEST_STRING
 from genmedia_exporter.transport.request import absolute
-from genmedia_exporter.transport.truncate import LONGEST_STRING
 
 TRIES = 3
 """How often what is free to ask for is asked for: it may be a moment late, or its store busy."""

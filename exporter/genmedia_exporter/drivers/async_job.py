@@ -64,7 +64,7 @@ async def _create(task: PaidJob) -> JobRef | None:
 
     An answer that broke off after all it had to say still names its job.
     """
-    created = await task.create(task.patience(LEAST_CREATE_SECONDS), "squeezed")
+    created = await task.create(task.patience(LEAST_CREATE_SECONDS), "elided")
     made = job_id(created.body, task.job.id or "") if 200 <= (created.status or 0) < 300 else None
     if made is None:
         return None

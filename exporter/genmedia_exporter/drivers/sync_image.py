@@ -28,7 +28,7 @@ async def generate(client: ProbeClient, target: Target, run: Run) -> Generation:
     task = paid_job(client, target, run)
     if run.job is not None:
         raise NoCallError(f"an answer of {target.provider.name} cannot be asked for again")
-    created = await task.create(task.job.timeout_seconds, "squeezed")
+    created = await task.create(task.job.timeout_seconds, "elided")
     if not is_sound(created):
         return Generation()
     began = run.clock.monotonic()

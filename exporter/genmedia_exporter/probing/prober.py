@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.classify.context import Context
 from genmedia_exporter.classify.differential import DIFFERS, MADE, same_refusal
 from genmedia_exporter.classify.parse import read
@@ -34,6 +35,7 @@ from genmedia_exporter.drivers.contract import (
 )
 from genmedia_exporter.probing.controls import Controls, Same
 from genmedia_exporter.providers.calls import Call
+from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.providers.schema import Generic
 from genmedia_exporter.targets.model import Target
 from genmedia_exporter.transport.client import ProbeClient
@@ -44,19 +46,14 @@ log = EventLog(__name__)
 KNOWN_AFTER_SECONDS: Final = 31.0
 """A service may take 30 s to know a job that it has accepted (docs/wire.md §8.2 row 34)."""
 
-Classify = Callable[[Evidence, Context, Generic], Verdict]
-
 
 class Prober:
-    """Probes targets over *network*; asks *classify* what an answer means."""
+    """Probes targets over *network*, and says with each what its answer means."""
 
-    def __init__(
-        self, network: Network, clock: Clock, classify: Classify, generic: Generic
-    ) -> None:
+    def __init__(self, network: Network, clock: Clock) -> None:
         self._network = network
         self._clock = clock
-        self._classify = classify
-        self._generic = generic
+        self._generic = load_generic()
         self._controls = Controls(clock)
 
     async def probe(self, target: Target, depth: Depth, hints: Hints = NO_HINTS) -> Observation:
@@ -189,7 +186,7 @@ class Prober:
 
     def _judge(self, probe: _Probe, credential: bool) -> Observation:
         evidence = self._evidence(probe, credential)
-        verdict = self._classify(evidence, probe.context(evidence.at), self._generic)
+        verdict = classify(evidence, probe.context(evidence.at), self._generic)
         # Again: what was hidden in the bytes may show once a message has been decoded.
         return Observation(evidence, replace(verdict, message=probe.client.scrub(verdict.message)))
 

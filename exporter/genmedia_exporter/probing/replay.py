@@ -95,7 +95,7 @@ def _exchange(call: str, role: Role, answer: Reply) -> Exchange:
 async def play(provider: Provider, asked: Question, replies: Sequence[Reply]) -> Played:
     """Probe a service that answers with *replies*, the last one again and again."""
     clock, network = _Clock(), ReplayNetwork(replies)
-    prober = Prober(network, clock, classify, load_generic())
+    prober = Prober(network, clock)
     target = _target(provider, asked)
     if asked.depth.free:
         seen = await prober.probe(target, asked.depth)

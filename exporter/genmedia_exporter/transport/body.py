@@ -10,9 +10,9 @@ from typing import Literal
 from genmedia_exporter.core.evidence import MAX_BODY_BYTES
 from genmedia_exporter.core.json_pointer import parse_json
 from genmedia_exporter.providers.states import completes_stream
-from genmedia_exporter.transport.truncate import Squeezer
+from genmedia_exporter.transport.elide import Elider
 
-Read = Literal["whole", "stream", "squeezed"]
+Read = Literal["whole", "stream", "elided"]
 """To the end; Server-Sent Events to `[DONE]`; JSON to the end, of whose long strings the head is kept."""
 
 Heard = Callable[[bytes], None]
@@ -20,7 +20,7 @@ Heard = Callable[[bytes], None]
 # A packed body is at most a few bytes larger than what it holds; anything beyond is padding.
 _MAX_RAW_BYTES = 2 * MAX_BODY_BYTES
 # Several large images in base64; the videos of 4 s that come that way are smaller.
-_MAX_SQUEEZED_BYTES = 64 * MAX_BODY_BYTES
+_MAX_ELIDED_BYTES = 64 * MAX_BODY_BYTES
 _DONE = re.compile(rb"(?:^|[\r\n])data: ?\[DONE\]")
 _DONE_LENGTH = 16
 _LAST_EVENT = re.compile(rb"(?:^|[\r\n])data: ?([^\r\n]+)[\r\n]*\Z")
@@ -49,13 +49,13 @@ class Body:
         encoding: str,
         *,
         stream: bool = False,
-        squeeze: bool = False,
+        elide: bool = False,
         most: int | None = None,
         heard: Heard | None = None,
     ) -> None:
         self._decoder = _decoder(encoding.strip().lower())
-        self._squeezer = Squeezer() if squeeze and self._decoder is None else None
-        self._most_raw = _MAX_SQUEEZED_BYTES if self._squeezer else _MAX_RAW_BYTES
+        self._elider = Elider() if elide and self._decoder is None else None
+        self._most_raw = _MAX_ELIDED_BYTES if self._elider else _MAX_RAW_BYTES
         self._limit = min(most or MAX_BODY_BYTES, MAX_BODY_BYTES)
         self._cuts = most is not None
         self._heard = heard
@@ -92,8 +92,8 @@ class Body:
 
     def _unpack(self, chunk: bytes, room: int) -> bytes:
         """Return what *chunk* holds; one byte more than *room* tells "full" from "too large"."""
-        if self._squeezer:
-            return self._squeezer.squeeze(chunk)
+        if self._elider:
+            return self._elider.elide(chunk)
         return self._decoder.decode(chunk, room + 1) if self._decoder else chunk[: room + 1]
 
     def finish(self) -> None:

@@ -279,7 +279,7 @@ async def _read_body(
     answer.body = body = Body(
         encoding,
         stream=events and read == "stream",
-        squeeze=read == "squeezed",
+        elide=read == "elided",
         most=request.most,
         heard=request.heard,
     )

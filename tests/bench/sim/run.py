@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.core.evidence import Hints
 from genmedia_exporter.core.status import Outcome
 from genmedia_exporter.probing.prober import Prober
-from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.targets.model import Target
 from genmedia_exporter.targets.source import ConfigSource
 from genmedia_exporter.transport.network import Network
@@ -160,7 +158,7 @@ def free_visible(case: Case) -> Callable[[Fault], bool]:
 
 
 async def _shows(target: Target, network: Network, clock: SimClock) -> bool:
-    prober = Prober(network, clock, classify, load_generic())
+    prober = Prober(network, clock)
     for depth in (d for d in target.depths if d.free):
         found = await prober.probe(target, depth, Hints(worked_before=True))
         if found.verdict.outcome is not Outcome.SUCCESS:

@@ -48,10 +48,10 @@ class MetricsRoute:
             await self._scrape_round(min(limit.seconds, PATIENCE))
         form = choose_format(request.headers.getlist("accept"))
         headers = {"Content-Type": form.content_type, "Vary": "Accept, Accept-Encoding"}
-        squeezed = accepts_gzip(request.headers.getlist("accept-encoding"))
-        if squeezed:
+        gzipped = accepts_gzip(request.headers.getlist("accept-encoding"))
+        if gzipped:
             headers["Content-Encoding"] = "gzip"
-        return Response(await self._page((form, squeezed)), headers=headers)
+        return Response(await self._page((form, gzipped)), headers=headers)
 
     async def _page(self, kind: _Kind) -> bytes:
         writing = self._writing.setdefault(kind, asyncio.Lock())
@@ -63,12 +63,12 @@ class MetricsRoute:
             self._last[kind] = page = await self._write(*kind)
         return page
 
-    async def _write(self, form: Format, squeezed: bool) -> bytes:
+    async def _write(self, form: Format, gzipped: bool) -> bytes:
         services = self._services
         snapshot = services.snapshot()
         await services.metrics.prepare(snapshot)
         halves = services.metrics.halves(snapshot, form)
-        return await self._gzip.compress(form, *halves) if squeezed else b"".join(halves)
+        return await self._gzip.compress(form, *halves) if gzipped else b"".join(halves)
 
     async def _scrape_round(self, seconds: float) -> None:
         """Run the targets that are probed on scrape; late or broken, what is known is served."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genmedia_exporter.transport.truncate import LONGEST_STRING, Squeezer
+from genmedia_exporter.transport.elide import LONGEST_STRING, Elider
 
 
 @given(
@@ -24,11 +24,11 @@ from genmedia_exporter.transport.truncate import LONGEST_STRING, Squeezer
 def test_short_json_passes_as_it_is(document: object, cuts: list[int], plain: bool) -> None:
     """However it is cut into pieces."""
     text = json.dumps(document, ensure_ascii=plain).encode()
-    squeezer, passed = Squeezer(), b""
+    elider, passed = Elider(), b""
     for cut in cuts:
-        passed += squeezer.squeeze(text[:cut])
+        passed += elider.elide(text[:cut])
         text = text[cut:]
-    passed += squeezer.squeeze(text)
+    passed += elider.elide(text)
     assert json.loads(passed) == document
 
 
@@ -38,8 +38,8 @@ def test_short_json_passes_as_it_is(document: object, cuts: list[int], plain: bo
 def test_long_strings_are_cut_where_they_may_be(unit: str, step: int, shift: int) -> None:
     """No escape is torn: what is left is JSON with the beginning of the string."""
     long = "x" * shift + unit * LONGEST_STRING
-    text, squeezer = json.dumps({"a": long, "b": [1, "end"]}).encode(), Squeezer()
-    passed = b"".join(squeezer.squeeze(text[n : n + step]) for n in range(0, len(text), step))
+    text, elider = json.dumps({"a": long, "b": [1, "end"]}).encode(), Elider()
+    passed = b"".join(elider.elide(text[n : n + step]) for n in range(0, len(text), step))
     found = json.loads(passed)
     assert long.startswith(found["a"].rstrip("\ud83d"))
     assert len(found["a"]) > LONGEST_STRING / 12 - 20
@@ -49,10 +49,10 @@ def test_long_strings_are_cut_where_they_may_be(unit: str, step: int, shift: int
 @pytest.mark.parametrize("unit", [b"\\", b"\\u", b'"', b'\\"', b"a", b"\\u12", b'"\\'])
 def test_nonsense_takes_no_time(unit: bytes) -> None:
     """Whatever megabytes a service sends, they pass without stopping everything else."""
-    piece, squeezer = (unit * 65_536)[:65_536], Squeezer()
-    squeezer.squeeze(b'{"a": "')
+    piece, elider = (unit * 65_536)[:65_536], Elider()
+    elider.elide(b'{"a": "')
     began = time.process_time()
-    kept = sum(len(squeezer.squeeze(piece)) for _ in range(16))
+    kept = sum(len(elider.elide(piece)) for _ in range(16))
     assert time.process_time() - began < 3
     assert kept <= 16 * 65_536
 
@@ -67,12 +67,12 @@ def test_any_cut_leaves_json(text: str, cuts: list[int], plain: bool, longest: i
     """Wherever the limit and the pieces' ends fall, the string's beginning is left in sound JSON."""
     data = json.dumps([text, "end"], ensure_ascii=plain).encode()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("genmedia_exporter.transport.truncate.LONGEST_STRING", longest)
-        squeezer, passed = Squeezer(), b""
+        patch.setattr("genmedia_exporter.transport.elide.LONGEST_STRING", longest)
+        elider, passed = Elider(), b""
         for cut in cuts:
-            passed += squeezer.squeeze(data[:cut])
+            passed += elider.elide(data[:cut])
             data = data[cut:]
-        passed += squeezer.squeeze(data)
+        passed += elider.elide(data)
     found, end = json.loads(passed.decode("utf-8", "ignore"))
     assert text.startswith(found.rstrip("\ud83d"))
     assert end == "end"[: len(end)]

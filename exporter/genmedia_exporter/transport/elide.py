@@ -14,7 +14,7 @@ _BEGUN = re.compile(rb"\\u([0-9a-fA-F]{0,3})\Z")
 _TAIL = 6
 
 
-class Squeezer:
+class Elider:
     """Lets JSON pass in pieces, of each string only the first LONGEST_STRING bytes or so."""
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class Squeezer:
         self._full = False  # nothing more of this string is kept
         self._tail = b""  # the last bytes of it that were
 
-    def squeeze(self, chunk: bytes) -> bytes:
+    def elide(self, chunk: bytes) -> bytes:
         """Return what is kept of *chunk*, which goes on where the one before it ended."""
         kept, place = bytearray(), 0
         while place < len(chunk):
@@ -62,8 +62,8 @@ class Squeezer:
     def _last(self, data: bytes) -> bytes:
         """Return what must still be kept of a full string: what fits, or an escape begun before."""
         begun = _BEGUN.search(self._tail)
-        owed = _DIGITS.match(data, 0, 4 - len(begun[1])) if begun else None
-        digits = owed[0] if owed else b""
+        rest = _DIGITS.match(data, 0, 4 - len(begun[1])) if begun else None
+        digits = rest[0] if rest else b""
         cut = b"" if self._full else _cut(data, LONGEST_STRING - self._length)
         self._full = True
         if len(cut) >= len(digits):
