@@ -29,6 +29,7 @@ ALTER TABLE ledger ADD COLUMN month VARCHAR(7) NOT NULL;
 ALTER TABLE exporters ADD COLUMN seen_at DOUBLE PRECISION NOT NULL;
 CREATE INDEX ledger_day ON ledger (day);
 CREATE INDEX ledger_month ON ledger (month);
+DROP TABLE daily_uptime;
 UPDATE schema_version SET version = 1;
 """
 """What an empty database on a server was like."""
@@ -51,10 +52,11 @@ def server() -> Iterator[Server]:
 
 
 def as_declared(connection: Connection) -> bool:
-    """Whether the database has the columns and indexes of the tables, and no others."""
+    """Whether the database has the tables with their columns and indexes, and no others."""
     found = inspect(connection)
     return all(
-        {column["name"] for column in found.get_columns(table.name)} == {*table.columns.keys()}
+        found.has_table(table.name)
+        and {column["name"] for column in found.get_columns(table.name)} == {*table.columns.keys()}
         and {index["name"] for index in found.get_indexes(table.name)}
         == {index.name for index in table.indexes}
         for table in metadata.sorted_tables

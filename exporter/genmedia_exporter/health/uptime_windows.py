@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from array import array
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from genmedia_exporter.core.clock import DAY, Unix
@@ -20,6 +20,8 @@ from genmedia_exporter.health.uptime import (
 
 MINUTES: Final = 24 * 60 + 1
 HOURS: Final = 30 * 24 + 1
+DAYS: Final = 90
+"""Days that are told one by one, the present one among them; they begin at midnight UTC."""
 AHEAD: Final = 300.0
 """Seconds by which the clocks of other exporters, whose word is counted too, may be ahead of ours."""
 
@@ -77,23 +79,44 @@ class Ring:
         known = sum(self._known[start:end]) + sum(self._known[rest])
         return Uptime(up, known, window)
 
+    def each(self, now: Unix, count: int) -> tuple[Uptime, ...]:
+        """Return the newest *count* slots, oldest first; the last one is that of *now*."""
+        self._advance(int(now // self.width))
+        newest = int(now // self.width)
+        numbers = range(newest - count + 1, newest + 1)
+        return tuple(
+            Uptime(self._up[n % self._slots], self._known[n % self._slots], self.width)
+            if n > self._newest - self._slots
+            else Uptime(window=self.width)
+            for n in numbers
+        )
+
+    def put(self, number: int, up: float, known: float) -> None:
+        """Set the sums of one slot of the past, in seconds."""
+        self._advance(number)
+        if number > self._newest - self._slots:
+            self._up[number % self._slots] = up
+            self._known[number % self._slots] = known
+
 
 def _zeros(slots: int) -> array[float]:
     return array("f", bytes(4 * slots))
 
 
 class Track:
-    """One target's uptime over the usual windows, to the minute, from a day on to the hour."""
+    """One target's uptime: over a day to the minute, over a month to the hour, over a quarter by day."""
 
     def __init__(self) -> None:
         self._minutes = Ring(60.0, MINUTES)
         self._hours = Ring(3_600.0, HOURS)
+        self._days = Ring(DAY, DAYS + 1)
         self._last: Sample | None = None
 
     def add(self, interval: Interval) -> None:
         """Count an interval of the past."""
         self._minutes.add(interval)
         self._hours.add(interval)
+        self._days.add(interval)
 
     def note(self, sample: Sample) -> None:
         """Take in what holds from now on."""
@@ -114,6 +137,20 @@ class Track:
         self.settle(now)
         ring = self._minutes if window <= DAY else self._hours
         return ring.over(window, now)
+
+    def days(self, now: Unix) -> tuple[Uptime, ...]:
+        """Return the last DAYS days one by one, oldest first."""
+        self.settle(now)
+        return self._days.each(now, DAYS)
+
+    def hours(self, now: Unix) -> tuple[Uptime, ...]:
+        """Return the last 24 hours one by one, oldest first."""
+        self.settle(now)
+        return self._hours.each(now, 24)
+
+    def put_day(self, number: int, up: float, known: float) -> None:
+        """Put back a day of the past, counted from 1970."""
+        self._days.put(number, up, known)
 
 
 class Uptimes:
@@ -137,6 +174,25 @@ class Uptimes:
         for interval in past:
             with self._lock:  # one by one: there may be a month of them
                 self._tracks.setdefault(name, Track()).add(interval)
+
+    def put_days(self, name: str, past: Iterable[tuple[int, float, float]]) -> None:
+        """Put back days of the past: their number counted from 1970, seconds up, seconds known."""
+        with self._lock:
+            track = self._tracks.setdefault(name, Track())
+            for day in past:
+                track.put_day(*day)
+
+    def days(self, name: str) -> Sequence[Uptime]:
+        """Return the last DAYS days of a target, oldest first; nothing for one never heard of."""
+        with self._lock:
+            track = self._tracks.get(name)
+            return track.days(self._now()) if track else ()
+
+    def hours(self, name: str) -> Sequence[Uptime]:
+        """Return the last 24 hours of a target, oldest first; nothing for one never heard of."""
+        with self._lock:
+            track = self._tracks.get(name)
+            return track.hours(self._now()) if track else ()
 
     def retain(self, names: Collection[str]) -> None:
         """Forget all targets but *names*."""

@@ -10,10 +10,12 @@ from sqlalchemy import Connection
 
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.health.persisted import Saved
+from genmedia_exporter.health.response_times import ResponseTimes
 from genmedia_exporter.health.state import StateChange
 from genmedia_exporter.health.uptime import Sample, sample_of
 from genmedia_exporter.health.uptime_windows import Uptimes
 from genmedia_exporter.storage.backfill import Backfill
+from genmedia_exporter.storage.daily import DailyRollup
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.recorder import Recorder
@@ -22,7 +24,7 @@ T = TypeVar("T")
 
 
 class HistoryStore:
-    """Recorder, uptime and backfill together. Used by the event loop only."""
+    """Recorder, uptime, response times and backfill together. Used by the event loop only."""
 
     def __init__(
         self,
@@ -37,7 +39,16 @@ class HistoryStore:
         self._names: frozenset[str] = frozenset()
         self._is_ours = is_ours
         self.uptimes = Uptimes(clock.now)
-        self._backfill = Backfill(place, self.uptimes, clock, lambda: recorder.ok)
+        self.response_times = ResponseTimes(clock.now)
+        self._rollup = DailyRollup(recorder.transact, self.uptimes, clock, is_ours)
+        self._backfill = Backfill(
+            place,
+            self.uptimes,
+            clock,
+            lambda: recorder.ok,
+            self.response_times,
+            self._rollup.loaded,
+        )
 
     async def open(self) -> Mapping[str, Saved]:
         """Open the database and return the saved states. Raises StorageError like `Recorder.open`."""
@@ -50,6 +61,8 @@ class HistoryStore:
         self._recorder.retention = retention
         self._recorder.retain(names)
         self.uptimes.retain(names)
+        self.response_times.retain(names)
+        self._rollup.retain(names)
         self._backfill.retain(names)
         self._backfill.request(new)
         self._backfill.release(name for name in new if not self._is_ours(name))
@@ -77,15 +90,17 @@ class HistoryStore:
         sample = sample_of(change, self._clock.now(), self._clock.monotonic())
         if sample is not None:
             self.uptimes.note(change.after.target.name, sample)
+        self.response_times.changed(change)
 
     async def run(self) -> None:
         """Read back and write, forever.
 
-        When one of the two fails, the other ends with it, and the error is raised in a group.
+        When one of these fails, the others end with it, and the error is raised in a group.
         """
         async with asyncio.TaskGroup() as together:
             together.create_task(self._recorder.run(), name="recorder")
             together.create_task(self._backfill.run(), name="backfill")
+            together.create_task(self._rollup.run(), name="daily rollup")
 
     @property
     def retention(self) -> float:

@@ -16,6 +16,7 @@ from genmedia_exporter.storage.place import Place, reading
 from genmedia_exporter.storage.tables import (
     VERSION,
     StorageError,
+    daily_uptime,
     history,
     one_line,
     target_state,
@@ -148,6 +149,32 @@ class Reader:
         if before is not None:
             wanted = wanted.where(history.c.id < before)
         return self._all(wanted.order_by(history.c.id.desc()).limit(limit))
+
+    def newest(self, target: str, since: Unix) -> Iterator[Record]:
+        """Return a target's records from *since* (Unix seconds) on, newest first, page by page."""
+        before: int | None = None
+        while True:
+            wanted = select(history).where(history.c.target == target)
+            if before is not None:
+                wanted = wanted.where(history.c.id < before)
+            page = self._all(wanted.order_by(history.c.id.desc()).limit(PAGE))
+            for row in page:
+                if row["at"] < since:
+                    return
+                yield row
+            if len(page) < PAGE:
+                return
+            before = page[-1]["id"]
+
+    def days(self, target: str, first: int) -> Sequence[tuple[int, float, float]]:
+        """Return a target's days from *first* on, oldest first: number, seconds up, seconds known."""
+        day = daily_uptime.c
+        found = self._all(
+            select(day.day, day.up, day.known)
+            .where(day.target == target, day.day >= first)
+            .order_by(day.day)
+        )
+        return [(row["day"], row["up"], row["known"]) for row in found]
 
     def transitions(self, target: str, since: Unix, limit: int) -> Sequence[Record]:
         """Return at most *limit* changes of a target's status from *since* (Unix seconds) on.

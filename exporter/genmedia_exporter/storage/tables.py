@@ -120,6 +120,16 @@ settings = Table(
     Column("value", Text, nullable=False),  # JSON
 )
 
+# What pages show day by day, so that a start reads a month of records and not a quarter.
+daily_uptime = Table(
+    "daily_uptime",
+    metadata,
+    Column("target", String(200), primary_key=True),
+    Column("day", Integer, primary_key=True, autoincrement=False),  # in UTC, counted from 1970
+    Column("up", Double, nullable=False),  # seconds
+    Column("known", Double, nullable=False),
+)
+
 # The two below are for exporters that share one database server; times are the server's own.
 exporters = Table(
     "exporters",
@@ -174,7 +184,16 @@ _UNREAD: Final = {
     "exporters": ("seen_at",),
 }
 
-STEPS: Final[tuple[Callable[[Connection], None], ...]] = (_first, _drop_unread)
+
+def _add_daily_uptime(connection: Connection) -> None:
+    daily_uptime.create(connection, checkfirst=True)  # a new database has it from the first step
+
+
+STEPS: Final[tuple[Callable[[Connection], None], ...]] = (
+    _first,
+    _drop_unread,
+    _add_daily_uptime,
+)
 """Step n leads from version n to n + 1. The first makes the tables as they are now."""
 VERSION: Final = len(STEPS)
 
