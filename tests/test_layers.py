@@ -15,6 +15,7 @@ SOURCE: Final = Path(__file__).parent.parent / "exporter"
 ROWS: Final = (
     # A package imports from the rows above its own, and from itself; neighbours in a row do not know each other.
     "core",
+    "words",
     "config",
     "providers",
     "targets",

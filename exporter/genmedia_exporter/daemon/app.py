@@ -104,8 +104,9 @@ class App:
         self._stopping = asyncio.Event()
         self._publisher = Publisher(self._view)
         self.website = Website(
-            options, self.clock, self._publisher, self.meter, self.history.uptimes
-        )
+            options, self.clock, self._publisher, self.meter, self.history.uptimes,
+            self.history.response_times,
+        )  # fmt: skip
         self._was_ready = False
 
     def _board(self) -> Board:

@@ -16,7 +16,7 @@ from genmedia_exporter.spending.demand import Blocked
 from genmedia_exporter.spending.forecast import Forecast, forecast
 from genmedia_exporter.spending.limits import Spending, SpendingLimits, limits_of
 from genmedia_exporter.spending.planner import blocked_by
-from genmedia_exporter.targets.model import Target
+from genmedia_exporter.targets.model import MaintenanceWindow, Target
 from genmedia_exporter.targets.source import ConfigSource
 
 
@@ -29,6 +29,7 @@ class InForce:
     limits: SpendingLimits
     policies: Mapping[str, Policy]
     warnings: tuple[str, ...]
+    windows: Mapping[str, tuple[MaintenanceWindow, ...]]  # of maintenance, by target
 
     @classmethod
     def of(cls, source: ConfigSource) -> InForce:
@@ -37,7 +38,8 @@ class InForce:
         limits = limits_of(config.budget, resolution.accounts.values(), resolution.targets)
         routing = policies(config.routing.policies)
         warnings = tuple(map(str, source.warnings))
-        return cls(config, tuple(resolution.targets), limits, routing, warnings)
+        targets = tuple(resolution.targets)
+        return cls(config, targets, limits, routing, warnings, resolution.windows)
 
     @property
     def scrape_driven(self) -> bool:

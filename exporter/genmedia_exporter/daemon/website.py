@@ -17,6 +17,7 @@ from genmedia_exporter.daemon.published import Publisher
 from genmedia_exporter.daemon.watchdog import Watchdog
 from genmedia_exporter.daemon.web_thread import WebThread
 from genmedia_exporter.health.failures import KeptFailure
+from genmedia_exporter.health.response_times import ResponseTimes
 from genmedia_exporter.health.uptime_windows import Uptimes
 from genmedia_exporter.metrics.exporter import ExporterMetrics
 from genmedia_exporter.metrics.page import Metrics
@@ -25,7 +26,7 @@ from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.web.app import RESERVED, build_app, normal_prefix
 from genmedia_exporter.web.http.auth import WebGuard
 from genmedia_exporter.web.http.server import WebServer
-from genmedia_exporter.web.services import Services
+from genmedia_exporter.web.services import Past, Services
 
 PROBING: Final = "probing"
 WEB: Final = "web"
@@ -51,7 +52,8 @@ class Probing:
 class Website:
     """Reads what is published; asks the probing loop, which runs it, for everything else.
 
-    Uptimes and the own metrics are the two exceptions: both have locks, held for one sum or one value.
+    Uptimes, response times and the own metrics are the exceptions: they have locks, held for one sum or
+    one value.
     """
 
     def __init__(
@@ -61,11 +63,13 @@ class Website:
         publisher: Publisher,
         meter: ExporterMetrics,
         uptimes: Uptimes,
+        response_times: ResponseTimes,
     ) -> None:
         self._options = options
         self._clock = clock
         self._publisher = publisher
         self._uptimes = uptimes
+        self._response_times = response_times
         self._watchdog = Watchdog(clock)
         self._thread: WebThread | None = None
         self.metrics = Metrics(
@@ -151,6 +155,9 @@ class Website:
             uptime=uptimes.usual,
             route_uptime=uptimes.ratio,
             stars=uptimes.stars,
+            past=Past(uptimes.days, uptimes.hours, self._response_times.of),
+            own=lambda: self.metrics.own.state,
+            windows=lambda: publisher.latest.in_force.windows,
             failures=probing.failures,
             reader=probing.reader,
             lifecycle_enabled=options.enable_lifecycle,

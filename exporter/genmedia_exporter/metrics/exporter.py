@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from prometheus_client import (
@@ -32,6 +33,16 @@ LAG_BUCKETS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Upper bounds in seconds of genmedia_exporter_schedule_lag_seconds."""
 
 
+@dataclass(frozen=True, slots=True)
+class OwnState:
+    """What of the exporter itself people are told beside its targets."""
+
+    storage_ok: bool = True
+    dropped: int = 0  # records, since the start
+    config_ok: bool = True  # the configuration file is in force as it is
+    web_config_ok: bool = True
+
+
 class ExporterMetrics:
     """The exporter's own metrics, on a registry that belongs to nobody else.
 
@@ -49,6 +60,7 @@ class ExporterMetrics:
         python: str | None = None,
     ) -> None:
         self.registry = CollectorRegistry()
+        self.state = OwnState()
         if process:
             _collect_process(self.registry)
         build = Info(*_named(catalogue.BUILD_INFO), registry=self.registry)
@@ -89,12 +101,14 @@ class ExporterMetrics:
 
     def set_reload(self, success: bool, timestamp: Unix) -> None:
         """Tell how reading the configuration went, and when (Unix seconds)."""
+        self.state = replace(self.state, config_ok=success)
         self._reloaded.set(success)
         if success:
             self._reloaded_at.set(float(timestamp))
 
     def set_web_config(self, success: bool) -> None:
         """Tell whether the web configuration is in force as its files are now; absent before."""
+        self.state = replace(self.state, web_config_ok=success)
         self._web_reloaded.set(success)
         if not self._web_shown:
             self._web_shown = True
@@ -114,6 +128,7 @@ class ExporterMetrics:
 
     def set_storage(self, ok: bool, dropped: int) -> None:
         """Tell whether storage works, and how many records have been dropped since the start."""
+        self.state = replace(self.state, storage_ok=ok, dropped=dropped)
         self._storage_ok.set(ok)
         self._dropped.inc(dropped - self._dropped_before)
         self._dropped_before = dropped

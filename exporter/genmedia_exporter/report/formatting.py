@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from genmedia_exporter.core.clock import DAY, Unix
+from genmedia_exporter.words.language import decimal, plural, say
 
 
 def iso(at: Unix) -> str:
@@ -15,23 +16,51 @@ def iso(at: Unix) -> str:
 
 def absolute(at: Unix) -> str:
     """Return Unix seconds for a person: 2026-11-22 08:30:00 UTC."""
-    return datetime.fromtimestamp(float(at), UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return f"{day(at)} {clock(at, seconds=True)}"
+
+
+def day(at: Unix) -> str:
+    """Return the day of Unix seconds in UTC, as the present language writes it: 2026-11-22."""
+    when = datetime.fromtimestamp(float(at), UTC)
+    return say("{year:04}-{month:02}-{day:02}", year=when.year, month=when.month, day=when.day)
+
+
+def short_day(at: Unix) -> str:
+    """Return the day of Unix seconds in UTC without its year: 11-22."""
+    when = datetime.fromtimestamp(float(at), UTC)
+    return say("{month:02}-{day:02}", month=when.month, day=when.day)
+
+
+def clock(at: Unix, *, seconds: bool = False) -> str:
+    """Return the time of day of Unix seconds: 08:30 UTC."""
+    form = "%H:%M:%S UTC" if seconds else "%H:%M UTC"
+    return datetime.fromtimestamp(float(at), UTC).strftime(form)
 
 
 def span(seconds: float) -> str:
     """Return a length of time in its largest fitting unit: 12 s, 3 min, 5 h, 2 days."""
     seconds = max(0.0, seconds)
-    for size, unit, until in ((1, "s", 60), (60, "min", 3600), (3600, "h", 172_800)):
-        if seconds < until:
-            return f"{int(seconds // size)} {unit}"
-    return f"{int(seconds // DAY)} days"
+    if seconds < 60:
+        return say("{n} s", n=int(seconds))
+    if seconds < 3_600:
+        return say("{n} min", n=int(seconds // 60))
+    if seconds < 2 * DAY:
+        return say("{n} h", n=int(seconds // 3_600))
+    return plural(int(seconds // DAY), "{n} day", "{n} days")
 
 
 def duration(seconds: float) -> str:
     """Return how long a probe took: 212 ms, 1.4 s, 94 s."""
     if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+        return say("{n} ms", n=decimal(seconds * 1000))
+    return say("{n} s", n=decimal(seconds, 1 if seconds < 10 else 0))
+
+
+def percent(ratio: float) -> str:
+    """Return a share for people, never rounded up to all of it: 100 %, 99.98 %, 7.5 %."""
+    hundredths = int(ratio * 10_000 + 1e-6)
+    places = 0 if hundredths % 100 == 0 else 1 if hundredths % 10 == 0 else 2
+    return say("{n} %", n=decimal(hundredths / 100, places))
 
 
 def size(count: int) -> str:
@@ -43,4 +72,4 @@ def size(count: int) -> str:
         if rest < 999.5:
             break
         rest, unit = rest / 1e3, larger
-    return f"{rest:.1f} {unit}" if rest < 9.95 else f"{rest:.0f} {unit}"
+    return f"{decimal(rest, 1 if rest < 9.95 else 0)} {unit}"

@@ -10,8 +10,10 @@ from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.evidence import Observation
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.failures import KeptFailure
+from genmedia_exporter.health.response_times import NOTHING, ResponseTime
 from genmedia_exporter.health.state import Snapshot
 from genmedia_exporter.health.uptime import Uptime as Known
+from genmedia_exporter.metrics.exporter import OwnState
 from genmedia_exporter.metrics.page import Metrics
 from genmedia_exporter.routing.ranking import BUILT_IN, Uptime, no_uptime
 from genmedia_exporter.spending.demand import Blocked
@@ -19,6 +21,7 @@ from genmedia_exporter.spending.forecast import Forecast
 from genmedia_exporter.spending.limits import Spending
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.tables import StorageError
+from genmedia_exporter.targets.model import MaintenanceWindow
 
 
 def _no_reader() -> Reader:
@@ -31,6 +34,22 @@ async def _no_switch(_on: bool) -> None:
 
 class ProbingStalled(Exception):
     """The probing loop did not answer in time; what is known can be read all the same."""
+
+
+Windows = Mapping[str, Sequence[MaintenanceWindow]]
+"""The configured maintenance of targets, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is kept at hand of the past of targets, by name; asking costs a few sums."""
+
+    days: Callable[[str], Sequence[Known]] = lambda _name: ()  # oldest first
+    hours: Callable[[str], Sequence[Known]] = lambda _name: ()  # of the last 24
+    response_time: Callable[[str], ResponseTime] = lambda _name: NOTHING
+
+
+NO_PAST = Past()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +85,9 @@ class Services:
     policies: Callable[[], Mapping[str, Policy]] = lambda: BUILT_IN
     route_uptime: Uptime = no_uptime
     uptime: Callable[[str], Mapping[str, Known]] = lambda _name: {}  # by window
+    past: Past = NO_PAST
+    own: Callable[[], OwnState] = OwnState
+    windows: Callable[[], Windows] = lambda: {}
     failures: Callable[[str], Sequence[KeptFailure]] = lambda _name: ()  # newest first
     stars: Callable[[str], int] = lambda _name: 0
     reader: Callable[[], Reader] = _no_reader  # raises StorageError

@@ -24,7 +24,7 @@ from genmedia_exporter.targets.model import Cap, Target
 from genmedia_exporter.web.pages.alternative import Alternatives
 from genmedia_exporter.web.pages.budget import money
 from genmedia_exporter.web.pages.overview import Filter, count
-from genmedia_exporter.web.pages.status_page import favicon, render_page
+from genmedia_exporter.web.pages.status_page import Around, favicon, render_page
 from genmedia_exporter.web.pages.style import html_headers
 from genmedia_exporter.web.pages.target_rows import WORST_FIRST, groups
 from tests.metrics.samples import AT, broken, healthy, snapshot, unseen
@@ -231,7 +231,7 @@ def test_hostile_names_are_text() -> None:
     now = Judgement(Status.DOWN, Reason.SERVER_ERROR, Fault.PROVIDER, message=HOSTILE)
     page = page_of(replace(state, target=replace(target, account=account), now=now))
     assert "script" not in page.tags
-    assert page.text.count(HOSTILE) == 7  # five in the table, title and headline
+    assert page.text.count(HOSTILE) == 9  # five in the table, two of what comes, title and headline
 
 
 def test_page_is_accessible() -> None:
@@ -345,7 +345,9 @@ def test_duration(seconds: float, text: str) -> None:
 def money_page(spending: Spending, *targets: Target) -> Outline:
     """Return the page of a board with this spending, and this to come."""
     limits = SpendingLimits(Cap(spending.daily_usd, spending.monthly_usd))
-    return Outline(render_page(snapshot(), AT + 30, money(spending, forecast(targets, limits))))
+    return Outline(
+        render_page(snapshot(), AT + 30, Around(spent=money(spending, forecast(targets, limits))))
+    )
 
 
 def test_page_tells_what_probing_costs() -> None:

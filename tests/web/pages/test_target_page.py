@@ -17,12 +17,12 @@ from genmedia_exporter.core.status import Depth, Fault, Status
 from genmedia_exporter.core.status_page import Maintenance
 from genmedia_exporter.health.state import DepthState, Judgement, TargetState
 from genmedia_exporter.health.uptime import Uptime
-from genmedia_exporter.report.formatting import size
+from genmedia_exporter.report.formatting import percent, size
 from genmedia_exporter.status_pages.report import PageWord
 from genmedia_exporter.web.pages.day_bar import SLOTS
 from genmedia_exporter.web.pages.links import quoted, target_link
 from genmedia_exporter.web.pages.style import css, html_headers
-from genmedia_exporter.web.pages.target_facts import percent, starred
+from genmedia_exporter.web.pages.target_facts import starred
 from genmedia_exporter.web.pages.target_history import TargetHistory
 from genmedia_exporter.web.pages.target_page import render_target
 from tests.metrics.samples import AT, attempt, broken, healthy, page_report, snapshot, unseen

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from genmedia_exporter.config.schema import Policy
 from genmedia_exporter.core.status import Operation
 from genmedia_exporter.health.state import Snapshot, TargetState
+from genmedia_exporter.report.formatting import percent
 from genmedia_exporter.routing.ranking import (
     BUILT_IN,
     DEFAULT_POLICY,
@@ -19,6 +20,9 @@ from genmedia_exporter.routing.ranking import (
     routed,
     usable,
 )
+from genmedia_exporter.spending.limits import dollars
+from genmedia_exporter.web.pages.style import plain_word
+from genmedia_exporter.words.language import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +65,10 @@ class Alternatives:
 
 
 def _facts(one: Candidate) -> str:
-    unit = "an image" if one.operation is Operation.IMAGE else "a clip"
-    facts = [] if one.price is None else [f"${one.price:.2f} {unit}"]
+    facts = []
+    if one.price is not None:
+        text = "{usd} an image" if one.operation is Operation.IMAGE else "{usd} a clip"
+        facts.append(say(text, usd=dollars(round(one.price, 6))))
     if one.uptime is not None:
-        facts.append(f"{one.uptime * 100:.4g} % this week")
-    return ", ".join(facts) or str(one.status)
+        facts.append(say("{ratio} this week", ratio=percent(one.uptime)))
+    return say(", ").join(facts) or say(plain_word(one.status))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from genmedia_exporter.config.values import format_duration
 from genmedia_exporter.spending.forecast import SHOWN, Forecast, Planned, dearest_first, often
 from genmedia_exporter.spending.limits import Spending, dollars
+from genmedia_exporter.words.language import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Money:
     sentence: str
     rows: tuple[MoneyRow, ...] = ()
     more: int = 0  # targets that are not among the rows
+    today: str = ""  # "$0.07 of $1.00 today"; empty without a budget
 
 
 def money(spending: Spending, forecast: Forecast) -> Money:
@@ -37,7 +39,15 @@ def money(spending: Spending, forecast: Forecast) -> Money:
     expected = ""
     if spending.enabled and any(each.runs for each in ordered):
         expected = f" About {dollars(round(forecast.usd_per_day, 2))} a day is expected."
-    return Money(spending.enabled, _spent(spending) + expected, rows, max(0, len(ordered) - SHOWN))
+    more = max(0, len(ordered) - SHOWN)
+    return Money(spending.enabled, _spent(spending) + expected, rows, more, _today(spending))
+
+
+def _today(spending: Spending) -> str:
+    if spending.daily_usd <= 0 or spending.spent_today_usd is None:
+        return ""
+    spent = dollars(round(spending.spent_today_usd, 6))
+    return say("Budget today: {spent} of {limit}.", spent=spent, limit=dollars(spending.daily_usd))
 
 
 def _spent(spending: Spending) -> str:

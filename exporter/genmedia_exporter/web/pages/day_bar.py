@@ -10,8 +10,8 @@ from typing import Final, Literal
 
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.health.uptime import Sample, intervals
+from genmedia_exporter.report.formatting import percent
 from genmedia_exporter.storage.reader import Record
-from genmedia_exporter.web.pages.target_facts import percent
 
 SLOT: Final = 1_800.0
 SLOTS: Final = 48

@@ -14,6 +14,7 @@ from genmedia_exporter.report.formatting import span
 from genmedia_exporter.web.pages.alternative import Alternative, Alternatives
 from genmedia_exporter.web.pages.style import plain_word
 from genmedia_exporter.web.pages.target_rows import BROKEN, FAULTS, WORST_FIRST, family, severity
+from genmedia_exporter.words.language import plural, say
 
 MAX_QUERY: Final = 200
 """Characters of a search that are looked at."""
@@ -25,7 +26,7 @@ class Headline:
 
     sentence: str
     instead: Alternative | None = None
-    counts: str = ""  # "9 of 13 usable; 2 down, 1 retired."
+    parts: tuple[str, ...] = ()  # "9 of 13 usable", "2 down"
     broken: int = 0
 
     @property
@@ -40,6 +41,7 @@ class Filter:
 
     q: str = ""
     family: str = ""
+    vendor: str = ""
     channel: str = ""
     status: str = ""
 
@@ -48,22 +50,31 @@ class Filter:
         """Return what the query of a link asks for; what it does not know is left out."""
         taken = {
             name: query.get(name, "").strip()[:MAX_QUERY]
-            for name in ("q", "family", "channel", "status")
+            for name in ("q", "family", "vendor", "channel", "status")
         }
         return cls(**taken)
 
     @property
     def active(self) -> bool:
         """Whether anything may be left out."""
-        return any((self.q, self.family, self.channel, self.status))
+        return any((self.q, self.family, self.vendor, self.channel, self.status))
 
     def takes(self, state: TargetState) -> bool:
         """Whether a target is asked for."""
         target = state.target
-        searched = (target.name, target.model, target.account.name, target.provider.title)
+        searched = " ".join(
+            (
+                target.name,
+                target.model,
+                target.account.name,
+                target.account.vendor,
+                target.provider.title,
+            )
+        )
         return (
-            all(word in " ".join(searched).casefold() for word in self.q.casefold().split())
+            all(word in searched.casefold() for word in self.q.casefold().split())
             and self.family in ("", family(state))
+            and self.vendor in ("", target.account.vendor)
             and self.channel in ("", target.channel)
             and self.status in ("", state.now.status)
         )
@@ -86,10 +97,12 @@ def choices(states: Iterable[TargetState], chosen: Filter) -> Sequence[Choice]:
     """Return what can be chosen among *states*; nothing that would find nothing."""
     found = tuple(states)
     families = sorted({family(state) for state in found})
+    vendors = sorted({state.target.account.vendor for state in found})
     channels = [c.value for c in Channel if any(s.target.channel is c for s in found)]
     statuses = [w.value for w in WORST_FIRST if any(s.now.status is w for s in found)]
     lists = (
         Choice("family", "Model", families, chosen.family),
+        Choice("vendor", "Vendor", vendors, chosen.vendor),
         Choice("channel", "Channel", channels, chosen.channel),
         Choice("status", "Status", statuses, chosen.status),
     )
@@ -99,29 +112,36 @@ def choices(states: Iterable[TargetState], chosen: Filter) -> Sequence[Choice]:
 def headline(states: Iterable[TargetState], now: Unix, instead: Alternatives) -> Headline:
     """Return what is broken, since when, whose fault, what to use instead; *now* in Unix seconds."""
     found = tuple(states)
-    counts = count(state.now.status for state in found)
+    parts = counted(state.now.status for state in found)
     broken = sorted((s for s in found if s.now.status in BROKEN), key=severity)
     if not broken:
-        return Headline(counts)
-    worst = broken[0]
-    parts = [worst.target.name, span(now - worst.since), FAULTS[worst.now.fault]]
-    more = f", and {len(broken) - 1} more" if len(broken) > 1 else ""
-    sentence = f"Broken: {', '.join(part for part in parts if part)}{more}"
-    return Headline(sentence, instead.of(worst), counts, len(broken))
+        return Headline(parts[0], parts=parts[1:])
+    worst, comma = broken[0], say(", ")
+    said = [worst.target.name, span(now - worst.since), say(FAULTS[worst.now.fault])]
+    if len(broken) > 1:
+        said.append(plural(len(broken) - 1, "and {n} more", "and {n} more"))
+    sentence = say("Broken: {what}", what=comma.join(part for part in said if part))
+    return Headline(sentence, instead.of(worst), parts, len(broken))
+
+
+def counted(statuses: Iterable[Status]) -> tuple[str, ...]:
+    """Return what to say of all targets, in parts: "9 of 13 usable", "2 down", "1 retired"."""
+    counts = Counter(statuses)
+    total = counts.total()
+    if not total:
+        return (say("No targets yet."),)
+    if counts[Status.OPERATIONAL] == total:
+        return (plural(total, "Operational.", "All {n} operational."),)
+    usable = sum(number for status, number in counts.items() if status.usable)
+    others = [
+        say("{n} {status}", n=counts[s], status=say(plain_word(s)))
+        for s in WORST_FIRST
+        if counts[s] and s is not Status.OPERATIONAL
+    ]
+    return (say("{usable} of {total} usable", usable=usable, total=total), *others)
 
 
 def count(statuses: Iterable[Status]) -> str:
     """Return one sentence on all targets: "9 of 13 usable; 2 down, 1 retired."."""
-    counts = Counter(statuses)
-    total = counts.total()
-    usable = sum(count for status, count in counts.items() if status.usable)
-    if not total:
-        return "No targets yet."
-    if counts[Status.OPERATIONAL] == total:
-        return f"All {total} operational." if total > 1 else "Operational."
-    others = [
-        f"{counts[s]} {plain_word(s)}"
-        for s in WORST_FIRST
-        if counts[s] and s is not Status.OPERATIONAL
-    ]
-    return f"{usable} of {total} usable; {', '.join(others)}."
+    first, *others = counted(statuses)
+    return f"{first}; {say(', ').join(others)}." if others else first

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import quote
 
@@ -16,6 +17,7 @@ from genmedia_exporter import __version__
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status_page import PageReport
 from genmedia_exporter.health.state import Snapshot
+from genmedia_exporter.metrics.exporter import OwnState
 from genmedia_exporter.metrics.exposition import encode
 from genmedia_exporter.report.page_summary import summarise
 from genmedia_exporter.web.http.responses import body_reply
@@ -25,10 +27,26 @@ from genmedia_exporter.web.pages.links import target_link
 from genmedia_exporter.web.pages.overview import EVERYTHING, Filter, choices, headline
 from genmedia_exporter.web.pages.style import GLYPHS, Moment, css, html_headers, moment
 from genmedia_exporter.web.pages.target_rows import groups
-from genmedia_exporter.web.services import Services
+from genmedia_exporter.web.pages.troubles import troubles
+from genmedia_exporter.web.pages.upcoming import coming
+from genmedia_exporter.web.services import NO_PAST, Past, Services, Windows
+from genmedia_exporter.words.language import language, plural, say
 
 FILTER_FROM: Final = 8
 """Targets from which a page is worth searching."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the page tells beside the snapshot."""
+
+    past: Past = NO_PAST
+    own: OwnState = field(default_factory=OwnState)
+    windows: Windows = field(default_factory=lambda: MappingProxyType({}))
+    spent: Money | None = None
+
+
+ALONE: Final = Around()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +74,19 @@ class PageRoute:
         snapshot, now, spending = services.snapshot(), services.now(), services.spending()
         instead = Alternatives(snapshot, services.policies(), services.route_uptime)
         wanted = Filter.of(request.query_params)
+        forecast, past, own, windows = (
+            services.forecast(),
+            services.past,
+            services.own(),
+            services.windows(),
+        )
         page = await asyncio.to_thread(
             lambda: render_page(
-                snapshot, now, money(spending, services.forecast()), instead, wanted
+                snapshot,
+                now,
+                Around(past, own, windows, money(spending, forecast)),
+                instead,
+                wanted,
             )
         )
         return await body_reply(request, page, "text/html; charset=utf-8", html_headers())
@@ -67,19 +95,20 @@ class PageRoute:
 def render_page(
     snapshot: Snapshot,
     now: Unix,
-    spent: Money | None = None,
+    around: Around = ALONE,
     instead: Alternatives | None = None,
     wanted: Filter = EVERYTHING,
 ) -> bytes:
     """Return the page; *now* in Unix seconds is what "ago" counts from."""
-    states = tuple(snapshot.targets.values())
+    states, spent = tuple(snapshot.targets.values()), around.spent
     instead = instead or Alternatives(snapshot)
-    shown = groups((s for s in states if wanted.takes(s)), now, instead)
+    shown = groups((s for s in states if wanted.takes(s)), now, instead, around.past)
     said = headline(states, now, instead)
     text = template("status.html").render(
         headline=said,
         icon=favicon(said.broken, bool(states)),
-        network_ok=snapshot.network_ok,
+        troubles=list(troubles(around.own, snapshot.network_ok, not spent or spent.enabled)),
+        coming=coming(snapshot, around.windows, now),
         total=len(states),
         groups=shown,
         wanted=wanted,
@@ -115,6 +144,7 @@ def template(name: str) -> Template:
         lstrip_blocks=True,
     )
     environment.filters["target_link"] = target_link
+    environment.globals.update(say=say, plural=plural, language=language)
     return environment.get_template(name)
 
 

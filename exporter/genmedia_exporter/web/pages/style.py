@@ -12,7 +12,7 @@ from typing import Final
 
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status import Status
-from genmedia_exporter.report.formatting import absolute, iso, span
+from genmedia_exporter.report.formatting import absolute, clock, day, iso, short_day, span
 
 TONES: Final[Mapping[Status, str]] = {
     Status.UNKNOWN: "quiet",
@@ -45,10 +45,9 @@ class Moment:
 
 def moment(at: Unix, now: Unix) -> Moment:
     """Return Unix seconds *at*, seen from *now*."""
-    full = absolute(at)  # 2026-11-22 08:30:00 UTC
-    today = full[:10] == absolute(now)[:10]
-    clock = f"{full[11:16]} UTC" if today else f"{full[5:16]} UTC"
-    return Moment(iso(at), full, span(now - at), clock)
+    today = day(at) == day(now)
+    short = clock(at) if today else f"{short_day(at)} {clock(at)}"
+    return Moment(iso(at), absolute(at), span(now - at), short)
 
 
 def plain_word(word: str) -> str:

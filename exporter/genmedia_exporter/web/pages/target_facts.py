@@ -11,7 +11,7 @@ from genmedia_exporter.core.status import Channel, Depth, Fault, Status
 from genmedia_exporter.core.status_page import PageReport
 from genmedia_exporter.health.state import Snapshot, TargetState
 from genmedia_exporter.health.uptime import WINDOWS, Uptime
-from genmedia_exporter.report.formatting import absolute, span
+from genmedia_exporter.report.formatting import absolute, percent, span
 from genmedia_exporter.spending.limits import dollars
 from genmedia_exporter.status_pages.report import next_maintenances
 from genmedia_exporter.targets.lifecycle import ending_verb
@@ -174,12 +174,6 @@ def _figure(window: str, uptime: Uptime | None) -> Figure:
     share = int(uptime.share * 100 + 0.5)
     known = "" if share == 100 else f"{share} % known" if share else "less than 1 % known"
     return Figure(title, percent(uptime.ratio), known)
-
-
-def percent(ratio: float) -> str:
-    """Return a share for people, never rounded up to all of it: 100 %, 99.98 %, 7.5 %."""
-    hundredths = int(ratio * 10_000 + 1e-6)
-    return f"{hundredths / 100:.2f}".rstrip("0").rstrip(".") + " %"
 
 
 def starred(stars: int) -> tuple[str, str]:

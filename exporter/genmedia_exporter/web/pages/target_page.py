@@ -15,6 +15,7 @@ from genmedia_exporter import __version__
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.health.failures import KeptFailure
 from genmedia_exporter.health.state import Snapshot, TargetState
+from genmedia_exporter.metrics.exporter import OwnState
 from genmedia_exporter.metrics.exposition import encode
 from genmedia_exporter.report.targets import NO_FIGURES, PastFigures
 from genmedia_exporter.web.http.readers import Readers
@@ -37,6 +38,7 @@ from genmedia_exporter.web.pages.target_history import (
     probe_row,
     read_history,
 )
+from genmedia_exporter.web.pages.troubles import troubles
 from genmedia_exporter.web.services import Services
 
 ALIKE: Final = 3
@@ -114,7 +116,7 @@ def render_target(
         message=state.now.message,
         since=moment(state.since, now),
         previous=plain_word(state.previous_status) if state.previous_status else "",
-        network_ok=snapshot.network_ok,
+        troubles=list(troubles(OwnState(), snapshot.network_ok)),
         facts=facts(state, snapshot, now),
         depths=depth_rows(state, now, conditions),
         phases=phases(state),

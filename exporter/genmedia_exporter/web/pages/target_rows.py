@@ -10,10 +10,15 @@ from typing import Final
 from genmedia_exporter.core.clock import DAY, Unix
 from genmedia_exporter.core.status import Fault, Status
 from genmedia_exporter.health.state import TargetState
-from genmedia_exporter.report.formatting import duration, iso
-from genmedia_exporter.targets.lifecycle import SOON, ending_verb
+from genmedia_exporter.report.formatting import day, duration
+from genmedia_exporter.spending.limits import dollars
+from genmedia_exporter.targets.lifecycle import SOON
+from genmedia_exporter.targets.model import Target
 from genmedia_exporter.web.pages.alternative import Alternative, Alternatives
+from genmedia_exporter.web.pages.bars import Bar, Sparkline, bar, sparkline
 from genmedia_exporter.web.pages.style import GLYPHS, TONES, Moment, moment, plain_word
+from genmedia_exporter.web.services import NO_PAST, Past
+from genmedia_exporter.words.language import plural, say
 
 WORST_FIRST: Final = (
     Status.DOWN,
@@ -41,6 +46,9 @@ FAULTS: Final = {
     Fault.CONTENT: "our prompt's fault",
     Fault.NONE: "",
 }
+_FAULTS: Final = {
+    fault: text[:1].upper() + text[1:] + "." if text else "" for fault, text in FAULTS.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +67,12 @@ class Row:
     fault: str
     reason: str
     message: str
+    price: str
     notice: str
+    page: str
     instead: Alternative | None
+    bar: Bar | None
+    spark: Sparkline | None
     latency: str
     depth: str
     probed: Moment | None
@@ -79,7 +91,7 @@ class Group:
     @property
     def summary(self) -> str:
         """What the healthy ones are, in words: "3 operational"."""
-        return f"{len(self.healthy)} operational"
+        return say("{n} operational", n=len(self.healthy))
 
 
 def severity(state: TargetState) -> tuple[int, float, str]:
@@ -87,14 +99,16 @@ def severity(state: TargetState) -> tuple[int, float, str]:
     return WORST_FIRST.index(state.now.status), -float(state.since), state.target.name
 
 
-def groups(states: Iterable[TargetState], now: Unix, instead: Alternatives) -> Sequence[Group]:
+def groups(
+    states: Iterable[TargetState], now: Unix, instead: Alternatives, past: Past = NO_PAST
+) -> Sequence[Group]:
     """Return all targets in groups, the one with the worst member first; *now* in Unix seconds."""
     by_family = sorted(states, key=lambda state: (family(state), severity(state)))
     members = [tuple(found) for _, found in groupby(by_family, family)]
     members.sort(
         key=lambda found: (severity(found[0])[0] == _HEALTHY, _rank(found), family(found[0]))
     )
-    return [_group(found, now, instead) for found in members]
+    return [_group(found, now, instead, past) for found in members]
 
 
 def family(state: TargetState) -> str:
@@ -110,7 +124,7 @@ def _rank(found: Sequence[TargetState]) -> tuple[int, float]:
     return (rank, since) if rank != _HEALTHY else (rank, 0.0)
 
 
-def _group(found: Sequence[TargetState], now: Unix, instead: Alternatives) -> Group:
+def _group(found: Sequence[TargetState], now: Unix, instead: Alternatives, past: Past) -> Group:
     healthy = [s for s in found if s.now.status is Status.OPERATIONAL and not notice(s, now)]
     sick = [s for s in found if s not in healthy]
     tone = TONES[found[0].now.status]
@@ -118,12 +132,12 @@ def _group(found: Sequence[TargetState], now: Unix, instead: Alternatives) -> Gr
         family(found[0]),
         tone,
         GLYPHS[tone],
-        tuple(row(state, now, instead) for state in sick),
-        tuple(row(state, now, instead) for state in healthy),
+        tuple(row(state, now, instead, past) for state in sick),
+        tuple(row(state, now, instead, past) for state in healthy),
     )
 
 
-def row(state: TargetState, now: Unix, instead: Alternatives) -> Row:
+def row(state: TargetState, now: Unix, instead: Alternatives, past: Past = NO_PAST) -> Row:
     """Return one target as texts; *now* in Unix seconds."""
     target, judgement, newest = state.target, state.now, state.newest
     tone, broken = TONES[judgement.status], judgement.status in BROKEN
@@ -131,17 +145,21 @@ def row(state: TargetState, now: Unix, instead: Alternatives) -> Row:
     return Row(
         tone=tone,
         glyph=GLYPHS[tone],
-        status=plain_word(judgement.status),
-        meaning=judgement.status.meaning,
+        status=say(plain_word(judgement.status)),
+        meaning=say(judgement.status.meaning),
         name=target.name,
         channel=target.channel,
         provider=target.provider.title,
         model=target.model or target.account.host,
         since=moment(state.since, now),
-        fault=FAULTS[judgement.fault],
-        reason=judgement.reason.meaning.text,
+        fault=say(_FAULTS[judgement.fault]),
+        reason=say(judgement.reason.meaning.text),
         message=judgement.message,
+        price=price(target),
         notice=notice(state, now),
+        page=page_word(state),
+        bar=bar(past.days(target.name), past.hours(target.name), now),
+        spark=sparkline(past.response_time(target.name)),
         instead=instead.of(state) if broken or gone else None,
         latency=duration(newest[1].duration) if newest else "",
         depth=newest[0] if newest else "",
@@ -149,14 +167,58 @@ def row(state: TargetState, now: Unix, instead: Alternatives) -> Row:
     )
 
 
+def price(target: Target) -> str:
+    """Return what one unit costs: "$0.10 a second"; empty where no price is known."""
+    if target.price is None:
+        return ""
+    unit, usd = next(iter(target.price.units().items()))
+    return say(_A_UNIT[unit], usd=dollars(round(usd, 6)))
+
+
+_A_UNIT: Final = {
+    "second": "{usd} a second",
+    "request": "{usd} a request",
+    "image": "{usd} an image",
+}
+
+
+def page_word(state: TargetState) -> str:
+    """Return what the vendor's status page says of a target, beside what we say; empty where nothing."""
+    seen = state.page
+    if state.target.page is None or seen.word.healthy is None:
+        return ""
+    if seen.word.incident is not None:
+        said = say("Vendor’s page: “{title}”", title=seen.word.incident.title)
+    elif seen.word.component is not None:
+        status = say(plain_word(seen.word.component.status))
+        said = say("Vendor’s page: {status}", status=status)
+    else:
+        return ""
+    disagrees = say("We disagree.") if seen.agreement == 0 else ""
+    return f"{said}. {disagrees}".strip()
+
+
 def notice(state: TargetState, now: Unix) -> str:
     """Return what is known of the model's end, once it is near or past."""
     ends, target = state.retires_at, state.target
     if ends is None or ends - now > SOON:
         return ""
-    verb = ending_verb(ends <= now, certain=target.end_date_certain).capitalize()
-    when = (
-        iso(ends)[:10] if ends <= now else f"{iso(ends)[:10]}, in {int((ends - now) // DAY)} days"
-    )
-    successor = f"; successor {target.successor}" if target.successor else ""
-    return f"{verb} {when}{successor}."
+    return ending(ends, now, target)
+
+
+def ending(ends: Unix, now: Unix, target: Target) -> str:
+    """Return when a model ends or has ended, how long that is, and what comes after it."""
+    said = say(_ENDINGS[ends <= now, target.end_date_certain], day=day(ends))
+    if ends > now:
+        said += ", " + plural(int((ends - now) // DAY), "in {n} day", "in {n} days")
+    if target.successor:
+        said += "; " + say("successor {name}", name=target.successor)
+    return f"{said}."
+
+
+_ENDINGS: Final = {
+    (False, True): "Ends {day}",
+    (False, False): "May end {day}",
+    (True, True): "Ended {day}",
+    (True, False): "May have ended {day}",
+}

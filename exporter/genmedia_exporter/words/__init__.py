@@ -1,0 +1,1 @@
+"""The languages of our pages and reports."""
