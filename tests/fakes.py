@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 
 from genmedia_exporter.core.clock import Monotonic, Unix
@@ -79,10 +80,20 @@ class CountingMeter:
     def __init__(self) -> None:
         self.lags: list[float] = []
         self.in_flight: list[int] = []
+        self.self_delays: list[float] = []
+        self.saturated: list[bool] = []
 
     def observe_lag(self, seconds: float) -> None:
         """Keep a lag."""
         self.lags.append(seconds)
+
+    def observe_self_delay(self, seconds: float) -> None:
+        """Keep a delay."""
+        self.self_delays.append(seconds)
+
+    def set_saturated(self, saturated: bool) -> None:
+        """Keep a judgement."""
+        self.saturated.append(saturated)
 
     def set_in_flight(self, count: int) -> None:
         """Keep a count."""
@@ -122,10 +133,16 @@ class ScriptedProbes:
 
 
 def verdict_evidence(
-    clock: FakeClock, target: Target, depth: Depth, verdict: Verdict, duration: float = 0.1
+    clock: FakeClock,
+    target: Target,
+    depth: Depth,
+    verdict: Verdict,
+    duration: float = 0.1,
+    self_delay: float = 0.0,
 ) -> Observation:
-    """Return an observation whose evidence fits *verdict*."""
-    return Observation(evidence(clock, target, depth, verdict.reason, duration), verdict)
+    """Return an observation whose evidence fits *verdict*; *self_delay* seconds of it were ours."""
+    seen = evidence(clock, target, depth, verdict.reason, duration)
+    return Observation(replace(seen, self_delay=self_delay), verdict)
 
 
 _TRANSPORTS = {

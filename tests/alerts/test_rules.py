@@ -53,6 +53,7 @@ WANTED: Final = frozenset(
         "GenmediaExporterDown",
         "GenmediaNetworkDown",
         "GenmediaScheduleLag",
+        "GenmediaExporterSaturated",
         "GenmediaConfigReloadFailed",
         "GenmediaWatchdog",
         "GenmediaProbeAccepted",

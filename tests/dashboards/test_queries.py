@@ -20,6 +20,8 @@ UNUSED: dict[str, str] = {
     "genmedia_exporter_web_config_reload_successful": "absent for most; a broken file is an alert, not a curve",
     "genmedia_account_balance": "units differ by account, so no panel fits all; at 0 the status says so",
     "genmedia_exporter_snapshot_age_seconds": "a second or less while the loop turns; the runbooks name it",
+    "genmedia_probe_self_delay_seconds": "schedule lag and loop lag have the panels; the runbooks name it",
+    "genmedia_exporter_saturated": "an alert, and its dashboard shows why",
     "genmedia_exporter_verdicts_total": "for who maintains a provider file: it shows where its rules lack words",
 }
 """Metrics that no dashboard shows, each with the reason."""

@@ -40,11 +40,12 @@ class Watch:
         after: float = 10.0,
         certainty: Certainty | None = None,
         duration: float = 0.1,
+        self_delay: float = 0.0,
     ) -> TargetState:
         """Let *after* seconds pass, then feed one observation."""
         self.clock.freeze(after)
         told = verdict(reason, certainty)
-        found = verdict_evidence(self.clock, self.targets[name], depth, told, duration)
+        found = verdict_evidence(self.clock, self.targets[name], depth, told, duration, self_delay)
         change = self.board.observe(found.evidence, found.verdict)
         assert change is not None
         return change.after
@@ -235,6 +236,44 @@ def test_slow_needs_a_baseline_and_three_in_a_row() -> None:
 
     assert found == [Status.OPERATIONAL, Status.OPERATIONAL, Status.DEGRADED]
     assert Status.OPERATIONAL is watch.see(OK).now.status
+
+
+@pytest.mark.parametrize(("ours", "counts"), [(0.0201, False), (0.02, True)])
+def test_what_our_own_loop_took_is_not_their_latency(ours: float, counts: bool) -> None:
+    """Above 20 ms and a tenth of the duration, a success is in neither histogram nor baseline."""
+    watch = Watch(make_target())
+    for _ in range(20):
+        state = watch.see(OK, duration=0.1, self_delay=ours)
+
+    known = state.depths[Depth.REACH]
+    assert known.total == 20
+    assert sum(known.latency.counts) == (20 if counts else 0)
+    assert (known.median is not None) is counts
+
+
+def test_a_tenth_of_the_duration_is_no_distortion() -> None:
+    """An answer of seconds is not falsified by tenths."""
+    watch = Watch(make_target())
+    counted = [
+        sum(watch.see(OK, duration=2.0, self_delay=ours).depths[Depth.REACH].latency.counts)
+        for ours in (0.2, 0.2001)
+    ]
+    assert counted == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("ours", "status"),
+    [(0.0, Status.DEGRADED), (0.05, Status.DEGRADED), (0.06, Status.OPERATIONAL)],
+)
+def test_nothing_is_degraded_by_our_own_loop(ours: float, status: Status) -> None:
+    """Three slow answers in a row say nothing where one of them was distorted by us."""
+    watch = Watch(make_target())
+    for _ in range(20):
+        watch.see(OK, duration=0.1)
+    for _ in range(2):
+        watch.see(OK, duration=0.5)
+
+    assert watch.see(OK, duration=0.5, self_delay=ours).now.status is status
 
 
 def test_milliseconds_are_never_slow() -> None:

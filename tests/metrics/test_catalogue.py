@@ -60,6 +60,8 @@ CONTRACT = {
     "genmedia_exporter_config_last_reload_success_timestamp_seconds": "",
     "genmedia_exporter_web_config_reload_successful": "",
     "genmedia_exporter_schedule_lag_seconds": "",
+    "genmedia_probe_self_delay_seconds": "",
+    "genmedia_exporter_saturated": "",
     "genmedia_exporter_probes_in_flight": "",
     "genmedia_exporter_network_ok": "",
     "genmedia_exporter_event_loop_lag_seconds": "",

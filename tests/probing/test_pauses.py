@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 
-from genmedia_exporter.core.evidence import Verdict
+from genmedia_exporter.core.evidence import Hints, Observation, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
+from genmedia_exporter.health.board import Board
+from genmedia_exporter.probing.executor import Executed, NoLedger, ProbeExecutor
 from genmedia_exporter.targets.model import Target
-from tests.fakes import make_target, settle, verdict
+from tests.fakes import CountingMeter, FakeClock, ScriptedProbes, make_target, settle, verdict
 from tests.probing.test_scheduler import REACH, Stage, play
 
 TAKES = 5.0
@@ -73,3 +78,39 @@ def test_an_accepted_create_counts_however_long_we_slept() -> None:
 
     target = make_target(depths=(accept,), intervals={accept: 60.0})
     play([target], act, answer, takes=TAKES, pausing=True)
+
+
+@pytest.mark.parametrize(
+    ("reason", "ours", "counts"),
+    [
+        (Reason.RESPONSE_TIMEOUT, 1.01, False),
+        (Reason.RESPONSE_TIMEOUT, 1.0, True),
+        (Reason.SERVER_ERROR, 9.0, True),
+        (Reason.OK, 9.0, True),
+    ],
+)
+def test_a_timeout_that_our_own_loop_brought_about_is_dropped(
+    reason: Reason, ours: float, counts: bool
+) -> None:
+    """A tenth of the time was ours: who knows whether they would have answered in it."""
+
+    class Late(ScriptedProbes):
+        async def probe(self, target: Target, depth: Depth, hints: Hints) -> Observation:
+            found = await super().probe(target, depth, hints)
+            seen = replace(found.evidence, duration=10.0, self_delay=ours)
+            return replace(found, evidence=seen)
+
+    async def run() -> tuple[Executed | None, list[float]]:
+        clock, meter, board = FakeClock(), CountingMeter(), Board(FakeClock())
+        target = make_target(depths=(REACH,))
+        board.configure([target], {})
+        probes = Late(clock, lambda _target, _depth: verdict(reason))
+        executor = ProbeExecutor(board, probes, clock, meter, NoLedger(), lambda _name: True)
+        made = asyncio.create_task(executor.execute(target, REACH, clock.monotonic()))
+        await clock.advance(1.0)
+        return await made, meter.self_delays
+
+    executed, delays = asyncio.run(run())
+    assert executed is not None
+    assert (executed.dropped, executed.change is not None) == (not counts, counts)
+    assert delays == [ours]

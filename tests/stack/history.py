@@ -140,6 +140,7 @@ def _ill() -> ExporterMetrics:
     """Everything that can be wrong with an exporter."""
     own = ExporterMetrics()
     own.observe_lag(20.0)
+    own.set_saturated(True)
     own.set_reload(False, AT - 60)
     own.set_storage(False, 3)
     return own

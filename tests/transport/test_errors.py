@@ -13,7 +13,7 @@ import pytest
 from genmedia_exporter.core.clock import Monotonic, SystemClock
 from genmedia_exporter.core.evidence import Transport
 from genmedia_exporter.transport.errors import BREAKS, TABLE, describe, translate
-from genmedia_exporter.transport.network import ExchangeTimer, Stage
+from genmedia_exporter.transport.timer import ExchangeTimer, Stage
 
 
 def exceptions_of(module: ModuleType) -> list[type[BaseException]]:

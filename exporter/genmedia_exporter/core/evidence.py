@@ -34,6 +34,11 @@ class Transport(StrEnum):
     PROXY = "proxy"
 
 
+TIMEOUTS: Final = frozenset(
+    {Transport.CONNECT_TIMEOUT, Transport.RESPONSE_TIMEOUT, Transport.BODY_TIMEOUT}
+)
+"""How an exchange breaks that somebody waited for too long: the service, or we."""
+
 Basis = Literal["code", "words", "shape", "status", "transport"]
 """What a verdict rests on: a code, a text, the answer's shape, its bare HTTP status, or how it broke off."""
 BASES: Final[tuple[Basis, ...]] = get_args(Basis)
@@ -88,6 +93,7 @@ class Exchange:
     phases: Phases = field(default_factory=Phases)
     duration: float = 0.0  # seconds
     tls_expiry: Unix | None = None  # notAfter of the leaf certificate
+    self_delay: float = 0.0  # seconds in which our own event loop kept it waiting, at most
     remembered: bool = False  # a control's answer of up to five minutes ago; nothing was sent now
 
     @property
@@ -136,6 +142,10 @@ REPEATED: Final = "_repeated"
 """How the call is named that repeats a create with the same mistakes."""
 
 
+DISTORTING_SECONDS: Final = 0.02
+DISTORTING_SHARE: Final = 0.1
+"""A probe that our own loop made later than both, seconds and share of its duration, is not timed."""
+
 JOB_ASKED: Final = "accepted_job"
 """How the control call is named that asks whether a create that seems accepted has made a job."""
 
@@ -151,6 +161,12 @@ class Evidence:
     exchanges: tuple[Exchange, ...]
     credential: bool = True  # whether a credential was configured and sent
     generation: Generation | None = None  # of the depth generate only
+    self_delay: float = 0.0  # seconds of our own loop's in it, as in the deciding exchange
+
+    @property
+    def distorted(self) -> bool:
+        """Whether our own loop was so late that the duration tells little of the service."""
+        return self.self_delay > max(DISTORTING_SECONDS, DISTORTING_SHARE * self.duration)
 
     @property
     def main(self) -> Exchange:

@@ -12,6 +12,7 @@ from genmedia_exporter import __version__
 from genmedia_exporter.core.clock import Clock, SystemClock
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.evidence import Observation
+from genmedia_exporter.core.loop_lag import LoopLag
 from genmedia_exporter.core.pauses import Pauses
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.core.status_page import PageReport
@@ -23,6 +24,7 @@ from genmedia_exporter.daemon.website import Probing, Website
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.state import StateChange
 from genmedia_exporter.metrics.exporter import ExporterMetrics
+from genmedia_exporter.probing.overload import Overload
 from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.probing.service import ProbingService
 from genmedia_exporter.sharding.membership import LeaseTimings
@@ -62,6 +64,7 @@ class App:
         self._pauses = Pauses(self.clock)
         self._in_flight: set[str] = set()
         self.meter = ExporterMetrics()
+        self._overload = Overload(self.meter)
         place = place_of(source.config, source.resolution)
         recorder = Recorder(
             place,
@@ -83,13 +86,13 @@ class App:
         self._in_force = InForce.of(source)
         limits, owns = lambda: self._in_force.limits, self.ownership.holds_lease
         self.ledger = Ledger(self.history, self.clock, limits, self.ownership.permit)
-        network = Network()
+        network = Network(lag=LoopLag(self.clock))
         prober = Prober(network, self.clock)
         self.probing = ProbingService(
             self.board,
             prober,
             self.clock,
-            self.meter,
+            self._overload,
             charges=self.ledger,
             owned=self.ownership.owns,
             in_flight=self._in_flight,
@@ -244,7 +247,9 @@ class App:
         while True:
             before = self.clock.monotonic()
             await self.clock.sleep(REVIEW_INTERVAL)
-            self.meter.set_loop_lag(max(0.0, self.clock.monotonic() - before - REVIEW_INTERVAL))
+            lag = max(0.0, self.clock.monotonic() - before - REVIEW_INTERVAL)
+            self.meter.set_loop_lag(lag)
+            self._overload.look(lag)
             if not self.ownership.lease_lapsed:  # else it would be our sleep that is judged
                 self.board.review()
             self._publisher.publish()

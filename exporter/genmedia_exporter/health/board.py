@@ -168,10 +168,12 @@ class Board:
         self._verdicts[before.target.provider.name, verdict.basis] += 1
         every = before.target.intervals[evidence.depth]
         self._balances.observe(before.target.account.name, verdict.balance, tick, every)
-        attempt = self._attempt(evidence, verdict, tick)
         baseline = self._baselines.setdefault((evidence.target, evidence.depth), Baseline())
-        resumed = evidence.generation is not None and evidence.generation.resumed
-        timed = verdict.success and not resumed  # of a resumed job the beginning was not seen
+        timed = verdict.success and not evidence.distorted  # else the time was ours
+        slow = timed and baseline.is_slow(evidence.duration)
+        attempt = Attempt.of(evidence, verdict, tick, slow)
+        if evidence.generation is not None and evidence.generation.resumed:
+            timed = False  # the beginning of the job was not seen
         if timed:
             baseline.add(tick, evidence.duration)
         counts = counted(known, attempt, baseline.median, timed, found.unanswered)
@@ -198,11 +200,6 @@ class Board:
         if known.disabled is None:
             depths = {**state.depths, depth: disable(known, reason)}
             self._put(StateChange(state, replace(state, depths=MappingProxyType(depths))))
-
-    def _attempt(self, evidence: Evidence, verdict: Verdict, tick: Monotonic) -> Attempt:
-        baseline = self._baselines.get((evidence.target, evidence.depth))
-        slow = verdict.success and baseline is not None and baseline.is_slow(evidence.duration)
-        return Attempt.of(evidence, verdict, tick, slow)
 
     def skip(self, name: str, depth: Depth, reason: SkipReason) -> None:
         """Count a probe that was due and not made."""

@@ -272,6 +272,10 @@ WEB_RELOAD_SUCCESSFUL = _gauge(
 SCHEDULE_LAG = _define(
     "exporter_schedule_lag_seconds", Kind.HISTOGRAM, "", "How late probes start."
 )
+SELF_DELAY = _define(
+    "probe_self_delay_seconds", Kind.HISTOGRAM, "", "How late our own event loop made a probe."
+)
+SATURATED = _gauge("exporter_saturated", "", "1 while the exporter does not keep up, else 0.")
 IN_FLIGHT = _gauge("exporter_probes_in_flight", "", "Probes running now.")
 NETWORK_OK = _gauge("exporter_network_ok", "", "0 while our own network is in doubt, else 1.")
 LOOP_LAG = _gauge("exporter_event_loop_lag_seconds", "", "How late the event loop last woke up.")
@@ -288,7 +292,6 @@ STORAGE_DROPPED = _define(
     "",
     "Records of probes and changes lost because storage did not work for too long.",
 )
-
 VERDICTS = _define("exporter_verdicts_total", Kind.COUNTER, "provider basis", "Verdicts by basis.")
 
 OWN_FAMILIES: Final = tuple(_families[len(TARGET_FAMILIES + PAGE_FAMILIES + ROUTE_FAMILIES) :])

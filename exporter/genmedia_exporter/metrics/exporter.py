@@ -31,6 +31,8 @@ log = EventLog(__name__)
 
 LAG_BUCKETS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Upper bounds in seconds of genmedia_exporter_schedule_lag_seconds."""
+DELAY_BUCKETS: Final = (0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+"""Upper bounds in seconds of genmedia_probe_self_delay_seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,9 @@ class ExporterMetrics:
         self._enabled_shown = False
         lag = catalogue.SCHEDULE_LAG
         self._lag = Histogram(*_named(lag), buckets=LAG_BUCKETS, registry=self.registry)
+        delay = catalogue.SELF_DELAY
+        self._delay = Histogram(*_named(delay), buckets=DELAY_BUCKETS, registry=self.registry)
+        self._saturated = self._gauge(catalogue.SATURATED)
         self.set_storage(True, 0)
         self.set_network(True)
         self.set_spending(Spending())
@@ -98,6 +103,14 @@ class ExporterMetrics:
     def observe_lag(self, seconds: float) -> None:
         """Count one probe that started *seconds* late."""
         self._lag.observe(max(0.0, seconds))
+
+    def observe_self_delay(self, seconds: float) -> None:
+        """Count one probe that our own event loop made *seconds* late."""
+        self._delay.observe(seconds)
+
+    def set_saturated(self, saturated: bool) -> None:
+        """Tell whether the exporter is overloaded."""
+        self._saturated.set(saturated)
 
     def set_reload(self, success: bool, timestamp: Unix) -> None:
         """Tell how reading the configuration went, and when (Unix seconds)."""

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from genmedia_exporter.core.clock import PAST, Clock, Monotonic
 from genmedia_exporter.core.events import EventLog
-from genmedia_exporter.core.evidence import Hints, Observation
+from genmedia_exporter.core.evidence import TIMEOUTS, Hints, Observation
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.attempts import DISABLING
@@ -49,6 +49,10 @@ class Meter(Protocol):
         """Record how late a probe started."""
         ...
 
+    def observe_self_delay(self, seconds: float) -> None:
+        """Record how late our own event loop made a probe."""
+        ...
+
     def set_in_flight(self, count: int) -> None:
         """Record how many probes are running."""
         ...
@@ -75,7 +79,7 @@ class Executed:
 
     observation: Observation
     change: StateChange | None
-    dropped: bool = False  # this process was paused meanwhile, so it says nothing of the service
+    dropped: bool = False  # it says nothing of the service: the time was ours
 
 
 class ProbeExecutor:
@@ -114,13 +118,20 @@ class ProbeExecutor:
         if self._is_skipped(state, depth, lag, tick):
             return None
         found = await self._probe(target, depth)
+        self._meter.observe_self_delay(found.evidence.self_delay)
+        why = self._says_nothing(found, tick)
         # A create that was accepted was accepted, however long we slept.
-        if self._paused_since(tick) and found.verdict.reason not in DISABLING:
-            log.info(
-                "probe dropped", target=target.name, depth=depth, why="this process was paused"
-            )
+        if why is not None and found.verdict.reason not in DISABLING:
+            log.info("probe dropped", target=target.name, depth=depth, why=why)
             return Executed(found, None, dropped=True)
         return await self._report(target, found)
+
+    def _says_nothing(self, found: Observation, began: Monotonic) -> str | None:
+        """Return why a probe that began at monotonic *began* says nothing of its service, or None."""
+        if self._paused_since(began):
+            return "this process was paused"
+        timed_out = found.evidence.main.transport in TIMEOUTS
+        return "our own loop was late" if timed_out and found.evidence.distorted else None
 
     def _is_skipped(self, state: TargetState, depth: Depth, lag: float, tick: Monotonic) -> bool:
         held = hold(state, depth, tick, self._board.network_ok)

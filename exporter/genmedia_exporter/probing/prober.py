@@ -204,6 +204,7 @@ class Prober:
             exchanges=tuple(probe.client.exchanges),
             credential=credential,
             generation=made,
+            self_delay=own[-1].self_delay if own else 0.0,
         )
 
     def _broken(self, probe: _Probe, error: Exception) -> Observation:

@@ -14,7 +14,8 @@ from genmedia_exporter.core.status_page import Document, DocumentRequest
 from genmedia_exporter.transport.body import Body
 from genmedia_exporter.transport.client import USER_AGENT
 from genmedia_exporter.transport.errors import BREAKS, describe
-from genmedia_exporter.transport.network import ExchangeTimer, Network
+from genmedia_exporter.transport.network import Network
+from genmedia_exporter.transport.timer import ExchangeTimer
 
 TIMEOUT = 15.0
 """Seconds for one document, from resolving the name to the last byte."""

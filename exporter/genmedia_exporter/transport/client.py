@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from types import MappingProxyType
@@ -20,7 +20,7 @@ from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.targets.model import Account
 from genmedia_exporter.transport.body import Body, Heard, Read
 from genmedia_exporter.transport.errors import BREAKS, describe, translate
-from genmedia_exporter.transport.network import ExchangeTimer, Network
+from genmedia_exporter.transport.network import Network
 from genmedia_exporter.transport.redact import Scrubber
 from genmedia_exporter.transport.request import (
     Fields,
@@ -34,6 +34,7 @@ from genmedia_exporter.transport.request import (
     trusts,
     url_of,
 )
+from genmedia_exporter.transport.timer import ExchangeTimer
 
 USER_AGENT = f"genmedia-exporter/{__version__}"
 
@@ -147,11 +148,12 @@ class ProbeClient:
         of Server-Sent Events is read up to `[DONE]`.
         """
         self.location = ""
-        timer = ExchangeTimer(self._clock, self.deadline)
+        timer = ExchangeTimer(self._clock, self.deadline, self._network.lag)
         answer = _Answer()
         try:
             async with asyncio.timeout(timer.left()):
-                await self._exchange(request, timer, answer, read)
+                with self._network.lag or nullcontext():
+                    await self._exchange(request, timer, answer, read)
         except Exception as error:
             answer.transport = translate(error, timer) if isinstance(error, BREAKS) else None
             if answer.transport is None:
@@ -266,6 +268,7 @@ class ProbeClient:
             phases=phases,
             duration=duration,
             tls_expiry=timer.tls_expiry,
+            self_delay=timer.self_delay,
         )
         self.exchanges.append(exchange)
         return exchange

@@ -8,25 +8,20 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable
 from itertools import chain, zip_longest
-from typing import Any, Literal
+from typing import Any
 
 import httpcore2
 import httpx2
 
-from genmedia_exporter.core.clock import Clock, Monotonic, Unix
-from genmedia_exporter.core.evidence import PHASE_NAMES, Phases
+from genmedia_exporter.core.clock import Unix
+from genmedia_exporter.core.loop_lag import LoopLag
+from genmedia_exporter.transport.arrival import waited
+from genmedia_exporter.transport.timer import ExchangeTimer
 
-Stage = Literal["start", "resolve", "connect", "tls", "sending", "processing", "transfer"]
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 FALLBACK_AFTER = 2.0
 """Seconds an address may take while others are left: a lost SYN is repeated after one."""
-
-_STAGES_BY_EVENT: dict[str, Stage] = {
-    "http11.send_request_headers.started": "sending",
-    "http11.receive_response_headers.started": "processing",
-    "http11.receive_response_headers.complete": "transfer",
-}
 
 
 class ResolveError(httpcore2.ConnectError):
@@ -37,57 +32,20 @@ class PrivateAddressError(httpcore2.ConnectError):
     """A URL that an answer gave us leads into a private network."""
 
 
-class ExchangeTimer:
-    """What one exchange tells on its way: where it is, how long each phase took, what TLS showed.
-
-    `deadline` is in monotonic seconds of *clock*.
-    """
-
-    def __init__(self, clock: Clock, deadline: Monotonic) -> None:
-        self._clock = clock
-        self._deadline = deadline
-        self._began = self._entered = clock.monotonic()
-        self._seconds: dict[str, float] = {}
-        self.stage: Stage = "start"
-        self.hung_up = False  # the peer closed its side while we were reading
-        self.tls_expiry: Unix | None = None
-
-    def enter(self, stage: Stage) -> None:
-        """End the present stage and begin *stage*."""
-        tick = self._clock.monotonic()
-        spent = self._seconds.get(self.stage, 0.0) + (tick - self._entered)
-        self._seconds[self.stage] = spent
-        self.stage, self._entered = stage, tick
-
-    def phases(self) -> Phases:
-        """Return the time spent in each phase so far, the unfinished one included."""
-        self.enter(self.stage)
-        return Phases(**{k: v for k, v in self._seconds.items() if k in PHASE_NAMES})
-
-    def elapsed(self) -> float:
-        """Return the seconds since the exchange began."""
-        return self._clock.monotonic() - self._began
-
-    def left(self) -> float:
-        """Return the seconds until the deadline, never negative."""
-        return max(0.0, self._deadline - self._clock.monotonic())
-
-    async def on_trace(self, event: str, info: dict[str, Any]) -> None:
-        """Follow httpcore2's `trace` extension."""
-        if event in _STAGES_BY_EVENT:
-            self.enter(_STAGES_BY_EVENT[event])
-
-
 class Network:
     """Hands out transports that use one fresh connection each and no proxy.
 
     *ssl_context* defaults to the system's trust store, read once; *resolve* to the system's
-    resolver.
+    resolver. With *lag*, exchanges tell how late our own loop was with them.
     """
 
     def __init__(
-        self, ssl_context: ssl.SSLContext | None = None, resolve: Resolve | None = None
+        self,
+        ssl_context: ssl.SSLContext | None = None,
+        resolve: Resolve | None = None,
+        lag: LoopLag | None = None,
     ) -> None:
+        self.lag = lag
         self._ssl_context = httpx2.create_ssl_context() if ssl_context is None else ssl_context
         self._resolve = resolve or resolve_by_system
 
@@ -197,10 +155,12 @@ class _Stream(httpcore2.AsyncNetworkStream):
     def __init__(self, inner: httpcore2.AsyncNetworkStream, timer: ExchangeTimer) -> None:
         self._inner = inner
         self._timer = timer
+        self._socket = inner.get_extra_info("socket")
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         data = await self._inner.read(max_bytes, timeout)
         self._timer.hung_up = not data
+        self._timer.waited = waited(self._socket) if data else None
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:

@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 import httpx2
 
-from genmedia_exporter.transport.network import ExchangeTimer, Network
+from genmedia_exporter.transport.network import Network
+from genmedia_exporter.transport.timer import ExchangeTimer
 
 
 @dataclass(frozen=True, slots=True)

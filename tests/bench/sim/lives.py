@@ -22,7 +22,7 @@ import genmedia_exporter.spending.ledger
 import genmedia_exporter.spending.runner
 from genmedia_exporter.spending.limits import ROUTINE_SHARE
 from genmedia_exporter.storage.tables import StorageError
-from genmedia_exporter.transport.network import ExchangeTimer
+from genmedia_exporter.transport.timer import ExchangeTimer
 from tests.bench.sim.clock import EPOCH, SimClock, simulate
 from tests.bench.sim.fleet import FLEETS, Watched
 from tests.bench.sim.network import InProcessNetwork

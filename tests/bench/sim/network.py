@@ -15,7 +15,8 @@ import httpx2
 
 from genmedia_exporter.demo.delivery import LONGEST_HANG_SECONDS, MISSING_BYTES
 from genmedia_exporter.demo.message import Manner, Request, Response
-from genmedia_exporter.transport.network import ExchangeTimer, Network
+from genmedia_exporter.transport.network import Network
+from genmedia_exporter.transport.timer import ExchangeTimer
 from tests.bench.sim.world import SimWorld
 
 CUT = "peer closed connection without sending complete message body"

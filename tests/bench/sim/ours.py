@@ -56,7 +56,7 @@ class _NoWebsite:
 def without_sockets(network: Network, review: float = REVIEW_SECONDS) -> Iterator[None]:
     """Let the daemon be composed and run with *network*; everything else stays what it is."""
     with (
-        patch.object(genmedia_exporter.daemon.app, "Network", lambda: network),
+        patch.object(genmedia_exporter.daemon.app, "Network", lambda **_: network),
         patch.object(genmedia_exporter.daemon.app, "Website", _NoWebsite),
         patch.object(genmedia_exporter.daemon.app, "REVIEW_INTERVAL", review),
         patch.object(genmedia_exporter.storage.recorder, "FLUSH_SECONDS", FLUSH_SECONDS),

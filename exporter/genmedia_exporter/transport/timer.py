@@ -1,0 +1,77 @@
+"""Times one exchange phase by phase, and takes out what our own event loop was late with its answer."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+from genmedia_exporter.core.clock import Clock, Monotonic, Unix
+from genmedia_exporter.core.evidence import PHASE_NAMES, Phases
+from genmedia_exporter.core.loop_lag import LoopLag
+
+Stage = Literal["start", "resolve", "connect", "tls", "sending", "processing", "transfer"]
+
+_STAGES_BY_EVENT: Final[dict[str, Stage]] = {
+    "http11.send_request_headers.started": "sending",
+    "http11.receive_response_headers.started": "processing",
+    "http11.receive_response_headers.complete": "transfer",
+}
+_ENDED_BY_DATA: Final = ("processing", "transfer")
+
+
+class ExchangeTimer:
+    """What one exchange tells on its way: where it is, how long each phase took, what TLS showed.
+
+    `deadline` is in monotonic seconds of *clock*. A phase that ended with an answer ended when the
+    answer had arrived, not when we came to read it. Of the others nobody knows when they ended; what
+    *lag* tells of them is counted, not taken out.
+    """
+
+    def __init__(self, clock: Clock, deadline: Monotonic, lag: LoopLag | None = None) -> None:
+        self._clock = clock
+        self._deadline = deadline
+        self._lag = lag
+        self._began = self._entered = self._asked = clock.monotonic()
+        self._seconds: dict[str, float] = {}
+        self._taken_out = 0.0
+        self.stage: Stage = "start"
+        self.hung_up = False  # the peer closed its side while we were reading
+        self.waited: float | None = None  # seconds the newest data lay there unread, if it is known
+        self.self_delay = 0.0  # seconds in which our own loop kept the exchange waiting, at most
+        self.tls_expiry: Unix | None = None
+
+    def enter(self, stage: Stage) -> None:
+        """End the present stage and begin *stage*."""
+        tick = self._clock.monotonic()
+        spent = tick - self._entered
+        late = 0.0  # a request is sent at once, or else what we are late with shows in its answer
+        if self.stage != "sending":
+            since = tick - (self._asked if self.stage == "processing" else self._entered)
+            told = self.waited if self.stage in _ENDED_BY_DATA else None
+            late = min(since, self._bound(tick) if told is None else told)
+            self._taken_out += 0.0 if told is None else late
+            spent = spent if told is None else max(0.0, spent - late)
+        self.self_delay += late
+        self._seconds[self.stage] = self._seconds.get(self.stage, 0.0) + spent
+        self._asked = tick if stage == "sending" else self._asked
+        self.stage, self._entered, self.waited = stage, tick, None
+
+    def _bound(self, tick: Monotonic) -> float:
+        return self._lag.at(tick) if self._lag is not None else 0.0
+
+    def phases(self) -> Phases:
+        """Return the time spent in each phase so far, the unfinished one included."""
+        self.enter(self.stage)
+        return Phases(**{k: v for k, v in self._seconds.items() if k in PHASE_NAMES})
+
+    def elapsed(self) -> float:
+        """Return the seconds from the beginning of the exchange until its last answer was there."""
+        return self._clock.monotonic() - self._began - self._taken_out
+
+    def left(self) -> float:
+        """Return the seconds until the deadline, never negative."""
+        return max(0.0, self._deadline - self._clock.monotonic())
+
+    async def on_trace(self, event: str, info: dict[str, Any]) -> None:
+        """Follow httpcore2's `trace` extension."""
+        if event in _STAGES_BY_EVENT:
+            self.enter(_STAGES_BY_EVENT[event])
