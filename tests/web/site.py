@@ -24,6 +24,7 @@ from genmedia_exporter.spending.limits import Spending
 from genmedia_exporter.web.app import RESERVED, build_app
 from genmedia_exporter.web.http.auth import WebGuard
 from genmedia_exporter.web.http.server import WebServer, listen
+from genmedia_exporter.web.http.streams import Streams
 from genmedia_exporter.web.http.web_config import WebConfig
 from genmedia_exporter.web.http.web_config_watch import WebConfigWatch
 from genmedia_exporter.web.services import Services
@@ -129,7 +130,9 @@ def serve(
 
     async def run() -> None:
         nonlocal stopping
-        server = WebServer(WebGuard(build_app(services), current), sockets, tls, RESERVED)
+        streams = Streams()
+        app = WebGuard(build_app(services, streams), current)
+        server = WebServer(app, sockets, tls, RESERVED, streams.end)
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         stopping = lambda: loop.call_soon_threadsafe(stop.set)  # noqa: E731
         await server.start()

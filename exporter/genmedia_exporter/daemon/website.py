@@ -26,6 +26,7 @@ from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.web.app import RESERVED, build_app, normal_prefix
 from genmedia_exporter.web.http.auth import WebGuard
 from genmedia_exporter.web.http.server import WebServer
+from genmedia_exporter.web.http.streams import Streams
 from genmedia_exporter.web.services import Past, Services
 
 PROBING: Final = "probing"
@@ -92,9 +93,10 @@ class Website:
         web.on_result(self.metrics.own.set_web_config)
         prefix = normal_prefix(self._options.route_prefix)
         reserved = [prefix + path for path in RESERVED]
-        app = WebGuard(build_app(self._services(probing)), web.current)
+        streams = Streams()
+        app = WebGuard(build_app(self._services(probing), streams), web.current)
         self._thread = WebThread(
-            WebServer(app, sockets, web.tls_context(), reserved), self._prepare
+            WebServer(app, sockets, web.tls_context(), reserved, streams.end), self._prepare
         )
         self._watchdog.start()
         await self._thread.start()

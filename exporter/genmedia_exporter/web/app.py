@@ -23,13 +23,17 @@ from genmedia_exporter.web.http.responses import (
     on_storage_error,
     problem,
 )
+from genmedia_exporter.web.http.streams import Streams
+from genmedia_exporter.web.pages.page_state import PageState
 from genmedia_exporter.web.pages.status_page import PageRoute
 from genmedia_exporter.web.pages.target_page import TargetRoute
+from genmedia_exporter.web.routes.assets import get_asset
 from genmedia_exporter.web.routes.badge import BadgeRoute
 from genmedia_exporter.web.routes.catalogue import get_catalogue
 from genmedia_exporter.web.routes.failures import FailureRoutes
 from genmedia_exporter.web.routes.history import HistoryRoutes
 from genmedia_exporter.web.routes.lifecycle import Lifecycle
+from genmedia_exporter.web.routes.live import LiveRoute
 from genmedia_exporter.web.routes.metrics import MetricsRoute
 from genmedia_exporter.web.routes.openapi import OpenApiRoute
 from genmedia_exporter.web.routes.probe import ProbeRoute
@@ -41,17 +45,24 @@ RESERVED: Final = ("/metrics", "/-/healthy")
 """What is answered however many other requests there are."""
 
 
-def build_app(services: Services) -> Starlette:
-    """Return the application that serves *services*."""
+def build_app(services: Services, streams: Streams | None = None) -> Starlette:
+    """Return the application that serves *services*; who stops it ends its *streams*."""
     lifecycle = Lifecycle(services)
     readers = Readers(services.reader)
     past, failures = HistoryRoutes(services, readers), FailureRoutes(services)
     hosts = Hosts((*services.allowed_hosts, external_host(services.external_url)))
     own = OwnOrigin(hosts, services.external_url)
     prefix = normal_prefix(services.route_prefix)
+    page_state = PageState()
+
+    def state() -> str:
+        return page_state.of(services.snapshot(), services.own(), services.spending().enabled)
+
     routes = [
-        Route(f"{prefix}/", PageRoute(services).get),
-        Route(f"{prefix}/targets/{{name:path}}", TargetRoute(services, prefix, readers).get),
+        Route(f"{prefix}/", PageRoute(services, state, prefix).get),
+        Route(f"{prefix}/live", LiveRoute(state, streams or Streams()).get),
+        Route(f"{prefix}/static/{{name}}", get_asset),
+        Route(f"{prefix}/targets/{{name:path}}", TargetRoute(services, prefix, readers, state).get),
         Route(f"{prefix}/badge/{{name:path}}.svg", BadgeRoute(services).get),
         Route(f"{prefix}/metrics", MetricsRoute(services).get),
         Route(f"{prefix}/probe", ProbeRoute(services).get),

@@ -209,7 +209,7 @@ def test_filter_over_the_wire() -> None:
         page = http.get("/", params={"q": HOSTILE + "x" * 1_000, "status": HOSTILE})
     assert page.status_code == 200
     outline = Outline(page.content)
-    assert "script" not in outline.tags
+    assert outline.tags.count("script") == 1  # ours
     assert ("value", HOSTILE + "x" * (200 - len(HOSTILE))) in outline.attributes
 
 

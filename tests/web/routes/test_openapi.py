@@ -22,6 +22,7 @@ from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.store import Batch, open_store
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.web.app import build_app
+from genmedia_exporter.web.routes.assets import script
 from genmedia_exporter.web.routes.history import EXPORT_LIMIT, LIMIT, MAX_EXPORT_LIMIT, MAX_LIMIT
 from genmedia_exporter.web.routes.openapi import description
 from tests.metrics.samples import AT
@@ -149,6 +150,7 @@ GOOD: Final = [
     ("GET", "/", "/"),
     ("GET", "/targets/{name}", f"/targets/{NAME}"),
     ("GET", "/targets/{name}", f"/targets/{NAME}?cursor=5"),
+    ("GET", "/static/{name}", f"/static/{script().name}"),
     ("GET", "/badge/{name}.svg", f"/badge/{NAME}.svg"),
     ("GET", "/metrics", "/metrics"),
     ("GET", "/probe", f"/probe?target={NAME}"),
@@ -176,6 +178,7 @@ BAD: Final = [
     ("GET", "/probe", "/probe?target=nobody", 400),
     ("GET", "/targets/{name}", "/targets/nobody", 404),
     ("GET", "/targets/{name}", f"/targets/{NAME}?cursor=x", 400),
+    ("GET", "/static/{name}", "/static/live.js", 404),
     ("GET", "/badge/{name}.svg", "/badge/nobody.svg", 404),
     ("GET", "/badge/{name}.svg", f"/badge/{NAME}.svg?label=a&label=b", 400),
     ("GET", "/metrics", "/metrics", 400),
@@ -214,8 +217,8 @@ def test_answers_are_as_described(http: httpx2.Client, method: str, path: str, u
 
 
 def test_every_operation_is_tried() -> None:
-    """A route that is added gets its line here, too."""
-    tried = {(method, path) for method, path, _ in GOOD}
+    """A route that is added gets its line here, too; the one that never ends has a test of its own."""
+    tried = {(method, path) for method, path, _ in GOOD} | {("GET", "/live")}
     assert {(method, path) for method, path, _ in operations()} == tried
 
 

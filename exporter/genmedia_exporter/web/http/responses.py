@@ -69,8 +69,17 @@ async def body_reply(
 ) -> Response:
     """Return *body*, compressed in a worker thread when the client likes and it is worth it."""
     more = {**NO_STORE, "Vary": "Accept-Encoding", **(headers or {})}
-    wants_gzip = accepts_gzip(request.headers.getlist("accept-encoding"))
-    if wants_gzip and len(body) >= WORTH_COMPRESSING:
+    if accepts_gzip(request.headers.getlist("accept-encoding")) and len(body) >= WORTH_COMPRESSING:
         body = await compress(body)
         more["Content-Encoding"] = "gzip"
     return Response(body, media_type=content_type, headers=more)
+
+
+def ready_reply(
+    request: Request, body: bytes, zipped: bytes, content_type: str, headers: Mapping[str, str]
+) -> Response:
+    """Return *body*, or *zipped*, which is the same as gzip, when the client likes that."""
+    more = {**NO_STORE, "Vary": "Accept-Encoding", **headers}
+    if accepts_gzip(request.headers.getlist("accept-encoding")):
+        return Response(zipped, 200, {**more, "Content-Encoding": "gzip"}, content_type)
+    return Response(body, 200, more, content_type)

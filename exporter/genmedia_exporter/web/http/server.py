@@ -7,7 +7,7 @@ import contextlib
 import os
 import socket
 import ssl
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final
 
 import uvicorn
@@ -114,7 +114,7 @@ class _Server(uvicorn.Server):
 class WebServer:
     """Serves *app* on *sockets*, which it closes in the end; over TLS when *tls* is given.
 
-    There is always room for the *reserved* paths.
+    There is always room for the *reserved* paths. *on_stop* ends answers that would never end.
     """
 
     def __init__(
@@ -123,8 +123,10 @@ class WebServer:
         sockets: Sequence[socket.socket],
         tls: ssl.SSLContext | None = None,
         reserved: Collection[str] = (),
+        on_stop: Callable[[], None] = lambda: None,
     ) -> None:
         self._sockets = list(sockets)
+        self._on_stop = on_stop
         self._tls = tls
         self._server = _Server(_config(Framing(Admission(app, reserved)), tls))
         self._task: asyncio.Task[None] | None = None
@@ -164,6 +166,7 @@ class WebServer:
             return
         self._server.config.timeout_graceful_shutdown = max(1, round(timeout))
         self._server.should_exit = True
+        self._on_stop()
         done, _ = await asyncio.wait({self._task}, timeout=timeout + 2)
         if not done:
             self._server.force_exit = True

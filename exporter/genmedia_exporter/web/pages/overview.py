@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
+from urllib.parse import urlencode
 
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status import Channel, Status
@@ -53,6 +54,12 @@ class Filter:
             for name in ("q", "family", "vendor", "channel", "status")
         }
         return cls(**taken)
+
+    @property
+    def query(self) -> str:
+        """What the query of a link says for it, ready for one more parameter."""
+        chosen = {name: value for name, value in asdict(self).items() if value}
+        return urlencode(chosen) + "&" if chosen else ""
 
     @property
     def active(self) -> bool:

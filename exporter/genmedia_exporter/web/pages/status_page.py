@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
@@ -20,17 +20,20 @@ from genmedia_exporter.health.state import Snapshot
 from genmedia_exporter.metrics.exporter import OwnState
 from genmedia_exporter.metrics.exposition import encode
 from genmedia_exporter.report.page_summary import summarise
-from genmedia_exporter.web.http.responses import body_reply
+from genmedia_exporter.web.http.responses import ready_reply
+from genmedia_exporter.web.http.spoken import NAME, remember, spoken
 from genmedia_exporter.web.pages.alternative import Alternatives
 from genmedia_exporter.web.pages.budget import Money, money
 from genmedia_exporter.web.pages.links import target_link
 from genmedia_exporter.web.pages.overview import EVERYTHING, Filter, choices, headline
+from genmedia_exporter.web.pages.page_cache import PageCache
 from genmedia_exporter.web.pages.style import GLYPHS, Moment, css, html_headers, moment
 from genmedia_exporter.web.pages.target_rows import groups
 from genmedia_exporter.web.pages.troubles import troubles
 from genmedia_exporter.web.pages.upcoming import coming
+from genmedia_exporter.web.routes.assets import script
 from genmedia_exporter.web.services import NO_PAST, Past, Services, Windows
-from genmedia_exporter.words.language import language, plural, say
+from genmedia_exporter.words.language import language, languages, plural, say, speaking
 
 FILTER_FROM: Final = 8
 """Targets from which a page is worth searching."""
@@ -44,6 +47,7 @@ class Around:
     own: OwnState = field(default_factory=OwnState)
     windows: Windows = field(default_factory=lambda: MappingProxyType({}))
     spent: Money | None = None
+    state: str = ""
 
 
 ALONE: Final = Around()
@@ -63,33 +67,37 @@ class PageRow:
 
 
 class PageRoute:
-    """Serves the status page."""
+    """Serves the status page; *prefix* is the route prefix, "" or "/a/b"."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, state: Callable[[], str], prefix: str = "") -> None:
         self._services = services
+        self._state = state
+        self._prefix = prefix
+        self._cache = PageCache()
 
     async def get(self, request: Request) -> Response:
-        """Answer with the page of the present snapshot, written in a worker thread."""
+        """Answer with the page of the present snapshot, written in a worker thread or a moment ago."""
+        wanted = Filter.of(request.query_params)
+        with speaking(spoken(request)) as known:
+            page = await self._cache.page(
+                (known.code, wanted, request.query_params.get(NAME)),
+                self._state(),
+                self._services.now(),
+                lambda: self._render(wanted),
+            )
+        reply = ready_reply(
+            request, page.body, page.zipped, "text/html; charset=utf-8", html_headers()
+        )
+        remember(request, reply, f"{self._prefix}/")
+        return reply
+
+    def _render(self, wanted: Filter) -> bytes:
         services = self._services
         snapshot, now, spending = services.snapshot(), services.now(), services.spending()
         instead = Alternatives(snapshot, services.policies(), services.route_uptime)
-        wanted = Filter.of(request.query_params)
-        forecast, past, own, windows = (
-            services.forecast(),
-            services.past,
-            services.own(),
-            services.windows(),
-        )
-        page = await asyncio.to_thread(
-            lambda: render_page(
-                snapshot,
-                now,
-                Around(past, own, windows, money(spending, forecast)),
-                instead,
-                wanted,
-            )
-        )
-        return await body_reply(request, page, "text/html; charset=utf-8", html_headers())
+        spent = money(spending, services.forecast())
+        around = Around(services.past, services.own(), services.windows(), spent, self._state())
+        return render_page(snapshot, now, around, instead, wanted)
 
 
 def render_page(
@@ -112,11 +120,14 @@ def render_page(
         total=len(states),
         groups=shown,
         wanted=wanted,
+        query=wanted.query,
         choices=choices(states, wanted) if len(states) >= FILTER_FROM or wanted.active else (),
         pages=[_page_row(report, now) for report in snapshot.pages.values()],
         money=spent,
         now=moment(now, now),
         css=css(),
+        state=around.state,
+        home="",
         version=__version__,
     )
     return encode(text)
@@ -145,6 +156,7 @@ def template(name: str) -> Template:
     )
     environment.filters["target_link"] = target_link
     environment.globals.update(say=say, plural=plural, language=language)
+    environment.globals.update(languages=languages, script=script)
     return environment.get_template(name)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from typing import Final
 
@@ -21,6 +21,7 @@ from genmedia_exporter.report.targets import NO_FIGURES, PastFigures
 from genmedia_exporter.web.http.readers import Readers
 from genmedia_exporter.web.http.request import digits, single
 from genmedia_exporter.web.http.responses import NO_STORE, body_reply
+from genmedia_exporter.web.http.spoken import remember, spoken
 from genmedia_exporter.web.pages.day_bar import HEIGHT, SLOTS, day_bar
 from genmedia_exporter.web.pages.kept_failures import kept_rows
 from genmedia_exporter.web.pages.links import quoted, way_home
@@ -40,6 +41,7 @@ from genmedia_exporter.web.pages.target_history import (
 )
 from genmedia_exporter.web.pages.troubles import troubles
 from genmedia_exporter.web.services import Services
+from genmedia_exporter.words.language import speaking
 
 ALIKE: Final = 3
 """Names that are offered for one that nobody has."""
@@ -48,13 +50,26 @@ ALIKE: Final = 3
 class TargetRoute:
     """Serves the page of each target; *prefix* is the route prefix, "" or "/a/b"."""
 
-    def __init__(self, services: Services, prefix: str, readers: Readers) -> None:
+    def __init__(
+        self,
+        services: Services,
+        prefix: str,
+        readers: Readers,
+        state: Callable[[], str] = lambda: "",
+    ) -> None:
         self._services = services
+        self._state = state
         self._prefix = prefix
         self._readers = readers
 
     async def get(self, request: Request) -> Response:
         """Answer with the target as it is now, and with its past where that can be read."""
+        with speaking(spoken(request)):
+            reply = await self._get(request)
+        remember(request, reply, f"{self._prefix}/")
+        return reply
+
+    async def _get(self, request: Request) -> Response:
         services, name = self._services, request.path_params["name"]
         snapshot, now = services.snapshot(), services.now()
         home = way_home(request, self._prefix)
@@ -71,7 +86,7 @@ class TargetRoute:
         conditions = Conditions(snapshot.network_ok, services.blocked_by(name))
         page = await asyncio.to_thread(
             lambda: render_target(
-                state, snapshot, now, home, history, known, cursor, conditions, kept
+                state, snapshot, now, home, history, known, cursor, conditions, kept, self._state()
             )
         )
         return await body_reply(request, page, "text/html; charset=utf-8", headers)
@@ -97,11 +112,13 @@ def render_target(
     cursor: int | None = None,
     conditions: Conditions = UNDISTURBED,
     kept: tuple[Sequence[KeptFailure], str] = ((), ""),
+    live: str = "",
 ) -> bytes:
     """Return the page; *now* in Unix seconds is what "ago" counts from, *home* the status page.
 
     *known* is uptime by window, and stars; with a *cursor* the probes are not the newest ones;
-    *conditions* is what holds probes besides the target itself; *kept* its failures, and our own URL.
+    *conditions* is what holds probes besides the target itself; *kept* its failures, and our own URL;
+    *live* the state of all pages, which an open one follows.
     """
     status, name = state.now.status, state.target.name
     history = history or TargetHistory("no storage")
@@ -132,12 +149,14 @@ def render_target(
         older=history.older,
         kept=() if cursor else tuple(kept_rows(kept[0], now, kept[1])),
         cursor=cursor,
+        query=f"cursor={cursor}&" if cursor else "",
         shown=SHOWN,
         now=moment(now, now),
         home=home,
         quoted=quoted(name),
         free=any(depth.free for depth in state.target.depths),
         css=_sheet(),
+        state="" if cursor else live,
         version=__version__,
     )
     return encode(text)
@@ -149,6 +168,7 @@ def render_unknown(name: str, snapshot: Snapshot, home: str) -> bytes:
         name=name[:128],
         alike=get_close_matches(name[:200], list(snapshot.targets), n=ALIKE, cutoff=0.6),
         home=home,
+        state="",
         css=_sheet(),
         version=__version__,
     )
