@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 
 import pytest
@@ -50,7 +51,7 @@ def test_a_standstill_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
         (event, fields), *more = events(caplog.records)
         assert (event, more) == ("event loop does not turn", [])
         assert (fields["loop"], fields["silent_seconds"]) == ("probing", UNHEALTHY_SECONDS)
-        last = str(fields["stack"]).split("Thread ")[-1]
+        last = re.split(r"^Thread ", str(fields["stack"]), flags=re.MULTILINE)[-1]
         assert last.startswith(f"{threading.current_thread().name}:\n")
         assert "test_a_standstill_is_told_once" in last
         await asyncio.sleep(0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from genmedia_exporter.core.clock import Unix
@@ -9,6 +11,7 @@ from genmedia_exporter.core.evidence import Transport
 from genmedia_exporter.transport.network import Network
 from tests.drivers.world import ask, trusting_network
 from tests.transport.server import Server, answer, hang, say
+from tests.web.certificates import authority, signed
 
 NEW_YEAR_2120 = 4733510400.0
 
@@ -74,3 +77,16 @@ def test_an_answer_over_tls_that_breaks_off() -> None:
         assert ask(server.url).transport is Transport.BODY_TRUNCATED
     with Server(say(), certificate="good") as server:
         assert ask(server.url, network=trusting_network()).transport is Transport.RESET
+
+
+def test_an_authority_that_does_not_say_what_its_key_is_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python 3.13 refuses it by default; a gateway does not go down with an upgrade of ours."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority(tmp_path, usage="")))
+    signed(tmp_path, "host", "IP:127.0.0.1")
+    both = tmp_path / "both.pem"
+    both.write_bytes((tmp_path / "host.pem").read_bytes() + (tmp_path / "host.key").read_bytes())
+    with Server(answer(), certificate=str(both.with_suffix(""))) as server:
+        exchange = ask(server.url, network=Network())
+    assert (exchange.status, exchange.transport) == (200, None)
