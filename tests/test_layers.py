@@ -25,6 +25,7 @@ ROWS: Final = (
     "health",
     "storage probing routing",
     "spending sharding report",
+    "incidents",
     "metrics",
     "web",
     "daemon",

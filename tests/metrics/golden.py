@@ -7,6 +7,7 @@ from pathlib import Path
 from genmedia_exporter.metrics.exporter import ExporterMetrics, Spending
 from genmedia_exporter.metrics.exposition import Format
 from genmedia_exporter.metrics.page import Metrics
+from tests.incidents.samples import closed, incident
 from tests.metrics.samples import AT, snapshot
 
 GOLDEN = Path(__file__).parent.parent / "data" / "metrics.txt"
@@ -25,7 +26,8 @@ def metrics() -> Metrics:
     own.set_reload(False, AT - 60)
     own.set_in_flight(2)
     own.set_loop_lag(0.004)
-    return Metrics(own, lambda: Spending(1.0, 0.07, 20.0, 0.31))
+    spending = Spending(1.0, 0.07, 20.0, 0.31)
+    return Metrics(own, lambda: spending, incidents=lambda: (incident(), closed()))
 
 
 def page(form: Format = Format.TEXT) -> bytes:

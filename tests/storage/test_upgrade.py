@@ -30,6 +30,7 @@ ALTER TABLE exporters ADD COLUMN seen_at DOUBLE PRECISION NOT NULL;
 CREATE INDEX ledger_day ON ledger (day);
 CREATE INDEX ledger_month ON ledger (month);
 DROP TABLE daily_uptime;
+DROP TABLE incidents;
 UPDATE schema_version SET version = 1;
 """
 """What an empty database on a server was like."""

@@ -22,11 +22,13 @@ from genmedia_exporter.daemon.published import InForce, Published, Publisher
 from genmedia_exporter.daemon.signals import end_all, handled, tell_failure
 from genmedia_exporter.daemon.website import Probing, Website
 from genmedia_exporter.health.board import Board
-from genmedia_exporter.health.state import StateChange
+from genmedia_exporter.health.state import Snapshot, StateChange
+from genmedia_exporter.incidents.register import IncidentRegister
 from genmedia_exporter.metrics.exporter import ExporterMetrics
 from genmedia_exporter.probing.overload import Overload
 from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.probing.service import ProbingService
+from genmedia_exporter.routing.substitute import Substitutes
 from genmedia_exporter.sharding.membership import LeaseTimings
 from genmedia_exporter.sharding.rebalance import Rebalancer
 from genmedia_exporter.spending.ledger import Ledger
@@ -59,8 +61,7 @@ class App:
         timings: LeaseTimings | None = None,
     ) -> None:
         self.clock = clock or SystemClock()
-        self._source = source
-        self._options = options
+        self._source, self._options = source, options
         self._pauses = Pauses(self.clock)
         self._in_flight: set[str] = set()
         self.meter = ExporterMetrics()
@@ -98,13 +99,14 @@ class App:
             in_flight=self._in_flight,
             paused_since=self._pauses.since,
         )
+        failures = self.probing.failures
         self.generations = Generations(
             self.board, prober, self.ledger, self.clock, limits, owns, self._pauses.since,
-            self.probing.failures.add,
+            failures.add,
         )  # fmt: skip
+        self.incidents = IncidentRegister(self.history, self.clock, self._instead, failures.of)
         self._pages = PageWatch(PageFetcher(network, self.clock), self.clock, self._page_reported)
-        self._reloading = asyncio.Lock()
-        self._stopping = asyncio.Event()
+        self._reloading, self._stopping = asyncio.Lock(), asyncio.Event()
         self._publisher = Publisher(self._view)
         self.website = Website(
             options, self.clock, self._publisher, self.meter, self.history.uptimes,
@@ -166,6 +168,7 @@ class App:
             asyncio.create_task(self.history.run(), name="history"),
             asyncio.create_task(self.ownership.run(), name="leases"),
             asyncio.create_task(self.ledger.run(), name="ledger"),
+            asyncio.create_task(self.incidents.run(), name="incidents"),
             asyncio.create_task(self.website.ended(), name="web server"),
         ]
         stopping = asyncio.create_task(self._stopping.wait(), name="stop")
@@ -184,6 +187,7 @@ class App:
 
     async def _close(self) -> None:
         await self.ledger.close()
+        await self.incidents.write()
         await self.history.close()
         await self.ownership.close()
         log.info("stopped")
@@ -191,12 +195,13 @@ class App:
     def _apply(self) -> None:
         """Put the source's present configuration into force."""
         resolution = self._source.resolution
-        ids = [page.id for page in resolution.pages]
         self._in_force = InForce.of(self._source)
         names = [target.name for target in resolution.targets]
         self.ownership.configure(names)
         self.history.configure(names, self._source.config.storage.retention)
-        self.board.configure(resolution.targets, resolution.windows, ids)
+        pages = [page.id for page in resolution.pages]
+        self.board.configure(resolution.targets, resolution.windows, pages)
+        self.incidents.configure(resolution.targets)
         self._plan()
         self._pages.configure(resolution.pages, resolution.page_components)
         self._publisher.publish()
@@ -252,6 +257,7 @@ class App:
             self._overload.look(lag)
             if not self.ownership.lease_lapsed:  # else it would be our sleep that is judged
                 self.board.review()
+                self.incidents.look(self.board.snapshot())
             self._publisher.publish()
 
     def _ready(self) -> bool:
@@ -269,7 +275,11 @@ class App:
             self._ready(),
             self.ownership.owned,
             self._in_force,
+            self.incidents.view,
         )
+
+    def _instead(self, snapshot: Snapshot) -> Substitutes:
+        return Substitutes(snapshot, self._in_force.policies, self.history.uptimes.ratio)
 
     async def _probe_now(self, name: str, depth: Depth, timeout: float) -> Observation:
         """Probe at once what is ours. Raises what `OnDemand.probe_now` does, and HTTPException."""

@@ -11,6 +11,7 @@ from genmedia_exporter.config.schema import Policy
 from genmedia_exporter.core.clock import Monotonic
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.state import Snapshot
+from genmedia_exporter.incidents.model import Incident
 from genmedia_exporter.routing.ranking import policies
 from genmedia_exporter.spending.demand import Blocked
 from genmedia_exporter.spending.forecast import Forecast, forecast
@@ -57,6 +58,7 @@ class Published:
     ready: bool
     owned: frozenset[str]
     in_force: InForce
+    incidents: tuple[Incident, ...] = ()  # open ones first, then the newest
 
     def forecast(self) -> Forecast:
         """Return what paid probes will cost."""

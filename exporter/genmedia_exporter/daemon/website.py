@@ -79,6 +79,7 @@ class Website:
             RouteMetrics(lambda: publisher.latest.in_force.policies, uptimes.ratio),
             uptimes.stars,
             self._age,
+            lambda: publisher.latest.incidents,
         )
 
     @property
@@ -156,6 +157,7 @@ class Website:
             policies=lambda: publisher.latest.in_force.policies,
             uptime=uptimes.usual,
             route_uptime=uptimes.ratio,
+            incidents=lambda: publisher.latest.incidents,
             stars=uptimes.stars,
             past=Past(uptimes.days, uptimes.hours, self._response_times.of),
             own=lambda: self.metrics.own.state,

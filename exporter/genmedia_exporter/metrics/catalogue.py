@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from genmedia_exporter.metrics.exposition import Family, Kind
+from genmedia_exporter.metrics.incidents import INCIDENT_FAMILIES as INCIDENTS
 
 _CACHED: Final = " Cached: probes run on a timer, unless schedule is scrape."
 
@@ -282,9 +283,7 @@ LOOP_LAG = _gauge("exporter_event_loop_lag_seconds", "", "How late the event loo
 SNAPSHOT_AGE = _gauge("exporter_snapshot_age_seconds", "", "How old what this page tells is.")
 TARGETS_OWNED = _gauge("exporter_targets_owned", "", "Targets that this exporter watches itself.")
 STORAGE_OK = _gauge(
-    "exporter_storage_ok",
-    "",
-    "1 while state and history are written, 0 while they are only kept in memory.",
+    "exporter_storage_ok", "", "1 while state and history are written, 0 while they only wait."
 )
 STORAGE_DROPPED = _define(
     "exporter_storage_dropped_total",
@@ -297,4 +296,4 @@ VERDICTS = _define("exporter_verdicts_total", Kind.COUNTER, "provider basis", "V
 OWN_FAMILIES: Final = tuple(_families[len(TARGET_FAMILIES + PAGE_FAMILIES + ROUTE_FAMILIES) :])
 """What the exporter says of itself and its money, beside process_* and python_*."""
 
-FAMILIES: Final = TARGET_FAMILIES + PAGE_FAMILIES + ROUTE_FAMILIES + OWN_FAMILIES
+FAMILIES: Final = TARGET_FAMILIES + PAGE_FAMILIES + ROUTE_FAMILIES + INCIDENTS + OWN_FAMILIES

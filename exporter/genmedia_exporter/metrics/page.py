@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.state import Snapshot, TargetState
+from genmedia_exporter.incidents.model import Incident
 from genmedia_exporter.metrics import catalogue
 from genmedia_exporter.metrics.exporter import ExporterMetrics, Spending
 from genmedia_exporter.metrics.exposition import Block, Format, encode, join
+from genmedia_exporter.metrics.incidents import render_incidents
 from genmedia_exporter.metrics.routes import RouteMetrics
 from genmedia_exporter.metrics.status_pages import render_pages
 from genmedia_exporter.metrics.targets import render_block, restrict
@@ -45,12 +47,14 @@ class Metrics:
         routes: RouteMetrics | None = None,
         stars: Callable[[str], int] = lambda _name: 0,
         age: Callable[[], float] = lambda: 0.0,
+        incidents: Callable[[], Sequence[Incident]] = tuple,
     ) -> None:
         self.own = own or ExporterMetrics()
         self._spending = spending
         self._routes = routes or RouteMetrics()
         self._stars = stars
         self._age = age
+        self._incidents = incidents
         self._blocks: dict[str, tuple[TargetState, Block]] = {}
         self._joined = _Joined()
 
@@ -65,7 +69,8 @@ class Metrics:
         self.own.set_spending(self._spending())
         providers = {state.target.provider.name for state in snapshot.targets.values()}
         self.own.set_verdicts(sorted(providers), snapshot.verdicts)
-        return self._targets(snapshot, form), self.own.render(form) + form.end
+        rest = render_incidents(self._incidents(), form) + self.own.render(form) + form.end
+        return self._targets(snapshot, form), rest
 
     async def prepare(self, snapshot: Snapshot) -> None:
         """Render changed blocks a few at a time, so that a first scrape does not stall the loop."""

@@ -107,6 +107,11 @@ class HistoryStore:
         """How many seconds records are kept."""
         return self._recorder.retention
 
+    @property
+    def shared(self) -> bool:
+        """Whether other exporters may write to the same database."""
+        return not self._place.is_file
+
     async def transact(self, work: Callable[[Connection], T]) -> T:
         """Do *work* on the database, durably and in one transaction. Raises StorageError."""
         return await self._recorder.transact(work)

@@ -130,6 +130,22 @@ daily_uptime = Table(
     Column("known", Double, nullable=False),
 )
 
+# Targets that failed together. Who opens one on a server first has named it for all.
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", String(60), primary_key=True),
+    Column("open_key", String(300)),  # scope and name while it is open, else None
+    Column("scope", String(20), nullable=False),
+    Column("name", String(200), nullable=False),  # of the vendor, or of the account
+    Column("vendor", String(200), nullable=False),
+    Column("begin_at", Double, nullable=False),
+    Column("closed_at", Double),
+    Column("data", Text, nullable=False),  # JSON: targets, events, what the page said, evidence
+    Index("incidents_begin", "begin_at"),
+    Index("incidents_open", "open_key", unique=True),
+)
+
 # The two below are for exporters that share one database server; times are the server's own.
 exporters = Table(
     "exporters",
@@ -189,10 +205,15 @@ def _add_daily_uptime(connection: Connection) -> None:
     daily_uptime.create(connection, checkfirst=True)  # a new database has it from the first step
 
 
+def _add_incidents(connection: Connection) -> None:
+    incidents.create(connection, checkfirst=True)  # a new database has it from the first step
+
+
 STEPS: Final[tuple[Callable[[Connection], None], ...]] = (
     _first,
     _drop_unread,
     _add_daily_uptime,
+    _add_incidents,
 )
 """Step n leads from version n to n + 1. The first makes the tables as they are now."""
 VERSION: Final = len(STEPS)

@@ -32,6 +32,7 @@ from genmedia_exporter.web.routes.badge import BadgeRoute
 from genmedia_exporter.web.routes.catalogue import get_catalogue
 from genmedia_exporter.web.routes.failures import FailureRoutes
 from genmedia_exporter.web.routes.history import HistoryRoutes
+from genmedia_exporter.web.routes.incidents import IncidentRoutes
 from genmedia_exporter.web.routes.lifecycle import Lifecycle
 from genmedia_exporter.web.routes.live import LiveRoute
 from genmedia_exporter.web.routes.metrics import MetricsRoute
@@ -50,6 +51,7 @@ def build_app(services: Services, streams: Streams | None = None) -> Starlette:
     lifecycle = Lifecycle(services)
     readers = Readers(services.reader)
     past, failures = HistoryRoutes(services, readers), FailureRoutes(services)
+    incidents = IncidentRoutes(services)
     hosts = Hosts((*services.allowed_hosts, external_host(services.external_url)))
     own = OwnOrigin(hosts, services.external_url)
     prefix = normal_prefix(services.route_prefix)
@@ -71,6 +73,8 @@ def build_app(services: Services, streams: Streams | None = None) -> Starlette:
         Route(f"{prefix}/api/v1/catalogue", get_catalogue),
         Route(f"{prefix}/api/v1/route", RouteRoute(services).get),
         Route(f"{prefix}/api/v1/export", past.export),
+        Route(f"{prefix}/api/v1/incidents", incidents.listed),
+        Route(f"{prefix}/api/v1/incidents/{{id}}", incidents.one),
         Route(f"{prefix}/api/v1/targets/{{name:path}}/history", past.target),
         Route(f"{prefix}/api/v1/targets/{{name:path}}/probes", failures.listed),
         Route(f"{prefix}/api/v1/targets/{{name:path}}/probes/{{id}}", failures.one),

@@ -13,6 +13,7 @@ from genmedia_exporter.health.failures import KeptFailure
 from genmedia_exporter.health.response_times import NOTHING, ResponseTime
 from genmedia_exporter.health.state import Snapshot
 from genmedia_exporter.health.uptime import Uptime as Known
+from genmedia_exporter.incidents.model import Incident
 from genmedia_exporter.metrics.exporter import OwnState
 from genmedia_exporter.metrics.page import Metrics
 from genmedia_exporter.routing.ranking import BUILT_IN, Uptime, no_uptime
@@ -89,6 +90,7 @@ class Services:
     own: Callable[[], OwnState] = OwnState
     windows: Callable[[], Windows] = lambda: {}
     failures: Callable[[str], Sequence[KeptFailure]] = lambda _name: ()  # newest first
+    incidents: Callable[[], Sequence[Incident]] = tuple  # open ones first, then the newest
     stars: Callable[[str], int] = lambda _name: 0
     reader: Callable[[], Reader] = _no_reader  # raises StorageError
     lifecycle_enabled: bool = False

@@ -25,12 +25,14 @@ from genmedia_exporter.web.app import build_app
 from genmedia_exporter.web.routes.assets import script
 from genmedia_exporter.web.routes.history import EXPORT_LIMIT, LIMIT, MAX_EXPORT_LIMIT, MAX_LIMIT
 from genmedia_exporter.web.routes.openapi import description
+from tests.incidents.samples import closed, incident
 from tests.metrics.samples import AT
 from tests.web.schemas import Schemas
 from tests.web.site import Backend, client, kept_failure
 
 NAME: Final = "sora-2-official"
 KEPT: Final = kept_failure(NAME)
+INCIDENTS: Final = (incident(), closed())
 ROOT: Final = Path(__file__).parents[3]
 
 
@@ -65,6 +67,7 @@ def http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
         lifecycle_enabled=True,
         enable_spending=switch,
         failures=lambda name: [KEPT] if name == NAME else [],
+        incidents=lambda: INCIDENTS,
     )
     with client(services) as site:
         yield site
@@ -162,6 +165,8 @@ GOOD: Final = [
     ("GET", "/api/v1/export", "/api/v1/export"),
     ("GET", "/api/v1/export", "/api/v1/export?limit=2"),
     ("GET", "/api/v1/export", "/api/v1/export?format=csv"),
+    ("GET", "/api/v1/incidents", "/api/v1/incidents"),
+    ("GET", "/api/v1/incidents/{id}", f"/api/v1/incidents/{INCIDENTS[0].id}"),
     ("GET", "/api/v1/targets/{name}/history", f"/api/v1/targets/{NAME}/history"),
     ("GET", "/api/v1/targets/{name}/history", f"/api/v1/targets/{NAME}/history?limit=2"),
     ("GET", "/api/v1/targets/{name}/probes", f"/api/v1/targets/{NAME}/probes"),
@@ -186,6 +191,9 @@ BAD: Final = [
     ("GET", "/api/v1/route", "/api/v1/route", 400),
     ("GET", "/api/v1/route", "/api/v1/route?operation=smell", 400),
     ("GET", "/api/v1/export", "/api/v1/export?format=xml", 400),
+    ("GET", "/api/v1/incidents", "/api/v1/incidents?since=yesterday", 400),
+    ("GET", "/api/v1/incidents/{id}", f"/api/v1/incidents/{INCIDENTS[0].id}?x=1", 400),
+    ("GET", "/api/v1/incidents/{id}", "/api/v1/incidents/20261118-1101-000000", 404),
     ("GET", "/api/v1/targets/{name}/history", "/api/v1/targets/nobody/history", 404),
     ("GET", "/api/v1/targets/{name}/history", f"/api/v1/targets/{NAME}/history?limit=0", 400),
     ("GET", "/api/v1/targets/{name}/probes", "/api/v1/targets/nobody/probes", 404),

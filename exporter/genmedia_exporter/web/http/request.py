@@ -10,6 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from genmedia_exporter.config.problems import did_you_mean
+from genmedia_exporter.config.values import parse_duration, parse_time
+from genmedia_exporter.core.clock import EPOCH, Unix
 from genmedia_exporter.report.probe import Limit
 
 HEADER: Final = "X-Prometheus-Scrape-Timeout-Seconds"
@@ -47,7 +49,8 @@ def only(request: Request, *names: str) -> None:
     """Refuse parameters that are none of *names*: HTTPException 400, for a typo changes the answer."""
     for name in request.query_params:
         if name not in names:
-            hint = did_you_mean(name, names, f"known are: {', '.join(names)}.")
+            known = f"known are: {', '.join(names)}." if names else "none is known here."
+            hint = did_you_mean(name, names, known)
             raise HTTPException(400, f"No parameter is called {name[:100]!r}; {hint}")
 
 
@@ -63,3 +66,19 @@ def single(request: Request, name: str) -> str | None:
 def digits(text: str, most: int = 19) -> int | None:
     """Return a number written in at most *most* ASCII digits, None for everything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= most else None
+
+
+def since(request: Request, now: Unix) -> Unix:
+    """Return `since` in Unix seconds: a duration back from *now*, or a time; 0 without one."""
+    text = single(request, "since")
+    if text is None:
+        return EPOCH
+    try:
+        return now - parse_duration(text)
+    except ValueError:
+        pass
+    try:
+        return Unix(parse_time(text).timestamp())
+    except ValueError as error:
+        wanted = "since must be a duration such as 7d, or a time such as 2026-11-22T08:30:00Z."
+        raise HTTPException(400, wanted) from error

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from genmedia_exporter.config.schema import Policy
 from genmedia_exporter.core.status import Operation
 from genmedia_exporter.health.state import Snapshot, TargetState
 from genmedia_exporter.report.formatting import percent
-from genmedia_exporter.routing.ranking import (
-    BUILT_IN,
-    DEFAULT_POLICY,
-    Candidate,
-    Uptime,
-    candidate,
-    no_uptime,
-    ranked,
-    routed,
-    usable,
-)
+from genmedia_exporter.routing.ranking import BUILT_IN, Candidate, Uptime, no_uptime
+from genmedia_exporter.routing.substitute import Substitutes
 from genmedia_exporter.spending.limits import dollars
 from genmedia_exporter.web.pages.style import plain_word
 from genmedia_exporter.words.language import say
@@ -33,35 +24,21 @@ class Alternative:
     facts: str
 
 
-@dataclass(slots=True)
 class Alternatives:
-    """Answers for many targets of one snapshot; each operation is ranked once, when first asked for."""
+    """Answers for many targets of one snapshot."""
 
-    snapshot: Snapshot
-    policies: Mapping[str, Policy] = field(default_factory=lambda: BUILT_IN)
-    uptime: Uptime = no_uptime
-    _best: dict[Operation, tuple[Candidate, ...]] = field(default_factory=dict)
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        policies: Mapping[str, Policy] = BUILT_IN,
+        uptime: Uptime = no_uptime,
+    ) -> None:
+        self._substitutes = Substitutes(snapshot, policies, uptime)
 
     def of(self, state: TargetState) -> Alternative | None:
-        """Return the best target to use instead of *state*, the same family first; None: there is none."""
-        target = state.target
-        if not target.model:  # a plain URL makes nothing that another could make
-            return None
-        others = [one for one in self._usable(target.operation) if one.name != target.name]
-        alike = [one for one in others if self._family(one.name) == target.family]
-        found = next(iter(alike or others), None)
+        """Return the best target to use instead of *state*; None: there is none."""
+        found = self._substitutes.of(state)
         return Alternative(found.name, _facts(found)) if found else None
-
-    def _usable(self, operation: Operation) -> tuple[Candidate, ...]:
-        if operation not in self._best:
-            policy = self.policies.get(DEFAULT_POLICY, BUILT_IN[DEFAULT_POLICY])
-            states = [s for s in routed(self.snapshot) if s.target.operation is operation]
-            fit = [c for s in states if usable(c := candidate(s, self.uptime), policy)]
-            self._best[operation] = tuple(ranked(fit, policy))
-        return self._best[operation]
-
-    def _family(self, name: str) -> str:
-        return self.snapshot.targets[name].target.family
 
 
 def _facts(one: Candidate) -> str:

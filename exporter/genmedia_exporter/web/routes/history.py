@@ -15,14 +15,14 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from genmedia_exporter.config.problems import did_you_mean
-from genmedia_exporter.config.values import parse_duration, parse_time
-from genmedia_exporter.core.clock import EPOCH, Unix
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.report.formatting import iso
 from genmedia_exporter.storage.export import Format, Mark, export, export_page, record
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.web.http.readers import Readers
 from genmedia_exporter.web.http.request import digits, only, single
+from genmedia_exporter.web.http.request import since as since_of
 from genmedia_exporter.web.http.responses import NO_STORE, body_reply, problem
 from genmedia_exporter.web.services import Services
 
@@ -61,7 +61,7 @@ class HistoryRoutes:
         """Answer with everything from `since` on as JSON or CSV; a page of it, given a `limit`."""
         only(request, "format", "since", "limit", "cursor")
         form = _format(request)
-        since = self._since(request)
+        since = since_of(request, self._services.now())
         name = f'attachment; filename="genmedia-history.{form}"'
         headers = {**NO_STORE, "Content-Disposition": name}
         if single(request, "limit") is not None or single(request, "cursor") is not None:
@@ -95,7 +95,7 @@ class HistoryRoutes:
             return problem(f"No target is called {name[:128]!r}; {hint}", 404)
         limit = _whole(request, "limit", LIMIT, MAX_LIMIT)
         cursor = _whole(request, "cursor", 0, 2**62) or None
-        since = self._since(request)
+        since = since_of(request, self._services.now())
         found = await self._readers.ask(
             lambda reader: reader.latest(name, since, limit + 1, cursor)
         )
@@ -109,21 +109,6 @@ class HistoryRoutes:
         link = _link(since, {"limit": limit}, following) if following else {}
         body = json.dumps(document).encode() + b"\n"
         return await body_reply(request, body, "application/json", link)
-
-    def _since(self, request: Request) -> Unix:
-        """Return `since` in Unix seconds: a duration back from now, or a time; 0 without one."""
-        text = single(request, "since")
-        if text is None:
-            return EPOCH
-        try:
-            return self._services.now() - parse_duration(text)
-        except ValueError:
-            pass
-        try:
-            return Unix(parse_time(text).timestamp())
-        except ValueError as error:
-            wanted = "since must be a duration such as 7d, or a time such as 2026-11-22T08:30:00Z."
-            raise HTTPException(400, wanted) from error
 
 
 class _Stream(StreamingResponse):

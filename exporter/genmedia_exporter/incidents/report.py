@@ -1,0 +1,139 @@
+"""Incidents as JSON: the objects of `/api/v1/incidents`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from genmedia_exporter.core.clock import Unix
+from genmedia_exporter.incidents.model import Event, Exhibit, Incident, Member, Scope
+from genmedia_exporter.report.formatting import iso, span
+from genmedia_exporter.report.targets import rounded_usd
+
+
+def incident_summary(incident: Incident) -> dict[str, Any]:
+    """Return what a list says of *incident*."""
+    reason, fault = incident.cause
+    page = incident.page
+    return {
+        "id": incident.id,
+        "scope": incident.domain.scope,
+        "vendor": incident.vendor or None,
+        "account": incident.domain.name if incident.domain.scope is Scope.ACCOUNT else None,
+        "title": title(incident),
+        "phase": incident.phase,
+        "open": incident.open,
+        "begin": iso(incident.begin),
+        "end": _iso(incident.end),
+        "closed_at": _iso(incident.closed_at),
+        "reason": reason,
+        "fault": fault,
+        "targets_hit": incident.count,
+        "targets_broken": len(incident.broken),
+        "targets": [member.name for member in incident.members.values()],
+        "page": None
+        if page is None
+        else {
+            "id": page.page,
+            "component": page.component,
+            "url": page.url,
+            "status": page.status or None,
+            "title": page.title or None,
+            "reported_at": _iso(page.at),
+            "lead_seconds": None if incident.lead is None else round(incident.lead, 3),
+        },
+        "instead": [
+            {"operation": one.operation, "family": one.family, "target": one.target}
+            for one in incident.substitutes
+        ],
+        "cost_usd": rounded_usd(incident.cost_usd),
+    }
+
+
+def incident_object(incident: Incident) -> dict[str, Any]:
+    """Return everything about *incident*: each target, the story, the evidence."""
+    return {
+        **incident_summary(incident),
+        "members": [_member(member) for member in incident.members.values()],
+        "events": [_event(event) for event in incident.events],
+        "evidence": [_exhibit(exhibit) for exhibit in incident.exhibits],
+    }
+
+
+def title(incident: Incident) -> str:
+    """Return one line that says what it is: "sora.example: 3 targets, internal server error"."""
+    reason, _ = incident.cause
+    return f"{who(incident)}: {targets(incident.count)}, {lowered(reason.meaning.text)}"
+
+
+def who(incident: Incident) -> str:
+    """Return what the targets have in common: a vendor, "account x", "our network"."""
+    scope = incident.domain.scope
+    if scope is Scope.NETWORK:
+        return "our network"
+    return f"account {incident.domain.name}" if scope is Scope.ACCOUNT else incident.vendor
+
+
+def targets(count: int) -> str:
+    """Return "1 target", "2 targets"."""
+    return "1 target" if count == 1 else f"{count} targets"
+
+
+def lowered(sentence: str) -> str:
+    """Return a sentence as a part of another one."""
+    inner = sentence.rstrip(".")
+    return inner[:1].lower() + inner[1:] if inner[1:2].islower() else inner
+
+
+def lead_text(incident: Incident) -> str:
+    """Return how late or early the vendor's page was: "5 min after our first failed probe"."""
+    lead = incident.lead
+    if lead is None:
+        return ""
+    side = "after" if lead >= 0 else "before"
+    return f"{span(abs(lead))} {side} the first target broke"
+
+
+def lasted(incident: Incident, now: Unix) -> float:
+    """Return for how many seconds it has lasted at *now*, or did."""
+    return max(0.0, (incident.end or now) - incident.begin)
+
+
+def _member(member: Member) -> dict[str, Any]:
+    return {
+        "name": member.name,
+        "status": member.status,
+        "reason": member.reason,
+        "fault": member.fault,
+        "since": iso(member.since),
+        "until": _iso(member.until),
+    }
+
+
+def _event(event: Event) -> dict[str, Any]:
+    return {
+        "at": iso(event.at),
+        "target": event.target or None,
+        "status": event.status,
+        "text": event.text,
+    }
+
+
+def _exhibit(exhibit: Exhibit) -> dict[str, Any]:
+    return {
+        "target": exhibit.target,
+        "probe": exhibit.id,
+        "at": iso(exhibit.at),
+        "depth": exhibit.depth,
+        "method": exhibit.method,
+        "url": exhibit.url,
+        "http_status_code": exhibit.http_status or None,
+        "request_id": exhibit.request_id or None,
+        "body": exhibit.body,
+        "reason": exhibit.reason,
+        "rule": exhibit.rule,
+        "message": exhibit.message,
+    }
+
+
+def _iso(at: Unix | None) -> str | None:
+    return None if at is None else iso(at)
