@@ -277,7 +277,7 @@ def test_over_a_socket_an_empty_refusal_is_unknown() -> None:
 
     with Server(say(b"HTTP/1.1 409 Conflict\r\ncontent-length: 2\r\n\r\n{}")) as server:
         assert asyncio.run(run(server.url)).reason is UNPROVEN
-    words = b'{"message": "prompt is in the way, it must not be empty"}'
+    words = b'{"message": "the prompt is wrong, it must not be empty"}'
     head = f"HTTP/1.1 409 Conflict\r\ncontent-length: {len(words)}\r\n\r\n".encode()
     with Server(say(head + words)) as server:
         assert asyncio.run(run(server.url)).reason is Reason.REJECTED_AS_EXPECTED  # it has 4xx

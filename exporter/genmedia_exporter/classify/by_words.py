@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -48,6 +49,11 @@ REASONS: Final[dict[Topic, Reason]] = {
 
 _OF_POOLS: Final = {Topic.CAPTCHA: Reason.RISK_CONTROL, Topic.POOL: Reason.RISK_CONTROL}
 """What it means when accounts of a gateway's are behind it."""
+
+_OUR_ACCOUNT: Final = re.compile(
+    r"\byour (?:account|user|organi[sz]ation)\b|(?:账|帐)[号户][^。，]{0,8}(?:风控|异常)", re.I
+)
+"""Whom a vendor's risk control has stopped where no pool is behind it: our account, not our address."""
 
 _OF_REVERSE: Final = {Topic.SESSION: Reason.UPSTREAM_AUTH}
 """What it means where those accounts are signed in to a website: we have no session there."""
@@ -124,6 +130,8 @@ def _reason(topic: Topic, layer: Layer, setting: Setting) -> Reason:
     pooled = setting.channel is Channel.REVERSE or setting.kind == "gateway"
     if pooled and topic in _OF_POOLS:
         return _OF_POOLS[topic]
+    if topic is Topic.CAPTCHA and _OUR_ACCOUNT.search(layer.shown):
+        return Reason.ACCOUNT_CLOSED
     if setting.channel is Channel.REVERSE and topic in _OF_REVERSE:
         return _OF_REVERSE[topic]
     if topic is Topic.FAILED and setting.depth is Depth.GENERATE and layer.http < 500:

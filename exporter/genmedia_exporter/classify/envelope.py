@@ -37,6 +37,7 @@ _ERROR_KEYS: Final = ("error", "errors", "nodeerrors", "fault")
 _FINE: Final = re.compile(
     r"^(?:ok|success\w*|succeed\w*|done|accepted|queued|.{0,6}成功.{0,4})\.?$", re.I
 )
+_BAD_STATUS: Final = ("error", "failure", "fail")
 _TOO_DEEP: Final = 4
 
 
@@ -84,11 +85,22 @@ def says_error_outright(document: object) -> bool:
 
 
 def _says_outright(keys: dict[str, object]) -> bool:
-    if any(keys.get(flag) is False for flag in _FLAGS):
+    if any(_is_no(keys.get(flag)) for flag in _FLAGS):
+        return True
+    if any(_is_zero(keys.get(flag)) for flag in _FLAGS) and _text(keys):
         return True
     if keys.get("type") == "error" or keys.get("object") == "error":
         return True
     return any(_is_something(keys.get(name)) for name in _ERROR_KEYS)
+
+
+def _is_no(flag: object) -> bool:
+    return flag is False or (isinstance(flag, str) and flag.strip().casefold() == "false")
+
+
+def _is_zero(flag: object) -> bool:
+    """Whether a flag is the number 0: a refusal where a text stands beside it, else a count."""
+    return isinstance(flag, int) and not isinstance(flag, bool) and flag == 0
 
 
 def _is_something(error: object) -> bool:
@@ -106,7 +118,8 @@ def _is_bad_status(keys: dict[str, object]) -> bool:
     if isinstance(status, int) and not isinstance(status, bool):
         empty = all(keys.get(name) in EMPTY for name in _PAYLOAD_KEYS)
         return empty and code_word(status) not in GOOD_WORDS and text_topic(_text(keys)) is not None
-    bad = status in ("error", "failure", "fail", "ERROR", "FAILURE")
+    told = (keys.get(name) for name in ("status", "state", "result"))
+    bad = any(isinstance(word, str) and word.casefold() in _BAD_STATUS for word in told)
     return bad and bool(_text(keys)) and not _is_something(keys.get("id"))
 
 

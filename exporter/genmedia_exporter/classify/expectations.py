@@ -65,6 +65,9 @@ def judge_listing(reading: Reading, calls: Iterable[Call], model: str) -> Findin
     for call in calls:
         if not status_in(reading.http, call.http) or not _fits(reading, call):
             continue
+        if call.membership and not resolve(reading.document, call.membership.pointer):
+            unlisted = Finding(Reason.MODEL_NOT_FOUND, f"call.{call.id}.empty", "nothing is listed")
+            continue
         if model and call.membership and lists_model(reading, call.membership, model) is False:
             unlisted = Finding(Reason.MODEL_NOT_FOUND, f"call.{call.id}.unlisted", "not listed")
             continue

@@ -24,6 +24,8 @@ def shows_something(document: object) -> bool:
         return any(isinstance(item, dict) and item.keys() & {"id", "name"} for item in document)
     if not isinstance(document, dict):
         return False
+    if document.get("object") == "list" and document.get("data") == []:
+        return False  # a listing of models that lists none
     if any(_LISTS.fullmatch(str(k)) and isinstance(v, list) for k, v in document.items()):
         return True
     if any(_ACCOUNT.fullmatch(str(k)) and v not in EMPTY for k, v in document.items()):

@@ -30,8 +30,9 @@ class Sense:
 
     @property
     def strong(self) -> bool:
-        """Whether no complaint about a field can hide it."""
-        return self.topic in STRONG
+        """Whether no complaint about a field can hide it; a relay calls all an internal error."""
+        general = self.topic is Topic.INTERNAL and self.origin == "code"
+        return self.topic in STRONG and not general
 
 
 @dataclass(frozen=True, slots=True)

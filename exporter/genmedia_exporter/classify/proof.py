@@ -10,6 +10,7 @@ from typing import Final
 from genmedia_exporter.classify.fields import URL, fields_of, joined, last_name, paths_in
 from genmedia_exporter.classify.lexicon import clauses, topic_of, words_of
 from genmedia_exporter.classify.topics import Topic
+from genmedia_exporter.classify.vocabulary import strange_words
 from genmedia_exporter.classify.words_of_validators import (
     AFTER,
     ALONE,
@@ -52,7 +53,7 @@ def complaint(
 def _complains(clause: str, patterns: Iterable[re.Pattern[str]]) -> bool:
     if topic_of(clause) not in (None, Topic.VALIDATION, Topic.MODEL, Topic.FAILED):
         return False
-    if OURS.search(clause):
+    if OURS.search(clause) or strange_words(clause):
         return False
     return any(_links(_between(hit)) for pattern in patterns for hit in _hits(pattern, clause))
 

@@ -73,17 +73,5 @@ REFINES: frozenset[tuple[Topic, Topic]] = frozenset(
 )
 """Pairs of a code's topic and the text's, of which the text's is the exact one."""
 
-STRONG = frozenset(
-    {
-        Topic.CAPTCHA,
-        Topic.POOL,
-        Topic.SESSION,
-        Topic.REGION,
-        Topic.DAILY,
-        Topic.MONEY,
-        Topic.ACCOUNT,
-        Topic.KEY,
-        Topic.CONTENT,
-    }
-)
+STRONG: Final = frozenset(Topic) - {Topic.RATE, Topic.MODEL, Topic.FAILED, Topic.VALIDATION}
 """Topics that no validator's complaint about a field can hide."""

@@ -8,7 +8,7 @@ from typing import Final
 FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "prompt": (
         "prompt", "prompts", "プロンプト", "промпт", "프롬프트", "text", "text prompt", "prompt text", "positive prompt", "input",
-        "inputs", "input text", "text input", "user input", "description", "caption", "query", "instruction", "content",
+        "inputs", "input text", "text input", "user input", "description", "caption", "instruction", "content",
         "contents", "chat content", "message content", "text content", "prompt content", "提示词", "提示语", "描述", "文本", "文案", "输入内容",
     ),
     "seconds": (
@@ -31,7 +31,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
 """What calls break, with the names that validators have for it."""
 
 IN_PASSING: Final = frozenset({
-    "text", "input", "inputs", "description", "query", "content", "contents", "num", "count",
+    "text", "input", "inputs", "description", "content", "contents", "num", "count",
     "length", "ratio", "mode", "caption", "instruction", "大小", "数量",
 })  # fmt: skip
 """Names that prose uses for other things, too: they count in quotes, or as the subject of a complaint."""
@@ -49,15 +49,15 @@ IDENTITY: Final = frozenset({
 
 BEFORE: Final = (
     r"ha(?:s|ve) no|is required|are required|required|mandatory|must|should|cannot|can't|can not|may not|"
-    r"(?:is|are|was|were|has|have|contains?|field)? ?(?:not |in|un)(?:valid(?! (?:request|json|body|credentials?|url|payload))|supported|allowed|acceptable|correct|recogni[sz]ed|specified|provided|set|present|given|found)|"
+    r"(?:is|are|was|were|has|have|contains?|field)? ?(?:not |in|un)(?:valid(?! (?:request|json|body|credentials?|url|payload))|supported|allowed|acceptable|correct|available|permitted|recogni[sz]ed|specified|provided|set|present|given|found)|"
     r"missing|empty|blank|null|at least|at most|minimum|maximum|between|(?:out of|in|within) (?:range|bounds?)|too (?:short|small|long|large|few|low|big)|"
     r"(?:less|greater|smaller|larger|shorter|longer|lower|higher|fewer) than|below|above|one of|(?:invalid|malformed|bad)(?! (?:request|json|body|credentials?|url|payload))|unsupported|illegal|wrong|odd|"
-    r"(?:is|are) not (?:an? )?|does ?n[o']t|failed|fails|lack|expected|need|only (?:supports?|accepts?|allows?)|(?:min|max) ?(?:length|items|imum)|exceeds?|validation|constraint|violat|"
+    r"(?:is|are) not (?:an? )?|not an? (?:\w+ )?(?:value|option|number)|limit(?:s|ed)? (?:is|to|of)\b|does ?n[o']t|failed|fails|lack|expected|need|only (?:supports?|accepts?|allows?)|(?:min|max) ?(?:length|items|imum)|exceeds?|validation|constraint|violat|"
     r"不能为空|为空|必填|必须|不合法|无效|非法|错误|不支持|缺少|缺失|范围|取值|应为|应该|仅支持|只支持|不得|大于|小于|超出|超过|有误|不正确|不符合|未填|不可为空|太短|过短|过长|需要?[在为大小]|应在|之间|"
     r"入力してください|必須|필수|비어|obligator|requerid|obrigat|no puede|obligatoire|requis|erforderlich|darf nicht|обязател|не может"
 )
 AFTER: Final = (
-    r"invalid(?: value)?(?! request)|missing(?: keys?\b)?|required|requires?|empty|blank|illegal|unsupported|incorrect|wrong|malformed|bad(?! request)|unexpected|(?:not )?valid (?:for|as)|at least|needs? to (?:pass|send|be)|pass|no|lack(?:s|ing)?|without|"
+    r"only (?:supports?|accepts?|allows?)|(?:not|un) ?(?:available|permitted)(?: for)?|invalid(?: value)?(?! request)|missing(?: keys?\b)?|required|requires?|empty|blank|illegal|unsupported|incorrect|wrong|malformed|bad(?! request)|unexpected|(?:not )?valid (?:for|as)|at least|needs? to (?:pass|send|be)|pass|no|lack(?:s|ing)?|without|"
     r"(?:does|do|did) ?n[o']t (?:support|accept|allow|have|contain|include)|not support(?:ed)?|"
     r"provide|specify|enter|supply|include|contain|set|check|too (?:short|small|long|large|few)|"
     r"validat(?!ing\b)\w+|failed on|cannot (?:deserialize|parse|unmarshal|convert|be)|deseriali[sz]e|unmarshal|parse|"

@@ -25,7 +25,7 @@ _MONEY = (
     r"spend(?:ing)?|resource pack(?:age)?|top ?up)"
 )
 _SHORT = (
-    r"(?:insufficient|not enough|n't (?:have )?enough|exhaust|used up|used all|exceed|over limit|deplet|empty|negative|too low|"
+    r"(?:insufficient|not enough|n't (?:have )?(?:enough|any)\b|exhaust|used up|used all|exceed|over limit|deplet|empty|negative|too low|"
     r"\blow\b|lack|expired|overdue|run out|ran out|ha(?:s|ve) reached|limit reached|reached (?:its|your|the)|\bzero\b|consumed|cap (?:reached|exceeded|hit)|over (?:budget|quota))"
 )
 _KEY = (
@@ -80,7 +80,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         Topic.CONCURRENCY,
         (
             r"concurren|\bparallel\b|in[- ]?flight|simultaneous|inflight|(?:jobs?|tasks?|videos?|images?|generations?|requests?) at (?:a|the same) time",
-            r"too many (?:running|pending|active|queued|ongoing|open|unfinished) |(?:running|pending|active|queued|ongoing|unfinished) (?:tasks?|jobs?|generations?|requests?|videos?).{0,30}(?:limit|exceed|maximum|reached)",
+            r"too many (?:running|pending|active|queued|ongoing|open|unfinished) |too many (?:\w+ )?(?:jobs?|tasks?|generations?|videos?|images?) (?:are |is |in )*(?:running|pending|active|queued|queue|progress|process)|(?:running|pending|active|queued|ongoing|unfinished) (?:tasks?|jobs?|generations?|requests?|videos?).{0,30}(?:limit|exceed|maximum|reached)",
             r"(?:limit|maximum|max).{0,30}(?:running|pending|active|queued|ongoing|unfinished) (?:tasks?|jobs?|generations?|requests?)",
             r"already have (?:\d+|an?|another) (?:running|active|pending|queued|unfinished)|already (?:running|in progress|being (?:processed|generated)|processing|generating)|previous (?:task|job|generation) (?:is )?(?:still|not)",
             r"queue(?: is)? full|queue max(?:ed|imum)|full queue|\bslots?\b.{0,30}(?:full|taken|use|exhaust|limit|available)|no (?:free |available )?slots?\b",
@@ -103,10 +103,10 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             _SHORT + r"[^:]{0,30}\b" + _MONEY + r"\b",
             r"\b" + _MONEY + r"\b.{0,45}" + _SHORT,
             r"(?:\bno\b|\bzero\b|out of|need more|requires?|enough|buy|purchase|add)(?: more| any| your| pre ?paid| \d+){0,3} (?:credits?|funds|balance|points)\b|credits? (?:required|remaining: ?0|needed)",
-            r"in arrears?|arrears|arrearage|\boverdue\b|payment required|past due|unpaid|\btop[ -]?up\b|recharge|insufficient funds|(?:no|add a|valid|missing|update your) payment method|(?:payment|charge|card).{0,30}(?:fail|declin|reject)|unpaid invoice|invoice.{0,30}(?:unpaid|overdue|is paid|fail)|billing (?:hard )?limit|wallet",
+            r"\bdeposits?\b|in arrears?|arrears|arrearage|\boverdue\b|payment required|past due|unpaid|\btop[ -]?up\b|recharge|insufficient funds|(?:no|add a|valid|missing|update your) payment method|(?:payment|charge|card).{0,30}(?:fail|declin|reject)|unpaid invoice|invoice.{0,30}(?:unpaid|overdue|is paid|fail)|billing (?:hard )?limit|wallet",
             r"billing.{0,30}(?:not (?:active|enabled|set ?up|be enabled)|disabled|inactive|required|to be enabled|expired|suspended)|(?:enable|activate|set ?up) billing|billing (?:auth|balance)",
             r"(?:free )?trial (?:has |have |is |period )*(?:expired|ended|over|used)|subscription (?:has |is )*(?:expired|lapsed|ended|past)|(?:plan|package) (?:has |is )*(?:expired|used up|exhausted)|(?:purchase|buy) (?:a plan|credits)",
-            r"(?:not enough|insufficient|run out of|out of) (?:api |paid |subscription )?tokens|used all available credits|spend(?:ing)? (?:limit|cap)|(?:run|ran) out of (?:\w+ )?(?:generations?|images?|videos?|minutes|uses)\b|\b(?:0|no|zero) (?:\w+ )?(?:generations?|images?|videos?|minutes|uses) (?:left|remaining)|cost limit|usage limit (?:exceeded|reached)|key limit exceeded",
+            r"(?:not enough|insufficient|run out of|out of) (?:api |paid |subscription )?tokens|used all available credits|spend(?:ing)? (?:limit|cap)|(?:run|ran) out of (?:\w+ )?(?:generations?|images?|videos?|minutes|uses)\b|\b(?:0|no|zero) (?:more )?(?:\w+ )?(?:generations?|images?|videos?|minutes|uses) (?:left|remaining|more|today)|cost limit|usage limit (?:exceeded|reached)|key limit exceeded",
             r"余额(?!查询)|欠费|充值|积分(?:不足|不够|已用)|点数(?:不足|不够)|(?:额度|配额|用量)(?:不足|已?用尽|已?用完|耗尽|已?超|不够)|预扣费|扣费失败|算力(?:不足|不够|点)|次数(?:已)?(?:用完|用尽|不足)|(?:套餐|资源包|会员|订阅)(?:已)?(?:用完|用尽|到期|过期|耗尽|不足)|请购买|用量上限|余量(?:不足|已?耗尽|已?用尽|已?用完)|(?:灵感|能量|算力|创作|体力|金|星|豆)[^。，\s]{0,2}不足",
         ),
         (
@@ -173,7 +173,8 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         (
             r"constraint violat|field violat|validation|violations? (?:of|in) (?:schema|constraint)|case[- ]sensitive|rate limit polic|content[- ](?:type|length|encoding)",
             r"(?:iam|access|routing|admin\w*|tenant|workspace|team|budget|privacy|network|ip|cors|security|retry|retention|data) polic|\borg(?:ani[sz]ation)?(?:'s)? (?:\w+ )?polic",
-            r"insufficient|credits?\b|balance|gpu|terms of service before",
+            r"insufficient|credits?\b|balance|gpu|terms of service before|no capacity|overloaded|under maintenance",
+            r"(?:moderation|safety|filter\w*|audit|review|审核|检测)[^.。]{0,30}(?:unavailable|unreachable|tim(?:ed|e)[ -]?out|offline|\bdown\b|not configured|overload|超时|不可用)",
         ),
     ),
 )

@@ -60,7 +60,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
     Entry(
         Topic.MAINTENANCE,
         (
-            r"(?:under|in|for|during|down for|scheduled|planned|emergency|system|undergoing) (?:scheduled |planned |system |routine |emergency )?maintenance|maintenance (?:mode|window|in progress|break)|being (?:upgraded|updated|maintained)|service maintenance|^maintenance$|is (?:currently )?(?:upgrading|updating)",
+            r"(?:under|in|for|during|down for|scheduled|planned|emergency|system|undergoing) (?:scheduled |planned |system |routine |emergency )?maintenance|maintenance (?:mode|window|in progress|break)|read[- ]only (?:mode|state)|being (?:upgraded|updated|maintained)|service maintenance|^maintenance$|is (?:currently )?(?:upgrading|updating)",
             r"维护中|维护|升级中|系统升级|正在升级",
         ),
         (
@@ -76,7 +76,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
             r"请求过(?:快|多|于频繁)|频率|限流|限速|频繁|请求数限制|请求次数|流控",
         ),
         (
-            r"(?:minimum|maximum|lower|upper|size|length|character|pixel|file|duration|image|video|body|payload|memory|context|text|prompt|token|word) limit|below the|above the|frame ?rate|frame rate|sample rate|bit ?rate|frames per second|\bfps\b",
+            r"(?:minimum|maximum|lower|upper|size|length|character|pixel|file|resolution|width|height|dimensions?|duration|image|video|body|payload|memory|context|text|prompt|token|word) limit|below the|above the|frame ?rate|frame rate|sample rate|bit ?rate|frames per second|\bfps\b",
             r"(?:characters?|bytes?|pixels?|mb|kb|images?|videos?) (?:limit|per request)|per request|\bsize (?:of .{0,30})?(?:limit|exceed)",
         ),
     ),
@@ -84,7 +84,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
         Topic.CAPACITY,
         (
             r"overload|(?:at|over|full|insufficient|no|out of|exceed\w*|limited|not enough|lack of) (?:available )?capacity|capacity (?:temporarily |is |was |has been |limit |currently )*(?:exceed|exhaust|reached|full|unavailable|insufficient|constrain|short|not available)|capacity (?:constraints?|exceeded)|(?:server|system|service|model|gpu|cluster|engine|network|site)s? (?:is |are |currently |very )*(?:too )?busy|too busy|system busy|high (?:demand|load|traffic|volume)|heavy load",
-            r"instances? maxed|no (?:available |free |idle |more |healthy )*(?:gpus?|workers?|instances?|nodes?|machines?|runners?|resources?|compute)\b|(?:gpus?|workers?|compute|runners?|resources?)\b.{0,30}(?:unavailable|not available|shortage|insufficient|limited capacity|short)|insufficient (?:gpu|compute|resources?|capacity)|saturat",
+            r"instances? maxed|no (?:available |free |idle |more |healthy )*(?:gpus?|workers?|instances?|nodes?|machines?|runners?|resources?|compute)\b|(?:gpus?|workers?|compute|runners?|resources?)\b.{0,30}(?:unavailable|not available|shortage|insufficient|limited capacity|short|deplet)|insufficient (?:gpu|compute|resources?|capacity)|saturat",
             r"(?:currently|temporarily|service|model|server)s? (?:is |are |currently |temporarily )*unavailable|unable to (?:process|handle|serve)|(?:is|are) (?:currently |still )*(?:loading|warming|starting up)|cold start|not ready|try again in a few|^unavailable$|(?:请|稍后)?.{0,4}(?:繁忙|饱和|过载|负载过高|拥挤|人数过多|访问量(?:过大|较大)|请求量过大|资源不足|算力紧张|资源紧张|高峰|不可用)",
             r"runner scheduling|inflight batch|scheduling failure|no worker|unable to schedule",
         ),
@@ -101,7 +101,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
             r"real ?name|(?:must|need to|needs to|please|not|requires?)(?: be| to be| your| you| complete| finish| first| an?)* (?:verif\w+|identity|kyc)|(?:verif\w+).{0,20}(?:organi[sz]ation|identity|account|email|phone|required)|unverified|not verified|accept (?:the |our |its )?(?:\w+ )?(?:terms|licen[sc]e|agreement|eula|conditions)|agree to the|gated|license",
             r"upgrade (?:your |to |the |required)|please upgrade|requires? (?:an? )?(?:paid|pro\b|plus|enterprise|premium|higher|upgraded|business|tier|subscription)|(?:allow|wait|white)[ -]?list|(?:early|beta|preview|limited) access|(?:private|closed|limited) (?:beta|preview|alpha)|request access|free (?:users?|accounts?|plans?)\b.{0,20}(?:not|unsupported|cannot)|(?:unsupported|not (?:supported|available|allowed)) (?:for |on |by )?(?:the )?free (?:users?|accounts?|plans?|tier)|\blicc\b|(?:blocked|denied|restricted|prevented) by (?:an? |the |your )?(?:org\w*|routing|access|admin\w*|security|workspace|tenant|team)\b.{0,20}polic|invitation|invite only|subscription required|not (?:part|member) of|must be a member",
             r"(?:project|app|application|work ?space|organi[sz]ation)s? (?:id |is |was |does |has |can ?)*(?:invalid|archived|disabled|deleted|not (?:be )?(?:found|exist|valid|set|configured))|project invalid|invalid (?:project|workspace|organi[sz]ation)|consumer invalid|api (?:not|has not been) (?:enabled|used)|service (?:disabled|not enabled|not open)|not been used in project",
-            r"无权|没有权限|权限不足|无(?:此|该)?权限|(?:企业|实名|个人|身份)认证|未认证|未开通|请先开通|(?:是否已|需要?)[^。]{0,8}开通|未授权|实名|未购买|未订阅|没有[^。]{0,10}(?:使用)?权限|白名单|内测",
+            r"无权|没有权限|权限不足|无(?:此|该)?权限|(?:企业|实名|个人|身份)认证|未认证|未开通|请先开通|(?:是否已|需要?)[^。]{0,8}开通|未授权|实名|未购买|未订阅|没有[^。]{0,10}(?:使用)?权限|白名单|内测|[仅只][^。]{0,6}(?:会员|vip|付费|企业|订阅)|(?:请先?|需要?|未)(?:绑定|验证)[^。]{0,4}(?:手机|邮箱|身份|银行卡|支付)",
         ),
         (
             r"(?:does not|doesn't|do not|not) exist or|not found or|is not found for",
@@ -145,7 +145,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
     Entry(
         Topic.INTERNAL,
         (
-            r"internal (?:server |service |processing |system )?(?:error|failure|exception|issue)|server error|unexpected error|something went wrong|unknown (?:server )?error|service (?:internal )?(?:failure|error|exception)|unhandled exception|traceback|bad gateway|database error|(?:do )?request failed|null ?pointer|segmentation|stack trace|(?:upstream|provider|backend) (?:service )?(?:returned |gave )?(?:an? )?(?:error|failure)|connection (?:error|refused|reset|aborted)|系统(?:错误|异常)|服务(?:异常|错误|内部错误)|内部(?:错误|异常)|服务器(?:错误|异常|内部)|网络(?:错误|异常)|未知错误",
+            r"internal (?:server |service |processing |system )?(?:error|failure|exception|issue)|server error|unexpected error|something went wrong|unknown (?:server )?error|service (?:internal )?(?:failure|error|exception)|dependenc(?:y|ies) (?:\w+ )?(?:failed|failure|error|unavailable)|failed dependency|unhandled exception|traceback|bad gateway|(?:back ?end|server|worker|node|upstream|engine|host)s? (?:is |are |went |currently )*(?:offline|down|dead|unreachable|crashed)\b|database error|(?:do )?request failed|null ?pointer|segmentation|stack trace|(?:upstream|provider|backend) (?:service )?(?:returned |gave )?(?:an? )?(?:error|failure)|connection (?:error|refused|reset|aborted)|系统(?:错误|异常)|服务(?:异常|错误|内部错误)|内部(?:错误|异常)|服务器(?:错误|异常|内部)|网络(?:错误|异常)|未知错误",
         ),
         (r"validation error|invalid|error occurred in the param",),
     ),
