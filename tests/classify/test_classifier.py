@@ -223,7 +223,15 @@ def test_without_a_credential_a_refusal_says_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("value", "seconds"),
-    [("30", 30.0), ("Mon, 23 Nov 2026 00:01:00 GMT", 60.0), ("-5", None), ("soon", None)],
+    [
+        ("30", 30.0),
+        ("1.5", 1.5),
+        ("1" + "0" * 30, 86_400.0),
+        ("Mon, 23 Nov 2026 00:01:00 GMT", 60.0),
+        ("-5", None),
+        ("1e9", None),
+        ("soon", None),
+    ],
 )
 def test_retry_after_is_read_in_both_forms(value: str, seconds: float | None) -> None:
     """Seconds and HTTP dates are understood, nonsense is ignored."""

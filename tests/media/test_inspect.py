@@ -255,6 +255,7 @@ def test_media_is_told_by_its_first_bytes(head: bytes, media: bool) -> None:
         (b"\xef\xbb\xbf \n<!DOCTYPE html>", True),
         (b"<!--[if lt IE 7]> <html>", True),
         (b"<!-- generated --><Error/>", False),
+        (b"<!-- one --> <!-- two -->\n<html>", True),
         (b"<?xml version='1.0'?>", False),
         (b'{"html": "<html>"}', False),
     ],

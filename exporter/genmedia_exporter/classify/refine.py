@@ -52,7 +52,7 @@ def with_controls(
         reading = read(exchange, context.provider, generic, context.channel)
         if call.membership is not None:
             listed = lists_model(reading, call.membership, context.model)
-            finding = _with_listing(finding, listed, call, context)
+            finding = _with_listing(finding, listed, call, context, evidence.depth)
         elif finding.reason is Reason.INVALID_KEY and _all_hold(call, reading):
             finding = Finding(Reason.QUOTA_EXHAUSTED, f"control.{call.id}", finding.message, True)
     return finding
@@ -62,7 +62,9 @@ def _all_hold(call: Call, reading: Reading) -> bool:
     return bool(call.expect) and all(check_holds(c, reading.document) for c in call.expect)
 
 
-def _with_listing(finding: Finding, listed: bool | None, call: Call, context: Context) -> Finding:
+def _with_listing(
+    finding: Finding, listed: bool | None, call: Call, context: Context, depth: Depth
+) -> Finding:
     if listed is False:
         switched_off = _lacks_public(finding, call, context)
         reason = Reason.NO_CHANNEL if switched_off else finding.reason
@@ -71,7 +73,8 @@ def _with_listing(finding: Finding, listed: bool | None, call: Call, context: Co
         return replace(
             finding, reason=Reason.ROUTING_BROKEN, rule=f"{finding.rule}+{call.id}.listed"
         )
-    if listed is True and finding.reason is Reason.WRONG_PATH:
+    # A list stands in for a model's own page; the path of a create it cannot bring back.
+    if listed is True and finding.reason is Reason.WRONG_PATH and depth is Depth.REACH:
         return replace(finding, reason=Reason.OK, rule=f"call.{call.id}")
     return finding
 
@@ -137,6 +140,7 @@ _OURS: dict[Transport, Reason] = {
     Transport.CONNECT_FAILED: Reason.CONNECT_FAILED,
     Transport.PROXY: Reason.PROXY_ERROR,
 }
+_NO_OUTPUT = Finding(Reason.ASSET_UNAVAILABLE, "job.no_output", "succeeded without a result")
 
 
 def with_generation(
@@ -155,6 +159,8 @@ def with_generation(
     vague = finding.reason in _NOT_THERE or (status == 404 and not finding.explicit)
     if vague and 400 <= status < 500:
         return _not_there(finding, evidence.main)
+    if finding.rule == "job.schema" and evidence.main.call == RESULT:
+        return _NO_OUTPUT  # the job has succeeded: whatever lies there is not what it made
     return _with_asset(finding, made, evidence) if finding.reason is Reason.OK else finding
 
 
@@ -198,7 +204,7 @@ def _with_asset(finding: Finding, made: Generation, evidence: Evidence) -> Findi
     if tried is not None:
         return _unavailable(tried)
     if finding.rule in _ENDED and evidence.main.call in (POLL, RESULT):
-        return Finding(Reason.ASSET_UNAVAILABLE, "job.no_output", "succeeded without a result")
+        return _NO_OUTPUT
     return Finding(Reason.SCHEMA, "job.schema", "neither an id nor a state nor a result")
 
 

@@ -123,8 +123,8 @@ def run_demo(args: argparse.Namespace, clock: Clock) -> int:
     """Serve the demo world's configuration, and the world. Raises WorldError besides."""
     early_signals.release(signal.SIGINT)  # there is a folder to tidy up
     with (
-        demo.world(args.demo_day, args.demo_listen) as world_url,
-        demo.configuration(world_url) as path,
+        demo.world(args.demo_day, args.demo_listen, chaos=args.chaos) as world_url,
+        demo.configuration(world_url, chaos=args.chaos) as path,
         contextlib.ExitStack() as stack,
     ):
         source = ConfigSource(path, os.environ, clock)
@@ -134,7 +134,7 @@ def run_demo(args: argparse.Namespace, clock: Clock) -> int:
 
         def started() -> None:
             stack.enter_context(announced(path, app.url))
-            _greet(demo.greeting(app.url, world_url))
+            _greet(demo.greeting(app.url, world_url, chaos=args.chaos))
 
         return _serve(app, started)
 

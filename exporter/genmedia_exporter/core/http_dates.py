@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from genmedia_exporter.core.clock import Unix
+
+_SECONDS = re.compile(r"[0-9]{1,60}(?:\.[0-9]{1,20})?")
+"""The standard knows whole seconds only; some services send fractions."""
 
 MAX_RETRY_AFTER = 86_400.0
 """Seconds; a service that asks for more than a day is not waited for."""
@@ -15,7 +19,7 @@ MAX_RETRY_AFTER = 86_400.0
 def retry_after(headers: Mapping[str, str], now: Unix) -> float | None:
     """Return the Retry-After header in seconds (RFC 9110 section 10.2.3), bounded; *now* in Unix seconds."""
     value = headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit() and len(value) < 10:
+    if _SECONDS.fullmatch(value):
         return min(float(value), MAX_RETRY_AFTER)
     moment = http_date(value)
     return None if moment is None else min(max(0.0, moment - now), MAX_RETRY_AFTER)

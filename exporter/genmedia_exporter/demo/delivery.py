@@ -1,6 +1,7 @@
 """How an answer reaches the socket: whole, or broken in one of the ways sockets break."""
 
 import asyncio
+import contextlib
 import socket
 import struct
 from collections.abc import Awaitable, Callable, Mapping
@@ -11,7 +12,7 @@ from typing import Any
 import h11
 
 from genmedia_exporter.demo.environment import Environment
-from genmedia_exporter.demo.message import Manner, Response
+from genmedia_exporter.demo.message import Ending, Manner, Response
 
 __all__ = ["Line", "deliver"]
 
@@ -19,6 +20,7 @@ GARBAGE = b"\x16\x03\x01\x00\x2a\x00\x00this line was never meant for the web\r\
 MISSING_BYTES = 512
 LONGEST_HANG_SECONDS = 900
 PAUSE_BEFORE_RESET = 0.05
+LINGER_SECONDS = 1.0
 READ_SIZE = 65536
 
 
@@ -51,6 +53,15 @@ class Line:
         if sock is not None:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.writer.transport.abort()
+
+    async def hang_up(self) -> None:
+        """Say that this was all; closing on unread bytes would be a reset that loses it."""
+        with contextlib.suppress(TimeoutError, OSError):
+            self.writer.write_eof()
+            async with asyncio.timeout(LINGER_SECONDS):
+                while await self.reader.read(READ_SIZE):
+                    pass
+        self.writer.close()
 
     async def wait_for_goodbye(self) -> None:
         """Say nothing more until the client leaves or the longest hang is over."""
@@ -132,6 +143,23 @@ async def _garbage(line: Line, response: Response) -> None:
     line.writer.close()
 
 
+async def _raw(line: Line, response: Response) -> None:
+    for pause, data in response.pieces() if response.pieces else ():
+        if pause > 0:
+            await line.environment.sleep(pause)
+        line.writer.write(data)
+        await line.writer.drain()
+        await asyncio.sleep(0)  # bytes without end must not keep the others waiting
+    if response.ending is Ending.RESET:
+        # A reset that overtakes the bytes before it would look like a plain reset.
+        await line.environment.sleep(PAUSE_BEFORE_RESET)
+        line.reset()
+    elif response.ending is Ending.OPEN:
+        await line.wait_for_goodbye()
+    else:
+        await line.hang_up()
+
+
 _MANNERS: Mapping[Manner, Callable[[Line, Response], Awaitable[None]]] = {
     Manner.WHOLE: _whole,
     Manner.STALL: _stall,
@@ -141,4 +169,5 @@ _MANNERS: Mapping[Manner, Callable[[Line, Response], Awaitable[None]]] = {
     Manner.TRICKLE: _trickle,
     Manner.TRUNCATED: _truncated,
     Manner.GARBAGE: _garbage,
+    Manner.RAW: _raw,
 }

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 __all__ = [
+    "Ending",
     "Manner",
     "Piece",
     "Request",
@@ -39,6 +40,15 @@ class Manner(enum.Enum):
     TRICKLE = "trickle"
     TRUNCATED = "truncated"
     GARBAGE = "garbage"
+    RAW = "raw"
+
+
+class Ending(enum.Enum):
+    """How a raw answer ends: the connection is closed, reset, or left open until the client goes."""
+
+    CLOSE = "close"
+    RESET = "reset"
+    OPEN = "open"
 
 
 @dataclass(frozen=True)
@@ -59,7 +69,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """One answer. `wait` is seconds before the first byte; `pieces` makes a chunked stream."""
+    """One answer. `wait` is seconds before the first byte; `pieces` makes a chunked stream.
+
+    In the manner RAW `pieces` are the bytes of the wire, and `ending` says how they end.
+    """
 
     status: int = 200
     body: bytes = b""
@@ -69,6 +82,7 @@ class Response:
     wait: float = 0.0
     interval: float = 1.0
     pieces: Callable[[], Iterable[Piece]] | None = None
+    ending: Ending = Ending.CLOSE
 
 
 def json_response(status: int, value: object, headers: Mapping[str, str] | None = None) -> Response:

@@ -23,6 +23,7 @@ class Settings(TypedDict, total=False):
     limits: Limits
     most_connections: int
     scenes: tuple[Scene, ...]
+    chaos: bool
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Setup:
 
     `listen` is host:port (port 0: any free one). `day` is the length of the story's day,
     `job_seconds` of a generation, `latency` about that of any other answer, all in seconds.
+    `chaos` also plays the fault catalogue, below /chaos and on ports of its own.
     Raises ValueError for a day without length or a negative duration.
     """
 
@@ -44,6 +46,7 @@ class Setup:
     limits: Limits = field(default_factory=Limits)
     most_connections: int = 512
     scenes: tuple[Scene, ...] = DAY
+    chaos: bool = False
 
     def __post_init__(self) -> None:
         if not self.day > 0 or not self.job_seconds >= 0 or not self.latency >= 0:

@@ -23,6 +23,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from dataclasses import replace
 from typing import Unpack
 
+from genmedia_exporter.demo.chaos.stage import Stage
 from genmedia_exporter.demo.control import Control
 from genmedia_exporter.demo.faults import KINDS
 from genmedia_exporter.demo.http import serve_connection
@@ -69,6 +70,9 @@ class World:
             "_world": control.answer,
             "_pages": Pages(self._environment, self._troubles.current).answer,
         }
+        self.stage = Stage(shared)
+        if setup.chaos:
+            self._mounts = {**self._mounts, "chaos": self.stage.answer, "_chaos": self.stage.page}
 
     @property
     def url(self) -> str:
@@ -85,13 +89,19 @@ class World:
         server = await asyncio.start_server(world._accept, host, port, backlog=BACKLOG)
         world.host, world.port = server.sockets[0].getsockname()[:2]
         try:
-            yield world
+            async with world._played_chaos():
+                yield world
         finally:
             server.close()
             for task in world._tasks:
                 task.cancel()
             await asyncio.gather(*world._tasks, return_exceptions=True)
             await server.wait_closed()
+
+    def _played_chaos(self) -> AbstractAsyncContextManager[None]:
+        if self._setup.chaos:
+            return self.stage.open(self.url, self.host)
+        return contextlib.nullcontext()
 
     def set_fault(
         self, service: str, kind: str, *, duration_s: float | None = None, **options: float | str
@@ -209,6 +219,7 @@ def _parse(arguments: Sequence[str] | None) -> tuple[Settings, bool]:
     parser.add_argument("--seed", type=int, default=1, help="makes chance repeatable")
     parser.add_argument("--job-seconds", type=_positive, default=4.0, help="a generation's length")
     parser.add_argument("--latency", type=float, default=0.06, help="usual seconds of an answer")
+    parser.add_argument("--chaos", action="store_true", help="also play the fault catalogue")
     parser.add_argument("--leash", action="store_true", help="end when standard input is closed")
     read = parser.parse_args(arguments)
     settings = Settings(
@@ -218,6 +229,7 @@ def _parse(arguments: Sequence[str] | None) -> tuple[Settings, bool]:
         seed=read.seed,
         job_seconds=read.job_seconds,
         latency=max(0.0, min(60.0, read.latency)),
+        chaos=read.chaos,
     )
     return settings, read.leash
 

@@ -7,6 +7,7 @@ Matroska/WebM (RFC 9559).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -73,10 +74,15 @@ def begins_media(head: bytes) -> bool:
     return any(begins(head) for begins, _ in _READERS)
 
 
+_COMMENTS = re.compile(rb"\A(?:<!--.*?-->\s*)+", re.DOTALL)
+
+
 def begins_html(head: bytes) -> bool:
     """Whether *head* is the beginning of a web page; other XML may begin with a comment, too."""
-    begin = start_of(head)[:256].lower()
-    return begin.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<!--[if"))
+    begin = start_of(head)[:2048].lower()
+    if begin.startswith(b"<!--[if"):
+        return True
+    return _COMMENTS.sub(b"", begin).startswith((b"<!doctype html", b"<html", b"<head", b"<body"))
 
 
 def start_of(head: bytes) -> bytes:

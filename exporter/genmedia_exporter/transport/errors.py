@@ -80,7 +80,7 @@ _THEIR_CERTIFICATE = (_EXPIRED, _WRONG_HOST, _WRONG_ADDRESS)
 def translate(error: BaseException, timer: ExchangeTimer) -> Transport | None:
     """Return how the exchange broke, or None for an error that is a bug of ours."""
     kind = _look_up(error)
-    if kind is Transport.PROTOCOL and timer.hung_up and _is_remote(error):
+    if kind is Transport.PROTOCOL and timer.hung_up and _is_remote(error) and not timer.not_http:
         kind = Transport.RESET
     return None if kind is None else _BY_STAGE.get((timer.stage, kind), kind)
 

@@ -157,6 +157,9 @@ def _is_public(address: str) -> bool:
     return ipaddress.ip_address(address.partition("%")[0]).is_global
 
 
+_BEGIN = b"HTTP/"
+
+
 class _Stream(httpcore2.AsyncNetworkStream):
     """A connection that times its handshake and notices the peer hanging up."""
 
@@ -164,11 +167,15 @@ class _Stream(httpcore2.AsyncNetworkStream):
         self._inner = inner
         self._timer = timer
         self._socket = inner.get_extra_info("socket")
+        self._silent = True
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         data = await self._inner.read(max_bytes, timeout)
         self._timer.hung_up = not data
         self._timer.waited = waited(self._socket) if data else None
+        if self._silent and data:
+            self._silent = False
+            self._timer.not_http = data[: len(_BEGIN)] != _BEGIN[: len(data)]
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:

@@ -35,6 +35,7 @@ class ExchangeTimer:
         self._taken_out = 0.0
         self.stage: Stage = "start"
         self.hung_up = False  # the peer closed its side while we were reading
+        self.not_http = False  # the first bytes that came are no answer of HTTP/1
         self.waited: float | None = None  # seconds the newest data lay there unread, if it is known
         self.self_delay = 0.0  # seconds in which our own loop kept the exchange waiting, at most
         self.tls_expiry: Unix | None = None

@@ -84,6 +84,12 @@ class Service:
         call = Call(request, fault, {})
         return self.authorise(call) or self.missing_path(call)
 
+    def role_of(self, request: Request) -> Role | None:
+        """What a request is for; None for a path that this wire does not have."""
+        return next(
+            (route.role for route in self._routes if route.match(request) is not None), None
+        )
+
     def _denied(self, call: Call) -> Response | None:
         # A revoked key opens nothing, whatever the call is for.
         revoked = call.fault is not None and call.fault.kind == "invalid_key"
