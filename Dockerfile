@@ -27,7 +27,7 @@ RUN python -m pip wheel --quiet --no-index --no-deps --no-build-isolation --whee
 # Compiled here, because nothing can be written where it runs; unchecked, because nothing changes there.
 RUN python -m venv --without-pip /opt/genmedia \
  && python -m pip --python /opt/genmedia/bin/python install --quiet --no-compile \
-      --no-index --find-links /packages 'genmedia-exporter[postgres]' \
+      --no-index --find-links /packages 'genmedia-exporter[postgres,google,aws]' \
  && /opt/genmedia/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/genmedia/lib
 
 FROM ${PYTHON_IMAGE}

@@ -8,7 +8,15 @@ from dataclasses import replace
 import pytest
 
 from genmedia_exporter.core.clock import EPOCH, Monotonic
-from genmedia_exporter.core.evidence import Evidence, Exchange, Generation, Phases, Role, Transport
+from genmedia_exporter.core.evidence import (
+    TOKEN,
+    Evidence,
+    Exchange,
+    Generation,
+    Phases,
+    Role,
+    Transport,
+)
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
 from genmedia_exporter.health.backoff import CONFIRM_SECONDS, Hold, generation_spacing, hold
@@ -291,6 +299,7 @@ def paid(
         (paid(200, Transport.BODY_TRUNCATED), 0.4),
         (paid(None, Transport.RESET), 0.4),
         (paid(404, made=Generation(job_id="j", resumed=True)), 0.4),  # of the poll, not the create
+        (paid(401, call=TOKEN), 0.0),  # no token was given: what was asked was not sent
         (paid(404, call=POLL), 0.4),  # likewise, where a bug of ours ended the probe: it was made
     ],
 )

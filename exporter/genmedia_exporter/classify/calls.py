@@ -7,7 +7,7 @@ from genmedia_exporter.classify.context import Context
 from genmedia_exporter.classify.expectations import carries
 from genmedia_exporter.classify.parse import Reading
 from genmedia_exporter.classify.proof import EVERYTHING
-from genmedia_exporter.core.evidence import Exchange
+from genmedia_exporter.core.evidence import TOKEN, Exchange
 from genmedia_exporter.core.status import Depth, Operation
 from genmedia_exporter.providers.calls import Call, Job
 
@@ -26,7 +26,7 @@ def asked_of(exchange: Exchange, depth: Depth, context: Context) -> Asked:
 
     An answer that somebody shows us tells no call: whoever sent it may have broken anything.
     """
-    if depth is not Depth.ACCEPT:
+    if depth is not Depth.ACCEPT or exchange.call == TOKEN:
         return Asked()
     creates = [c for c in calls_of(exchange, depth, context) if c.depth is Depth.ACCEPT]
     breaks = tuple(name for call in creates for name in call.breaks) if exchange.call else ()

@@ -54,6 +54,9 @@ def _print_text(providers: Iterable[Provider], now: Unix) -> None:
         )
         console.print(f"[bold]{provider.name}[/bold]  {provider.title} ({provider.kind})")
         console.print(f"  free depths: {depths}")
+        if provider.variables:
+            told = (f"{n} ({v or 'must be written'})" for n, v in provider.variables.items())
+            console.print(f"  variables: {', '.join(told)}")
         if provider.models:
             console.print(_table(provider, today))
         console.print()

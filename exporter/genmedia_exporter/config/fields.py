@@ -126,6 +126,14 @@ Texts = Annotated[tuple[Text, ...], BeforeValidator(as_list), Field(max_length=M
 HeaderName = Annotated[str, AfterValidator(_check_header)]
 HeaderPrefix = Annotated[str, Field(max_length=100), AfterValidator(_check_prefix)]
 Headers = Annotated[dict[HeaderName, OpenSecretField], Field(max_length=MAX_HEADERS)]
+Variables = Annotated[
+    dict[
+        Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)],
+        Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=200)],
+    ],
+    Field(max_length=20),
+]
+"""What a provider's file calls {account.NAME}: a region, a project. It may stand in a host name."""
 Regex = Annotated[str, Field(max_length=500), AfterValidator(_check_regex)]
 Pointer = Annotated[str, Field(max_length=500), AfterValidator(check_pointer)]
 HttpStatus = Annotated[str, BeforeValidator(check_http)]

@@ -25,6 +25,7 @@ from genmedia_exporter.config.fields import (
     Timeout,
     UrlPath,
     Usd,
+    Variables,
 )
 from genmedia_exporter.config.values import (
     ModelName,
@@ -110,6 +111,7 @@ class AccountConfig(Overrides):
     concurrency: Concurrency | None = None
     headers: Headers = Field(default={})
     vendor: Name | None = None  # who runs it; otherwise the registrable domain of the host
+    variables: Variables = Field(default={})
     auth: AuthConfig = AuthConfig()
 
 

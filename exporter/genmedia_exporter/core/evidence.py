@@ -146,6 +146,11 @@ DISTORTING_SECONDS: Final = 0.02
 DISTORTING_SHARE: Final = 0.1
 """A probe that our own loop made later than both, seconds and share of its duration, is not timed."""
 
+
+TOKEN: Final = "token_request"  # noqa: S105 - a name, no secret
+"""How the exchange is named that was to bring a token, and did not: what was asked was not sent."""
+
+
 JOB_ASKED: Final = "accepted_job"
 """How the control call is named that asks whether a create that seems accepted has made a job."""
 

@@ -84,11 +84,13 @@ class Poller:
 
     async def _ask(self) -> Exchange:
         paid, poll, ref = self._paid, self._poll, self._ref
+        fields = paid.fields(ref.id)
         request = Request(
             POLL,
             poll.method,
             paid.address(ref.poll_url, poll.path, ref.id),
-            body=fill(poll.body, paid.fields(ref.id)),
+            headers=fill(poll.headers, fields),
+            body=fill(poll.body, fields),
         )
         # Hundreds of polls say the same: only the one that decides is kept, by `generate`.
         return await paid.ask(request, paid.patience(LEAST_ASK_SECONDS), keep=False)

@@ -112,9 +112,15 @@ async def ask_after_job(client: ProbeClient, target: Target, created: Exchange) 
     job = target.provider.job_for(target.operation, target.model)
     made = _made_by(created, job)
     if job is not None and job.poll is not None and made is not None:
-        fields = {"model": target.model, "id": made}
-        url, body = client.address(job.poll.path, fields), fill(job.poll.body, fields)
-        await client.request(Request(JOB_ASKED, job.poll.method, url, body=body), role=Role.CONTROL)
+        fields = {**client.fresh(), "model": target.model, "id": made}
+        request = Request(
+            JOB_ASKED,
+            job.poll.method,
+            client.address(job.poll.path, fields),
+            headers=fill(job.poll.headers, fields),
+            body=fill(job.poll.body, fields),
+        )
+        await client.request(request, role=Role.CONTROL)
 
 
 def _made_by(created: Exchange, job: Job | None) -> str | None:

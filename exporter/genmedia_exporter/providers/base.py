@@ -24,7 +24,9 @@ JobWord = Literal[
     "queued", "running", "succeeded", "failed", "cancelled", "expired", "moderated", "unknown"
 ]
 
-_FIELD: Final = re.compile(r"\{([A-Za-z_]\w*)\}")
+PLACEHOLDER: Final = r"\{((?:account\.|env\.)?[A-Za-z_]\w*)\}"
+"""What stands in a template for a value: `{model}`, `{account.region}`, `{env.NAME}`."""
+_FIELD: Final = re.compile(PLACEHOLDER)
 
 
 def placeholders(template: object) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -21,17 +21,49 @@ from genmedia_exporter.providers.base import (
     Proof,
 )
 
+AuthKind = Literal[
+    "header", "query", "jwt_hs256", "oauth_client_credentials", "google_service_account", "aws_sigv4",
+    "volcengine", "tencent_tc3", "none",
+]  # fmt: skip
+SIGNED: Final = frozenset({"aws_sigv4", "volcengine", "tencent_tc3"})
+"""Kinds that sign each request with a pair of keys."""
+EXCHANGED: Final = frozenset({"oauth_client_credentials", "google_service_account"})
+"""Kinds that exchange the credential for a token."""
+
 
 class Auth(Model):
     """How the credential is attached."""
 
-    type: Literal["header", "jwt_hs256", "none"] = "header"
+    type: AuthKind = "header"
     header: str = "Authorization"
     prefix: str = "Bearer "
+    parameter: str = "key"  # query only
     optional: bool = False  # the service may run without keys (self-hosted)
     ttl_seconds: int = Field(default=1800, ge=60, le=86400)  # jwt_hs256 only
+    service: str = ""  # of a signature
+    region: str = ""  # of a signature; may hold {account.NAME}
+    token_url: str = ""  # where a token is asked for; may hold {account.NAME}
+    scope: str = ""  # of a token
 
     model_config = ConfigDict(str_strip_whitespace=False)  # the prefix ends in a blank
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        needed = ["service"] if self.type in SIGNED else []
+        needed += ["region"] if self.type in ("aws_sigv4", "volcengine") else []
+        needed += ["token_url"] if self.type in EXCHANGED else []
+        lacking = [key for key in needed if not getattr(self, key)]
+        if lacking:
+            raise ValueError(f"{self.type} takes {' and '.join(lacking)}")
+        return self
+
+    def kind_for(self, credential: str) -> AuthKind:
+        """Return how *credential* is attached: a plain token is sent as it is where files say pairs."""
+        if self.type == "google_service_account":
+            return self.type if credential.startswith("{") else "header"
+        if self.type in ("jwt_hs256", "aws_sigv4"):
+            return self.type if ":" in credential else "header"
+        return self.type
 
 
 class Check(Model):
@@ -144,6 +176,7 @@ class Poll(Model):
 
     method: Literal["GET", "POST"] = "GET"
     path: str  # may hold {id} and {model}
+    headers: dict[str, str] = Field(default={})
     body: Any = Field(default=None, alias="json")
     http: HttpStatuses = ("200", "202")
     interval_seconds: float = Field(default=10, gt=0, le=600)

@@ -83,6 +83,9 @@ TrustedHost = Annotated[str, Field(pattern=r"^(\*\.)?([a-z0-9-]+\.)+[a-z]{2,}$")
 """A host name, or all below one: `*.bfl.ai`. Never a whole top-level domain."""
 
 
+VariableName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
 class Provider(Model):
     """A provider file."""
 
@@ -90,13 +93,17 @@ class Provider(Model):
     extends: str | None = None  # a built-in provider whose parts stand where this file has none
     title: str
     kind: ProviderKind
-    base_url: str | None = None  # the vendor's own; None: the operator must write it
+    base_url: str | None = None  # the vendor's own, may hold {account.NAME}; None: must be written
     prefix: str = ""  # version prefix such as /v1; a base_url may be written with or without
     channel: Channel = Channel.OFFICIAL
     operation: Operation = Operation.VIDEO  # of a model the catalogue does not know
     docs: str = ""
     auth: Auth = Auth()
-    headers: dict[str, str] = Field(default={})  # may hold {uuid} and {now}
+    variables: dict[VariableName, str | None] = Field(default={})
+    """What an account may write for `{account.NAME}`, with its default; null: it must be written."""
+    headers: dict[str, str] = Field(
+        default={}
+    )  # may hold {uuid}, {now}, {account.NAME}, {env.NAME}
     hosts: tuple[
         TrustedHost, ...
     ] = ()  # where the key may go besides the base URL's, by https only

@@ -36,12 +36,16 @@ OF_JOBS: Final = frozenset({"model", "operation", "prompt"}) | EVERYWHERE
 
 def faults_of(provider: Provider) -> Iterator[Fault]:
     """Yield what makes *provider* no file to pay by; each is an error."""
-    yield from _unfilled({"headers": provider.headers}, EVERYWHERE)
+    own = frozenset(f"account.{name}" for name in provider.variables)
+    auth = provider.auth
+    yield from _unfilled({"headers": provider.headers}, EVERYWHERE | own)
+    address = {"base_url": provider.base_url, "auth.token_url": auth.token_url}
+    yield from _unfilled({**address, "auth.region": auth.region, "auth.service": auth.service}, own)
     for number, call in enumerate(provider.calls):
-        yield from _below(("calls", number), _of_call(call))
+        yield from _below(("calls", number), _of_call(call, own))
     for number, job in enumerate(provider.jobs):
         yield from _below(("jobs", number), _of_job(job))
-        yield from _below(("jobs", number), _templates_of(job))
+        yield from _below(("jobs", number), _templates_of(job, own))
 
 
 def _below(path: KeyPath, faults: Iterator[Fault]) -> Iterator[Fault]:
@@ -50,12 +54,15 @@ def _below(path: KeyPath, faults: Iterator[Fault]) -> Iterator[Fault]:
 
 def _unfilled(templates: Mapping[str, object], known: frozenset[str]) -> Iterator[Fault]:
     for key, template in templates.items():
-        for name in sorted(placeholders(template) - known):
+        # What the environment holds may be secret, and an address is shown.
+        shown = "path" in key or "url" in key
+        filled = {n for n in placeholders(template) if n.startswith("env.") and not shown}
+        for name in sorted(placeholders(template) - known - filled):
             words = ", ".join(f"{{{word}}}" for word in sorted(known))
             yield Fault(tuple(key.split(".")), f"nothing fills {{{name}}}", f"known here: {words}")
 
 
-def _of_call(call: Call) -> Iterator[Fault]:
+def _of_call(call: Call, own: frozenset[str]) -> Iterator[Fault]:
     other = call.control
     templates = {
         "path": call.path,
@@ -66,15 +73,16 @@ def _of_call(call: Call) -> Iterator[Fault]:
         "control.json": other.body if other else None,
         "control.form": other.form if other else None,
     }
-    yield from _unfilled(templates, OF_CALLS)
+    yield from _unfilled(templates, OF_CALLS | own)
 
 
-def _templates_of(job: Job) -> Iterator[Fault]:
+def _templates_of(job: Job, own: frozenset[str]) -> Iterator[Fault]:
     create = {"path": job.path, "headers": job.headers, "json": job.body, "form": job.form}
-    yield from _unfilled(create, OF_JOBS)
-    asked, kept = job.poll, OF_JOBS | {"id"}
+    yield from _unfilled(create, OF_JOBS | own)
+    asked, kept = job.poll, OF_JOBS | own | {"id"}
     later = {
         "poll.path": asked.path if asked else "",
+        "poll.headers": asked.headers if asked else {},
         "poll.json": asked.body if asked else None,
         "cancel.path": job.cancel.path if job.cancel else "",
     }

@@ -18,6 +18,7 @@ def provider_object(provider: Provider) -> dict[str, Any]:
         "kind": provider.kind,
         "channel": provider.channel,
         "base_url": provider.base_url,
+        "variables": dict(provider.variables),
         "free_depths": {op: list(free_depths(provider, op)) for op in operations(provider)},
         "models": [model_object(provider, model) for model in provider.models],
     }

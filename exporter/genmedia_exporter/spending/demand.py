@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from genmedia_exporter.core.clock import EPOCH, PAST, Monotonic, Unix
-from genmedia_exporter.core.evidence import Evidence, Exchange, Transport
+from genmedia_exporter.core.evidence import TOKEN, Evidence, Exchange, Transport
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Outcome, Status
 from genmedia_exporter.health.backoff import (
@@ -260,7 +260,7 @@ def actual_cost(evidence: Evidence, reserved: float, *, resumed: bool = False) -
 
 
 def _refused_create(create: Exchange) -> bool:
-    if not create.method:  # a note that nothing was sent
+    if not create.method or create.call == TOKEN:  # it was not sent at all
         return True
     if create.call != CREATE:  # of a resumed job: it was certainly created
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -12,6 +12,8 @@ from genmedia_exporter.config.problems import KeyPath, Problem, Problems, did_yo
 from genmedia_exporter.config.target_schema import AccountConfig
 from genmedia_exporter.config.values import SecretSource, quote
 from genmedia_exporter.core.secret import Secret
+from genmedia_exporter.providers.base import placeholders
+from genmedia_exporter.providers.calls import EXCHANGED, SIGNED
 from genmedia_exporter.providers.loader import (
     UnknownProviderError,
     is_provider_file,
@@ -20,6 +22,7 @@ from genmedia_exporter.providers.loader import (
     provider_names,
 )
 from genmedia_exporter.providers.schema import Provider
+from genmedia_exporter.targets.auth_kinds import filled, misfit, missing_extra
 from genmedia_exporter.targets.credentials import Credentials
 from genmedia_exporter.targets.model import Account
 
@@ -39,15 +42,16 @@ class Accounts:
         provider = self._provider(name, written.provider)
         if provider is None:
             return None
-        base_url = written.base_url or provider.base_url
-        if base_url is None:
-            message = (
-                f"this key is required: provider {quote(provider.name)} has no address of its own"
-            )
-            self._error(("accounts", name, "base_url"), message)
-            return None
         owner = f"account {quote(name)}"
         key, problem = self._credential(written.api_key, owner, ("accounts", name, "api_key"))
+        if key is not None:
+            problem = self._unusable(key, provider, ("accounts", name, "api_key"), owner)
+        variables = self._variables(name, written, provider, key)
+        base_url = self._base_url(name, written, provider, variables)
+        environment, trouble = self._environment(name, provider)
+        problem = problem or trouble
+        if base_url is None:
+            return None
         headers: dict[str, Secret] = {}
         for header, source in written.headers.items():
             path = ("accounts", name, "headers", header)
@@ -67,8 +71,62 @@ class Accounts:
             auth_prefix=written.auth.prefix,
             headers=MappingProxyType(headers),
             own_vendor=written.vendor,
+            variables=MappingProxyType(variables),
+            environment=MappingProxyType(environment),
             concurrency=written.concurrency or self._config.defaults.concurrency,
         )
+
+    def _base_url(
+        self, name: str, written: AccountConfig, provider: Provider, variables: Mapping[str, str]
+    ) -> str | None:
+        if written.base_url is not None or provider.base_url is None:
+            if written.base_url is None:
+                whose = f"provider {quote(provider.name)} has no address of its own"
+                self._error(("accounts", name, "base_url"), f"this key is required: {whose}")
+            return written.base_url
+        return filled(provider.base_url, variables)
+
+    def _variables(
+        self, name: str, written: AccountConfig, provider: Provider, key: Secret | None
+    ) -> dict[str, str]:
+        """Return the values of the account's variables; those nobody needs may be missing."""
+        path: KeyPath = ("accounts", name, "variables")
+        for unknown in written.variables.keys() - provider.variables.keys():
+            known = sorted(provider.variables)
+            others = f"it has {', '.join(known)}" if known else "it has none"
+            message = f"provider {quote(provider.name)} has no variable {quote(unknown)}"
+            self._error((*path, unknown), message, did_you_mean(unknown, known, others))
+        values = {n: v for n, v in provider.variables.items() if v is not None} | written.variables
+        for lacking in sorted(_needed(provider, written, key) - values.keys()):
+            message = f"provider {quote(provider.name)} takes {quote(lacking)} here"
+            self._error(path, message, f"write variables: {{{lacking}: ...}}")
+        return values
+
+    def _environment(self, name: str, provider: Provider) -> tuple[dict[str, Secret], str | None]:
+        found, problem = {}, None
+        named = {p for p in placeholders(provider.model_dump()) if p.startswith("env.")}
+        for variable in sorted(named):
+            place = SecretSource("env", place=variable.removeprefix("env."))
+            owner = f"provider {quote(provider.name)}"
+            value, trouble = self._credential(place, owner, ("accounts", name, "provider"))
+            problem = problem or trouble
+            if value is not None:
+                found[place.place] = value
+        return found, problem
+
+    def _unusable(self, key: Secret, provider: Provider, path: KeyPath, owner: str) -> str | None:
+        """Return why the credential is not of the kind that its provider takes; None where it is."""
+        kind, credential = provider.auth.kind_for(key.reveal()), key.reveal()
+        why = misfit(kind, credential)
+        if why is not None:
+            problem = f"the credential of {owner} {why}"
+            self.warnings.append(self._config.places.problem(path, problem, severity="warning"))
+            return problem
+        extra = missing_extra(kind)
+        if extra is not None:
+            message = f"provider {quote(provider.name)} signs with a package that is not installed"
+            self._error(path, message, f"pip install genmedia-exporter[{extra}]")
+        return None
 
     def _provider(self, account: str, name: str) -> Provider | None:
         if self._providers.get(name) is None:
@@ -98,6 +156,17 @@ class Accounts:
 
     def _error(self, path: KeyPath, message: str, hint: str = "") -> None:
         self.errors.append(self._config.places.problem(path, message, hint))
+
+
+def _needed(provider: Provider, written: AccountConfig, key: Secret | None) -> frozenset[str]:
+    """Return the variables without which the account's requests cannot be made."""
+    left_out = {"variables"}
+    if written.base_url is not None:
+        left_out.add("base_url")
+    if key is None or provider.auth.kind_for(key.reveal()) not in SIGNED | EXCHANGED:
+        left_out.add("auth")
+    named = placeholders(provider.model_dump(exclude=left_out))
+    return frozenset(n.removeprefix("account.") for n in named if n.startswith("account."))
 
 
 def unknown_providers(examined: Examined) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +42,7 @@ class Credentials:
         if source is None:
             return Credential()
         text, problem = self._text(source, owner)
+        text = _on_one_line(text)
         if problem is None and not (text.isascii() and text.isprintable()):
             problem = f"the credential of {owner} has characters that no header can carry"
         elif problem is None and not text:
@@ -83,3 +85,13 @@ class Credentials:
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or "not a path"
         return "", f"file {path} ({owner}) cannot be read: {why}"
+
+
+def _on_one_line(text: str) -> str:
+    """Return a JSON document, such as the key file of a service account, as one line; others stay."""
+    if not text.startswith("{"):
+        return text
+    try:
+        return json.dumps(json.loads(text))
+    except ValueError:
+        return text

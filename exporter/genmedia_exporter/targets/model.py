@@ -12,7 +12,7 @@ from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.core.status import Channel, Depth, Operation
 from genmedia_exporter.providers.base import HttpStatuses
-from genmedia_exporter.providers.calls import Call, Check, Job
+from genmedia_exporter.providers.calls import AuthKind, Call, Check, Job
 from genmedia_exporter.providers.schema import Price, Provider
 from genmedia_exporter.targets.vendor import vendor_of
 
@@ -54,6 +54,19 @@ class Account:
     concurrency: int = 16  # probes of this account in flight at once
     budget: Cap = Cap()
     own_vendor: str | None = None  # `vendor:` of the file
+    variables: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    environment: Mapping[str, Secret] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def auth_kind(self) -> AuthKind:
+        """How the credential is attached; its own form may decide."""
+        auth = self.provider.auth
+        return auth.type if self.api_key is None else auth.kind_for(self.api_key.reveal())
+
+    def fields(self) -> dict[str, str]:
+        """Return what templates may hold of the account: `{account.NAME}`, `{env.NAME}`."""
+        own = {f"account.{name}": value for name, value in self.variables.items()}
+        return own | {f"env.{name}": value.reveal() for name, value in self.environment.items()}
 
     @property
     def host(self) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from contextlib import aclosing, nullcontext
-from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -14,18 +13,20 @@ import httpx2
 
 from genmedia_exporter import __version__
 from genmedia_exporter.core.clock import Clock, Monotonic
-from genmedia_exporter.core.evidence import Exchange, Role, Transport
+from genmedia_exporter.core.evidence import TOKEN, Exchange, Role, Transport
+from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.core.status import Operation
-from genmedia_exporter.providers.calls import Call
+from genmedia_exporter.providers.calls import EXCHANGED, Call
 from genmedia_exporter.targets.model import Account
-from genmedia_exporter.transport.body import Body, Heard, Read
+from genmedia_exporter.transport.answer import Answer, body_for, drain
+from genmedia_exporter.transport.body import Heard, Read
 from genmedia_exporter.transport.errors import BREAKS, describe, translate
+from genmedia_exporter.transport.headers import MAX_HEADER_LENGTH, KeptHeaders
 from genmedia_exporter.transport.network import Network
 from genmedia_exporter.transport.redact import Scrubber
 from genmedia_exporter.transport.request import (
     Fields,
     absolute,
-    credential_header,
     fill,
     new_uuid,
     origin,
@@ -34,20 +35,12 @@ from genmedia_exporter.transport.request import (
     trusts,
     url_of,
 )
+from genmedia_exporter.transport.signing.attach import attach
+from genmedia_exporter.transport.signing.tokens import form_encoded, grant, token_url
 from genmedia_exporter.transport.timer import ExchangeTimer
 
 USER_AGENT = f"genmedia-exporter/{__version__}"
 
-KEPT_HEADERS = frozenset({
-    "cf-mitigated", "cf-ray", "content-encoding", "content-length", "content-range",
-    "content-type", "deprecation", "openai-processing-ms", "retry-after",
-    "server", "sunset", "via", "www-authenticate", "x-fal-error-type", "x-fal-request-id",
-    "x-new-api-version", "x-oneapi-request-id", "x-request-id",
-})  # fmt: skip
-_KEPT_PREFIX = "x-ratelimit-"
-_NEVER_KEPT = frozenset({"set-cookie", "location"})
-MAX_KEPT_HEADERS = 40
-MAX_HEADER_LENGTH = 256
 MAX_DETAIL_LENGTH = 300
 
 
@@ -62,21 +55,10 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Any = None  # sent as JSON
     form: Mapping[str, str] | None = None  # sent as multipart/form-data
+    content: bytes | None = None  # sent as it is
     auth: bool = True  # attach the credential, if the address is the account's own
     most: int | None = None  # read so many bytes of the answer and hang up
     heard: Heard | None = None  # told of each piece of the answer as it comes
-
-
-@dataclass(slots=True)
-class _Answer:
-    """What has come so far; a broken exchange keeps it."""
-
-    status: int | None = None
-    headers: dict[str, str] = field(default_factory=dict)
-    redirect_to: str | None = None
-    body: Body | None = None
-    transport: Transport | None = None
-    detail: str = ""
 
 
 class ProbeClient:
@@ -105,9 +87,9 @@ class ProbeClient:
         self._clock = clock
         self._network = network
         self._requests = 0
-        named = {name.lower() for name in keep}
-        self._keep = (KEPT_HEADERS | named) - _NEVER_KEPT
-        self._keep_globs = tuple(sorted(name for name in named if "*" in name))
+        self._fields = account.fields()
+        self._token: Secret | None = None  # for the request under way
+        self._keep = KeptHeaders(keep)
         self._scrubber = Scrubber(account)
 
     async def send(
@@ -126,14 +108,15 @@ class ProbeClient:
 
     def prepare(self, call: Call, fields: Fields) -> Request:
         """Return *call* with its templates filled from *fields*."""
+        known = {**self.fresh(), **fields}
         return Request(
             call.id,
             call.method,
             self.address(call.path, fields),
-            query=fill(call.query, fields),
-            headers=fill(call.headers, fields),
-            body=fill(call.body, {**self.fresh(), **fields}),
-            form=None if call.form is None else fill(call.form, fields),
+            query=fill(call.query, known),
+            headers=fill(call.headers, known),
+            body=fill(call.body, known),
+            form=None if call.form is None else fill(call.form, known),
             auth=call.auth,
         )
 
@@ -145,11 +128,21 @@ class ProbeClient:
         Everything the network can do is in the Exchange, nothing of it is raised. The credential
         and the account's headers go to the account's own origin only; an address elsewhere must
         be public and https, unless it is on the account's own host. With read="stream" an answer
-        of Server-Sent Events is read up to `[DONE]`.
+        of Server-Sent Events is read up to `[DONE]`. Where the credential has to be exchanged for a
+        token and none is given, that answer is the exchange, and *request* is not sent.
         """
+        refused = await self._exchange_credential(request, role)
+        if refused is not None:
+            return refused
+        answer = await self._perform(request, role, read)
+        if answer.status == 401 and self._token is not None:
+            self._network.tokens.drop(self._account)
+        return answer
+
+    async def _perform(self, request: Request, role: Role, read: Read) -> Exchange:
         self.location = ""
         timer = ExchangeTimer(self._clock, self.deadline, self._network.lag)
-        answer = _Answer()
+        answer = Answer()
         try:
             async with asyncio.timeout(timer.left()):
                 with self._network.lag or nullcontext():
@@ -177,18 +170,49 @@ class ProbeClient:
         self._requests += 1
         now, tick = float(self._clock.now()), float(self._clock.monotonic())
         made_of = f"{self._account.name} {id(self)} {self._requests} {now!r} {tick!r}"
-        return {"uuid": new_uuid(made_of), "now": str(int(now))}
+        return {**self._fields, "uuid": new_uuid(made_of), "now": str(int(now))}
 
     def address(self, template: str, fields: Fields) -> str:
         """Return the URL of a path template at the account, for a Request."""
-        return url_of(self._account, template, fields)
+        return url_of(self._account, template, {**self._fields, **fields})
+
+    async def _exchange_credential(self, request: Request, role: Role) -> Exchange | None:
+        """See to it that there is a token where one is needed; return the answer that has none."""
+        self._token = None
+        account = self._account
+        if account.auth_kind not in EXCHANGED or not request.auth or not self.is_own(request.url):
+            return None
+        tokens, tick = self._network.tokens, self._clock.monotonic
+        self._token = tokens.get(account, tick())
+        if self._token is not None:
+            return None
+        form = grant(account, self._clock.now())
+        self._scrubber.add(form.values())
+        asked = Request(
+            TOKEN,
+            "POST",
+            token_url(account),
+            headers={"Content-Type": "application/x-www-form-urlencoded"},
+            content=form_encoded(form),
+            auth=False,
+        )
+        answer = await self._perform(asked, role, "whole")
+        given = answer.status == 200 and answer.transport is None
+        self._token = tokens.keep(account, answer.body, tick()) if given else None
+        self.exchanges.pop()
+        if self._token is not None:
+            return None
+        if given:  # it must not pass for the success of what was asked
+            answer = replace(answer, transport=Transport.PROTOCOL, detail="no access_token came")
+        self.exchanges.append(answer)
+        return answer
 
     async def _exchange(
-        self, request: Request, timer: ExchangeTimer, answer: _Answer, read: Read
+        self, request: Request, timer: ExchangeTimer, answer: Answer, read: Read
     ) -> None:
         if not timer.left():
             raise TimeoutError
-        foreign = not self._same_host(request.url)
+        foreign = request.name != TOKEN and not self._same_host(request.url)
         if foreign and origin(request.url)[0] != "https":
             raise httpx2.UnsupportedProtocol("an address from an answer must be https")
         outgoing = self._outgoing(request)
@@ -197,7 +221,8 @@ class ProbeClient:
             response = await transport.handle_async_request(outgoing)
             try:
                 self._read_head(request.url, response, answer)
-                await _read_body(response, request, answer, read)
+                answer.body = body_for(response, read, request.most, request.heard)
+                await drain(response, answer.body)
             finally:
                 await response.aclose()
 
@@ -209,48 +234,44 @@ class ProbeClient:
         fresh = self.fresh()
         headers.update(fill(account.provider.headers, fresh))
         headers.update(fill(request.headers, fresh))
-        self.credential_sent = False
-        if self.is_own(request.url):
-            self._sign(headers, request.auth)
         url = httpx2.URL(request.url)
         if request.query:
             url = url.copy_merge_params(dict(request.query))
         files = {name: (None, value) for name, value in (request.form or {}).items()} or None
-        return httpx2.Request(request.method, url, headers=headers, json=request.body, files=files)
+        outgoing = httpx2.Request(
+            request.method,
+            url,
+            headers=headers,
+            json=request.body,
+            files=files,
+            content=request.content,
+        )
+        self.credential_sent = False
+        if self.is_own(request.url) and request.name != TOKEN:
+            self._attach(outgoing, request.auth)
+        return outgoing
 
-    def _sign(self, headers: httpx2.Headers, auth: bool) -> None:
-        credential = credential_header(self._account, self._clock.now()) if auth else {}
-        self.credential_sent = bool(credential)
+    def _attach(self, outgoing: httpx2.Request, auth: bool) -> None:
+        now = self._clock.now()
+        hidden = list(attach(outgoing, self._account, now, self._token)) if auth else []
+        self.credential_sent = bool(hidden)
         self.credential_used |= self.credential_sent
-        self._scrubber.add(credential.values())
-        headers.update(credential)
-        headers.update({n: value.reveal() for n, value in self._account.headers.items()})
+        self._scrubber.add(hidden)
+        outgoing.headers.update({n: v.reveal() for n, v in self._account.headers.items()})
 
     def _same_host(self, url: str) -> bool:
         return origin(url)[1] == origin(self._account.base_url)[1]
 
-    def _read_head(self, url: str, response: httpx2.Response, answer: _Answer) -> None:
+    def _read_head(self, url: str, response: httpx2.Response, answer: Answer) -> None:
         answer.status = response.status_code
-        found = [n for n in response.headers if self._is_kept(n)]
-        found.sort(key=lambda name: name.startswith(_KEPT_PREFIX))
-        kept = {
-            name: self.scrub(response.headers[name])[:MAX_HEADER_LENGTH]
-            for name in found[:MAX_KEPT_HEADERS]
-        }
+        kept = {n: self.scrub(v)[:MAX_HEADER_LENGTH] for n, v in self._keep.of(response.headers)}
         if 300 <= response.status_code < 400 and "location" in response.headers:
             answer.redirect_to = redirect_host(url, response.headers["location"])
             kept["location"] = answer.redirect_to
             self.location = absolute(url, response.headers["location"])
         answer.headers = kept
 
-    def _is_kept(self, name: str) -> bool:
-        if name in self._keep or name.startswith(_KEPT_PREFIX):
-            return True
-        return name not in _NEVER_KEPT and any(fnmatchcase(name, g) for g in self._keep_globs)
-
-    def _note(
-        self, request: Request, role: Role, timer: ExchangeTimer, answer: _Answer
-    ) -> Exchange:
+    def _note(self, request: Request, role: Role, timer: ExchangeTimer, answer: Answer) -> Exchange:
         phases, duration = timer.phases(), timer.elapsed()
         content = answer.body.content if answer.body else b""
         exchange = Exchange(
@@ -272,22 +293,3 @@ class ProbeClient:
         )
         self.exchanges.append(exchange)
         return exchange
-
-
-async def _read_body(
-    response: httpx2.Response, request: Request, answer: _Answer, read: Read
-) -> None:
-    events = response.headers.get("content-type", "").lower().startswith("text/event-stream")
-    encoding = response.headers.get("content-encoding", "")
-    answer.body = body = Body(
-        encoding,
-        stream=events and read == "stream",
-        elide=read == "elided",
-        most=request.most,
-        heard=request.heard,
-    )
-    async with aclosing(response.aiter_raw()) as chunks:
-        async for chunk in chunks:
-            if not body.feed(chunk):
-                return
-    body.finish()

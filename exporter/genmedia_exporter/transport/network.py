@@ -16,6 +16,7 @@ import httpx2
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.loop_lag import LoopLag
 from genmedia_exporter.transport.arrival import waited
+from genmedia_exporter.transport.signing.tokens import Tokens
 from genmedia_exporter.transport.timer import ExchangeTimer
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -46,6 +47,7 @@ class Network:
         lag: LoopLag | None = None,
     ) -> None:
         self.lag = lag
+        self.tokens = Tokens()
         self._ssl_context = _system_trust() if ssl_context is None else ssl_context
         self._resolve = resolve or resolve_by_system
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 from genmedia_exporter.core.disguise import Disguised
+from genmedia_exporter.core.json_pointer import parse_json
 from genmedia_exporter.core.secret import HIDDEN
 from genmedia_exporter.targets.model import Account
 
@@ -25,7 +26,8 @@ class Scrubber:
         headers = [value.reveal() for value in account.headers.values()]
         self._hide([f"Bearer {key}", f"{account.auth_prefix or ''}{key}"] if key else [])
         self._hide([value for value in headers if value.isalpha()])  # may be a word like others
-        self.add([key, *key.split(":"), *(value for value in headers if not value.isalpha())])
+        others = (value.reveal() for value in account.environment.values())
+        self.add([*_parts(key), *(v for v in (*headers, *others) if not v.isalpha())])
 
     def add(self, values: Iterable[str]) -> None:
         """Hide *values* too, such as a token that was made from the key; in any disguise."""
@@ -50,6 +52,15 @@ class Scrubber:
         for secret in self._secrets:
             data = data.replace(secret.encode(), HIDDEN.encode())
         return self._disguised.replace(data, HIDDEN.encode())
+
+
+def _parts(key: str) -> list[str]:
+    """Return what is secret of a credential: itself, its halves; of a document the key it holds."""
+    if not key.startswith("{"):
+        return [key, *key.split(":")]
+    document = parse_json(key)
+    held = document.items() if isinstance(document, dict) else ()
+    return [key, *(v for name, v in held if "private_key" in name and isinstance(v, str))]
 
 
 def _written(secret: str) -> Iterator[str]:

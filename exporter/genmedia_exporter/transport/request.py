@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import hmac
-import json
 import re
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
@@ -14,15 +11,14 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 import httpx2
 
-from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.json_pointer import parse_json, resolve
+from genmedia_exporter.providers.base import PLACEHOLDER
 from genmedia_exporter.targets.model import Account
 
 Fields = Mapping[str, str]
 
-_FIELD = re.compile(r"\{([A-Za-z_]\w*)\}")
+_FIELD = re.compile(PLACEHOLDER)
 _VERBATIM = ("path",)  # written by the operator as part of a URL, query included
-_NOT_BEFORE_SLACK = 5
 _MAX_ID_LENGTH = 512
 MAX_URL_LENGTH = 16_384
 """Characters of an address that an answer gives us; signed ones run to a few thousand."""
@@ -118,35 +114,6 @@ def absolute(url: str, reference: str) -> str:
         return urljoin(url, reference) if len(reference) <= MAX_URL_LENGTH else ""
     except ValueError:
         return ""
-
-
-def credential_header(account: Account, now: Unix) -> dict[str, str]:
-    """Return the header that carries the account's credential, empty without one."""
-    auth = account.provider.auth
-    if account.api_key is None or auth.type == "none":
-        return {}
-    token = account.api_key.reveal()
-    if auth.type == "jwt_hs256" and ":" in token:
-        token = json_web_token(token, now, auth.ttl_seconds)
-    prefix = auth.prefix if account.auth_prefix is None else account.auth_prefix
-    return {account.auth_header or auth.header: prefix + token}
-
-
-def json_web_token(credential: str, now: Unix, ttl: int) -> str:
-    """Return a token signed with HS256 from "accesskey:secretkey", valid from *now* for *ttl* s."""
-    access, _, secret = credential.partition(":")
-    claims = {"iss": access, "exp": int(now) + ttl, "nbf": int(now) - _NOT_BEFORE_SLACK}
-    signed = f"{_part({'alg': 'HS256', 'typ': 'JWT'})}.{_part(claims)}"
-    digest = hmac.new(secret.encode(), signed.encode(), hashlib.sha256).digest()
-    return f"{signed}.{_base64url(digest)}"
-
-
-def _part(value: object) -> str:
-    return _base64url(json.dumps(value, separators=(",", ":")).encode())
-
-
-def _base64url(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def _without_userinfo(url: str) -> str:
