@@ -21,9 +21,10 @@ from genmedia_exporter.core.status import Depth, Operation
 from genmedia_exporter.providers.calls import Auth, Call
 from genmedia_exporter.providers.loader import load_provider
 from genmedia_exporter.providers.schema import Provider
+from genmedia_exporter.targets.model import Account
 from genmedia_exporter.transport.network import Network
 from genmedia_exporter.transport.signing.tokens import JWT_BEARER
-from tests.drivers.world import account, provider, send, trusting_network, wire_of
+from tests.drivers.world import REACH, account, provider, trusting_network, wire_of
 from tests.transport.server import Received, Script, Server, Writer, answer, echo
 from tests.transport.verifying import verified
 
@@ -42,6 +43,15 @@ DOCUMENT = json.dumps(
     }
 )
 GIVEN = {"access_token": "ya29.token-0123456789", "expires_in": 3599, "token_type": "Bearer"}
+
+
+def send(at: Account, call: Call = REACH, model: str = "veo3") -> Exchange:
+    """Make *call* once, with time to spare: what is signed counts here, not how fast."""
+
+    async def run() -> Exchange:
+        return await wire_of(at, 20.0).send(call, model=model, operation=Operation.VIDEO)
+
+    return asyncio.run(run())
 
 
 async def checking(request: Received, writer: Writer) -> None:
@@ -160,7 +170,7 @@ def ask_twice(at: Any, network: Network) -> list[Exchange]:
     async def run() -> list[Exchange]:
         seen = []
         for _ in range(2):
-            client = wire_of(at, 5.0, network)
+            client = wire_of(at, 20.0, network)
             call = at.provider.call_for(Depth.REACH, Operation.VIDEO)
             seen.append(await client.send(call, model="veo3", operation=Operation.VIDEO))
             assert client.exchanges == [seen[-1]]
