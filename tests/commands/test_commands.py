@@ -82,6 +82,20 @@ def test_check_gives_the_reason_and_exits_two(world: World, config: str, capsys:
     assert "The service is overloaded. (Our servers are currently overloaded." in out
 
 
+@pytest.mark.parametrize(
+    ("lang", "status", "last"),
+    [("es", "Operativo", "2 de 2 utilizables"), ("zh-Hans", "正常", "2 个中 2 个可用")],
+)
+def test_check_speaks_other_languages(
+    config: str, capsys: Capture, lang: str, status: str, last: str
+) -> None:
+    """Words and numbers; what programs read stays as it is."""
+    main(["check", "--config.file", config, "--lang", lang])
+    lines = capsys.readouterr().out.splitlines()
+    assert sum(status in line for line in lines) >= 2
+    assert lines[-1] == last
+
+
 def test_check_as_json_has_the_objects_of_the_api(config: str, capsys: Capture) -> None:
     """The same target objects as /api/v1/status."""
     main(["check", "--config.file", config, "--format", "json"])

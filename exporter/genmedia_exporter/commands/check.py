@@ -15,7 +15,7 @@ from genmedia_exporter.commands.creates import Creates, why_stopped
 from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.config.problems import did_you_mean
 from genmedia_exporter.core.clock import Clock, Unix
-from genmedia_exporter.core.status import Depth
+from genmedia_exporter.core.status import Depth, Status
 from genmedia_exporter.core.status_page import PageReport, PageSettings
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.state import Snapshot, TargetState
@@ -29,6 +29,14 @@ from genmedia_exporter.targets.model import Target
 from genmedia_exporter.targets.resolve import Resolution
 from genmedia_exporter.targets.source import ConfigSource
 from genmedia_exporter.transport.network import Network
+from genmedia_exporter.words.language import (
+    ENGLISH,
+    decimal,
+    language,
+    languages,
+    say,
+    speaking,
+)
 
 NOT_USABLE = 2
 """Exit code when some target is not usable."""
@@ -40,6 +48,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "targets", nargs="*", metavar="TARGET", help="only these targets (default: all)"
     )
     parser.add_argument("--format", choices=["text", "json"], default="text")
+    parser.add_argument(
+        "--lang", choices=list(languages()), default=ENGLISH.code, help="the language of the text"
+    )
 
 
 def run(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
@@ -55,7 +66,8 @@ def run(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
         }
         print(json.dumps(told, indent=2))
     else:
-        print(summary(states, reports, clock.now()))
+        with speaking(args.lang):
+            print(summary(states, reports, clock.now()))
     return 0 if all(state.now.status.usable for state in states) else NOT_USABLE
 
 
@@ -123,12 +135,14 @@ def summary(states: Sequence[TargetState], reports: Sequence[PageReport], now: U
     usable = sum(state.now.status.usable for state in states)
     names = [state.target.name for state in states] + [r.settings.id for r in reports]
     width = max((cell_len(name) for name in names), default=0)
-    lines = [f"Generation API status, {at}", RULE]
+    lines = [say("Generation API status, {time}", time=at), RULE]
     lines += [_line(state, width) for state in states]
     if reports:
-        lines += ["-" * len(RULE), "Status pages of the vendors:"]
+        lines += ["-" * len(RULE), say("Status pages of the vendors") + ":"]
         lines += [_page_line(report, width) for report in reports]
-    return "\n".join([*lines, RULE, f"{usable} of {len(states)} usable"])
+    return "\n".join(
+        [*lines, RULE, say("{usable} of {total} usable", usable=usable, total=len(states))]
+    )
 
 
 RULE = "=" * 60
@@ -137,15 +151,24 @@ RULE = "=" * 60
 def _page_line(report: PageReport, width: int) -> str:
     said = summarise(report)
     name = report.settings.id + " " * (width - cell_len(report.settings.id))
-    return f"{said.icon} {name}  {said.word:<15}           {said.text}".rstrip()
+    return f"{said.icon} {name}  {_padded(said.word)}           {said.text}".rstrip()
 
 
 def _line(state: TargetState, width: int) -> str:
     now, newest = state.now, _deepest(state)
     name = state.target.name + " " * (width - cell_len(state.target.name))
-    seconds = f"{newest:6.2f} s" if newest is not None else "     –  "
-    line = f"{now.status.icon} {name}  {now.status:<15} {seconds}"
+    seconds = f"{decimal(newest, 2):>6} s" if newest is not None else "     –  "
+    line = f"{now.status.icon} {name}  {_padded(_word(now.status))} {seconds}"
     return line if now.status.usable and now.status != "degraded" else f"{line}  {_why(state)}"
+
+
+def _word(status: Status) -> str:
+    """Return a status as programs know it, in other languages as people do."""
+    return status.value if language() is ENGLISH else say(status.replace("_", " "))
+
+
+def _padded(word: str) -> str:
+    return word + " " * (15 - cell_len(word))
 
 
 def _deepest(state: TargetState) -> float | None:
@@ -155,6 +178,6 @@ def _deepest(state: TargetState) -> float | None:
 
 
 def _why(state: TargetState) -> str:
-    text = state.now.reason.meaning.text
+    text = say(state.now.reason.meaning.text)
     said = state.now.message
     return f"{text} ({said})" if said and said != text else text

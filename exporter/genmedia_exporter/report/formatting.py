@@ -49,6 +49,20 @@ def span(seconds: float) -> str:
     return plural(int(seconds // DAY), "{n} day", "{n} days")
 
 
+def exact(seconds: float) -> str:
+    """Return a configured length of time in full: 90 s is 1 min 30 s, half a second 500 ms."""
+    if seconds < 1:
+        return say("{n} ms", n=decimal(seconds * 1000))
+    parts, rest = [], round(seconds)
+    for size_, text in ((int(DAY), "d"), (3_600, "h"), (60, "min"), (1, "s")):
+        number, rest = divmod(rest, size_)
+        if number and text == "d":
+            parts.append(plural(number, "{n} day", "{n} days"))
+        elif number:
+            parts.append(say(f"{{n}} {text}", n=number))
+    return " ".join(parts)
+
+
 def duration(seconds: float) -> str:
     """Return how long a probe took: 212 ms, 1.4 s, 94 s."""
     if seconds < 1:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from genmedia_exporter.core.status_page import ComponentStatus, Impact, PageReport
 from genmedia_exporter.status_pages.report import UNHEALTHY, shown_components
+from genmedia_exporter.words.language import plural, say
 
 MAX_NAMED = 3
 """Components or incidents that are named; of more, only the count is told."""
@@ -29,7 +30,8 @@ _ICONS = {"good": "🟢", "warn": "🟡", "bad": "🔴", "plan": "🔵", "quiet"
 def summarise(report: PageReport) -> PageSummary:
     """Return what *report* says, the worst first."""
     if report.reading is None:
-        return _summary("quiet", "unreadable" if report.problem else "unknown", report.problem)
+        word = say("unreadable") if report.problem else say("unknown")
+        return _summary("quiet", word, report.problem)
     shown = shown_components(report)
     unhealthy = {n: c.status for n, c in shown.items() if c is not None and c.status in UNHEALTHY}
     missing = [name for name, component in shown.items() if component is None]
@@ -37,9 +39,9 @@ def summarise(report: PageReport) -> PageSummary:
     text = "; ".join(
         part
         for part in (
-            _named([f"{name} {_plain(status)}" for name, status in unhealthy.items()]),
+            _named([f"{name} {say(_plain(status))}" for name, status in unhealthy.items()]),
             _named([f"“{title}”" for title in titles]),
-            f"not listed: {_named(missing)}" if missing else "",
+            say("not listed: {names}", names=_named(missing)) if missing else "",
             report.problem,
         )
         if part
@@ -66,18 +68,22 @@ def _tone(report: PageReport, unhealthy: set[ComponentStatus], incidents: bool) 
 
 def _word(report: PageReport, tone: str) -> str:
     if not report.readable or report.reading is None:
-        return "unreadable"
-    words = {"good": "operational", "plan": "maintenance"}
-    return words.get(tone, "incident" if tone in ("warn", "bad") else "unclear")
+        return say("unreadable")
+    if tone in ("warn", "bad"):
+        return say("incident")
+    words = {"good": say("operational"), "plan": say("maintenance")}
+    return words.get(tone) or say("unclear")
 
 
 def _all_well(count: int) -> str:
-    return f"{count} components operational" if count > 1 else "no incidents"
+    return say("{n} components operational", n=count) if count > 1 else say("no incidents")
 
 
 def _named(names: list[str]) -> str:
-    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
-    return ", ".join(names[:MAX_NAMED]) + more
+    shown, more = say(", ").join(names[:MAX_NAMED]), len(names) - MAX_NAMED
+    if more <= 0:
+        return shown
+    return plural(more, "{names} and {n} more", "{names} and {n} more", names=shown)
 
 
 def _plain(status: ComponentStatus) -> str:

@@ -19,6 +19,7 @@ from genmedia_exporter.spending.limits import (
     estimate,
 )
 from genmedia_exporter.targets.model import Cap, Target
+from genmedia_exporter.words.language import decimal, say
 
 DAY: Final = 86_400.0
 MONTH_DAYS: Final = 31
@@ -122,11 +123,15 @@ def forecast_line(each: Planned) -> str:
 
 def often(runs: float) -> str:
     """Return how often that is: about 2.5 times a day, about every 4 days."""
+    if runs >= 1.05:
+        return say("about {n} times a day", n=_short(runs))
     if runs >= 1:
-        return f"about {runs:.1f}".removesuffix(".0") + (
-            " times a day" if runs >= 1.05 else " a day"
-        )
-    return f"about every {1 / runs:.1f}".removesuffix(".0") + " days" if runs > 0 else "never"
+        return say("about 1 a day")
+    return say("about every {n} days", n=_short(1 / runs)) if runs > 0 else say("never")
+
+
+def _short(number: float) -> str:
+    return decimal(number, 0 if f"{number:.1f}".endswith(".0") else 1)
 
 
 def forecast(
@@ -177,15 +182,25 @@ def never_paid(target: Target, limits: SpendingLimits) -> str:
     usd = estimate(target)
     if usd is None:
         known = target.price is not None
-        return "how long its clips are is not known" if known else "its price is not known"
-    whose = ("the budget", f"the budget of account '{target.account.name}'", "its own budget")
+        return (
+            say("how long its clips are is not known") if known else say("its price is not known")
+        )
+    account = say("the budget of account '{name}'", name=target.account.name)
+    whose = (say("the budget"), account, say("its own budget"))
     for cap, name in zip(limits.of(target), whose, strict=True):
         for limit, word in ((cap.daily_usd, "day"), (cap.monthly_usd, "month")):
             if limit is not None and limit <= 0:
-                return f"{name} is 0 a {word}"
+                return say(_ZERO[word], whose=name)
             if limit is not None and usd > limit + TOLERANCE:
-                return f"one costs {dollars(usd)}, more than {name} of {dollars(limit)} a {word}"
+                return say(_DEAR[word], usd=dollars(usd), whose=name, limit=dollars(limit))
     return ""
+
+
+_ZERO: Final = {"day": "{whose} is 0 a day", "month": "{whose} is 0 a month"}
+_DEAR: Final = {
+    "day": "one costs {usd}, more than {whose} of {limit} a day",
+    "month": "one costs {usd}, more than {whose} of {limit} a month",
+}
 
 
 def _shared(

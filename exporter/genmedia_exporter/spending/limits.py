@@ -15,6 +15,7 @@ from genmedia_exporter.config.schema import Budget
 from genmedia_exporter.config.values import quote
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.targets.model import Account, Cap, Target, generation_usd
+from genmedia_exporter.words.language import decimal, say
 
 TOLERANCE: Final = 1e-9
 """US dollars by which a sum of floats may miss what it should be."""
@@ -194,5 +195,6 @@ def dollars(usd: float) -> str:
     Three digits of a small one are enough: $0.0236, not $0.023639.
     """
     if usd >= 0.1 or round(usd, 2) == round(usd, 6):
-        return f"${usd:,.2f}"
-    return f"${Decimal(f'{usd:.3g}'):f}"
+        return say("${amount}", amount=decimal(usd, 2))
+    places = len(f"{Decimal(f'{usd:.3g}'):f}".partition(".")[2])
+    return say("${amount}", amount=decimal(usd, places))

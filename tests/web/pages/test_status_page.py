@@ -362,8 +362,8 @@ def test_page_tells_what_probing_costs() -> None:
     text = " ".join(page.text.split())
     assert "Probing has cost $0.40 of $1.00 today and $7.25 of $20.00 this month." in text
     assert "About $0.52 a day is expected." in text
-    assert "veo About 1.2 times a day instead of every 2h. $0.40 each $0.47" in text
-    assert "cheap Every 1d. $0.05 each $0.05" in text
+    assert "veo About 1.2 times a day instead of every 2 h. $0.40 each $0.47" in text
+    assert "cheap Every 1 day. $0.05 each $0.05" in text
     assert "x Never: one costs $3.00, more than the budget of $1.00 a day. $3.00 each –" in text
     assert "switched off by hand" not in text
 

@@ -159,7 +159,7 @@ def test_without_storage_the_page_stands(tmp_path: Path) -> None:
     assert answer.status_code == 200
     text = Page(answer.content).text
     assert "History is not available now: g.db cannot be read: disk I/O error." in text
-    assert "reach 1m 2 free" in text
+    assert "reach 1 min 2 free" in text
     missing = Reader(Place(tmp_path / "none.db"))
     with client(Backend().services(reader=lambda: missing)) as http:
         assert "there is no history yet" in http.get("/targets/sora-2-official").text

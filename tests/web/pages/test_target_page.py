@@ -78,15 +78,15 @@ def test_page_of_a_healthy_target() -> None:
         "new-api gateway (api.apiyi.example)",
         "sora-2, for video",
         "$0.10 a second",
-        "on 2026-12-01; its successor is sora-3.",
+        "Ends 2026-12-01, in 12 days; successor sora-3.",
         "none is configured for this target",
         "The invalid create was rejected, as expected.",
         "rule new-api.ok",
         "200 210 ms 30 s ago",
         "400 210 ms 1 min ago",
         "as the budget allows",
-        "generate 6h 2 $0.80 none 3 for budget",
-        "reach 1m 2 free none 2 for network",
+        "generate 6 h 2 $0.80 none 3 for budget",
+        "reach 1 min 2 free none 2 for network",
         "reach 10 ms 20 ms 30 ms 125 ms 25 ms",
         "valid for 57 days",
     ):
@@ -132,7 +132,7 @@ def test_page_of_a_failing_target() -> None:
         "A configured window is open until 2026-11-18 11:07:40 UTC: gateway upgrade",
         "✕ failure reach",
         "503",
-        "1 risk control",
+        "1 The account pool behind it is under risk control",
         "reverse, through a pool that imitates the vendor’s client",
     ):
         assert part in text, part
@@ -160,7 +160,7 @@ def test_page_of_a_retired_target() -> None:
     now = Judgement(Status.RETIRED, Reason.END_DATE_PASSED, Fault.PROVIDER)
     state = replace(state, target=replace(state.target, ends_at=AT - 864_000), now=now)
     text = page_of(state).text
-    assert "It ended 10 days ago, on 2026-11-08; its successor is sora-3." in text
+    assert "Ended 2026-11-08, 10 days ago; successor sora-3." in text
     assert "Past its announced end date." in text
 
 

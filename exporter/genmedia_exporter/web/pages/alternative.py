@@ -44,8 +44,9 @@ class Alternatives:
 def _facts(one: Candidate) -> str:
     facts = []
     if one.price is not None:
-        text = "{usd} an image" if one.operation is Operation.IMAGE else "{usd} a clip"
-        facts.append(say(text, usd=dollars(round(one.price, 6))))
+        usd = dollars(round(one.price, 6))
+        is_image = one.operation is Operation.IMAGE
+        facts.append(say("{usd} an image", usd=usd) if is_image else say("{usd} a clip", usd=usd))
     if one.uptime is not None:
         facts.append(say("{ratio} this week", ratio=percent(one.uptime)))
     return say(", ").join(facts) or say(plain_word(one.status))

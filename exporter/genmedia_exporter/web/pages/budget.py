@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from genmedia_exporter.config.values import format_duration
+from genmedia_exporter.report.formatting import exact
 from genmedia_exporter.spending.forecast import SHOWN, Forecast, Planned, dearest_first, often
 from genmedia_exporter.spending.limits import Spending, dollars
 from genmedia_exporter.words.language import say
@@ -38,7 +38,8 @@ def money(spending: Spending, forecast: Forecast) -> Money:
     rows = tuple(_row(each) for each in ordered[:SHOWN])
     expected = ""
     if spending.enabled and any(each.runs for each in ordered):
-        expected = f" About {dollars(round(forecast.usd_per_day, 2))} a day is expected."
+        a_day = dollars(round(forecast.usd_per_day, 2))
+        expected = " " + say("About {usd} a day is expected.", usd=a_day)
     more = max(0, len(ordered) - SHOWN)
     return Money(spending.enabled, _spent(spending) + expected, rows, more, _today(spending))
 
@@ -52,23 +53,32 @@ def _today(spending: Spending) -> str:
 
 def _spent(spending: Spending) -> str:
     if not (spending.daily_usd > 0 and spending.monthly_usd > 0):
-        return "Probing is free: no budget is set, so no paid probe ever runs."
+        return say("Probing is free: no budget is set, so no paid probe ever runs.")
     today, month = spending.spent_today_usd, spending.spent_this_month_usd
-    limits = f"{dollars(spending.daily_usd)} a day and {dollars(spending.monthly_usd)} a month"
+    daily, monthly = dollars(spending.daily_usd), dollars(spending.monthly_usd)
     if today is None or month is None:
-        return f"The ledger could not be read, so no paid probe runs. The budget is {limits}."
-    return (
-        f"Probing has cost {dollars(round(today, 6))} of {dollars(spending.daily_usd)} today and "
-        f"{dollars(round(month, 6))} of {dollars(spending.monthly_usd)} this month."
+        unread = say("The ledger could not be read, so no paid probe runs.")
+        limits = say(
+            "The budget is {daily} a day and {monthly} a month.", daily=daily, monthly=monthly
+        )
+        return f"{unread} {limits}"
+    return say(
+        "Probing has cost {today} of {daily} today and {month} of {monthly} this month.",
+        today=dollars(round(today, 6)),
+        daily=daily,
+        month=dollars(round(month, 6)),
+        monthly=monthly,
     )
 
 
 def _row(each: Planned) -> MoneyRow:
-    price = "" if each.usd is None else f"{dollars(each.usd)} each"
+    price = "" if each.usd is None else say("{usd} each", usd=dollars(each.usd))
     if each.never:
-        return MoneyRow("warn", each.name, price, f"Never: {each.never}.", "")
-    every = f"every {format_duration(each.interval)}"
-    how_often = f"{often(each.runs)} instead of {every}" if each.budget_limited else every
-    how_often = how_often[0].upper() + how_often[1:] + "."
+        never = say("Never: {why}.", why=each.never)
+        return MoneyRow("warn", each.name, price, never, "")
+    how_often = every = say("every {span}", span=exact(each.interval))
+    if each.budget_limited:
+        how_often = say("{often} instead of {every}", often=often(each.runs), every=every)
+    how_often = say("{what}.", what=how_often[0].upper() + how_often[1:])
     tone = "warn" if each.budget_limited else "quiet"
     return MoneyRow(tone, each.name, price, how_often, dollars(round(each.usd_per_day, 6)))

@@ -12,6 +12,7 @@ from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.health.uptime import Sample, intervals
 from genmedia_exporter.report.formatting import percent
 from genmedia_exporter.storage.reader import Record
+from genmedia_exporter.words.language import say
 
 SLOT: Final = 1_800.0
 SLOTS: Final = 48
@@ -69,14 +70,14 @@ def day_bar(records: Sequence[Record], now: Unix) -> Day:
 def _slot(number: int, start: Unix, up: float, known: float, now: Unix) -> Slot:
     left, when = number * 10, f"{_clock(start)}–{_clock(start + SLOT)} UTC"
     if known <= 0:
-        return Slot("unknown", left, _UNKNOWN, f"{when}: no data")
+        return Slot("unknown", left, _UNKNOWN, f"{when}: {say('no data')}")
     ratio = min(1.0, up / known)
     share = min(1.0, known / max(1.0, min(SLOT, now - start)))
-    partly = "" if share > 0.95 else f", {percent(share)} known"
+    partly = "" if share > 0.95 else say(", {share} known", share=percent(share))
     kind: Kind = "up" if ratio >= _UP else "partly" if ratio > 0 else "down"
     filled = min(HEIGHT - _LEAST, max(_LEAST, round(ratio * HEIGHT)))
     height = {"up": HEIGHT, "partly": filled, "down": _DOWN}[kind]
-    return Slot(kind, left, height, f"{when}: {percent(ratio)} up{partly}")
+    return Slot(kind, left, height, f"{when}: {say('{ratio} up', ratio=percent(ratio))}{partly}")
 
 
 def _clock(at: Unix) -> str:
@@ -85,11 +86,14 @@ def _clock(at: Unix) -> str:
 
 def _summary(slots: Sequence[Slot]) -> str:
     counts = Counter(slot.kind for slot in slots)
-    words: dict[Kind, str] = {
-        "up": "without failures",
-        "partly": "with some failures",
-        "down": "down throughout",
-        "unknown": "without data",
-    }
-    said = [f"{counts[k]} {text}" for k, text in words.items() if counts[k]]
-    return f"Of the last {len(slots)} half hours: {', '.join(said)}."
+    said = [say(text, n=counts[kind]) for kind, text in _SUMMARIES.items() if counts[kind]]
+    of_all = say("Of the last {n} half hours: {what}.", n=len(slots), what=say(", ").join(said))
+    return of_all
+
+
+_SUMMARIES: Final[dict[Kind, str]] = {
+    "up": "{n} without failures",
+    "partly": "{n} with some failures",
+    "down": "{n} down throughout",
+    "unknown": "{n} without data",
+}

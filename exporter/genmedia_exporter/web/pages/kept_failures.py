@@ -12,6 +12,7 @@ from genmedia_exporter.health.failures import KeptFailure
 from genmedia_exporter.report.failure import explain_line, shown
 from genmedia_exporter.web.pages.links import quoted
 from genmedia_exporter.web.pages.style import Moment, moment
+from genmedia_exporter.words.language import say
 
 MOST_INLINE: Final = 2_048
 """Bytes of an answer that stand on the page; a larger one is fetched by the line that replays it."""
@@ -38,7 +39,7 @@ def kept_rows(kept: Sequence[KeptFailure], now: Unix, external_url: str) -> Iter
             failure.id,
             moment(evidence.at, now),
             evidence.depth,
-            verdict.reason.meaning.text,
+            say(verdict.reason.meaning.text),
             shown(verdict.message),
             str(evidence.main.status or evidence.main.transport or "–"),
             _replay(failure, external_url),

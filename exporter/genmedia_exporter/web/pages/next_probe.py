@@ -12,6 +12,7 @@ from genmedia_exporter.health.backoff import Hold, hold, next_run, next_slot
 from genmedia_exporter.health.state import Attempt, DepthState, TargetState, unseen
 from genmedia_exporter.report.formatting import span
 from genmedia_exporter.spending.demand import Blocked, BlockedBy
+from genmedia_exporter.words.language import say
 
 _HELD: Final[Mapping[Hold, str]] = {
     Hold.DISABLED: "never",
@@ -31,7 +32,6 @@ _BLOCKED: Final[Mapping[BlockedBy, str]] = {
     BlockedBy.NETWORK: _HELD[Hold.NETWORK],
     BlockedBy.CREDENTIAL: "not without a credential",
 }
-_PAID: Final = "as the budget allows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def next_probe(state: TargetState, depth: Depth, now: Unix, conditions: Conditio
         return _paid(conditions.blocked, tick)
     held = hold(state, depth, tick, conditions.network_ok)
     if held is not None and held in _HELD:
-        return _HELD[held]
+        return say(_HELD[held])
     return _turn(state, depth, known, now)
 
 
@@ -67,26 +67,27 @@ def tick_of(last: Attempt, now: Unix) -> Monotonic:
 
 def _turn(state: TargetState, depth: Depth, known: DepthState, now: Unix) -> str:
     if state.target.schedule == "scrape":
-        return "on the next scrape"
+        return say("on the next scrape")
     if known.last is None:
-        return "soon"
+        return say("soon")
     interval, tick = state.target.intervals[depth], tick_of(known.last, now)
     due = next_run(state, depth, known.last.tick)
     if due <= tick:  # it runs, or was skipped
         due = next_slot(state.target.name, depth, interval, tick)
-    return f"in {span(due - tick)}" if due - tick >= 1 else "now"
+    return say("in {span}", span=span(due - tick)) if due - tick >= 1 else say("now")
 
 
 def _paid(blocked: Blocked | None, tick: Monotonic) -> str:
     if blocked is None:
-        return _PAID
+        return say("as the budget allows")
     match blocked.by:
         case BlockedBy.NEVER:
-            return f"never: {blocked.why}"
+            return say("never: {why}", why=blocked.why)
         case BlockedBy.FREE_DEPTH_FAILS:
-            return f"not while {blocked.depth} fails"
+            return say("not while {depth} fails", depth=blocked.depth)
         case BlockedBy.FREE_DEPTH_UNTRIED:
-            return f"not before {blocked.depth} has run"
+            return say("not before {depth} has run", depth=blocked.depth)
         case BlockedBy.RETRY_AFTER:
-            return f"in {span(max(0.0, blocked.until - tick))} at the earliest"
-    return _BLOCKED[blocked.by]
+            wait = span(max(0.0, blocked.until - tick))
+            return say("in {span} at the earliest", span=wait)
+    return say(_BLOCKED[blocked.by])

@@ -19,6 +19,7 @@ from genmedia_exporter.words.language import plural, say
 
 MAX_QUERY: Final = 200
 """Characters of a search that are looked at."""
+COUNTED: Final = {status: f"{{n}} {plain_word(status)}" for status in Status}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def counted(statuses: Iterable[Status]) -> tuple[str, ...]:
         return (plural(total, "Operational.", "All {n} operational."),)
     usable = sum(number for status, number in counts.items() if status.usable)
     others = [
-        say("{n} {status}", n=counts[s], status=say(plain_word(s)))
+        plural(counts[s], COUNTED[s], COUNTED[s])
         for s in WORST_FIRST
         if counts[s] and s is not Status.OPERATIONAL
     ]

@@ -156,6 +156,7 @@ def template(name: str) -> Template:
     )
     environment.filters["target_link"] = target_link
     environment.globals.update(say=say, plural=plural, language=language)
+    environment.filters["say"] = say
     environment.globals.update(languages=languages, script=script)
     return environment.get_template(name)
 

@@ -41,13 +41,15 @@ class Moment:
     full: str
     ago: str
     clock: str  # "08:30 UTC", with the day when it is not today
+    plain: str  # as `full`, without the zone
 
 
 def moment(at: Unix, now: Unix) -> Moment:
     """Return Unix seconds *at*, seen from *now*."""
     today = day(at) == day(now)
     short = clock(at) if today else f"{short_day(at)} {clock(at)}"
-    return Moment(iso(at), absolute(at), span(now - at), short)
+    full = absolute(at)
+    return Moment(iso(at), full, span(now - at), short, full.removesuffix(" UTC"))
 
 
 def plain_word(word: str) -> str:

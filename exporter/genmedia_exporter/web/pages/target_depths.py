@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Final
 
-from genmedia_exporter.config.values import format_duration
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.evidence import PHASE_NAMES, Asset
+from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Outcome
 from genmedia_exporter.health.backoff import retry_after_until
-from genmedia_exporter.health.state import DepthState, TargetState, unseen
-from genmedia_exporter.report.formatting import duration, size, span
+from genmedia_exporter.health.state import DepthState, SkipReason, TargetState, unseen
+from genmedia_exporter.report.formatting import duration, exact, size, span
 from genmedia_exporter.spending.limits import dollars
 from genmedia_exporter.web.pages.next_probe import UNDISTURBED, Conditions, next_probe, tick_of
 from genmedia_exporter.web.pages.style import GLYPHS, Moment, moment, plain_word
+from genmedia_exporter.words.language import decimal, say
 
 OUTCOME_TONES: Final[Mapping[str, str]] = {
     Outcome.SUCCESS: "good",
@@ -99,7 +100,7 @@ def _row(state: TargetState, depth: Depth, now: Unix, conditions: Conditions) ->
         tone=tone,
         glyph=GLYPHS[tone],
         word=_word(known),
-        reason=last.verdict.reason.meaning.text if last else "",
+        reason=say(last.verdict.reason.meaning.text) if last else "",
         message=last.verdict.message if last else "",
         made=_made(known.asset),
         notes=tuple(_notes(state, depth, known, now)),
@@ -107,20 +108,20 @@ def _row(state: TargetState, depth: Depth, now: Unix, conditions: Conditions) ->
         when=moment(at, now) if at is not None else None,
         took=duration(last.duration) if last else "",
         usual=duration(known.median) if known.median is not None else "",
-        http=(str(last.http_status) if last.http_status else "no response") if last else "",
-        every=format_duration(state.target.intervals[depth]),
+        http=(str(last.http_status) if last.http_status else say("no response")) if last else "",
+        every=exact(state.target.intervals[depth]),
         next_probe=next_probe(state, depth, now, conditions),
-        total=f"{known.total:,}",
+        total=decimal(known.total),
         failed=_failed(known),
-        skipped=", ".join(f"{count:,} for {why}" for why, count in known.skipped.items() if count),
-        cost=dollars(round(known.cost_usd, 6)) if known.cost_usd else _FREE[depth.free],
+        skipped=_skipped(known),
+        cost=dollars(round(known.cost_usd, 6)) if known.cost_usd else say(_FREE[depth.free]),
     )
 
 
 def _word(known: DepthState) -> str:
     if known.last is not None:
-        return plain_word(known.last.verdict.outcome)
-    return "not yet" if known.last_at is None else "not since the restart"
+        return say(plain_word(known.last.verdict.outcome))
+    return say("not yet") if known.last_at is None else say("not since the restart")
 
 
 def _made(asset: Asset | None) -> str:
@@ -134,27 +135,50 @@ def _made(asset: Asset | None) -> str:
         parts.append(duration(asset.duration))
     if asset.size is not None:
         parts.append(size(asset.size))
-    return ", ".join(parts)
+    return say(", ").join(parts)
 
 
 def _notes(state: TargetState, depth: Depth, known: DepthState, now: Unix) -> Iterator[str]:
     last = known.last
     if known.disabled and (last is None or last.verdict.reason is not known.disabled):
-        yield known.disabled.meaning.text
+        yield say(known.disabled.meaning.text)
     if last is None:
         return
     if not known.fresh:
-        yield "Expired."
+        yield say("Expired.")
     if last.slow:
-        yield "Much slower than its baseline."
+        yield say("Much slower than its baseline.")
     waiting = retry_after_until(state, depth) - tick_of(last, now)
     if waiting > 0:
-        yield f"Retry-After: the service asked us to wait {span(waiting)} more."
+        yield say("Retry-After: the service asked us to wait {span} more.", span=span(waiting))
 
 
 def _failed(known: DepthState) -> str:
     most = sorted(known.failures.items(), key=lambda pair: (-pair[1], pair[0]))
-    named = [f"{count:,} {plain_word(reason)}" for reason, count in most[:NAMED]]
+    named = [
+        _times(count, say(Reason(reason).meaning.text).rstrip(".。"))
+        for reason, count in most[:NAMED]
+    ]
     if len(most) > NAMED:
-        named.append(f"{sum(count for _, count in most[NAMED:]):,} other")
-    return ", ".join(named)
+        named.append(_times(sum(count for _, count in most[NAMED:]), say("other")))
+    return say(", ").join(named)
+
+
+def _times(count: int, what: str) -> str:
+    return say("{n} {what}", n=decimal(count), what=what)
+
+
+def _skipped(known: DepthState) -> str:
+    counted = ((why, number) for why, number in known.skipped.items() if number)
+    return say(", ").join(
+        say("{n} for {why}", n=decimal(number), why=say(_SKIPPED[why])) for why, number in counted
+    )
+
+
+_SKIPPED: Final[Mapping[SkipReason, str]] = {
+    "budget": "budget",
+    "maintenance": "maintenance",
+    "retired": "retirement",
+    "network": "network",
+    "concurrency": "concurrency",
+}

@@ -11,12 +11,13 @@ from genmedia_exporter.core.status import Channel, Depth, Fault, Status
 from genmedia_exporter.core.status_page import PageReport
 from genmedia_exporter.health.state import Snapshot, TargetState
 from genmedia_exporter.health.uptime import WINDOWS, Uptime
-from genmedia_exporter.report.formatting import absolute, percent, span
+from genmedia_exporter.report.formatting import absolute, day, percent, span
 from genmedia_exporter.spending.limits import dollars
 from genmedia_exporter.status_pages.report import next_maintenances
-from genmedia_exporter.targets.lifecycle import ending_verb
 from genmedia_exporter.targets.model import Target, generation_usd
 from genmedia_exporter.web.pages.style import plain_word
+from genmedia_exporter.web.pages.target_rows import ending, price
+from genmedia_exporter.words.language import say
 
 _CHANNELS: Final[Mapping[Channel, str]] = {
     Channel.OFFICIAL: "official, with the vendor’s own keys",
@@ -56,16 +57,20 @@ class Figure:
 def facts(state: TargetState, snapshot: Snapshot, now: Unix) -> tuple[Fact, ...]:
     """Return what is known of a target, most wanted first; *now* in Unix seconds."""
     target = state.target
+    model = say(
+        "{model}, for {operation}", model=target.model or "–", operation=say(target.operation)
+    )
     return (
         *_fault(state),
         *_end(state, now),
         *_maintenance(state, snapshot, now),
         _vendor_page(state, snapshot),
-        Fact("Channel", _CHANNELS[target.channel]),
-        Fact("Provider", f"{target.provider.title} ({target.account.host})"),
-        Fact("Account", target.account.name),
-        Fact("Model", f"{target.model or '–'}, for {target.operation}"),
-        Fact("Price", _price(target)),
+        Fact(say("Channel"), say(_CHANNELS[target.channel])),
+        Fact(say("Provider"), f"{target.provider.title} ({target.account.host})"),
+        Fact(say("Vendor"), target.account.vendor),
+        Fact(say("Account"), target.account.name),
+        Fact(say("Model"), model),
+        Fact(say("Price"), _price(target)),
         *_certificate(state, now),
     )
 
@@ -73,52 +78,51 @@ def facts(state: TargetState, snapshot: Snapshot, now: Unix) -> tuple[Fact, ...]
 def _fault(state: TargetState) -> Iterator[Fact]:
     now, provider = state.now, state.target.provider
     if now.fault is Fault.PROVIDER and provider.kind == "gateway":
-        yield Fact("Fault", "The vendor’s, behind the gateway")
+        yield Fact(say("Fault"), say("The vendor’s, behind the gateway"))
     elif now.fault is not Fault.NONE or now.status is not Status.OPERATIONAL:
-        yield Fact("Fault", _FAULTS[now.fault])
+        yield Fact(say("Fault"), say(_FAULTS[now.fault]))
 
 
 def _price(target: Target) -> str:
     if target.price is None:
-        return "not known"
-    unit, usd = next(iter(target.price.units().items()))
+        return say("not known")
+    usd = next(iter(target.price.units().values()))
     job = target.provider.job_for(target.operation, target.model)
     one = generation_usd(target.price, job)
-    price = f"{dollars(round(usd, 6))} {'an' if unit == 'image' else 'a'} {unit}"
-    about = f"; a generation costs about {dollars(round(one, 6))}" if one and one != usd else ""
-    bought = "" if Depth.GENERATE in target.depths else "; none is bought by probes"
-    return price + about + bought
+    said = price(target)
+    if one and one != usd:
+        said += "; " + say("a generation costs about {usd}", usd=dollars(round(one, 6)))
+    if Depth.GENERATE not in target.depths:
+        said += "; " + say("none is bought by probes")
+    return said
 
 
 def _end(state: TargetState, now: Unix) -> Iterator[Fact]:
-    ends, successor = state.retires_at, state.target.successor
-    after = f"; its successor is {successor}" if successor else ""
+    ends = state.retires_at
     if ends is not None:
-        day = absolute(ends)[:10]
-        verb = ending_verb(ends <= now, certain=state.target.end_date_certain)
-        when = f"{span(now - ends)} ago" if ends <= now else f"in {span(ends - now)}"
-        yield Fact("End", "", f"It {verb} {when}, on {day}{after}.")
-    elif successor:
-        yield Fact("Successor", successor)
+        yield Fact(say("End"), "", ending(ends, now, state.target))
+    elif state.target.successor:
+        yield Fact(say("Successor"), state.target.successor)
 
 
 def _maintenance(state: TargetState, snapshot: Snapshot, now: Unix) -> Iterator[Fact]:
+    term = say("Maintenance")
     if state.window is not None:
-        until = f"until {absolute(state.window.end)}"
-        why = f": {state.window.reason}" if state.window.reason else ""
-        yield Fact("Maintenance", f"A configured window is open {until}{why}")
+        said = say("A configured window is open until {time}", time=absolute(state.window.end))
+        yield Fact(term, f"{said}: {state.window.reason}" if state.window.reason else said)
     if state.page.maintenance:
-        said = state.page.word.maintenance
-        title = f": {said.title}" if said else ""
-        until = f" until {absolute(said.end)}" if said and said.end is not None else ""
-        yield Fact("Maintenance", f"In progress by their status page{until}{title}")
+        running = state.page.word.maintenance
+        said = say("In progress by their status page")
+        if running is not None and running.end is not None:
+            said = say("In progress by their status page until {time}", time=absolute(running.end))
+        yield Fact(term, f"{said}: {running.title}" if running else said)
     report, component = _report(state, snapshot), state.page.word.component
     if report is None or report.reading is None or component is None:
         return
     for coming in next_maintenances(report.reading, component):
         if not coming.running and coming.start is not None and coming.start > now:
-            when = f"from {absolute(coming.start)}"
-            yield Fact("Maintenance", f"Announced {when}: {coming.title}")
+            said = say("Announced from {time}", time=absolute(coming.start))
+            yield Fact(term, f"{said}: {coming.title}")
             return
 
 
@@ -127,22 +131,26 @@ def _report(state: TargetState, snapshot: Snapshot) -> PageReport | None:
 
 
 def _vendor_page(state: TargetState, snapshot: Snapshot) -> Fact:
-    term = "Status page"
+    term = say("Status page")
     if state.target.page is None:
-        return Fact(term, "none is configured for this target")
+        return Fact(term, say("none is configured for this target"))
     name, wanted = state.target.page
     report, word = _report(state, snapshot), state.page.word
     url = report.settings.url if report else ""
     if report is None or report.reading is None:
         why = f": {report.problem}" if report and report.problem else ""
-        return Fact(term, f"{name} could not be read yet{why}", url=url)
+        return Fact(term, say("{page} could not be read yet", page=name) + why, url=url)
     if word.component is None:
-        return Fact(term, f"{name} does not list “{wanted}”", url=url)
-    said = f"{name} reports “{word.component.name}”: {plain_word(word.component.status)}"
-    said += f", with the incident “{word.incident.title}”" if word.incident else ""
-    said += "" if report.readable else "; unreadable now"
+        return Fact(term, say("{page} does not list “{name}”", page=name, name=wanted), url=url)
+    status = say(plain_word(word.component.status))
+    said = say(
+        "{page} reports “{name}”: {status}", page=name, name=word.component.name, status=status
+    )
+    if word.incident:
+        said += say(", with the incident “{title}”", title=word.incident.title)
+    said += "" if report.readable else "; " + say("unreadable now")
     if state.page.agreement == 0:
-        return Fact(term, said, "Our probes disagree.", url)
+        return Fact(term, said, say("Our probes disagree."), url)
     return Fact(term, said, "", url, _agreement(state))
 
 
@@ -151,15 +159,19 @@ def _agreement(state: TargetState) -> str:
     if seen.agreement is None:
         return ""
     if seen.lead is not None and seen.page_unhealthy_since is not None:
-        return f"Our probes agree, and detected it {span(seen.lead)} earlier."
-    return "Our probes agree."
+        return say("Our probes agree, and detected it {span} earlier.", span=span(seen.lead))
+    return say("Our probes agree.")
 
 
 def _certificate(state: TargetState, now: Unix) -> Iterator[Fact]:
     expiry = state.tls_expiry
-    if expiry is not None:
-        left = f"for {span(expiry - now)}" if expiry > now else "no longer"
-        yield Fact("Certificate", f"valid {left}, until {absolute(expiry)[:10]}")
+    if expiry is None:
+        return
+    if expiry > now:
+        text = say("valid for {span}, until {day}", span=span(expiry - now), day=day(expiry))
+    else:
+        text = say("no longer valid, until {day}", day=day(expiry))
+    yield Fact(say("Certificate"), text)
 
 
 def figures(known: Mapping[str, Uptime]) -> tuple[Figure, ...]:
@@ -168,16 +180,20 @@ def figures(known: Mapping[str, Uptime]) -> tuple[Figure, ...]:
 
 
 def _figure(window: str, uptime: Uptime | None) -> Figure:
-    title = window.replace("h", " h").replace("d", " days")
+    seconds = WINDOWS[window]
+    title = span(seconds)
     if uptime is None or uptime.ratio is None:
-        return Figure(title, "–", "no data")
+        return Figure(title, "–", say("no data"))
     share = int(uptime.share * 100 + 0.5)
-    known = "" if share == 100 else f"{share} % known" if share else "less than 1 % known"
-    return Figure(title, percent(uptime.ratio), known)
+    if share == 100:
+        return Figure(title, percent(uptime.ratio), "")
+    known = percent(share / 100) if share else say("less than {share}", share=percent(0.01))
+    return Figure(title, percent(uptime.ratio), say("{share} known", share=known))
 
 
 def starred(stars: int) -> tuple[str, str]:
     """Return *stars* drawn, and said."""
     if not 1 <= stars <= _STARS:
-        return "", "not enough data for stars"
-    return "★" * stars + "☆" * (_STARS - stars), f"stability {stars} of {_STARS}, over 7 days"
+        return "", say("not enough data for stars")
+    said = say("stability {stars} of {most}, over 7 days", stars=stars, most=_STARS)
+    return "★" * stars + "☆" * (_STARS - stars), said

@@ -23,6 +23,7 @@ from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.web.http.readers import Readers
 from genmedia_exporter.web.pages.style import GLYPHS, TONES, Moment, moment, plain_word
 from genmedia_exporter.web.pages.target_depths import OUTCOME_TONES
+from genmedia_exporter.words.language import say
 
 SHOWN: Final = 50
 """Probes of one page."""
@@ -129,7 +130,7 @@ def _unwritten(state: TargetState, history: TargetHistory, now: Unix) -> Iterato
     if last is None or any(row["at"] >= last.at for row in history.changes[:1]):
         return
     still = last.current is state.now.status
-    reason = state.now.reason.meaning.text if still else ""
+    reason = say(state.now.reason.meaning.text) if still else ""
     message = state.now.message if still else ""
     yield _row(last.at, last.previous, last.current, reason, message, now)
 
@@ -159,8 +160,8 @@ def _row(
         moment(at, now),
         tone,
         GLYPHS[tone],
-        plain_word(previous) if previous else "",
-        plain_word(current),
+        say(plain_word(previous)) if previous else "",
+        say(plain_word(current)),
         reason,
         "" if message == reason else message,
     )
@@ -176,11 +177,11 @@ def probe_row(row: Record, now: Unix) -> ProbeRow:
         depth=row["depth"],
         tone=tone,
         glyph=GLYPHS[tone],
-        status=plain_word(row["status"]),
+        status=say(plain_word(row["status"])),
         reason=reason,
         message="" if message == reason else message,
         took=duration(row["duration"]),
-        http=str(row["http_status"] or "no response"),
+        http=str(row["http_status"] or say("no response")),
         cost=dollars(round(cost, 6)) if cost else "",
     )
 
@@ -188,7 +189,7 @@ def probe_row(row: Record, now: Unix) -> ProbeRow:
 def told(word: str) -> str:
     """Return a stored reason as a sentence; a word of another version as it is."""
     known = _reason(word)
-    return known.meaning.text if known else plain_word(word)
+    return say(known.meaning.text) if known else plain_word(word)
 
 
 def _reason(word: str) -> Reason | None:

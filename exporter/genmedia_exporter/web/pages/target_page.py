@@ -41,7 +41,7 @@ from genmedia_exporter.web.pages.target_history import (
 )
 from genmedia_exporter.web.pages.troubles import troubles
 from genmedia_exporter.web.services import Services
-from genmedia_exporter.words.language import speaking
+from genmedia_exporter.words.language import say, speaking
 
 ALIKE: Final = 3
 """Names that are offered for one that nobody has."""
@@ -125,14 +125,14 @@ def render_target(
     uptimes, stars = known
     text = template("target.html").render(
         name=name,
-        status=plain_word(status),
+        status=say(plain_word(status)),
         tone=TONES[status],
         glyph=GLYPHS[TONES[status]],
-        meaning=status.meaning,
-        reason=state.now.reason.meaning.text,
+        meaning=say(status.meaning),
+        reason=say(state.now.reason.meaning.text),
         message=state.now.message,
         since=moment(state.since, now),
-        previous=plain_word(state.previous_status) if state.previous_status else "",
+        previous=say(plain_word(state.previous_status)) if state.previous_status else "",
         troubles=list(troubles(OwnState(), snapshot.network_ok)),
         facts=facts(state, snapshot, now),
         depths=depth_rows(state, now, conditions),

@@ -10,7 +10,7 @@ from typing import Final
 from genmedia_exporter.core.clock import DAY, Unix
 from genmedia_exporter.core.status import Fault, Status
 from genmedia_exporter.health.state import TargetState
-from genmedia_exporter.report.formatting import day, duration
+from genmedia_exporter.report.formatting import day, duration, span
 from genmedia_exporter.spending.limits import dollars
 from genmedia_exporter.targets.lifecycle import SOON
 from genmedia_exporter.targets.model import Target
@@ -91,7 +91,7 @@ class Group:
     @property
     def summary(self) -> str:
         """What the healthy ones are, in words: "3 operational"."""
-        return say("{n} operational", n=len(self.healthy))
+        return plural(len(self.healthy), "{n} operational", "{n} operational")
 
 
 def severity(state: TargetState) -> tuple[int, float, str]:
@@ -210,10 +210,13 @@ def ending(ends: Unix, now: Unix, target: Target) -> str:
     """Return when a model ends or has ended, how long that is, and what comes after it."""
     said = say(_ENDINGS[ends <= now, target.end_date_certain], day=day(ends))
     if ends > now:
-        said += ", " + plural(int((ends - now) // DAY), "in {n} day", "in {n} days")
+        left = plural(int((ends - now) // DAY), "in {n} day", "in {n} days")
+    else:
+        left = say("{span} ago", span=span(now - ends))
+    said += say(", ") + left
     if target.successor:
         said += "; " + say("successor {name}", name=target.successor)
-    return f"{said}."
+    return say("{what}.", what=said)
 
 
 _ENDINGS: Final = {

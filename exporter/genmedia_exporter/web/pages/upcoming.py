@@ -88,7 +88,7 @@ def _when(start: Unix, end: Unix | None, now: Unix) -> str:
 
 
 def _named(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:NAMED])
+    shown = say(", ").join(names[:NAMED])
     more = len(names) - NAMED
     return (
         shown
