@@ -17,6 +17,7 @@ from tests.dashboards.reading import FILES, Asked, Json, asked, filled, load, va
 QUERIES = [one for file in FILES for one in asked(load(file))]
 
 UNUSED: dict[str, str] = {
+    "genmedia_model_lifecycle_disagreement": "for who maintains a provider file; the target's page tells both dates",
     "genmedia_exporter_web_config_reload_successful": "absent for most; a broken file is an alert, not a curve",
     "genmedia_account_balance": "units differ by account, so no panel fits all; at 0 the status says so",
     "genmedia_exporter_snapshot_age_seconds": "a second or less while the loop turns; the runbooks name it",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from genmedia_exporter.core.clock import Monotonic, Unix
-from genmedia_exporter.core.evidence import AccountBalance, Phases, Verdict
+from genmedia_exporter.core.evidence import AccountBalance, Phases, ToldEnd, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.core.status import Certainty, Channel, Depth, Fault, Operation, Status
@@ -130,6 +130,7 @@ def healthy(name: str = "sora-2-official") -> TargetState:
         changes=2,
         tls_expiry=Unix(1_800_000_000.0),
         page=PageAgreement(agreement=0, lead=95.0),
+        told_end=ToldEnd(Unix(1_796_083_200.0)),
     )
 
 

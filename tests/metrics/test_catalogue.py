@@ -22,6 +22,7 @@ CONTRACT = {
     "genmedia_target_status_changes_total": "target",
     "genmedia_target_depth_verified": "target depth",
     "genmedia_target_retirement_timestamp_seconds": "target",
+    "genmedia_model_lifecycle_disagreement": "target",
     "genmedia_target_price_usd": "target unit",
     "genmedia_target_maintenance": "target",
     "genmedia_target_slo_objective_ratio": "target",

@@ -18,6 +18,8 @@ from prometheus_client.openmetrics.parser import (
 )
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
+from genmedia_exporter.core.clock import Unix
+from genmedia_exporter.core.evidence import ToldEnd
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Fault, Status
 from genmedia_exporter.health.state import Snapshot, TargetState
@@ -25,6 +27,7 @@ from genmedia_exporter.metrics.exporter import ExporterMetrics, Spending
 from genmedia_exporter.metrics.exposition import Block, Format
 from genmedia_exporter.metrics.page import Metrics, render_probe
 from genmedia_exporter.metrics.targets import USUAL_FAILURES, render_block
+from genmedia_exporter.providers.schema import ModelEntry
 from tests.events import events
 from tests.metrics import golden
 from tests.metrics.samples import AT, CANARY, broken, healthy, snapshot, unseen
@@ -123,9 +126,27 @@ def test_what_is_not_known_is_absent() -> None:
         "probe_last_success_timestamp_seconds",
         "target_price_usd",
         "target_retirement_timestamp_seconds",
+        "model_lifecycle_disagreement",
         "probe_tls_certificate_expiry_timestamp_seconds",
     ):
         assert f"genmedia_{name}" not in page
+
+
+@pytest.mark.parametrize(("at", "differs"), [(1_796_083_200.0, 0), (1_796_169_600.0, 1)])
+def test_a_listing_that_differs_from_our_file(at: float, differs: int) -> None:
+    """Samples' provider lists its model with an end on 2026-12-01."""
+    entry = {"name": "sora-2", "operation": "video", "end_date": "2026-12-01", "source": "test"}
+    state = healthy("a")
+    listed = state.target.provider.model_copy(
+        update={"models": (ModelEntry.model_validate(entry),)}
+    )
+    account = replace(state.target.account, provider=listed)
+    state = replace(
+        state, target=replace(state.target, account=account), told_end=ToldEnd(Unix(at))
+    )
+    page = page_of(state)
+    assert value(page, "genmedia_model_lifecycle_disagreement", target="a") == differs
+    assert value(page, "genmedia_target_retirement_timestamp_seconds", target="a") == at
 
 
 def test_states_have_one_series_per_word() -> None:

@@ -26,6 +26,7 @@ from genmedia_exporter.classify.refine import (
     with_upstream,
 )
 from genmedia_exporter.classify.rules import Setting
+from genmedia_exporter.classify.told_end import told_end
 from genmedia_exporter.classify.transport_reasons import TRANSPORT_REASONS
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.evidence import Evidence, Exchange, Verdict
@@ -61,7 +62,8 @@ def classify(evidence: Evidence, context: Context, generic: Generic) -> Verdict:
         finding = Finding(Reason.NO_CREDENTIAL, "no_credential", finding.message)
     balance = balance_of(evidence, context.provider)
     finding = with_balance(finding, evidence.depth, balance, context)
-    return replace(_verdict(finding, main, context.now, kind), balance=balance)
+    told = told_end(evidence, context)
+    return replace(_verdict(finding, main, context.now, kind), balance=balance, told_end=told)
 
 
 def _kind(context: Context, reading: Reading) -> ProviderKind | None:

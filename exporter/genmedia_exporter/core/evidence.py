@@ -207,6 +207,13 @@ class AccountBalance:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldEnd:
+    """What the service's own listing says of a model's end; `at` None: it says that there is none."""
+
+    at: Unix | None
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What one piece of evidence means, and which rule says so."""
 
@@ -220,6 +227,7 @@ class Verdict:
     retry_after: float | None = None  # seconds the service asked us to wait
     sunset: Unix | None = None  # from a Sunset or Deprecation header
     basis: Basis = "shape"
+    told_end: ToldEnd | None = None  # None: the answers do not tell
     balance: AccountBalance | None = None  # what the answers told of our account besides
 
     @property

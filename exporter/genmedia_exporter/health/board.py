@@ -184,6 +184,7 @@ class Board:
             depths=MappingProxyType(depths),
             tls_expiry=evidence.main.tls_expiry or before.tls_expiry,
             sunset=verdict.sunset or before.sunset,
+            told_end=verdict.told_end or before.told_end,
         )
         return self._settle(after, (evidence.depth, attempt), found.usd)
 

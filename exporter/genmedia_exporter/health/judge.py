@@ -95,7 +95,7 @@ def _plain(reason: Reason, message: str = "") -> Judgement:
 
 def _ended_for_good(state: TargetState, inputs: JudgeInputs) -> bool:
     """Whether the provider's own end date has passed, and what it had is not found any more."""
-    ends_at, target = state.target.ends_at, state.target
+    ends_at, target = state.ends_at, state.target
     if ends_at is None or inputs.now < ends_at or not target.end_date_binding:
         return False
     lasts = [known.last for known in state.depths.values() if known.last is not None]

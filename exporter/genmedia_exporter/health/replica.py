@@ -38,6 +38,7 @@ def handed_over(state: TargetState, saved: Saved | None, tick: Monotonic) -> Tar
         window=state.window,
         page=state.page,
         sunset=state.sunset,
+        told_end=state.told_end,
     )
 
 

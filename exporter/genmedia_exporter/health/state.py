@@ -9,7 +9,15 @@ from types import MappingProxyType
 from typing import Literal
 
 from genmedia_exporter.core.clock import EPOCH, Monotonic, Unix
-from genmedia_exporter.core.evidence import AccountBalance, Asset, Basis, Evidence, Phases, Verdict
+from genmedia_exporter.core.evidence import (
+    AccountBalance,
+    Asset,
+    Basis,
+    Evidence,
+    Phases,
+    ToldEnd,
+    Verdict,
+)
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Fault, Outcome, Status
 from genmedia_exporter.core.status_page import ComponentStatus, PageReport
@@ -187,6 +195,7 @@ class TargetState:
     window: MaintenanceWindow | None = None  # maintenance of ours in force
     page: PageAgreement = NO_PAGE
     sunset: Unix | None = None  # announced by response headers
+    told_end: ToldEnd | None = None  # by the service's own listing
     restored_until: Monotonic | None = None  # `now` is from before a restart
 
     @property
@@ -216,9 +225,23 @@ class TargetState:
         return self.window is not None or self.page.maintenance
 
     @property
+    def ends_at(self) -> Unix | None:
+        """The end date that decides: the listing's, where it tells one or none, else the catalogue's."""
+        return self.target.ends_at if self.told_end is None else self.told_end.at
+
+    @property
     def retires_at(self) -> Unix | None:
-        """The known end date in Unix seconds: the catalogue's, else one announced by headers."""
-        return self.target.ends_at if self.target.ends_at is not None else self.sunset
+        """The known end date in Unix seconds: the listing's, else the catalogue's, else of headers."""
+        known = (self.ends_at, self.target.ends_at, self.sunset)
+        return next((at for at in known if at is not None), None)
+
+    @property
+    def lifecycle_disagreement(self) -> bool | None:
+        """Whether our file and the service's listing tell different ends; None where it tells nothing."""
+        if self.told_end is None:
+            return None
+        entry = self.target.provider.model(self.target.model)
+        return self.told_end.at != (entry.ends_at if entry else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,9 +81,10 @@ TARGET_VERIFIED = _cached(
     "1 when there is a fresh success at this depth, else 0.",
 )
 TARGET_RETIREMENT = _gauge(
-    "target_retirement_timestamp_seconds",
-    "target",
-    "The known end date of the model, in Unix seconds.",
+    "target_retirement_timestamp_seconds", "target", "The model's end date, in Unix seconds."
+)
+LIFECYCLE_DISAGREEMENT = _gauge(
+    "model_lifecycle_disagreement", "target", "1 where our file and the listing differ, else 0."
 )
 TARGET_PRICE = _gauge(
     "target_price_usd", "target unit", "What one second, request or image costs, in US dollars."

@@ -79,6 +79,7 @@ def _identity(writer: Writer, state: TargetState) -> None:
         target.operation,
     )
     writer.add(catalogue.TARGET_RETIREMENT, state.retires_at)
+    writer.add(catalogue.LIFECYCLE_DISAGREEMENT, state.lifecycle_disagreement)
     for unit, usd in (target.price.units() if target.price else {}).items():
         writer.add(catalogue.TARGET_PRICE, usd, unit)
     writer.add(catalogue.TARGET_MAINTENANCE, state.in_maintenance)

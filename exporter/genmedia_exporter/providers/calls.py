@@ -140,6 +140,7 @@ class Call(Model):
     http: HttpStatuses = ("2xx",)  # statuses of a sound answer
     expect: tuple[Check, ...] = ()  # all must hold on a sound answer
     membership: Membership | None = None
+    end_date: Pointer | None = None  # where the model, or its item in the listing, tells its end
     breaks: tuple[str, ...] = ()  # what a create is wrong in, and other names its vendor has for it
     control: SecondCreate | None = None
     proves: tuple[Proof, ...]

@@ -103,6 +103,12 @@ def _end(state: TargetState, now: Unix) -> Iterator[Fact]:
         yield Fact(say("End"), "", ending(ends, now, state.target))
     elif state.target.successor:
         yield Fact(say("Successor"), state.target.successor)
+    if state.lifecycle_disagreement and state.told_end is not None:
+        told, entry = state.told_end.at, state.target.provider.model(state.target.model)
+        theirs = say("none") if told is None else absolute(told)[:10]
+        ours = str(entry.end_date) if entry is not None and entry.end_date else say("none")
+        both = say("{theirs}; by our catalogue: {ours}", theirs=theirs, ours=ours)
+        yield Fact(say("End by the listing"), both)
 
 
 def _maintenance(state: TargetState, snapshot: Snapshot, now: Unix) -> Iterator[Fact]:
