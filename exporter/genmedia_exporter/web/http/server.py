@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.web.http.connections import Admission, Connections
 from genmedia_exporter.web.http.framing import MAX_HEAD, Framing
+from genmedia_exporter.web.http.handshake import Handshake
 from genmedia_exporter.web.http.protocol import HEAD_SECONDS, KEEP_ALIVE, HttpProtocol
 
 log = EventLog(__name__)
@@ -87,9 +88,8 @@ class _Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen. uvicorn gives a client a minute for its handshake, which no limit of ours sees."""
+        """Listen. With TLS our limits see a connection before its handshake."""
         loop, config = asyncio.get_running_loop(), self.config
-        patience = HEAD_SECONDS if config.ssl else None
         room = Connections()
 
         def connected() -> asyncio.Protocol:
@@ -97,14 +97,12 @@ class _Server(uvicorn.Server):
                 config=config, server_state=self.server_state, app_state={}, room=room
             )
 
+        def accepted() -> asyncio.Protocol:
+            tls = config.ssl
+            return Handshake(room, tls, HEAD_SECONDS, connected) if tls else connected()
+
         self.servers = [
-            await loop.create_server(
-                connected,
-                sock=bound,
-                ssl=config.ssl,
-                ssl_handshake_timeout=patience,
-                backlog=_BACKLOG,
-            )
+            await loop.create_server(accepted, sock=bound, backlog=_BACKLOG)
             for bound in sockets or []
         ]
         self.started = True
