@@ -23,7 +23,7 @@ from genmedia_exporter.incidents.statements import KEPT, load, save
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.store import Store, open_store
 from genmedia_exporter.storage.tables import StorageError, incidents
-from tests.fakes import START, FakeClock
+from tests.fakes import FakeClock
 from tests.incidents.boards import MINUTE, OK, Boards
 from tests.incidents.samples import closed, incident, member, of_our_network
 from tests.metrics.samples import AT
@@ -224,12 +224,12 @@ def test_what_two_know_is_put_together() -> None:
 
 
 def test_evidence_is_chosen_by_reason_then_by_target() -> None:
-    """The first of each reason is kept before a second of another."""
+    """One of each reason and target; the first of each reason before a second target's."""
     (one,) = incident().exhibits
-    many = tuple(replace(one, id=f"p{n}", at=AT + n) for n in range(20))
+    again = tuple(replace(one, id=f"p{n}", at=AT + n) for n in range(20))
+    others = tuple(replace(one, id=f"t{n}", at=AT + 50 + n, target=f"t{n}") for n in range(9))
     last = replace(one, id="late", at=AT + 99, reason=Reason.NO_CHANNEL)
-    other = replace(one, id="z", at=AT + 50, target="z")
-    kept = chosen((*many, other, last))
-    assert [each.id for each in kept] == ["p0", "p1", "p2", "p3", "z", "late"]
+    kept = chosen((*again, *others, last))
+    assert [each.id for each in kept] == ["p0", "t0", "t1", "t2", "t3", "late"]
     assert len(kept) == MOST_EXHIBITS
-    assert START < AT
+    assert chosen((*kept, *again)) == kept

@@ -32,24 +32,30 @@ Failures = Callable[[str], Sequence[KeptFailure]]
 
 
 def with_exhibits(incident: Incident, failures: Failures) -> Incident:
-    """Return *incident* with failed probes of its targets as evidence, until it has enough."""
-    if len(incident.exhibits) >= MOST_EXHIBITS or not incident.broken:
+    """Return *incident* with failed probes of its targets as evidence: of each reason, then of each target."""
+    if not incident.broken:
         return incident
-    found = chosen((*incident.exhibits, *_exhibits(incident, failures)))
-    return incident if found == incident.exhibits else replace(incident, exhibits=found)
+    known = incident.exhibits
+    found = [one for one in _exhibits(incident, failures) if _is_news(one, known)]
+    after = chosen((*known, *found)) if found else known
+    return incident if after == known else replace(incident, exhibits=after)
 
 
 def _exhibits(incident: Incident, failures: Failures) -> Iterator[Exhibit]:
-    known = {(one.target, one.id) for one in incident.exhibits}
     for member in incident.broken[:MOST_ASKED]:
-        fitting = (
-            kept
-            for kept in failures(member.name)
-            if kept.evidence.at >= incident.begin - TOGETHER_SECONDS
-            and kept.verdict.fault is member.fault
-            and (member.name, kept.id) not in known
-        )
-        yield from map(exhibit_of, sorted(fitting, key=lambda kept: kept.evidence.at)[:2])
+        earliest = incident.begin - TOGETHER_SECONDS
+        for kept in failures(member.name):
+            if kept.evidence.at >= earliest and kept.verdict.fault is member.fault:
+                yield exhibit_of(kept)
+
+
+def _is_news(one: Exhibit, known: Sequence[Exhibit]) -> bool:
+    """Whether *one* shows what none of those *known* shows: another reason, or another target."""
+    shown = {(each.target, each.reason) for each in known}
+    full = len(known) >= MOST_EXHIBITS
+    return (
+        one.reason not in {r for _, r in shown} if full else (one.target, one.reason) not in shown
+    )
 
 
 def exhibit_of(kept: KeptFailure) -> Exhibit:

@@ -47,11 +47,18 @@ def _page(stored: PageNote | None, ours: PageNote | None) -> PageNote | None:
 
 
 def chosen(exhibits: tuple[Exhibit, ...]) -> tuple[Exhibit, ...]:
-    """Return the most telling of *exhibits*: the first of each reason before others, in order of time."""
-    known = {(one.target, one.id): one for one in exhibits}
-    in_order = sorted(known.values(), key=lambda one: (one.at, one.target))
-    first = {one.reason: one for one in reversed(in_order)}
-    by_target = {one.target: one for one in reversed(in_order)}
-    ranked = dict.fromkeys((*first.values(), *by_target.values(), *in_order))
-    kept = list(ranked)[:MOST_EXHIBITS]
+    """Return the most telling of *exhibits*, in order of time.
+
+    The first of each reason comes before others, then the first of each target; of a reason and a
+    target there is one.
+    """
+    in_order = sorted(exhibits, key=lambda one: (one.at, one.target, one.id))
+    single = {(one.target, one.reason): one for one in reversed(in_order)}
+    ranked = sorted(single.values(), key=lambda one: (one.at, one.target, one.id))
+    by_reason = {one.reason: one for one in reversed(ranked)}
+    by_target = {one.target: one for one in reversed(ranked)}
+    kept = sorted(
+        ranked,
+        key=lambda one: (by_reason[one.reason] is not one, by_target[one.target] is not one),
+    )[:MOST_EXHIBITS]
     return tuple(sorted(kept, key=lambda one: (one.at, one.target)))

@@ -6,8 +6,9 @@ from typing import Any
 
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.incidents.model import Event, Exhibit, Incident, Member, Scope
-from genmedia_exporter.report.formatting import iso, span
+from genmedia_exporter.report.formatting import iso
 from genmedia_exporter.report.targets import rounded_usd
+from genmedia_exporter.words.language import plural, say
 
 
 def incident_summary(incident: Incident) -> dict[str, Any]:
@@ -61,36 +62,33 @@ def incident_object(incident: Incident) -> dict[str, Any]:
 
 def title(incident: Incident) -> str:
     """Return one line that says what it is: "sora.example: 3 targets, internal server error"."""
+    if incident.domain.scope is Scope.NETWORK:
+        return say("our own network is in doubt: {targets}", targets=targets(incident.count))
     reason, _ = incident.cause
-    return f"{who(incident)}: {targets(incident.count)}, {lowered(reason.meaning.text)}"
+    cause = lowered(say(reason.meaning.text))
+    return say(
+        "{who}: {targets}, {cause}", who=who(incident), targets=targets(incident.count), cause=cause
+    )
 
 
 def who(incident: Incident) -> str:
     """Return what the targets have in common: a vendor, "account x", "our network"."""
     scope = incident.domain.scope
     if scope is Scope.NETWORK:
-        return "our network"
-    return f"account {incident.domain.name}" if scope is Scope.ACCOUNT else incident.vendor
+        return say("our network")
+    named = scope is Scope.ACCOUNT
+    return say("account {name}", name=incident.domain.name) if named else incident.vendor
 
 
 def targets(count: int) -> str:
     """Return "1 target", "2 targets"."""
-    return "1 target" if count == 1 else f"{count} targets"
+    return plural(count, "{n} target", "{n} targets")
 
 
 def lowered(sentence: str) -> str:
     """Return a sentence as a part of another one."""
-    inner = sentence.rstrip(".")
+    inner = sentence.rstrip(".。")
     return inner[:1].lower() + inner[1:] if inner[1:2].islower() else inner
-
-
-def lead_text(incident: Incident) -> str:
-    """Return how late or early the vendor's page was: "5 min after our first failed probe"."""
-    lead = incident.lead
-    if lead is None:
-        return ""
-    side = "after" if lead >= 0 else "before"
-    return f"{span(abs(lead))} {side} the first target broke"
 
 
 def lasted(incident: Incident, now: Unix) -> float:

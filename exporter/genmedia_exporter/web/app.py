@@ -24,6 +24,7 @@ from genmedia_exporter.web.http.responses import (
     problem,
 )
 from genmedia_exporter.web.http.streams import Streams
+from genmedia_exporter.web.pages.incidents import IncidentPages
 from genmedia_exporter.web.pages.page_state import PageState
 from genmedia_exporter.web.pages.status_page import PageRoute
 from genmedia_exporter.web.pages.target_page import TargetRoute
@@ -58,13 +59,18 @@ def build_app(services: Services, streams: Streams | None = None) -> Starlette:
     page_state = PageState()
 
     def state() -> str:
-        return page_state.of(services.snapshot(), services.own(), services.spending().enabled)
+        spending_on = services.spending().enabled
+        return page_state.of(services.snapshot(), services.own(), spending_on, services.incidents())
+
+    incident_pages = IncidentPages(services, prefix, state)
 
     routes = [
         Route(f"{prefix}/", PageRoute(services, state, prefix).get),
         Route(f"{prefix}/live", LiveRoute(state, streams or Streams()).get),
         Route(f"{prefix}/static/{{name}}", get_asset),
         Route(f"{prefix}/targets/{{name:path}}", TargetRoute(services, prefix, readers, state).get),
+        Route(f"{prefix}/incidents", incident_pages.listed),
+        Route(f"{prefix}/incidents/{{id}}", incident_pages.one),
         Route(f"{prefix}/badge/{{name:path}}.svg", BadgeRoute(services).get),
         Route(f"{prefix}/metrics", MetricsRoute(services).get),
         Route(f"{prefix}/probe", ProbeRoute(services).get),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from genmedia_exporter.core.status_page import PageReport
 from genmedia_exporter.health.state import Snapshot, TargetState
+from genmedia_exporter.incidents.model import Incident
 from genmedia_exporter.metrics.exporter import OwnState
 
 
@@ -17,12 +18,20 @@ class PageState:
         self._seen: Snapshot | None = None
         self._targets = b""
 
-    def of(self, snapshot: Snapshot, own: OwnState, spending_on: bool) -> str:
+    def of(
+        self,
+        snapshot: Snapshot,
+        own: OwnState,
+        spending_on: bool,
+        incidents: Iterable[Incident] = (),
+    ) -> str:
         """Return the state of all pages."""
         if self._seen is not snapshot:
             told = repr((*_targets(snapshot), *_pages(snapshot), snapshot.network_ok))
             self._seen, self._targets = snapshot, told.encode("utf-8", "replace")
-        rest = repr((own.storage_ok, own.config_ok, own.web_config_ok, spending_on)).encode()
+        found = [(i.id, i.phase, i.count, len(i.broken), i.page) for i in incidents if i.open]
+        ours = (own.storage_ok, own.config_ok, own.web_config_ok, spending_on)
+        rest = repr((ours, found)).encode("utf-8", "replace")
         return hashlib.sha256(self._targets + rest).hexdigest()[:16]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
@@ -17,6 +17,7 @@ from genmedia_exporter import __version__
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status_page import PageReport
 from genmedia_exporter.health.state import Snapshot
+from genmedia_exporter.incidents.model import Incident
 from genmedia_exporter.metrics.exporter import OwnState
 from genmedia_exporter.metrics.exposition import encode
 from genmedia_exporter.report.page_summary import summarise
@@ -24,6 +25,7 @@ from genmedia_exporter.web.http.responses import ready_reply
 from genmedia_exporter.web.http.spoken import NAME, remember, spoken
 from genmedia_exporter.web.pages.alternative import Alternatives
 from genmedia_exporter.web.pages.budget import Money, money
+from genmedia_exporter.web.pages.incident_rows import incident_row
 from genmedia_exporter.web.pages.links import target_link
 from genmedia_exporter.web.pages.overview import EVERYTHING, Filter, choices, headline
 from genmedia_exporter.web.pages.page_cache import PageCache
@@ -48,6 +50,7 @@ class Around:
     windows: Windows = field(default_factory=lambda: MappingProxyType({}))
     spent: Money | None = None
     state: str = ""
+    incidents: Sequence[Incident] = ()
 
 
 ALONE: Final = Around()
@@ -96,7 +99,10 @@ class PageRoute:
         snapshot, now, spending = services.snapshot(), services.now(), services.spending()
         instead = Alternatives(snapshot, services.policies(), services.route_uptime)
         spent = money(spending, services.forecast())
-        around = Around(services.past, services.own(), services.windows(), spent, self._state())
+        around = Around(
+            services.past, services.own(), services.windows(), spent, self._state(),
+            services.incidents(),
+        )  # fmt: skip
         return render_page(snapshot, now, around, instead, wanted)
 
 
@@ -116,6 +122,7 @@ def render_page(
         headline=said,
         icon=favicon(said.broken, bool(states)),
         troubles=list(troubles(around.own, snapshot.network_ok, not spent or spent.enabled)),
+        incidents=[incident_row(each, now) for each in around.incidents if each.open],
         coming=coming(snapshot, around.windows, now),
         total=len(states),
         groups=shown,
