@@ -20,7 +20,8 @@ from genmedia_exporter.core.evidence import (
 )
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Certainty, Channel, Depth, Operation
-from genmedia_exporter.providers.schema import Price, Provider
+from genmedia_exporter.providers.prices import Price
+from genmedia_exporter.providers.schema import Provider
 from genmedia_exporter.targets.model import Account, Target
 
 START = Unix(1_700_000_000.0)

@@ -31,7 +31,8 @@ from genmedia_exporter.health.state import (
 )
 from genmedia_exporter.health.state import unseen as nothing_known
 from genmedia_exporter.providers.calls import Call
-from genmedia_exporter.providers.schema import Price, Provider
+from genmedia_exporter.providers.prices import Price
+from genmedia_exporter.providers.schema import Provider
 from genmedia_exporter.targets.model import Account, MaintenanceWindow, Target
 
 AT = Unix(1_795_000_000.0)

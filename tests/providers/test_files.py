@@ -22,7 +22,7 @@ from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.evidence import Evidence, Exchange, Role, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Depth, Fault, Operation, Outcome
-from genmedia_exporter.providers import calls, rules, schema
+from genmedia_exporter.providers import calls, prices, rules, schema
 from genmedia_exporter.providers.base import DriverName, JobWord, Model, Proof, ProviderKind
 from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.providers.loader import (
@@ -165,6 +165,16 @@ def test_a_price_by_the_second_has_a_length(name: str) -> None:
         if model.price and model.price.usd_per_second is not None:
             job = provider.job_for(model.operation, model.name)
             assert job is None or job.seconds, model.name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_job_asks_for_has_its_price(name: str) -> None:
+    """Where prices depend on what is asked for, one of them is what a probe reserves."""
+    provider = load_provider(name)
+    for model in provider.models:
+        job = provider.job_for(model.operation, model.name)
+        if model.prices and job is not None:
+            assert model.price_for(job, "") is not None, model.name
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -409,7 +419,9 @@ OF_GENERIC = (Model, schema.Generic, schema.Gateways, schema.Forwarding)
 
 def _schema_models() -> list[type[BaseModel]]:
     found = [
-        value for module in (calls, rules, schema) for _, value in sorted(vars(module).items())
+        value
+        for module in (calls, prices, rules, schema)
+        for _, value in sorted(vars(module).items())
     ]
     classes = dict.fromkeys(c for c in found if isinstance(c, type) and issubclass(c, Model))
     return [c for c in classes if c not in OF_GENERIC]

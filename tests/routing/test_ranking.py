@@ -16,7 +16,7 @@ from genmedia_exporter.core.status import Channel, Depth, Fault, Operation, Stat
 from genmedia_exporter.health.state import Judgement, Snapshot, TargetState
 from genmedia_exporter.metrics.exposition import Format
 from genmedia_exporter.metrics.routes import RouteMetrics
-from genmedia_exporter.providers.schema import Price
+from genmedia_exporter.providers.prices import Price
 from genmedia_exporter.routing.ranking import BUILT_IN, RoutingError, clip_price, policies, route
 from tests.fakes import make_target
 from tests.metrics.samples import attempt, depth_state

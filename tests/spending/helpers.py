@@ -13,7 +13,7 @@ from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.evidence import JobRef
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.providers.calls import Job
-from genmedia_exporter.providers.schema import Price
+from genmedia_exporter.providers.prices import Price
 from genmedia_exporter.spending.ledger import Ledger
 from genmedia_exporter.spending.limits import Refusal, SpendingLimits, limits_of
 from genmedia_exporter.spending.statements import Reservation

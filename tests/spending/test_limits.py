@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from genmedia_exporter.core.clock import Unix
-from genmedia_exporter.providers.schema import Price
+from genmedia_exporter.providers.prices import Price
 from genmedia_exporter.spending.forecast import Forecast, Planned, forecast
 from genmedia_exporter.spending.limits import (
     Refusal,
@@ -302,6 +302,24 @@ def test_forecast_of_what_never_runs(target: Target, why: str) -> None:
     assert [each.never for each in found.planned] == [why, ""]
     assert found.usd_per_day == pytest.approx(0.01, rel=0.01)
     assert found.lines()[-1] == f"a  never: {why}"
+
+
+@pytest.mark.parametrize(
+    ("now", "binding", "never"),
+    [
+        (1_700_006_399.0, True, ""),
+        (1_700_006_400.0, True, "its model ended on 2023-11-15"),
+        (1_700_006_400.0, False, ""),
+        (None, True, ""),
+    ],
+)
+def test_forecast_of_a_model_that_has_ended(now: float | None, binding: bool, never: str) -> None:
+    """Nothing is bought of it any more; a date that binds nobody is no end."""
+    target = replace(paid_target(), ends_at=Unix(1_700_006_400.0), end_date_binding=binding)
+    at = None if now is None else Unix(now)
+    (planned,) = forecast([target], limits(1, 20, target), now=at).planned
+    assert planned.never == never
+    assert (planned.usd_per_day > 0) is not bool(never)
 
 
 def test_forecast_in_words() -> None:

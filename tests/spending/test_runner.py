@@ -17,7 +17,7 @@ from genmedia_exporter.drivers.contract import Run
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.persisted import identity
 from genmedia_exporter.providers.calls import Job
-from genmedia_exporter.providers.schema import Price
+from genmedia_exporter.providers.prices import Price
 from genmedia_exporter.sharding.membership import SingleOwner
 from genmedia_exporter.spending.bucket import Booking
 from genmedia_exporter.spending.limits import Refusal, RefusalKind, Spending, SpendingLimits

@@ -74,7 +74,7 @@ def _table(provider: Provider, today: str) -> Table:
             model.family_name,
             model.operation,
             model.channel or provider.channel,
-            price_text(model),
+            price_text(provider, model),
             f"⚫ {end}"
             if gone
             else end + ("" if model.end_date_certain else " [dim](unconfirmed)[/dim]"),

@@ -101,7 +101,7 @@ def run(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
     warnings = [*source.warnings, *wanted.web_config.warnings]
     if args.check:
         print(describe(source.resolution))
-        print(_forecast(source))
+        print(_forecast(source, clock))
         for warning in warnings:
             print(warning, file=sys.stderr)
         print("Configuration is valid.")
@@ -111,11 +111,11 @@ def run(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
     return _serve(App(source, wanted, clock))
 
 
-def _forecast(source: ConfigSource) -> str:
+def _forecast(source: ConfigSource, clock: Clock) -> str:
     """Return what paid probes will cost, a line for all of them and one for each target."""
     resolution = source.resolution
     limits = limits_of(source.config.budget, resolution.accounts.values(), resolution.targets)
-    found = forecast(resolution.targets, limits)
+    found = forecast(resolution.targets, limits, now=clock.now())
     return "\n".join([found.headline, *(f"  {line}" for line in found.lines())])
 
 

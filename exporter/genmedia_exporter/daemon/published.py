@@ -62,7 +62,7 @@ class Published:
 
     def forecast(self) -> Forecast:
         """Return what paid probes will cost."""
-        return forecast(self.in_force.targets, self.in_force.limits)
+        return forecast(self.in_force.targets, self.in_force.limits, now=self.snapshot.at)
 
     def blocked_by(self, name: str, tick: Monotonic) -> Blocked | None:
         """Return why no generation of *name* is bought at monotonic *tick*; None if its pace decides."""

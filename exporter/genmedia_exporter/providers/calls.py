@@ -253,3 +253,5 @@ class Job(Model):
     cost: Cost | None = None
     timeout_seconds: float = Field(default=300, gt=0, le=3600)  # of an answer that is the result
     seconds: float | None = Field(default=None, gt=0)  # length of the clip asked for, for the price
+    asks: dict[str, str] = Field(default={})  # what else decides the price: resolution, mode, sound
+    tokens: int | None = Field(default=None, gt=0)  # how many such a generation is billed by

@@ -126,7 +126,8 @@ def _successors(provider: Provider, catalogue: Catalogue) -> Iterator[Fault]:
 def _lengths(provider: Provider) -> Iterator[Fault]:
     for number, model in enumerate(provider.models):
         job = provider.job_for(model.operation, model.name)
-        by_second = model.price is not None and model.price.usd_per_second is not None
+        each = [model.price, *model.prices]
+        by_second = any(price is not None and price.usd_per_second is not None for price in each)
         if by_second and job is not None and not job.seconds:
             message = "a price by the second, and its job does not say how long a clip it asks for"
             yield Fault(("models", number, "price"), message)

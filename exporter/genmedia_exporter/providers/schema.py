@@ -15,35 +15,11 @@ from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Depth, Operation
 from genmedia_exporter.providers.base import JobWord, Model, Pointer, ProviderKind, among
 from genmedia_exporter.providers.calls import Auth, Balance, Call, Job
+from genmedia_exporter.providers.prices import Price, PriceAt
 from genmedia_exporter.providers.rules import Envelope, Pointers, Rule
 
 MAX_RULES = 200
 MAX_MODELS = 500
-
-
-class Price(Model):
-    """What one use costs, in US dollars."""
-
-    usd_per_second: float | None = Field(default=None, ge=0, le=1000)
-    usd_per_request: float | None = Field(default=None, ge=0, le=1000)
-    usd_per_image: float | None = Field(default=None, ge=0, le=1000)
-
-    @model_validator(mode="after")
-    def _one_unit(self) -> Self:
-        if len(self.units()) != 1:
-            raise ValueError(
-                "a price has exactly one of usd_per_second, usd_per_request, usd_per_image"
-            )
-        return self
-
-    def units(self) -> dict[str, float]:
-        """Return the price by unit: second, request or image."""
-        named = {
-            "second": self.usd_per_second,
-            "request": self.usd_per_request,
-            "image": self.usd_per_image,
-        }
-        return {unit: value for unit, value in named.items() if value is not None}
 
 
 class ModelEntry(Model):
@@ -55,11 +31,26 @@ class ModelEntry(Model):
     aliases: tuple[str, ...] = ()
     channel: Channel | None = None
     price: Price | None = None
+    prices: tuple[PriceAt, ...] = ()  # the first that fits what a job asks for, before `price`
     end_date: date | None = None  # gone at the start of that day, UTC
     end_date_certain: bool = True  # False: announced to people, but no target is retired by it
     successor: str | None = None
     source: str = Field(min_length=1)  # of its name, price and dates
     checked: date | None = None  # when it was last compared with its source; None: the file's
+
+    @model_validator(mode="after")
+    def _names_its_place(self) -> Self:
+        if any(not price.at for price in self.prices):
+            raise ValueError("each of prices says what it is `at`; `price` is for everything else")
+        return self
+
+    def price_for(self, job: Job | None, host: str) -> Price | None:
+        """Return the price of what *job* asks for at an account on *host*; None where none is known."""
+        asks = {**(job.asks if job else {}), "host": host}
+        fitting = next((p for p in self.prices if p.at.items() <= asks.items()), None)
+        if fitting is None:
+            return self.price
+        return fitting.plain(job.tokens if job else None)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ OF_JOBS: Final = frozenset({"model", "operation", "prompt"}) | EVERYWHERE
 
 def faults_of(provider: Provider) -> Iterator[Fault]:
     """Yield what makes *provider* no file to pay by; each is an error."""
+    yield from _of_prices(provider)
     own = frozenset(f"account.{name}" for name in provider.variables)
     auth = provider.auth
     yield from _unfilled({"headers": provider.headers}, EVERYWHERE | own)
@@ -46,6 +47,17 @@ def faults_of(provider: Provider) -> Iterator[Fault]:
     for number, job in enumerate(provider.jobs):
         yield from _below(("jobs", number), _of_job(job))
         yield from _below(("jobs", number), _templates_of(job, own))
+
+
+def _of_prices(provider: Provider) -> Iterator[Fault]:
+    """Yield the prices at what no job asks for: they would never be one's own."""
+    for number, model in enumerate(provider.models):
+        job = provider.job_for(model.operation, model.name)
+        asked = {**(job.asks if job else {}), "host": ""}
+        for place, price in enumerate(model.prices):
+            for key in sorted(price.at.keys() - asked.keys()):
+                path = ("models", number, "prices", place, "at")
+                yield Fault(path, f"its job does not say which {key} it asks for", "write asks:")
 
 
 def _below(path: KeyPath, faults: Iterator[Fault]) -> Iterator[Fault]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from genmedia_exporter.core.status import Depth, Operation
+from genmedia_exporter.providers.prices import Price
 from genmedia_exporter.providers.schema import ModelEntry, Provider
 
 
@@ -32,7 +34,8 @@ def model_object(provider: Provider, model: ModelEntry) -> dict[str, Any]:
         "aliases": list(model.aliases),
         "operation": model.operation,
         "channel": model.channel or provider.channel,
-        "price": model.price.model_dump(exclude_none=True) if model.price else None,
+        "price": _price(provider, model),
+        "prices": [price.model_dump(exclude_none=True) for price in model.prices],
         "end_date": _day(model.end_date),
         "successor": model.successor,
         "end_date_certain": model.end_date_certain if model.end_date else None,
@@ -57,11 +60,23 @@ def free_depths(provider: Provider, operation: Operation) -> tuple[Depth, ...]:
     return tuple(d for d in Depth if d.free and provider.call_for(d, operation) is not None)
 
 
-def price_text(model: ModelEntry) -> str:
+def _price(provider: Provider, model: ModelEntry) -> dict[str, float] | None:
+    price = price_of(provider, model)
+    return price.model_dump(exclude_none=True) if price else None
+
+
+def price_of(provider: Provider, model: ModelEntry) -> Price | None:
+    """Return the price of what a probe asks for, at the provider's own address."""
+    host = urlsplit(provider.base_url or "").hostname or ""
+    return model.price_for(provider.job_for(model.operation, model.name), host)
+
+
+def price_text(provider: Provider, model: ModelEntry) -> str:
     """Return a price as people write it: `$0.10 a second`; empty where it is unknown."""
-    if model.price is None:
+    price = price_of(provider, model)
+    if price is None:
         return ""
-    unit, value = next(iter(model.price.units().items()))
+    unit, value = next(iter(price.units().items()))
     return f"${value:g} a {unit}"
 
 
@@ -105,7 +120,7 @@ def _section(provider: Provider) -> str:
             m.family_name,
             m.operation,
             m.channel or provider.channel,
-            price_text(m),
+            price_text(provider, m),
             _end_text(m),
             m.successor or "",
             _day(m.checked or provider.checked) or "",

@@ -12,7 +12,7 @@ from genmedia_exporter.config.schema import Policy
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Depth, Operation, Status
 from genmedia_exporter.health.state import DepthState, Snapshot, TargetState
-from genmedia_exporter.providers.schema import Price
+from genmedia_exporter.providers.prices import Price
 
 Uptime = Callable[[str], float | None]
 """The share of known time, 0 to 1, in which the target of that name was up; None: not known yet."""

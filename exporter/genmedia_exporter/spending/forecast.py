@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Final
 
 from genmedia_exporter.config.values import format_duration
+from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.backoff import generation_spacing
 from genmedia_exporter.spending.fair_share import fair_shares
@@ -135,19 +137,22 @@ def _short(number: float) -> str:
 
 
 def forecast(
-    targets: Iterable[Target], limits: SpendingLimits, day_usd: float | None = None
+    targets: Iterable[Target],
+    limits: SpendingLimits,
+    day_usd: float | None = None,
+    now: Unix | None = None,
 ) -> Forecast:
     """Return what the targets that have the depth generate will cost under *limits*.
 
     *day_usd* is what a day may cost on average, where the month's rest says otherwise than its
-    31st part. Where the money does not cover every interval, targets get max-min fair shares of it,
+    31st part. *now*: models that have ended by then are never paid for. Where the money does not cover every interval, targets get max-min fair shares of it,
     and these set the pace of each. Urgent generations come on top, within the limits. Refused
     generations cost nothing.
     """
     paid = [target for target in targets if Depth.GENERATE in target.depths]
     whole = limits.process
     day = _steady(whole) if day_usd is None else day_usd
-    planned = [_alone(t, limits, day) for t in paid]
+    planned = [_alone(t, limits, day, ended(t, now)) for t in paid]
     planned = _shared(paid, planned, lambda t: (t.account.name, _steady(limits.of(t)[1])))
     planned = _shared(paid, planned, lambda _: ("", ROUTINE_SHARE * day))
     return Forecast(tuple(planned), whole.daily_usd or 0.0, whole.monthly_usd or 0.0)
@@ -159,9 +164,17 @@ def _steady(cap: Cap) -> float:
     return day if cap.monthly_usd is None else min(day, cap.monthly_usd / MONTH_DAYS)
 
 
-def _alone(target: Target, limits: SpendingLimits, day: float) -> Planned:
+def ended(target: Target, now: Unix | None) -> str:
+    """Return that the model has ended by its provider's own date; empty where it has not."""
+    if now is None or target.ends_at is None or not target.end_date_binding or now < target.ends_at:
+        return ""
+    day = datetime.fromtimestamp(float(target.ends_at), UTC).date().isoformat()
+    return say("its model ended on {day}", day=day)
+
+
+def _alone(target: Target, limits: SpendingLimits, day: float, over: str) -> Planned:
     """Return what a target gets if nobody shares with it, where *day* dollars flow in a day."""
-    usd, never = estimate(target), never_paid(target, limits)
+    usd, never = estimate(target), over or never_paid(target, limits)
     interval, spacing = target.intervals[Depth.GENERATE], generation_spacing(target)
     if never or not usd:
         runs = 0.0 if never else DAY / spacing

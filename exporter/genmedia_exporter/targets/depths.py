@@ -10,7 +10,8 @@ from genmedia_exporter.config.problems import KeyPath, Problem
 from genmedia_exporter.config.target_schema import AccountConfig, TargetConfig
 from genmedia_exporter.config.values import quote
 from genmedia_exporter.core.status import Depth, Operation
-from genmedia_exporter.providers.schema import Price, Provider
+from genmedia_exporter.providers.prices import Price
+from genmedia_exporter.providers.schema import Provider
 from genmedia_exporter.targets.model import Account, generation_usd
 
 

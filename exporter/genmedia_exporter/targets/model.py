@@ -13,7 +13,8 @@ from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.core.status import Channel, Depth, Operation
 from genmedia_exporter.providers.base import HttpStatuses
 from genmedia_exporter.providers.calls import AuthKind, Call, Check, Job
-from genmedia_exporter.providers.schema import Price, Provider
+from genmedia_exporter.providers.prices import Price
+from genmedia_exporter.providers.schema import Provider
 from genmedia_exporter.targets.vendor import vendor_of
 
 Schedule = Literal["timer", "scrape"]

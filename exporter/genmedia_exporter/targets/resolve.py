@@ -25,7 +25,8 @@ from genmedia_exporter.core.status import Channel, Depth, Operation
 from genmedia_exporter.core.status_page import PageSettings
 from genmedia_exporter.providers.calls import Check
 from genmedia_exporter.providers.loader import Catalogue, load_catalogue
-from genmedia_exporter.providers.schema import ModelEntry, Price, Provider
+from genmedia_exporter.providers.prices import Price
+from genmedia_exporter.providers.schema import ModelEntry, Provider
 from genmedia_exporter.targets.accounts import Accounts
 from genmedia_exporter.targets.credentials import Credentials, ReadFile
 from genmedia_exporter.targets.depths import DepthPlan, Skipped
@@ -165,7 +166,9 @@ class _Resolver:
         channel = written.channel or account.channel
         operation = written.operation or self._operation(provider, model)
         own = _entry_for(provider, model, channel)
-        price = _price(written.price) or _price(above.price) or (own.price if own else None)
+        price = _price(written.price) or _price(above.price)
+        if price is None and own is not None:
+            price = own.price_for(provider.job_for(operation, model), account.host)
         depths = self.plan.depths(number, written, account, operation, price)
         dated = own or self._vendors_entry(provider, model, channel)
         target = Target(
