@@ -14,6 +14,8 @@ from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Fault, Operation, Outcome, Status
 from genmedia_exporter.core.status_page import ComponentStatus
 from genmedia_exporter.health.state import SKIP_REASONS
+from genmedia_exporter.incidents import machine
+from genmedia_exporter.incidents.model import Phase
 from genmedia_exporter.spending import forecast
 from genmedia_exporter.web.pages import (
     day_bar,
@@ -82,6 +84,9 @@ def in_lists() -> Iterator[tuple[str, str]]:
     for table in tables:
         for key, text in table.items():
             yield f"table {key}", text
+    for phase in Phase:
+        yield f"phase {phase}", phase.value
+    yield "event", machine.REMOVED
     for name in PHASE_NAMES:
         yield "phase", name
     assert set(target_depths._SKIPPED) == set(SKIP_REASONS)

@@ -30,6 +30,9 @@ HOLD_OFF: Final = 900.0
 LOST_SECONDS: Final = 3_600.0
 """A broken target of which nobody can say anything for so long is not waited for."""
 
+REMOVED: Final = "No longer watched."
+"""The event of a target that a reload has removed."""
+
 Broken = Mapping[Domain, Sequence[TargetState]]
 
 
@@ -112,7 +115,7 @@ def _followed(
     if state is None:
         if not member.broken:
             return member
-        events.append(Event(now, member.name, "No longer watched."))
+        events.append(Event(now, member.name, REMOVED))
         return replace(member, until=now)
     after = _judged(member, state, word(state, scope), now)
     if after.status is not member.status:

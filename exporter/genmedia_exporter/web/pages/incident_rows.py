@@ -141,13 +141,11 @@ def page_text(incident: Incident) -> str:
     if page.at is None or incident.lead is None:
         return say("The status page {page} reports nothing.", page=page.page)
     what = page.title or say(plain_word(page.status))
+    said = say("The status page {page} reports: {what}", page=page.page, what=what)
     late = span(abs(incident.lead))
-    text = (
-        "The status page {page} reports: {what}; {span} after the first target broke."
-        if incident.lead >= 0
-        else "The status page {page} reports: {what}; {span} before the first target broke."
-    )
-    return say(text, page=page.page, what=what, span=late)
+    if incident.lead >= 0:
+        return say("{said}; {span} after the first target broke.", said=said, span=late)
+    return say("{said}; {span} before the first target broke.", said=said, span=late)
 
 
 def cost_text(incident: Incident) -> str:
