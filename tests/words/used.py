@@ -60,7 +60,7 @@ def in_lists() -> Iterator[tuple[str, str]]:
         yield f"reason {reason}", reason.meaning.text
     for status in Status:
         yield f"status {status}", status.meaning
-    for words in (Status, Outcome, ComponentStatus, Channel, Operation):
+    for words in (Status, Outcome, ComponentStatus, Channel, Operation, Phase):
         for word in words:
             yield words.__name__, plain_word(word.value)
     for fault in Fault:
@@ -84,8 +84,6 @@ def in_lists() -> Iterator[tuple[str, str]]:
     for table in tables:
         for key, text in table.items():
             yield f"table {key}", text
-    for phase in Phase:
-        yield f"phase {phase}", phase.value
     yield "event", machine.REMOVED
     for name in PHASE_NAMES:
         yield "phase", name
