@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from genmedia_exporter.config.schema import Policy
 from genmedia_exporter.core.status import Operation
@@ -29,15 +30,24 @@ class Substitutes:
     policies: Mapping[str, Policy] = field(default_factory=lambda: BUILT_IN)
     uptime: Uptime = no_uptime
     _best: dict[Operation, tuple[Candidate, ...]] = field(default_factory=dict)
+    _families: dict[Operation, dict[str, list[Candidate]]] = field(default_factory=dict)
 
     def of(self, state: TargetState) -> Candidate | None:
         """Return the best target to use instead of *state*, the same family first; None: there is none."""
         target = state.target
         if not target.model:  # a plain URL makes nothing that another could make
             return None
-        others = [one for one in self._usable(target.operation) if one.name != target.name]
-        alike = [one for one in others if self._family(one.name) == target.family]
-        return next(iter(alike or others), None)
+        alike, others = self._alike(target.operation, target.family), self._usable(target.operation)
+        return next((one for one in chain(alike, others) if one.name != target.name), None)
+
+    def _alike(self, operation: Operation, family: str) -> Sequence[Candidate]:
+        """Return the usable ones of a family, best first."""
+        if operation not in self._families:
+            families: dict[str, list[Candidate]] = {}
+            for one in self._usable(operation):
+                families.setdefault(self._family(one.name), []).append(one)
+            self._families[operation] = families
+        return self._families[operation].get(family, ())
 
     def _usable(self, operation: Operation) -> tuple[Candidate, ...]:
         if operation not in self._best:

@@ -35,9 +35,9 @@ def test_a_bar_of_days_and_hours() -> None:
     drawn = bar([NONE, GOOD, half], [GOOD], AT)
     assert drawn is not None
     assert dict(drawn.paths) == {
-        "unknown": "M0 18v2h3v-2",
-        "up": "M4 0v20h3v-20M20 0v20h3v-20",
-        "partly": "M8 5v15h3v-15",
+        "unknown": "M2 20V18",
+        "up": "M6 20V0M22 20V0",
+        "partly": "M10 20V5",
     }
     assert drawn.width == 4 * 4 + 8
     assert drawn.days == 2

@@ -22,9 +22,10 @@ from genmedia_exporter.spending.forecast import forecast
 from genmedia_exporter.spending.limits import Spending, SpendingLimits
 from genmedia_exporter.targets.model import Cap, Target
 from genmedia_exporter.web.pages.alternative import Alternatives
+from genmedia_exporter.web.pages.bars import Drawings
 from genmedia_exporter.web.pages.budget import money
 from genmedia_exporter.web.pages.overview import Filter, count
-from genmedia_exporter.web.pages.status_page import Around, favicon, render_page
+from genmedia_exporter.web.pages.status_page import MOST_LISTED, Around, favicon, render_page
 from genmedia_exporter.web.pages.style import html_headers
 from genmedia_exporter.web.pages.target_rows import WORST_FIRST, groups
 from tests.metrics.samples import AT, broken, healthy, snapshot, unseen
@@ -162,6 +163,7 @@ def test_healthy_channels_of_a_sick_family_stand_beside_it() -> None:
         [sound("x", family="kling"), sound("ok", family="sora-2"), bad],
         AT,
         Alternatives(snapshot()),
+        Drawings(),
     )
     assert [(g.family, [r.name for r in g.rows], [r.name for r in g.healthy]) for g in found] == [
         ("sora-2", ["bad"], ["ok"]),
@@ -175,7 +177,7 @@ def test_of_the_same_trouble_the_newest_comes_first() -> None:
     assert old.last_transition is not None
     earlier = old.last_transition.at - 9_000
     old = replace(old, last_transition=replace(old.last_transition, at=earlier))
-    found = groups([old, new], AT, Alternatives(snapshot()))
+    found = groups([old, new], AT, Alternatives(snapshot()), Drawings())
     assert [row.name for group in found for row in group.rows] == ["b-new", "a-old"]
 
 
@@ -238,9 +240,9 @@ def test_page_is_accessible() -> None:
     """Real headers with scope, a language, a caption, and icons that are not read aloud."""
     page = page_of()
     assert ("lang", "en") in page.attributes
-    # Six columns of targets and four of status pages; three targets and one page.
+    # Six columns of targets and four of status pages; two targets, beside a healthy one, and one page.
     assert page.attributes.count(("scope", "col")) == 6 + 4
-    assert page.attributes.count(("scope", "row")) == 3 + 1
+    assert page.attributes.count(("scope", "row")) == 2 + 1
     assert page.attributes.count(("aria-hidden", "true")) == 3 + 1
     assert "caption" in page.tags
     assert page.tags.count("h1") == 1
@@ -286,9 +288,21 @@ def test_page_over_the_wire() -> None:
 
 
 def test_a_thousand_targets_are_all_there() -> None:
-    """A large board is one page."""
-    page = page_of(*(healthy(f"t{i:04}") for i in range(1000)))
-    assert sum(f"t{i:04}" in page.text for i in range(1000)) == 1000
+    """Of a large family the healthy ones are counted, behind a link that lists them; the sick are named."""
+    board = snapshot(*(healthy(f"t{i:04}") for i in range(1000)), broken("sick"))
+    page = Outline(render_page(board, AT))
+    assert "1,000 operational" in page.text
+    assert "sick" in page.text
+    assert ("href", "?family=sora-2") in page.attributes
+    listed = Outline(render_page(board, AT, wanted=Filter(family="sora-2"))).text
+    assert sum(f"t{i:04}" in listed for i in range(1000)) == 1000
+
+
+@pytest.mark.parametrize(("many", "listed"), [(MOST_LISTED, True), (MOST_LISTED + 1, False)])
+def test_a_family_is_listed_up_to_so_many(many: int, listed: bool) -> None:
+    """One more, and it is a link."""
+    page = page_of(*(healthy(f"t{i:04}") for i in range(many)))
+    assert ("t0003" in page.text) is listed
 
 
 def _luminance(colour: str) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -10,7 +10,8 @@ from genmedia_exporter.core.clock import DAY, Unix
 from genmedia_exporter.health.response_times import ResponseTime
 from genmedia_exporter.health.uptime import Uptime
 from genmedia_exporter.report.formatting import duration, percent, short_day
-from genmedia_exporter.words.language import plural, say
+from genmedia_exporter.web.services import NO_PAST, Past
+from genmedia_exporter.words.language import language, plural, say
 
 STEP: Final = 4
 """Units of the drawing from one slot to the next; a bar takes three of them."""
@@ -44,6 +45,31 @@ class Sparkline:
     label: str
 
 
+class Drawings:
+    """What was drawn for each target, drawn again once a minute: each target at a second of its own."""
+
+    def __init__(self, past: Past = NO_PAST) -> None:
+        self._past = past
+        self._known: dict[tuple[str, str], tuple[int, Bar | None, Sparkline | None]] = {}
+
+    def of(self, name: str, now: Unix) -> tuple[Bar | None, Sparkline | None]:
+        """Return availability and response time of a target, in the present language."""
+        key = (name, language().code)
+        minute = int((now + len(name) * 7 + sum(name.encode()) % 60) // 60)
+        known = self._known.get(key)
+        if known is None or known[0] != minute:
+            past = self._past
+            drawn = bar(past.days(name), past.hours(name), now)
+            known = (minute, drawn, sparkline(past.response_time(name)))
+            self._known[key] = known
+        return known[1:]
+
+    def retain(self, names: Collection[str]) -> None:
+        """Forget all targets but *names*."""
+        for key in [key for key in self._known if key[0] not in names]:
+            del self._known[key]
+
+
 def bar(days: Sequence[Uptime], hours: Sequence[Uptime], now: Unix) -> Bar | None:
     """Return *days* and beside them *hours*, both oldest first; None while nothing is known."""
     if not any(slot.known > 0 for slot in (*days, *hours)):
@@ -53,7 +79,7 @@ def bar(days: Sequence[Uptime], hours: Sequence[Uptime], now: Unix) -> Bar | Non
         left = number * STEP + (GAP if number >= len(days) else 0)
         kind = kind_of(slot)
         high = _HEIGHTS[kind]
-        starts.setdefault(kind, []).append(f"M{left} {HEIGHT - high}v{high}h3v-{high}")
+        starts.setdefault(kind, []).append(f"M{left + 2} {HEIGHT}V{HEIGHT - high}")
     width = (len(days) + len(hours)) * STEP + GAP
     paths = tuple((kind, "".join(drawn)) for kind, drawn in sorted(starts.items()))
     return Bar(paths, width, _words(days, now), sum(day.known > 0 for day in days))

@@ -24,6 +24,7 @@ from genmedia_exporter.report.page_summary import summarise
 from genmedia_exporter.web.http.responses import ready_reply
 from genmedia_exporter.web.http.spoken import NAME, remember, spoken
 from genmedia_exporter.web.pages.alternative import Alternatives
+from genmedia_exporter.web.pages.bars import Drawings
 from genmedia_exporter.web.pages.budget import Money, money
 from genmedia_exporter.web.pages.incident_rows import incident_row
 from genmedia_exporter.web.pages.links import target_link
@@ -34,18 +35,20 @@ from genmedia_exporter.web.pages.target_rows import groups
 from genmedia_exporter.web.pages.troubles import troubles
 from genmedia_exporter.web.pages.upcoming import coming
 from genmedia_exporter.web.routes.assets import script
-from genmedia_exporter.web.services import NO_PAST, Past, Services, Windows
+from genmedia_exporter.web.services import Services, Windows
 from genmedia_exporter.words.language import language, languages, plural, say, speaking
 
 FILTER_FROM: Final = 8
 """Targets from which a page is worth searching."""
+MOST_LISTED: Final = 24
+"""Healthy targets of one family that are listed; more are counted, behind a link."""
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
     """What the page tells beside the snapshot."""
 
-    past: Past = NO_PAST
+    drawings: Drawings = field(default_factory=Drawings)
     own: OwnState = field(default_factory=OwnState)
     windows: Windows = field(default_factory=lambda: MappingProxyType({}))
     spent: Money | None = None
@@ -77,6 +80,7 @@ class PageRoute:
         self._state = state
         self._prefix = prefix
         self._cache = PageCache()
+        self._drawings = Drawings(services.past)
 
     async def get(self, request: Request) -> Response:
         """Answer with the page of the present snapshot, written in a worker thread or a moment ago."""
@@ -99,8 +103,9 @@ class PageRoute:
         snapshot, now, spending = services.snapshot(), services.now(), services.spending()
         instead = Alternatives(snapshot, services.policies(), services.route_uptime)
         spent = money(spending, services.forecast())
+        self._drawings.retain(snapshot.targets)
         around = Around(
-            services.past, services.own(), services.windows(), spent, self._state(),
+            self._drawings, services.own(), services.windows(), spent, self._state(),
             services.incidents(),
         )  # fmt: skip
         return render_page(snapshot, now, around, instead, wanted)
@@ -116,7 +121,13 @@ def render_page(
     """Return the page; *now* in Unix seconds is what "ago" counts from."""
     states, spent = tuple(snapshot.targets.values()), around.spent
     instead = instead or Alternatives(snapshot)
-    shown = groups((s for s in states if wanted.takes(s)), now, instead, around.past)
+    shown = groups(
+        (s for s in states if wanted.takes(s)),
+        now,
+        instead,
+        around.drawings,
+        None if wanted.active else MOST_LISTED,
+    )
     said = headline(states, now, instead)
     text = template("status.html").render(
         headline=said,

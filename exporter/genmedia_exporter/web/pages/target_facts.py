@@ -91,9 +91,9 @@ def _price(target: Target) -> str:
     one = generation_usd(target.price, job)
     said = price(target)
     if one and one != usd:
-        said += "; " + say("a generation costs about {usd}", usd=dollars(round(one, 6)))
+        said += say("; ") + say("a generation costs about {usd}", usd=dollars(round(one, 6)))
     if Depth.GENERATE not in target.depths:
-        said += "; " + say("none is bought by probes")
+        said += say("; ") + say("none is bought by probes")
     return said
 
 
@@ -154,7 +154,7 @@ def _vendor_page(state: TargetState, snapshot: Snapshot) -> Fact:
     )
     if word.incident:
         said += say(", with the incident “{title}”", title=word.incident.title)
-    said += "" if report.readable else "; " + say("unreadable now")
+    said += "" if report.readable else say("; ") + say("unreadable now")
     if state.page.agreement == 0:
         return Fact(term, said, say("Our probes disagree."), url)
     return Fact(term, said, "", url, _agreement(state))

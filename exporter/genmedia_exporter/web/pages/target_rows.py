@@ -15,9 +15,8 @@ from genmedia_exporter.spending.limits import dollars
 from genmedia_exporter.targets.lifecycle import SOON
 from genmedia_exporter.targets.model import Target
 from genmedia_exporter.web.pages.alternative import Alternative, Alternatives
-from genmedia_exporter.web.pages.bars import Bar, Sparkline, bar, sparkline
+from genmedia_exporter.web.pages.bars import Bar, Drawings, Sparkline
 from genmedia_exporter.web.pages.style import GLYPHS, TONES, Moment, moment, plain_word
-from genmedia_exporter.web.services import NO_PAST, Past
 from genmedia_exporter.words.language import plural, say
 
 WORST_FIRST: Final = (
@@ -87,11 +86,12 @@ class Group:
     glyph: str
     rows: tuple[Row, ...]
     healthy: tuple[Row, ...]
+    count: int  # of the healthy ones, also where they are too many to be listed
 
     @property
     def summary(self) -> str:
         """What the healthy ones are, in words: "3 operational"."""
-        return plural(len(self.healthy), "{n} operational", "{n} operational")
+        return plural(self.count, "{n} operational", "{n} operational")
 
 
 def severity(state: TargetState) -> tuple[int, float, str]:
@@ -100,15 +100,22 @@ def severity(state: TargetState) -> tuple[int, float, str]:
 
 
 def groups(
-    states: Iterable[TargetState], now: Unix, instead: Alternatives, past: Past = NO_PAST
+    states: Iterable[TargetState],
+    now: Unix,
+    instead: Alternatives,
+    drawings: Drawings,
+    most: int | None = None,
 ) -> Sequence[Group]:
-    """Return all targets in groups, the one with the worst member first; *now* in Unix seconds."""
+    """Return all targets in groups, the one with the worst member first; *now* in Unix seconds.
+
+    Of a family with more than *most* healthy targets, these are counted only.
+    """
     by_family = sorted(states, key=lambda state: (family(state), severity(state)))
     members = [tuple(found) for _, found in groupby(by_family, family)]
     members.sort(
         key=lambda found: (severity(found[0])[0] == _HEALTHY, _rank(found), family(found[0]))
     )
-    return [_group(found, now, instead, past) for found in members]
+    return [_group(found, now, instead, drawings, most) for found in members]
 
 
 def family(state: TargetState) -> str:
@@ -124,24 +131,33 @@ def _rank(found: Sequence[TargetState]) -> tuple[int, float]:
     return (rank, since) if rank != _HEALTHY else (rank, 0.0)
 
 
-def _group(found: Sequence[TargetState], now: Unix, instead: Alternatives, past: Past) -> Group:
-    healthy = [s for s in found if s.now.status is Status.OPERATIONAL and not notice(s, now)]
-    sick = [s for s in found if s not in healthy]
+def _group(
+    found: Sequence[TargetState],
+    now: Unix,
+    instead: Alternatives,
+    drawings: Drawings,
+    most: int | None,
+) -> Group:
+    healthy = [s for s in found if s.now.status is Status.OPERATIONAL]
+    sick = [s for s in found if s.now.status is not Status.OPERATIONAL]
+    listed = healthy if most is None or len(healthy) <= most else []
     tone = TONES[found[0].now.status]
     return Group(
         family(found[0]),
         tone,
         GLYPHS[tone],
-        tuple(row(state, now, instead, past) for state in sick),
-        tuple(row(state, now, instead, past) for state in healthy),
+        tuple(row(state, now, instead, drawings) for state in sick),
+        tuple(row(state, now, instead, drawings) for state in listed),
+        len(healthy),
     )
 
 
-def row(state: TargetState, now: Unix, instead: Alternatives, past: Past = NO_PAST) -> Row:
+def row(state: TargetState, now: Unix, instead: Alternatives, drawings: Drawings) -> Row:
     """Return one target as texts; *now* in Unix seconds."""
     target, judgement, newest = state.target, state.now, state.newest
     tone, broken = TONES[judgement.status], judgement.status in BROKEN
     gone = judgement.status is Status.RETIRED
+    drawn, spark = drawings.of(target.name, now)
     return Row(
         tone=tone,
         glyph=GLYPHS[tone],
@@ -158,8 +174,8 @@ def row(state: TargetState, now: Unix, instead: Alternatives, past: Past = NO_PA
         price=price(target),
         notice=notice(state, now),
         page=page_word(state),
-        bar=bar(past.days(target.name), past.hours(target.name), now),
-        spark=sparkline(past.response_time(target.name)),
+        bar=drawn,
+        spark=spark,
         instead=instead.of(state) if broken or gone else None,
         latency=duration(newest[1].duration) if newest else "",
         depth=newest[0] if newest else "",
@@ -195,7 +211,7 @@ def page_word(state: TargetState) -> str:
     else:
         return ""
     disagrees = say("We disagree.") if seen.agreement == 0 else ""
-    return f"{said}. {disagrees}".strip()
+    return f"{say('{what}.', what=said)} {disagrees}".strip()
 
 
 def notice(state: TargetState, now: Unix) -> str:
@@ -215,7 +231,7 @@ def ending(ends: Unix, now: Unix, target: Target) -> str:
         left = say("{span} ago", span=span(now - ends))
     said += say(", ") + left
     if target.successor:
-        said += "; " + say("successor {name}", name=target.successor)
+        said += say("; ") + say("successor {name}", name=target.successor)
     return say("{what}.", what=said)
 
 
