@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from genmedia_exporter.classify.lexicon import text_topic
+from genmedia_exporter.classify.topics import Topic
 from genmedia_exporter.core.json_pointer import resolve
 from genmedia_exporter.providers.rules import Envelope
 from genmedia_exporter.providers.states import EMPTY
@@ -37,7 +38,19 @@ _ERROR_KEYS: Final = ("error", "errors", "nodeerrors", "fault")
 _FINE: Final = re.compile(
     r"^(?:ok|success\w*|succeed\w*|done|accepted|queued|.{0,6}成功.{0,4})\.?$", re.I
 )
-_BAD_STATUS: Final = ("error", "failure", "fail")
+_BAD_STATUS: Final = (
+    "error",
+    "failure",
+    "fail",
+    "rejected",
+    "denied",
+    "refused",
+    "forbidden",
+    "unauthorized",
+)
+_ERROR_TEXT_KEYS: Final = ("errormessage", "errormsg", "errmsg", "failreason", "failurereason")
+_OF_US: Final = frozenset({Topic.KEY, Topic.MONEY, Topic.ACCOUNT, Topic.REGION, Topic.ENTITLEMENT})
+"""What no success tells: that we are refused."""
 _TOO_DEEP: Final = 4
 
 
@@ -68,9 +81,11 @@ def _refuses(document: object, level: int) -> bool:
     if _says_outright(keys) or _is_bad_status(keys) or _has_bad_code(keys):
         return True
     inner = (keys[name] for name in _INNER_KEYS if isinstance(keys.get(name), dict))
-    data = keys.get("data")
-    failed_inside = isinstance(data, dict) and _says_outright(_folded(data))
-    return failed_inside or any(_refuses(value, level + 1) for value in inner)
+    if any(_says_outright(_folded(keys.get(name))) for name in ("data", "result")):
+        return True
+    if _says_no_in_words(keys):
+        return True
+    return any(_refuses(value, level + 1) for value in inner)
 
 
 def _folded(document: object) -> dict[str, object]:
@@ -121,6 +136,15 @@ def _is_bad_status(keys: dict[str, object]) -> bool:
     told = (keys.get(name) for name in ("status", "state", "result"))
     bad = any(isinstance(word, str) and word.casefold() in _BAD_STATUS for word in told)
     return bad and bool(_text(keys)) and not _is_something(keys.get("id"))
+
+
+def _says_no_in_words(keys: dict[str, object]) -> bool:
+    """Whether nothing was returned but a text, or beside an error's text, that refuses us."""
+    told = [keys.get(name) for name in _ERROR_TEXT_KEYS]
+    if any(isinstance(text, str) and text_topic(text) in _OF_US for text in told):
+        return True
+    empty = all(keys.get(name) in EMPTY for name in (*_PAYLOAD_KEYS, "models"))
+    return empty and text_topic(_text(keys)) in _OF_US
 
 
 def _text(keys: dict[str, object]) -> str:

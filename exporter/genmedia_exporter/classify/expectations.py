@@ -194,6 +194,9 @@ def _judge_output(reading: Reading, state: JobState, job: Job | None) -> Finding
         return Finding(Reason.ASSET_UNAVAILABLE, "job.no_output", "succeeded without a result")
     if job and job.driver == "sync_image" and lacks_result(reading.document, job):
         return Finding(Reason.ASSET_UNAVAILABLE, "answer.no_output", "answered without a result")
+    made = isinstance(resolve(reading.document, "/created"), int)
+    if made and resolve(reading.document, "/data") == []:
+        return Finding(Reason.ASSET_UNAVAILABLE, "answer.no_output", "answered without a result")
     if state.word is None and isinstance(resolve(reading.document, "/choices"), list):
         return Finding(Reason.ASSET_UNAVAILABLE, "answer.no_output", "answered without a result")
     if any(resolve(reading.document, p) is not MISSING for p in _JOB_IDS):

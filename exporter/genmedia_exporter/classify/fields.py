@@ -31,6 +31,8 @@ _OF_SENTENCES: Final = frozenset(
     {"errors", "fielderrors", "fields", "validationerrors", "modelstate"}
 )
 """Under these a key may be a field although it holds but one sentence."""
+_OF_TEXTS: Final = frozenset({"detail", "details"})
+"""Under these a key is a field only where it holds a complaint."""
 _LISTS_OF_ERRORS: Final = frozenset(
     {"errors", "error", "detail", "details", "issues", "violations"}
 )
@@ -103,7 +105,11 @@ def _keys_that_are_fields(value: dict[object, object], key: str) -> list[str]:
     if key in _ECHOES:
         return [last_name(str(k)) for k, v in value.items() if _is_complaint(v)]
     texts = key in _OF_SENTENCES and all(isinstance(v, str) and " " in v for v in value.values())
-    told = [last_name(str(k)) for k, v in value.items() if _names_a_field(str(k), v, texts)]
+    told = [
+        last_name(str(k))
+        for k, v in value.items()
+        if _names_a_field(str(k), v, texts) or (key in _OF_TEXTS and _is_complaint(v))
+    ]
     if key == "" and len(told) != len(value):
         return []
     return told
@@ -122,7 +128,7 @@ def _of_objects(value: object) -> bool:
 def _holds_texts(value: object) -> bool:
     """Whether *value* is what validators say of one field: sentences, or an object of them (zod)."""
     if isinstance(value, dict):
-        value = value.get("_errors")
+        value = value.get("_errors", value.get("errors"))
     if not isinstance(value, list) or not value:
         return False
     return all(isinstance(v, str) or (isinstance(v, dict) and "code" in v) for v in value)

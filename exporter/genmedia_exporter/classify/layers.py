@@ -82,7 +82,8 @@ def unfold(document: object, places: Places, http: int, refused: bool) -> Iterat
         relayed = isinstance(layer.document, dict) and inner not in _held_in(
             document, places.nested
         )
-        behind = relayed or _relays(layer) or layer.codes == frozenset()
+        own = inner is resolve(document, "/data")  # what an envelope holds is its own
+        behind = relayed or _relays(layer) or (layer.codes == frozenset() and not own)
         upstream = layer.upstream or (behind and not _is_traceback(inner))
         document, http, refused = inner, layer.http, True
         places = replace(places, envelope=None)

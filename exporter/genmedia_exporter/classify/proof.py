@@ -10,7 +10,7 @@ from typing import Final
 from genmedia_exporter.classify.fields import URL, fields_of, joined, last_name, paths_in
 from genmedia_exporter.classify.lexicon import clauses, topic_of, words_of
 from genmedia_exporter.classify.topics import Topic
-from genmedia_exporter.classify.vocabulary import strange_words
+from genmedia_exporter.classify.vocabulary import OTHER_SCRIPT, strange_words
 from genmedia_exporter.classify.words_of_validators import (
     AFTER,
     ALONE,
@@ -25,6 +25,10 @@ from genmedia_exporter.classify.words_of_validators import (
 
 EVERYTHING: Final = tuple(FIELDS)
 """What a create may have broken where nobody says what it did."""
+MAX_TEXTS: Final = 200
+"""Values of a document that are looked at for sentences."""
+_FURTHER_ON: Final = re.compile(r"\w*(?:\W+\w+){3}\b(?=\W)")
+"""A complaint's next words: what must be, may not be."""
 MAX_HITS: Final = 50
 """Places in one clause that are looked at; a complaint has one or two."""
 
@@ -42,20 +46,60 @@ def complaint(
     if any(joined(field) in IDENTITY for field in fields):
         return False
     if any(_is_one(field, wanted) for field in fields):
-        return True
+        return _is_of_validators(document, text)
     if named:  # another field: what its message calls "input" or "value" is that one
         wanted -= IN_PASSING
+    if any(OTHER_SCRIPT.search(clause) and strange_words(clause) for clause in clauses(text)):
+        return False  # in a language of which we know few words, any sentence may say why
     patterns = _prose(tuple(sorted(wanted)))
     said = [*clauses(URL.sub(" ", text)), *(words_of(code) for code in codes if " " not in code)]
     return any(_complains(clause, patterns) for clause in said)
 
 
+def _is_of_validators(document: object, text: str) -> bool:
+    """Whether what stands beside a field's name is a validator's: other checks name fields, too."""
+    prose = "\n".join(told for told in _texts(document) if " " in told.strip())
+    said = clauses(URL.sub(" ", f"{text}\n{prose}"))
+    return not said or any(_is_plain(clause) and not strange_words(clause) for clause in said)
+
+
+def _texts(document: object) -> Iterator[str]:
+    left = [document]
+    for _ in range(MAX_TEXTS):
+        if not left:
+            return
+        value = left.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict | list):
+            left += value.values() if isinstance(value, dict) else value
+
+
+def _is_plain(clause: str) -> bool:
+    """Whether a clause is about nothing that is no validator's business, nor about what is ours."""
+    topic = topic_of(clause)
+    plain = topic in (None, Topic.VALIDATION, Topic.MODEL, Topic.FAILED)
+    return plain and OURS.search(clause) is None
+
+
 def _complains(clause: str, patterns: Iterable[re.Pattern[str]]) -> bool:
-    if topic_of(clause) not in (None, Topic.VALIDATION, Topic.MODEL, Topic.FAILED):
-        return False
-    if OURS.search(clause) or strange_words(clause):
-        return False
-    return any(_links(_between(hit)) for pattern in patterns for hit in _hits(pattern, clause))
+    return _is_plain(clause) and any(
+        _links(_between(hit)) and _is_all_of_it(clause, hit.end())
+        for pattern in patterns
+        for hit in _hits(pattern, clause)
+    )
+
+
+def _is_all_of_it(clause: str, end: int) -> bool:
+    """Whether a complaint that ends at *end* consists of a validator's words.
+
+    Further on it may tell why, or what for: in any words but those of something else.
+    """
+    if not strange_words(clause):
+        return True
+    rest = _FURTHER_ON.match(clause, end)
+    told = rest.end() if rest is not None else len(clause)
+    return not strange_words(clause[:told]) and ELSE.search(clause, told) is None
 
 
 def _hits(pattern: re.Pattern[str], clause: str) -> Iterator[re.Match[str]]:

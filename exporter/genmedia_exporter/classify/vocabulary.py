@@ -20,11 +20,11 @@ _ENGLISH: Final = """
 
     above absent accept acceptable accepted accepts additional alphanumeric array argument arguments attribute bad below between blank
     body boolean bound bounds case char character characters choice choices choose combination complain constraint constraints
-    contain contained contains convert correct could dict digit digits dictionary divisible double duplicate element elements
-    empty entered enum enumeration equal error errors even exactly exceed exceeded exceeds exclusive exist expect expected expects
+    contain contained contains convert correct could dict digit digits dictionary divisible double duplicate defined element elements
+    empty entered enum ensure entity enumeration equal error errors even exactly exceed exceeded exceeds exclusive exist expect expected expects
     extra fail failed failing fails false few fewer field fields fill filled find fix float form format found function given got
     greater had have high higher ignored illegal improper inclusive include included includes incorrect index integer
-    int invalid item items json key keys lacking lacks large larger left len length lengths less limit limits line list long
+    int invalid item items json key keys lacking lacks large larger len length lengths less limit limits line list long
     longer low lower lowercase lt gt gte lte ge le malformed mandatory match matched matches matching max maximum maxlength member members
     min minimum minlength mismatch missing more multiple multiples must name named natural negative nil nonempty null number numbers
     numeric object obligatory occurred omitted one option optional options outside param parameter parameters params parse
@@ -42,7 +42,11 @@ _ENGLISH: Final = """
     el la le les los las il lo das der die campo campos champ feld es est ist obligatorio obligatoria obrigatorio obligatoire
     requerido requerida requis requise erforderlich darf nicht leer sein puede estar vacio vide
     code offset serial req id ids status name
-    column position statement bad invalid error requested specific mode parameter two three
+    runes public void class response argument arg args attr call calling choice default docs documentation dto err expression given http kwargs mandatory operation
+    post process processing question refer reference reason rejected res sentence text textual user null
+    actual adjust change changed containing encoded enough example exists following formatted instance listed meet meets met modify
+    proper properly remove removed resend resubmit retry satisfied sure terminal unquoted whitespaces written
+    column data position statement bad invalid error requested specific mode parameter two three
     total half odd even power product factor side sides edge edges longest shortest area kind
     """
 _WORDS: Final = frozenset(_ENGLISH.split())
@@ -51,15 +55,19 @@ _NAMES: Final = frozenset(
     word for names in FIELDS.values() for name in names for word in re.findall("[a-z]+", name)
 )
 
-_CHINESE_WORDS: Final = """
+_ASIAN: Final = """
     参数 字段 提示词 提示语 画面 描述 文本 文案 输入 内容 时长 秒数 秒 时间 长度 尺寸 分辨率 大小 宽度 高度 宽高 比例 数量 张数 图片 图像 视频 消息 质量 画质 模式
     生成 模型 请求 字符 像素 格式 类型 整数 数字 数值 字符串 列表 对象 布尔 取值 范围 枚举 可选 选项 值 不能 不可 不得 不通过 不支持 不合法 不正确 不符合 不在 不是
     未 没有 无效 非法 错误 有误 缺少 缺失 为空 必填 必须 必要 必传 必需 应该 应为 应在 应 仅 只 支持 允许 要求 需要 需 请 提供 填写 传入 检查 确认 指定 设置
     接收 收到 到 正常 正确 有效 大于 小于 等于 超出 超过 少于 多于 至少 至多 最大 最小 最长 最短 最多 最少 上限 下限 限制 之间 以内 太短 太长 过短 过长 当前 该 此
-    项 个 张 条 位 和 或 与 及 且 的 了 为 是 在 至 后 再试 重试 校验 失败 规则 异常 空 传 中 其 其中 之一 中的 一个 存在 均 都 不 只能 用户请求
+    项 个 张 条 位 和 或 与 及 且 的 了 为 是 在 至 后 再试 重试 校验 失败 规则 异常 空 传 中 其 其中 之一 中的 一个 存在 均 都 不 只能 用户请求 者 或者 被 内 先 文字 画面 可选 范围内 可以 字段值 字数 个字
     空字符串
+    必須 です ます ません でした ください 入力して 入力 指定 値 空 無効 不正 項目 フィールド プロンプト パラメータ パラメーター サイズ 秒 が は を の に で も と する して
+    ない 長さ 文字 以上 以下 必要 あり 정상 필수 필드 값 비어 있습니다 입니다 항목 올바르지 않습니다 유효하지 프롬프트 은 는 이 가 을 를 합니다 해야 입력 크기 초 길이 이상 이하 에서
+    поле поля параметр значение обязательно обязательное обязательный обязателен для заполнения не может быть пустым пустой пусто должно
+    быть неверное неверный недопустимое промпт запрос размер длительность
     """
-_CHINESE: Final = re.compile("|".join(sorted(_CHINESE_WORDS.split(), key=len, reverse=True)))
+_CHARACTERS: Final = re.compile("|".join(sorted(_ASIAN.split(), key=len, reverse=True)))
 """Longer ones before the shorter ones that they hold."""
 
 _QUOTED: Final = re.compile(
@@ -71,16 +79,18 @@ _LISTED: Final = re.compile(
 )
 _MODEL: Final = frozenset({"model", "models"})
 """The word beside it is a model's name."""
-_TOKEN: Final = re.compile(r"[a-z0-9][a-z0-9./:@+-]*(?:'[a-z]+)?|[\u4e00-\u9fff]+")
-_OTHER_SCRIPT: Final = re.compile(r"[\u00c0-\u024f\u0400-\u04ff\u3040-\u30ff\uac00-\ud7af]")
+_TOKEN: Final = re.compile(
+    r"[a-z0-9][a-z0-9./:@+-]*(?:'[a-z]+)?|[\u0400-\u04ff]+|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]+"
+)
+OTHER_SCRIPT: Final = re.compile(r"[\u0400-\u04ff\u3040-\u30ff\uac00-\ud7af]")
+"""Cyrillic, Kana, Hangul."""
+_ACCENTED: Final = str.maketrans("áàâãäéèêëíîïóôõöúùûüçñß", "aaaaaeeeeiiioooouuuucns")
 _MADE_UP: Final = re.compile(r"\d|[a-z][./:@+][a-z]")
 
 
 def strange_words(clause: str) -> list[str]:
     """Return the words of *clause* that no validator needs to say what is wrong with a field."""
-    if _OTHER_SCRIPT.search(clause):
-        return []  # a language of which we know some complaints, not the rest
-    told = _LISTED.sub(" ", _QUOTED.sub(" ", _SPEAKER.sub("", clause)))
+    told = _LISTED.sub(" ", _QUOTED.sub(" ", _SPEAKER.sub("", clause.translate(_ACCENTED))))
     tokens = _TOKEN.findall(told)
     beside = {place + step for place, t in enumerate(tokens) if t in _MODEL for step in (-1, 1)}
     left = (t for place, t in enumerate(tokens) if place not in beside)
@@ -89,7 +99,7 @@ def strange_words(clause: str) -> list[str]:
 
 def _strange_in(token: str) -> list[str]:
     if not token.isascii():
-        return list(_CHINESE.sub("", token))
+        return list(_CHARACTERS.sub("", token))
     if _MADE_UP.search(token):
         return []  # a number, a path, somebody's name
     words = (word for word in re.split(r"[./:@+-]", token.split("'")[0]) if len(word) > 1)

@@ -53,7 +53,7 @@ BEFORE: Final = (
     r"missing|empty|blank|null|at least|at most|minimum|maximum|between|(?:out of|in|within) (?:range|bounds?)|too (?:short|small|long|large|few|low|big)|"
     r"(?:less|greater|smaller|larger|shorter|longer|lower|higher|fewer) than|below|above|one of|(?:invalid|malformed|bad)(?! (?:request|json|body|credentials?|url|payload))|unsupported|illegal|wrong|odd|"
     r"(?:is|are) not (?:an? )?|not an? (?:\w+ )?(?:value|option|number)|limit(?:s|ed)? (?:is|to|of)\b|does ?n[o']t|failed|fails|lack|expected|need|only (?:supports?|accepts?|allows?)|(?:min|max) ?(?:length|items|imum)|exceeds?|validation|constraint|violat|"
-    r"不能为空|为空|必填|必须|不合法|无效|非法|错误|不支持|缺少|缺失|范围|取值|应为|应该|仅支持|只支持|不得|大于|小于|超出|超过|有误|不正确|不符合|未填|不可为空|太短|过短|过长|需要?[在为大小]|应在|之间|"
+    r"只能|应是|不被支持|不能为空|为空|必填|必须|不合法|无效|非法|错误|不支持|缺少|缺失|范围|取值|应为|应该|仅支持|只支持|不得|大于|小于|超出|超过|有误|不正确|不符合|未填|不可为空|太短|过短|过长|需要?[在为大小]|应在|之间|"
     r"入力してください|必須|필수|비어|obligator|requerid|obrigat|no puede|obligatoire|requis|erforderlich|darf nicht|обязател|не может"
 )
 AFTER: Final = (
@@ -61,12 +61,12 @@ AFTER: Final = (
     r"(?:does|do|did) ?n[o']t (?:support|accept|allow|have|contain|include)|not support(?:ed)?|"
     r"provide|specify|enter|supply|include|contain|set|check|too (?:short|small|long|large|few)|"
     r"validat(?!ing\b)\w+|failed on|cannot (?:deserialize|parse|unmarshal|convert|be)|deseriali[sz]e|unmarshal|parse|"
-    r"must (?:have|contain|provide|include|specify)|expected|"
-    r"未(?:正常)?(?:接收|收到|提供|传入|填写|设置)到?|parameter|field|argument|property|字段|缺少|缺失|无效的?|非法的?|不支持的?|请输入|请提供|请填写|错误的?|参数|校验"
+    r"must (?:have|contain|provide|include|specify)|must be (?:one of|in|between)|expected|"
+    r"未(?:正常)?(?:接收|收到|提供|传入|填写|设置)到?|parameter|field|argument|property|字段|缺少|缺失|无效的?|非法的?|不支持的?|请先?(?:输入|提供|填写|上传)|错误的?|参数|校验"
 )
 ELSE: Final = re.compile(
     r"\b(?:host|dns|lookup|services?|feature|endpoint|account|api|billing|plan|users?|gpu|worker|server|credits?|"
-    r"balance|key|token|organi[sz]ation|because|due to|since|refused|denied|ignored|enqueue|rejected|processed|queue)\b|服务"
+    r"balance|key|token|organi[sz]ation|package|wallet|subscription|tier|licen[sc]e|maintenance|moment|now|later|today|because|due to|since|refused|denied|ignored|enqueue|rejected|processed|queue)\b|服务"
 )
 """What may not stand between a field and the complaint: then it is about something else."""
 
@@ -76,7 +76,7 @@ OURS: Final = re.compile(
 """A complaint that speaks of what is ours is about us, whatever else it names."""
 
 COLON: Final = re.compile(
-    r"(?::|\s-\s)(?:(?:the|this|an?|its?|your|value|field|string|text|input|length|number|integer|array|list|data|type|parameter|property"
+    r"(?::|\s-\s)(?:(?:the|this|an?|its?|your|value|field|str|int|float|bool|string|text|input|length|number|integer|array|list|data|type|parameter|property"
     r"|\d+|['\"][^'\"]*['\"])\b|[^a-z]|\b[a-z]\b)*\Z"
 )
 """What may follow a colon between a field and the complaint: no subject of its own."""

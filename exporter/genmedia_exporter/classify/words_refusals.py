@@ -21,12 +21,12 @@ _SHUT = (
 )
 _PLACE = r"(?:countr(?:y|ies)|regions?|territor(?:y|ies)|locations?|jurisdictions?|geograph\w+)"
 _MONEY = (
-    r"(?:balances?|credits?|funds?|quotas?|points?|coins|wallet|money|budgets?|prepaid|prepayment|"
+    r"(?:balances?|credits?|(?:compute |usage )units?|funds?|quotas?|points?|coins|wallet|money|budgets?|prepaid|prepayment|"
     r"spend(?:ing)?|resource pack(?:age)?|top ?up)"
 )
 _SHORT = (
     r"(?:insufficient|not enough|n't (?:have )?(?:enough|any)\b|exhaust|used up|used all|exceed|over limit|deplet|empty|negative|too low|"
-    r"\blow\b|lack|expired|overdue|run out|ran out|ha(?:s|ve) reached|limit reached|reached (?:its|your|the)|\bzero\b|consumed|cap (?:reached|exceeded|hit)|over (?:budget|quota))"
+    r"\blow\b|lack|expired|overdue|run out|ran out|ha(?:s|ve) reached|limit reached|quota reached|reached (?:its|your|the)|\bzero\b|consumed|cap (?:reached|exceeded|hit)|over (?:budget|quota))"
 )
 _KEY = (
     r"(?:api ?keys?|access ?keys?|secret ?keys?|app ?keys?|secret ?id|access ?token|auth(?:entication|orization)? ?(?:token|header|key|info)|"
@@ -54,7 +54,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         (
             r"cooling down|账号池|号池|cookie ?pool|account pool|token pool",
             r"no (?:available |valid |usable |more |active |healthy )?(?:auths?|accounts?|sessions?|cookies?|pro tokens?|tokens?|models) (?:is |are |was |were |left |found |currently )*(?:available|for\b|in the pool|left)",
-            r"no (?:available|usable|healthy|valid) (?:auth|accounts?|cookies?|sessions?|pro tokens|tokens|models for)\b|no accounts?\b(?! (?:found|exists|with))|all (?:tokens|accounts|cookies) (?:are|have|were)",
+            r"no (?:available|usable|healthy|valid) (?:auth|accounts?|cookies?|sessions?|pro tokens|tokens|models for)\b|no accounts?\b(?! (?:found|exists|with))|all (?:tokens|accounts|cookies) (?:are|have|were|exhausted|failed|unhealthy|disabled|cooling|banned|expired|limited)",
             r"无可用(?:的)?(?:账号|帐号|账户|令牌|cookie)|没有可用(?:的)?(?:账号|帐号|账户|cookie)|auth not found",
         ),
         (r"insufficient (?:balance|credit)|no models? (?:are )?available (?:in|for) your",),
@@ -84,7 +84,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"(?:limit|maximum|max).{0,30}(?:running|pending|active|queued|ongoing|unfinished) (?:tasks?|jobs?|generations?|requests?)",
             r"already have (?:\d+|an?|another) (?:running|active|pending|queued|unfinished)|already (?:running|in progress|being (?:processed|generated)|processing|generating)|previous (?:task|job|generation) (?:is )?(?:still|not)",
             r"queue(?: is)? full|queue max(?:ed|imum)|full queue|\bslots?\b.{0,30}(?:full|taken|use|exhaust|limit|available)|no (?:free |available )?slots?\b",
-            r"并发|队列已满|同时(?:进行|运行|处理|生成)|任务数(?:超|已达|达到)|(?:已?有|存在).{0,8}任务.{0,8}(?:进行|生成|处理|运行|执行)中|排队(?:已满|任务过多)",
+            r"并发|队列已满|同时(?:进行|运行|处理|生成)|任务数(?:超|已达|达到)|(?:已?有|存在).{0,8}任务.{0,8}(?:进行|生成|处理|运行|执行)中|排队(?:已满|任务过多)|(?:上一个|前一个|之前的)[^。]{0,10}(?:完成|结束)",
         ),
         (r"acquire concurrency|inflight batch", r"parallel(?:ism)? must"),
     ),
@@ -102,8 +102,8 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         (
             _SHORT + r"[^:]{0,30}\b" + _MONEY + r"\b",
             r"\b" + _MONEY + r"\b.{0,45}" + _SHORT,
-            r"(?:\bno\b|\bzero\b|out of|need more|requires?|enough|buy|purchase|add)(?: more| any| your| pre ?paid| \d+){0,3} (?:credits?|funds|balance|points)\b|credits? (?:required|remaining: ?0|needed)",
-            r"\bdeposits?\b|in arrears?|arrears|arrearage|\boverdue\b|payment required|past due|unpaid|\btop[ -]?up\b|recharge|insufficient funds|(?:no|add a|valid|missing|update your) payment method|(?:payment|charge|card).{0,30}(?:fail|declin|reject)|unpaid invoice|invoice.{0,30}(?:unpaid|overdue|is paid|fail)|billing (?:hard )?limit|wallet",
+            r"(?:\bno\b|\bzero\b|out of|need(?: more)?|requires?|enough|buy|purchase|add)(?: more| any| your| pre ?paid| \d+){0,3} (?:credits?|funds|balance|points)\b|credits? (?:required|remaining: ?0|needed)",
+            r"\b(?:quota|budget|allowance)s? (?:is |was |has been )?reached|\bdeposits?\b|in arrears?|arrears|arrearage|\boverdue\b|payment required|past due|unpaid|\btop[ -]?up\b|recharge|insufficient funds|(?:no|add a|valid|missing|update your) payment method|(?:payment|charge|card).{0,30}(?:fail|declin|reject)|unpaid invoice|invoice.{0,30}(?:unpaid|overdue|is paid|fail)|billing (?:hard )?limit|wallet",
             r"billing.{0,30}(?:not (?:active|enabled|set ?up|be enabled)|disabled|inactive|required|to be enabled|expired|suspended)|(?:enable|activate|set ?up) billing|billing (?:auth|balance)",
             r"(?:free )?trial (?:has |have |is |period )*(?:expired|ended|over|used)|subscription (?:has |is )*(?:expired|lapsed|ended|past)|(?:plan|package) (?:has |is )*(?:expired|used up|exhausted)|(?:purchase|buy) (?:a plan|credits)",
             r"(?:not enough|insufficient|run out of|out of) (?:api |paid |subscription )?tokens|used all available credits|spend(?:ing)? (?:limit|cap)|(?:run|ran) out of (?:\w+ )?(?:generations?|images?|videos?|minutes|uses)\b|\b(?:0|no|zero) (?:more )?(?:\w+ )?(?:generations?|images?|videos?|minutes|uses) (?:left|remaining|more|today)|cost limit|usage limit (?:exceeded|reached)|key limit exceeded",
@@ -150,8 +150,8 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"\b" + _KEY + r"[^;]{0,45}" + _WRONG,
             r"\bno (?:api ?key|token|credentials?|authorization|auth(?:entication)?)\b|not a valid (?:api ?key|token|key)|lacks? (?:an? )?(?:api ?key|token)",
             r"unauthenticated|unauthori[sz]ed|not authenticated|auth(?:entication|orization)? (?:failed|failure|error|required|hook|token|is required|invalid|credentials)|invalid auth|client authentication|invalid client|authorized error",
-            r"auth failure|invalid (?:account|user)\b|\blog ?in (?:fail|required|expired|first|again|to continue)|login fail|need(?:s|ed)? (?:user |to )?log ?in|user login\b|not logged in|please (?:log ?in|sign in)|session expired|missing authentication|certificate required",
-            r"(?:令牌|密钥|token|api ?key|签名|凭证|鉴权|秘钥)[^。]{0,14}(?:无效|错误|过期|不存在|失效|不可用|失败|不匹配|不正确|缺失|为空)|无效的?(?:令牌|密钥|token|api)|未提供(?:令牌|密钥)|(?:鉴权|认证|身份验证|登录|验签)(?:失败|错误|已过期|过期)|未登录|请(?:先|重新)?登录|未认证",
+            r"auth failure|invalid (?:account|user)\b|\blog ?in (?:fail|required|expired|first|again|to continue)|login fail|need(?:s|ed)? (?:user |to )?log ?in|user login\b|not logged in|(?:please |first )?(?:log ?in|sign in) (?:to|first|again)|please (?:log ?in|sign in)|session expired|missing authentication|certificate required",
+            r"(?:令牌|密钥|token|api ?key|签名|凭证|鉴权|秘钥)[^。]{0,14}(?:无效|错误|过期|不存在|失效|不可用|失败|不匹配|不正确|缺失|为空)|无效的?(?:令牌|密钥|token|api)|未提供(?:令牌|密钥)|(?:鉴权|认证|身份验证|登录|验签)(?:失败|不通过|未通过|错误|已过期|过期)|未登录|请(?:先|重新)?登录|未认证",
         ),
         (
             r"(?:max(?:imum)?|input|output|prompt|completion|context|new|total|number of|num|image|text|unexpected|parse|per) tokens?|illegal tokens? (?:at|in|on|near)\b",

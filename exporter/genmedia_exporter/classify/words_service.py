@@ -39,7 +39,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
     Entry(
         Topic.NO_CHANNEL,
         (
-            r"no (?:available |enabled |healthy |active |valid |eligible |working )+(?:channels?|deployments?|providers?|endpoints?|model provider|upstreams?|backends?|routes?)\b|no (?:channels?|deployments?|endpoints?|providers?)\b.{0,20}(?:available|found|configured|enabled|support)",
+            r"no (?:available |enabled |healthy |active |valid |eligible |working )+(?:channels?|deployments?|providers?|endpoints?|model provider|upstreams?|backends?|routes?)\b|no (?:channels?|deployments?|endpoints?|providers?|back ?ends?|upstreams?)\b.{0,20}(?:available|found|configured|enabled|support)",
             r"all (?:available )?(?:channels|deployments|providers|upstreams|endpoints).{0,40}(?:fail|unavailable|cool ?down|down|exhaust|disabled)|无可用(?:的)?(?:渠道|通道|供应商)|(?:暂无|没有)(?:可用)?(?:的)?(?:渠道|通道)|可用渠道(?:不存在|失败)|(?:渠道|通道|供应商)(?:均|全部|都)?(?:已|暂)?(?:失效|不可用|被?禁用|异常|关闭)|failed to get available channel|no instances available|in cool ?down",
             r"channel (?:no|not) available|no available channel|get channel failed",
         ),
@@ -60,7 +60,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
     Entry(
         Topic.MAINTENANCE,
         (
-            r"(?:under|in|for|during|down for|scheduled|planned|emergency|system|undergoing) (?:scheduled |planned |system |routine |emergency )?maintenance|maintenance (?:mode|window|in progress|break)|read[- ]only (?:mode|state)|being (?:upgraded|updated|maintained)|service maintenance|^maintenance$|is (?:currently )?(?:upgrading|updating)",
+            r"(?:under|in|for|during|down for|scheduled|planned|emergency|system|undergoing) (?:scheduled |planned |system |routine |emergency )?maintenance|maintenance (?:mode|window|in progress|break)|read[- ]only (?:mode|state)|being (?:upgraded|updated|maintained)|service maintenance|^maintenance$|(?:is|are) (?:currently )?(?:upgrading|updating) (?!your)|is (?:currently )?(?:upgrading|updating)",
             r"维护中|维护|升级中|系统升级|正在升级",
         ),
         (
@@ -84,7 +84,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
         Topic.CAPACITY,
         (
             r"overload|(?:at|over|full|insufficient|no|out of|exceed\w*|limited|not enough|lack of) (?:available )?capacity|capacity (?:temporarily |is |was |has been |limit |currently )*(?:exceed|exhaust|reached|full|unavailable|insufficient|constrain|short|not available)|capacity (?:constraints?|exceeded)|(?:server|system|service|model|gpu|cluster|engine|network|site)s? (?:is |are |currently |very )*(?:too )?busy|too busy|system busy|high (?:demand|load|traffic|volume)|heavy load",
-            r"instances? maxed|no (?:available |free |idle |more |healthy )*(?:gpus?|workers?|instances?|nodes?|machines?|runners?|resources?|compute)\b|(?:gpus?|workers?|compute|runners?|resources?)\b.{0,30}(?:unavailable|not available|shortage|insufficient|limited capacity|short|deplet)|insufficient (?:gpu|compute|resources?|capacity)|saturat",
+            r"instances? maxed|no (?:available |free |idle |more |healthy )*(?:gpus?|workers?|instances?|nodes?|machines?|runners?|resources?|compute)\b|(?:gpus?|workers?|compute|runners?|resources?(?! exhausted))\b.{0,30}(?:unavailable|not available|shortage|insufficient|limited capacity|short|deplet|exhaust)|insufficient (?:gpu|compute|resources?|capacity)|saturat",
             r"(?:currently|temporarily|service|model|server)s? (?:is |are |currently |temporarily )*unavailable|unable to (?:process|handle|serve)|(?:is|are) (?:currently |still )*(?:loading|warming|starting up)|cold start|not ready|try again in a few|^unavailable$|(?:请|稍后)?.{0,4}(?:繁忙|饱和|过载|负载过高|拥挤|人数过多|访问量(?:过大|较大)|请求量过大|资源不足|算力紧张|资源紧张|高峰|不可用)",
             r"runner scheduling|inflight batch|scheduling failure|no worker|unable to schedule",
         ),
@@ -145,7 +145,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
     Entry(
         Topic.INTERNAL,
         (
-            r"internal (?:server |service |processing |system )?(?:error|failure|exception|issue)|server error|unexpected error|something went wrong|unknown (?:server )?error|service (?:internal )?(?:failure|error|exception)|dependenc(?:y|ies) (?:\w+ )?(?:failed|failure|error|unavailable)|failed dependency|unhandled exception|traceback|bad gateway|(?:back ?end|server|worker|node|upstream|engine|host)s? (?:is |are |went |currently )*(?:offline|down|dead|unreachable|crashed)\b|database error|(?:do )?request failed|null ?pointer|segmentation|stack trace|(?:upstream|provider|backend) (?:service )?(?:returned |gave )?(?:an? )?(?:error|failure)|connection (?:error|refused|reset|aborted)|系统(?:错误|异常)|服务(?:异常|错误|内部错误)|内部(?:错误|异常)|服务器(?:错误|异常|内部)|网络(?:错误|异常)|未知错误",
+            r"internal (?:server |service |processing |system )?(?:error|failure|exception|issue)|server error|unexpected error|something went wrong|unknown (?:server )?error|service (?:internal )?(?:failure|error|exception)|dependenc(?:y|ies) (?:\w+ )?(?:failed|failure|error|unavailable)|failed dependency|unhandled exception|traceback|bad gateway|(?:back ?end|server|worker|node|upstream|engine|host)s? (?:is |are |went |currently )*(?:offline|down|dead|unreachable|crashed)\b|database error|(?:do )?request failed|null ?pointer|segmentation|stack trace|(?:upstream|provider|backend) (?:service )?(?:returned |gave )?(?:an? )?(?:error|failure)|connection (?:error|refused|reset|aborted)|故障|转发失败|(?:网关|上游|通道|渠道)[^。]{0,4}(?:失败|错误|超时|中断)|系统(?:错误|异常)|服务(?:异常|错误|内部错误)|内部(?:错误|异常)|服务器(?:错误|异常|内部)|网络(?:错误|异常)|未知错误",
         ),
         (r"validation error|invalid|error occurred in the param",),
     ),

@@ -118,6 +118,10 @@ def streamed_results(events: Iterable[object], job: Job | None) -> list[object]:
     return [value for value in found if value not in EMPTY]
 
 
+NO_VALUES: Final = ("null", "none", "undefined", "None")
+"""What programs write where they had nothing."""
+
+
 def is_hollow(value: object) -> bool:
     """Whether *value*, where a result belongs, holds nothing, however many empty parts it has."""
     left = [value]  # no recursion: an answer may nest as deep as it likes
@@ -127,7 +131,7 @@ def is_hollow(value: object) -> bool:
             left += one.values()
         elif isinstance(one, list):
             left += one
-        elif one not in EMPTY:
+        elif one not in EMPTY and one not in NO_VALUES:
             return False
     return True
 
