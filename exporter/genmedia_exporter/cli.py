@@ -17,6 +17,7 @@ from genmedia_exporter.commands import (
     catalogue,
     check,
     demo,
+    doctor,
     explain,
     history,
     init,
@@ -126,6 +127,11 @@ COMMANDS = {
     ),
     "catalogue": Command(
         "list the known providers and models", (catalogue.add_arguments,), catalogue.run
+    ),
+    "doctor": Command(
+        "check what people get wrong, for free, and say what to do; exit 2 if something is",
+        (_config_file, doctor.add_arguments),
+        _with_config(doctor.run, or_demo=True),
     ),
     "init": Command(
         "write a commented configuration for the keys found in the environment",

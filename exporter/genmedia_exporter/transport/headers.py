@@ -9,7 +9,7 @@ import httpx2
 
 KEPT_HEADERS = frozenset({
     "cf-mitigated", "cf-ray", "content-encoding", "content-length", "content-range",
-    "content-type", "deprecation", "openai-processing-ms", "retry-after",
+    "content-type", "date", "deprecation", "openai-processing-ms", "retry-after",
     "server", "sunset", "via", "www-authenticate", "x-fal-error-type", "x-fal-request-id",
     "x-new-api-version", "x-oneapi-request-id", "x-request-id",
 })  # fmt: skip
