@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
@@ -20,7 +21,7 @@ from genmedia_exporter.health.board import Board
 from genmedia_exporter.probing.executor import never
 from genmedia_exporter.probing.limits import ConcurrencyLimiter
 from genmedia_exporter.probing.on_demand import SCRAPE_GAP
-from genmedia_exporter.probing.scheduler import Scheduler
+from genmedia_exporter.probing.scheduler import Scheduler, first_delay
 from genmedia_exporter.probing.service import ProbingService
 from genmedia_exporter.targets.model import Target
 from tests.fakes import CountingMeter, FakeClock, ScriptedProbes, make_target, settle, verdict
@@ -104,6 +105,25 @@ def test_the_next_turn_comes_after_now() -> None:
         for number in range(20_000):
             tick = Monotonic(jitter_offset("a", ACCEPT, interval) + number * interval)
             assert next_slot("a", ACCEPT, interval, tick) > tick
+
+
+@pytest.mark.parametrize("depth", [REACH, ACCEPT])
+@pytest.mark.parametrize(("targets", "interval"), [(5_000, 60.0), (5_000, 600.0), (40, 1.0)])
+def test_first_turns_are_spread_evenly(targets: int, interval: float, depth: Depth) -> None:
+    """However many there are: all within the interval, and no tenth of the round has twice its share."""
+    names = [f"account/model-{number}" for number in range(targets)]
+    delays = [first_delay(name, depth, interval, targets) for name in names]
+    assert min(delays) >= 0.0
+    assert max(delays) <= interval
+    begin, width = min(delays), (max(delays) - min(delays)) / 10
+    parts = Counter(min(9, int((delay - begin) // width)) for delay in delays)
+    assert max(parts.values()) < 2 * targets / 10
+
+
+def test_few_targets_are_not_spread_over_an_hour() -> None:
+    """At fifty a second, shallow before deep."""
+    assert first_delay("a", REACH, 3_600.0, 1) < 1.02
+    assert 1.02 <= first_delay("a", ACCEPT, 3_600.0, 1) < 2.04
 
 
 def test_each_depth_keeps_its_interval() -> None:

@@ -107,6 +107,19 @@ def counted(
     )
 
 
+def with_attempt(
+    state: TargetState, evidence: Evidence, verdict: Verdict, counts: DepthState
+) -> TargetState:
+    """Return *state* after an attempt: *counts* at its depth, and what it showed besides."""
+    expiry = evidence.main.tls_expiry or state.tls_expiry
+    return replace(
+        state.with_depth(evidence.depth, counts),
+        tls_expiry=expiry,
+        sunset=verdict.sunset or state.sunset,
+        told_end=verdict.told_end or state.told_end,
+    )
+
+
 def disable(known: DepthState, reason: Reason) -> DepthState:
     """Return *known* disabled for *reason*, which a command or another exporter has found."""
     failures = {**known.failures, reason: max(1, known.failures.get(reason, 0))}

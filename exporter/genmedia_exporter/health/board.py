@@ -7,19 +7,20 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from genmedia_exporter.core.clock import Clock, Monotonic
+from genmedia_exporter.core.clock import PAST, Clock, Monotonic
 from genmedia_exporter.core.evidence import Basis, Evidence, Hints, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.core.status_page import PageReport
-from genmedia_exporter.health.attempts import DISABLING, counted, disable, doubt, refreshed
+from genmedia_exporter.health.attempts import DISABLING, counted, disable, doubt, with_attempt
 from genmedia_exporter.health.balances import Balances
 from genmedia_exporter.health.baseline import Baseline
+from genmedia_exporter.health.deadlines import Deadlines, at_moment, next_change
 from genmedia_exporter.health.discounted import without_pause
-from genmedia_exporter.health.hints import hints_for
+from genmedia_exporter.health.hints import KeyUses, hints_for
 from genmedia_exporter.health.judge import JudgeInputs, judge
 from genmedia_exporter.health.own_network import OwnNetwork
-from genmedia_exporter.health.page_agreement import compare, page_word
+from genmedia_exporter.health.page_agreement import compare
 from genmedia_exporter.health.persisted import (
     Saved,
     carried,
@@ -63,20 +64,19 @@ class Board:
         is_ours: Callable[[str], bool] = lambda _name: True,
         stopped: Callable[[], float] = lambda: 0.0,
     ) -> None:
-        self._clock = clock
-        self._patience = patience
+        self._clock, self._patience = clock, patience
         self._in_flight = in_flight
         self._states: dict[str, TargetState] = {}
         self._windows: Mapping[str, tuple[MaintenanceWindow, ...]] = {}
         self._pages: Mapping[str, PageReport] = MappingProxyType({})
         self._baselines: dict[tuple[str, Depth], Baseline] = {}
         self._saved: dict[str, Saved] = {}
-        self._listener = listener
-        self._is_ours = is_ours
+        self._listener, self._is_ours = listener, is_ours
         self._network = OwnNetwork()
         self._stopped = stopped
         self._verdicts: Counter[tuple[str, Basis]] = Counter()
         self._balances = Balances()
+        self._deadlines, self._keys = Deadlines(), KeyUses(())
         self._version = 0
         self._snapshot: Snapshot | None = None
 
@@ -104,7 +104,7 @@ class Board:
         self._network.vouch(s.target.account.host for s in kept.values() if s.has_worked)
         for key in [k for k in self._baselines if k[0] not in kept or not kept[k[0]].depths]:
             del self._baselines[key]
-        self._touch()
+        self._void()
         self.review()
 
     def restore(self, saved: Mapping[str, Saved]) -> None:
@@ -126,7 +126,7 @@ class Board:
         for name in names:
             if (state := self._states.get(name)) is not None:
                 self._states[name] = handed_over(state, saved.get(name), tick)
-        self._touch()
+        self._void()
         self.review()
 
     def update_peers(self, alive: Iterable[str], saved: Mapping[str, Saved]) -> None:
@@ -145,7 +145,7 @@ class Board:
 
     def hints(self, target: Target, depth: Depth) -> Hints:
         """Return what is remembered that helps to read the next answer at *depth*."""
-        return hints_for(self._states, target, depth, self._tick())
+        return hints_for(self.state(target.name), target, depth, self._tick(), self._keys)
 
     def observe(
         self, evidence: Evidence, verdict: Verdict, cost_usd: float = 0.0
@@ -172,20 +172,14 @@ class Board:
         timed = verdict.success and not evidence.distorted  # else the time was ours
         slow = timed and baseline.is_slow(evidence.duration)
         attempt = Attempt.of(evidence, verdict, tick, slow)
+        self._keys.observe(before.target.account.name, evidence.depth, attempt)
         if evidence.generation is not None and evidence.generation.resumed:
             timed = False  # the beginning of the job was not seen
         if timed:
             baseline.add(tick, evidence.duration)
         counts = counted(known, attempt, baseline.median, timed, found.unanswered)
         counts = replace(counts, cost_usd=counts.cost_usd + cost_usd + found.usd)
-        depths = {**before.depths, evidence.depth: counts}
-        after = replace(
-            before,
-            depths=MappingProxyType(depths),
-            tls_expiry=evidence.main.tls_expiry or before.tls_expiry,
-            sunset=verdict.sunset or before.sunset,
-            told_end=verdict.told_end or before.told_end,
-        )
+        after = with_attempt(before, evidence, verdict, counts)
         return self._settle(after, (evidence.depth, attempt), found.usd)
 
     def disable(self, name: str, depth: Depth, reason: Reason) -> None:
@@ -199,8 +193,7 @@ class Board:
             return
         known = state.depths.get(depth) or unseen(depth)
         if known.disabled is None:
-            depths = {**state.depths, depth: disable(known, reason)}
-            self._put(StateChange(state, replace(state, depths=MappingProxyType(depths))))
+            self._put(StateChange(state, state.with_depth(depth, disable(known, reason))))
 
     def skip(self, name: str, depth: Depth, reason: SkipReason) -> None:
         """Count a probe that was due and not made."""
@@ -209,16 +202,21 @@ class Board:
             return
         known = state.depths.get(depth) or unseen(depth)
         skipped = MappingProxyType({**known.skipped, reason: known.skipped.get(reason, 0) + 1})
-        depths = {**state.depths, depth: replace(known, skipped=skipped)}
-        self._put(StateChange(state, replace(state, depths=MappingProxyType(depths))))
+        after = state.with_depth(depth, replace(known, skipped=skipped))
+        self._put(StateChange(state, after))
 
     def review(self) -> None:
-        """Let time pass: evidence expires, windows open and close, the network recovers."""
+        """Let time pass: evidence expires, windows open and close, the network recovers.
+
+        Judged again is what is due for it, and all when what all depend on has changed.
+        """
         tick = self._tick()
-        if self._balances.review(tick) | self._network.look(tick):
+        before, moved_on = self._network.ok, self._network.look(tick)
+        if self._balances.review(tick) or self._network.ok is not before:
             self._touch()
-        for state in tuple(self._states.values()):
-            self._settle(state)
+        everything = self._deadlines.are_void(self._clock.now(), tick) or moved_on
+        for name in tuple(self._states if everything else self._deadlines.take(tick)):
+            self._settle(self._states[name])
 
     @property
     def network_ok(self) -> bool:
@@ -242,14 +240,8 @@ class Board:
         """Judge *state* at this moment and put it on the board if anything about it changed."""
         name = state.target.name
         now, tick, busy = self._clock.now(), self._tick(), name in self._in_flight
-        window = next((w for w in self._windows.get(name, ()) if w.covers(now)), None)
-        word = page_word(state.target, self._pages, now)
-        current = replace(
-            state,
-            window=window,
-            depths=refreshed(state, tick, busy),
-            page=replace(state.page, word=word),
-        )
+        windows = self._windows.get(name, ())
+        current = at_moment(state, windows, self._pages, now, tick, busy)
         if self._is_ours(name):
             others = self._network.others_reached(state.target.account.host, tick)
             doubted = self._network.doubted_until if self._network.ok else tick
@@ -257,10 +249,12 @@ class Board:
             current = moved(current, judge(current, inputs), now)
         else:
             current = replace(current, now=believed(current, tick))
-        current = replace(current, page=compare(state.page, word, current.now, now))
+        current = replace(current, page=compare(state.page, current.page.word, current.now, now))
         change = StateChange(self._states[name], current, probe, usd)
         if change.after != change.before:
             self._put(change)
+        if current.now == change.before.now:  # else judge again soon: one may lead to another
+            self._deadlines.put(name, next_change(current, windows, self._pages, now, tick, busy))
         return change
 
     def report_page(self, report: PageReport) -> tuple[str, ...]:
@@ -271,15 +265,16 @@ class Board:
             return ()
         self._pages = MappingProxyType({**self._pages, name: report})
         self._touch()
-        told = [s for s in self._states.values() if s.target.page and s.target.page[0] == name]
-        healthy = {s.target.name: s.page.word.healthy for s in told}
-        after = [self._settle(state).after for state in told]
+        those = [s for s in self._states.values() if s.target.page and s.target.page[0] == name]
+        healthy = {s.target.name: s.page.word.healthy for s in those}
+        after = [self._settle(state).after for state in those]
         unhealthy = [s.target.name for s in after if s.page.word.healthy is False]
         return tuple(name for name in unhealthy if healthy[name] is not False)
 
     def _put(self, change: StateChange) -> None:
         name = change.after.target.name
         self._states[name] = change.after
+        self._deadlines.put(name, PAST)
         self._touch()
         if self._listener is not None and self._is_ours(name):
             self._listener(change)
@@ -290,8 +285,14 @@ class Board:
             self._network.shift(stopped)
             for name in filter(self._is_ours, self._states):
                 self._states[name] = without_pause(self._states[name], stopped)
-            self._touch()
+            self._void()
         return self._clock.monotonic()
+
+    def _void(self) -> None:
+        """Forget what was worked out from the states: they have changed by another hand."""
+        self._deadlines = Deadlines()
+        self._keys = KeyUses(self._states.values())
+        self._touch()
 
     def _touch(self) -> None:
         self._version += 1

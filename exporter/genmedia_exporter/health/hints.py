@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 from genmedia_exporter.core.clock import DAY, PAST, Monotonic
 from genmedia_exporter.core.evidence import Hints
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Depth
-from genmedia_exporter.health.state import TargetState
+from genmedia_exporter.health.state import Attempt, TargetState
 from genmedia_exporter.targets.model import Target
 
 ACQUITTAL_SECONDS: Final = 300.0
@@ -19,14 +19,13 @@ SHUTDOWN_SECONDS: Final = 2 * DAY
 
 
 def hints_for(
-    states: Mapping[str, TargetState], target: Target, depth: Depth, tick: Monotonic
+    state: TargetState | None, target: Target, depth: Depth, tick: Monotonic, keys: KeyUses
 ) -> Hints:
     """Return what is remembered for an answer of *target* at *depth*, at monotonic *tick*."""
-    state = states.get(target.name)
     known = state.depths.get(depth) if state is not None else None
     worked = known is not None and known.last_success_at is not None
     relays = target.provider.kind != "direct" or target.channel is Channel.REVERSE
-    accepted = relays and key_accepted(states.values(), target.account.name, tick)
+    accepted = relays and keys.accepted(target.account.name, tick)
     outlived = state is not None and outlived_end(state)
     return Hints(worked_before=worked, key_accepted=accepted, outlived_end=outlived)
 
@@ -40,19 +39,29 @@ def outlived_end(state: TargetState) -> bool:
     )
 
 
-def key_accepted(states: Iterable[TargetState], account: str, tick: Monotonic) -> bool:
-    """Whether the key of *account* has worked lately, and was not refused since where it alone is asked.
+class KeyUses:
+    """When the key of each account has worked last, and when it was refused where it alone is asked.
 
     That is the depth reach: there a gateway answers itself, deeper it may relay.
     """
-    worked = refused = PAST
-    for state in states:
-        if state.target.account.name != account:
-            continue
-        for depth, known in state.depths.items():
-            for attempt in known.recent:
-                if attempt.verdict.success:
-                    worked = max(worked, attempt.tick)
-                elif depth is Depth.REACH and attempt.verdict.reason is Reason.INVALID_KEY:
-                    refused = max(refused, attempt.tick)
-    return worked > refused and tick - worked <= ACQUITTAL_SECONDS
+
+    def __init__(self, states: Iterable[TargetState]) -> None:
+        """Begin with what the attempts of *states* show."""
+        self._worked: dict[str, Monotonic] = {}
+        self._refused: dict[str, Monotonic] = {}
+        for state in states:
+            for depth, known in state.depths.items():
+                for attempt in known.recent:
+                    self.observe(state.target.account.name, depth, attempt)
+
+    def observe(self, account: str, depth: Depth, attempt: Attempt) -> None:
+        """Note what one attempt shows of the key of *account*."""
+        if attempt.verdict.success:
+            self._worked[account] = max(self._worked.get(account, PAST), attempt.tick)
+        elif depth is Depth.REACH and attempt.verdict.reason is Reason.INVALID_KEY:
+            self._refused[account] = max(self._refused.get(account, PAST), attempt.tick)
+
+    def accepted(self, account: str, tick: Monotonic) -> bool:
+        """Whether the key has worked lately, and was not refused since."""
+        worked = self._worked.get(account, PAST)
+        return worked > self._refused.get(account, PAST) and tick - worked <= ACQUITTAL_SECONDS

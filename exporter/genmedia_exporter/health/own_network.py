@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
+from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from genmedia_exporter.core.clock import PAST, Monotonic
@@ -22,9 +24,14 @@ COULD_BE_OURS: Final = frozenset(
 )
 """What a broken network of our own looks like. Whoever refuses a connection, or breaks off TLS, is there."""
 
+KNOWN_HOSTS: Final = 16_384
+"""So many hosts are read once only."""
+
+_SEVERAL: Final = ("", "")
 _SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "net", "org"})
 
 
+@lru_cache(maxsize=KNOWN_HOSTS)
 def site(host: str) -> str:
     """Return what makes two hosts related: the address itself, or the registrable domain."""
     if is_address(host):
@@ -43,6 +50,7 @@ def is_address(host: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=KNOWN_HOSTS)
 def is_local(host: str) -> bool:
     """Whether reaching *host* involves no network of ours that could be in doubt."""
     if is_address(host):
@@ -68,6 +76,8 @@ class OwnNetwork:
         self._reached: dict[str, Monotonic] = {}
         self._missed: dict[str, Monotonic] = {}
         self._witnesses: set[str] = set()
+        self._last_missed = PAST  # the newest miss of any site
+        self._recent: tuple[str, ...] = ()  # up to two sites that were reached lately
         self.ok = True  # beyond doubt, when last looked at
         self.doubted_until = PAST  # it was in doubt at the looks until then
 
@@ -81,7 +91,7 @@ class OwnNetwork:
             return
         name = site(main.host)
         if could_be_ours(main):
-            self._missed[name] = tick
+            self._missed[name] = self._last_missed = tick
         elif main.transport not in COULD_BE_OURS or main.phases.tls is not None:
             self._reached[name] = tick
         if main.status is not None:
@@ -106,19 +116,30 @@ class OwnNetwork:
         return is_local(host) or any(recent)
 
     def look(self, tick: Monotonic) -> bool:
-        """Judge our own network at monotonic *tick*; return whether that has changed, and tell it."""
+        """Judge our own network at monotonic *tick*, and tell when that has changed.
+
+        Return whether that, or what `others_reached` says of some host, has changed since the last look.
+        """
         before, self.ok = self.ok, self._beyond_doubt(tick)
+        seen, self._recent = self._recent, self._recently_reached(tick)
         if not (before and self.ok):
             self.doubted_until = tick
         if before is self.ok:
-            return False
+            return seen != self._recent
         if self.ok:
             log.info("own network recovered")
         else:
             log.warning("own network in doubt")
         return True
 
+    def _recently_reached(self, tick: Monotonic) -> tuple[str, ...]:
+        recent = (name for name, last in self._reached.items() if last >= tick - WINDOW)
+        found = tuple(islice(recent, 2))
+        return found if len(found) < 2 else _SEVERAL  # whoever it is, another one is among them
+
     def _beyond_doubt(self, tick: Monotonic) -> bool:
+        if self._last_missed < tick - WINDOW:
+            return True  # nobody has been missed lately
         latest = {name: max(self._at(name)) for name in self._witnesses}
         known = [name for name, last in latest.items() if last >= tick - WINDOW]
         missed = [n for n in known if self._is_missed(n)]
@@ -127,6 +148,7 @@ class OwnNetwork:
     def shift(self, seconds: float) -> None:
         """Let all that is remembered be *seconds* younger: this process was paused for so long."""
         self.doubted_until += seconds
+        self._last_missed += seconds
         for seen in (self._reached, self._missed):
             seen.update({name: tick + seconds for name, tick in seen.items()})
 

@@ -62,6 +62,16 @@ def page_word(target: Target, reports: Mapping[str, PageReport], now: Unix) -> P
         return SILENT
     page, component = target.page
     report = reports.get(page)
+    return word_on(report, component, now, _lifetime(report))
+
+
+def word_ends(report: PageReport | None) -> Unix | None:
+    """Return until when the last good reading of *report* says something, None without one."""
+    if report is None or report.read_at is None:
+        return None
+    return report.read_at + _lifetime(report)
+
+
+def _lifetime(report: PageReport | None) -> float:
     refreshed_every = report.settings.interval if report is not None else None
-    lifetime = max(PAGE_LIFETIME, EXPIRY_INTERVALS * (refreshed_every or 0.0))
-    return word_on(report, component, now, lifetime)
+    return max(PAGE_LIFETIME, EXPIRY_INTERVALS * (refreshed_every or 0.0))

@@ -198,6 +198,10 @@ class TargetState:
     told_end: ToldEnd | None = None  # by the service's own listing
     restored_until: Monotonic | None = None  # `now` is from before a restart
 
+    def with_depth(self, depth: Depth, known: DepthState) -> TargetState:
+        """Return this state with *known* at *depth*."""
+        return replace(self, depths=MappingProxyType({**self.depths, depth: known}))
+
     @property
     def since(self) -> Unix:
         """When the present status began, Unix seconds."""

@@ -31,6 +31,17 @@ IDLE = 3_600.0
 """Seconds to wait when nothing is planned; a change of plan wakes the loop."""
 
 
+def first_delay(name: str, depth: Depth, interval: float, targets: int) -> float:
+    """Return in how many seconds a depth of one of so many *targets* is probed for the first time.
+
+    Shallow depths come first. What does not fit into the interval begins at its front again, evenly:
+    otherwise all that is left would fall due in the moment that ends it.
+    """
+    spread = 1.0 + targets / STARTS_PER_SECOND
+    start = depth.rank * spread + jitter_offset(name, depth, min(spread, interval))
+    return start if start <= interval else start % interval
+
+
 class Scheduler:
     """Starts the free probes of timed targets when they are due."""
 
@@ -72,14 +83,13 @@ class Scheduler:
     def _plan_first(self, target: Target, known: Target | None) -> None:
         """Plan the first run of each depth of *target*, unless one is planned at this interval."""
         tick = self._clock.monotonic()
-        spread = 1.0 + len(self._targets) / STARTS_PER_SECOND
         for depth in (d for d in target.depths if d.free):
             interval = target.intervals[depth]
             same = known is not None and known.intervals.get(depth) == interval
             if (target.name, depth) in self._queue and same:
                 continue
-            start = depth.rank * spread + jitter_offset(target.name, depth, spread)
-            self._plan((target.name, depth), tick + min(start, interval))
+            delay = first_delay(target.name, depth, interval, len(self._targets))
+            self._plan((target.name, depth), tick + delay)
 
     def _plan(self, key: Key, due: Monotonic) -> None:
         self._queue.put(key, due)
