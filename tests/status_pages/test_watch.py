@@ -248,3 +248,151 @@ def test_the_documents_of_removed_pages_are_forgotten() -> None:
     conditional = {path for path, headers in again.items() if "if-none-match" in headers}
     assert conditional == {path for path in before if not path.startswith("/gone")} != set()
     assert len(again) > len(conditional)
+
+
+def moved(status: str = "301 Moved Permanently") -> Script:
+    """Answer every request with a redirect to another host."""
+    return answer(b"", status, "location: https://status.new.example/api/v2/summary.json?k=v\r\n")
+
+
+@pytest.mark.parametrize("engine", ["statuspage", "auto"])
+def test_a_page_that_has_moved_names_its_new_address(engine: str) -> None:
+    """It is not followed: nobody chose that host. The problem tells where it leads, without a query."""
+    with Server(moved()) as server:
+        report = read(PageSettings("p", server.url, engine))
+
+    assert not report.readable
+    assert report.problem == (
+        "HTTP 301: it has moved to https://status.new.example/api/v2/summary.json"
+    )
+
+
+def test_a_redirect_without_an_address_is_a_refusal() -> None:
+    """As any other status."""
+    with Server(answer(b"", "301 Moved Permanently")) as server:
+        report = read(PageSettings("p", server.url, "statuspage"))
+
+    assert report.problem == "HTTP 301"
+
+
+@pytest.mark.parametrize(
+    ("attempts", "pause"), [(1, 60.0), (2, 120.0), (6, 1920.0), (7, 3600.0), (40, 3600.0)]
+)
+def test_a_page_nobody_recognises_is_asked_ever_more_rarely(attempts: int, pause: float) -> None:
+    """A dozen addresses at every reading would be a nuisance to its host."""
+    clock = FakeClock()
+    page = PageSettings("p", "http://127.0.0.1:9", "auto")
+
+    async def run() -> float:
+        done = asyncio.Event()
+
+        def told(_: PageReport) -> None:
+            if watch._attempts.get("p") == attempts:  # one is the watch's own
+                done.set()
+
+        watch = PageWatch(fetcher(), clock, told)
+        watch.configure([page], {})
+        for _ in range(attempts - 1):
+            await watch.read_once(page)
+        await done.wait()
+        found = watch._pause(page)
+        await watch.stop()
+        return found
+
+    assert asyncio.run(run()) == pause
+
+
+GEMINI_KEY = "AIza" + "k" * 35
+GEMINI = [[["i1", "Errors", 2, [[1, "x", ["1795326000"], "Investigating"]], None, [1]]]]
+
+
+async def ai_studio(request: Received, writer: Writer) -> None:
+    """Play the page and what it asks for; without the key nothing is told."""
+    if request.line.startswith("GET /"):
+        page = f'<!doctype html><script>k="{GEMINI_KEY}"</script>'
+        await answer(page.encode(), headers="content-type: text/html\r\n")(request, writer)
+        return
+    asked = request.line.startswith("POST /ListIncidentsHistory ") and request.body == b"[]"
+    known = request.headers.get("x-goog-api-key") == GEMINI_KEY
+    known &= request.headers.get("referer") == "https://aistudio.google.com/"
+    said = json.dumps(GEMINI).encode()
+    await answer(said, "200 OK" if asked and known else "403 Forbidden")(request, writer)
+
+
+def test_the_page_of_the_gemini_api_is_read_in_two_steps() -> None:
+    """The key is the one that the page carries for its visitors; no report keeps it."""
+    with Server(ai_studio) as server:
+        report = read(PageSettings("p", server.url, "google_ai_studio"), ("1",))
+
+    assert report.readable, report.problem
+    assert report.reading is not None
+    assert [incident.id for incident in report.reading.incidents] == ["i1"]
+    assert GEMINI_KEY not in repr(report)
+
+
+def test_a_page_without_a_key_is_unreadable() -> None:
+    """It was made anew; there is nothing to ask with."""
+    with Server(answer(b"<!doctype html>", headers="content-type: text/html\r\n")) as server:
+        report = read(PageSettings("p", server.url, "google_ai_studio"))
+
+    assert report.problem == "the page carries no key"
+
+
+PROXY = {
+    "summary": {
+        "id": "01JMDK9XYNY6RXSED6SDWW50WY",
+        "name": "Vendor",
+        "components": [
+            {"id": "c1", "name": "Images", "status_page_id": "x"},
+            {"id": "c2", "name": "Old", "status_page_id": "x"},
+            {"id": "c3", "name": "Chat", "status_page_id": "x"},
+        ],
+        "affected_components": [{"component_id": "c1", "status": "full_outage"}],
+        "ongoing_incidents": [
+            {
+                "id": "i1",
+                "name": "Images fail",
+                "status": "investigating",
+                "current_worst_impact": "full_outage",
+                "affected_components": [{"component_id": "c1"}],
+            }
+        ],
+        "in_progress_maintenances": [],
+        "scheduled_maintenances": [],
+        "structure": {
+            "items": [
+                {
+                    "group": {
+                        "id": "g1",
+                        "name": "APIs",
+                        "components": [
+                            {"component_id": "c1", "name": "Images"},
+                            {"component_id": "c2", "name": "Old", "hidden": True},
+                        ],
+                    }
+                },
+                {"component": {"component_id": "c3", "name": "Chat"}},
+            ]
+        },
+    }
+}
+
+
+async def proxied(request: Received, writer: Writer) -> None:
+    """Play a page of incident.io without either of its public APIs."""
+    own = request.line.startswith("GET /proxy/127.0.0.1")
+    body = json.dumps(PROXY).encode() if own else b"<!doctype html>"
+    await answer(body, "200 OK" if own else "404 Not Found")(request, writer)
+
+
+def test_incidentios_own_traffic_is_read_where_there_is_nothing_else() -> None:
+    """With groups, and without components that are retired."""
+    with Server(proxied) as server:
+        report = read(PageSettings("p", server.url, "incidentio"), ("Images",))
+
+    assert report.readable, report.problem
+    assert report.reading is not None
+    found = {c.id: (c.status.value, c.group) for c in report.reading.components}
+    assert found == {"c1": ("major_outage", "APIs"), "c3": ("operational", None)}
+    (incident,) = report.reading.incidents
+    assert (incident.impact.value, incident.components) == ("critical", ("c1",))

@@ -45,7 +45,9 @@ MAX_PROVIDER: Final = 1_000
 Schedule = Literal["timer", "scrape"]
 Engine = Literal[
     "auto", "statuspage", "incidentio", "google_cloud", "betterstack", "instatus", "uptime_kuma",
-    "gatus", "feed",
+    "gatus", "feed", "google_ai_studio", "cachet", "statusio", "upptime", "cstate", "uptimerobot",
+    "aws_health", "azure_rss", "cloudflare_v3", "flashduty", "rootly", "openstatus", "statuscake",
+    "statushub", "sorry",
 ]  # fmt: skip
 
 _HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")

@@ -104,6 +104,8 @@ class DocumentRequest:
     url: str
     required: bool = True  # without it nothing can be read
     fallback: bool = False  # only asked for when the others cannot be read
+    body: bytes | None = None  # sent by POST
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,23 @@ from genmedia_exporter.transport.body import Body
 from genmedia_exporter.transport.client import USER_AGENT
 from genmedia_exporter.transport.errors import BREAKS, describe
 from genmedia_exporter.transport.network import Network
+from genmedia_exporter.transport.request import absolute, plain
 from genmedia_exporter.transport.timer import ExchangeTimer
 
 TIMEOUT = 15.0
 """Seconds for one document, from resolving the name to the last byte."""
 
 
+MAX_PLACE = 120
+"""Characters of the address of a page that has moved."""
+
+
 class FetchError(Exception):
     """No document came; the message says why, in one line."""
+
+
+class MovedError(FetchError):
+    """The answer leads to another address; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +67,25 @@ class PageFetcher:
         timer = ExchangeTimer(self._clock, self._clock.monotonic() + TIMEOUT)
         try:
             async with asyncio.timeout(timer.left()):
-                return await self._get(request.url, timer)
+                return await self._get(request, timer)
         except BREAKS as error:
             raise FetchError(describe(error, timer)) from error
 
-    async def _get(self, url: str, timer: ExchangeTimer) -> Document:
-        known = self._cache.get(url)
+    async def _get(self, request: DocumentRequest, timer: ExchangeTimer) -> Document:
+        url, posted = request.url, request.body is not None
+        known = None if posted else self._cache.get(url)
         headers = {"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "gzip"}
         headers.update(known.conditions if known else {})
-        outgoing = httpx2.Request("GET", url, headers=headers)
+        headers.update(request.headers)
+        method = "POST" if posted else "GET"
+        outgoing = httpx2.Request(method, url, headers=headers, content=request.body)
         outgoing.extensions["trace"] = timer.on_trace
         async with self._network.transport(timer) as transport:
             response = await transport.handle_async_request(outgoing)
             try:
                 if response.status_code == 304 and known is not None:
                     return known.document
+                _follow(url, response)
                 return self._keep(url, response, await _body(response))
             finally:
                 await response.aclose()
@@ -86,6 +99,15 @@ class PageFetcher:
         if document.status == 200 and (etag or modified):
             self._cache[url] = Cached(document, etag, modified)
         return document
+
+
+def _follow(url: str, response: httpx2.Response) -> None:
+    """Raise MovedError where a redirect leads elsewhere: nobody chose that host."""
+    target = response.headers.get("location", "")
+    if not (300 <= response.status_code < 400 and target):
+        return
+    place = plain(absolute(url, target))
+    raise MovedError(f"HTTP {response.status_code}: it has moved to {place[:MAX_PLACE] or '?'}")
 
 
 async def _body(response: httpx2.Response) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from typing import cast
 
 from genmedia_exporter.core.clock import Clock, Unix
 from genmedia_exporter.core.events import EventLog
@@ -15,16 +16,17 @@ from genmedia_exporter.core.status_page import (
     PageSettings,
     UnreadableError,
 )
-from genmedia_exporter.status_pages.engines.contract import Engine, load
+from genmedia_exporter.status_pages.engines.contract import Engine, Stepwise, load
 from genmedia_exporter.status_pages.engines.detect import candidates, recognise
-from genmedia_exporter.status_pages.fetch import FetchError, PageFetcher
+from genmedia_exporter.status_pages.fetch import FetchError, MovedError, PageFetcher
 from genmedia_exporter.status_pages.report import configured, with_problem, with_reading
 
 log = EventLog(__name__)
 
 AUTO = "auto"
 AUTO_INTERVAL = 60.0
-"""Seconds between two attempts to find out which engine a page has."""
+"""Seconds to the second attempt to find out which engine a page has; each pause is twice the last."""
+MOST_AUTO_INTERVAL = 3600.0
 
 Tell = Callable[[PageReport], None]
 
@@ -39,6 +41,7 @@ class PageWatch:
         self._reports: dict[str, PageReport] = {}
         self._wanted: Mapping[str, tuple[str, ...]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._attempts: dict[str, int] = {}  # to find out an engine, in vain
 
     def configure(
         self, pages: Iterable[PageSettings], wanted: Mapping[str, tuple[str, ...]]
@@ -54,6 +57,7 @@ class PageWatch:
         for name in [n for n, r in self._reports.items() if settings.get(n) != r.settings]:
             self._tasks.pop(name).cancel()
             del self._reports[name]
+            self._attempts.pop(name, None)
         for name, page in settings.items():
             if name not in self._reports:
                 self._reports[name] = PageReport(page, page.engine)
@@ -77,7 +81,10 @@ class PageWatch:
         if page.interval is not None:
             return page.interval
         engine = self._reports[page.id].engine
-        return AUTO_INTERVAL if engine == AUTO else load(engine).INTERVAL
+        if engine != AUTO:
+            return load(engine).INTERVAL
+        doubled = AUTO_INTERVAL * 2.0 ** min(self._attempts.get(page.id, 1) - 1, 10)
+        return min(doubled, MOST_AUTO_INTERVAL)
 
     async def read_once(self, page: PageSettings) -> None:
         """Read *page* and tell the report."""
@@ -86,6 +93,8 @@ class PageWatch:
         if page.id not in self._reports:
             return
         self._reports[page.id] = after
+        lost = after.engine == AUTO
+        self._attempts[page.id] = self._attempts.get(page.id, 0) + 1 if lost else 0
         _log_change(before, after)
         self._tell(after)
 
@@ -130,8 +139,9 @@ async def _detect(page: PageSettings, fetcher: PageFetcher) -> str:
             continue
         if name is not None:
             return name
-    if len(failures) == len(found):
-        raise failures[0]
+    moved = next((error for error in failures if isinstance(error, MovedError)), None)
+    if moved is not None or len(failures) == len(found):
+        raise moved or failures[0]
     raise UnreadableError("no engine recognises this page; name one with engine:")
 
 
@@ -141,6 +151,8 @@ async def _reading(
     """Fetch and read; fallbacks only if it cannot be read without. Raises what either raises."""
     wanted = engine.documents(page)
     documents = await _documents([r for r in wanted if not r.fallback], fetcher)
+    if hasattr(engine, "more"):
+        documents |= await _documents(cast(Stepwise, engine).more(documents, page), fetcher)
     try:
         # In a thread: a hostile document of megabytes takes a second to take apart.
         return await asyncio.to_thread(engine.read, documents, page, now)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import codecs
+import json
 from typing import get_args
 
 import pytest
 
 from genmedia_exporter.config.schema import StatusPage
-from genmedia_exporter.core.status_page import DocumentRequest, PageSettings
+from genmedia_exporter.core.status_page import Document, DocumentRequest, PageSettings
 from genmedia_exporter.status_pages.engines.contract import engine_names, load
 from genmedia_exporter.status_pages.engines.detect import candidates, recognise
 from genmedia_exporter.status_pages.engines.uptime_kuma import split_slug
-from tests.status_pages.engines.corpus import answer, cases, manifest, page, shared
+from tests.status_pages.engines.corpus import GOOD, NOW, answer, cases, manifest, page, shared
 
 QUIET = {case.id: case for case in cases()}
 
@@ -19,6 +21,10 @@ QUIET = {case.id: case for case in cases()}
 def test_the_engines_are_those_of_the_configuration() -> None:
     """Every engine that can be configured has its file, and the other way round."""
     assert {"auto", *engine_names()} == set(get_args(StatusPage.model_fields["engine"].annotation))
+
+
+ELSEWHERE = ("statusio", "openstatus", "statuscake", "sorry")
+"""Their pages' data is at one host of the vendor's."""
 
 
 @pytest.mark.parametrize("name", engine_names())
@@ -29,7 +35,8 @@ def test_an_engine_has_the_three_names(name: str) -> None:
 
     assert engine.INTERVAL >= 60
     assert len({request.key for request in wanted}) == len(wanted) > 0
-    assert all(request.url.startswith("https://status.example.test/") for request in wanted)
+    own = "https://status.example.test/"
+    assert name in ELSEWHERE or all(request.url.startswith(own) for request in wanted)
     assert "//" not in "".join(request.url.removeprefix("https://") for request in wanted)
 
 
@@ -37,13 +44,30 @@ def test_an_engine_has_the_three_names(name: str) -> None:
     ("engine", "url", "addresses"),
     [
         ("statuspage", "https://s.test", ["https://s.test/api/v2/summary.json", "https://s.test/api/v2/incidents/unresolved.json", "https://s.test/api/v2/scheduled-maintenances/upcoming.json", "https://s.test/api/v2/scheduled-maintenances/active.json"]),
-        ("incidentio", "https://s.test/sub", ["https://s.test/sub/api/v2/summary.json", "https://s.test/sub/api/v2/components.json", "https://s.test/sub/api/v1/summary"]),
+        ("incidentio", "https://s.test/sub", ["https://s.test/sub/api/v2/summary.json", "https://s.test/sub/api/v2/components.json", "https://s.test/sub/api/v1/summary", "https://s.test/proxy/s.test"]),
         ("google_cloud", "https://www.google.com/appsstatus/dashboard", ["https://www.google.com/appsstatus/dashboard/incidents.json", "https://www.google.com/appsstatus/dashboard/products.json"]),
         ("betterstack", "https://s.test", ["https://s.test/index.json"]),
         ("instatus", "https://s.test", ["https://s.test/summary.json", "https://s.test/v3/components.json", "https://s.test/v2/components.json"]),
         ("uptime_kuma", "https://k.test/status/relay", ["https://k.test/api/status-page/relay", "https://k.test/api/status-page/heartbeat/relay"]),
         ("gatus", "https://g.test", ["https://g.test/api/v1/endpoints/statuses?page=1&pageSize=1"]),
         ("feed", "https://s.test/history.rss", ["https://s.test/history.rss"]),
+        ("cachet", "https://s.test", ["https://s.test/api/components?per_page=100", "https://s.test/api/incidents?per_page=100", "https://s.test/api/schedules?per_page=100", "https://s.test/api/v1/components?per_page=100", "https://s.test/api/v1/incidents?per_page=100"]),
+        ("statusio", "https://api.status.io/1.0/status/5f01", ["https://api.status.io/1.0/status/5f01"]),
+        ("statusio", "https://s.test/5f01", ["https://api.status.io/1.0/status/5f01"]),
+        ("upptime", "https://raw.githubusercontent.com/o/r/master", ["https://raw.githubusercontent.com/o/r/master/history/summary.json"]),
+        ("upptime", "https://s.test/history/summary.json", ["https://s.test/history/summary.json"]),
+        ("cstate", "https://s.test", ["https://s.test/index.json"]),
+        ("uptimerobot", "https://stats.uptimerobot.com/AbC", ["https://stats.uptimerobot.com/api/getMonitorList/AbC?page=1"]),
+        ("aws_health", "https://health.aws.amazon.com/health/status", ["https://health.aws.amazon.com/public/currentevents"]),
+        ("azure_rss", "https://azure.status.microsoft/en-us/status", ["https://rssfeed.azure.status.microsoft/en-us/status/feed/"]),
+        ("cloudflare_v3", "https://www.cloudflarestatus.com", ["https://www.cloudflarestatus.com/api/v3/summary"]),
+        ("flashduty", "https://s.test", ["https://s.test/api/widget/v1/summary.json"]),
+        ("rootly", "https://s.test", ["https://s.test/api/v1/status.json"]),
+        ("openstatus", "https://acme.openstatus.dev", ["https://api.openstatus.dev/public/status/acme"]),
+        ("statuscake", "https://uptime.statuscake.com/AbC", ["https://app.statuscake.com/Workfloor/PublicReportHandler.php?PublicID=AbC"]),
+        ("statushub", "https://s.test", ["https://s.test/api/statuses"]),
+        ("sorry", "https://acme.sorryapp.com", ["https://api.sorryapp.com/v1/pages/acme/components"]),
+        ("google_ai_studio", "https://aistudio.google.com/status", ["https://aistudio.google.com/status"]),
     ],
 )  # fmt: skip
 def test_documents(engine: str, url: str, addresses: list[str]) -> None:
@@ -77,7 +101,8 @@ def test_the_order_of_asking() -> None:
 
     assert _names(found) == [
         "statuspage", "incidentio", "betterstack", "instatus", "uptime_kuma", "gatus",
-        "google_cloud", "feed",
+        "google_cloud", "cloudflare_v3", "rootly", "flashduty", "cachet", "cachet", "statushub",
+        "upptime", "feed",
     ]  # fmt: skip
     assert found[0][1] == DocumentRequest("summary", "https://s.test/api/v2/summary.json")
     assert found[-1][1] == DocumentRequest("feed", "https://s.test")
@@ -100,6 +125,19 @@ def test_a_slug_brings_kuma_to_the_front() -> None:
         (page("auto", "https://status.x.test/feed.xml"), "feed"),
         (page("auto", "https://rss.x.test/en-us/status/feed"), "feed"),
         (page("auto", "https://s.test/history.atom"), "feed"),
+        (page("auto", "https://api.status.io/1.0/status/5f01"), "statusio"),
+        (page("auto", "https://acme.openstatus.dev"), "openstatus"),
+        (page("auto", "https://stats.uptimerobot.com/AbC"), "uptimerobot"),
+        (
+            page("auto", "https://health.aws.amazon.com/health/status", products=("bedrock",)),
+            "aws_health",
+        ),
+        (page("auto", "https://status.azure.com/en-us/status"), "azure_rss"),
+        (page("auto", "https://aistudio.google.com/status"), "google_ai_studio"),
+        (page("auto", "https://uptime.statuscake.com/AbC"), "statuscake"),
+        (page("auto", "https://acme.sorryapp.com"), "sorry"),
+        (page("auto", "https://www.cloudflarestatus.com"), "cloudflare_v3"),
+        (page("auto", "https://raw.githubusercontent.com/o/r/master"), "upptime"),
     ],
 )
 def test_nothing_to_find_out(settings: PageSettings, name: str) -> None:
@@ -145,10 +183,10 @@ SUMMARY = {"page": {"id": "x", "name": "E"}, "status": {"indicator": "none"}}
         ({**SUMMARY, "components": [{"id": "a", "group": False}]}, "statuspage"),
         ({**SUMMARY, "components": [{"id": "a"}]}, "incidentio"),
         ({**SUMMARY, "page": {"id": "x", "time_zone": "UTC"}, "components": [{"id": "a"}]}, "statuspage"),
-        ({**SUMMARY, "incidents": []}, None),  # Rootly: no components
+        ({**SUMMARY, "incidents": []}, "rootly"),  # no components
         ({"page": {"id": "x"}, "components": []}, None),  # components.json: no status
-        ({"schema_version": 1, "page": {"name": "F"}, "overall": {}, "ongoing_incidents": []}, None),  # Flashduty
-        ({"is": "https://cstate", "systems": [], "summaryStatus": "ok"}, None),
+        ({"schema_version": 1, "page": {"name": "F"}, "overall": {}, "ongoing_incidents": []}, "flashduty"),
+        ({"is": "https://cstate", "systems": [], "summaryStatus": "ok"}, "cstate"),
         ({"data": {"status": {"value": 1}}}, None),  # Cachet
         ({"status": "fail", "msg": "Not Found"}, None),  # Kuma's refusal
         ([], None),
@@ -168,3 +206,33 @@ def test_refusals_are_not_recognised(status: int) -> None:
     good = QUIET["statuspage: quiet"].documents["summary"]
 
     assert recognise(answer(good.body, status)) is None
+
+
+FIRST = [
+    (name, case.documents[load(name).documents(case.settings)[0].key])
+    for name, case in GOOD.items()
+    if name
+    not in (
+        "google_ai_studio",
+        "azure_rss",
+        "aws_health",
+        "google_cloud",
+    )  # known by their hosts alone
+]
+
+
+@pytest.mark.parametrize(("name", "document"), FIRST, ids=[name for name, _ in FIRST])
+def test_every_engine_is_recognised_by_its_answer(name: str, document: Document) -> None:
+    """By the shape of what it serves, whatever the page's address."""
+    assert recognise(document) == name
+
+
+def test_awss_events_are_recognised_where_there_are_any() -> None:
+    """In UTF-16 with a byte order mark, as they come."""
+    events = [{"arn": "arn:aws:health", "service": "bedrock-us-east-1", "status": "2"}]
+    body = codecs.BOM_UTF16_BE + json.dumps(events).encode("utf-16-be")
+    document = Document(200, "application/json", body)
+
+    assert recognise(document) == "aws_health"
+    reading = load("aws_health").read({"events": document}, page("aws_health"), NOW)
+    assert [c.id for c in reading.components] == ["bedrock-us-east-1"]

@@ -34,6 +34,17 @@ class Engine(Protocol):
         ...
 
 
+class Stepwise(Protocol):
+    """What an engine has besides where one document says how to ask for another."""
+
+    @staticmethod
+    def more(
+        documents: Mapping[str, Document], settings: PageSettings
+    ) -> tuple[DocumentRequest, ...]:
+        """Return what else to fetch. Raises UnreadableError."""
+        ...
+
+
 def engine_names() -> tuple[str, ...]:
     """Return the names of all engines, from the files beside this one."""
     found = (

@@ -25,7 +25,31 @@ _ORDER: Final = (
     ("uptime_kuma", "page"),
     ("gatus", "statuses"),
     ("google_cloud", "incidents"),
+    ("cloudflare_v3", "summary"),
+    ("rootly", "status"),
+    ("flashduty", "summary"),
+    ("cachet", "components"),
+    ("cachet", "components_v2"),
+    ("statushub", "statuses"),
+    ("upptime", "summary"),
 )
+# cState's `/index.json` is Better Stack's, so it needs no question of its own.
+_BY_HOST: Final = (
+    ("statusio", re.compile(r"https://api\.status\.io/")),
+    ("openstatus", re.compile(r"https://(?:api|[a-z0-9-]+)\.openstatus\.dev\b")),
+    ("uptimerobot", re.compile(r"https://stats\.uptimerobot\.com/")),
+    ("aws_health", re.compile(r"https://(?:health|status)\.aws\.amazon\.com\b")),
+    (
+        "azure_rss",
+        re.compile(r"https://(?:[a-z]+\.)?(?:azure\.status\.microsoft|status\.azure\.com)\b"),
+    ),
+    ("google_ai_studio", re.compile(r"https://aistudio\.google\.com/status\b")),
+    ("statuscake", re.compile(r"https://(?:app|uptime)\.statuscake\.com/")),
+    ("sorry", re.compile(r"https://[a-z0-9-]+\.sorryapp\.com\b")),
+    ("cloudflare_v3", re.compile(r"https://www\.cloudflarestatus\.com\b")),
+    ("upptime", re.compile(r"https://raw\.githubusercontent\.com/")),
+)
+"""Hosts where only one engine can be."""
 _ULID: Final = re.compile(r"[0-7][0-9A-Z]{25}")
 _FEED_PATH: Final = re.compile(r"(?:\.(?:rss|atom|xml)|/(?:feed|rss|atom))$", re.IGNORECASE)
 _GOOGLE: Final = re.compile(r"https://(?:status\.cloud\.google\.com|www\.google\.com/appsstatus)\b")
@@ -52,6 +76,9 @@ def _named(settings: PageSettings) -> str:
     """Return the engine that the configuration leaves no choice about, or nothing."""
     if settings.engine in engine_names():
         return settings.engine
+    by_host = next((name for name, host in _BY_HOST if host.match(settings.url)), "")
+    if by_host:
+        return by_host
     # The window of incidents is empty on quiet days, and an empty list is nobody's face.
     if settings.products or _GOOGLE.match(settings.url):
         return "google_cloud"
@@ -87,13 +114,17 @@ def _of_list(found: list[Row]) -> str | None:
         return "google_cloud"
     if "results" in first and ("key" in first or "name" in first):
         return "gatus"
-    return None
+    if "slug" in first and "uptime" in first:
+        return "upptime"
+    return "aws_health" if "arn" in first and "service" in first else None
 
 
 def _of_object(answer: Row) -> str | None:
     page, data = answer.get("page"), answer.get("data")
     if is_widget(answer):
         return "incidentio"
+    if name := _by_keys(answer):
+        return name
     if isinstance(answer.get("config"), dict) and isinstance(answer.get("publicGroupList"), list):
         return "uptime_kuma"
     if isinstance(data, dict) and isinstance(answer.get("included"), list):
@@ -104,9 +135,43 @@ def _of_object(answer: Row) -> str | None:
     return None
 
 
+def _by_keys(answer: Row) -> str | None:
+    """Return the engine whose keys no other has."""
+    result, summary, counters = (answer.get(key) for key in ("result", "summary", "counters"))
+    if isinstance(result, dict):
+        if "status_overall" in result:
+            return "statusio"
+        return "cloudflare_v3" if isinstance(result.get("components"), list) else None
+    if isinstance(summary, dict) and "structure" in summary:
+        return "incidentio"
+    if isinstance(counters, dict) and "count_status_1" in counters:
+        return "statushub"
+    told = {
+        "cstate": "summaryStatus" in answer and "systems" in answer,
+        "flashduty": "overall" in answer and "schema_version" in answer,
+        "statuscake": "TestData" in answer,
+        "sorry": "state" in (rows(answer.get("response")) or [{}])[0],
+        "uptimerobot": "monitorId" in (rows(answer.get("data")) or [{}])[0],
+        "cachet": _is_cachet(answer),
+        "openstatus": answer.keys() == {"status"} and isinstance(answer["status"], str),
+    }
+    return next((name for name, holds in told.items() if holds), None)
+
+
+def _is_cachet(answer: Row) -> bool:
+    first = (rows(answer.get("data")) or [{}])[0]
+    inner = first.get("attributes")
+    if isinstance(inner, dict):
+        return first.get("type") == "components" and "status" in inner
+    return "status" in first and "status_name" in first
+
+
 def _of_page(answer: Row, page: Row) -> str | None:
     if isinstance(answer.get("components"), list) and isinstance(answer.get("status"), dict):
         return "incidentio" if _is_incidentio(answer, page) else "statuspage"
+    said = answer.get("status")
+    if isinstance(said, dict) and "indicator" in said and isinstance(answer.get("incidents"), list):
+        return "rootly"  # asked for at v1, where Statuspage has nothing
     if text(page.get("status")).isupper() and "name" in page:
         return "instatus"
     return None

@@ -2,8 +2,8 @@
 
 The summary shows 25 components, and other 25 at another time: `components.json` has them all. Lists
 that are empty are left out, incidents name no components, and maintenances never appear. The Widget
-API, where the owner switched it on, has these two. The page's own `/proxy/` traffic would have
-groups, too, but nobody promises it, so it is not read.
+API, where the owner switched it on, has these two. The page's own `/proxy/` traffic has groups, too,
+but nobody promises it, so it is read only where neither of the others can be.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
+from urllib.parse import urlsplit
 
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status_page import (
@@ -22,7 +23,7 @@ from genmedia_exporter.core.status_page import (
     PageSettings,
     UnreadableError,
 )
-from genmedia_exporter.status_pages.engines import _v2, _widget
+from genmedia_exporter.status_pages.engines import _proxy, _v2, _widget
 from genmedia_exporter.status_pages.engines._common import (
     MAX_COMPONENTS,
     Listing,
@@ -48,7 +49,15 @@ def documents(settings: PageSettings) -> tuple[DocumentRequest, ...]:
         DocumentRequest("summary", f"{settings.url}/api/v2/summary.json", required=False),
         DocumentRequest("components", f"{settings.url}/api/v2/components.json", required=False),
         DocumentRequest("widget", f"{settings.url}/api/v1/summary", required=False),
+        DocumentRequest("proxy", _proxy_url(settings.url), required=False, fallback=True),
     )
+
+
+def _proxy_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.path.startswith("/proxy/"):
+        return url
+    return f"{parts.scheme}://{parts.netloc}/proxy/{parts.netloc}"
 
 
 def read(documents: Mapping[str, Document], settings: PageSettings, now: Unix) -> PageReading:
@@ -61,6 +70,9 @@ def read(documents: Mapping[str, Document], settings: PageSettings, now: Unix) -
     try:
         compat = _compat(documents, now)
     except UnreadableError:
+        told = load_optional(documents, "proxy")
+        if isinstance(told, dict) and _is_not_there(documents.get("summary")):
+            return _proxy.reading(told, now)
         # For a moment of trouble the Widget API would be a page of another identity.
         if widget is None or not _is_not_there(documents.get("summary")):
             raise
