@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from genmedia_exporter.commands import demo
+from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.commands.which import announced
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.events import EventLog
@@ -29,6 +30,7 @@ from genmedia_exporter.targets.summary import describe
 from genmedia_exporter.web.http.origin import parse_hosts
 from genmedia_exporter.web.http.server import DEFAULT_ADDRESS
 from genmedia_exporter.web.http.web_config_watch import WebConfigWatch
+from genmedia_exporter.web.look import Look, chosen
 
 log = EventLog(__name__)
 
@@ -66,6 +68,27 @@ def add_web_arguments(parser: argparse.ArgumentParser) -> None:
     web.add_argument(
         "--web.enable-lifecycle", dest="lifecycle", action="store_true",
         help="allow POST /-/reload and /-/spending",
+    )  # fmt: skip
+    _add_look_arguments(parser)
+
+
+def _add_look_arguments(parser: argparse.ArgumentParser) -> None:
+    pages = parser.add_argument_group("pages")
+    pages.add_argument(
+        "--web.page-title", dest="page_title", default="", metavar="TEXT",
+        help="what the pages are called (default: genmedia-exporter)",
+    )  # fmt: skip
+    pages.add_argument(
+        "--web.logo", dest="logo", type=Path, metavar="FILE",
+        help="a picture at the top of the pages: svg, png, jpg or webp",
+    )  # fmt: skip
+    pages.add_argument(
+        "--web.css", dest="css", type=Path, metavar="FILE",
+        help="style sheet rules that come after those of the pages",
+    )  # fmt: skip
+    pages.add_argument(
+        "--web.dashboard-url", dest="dashboard_url", default="", metavar="URL",
+        help="where a target's dashboard is; {target} in it stands for the name, else var-target= is added",
     )  # fmt: skip
 
 
@@ -174,7 +197,15 @@ def options(args: argparse.Namespace) -> Options:
         auto_reload_interval=args.auto_reload_interval if args.auto_reload else None,
         route_prefix=prefix,
         external_url=args.external_url,
+        look=_look(args),
         supervisor=Supervisor(os.environ),
         allowed_hosts=parse_hosts(args.allowed_hosts),
         web_config=WebConfigWatch(args.web_config),
     )
+
+
+def _look(args: argparse.Namespace) -> Look:
+    try:
+        return chosen(args.page_title, args.logo, args.css, args.dashboard_url)
+    except ValueError as error:
+        raise UsageError(str(error)) from None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from genmedia_exporter.daemon.supervisor import Supervisor
 from genmedia_exporter.web.http.server import DEFAULT_ADDRESS
 from genmedia_exporter.web.http.web_config_watch import WebConfigWatch
+from genmedia_exporter.web.look import PLAIN, Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Options:
     auto_reload_interval: float | None = None  # seconds; None: off
     route_prefix: str = ""
     external_url: str = ""
+    look: Look = PLAIN
     allowed_hosts: Sequence[str] = ()
     supervisor: Supervisor = field(default_factory=lambda: Supervisor({}))
     web_config: WebConfigWatch = field(default_factory=WebConfigWatch)

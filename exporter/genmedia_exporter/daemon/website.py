@@ -167,5 +167,6 @@ class Website:
             lifecycle_enabled=options.enable_lifecycle,
             route_prefix=options.route_prefix,
             external_url=options.external_url,
+            look=options.look,
             allowed_hosts=options.allowed_hosts,
         )

@@ -24,11 +24,12 @@ from genmedia_exporter.web.http.responses import (
     problem,
 )
 from genmedia_exporter.web.http.streams import Streams
+from genmedia_exporter.web.look import Looking
 from genmedia_exporter.web.pages.incidents import IncidentPages
 from genmedia_exporter.web.pages.page_state import PageState
 from genmedia_exporter.web.pages.status_page import PageRoute
 from genmedia_exporter.web.pages.target_page import TargetRoute
-from genmedia_exporter.web.routes.assets import get_asset
+from genmedia_exporter.web.routes.assets import AssetRoute
 from genmedia_exporter.web.routes.badge import BadgeRoute
 from genmedia_exporter.web.routes.catalogue import get_catalogue
 from genmedia_exporter.web.routes.failures import FailureRoutes
@@ -67,7 +68,7 @@ def build_app(services: Services, streams: Streams | None = None) -> Starlette:
     routes = [
         Route(f"{prefix}/", PageRoute(services, state, prefix).get),
         Route(f"{prefix}/live", LiveRoute(state, streams or Streams()).get),
-        Route(f"{prefix}/static/{{name}}", get_asset),
+        Route(f"{prefix}/static/{{name}}", AssetRoute(services.look.logo).get),
         Route(f"{prefix}/targets/{{name:path}}", TargetRoute(services, prefix, readers, state).get),
         Route(f"{prefix}/incidents", incident_pages.listed),
         Route(f"{prefix}/incidents/{{id}}", incident_pages.one),
@@ -102,6 +103,7 @@ def build_app(services: Services, streams: Streams | None = None) -> Starlette:
             Exception: on_crash,
         },
     )
+    app.add_middleware(Looking, wanted=services.look)
     app.add_middleware(SaneRequests)
     if services.allowed_hosts:
         app.add_middleware(KnownHosts, hosts=hosts)

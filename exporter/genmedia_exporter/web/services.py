@@ -23,6 +23,7 @@ from genmedia_exporter.spending.limits import Spending
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.model import MaintenanceWindow
+from genmedia_exporter.web.look import PLAIN, Look
 
 
 def _no_reader() -> Reader:
@@ -96,5 +97,6 @@ class Services:
     lifecycle_enabled: bool = False
     route_prefix: str = ""  # "" or "/a/b"
     allowed_hosts: Sequence[str] = ()  # names below which alone we are read; none: any
+    look: Look = PLAIN
     external_url: str = ""  # where people reach the exporter, when a proxy stands before it
     timeout_offset: float = 0.5  # seconds taken off Prometheus' scrape timeout

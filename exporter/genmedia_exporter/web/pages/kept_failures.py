@@ -16,6 +16,8 @@ from genmedia_exporter.words.language import say
 
 MOST_INLINE: Final = 2_048
 """Bytes of an answer that stand on the page; a larger one is fetched by the line that replays it."""
+MOST_SHOWN: Final = 700
+"""Bytes of an answer that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class KeptRow:
     message: str
     http: str
     explain: str
+    rule: str
+    answered: str
 
 
 def kept_rows(kept: Sequence[KeptFailure], now: Unix, external_url: str) -> Iterator[KeptRow]:
@@ -43,7 +47,15 @@ def kept_rows(kept: Sequence[KeptFailure], now: Unix, external_url: str) -> Iter
             shown(verdict.message),
             str(evidence.main.status or evidence.main.transport or "–"),
             _replay(failure, external_url),
+            verdict.rule,
+            _answered(failure),
         )
+
+
+def _answered(kept: KeptFailure) -> str:
+    """Return the beginning of the answer that decided, without what looks like a credential or a person."""
+    body = kept.evidence.main.body[:MOST_SHOWN].decode("utf-8", "replace")
+    return shown(body).strip()
 
 
 def _replay(kept: KeptFailure, external_url: str) -> str:

@@ -23,6 +23,7 @@ from genmedia_exporter.metrics.exposition import encode
 from genmedia_exporter.report.page_summary import summarise
 from genmedia_exporter.web.http.responses import ready_reply
 from genmedia_exporter.web.http.spoken import NAME, remember, spoken
+from genmedia_exporter.web.look import look
 from genmedia_exporter.web.pages.alternative import Alternatives
 from genmedia_exporter.web.pages.bars import Drawings
 from genmedia_exporter.web.pages.budget import Money, money
@@ -175,7 +176,7 @@ def template(name: str) -> Template:
     environment.filters["target_link"] = target_link
     environment.globals.update(say=say, plural=plural, language=language)
     environment.filters["say"] = say
-    environment.globals.update(languages=languages, script=script)
+    environment.globals.update(languages=languages, script=script, look=look)
     return environment.get_template(name)
 
 

@@ -13,6 +13,7 @@ from typing import Final
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status import Status
 from genmedia_exporter.report.formatting import absolute, clock, day, iso, short_day, span
+from genmedia_exporter.web.look import look
 
 TONES: Final[Mapping[Status, str]] = {
     Status.UNKNOWN: "quiet",
@@ -57,11 +58,16 @@ def plain_word(word: str) -> str:
     return word.replace("_", " ")
 
 
-@cache
 def css(*names: str) -> str:
-    """Return the style sheets of these names as one; that of the status page without any."""
+    """Return the style sheets of these names as one, and what the operator adds to them."""
+    ours, more = _sheets(names or ("status",)), look().css
+    return f"{ours}\n{more}" if more else ours
+
+
+@cache
+def _sheets(names: tuple[str, ...]) -> str:
     folder = files("genmedia_exporter.web") / "static"
-    sheets = (folder / f"{name}.css" for name in names or ("status",))
+    sheets = (folder / f"{name}.css" for name in names)
     return "\n".join(sheet.read_text("utf-8").strip() for sheet in sheets)
 
 
@@ -70,7 +76,7 @@ def html_headers(sheet: str | None = None) -> dict[str, str]:
     text = css() if sheet is None else sheet
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     policy = (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self' data:; "
         "script-src 'self'; connect-src 'self'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )

@@ -102,7 +102,7 @@ def _row(state: TargetState, depth: Depth, now: Unix, conditions: Conditions) ->
         word=_word(known),
         reason=say(last.verdict.reason.meaning.text) if last else "",
         message=last.verdict.message if last else "",
-        made=_made(known.asset),
+        made=made(known.asset),
         notes=tuple(_notes(state, depth, known, now)),
         rule=last.verdict.rule if last else "",
         when=moment(at, now) if at is not None else None,
@@ -124,7 +124,7 @@ def _word(known: DepthState) -> str:
     return say("not yet") if known.last_at is None else say("not since the restart")
 
 
-def _made(asset: Asset | None) -> str:
+def made(asset: Asset | None) -> str:
     """Return what a generation made, as far as that is known: mp4, 1280×720, 5.0 s, 1.2 MB."""
     if asset is None:
         return ""

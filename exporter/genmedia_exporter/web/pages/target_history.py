@@ -31,7 +31,9 @@ MOST_ROWS: Final = 8_000
 """Records of the last day that are read at most; at an interval of a minute there are some 1,600."""
 AT_ONCE: Final = 2_000
 MOST_CHANGES: Final = 10
-"""Changes of status that are shown; one more is read, to know whether there are more."""
+"""Changes of status that are listed."""
+DRAWN_CHANGES: Final = 200
+"""Changes that are read, for the drawing of a month."""
 CHANGES_SECONDS: Final = WINDOWS["30d"]
 """Changes that are older are not looked for."""
 READ_SECONDS: Final = 2.0
@@ -67,7 +69,7 @@ def _read(reader: Reader, name: str, now: Unix, cursor: int | None) -> TargetHis
         found = day[: SHOWN + 1]
     else:
         found = reader.latest(name, EPOCH, SHOWN + 1, cursor)
-    changes = reader.transitions(name, now - CHANGES_SECONDS, MOST_CHANGES + 1)
+    changes = reader.transitions(name, now - CHANGES_SECONDS, DRAWN_CHANGES)
     probes = found[:SHOWN]
     older = int(probes[-1]["id"]) if len(found) > SHOWN else None
     return TargetHistory("", probes, older, day, cut, changes)

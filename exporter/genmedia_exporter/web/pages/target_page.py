@@ -23,10 +23,12 @@ from genmedia_exporter.web.http.request import digits, single
 from genmedia_exporter.web.http.responses import NO_STORE, body_reply
 from genmedia_exporter.web.http.spoken import remember, spoken
 from genmedia_exporter.web.pages.day_bar import HEIGHT, SLOTS, day_bar
+from genmedia_exporter.web.pages.drawings import CHART_HEIGHT, QUARTERS
 from genmedia_exporter.web.pages.kept_failures import kept_rows
 from genmedia_exporter.web.pages.links import quoted, way_home
 from genmedia_exporter.web.pages.next_probe import UNDISTURBED, Conditions
 from genmedia_exporter.web.pages.status_page import template
+from genmedia_exporter.web.pages.story import story
 from genmedia_exporter.web.pages.style import GLYPHS, TONES, css, html_headers, moment, plain_word
 from genmedia_exporter.web.pages.target_depths import depth_rows, phases
 from genmedia_exporter.web.pages.target_facts import facts, figures, starred
@@ -40,7 +42,7 @@ from genmedia_exporter.web.pages.target_history import (
     read_history,
 )
 from genmedia_exporter.web.pages.troubles import troubles
-from genmedia_exporter.web.services import Services
+from genmedia_exporter.web.services import NO_PAST, Past, Services
 from genmedia_exporter.words.language import say, speaking
 
 ALIKE: Final = 3
@@ -86,7 +88,18 @@ class TargetRoute:
         conditions = Conditions(snapshot.network_ok, services.blocked_by(name))
         page = await asyncio.to_thread(
             lambda: render_target(
-                state, snapshot, now, home, history, known, cursor, conditions, kept, self._state()
+                state,
+                snapshot,
+                now,
+                home,
+                history,
+                known,
+                cursor,
+                conditions,
+                kept,
+                self._state(),
+                services.past,
+                services.own(),
             )
         )
         return await body_reply(request, page, "text/html; charset=utf-8", headers)
@@ -113,6 +126,8 @@ def render_target(
     conditions: Conditions = UNDISTURBED,
     kept: tuple[Sequence[KeptFailure], str] = ((), ""),
     live: str = "",
+    past: Past = NO_PAST,
+    own: OwnState | None = None,
 ) -> bytes:
     """Return the page; *now* in Unix seconds is what "ago" counts from, *home* the status page.
 
@@ -133,11 +148,13 @@ def render_target(
         message=state.now.message,
         since=moment(state.since, now),
         previous=say(plain_word(state.previous_status)) if state.previous_status else "",
-        troubles=list(troubles(OwnState(), snapshot.network_ok)),
+        troubles=list(troubles(own or OwnState(), snapshot.network_ok)),
         facts=facts(state, snapshot, now),
         depths=depth_rows(state, now, conditions),
         phases=phases(state),
         figures=figures(uptimes),
+        story=story(state, history, now, past),
+        chart_size=(QUARTERS * 10, CHART_HEIGHT),
         stars=starred(stars),
         day=None if history.problem else day_bar(history.day, now),
         size=(SLOTS * 10 - 2, HEIGHT),

@@ -32,16 +32,30 @@ class Asset:
         return f"sha256-{base64.b64encode(hashlib.sha256(self.body).digest()).decode()}"
 
 
+def asset(name: str, body: bytes, media_type: str) -> Asset:
+    """Return a file under a name that changes with what is in it."""
+    stem, _, ending = name.rpartition(".")
+    return Asset(f"{stem}.{hashlib.sha256(body).hexdigest()[:16]}.{ending}", body, media_type)
+
+
 @cache
 def script() -> Asset:
     """Return the script of the pages."""
     body = (files("genmedia_exporter.web") / "static" / "live.js").read_bytes()
-    return Asset(f"live.{hashlib.sha256(body).hexdigest()[:16]}.js", body, "text/javascript")
+    return asset("live.js", body, "text/javascript")
 
 
-async def get_asset(request: Request) -> Response:
-    """Answer with the file of that name; the one of another version is not here."""
-    asset = script()
-    if request.path_params["name"] != asset.name:
-        raise HTTPException(404)
-    return Response(asset.body, media_type=asset.media_type, headers=FOR_EVER)
+class AssetRoute:
+    """Serves the script, and the operator's logo."""
+
+    def __init__(self, *more: Asset | None) -> None:
+        self._known = {each.name: each for each in (script(), *more) if each is not None}
+
+    async def get(self, request: Request) -> Response:
+        """Answer with the file of that name; the one of another version is not here."""
+        found = self._known.get(request.path_params["name"])
+        if found is None:
+            raise HTTPException(404)
+        # A picture that is opened by itself must not run what may be in it.
+        policy = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+        return Response(found.body, media_type=found.media_type, headers={**FOR_EVER, **policy})
