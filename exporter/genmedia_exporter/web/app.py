@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -57,21 +58,8 @@ def build_app(services: Services, streams: Streams | None = None) -> Starlette:
     hosts = Hosts((*services.allowed_hosts, external_host(services.external_url)))
     own = OwnOrigin(hosts, services.external_url)
     prefix = normal_prefix(services.route_prefix)
-    page_state = PageState()
-
-    def state() -> str:
-        spending_on = services.spending().enabled
-        return page_state.of(services.snapshot(), services.own(), spending_on, services.incidents())
-
-    incident_pages = IncidentPages(services, prefix, state)
-
     routes = [
-        Route(f"{prefix}/", PageRoute(services, state, prefix).get),
-        Route(f"{prefix}/live", LiveRoute(state, streams or Streams()).get),
-        Route(f"{prefix}/static/{{name}}", AssetRoute(services.look.logo).get),
-        Route(f"{prefix}/targets/{{name:path}}", TargetRoute(services, prefix, readers, state).get),
-        Route(f"{prefix}/incidents", incident_pages.listed),
-        Route(f"{prefix}/incidents/{{id}}", incident_pages.one),
+        *_pages(services, prefix, readers, streams or Streams()),
         Route(f"{prefix}/badge/{{name:path}}.svg", BadgeRoute(services).get),
         Route(f"{prefix}/metrics", MetricsRoute(services).get),
         Route(f"{prefix}/probe", ProbeRoute(services).get),
@@ -109,6 +97,25 @@ def build_app(services: Services, streams: Streams | None = None) -> Starlette:
         app.add_middleware(KnownHosts, hosts=hosts)
     app.router.redirect_slashes = False
     return app
+
+
+def _pages(services: Services, prefix: str, readers: Readers, streams: Streams) -> Sequence[Route]:
+    """Return the pages that people look at, and what open ones follow and load."""
+    page_state = PageState()
+
+    def state() -> str:
+        spending_on = services.spending().enabled
+        return page_state.of(services.snapshot(), services.own(), spending_on, services.incidents())
+
+    incidents = IncidentPages(services, prefix, state)
+    return [
+        Route(f"{prefix}/", PageRoute(services, state, prefix).get),
+        Route(f"{prefix}/live", LiveRoute(state, streams).get),
+        Route(f"{prefix}/static/{{name}}", AssetRoute(services.look.logo).get),
+        Route(f"{prefix}/targets/{{name:path}}", TargetRoute(services, prefix, readers, state).get),
+        Route(f"{prefix}/incidents", incidents.listed),
+        Route(f"{prefix}/incidents/{{id}}", incidents.one),
+    ]
 
 
 def normal_prefix(prefix: str) -> str:

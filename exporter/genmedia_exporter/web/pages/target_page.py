@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Final
+from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -135,48 +135,66 @@ def render_target(
     *conditions* is what holds probes besides the target itself; *kept* its failures, and our own URL;
     *live* the state of all pages, which an open one follows.
     """
-    status, name = state.now.status, state.target.name
-    history = history or TargetHistory("no storage")
+    name, history = state.target.name, history or TargetHistory("no storage")
     uptimes, stars = known
     text = template("target.html").render(
-        name=name,
-        status=say(plain_word(status)),
-        tone=TONES[status],
-        glyph=GLYPHS[TONES[status]],
-        meaning=say(status.meaning),
-        reason=say(state.now.reason.meaning.text),
-        message=state.now.message,
-        since=moment(state.since, now),
-        previous=say(plain_word(state.previous_status)) if state.previous_status else "",
+        **_present(state, snapshot, now, conditions),
+        **_gone_by(state, history, now, cursor),
         troubles=list(troubles(own or OwnState(), snapshot.network_ok)),
-        facts=facts(state, snapshot, now),
-        depths=depth_rows(state, now, conditions),
-        phases=phases(state),
         figures=figures(uptimes),
         story=story(state, history, now, past),
         chart_size=(QUARTERS * 10, CHART_HEIGHT),
         stars=starred(stars),
-        day=None if history.problem else day_bar(history.day, now),
-        size=(SLOTS * 10 - 2, HEIGHT),
-        cut=MOST_ROWS if history.cut else 0,
-        problem=history.problem,
-        changes=change_rows(state, history, now),
-        more_changes=len(history.changes) > MOST_CHANGES,
-        probes=[probe_row(row, now) for row in history.probes],
-        older=history.older,
         kept=() if cursor else tuple(kept_rows(kept[0], now, kept[1])),
-        cursor=cursor,
-        query=f"cursor={cursor}&" if cursor else "",
-        shown=SHOWN,
         now=moment(now, now),
         home=home,
         quoted=quoted(name),
-        free=any(depth.free for depth in state.target.depths),
         css=_sheet(),
         state="" if cursor else live,
         version=__version__,
     )
     return encode(text)
+
+
+def _present(
+    state: TargetState, snapshot: Snapshot, now: Unix, conditions: Conditions
+) -> Mapping[str, Any]:
+    """Return what the template is told of a target as it is now."""
+    status = state.now.status
+    return {
+        "name": state.target.name,
+        "status": say(plain_word(status)),
+        "tone": TONES[status],
+        "glyph": GLYPHS[TONES[status]],
+        "meaning": say(status.meaning),
+        "reason": say(state.now.reason.meaning.text),
+        "message": state.now.message,
+        "since": moment(state.since, now),
+        "previous": say(plain_word(state.previous_status)) if state.previous_status else "",
+        "facts": facts(state, snapshot, now),
+        "depths": depth_rows(state, now, conditions),
+        "phases": phases(state),
+        "free": any(depth.free for depth in state.target.depths),
+    }
+
+
+def _gone_by(
+    state: TargetState, history: TargetHistory, now: Unix, cursor: int | None
+) -> Mapping[str, Any]:
+    """Return what the template is told of a target's past."""
+    return {
+        "day": None if history.problem else day_bar(history.day, now),
+        "size": (SLOTS * 10 - 2, HEIGHT),
+        "cut": MOST_ROWS if history.cut else 0,
+        "problem": history.problem,
+        "changes": change_rows(state, history, now),
+        "more_changes": len(history.changes) > MOST_CHANGES,
+        "probes": [probe_row(row, now) for row in history.probes],
+        "older": history.older,
+        "cursor": cursor,
+        "query": f"cursor={cursor}&" if cursor else "",
+        "shown": SHOWN,
+    }
 
 
 def render_unknown(name: str, snapshot: Snapshot, home: str) -> bytes:
