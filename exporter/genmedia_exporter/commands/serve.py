@@ -8,13 +8,15 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from genmedia_exporter.commands import demo
 from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.commands.which import announced
+from genmedia_exporter.config.problems import Problem
+from genmedia_exporter.config.values import quote
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.daemon import early_signals
@@ -23,6 +25,7 @@ from genmedia_exporter.daemon.loops import new_loop
 from genmedia_exporter.daemon.options import Options
 from genmedia_exporter.daemon.signals import EndDeadline
 from genmedia_exporter.daemon.supervisor import Supervisor
+from genmedia_exporter.metrics.selection import fits_any
 from genmedia_exporter.spending.forecast import forecast
 from genmedia_exporter.spending.limits import limits_of
 from genmedia_exporter.targets.source import ConfigSource
@@ -121,7 +124,7 @@ def _seconds(text: str) -> float:
 def run(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
     """Serve until a signal ends it. Raises Problems, OSError and ValueError when it cannot start."""
     wanted = options(args)
-    warnings = [*source.warnings, *wanted.web_config.warnings]
+    warnings = [*source.warnings, *_dropped_in_vain(source), *wanted.web_config.warnings]
     if args.check:
         print(describe(source.resolution))
         print(_forecast(source, clock))
@@ -132,6 +135,18 @@ def run(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
     for warning in warnings:
         log.warning("configuration warning", warning=warning)
     return _serve(App(source, wanted, clock))
+
+
+def _dropped_in_vain(source: ConfigSource) -> Iterator[Problem]:
+    """Yield a warning for each glob of `metrics.drop` that fits nothing."""
+    for number, glob in enumerate(source.config.metrics.drop):
+        if not fits_any(glob):
+            yield source.config.places.problem(
+                ("metrics", "drop", number),
+                f"no metric is called {quote(glob)}",
+                "docs/metrics.md lists them",
+                severity="warning",
+            )
 
 
 def _forecast(source: ConfigSource, clock: Clock) -> str:

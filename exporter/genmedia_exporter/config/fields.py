@@ -32,6 +32,7 @@ SLO_OFFICIAL: Final = 0.99
 SLO_REVERSE: Final = 0.90
 MAX_STATUS: Final = Status.DEGRADED
 STORAGE_PATH: Final = "genmedia.db"
+PROFILE: Final = "full"  # of metrics
 RETENTION: Final = 7_776_000.0  # 90 days
 
 MAX_ACCOUNTS: Final = 2_000

@@ -19,6 +19,7 @@ from genmedia_exporter.config.fields import (
     MAX_TARGETS,
     MAX_WINDOWS,
     PROBES_IN_FLIGHT,
+    PROFILE,
     RETENTION,
     SCHEDULE,
     SLO_OFFICIAL,
@@ -148,6 +149,13 @@ class Routing(Section):
     policies: Annotated[dict[Name, Policy], Field(max_length=50)] = Field(default={})
 
 
+class Metrics(Section):
+    """Which metrics are shown."""
+
+    profile: Literal["full", "slim"] = PROFILE
+    drop: Texts = ()  # globs of names
+
+
 class Storage(Section):
     """Where history, ledger and state are kept: a SQLite file, or a database URL."""
 
@@ -179,6 +187,7 @@ class Document(Section):
     slo: Slo = Slo()
     routing: Routing = Routing()
     storage: Storage = Storage()
+    metrics: Metrics = Metrics()
 
     @model_validator(mode="before")
     @classmethod

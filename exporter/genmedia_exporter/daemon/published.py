@@ -12,6 +12,7 @@ from genmedia_exporter.core.clock import Monotonic
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.state import Snapshot
 from genmedia_exporter.incidents.model import Incident
+from genmedia_exporter.metrics.selection import Selection
 from genmedia_exporter.routing.ranking import policies
 from genmedia_exporter.spending.demand import Blocked
 from genmedia_exporter.spending.forecast import Forecast, forecast
@@ -41,6 +42,11 @@ class InForce:
         warnings = tuple(map(str, source.warnings))
         targets = tuple(resolution.targets)
         return cls(config, targets, limits, routing, warnings, resolution.windows)
+
+    @property
+    def shown(self) -> Selection:
+        """Which metrics are on the page."""
+        return Selection(self.config.metrics.profile, self.config.metrics.drop)
 
     @property
     def scrape_driven(self) -> bool:

@@ -80,6 +80,7 @@ class Website:
             uptimes.stars,
             self._age,
             lambda: publisher.latest.incidents,
+            lambda: publisher.latest.in_force.shown,
         )
 
     @property

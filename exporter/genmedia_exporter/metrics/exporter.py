@@ -24,7 +24,15 @@ from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.evidence import BASES, Basis
 from genmedia_exporter.metrics import catalogue
-from genmedia_exporter.metrics.exposition import Family, Format, Kind, encode, line
+from genmedia_exporter.metrics.exposition import (
+    Family,
+    Format,
+    Kind,
+    Shows,
+    encode,
+    everything,
+    line,
+)
 from genmedia_exporter.spending.limits import Spending as Spending
 
 log = EventLog(__name__)
@@ -187,11 +195,11 @@ class ExporterMetrics:
         else:
             self.registry.unregister(self._enabled)
 
-    def render(self, form: Format) -> bytes:
+    def render(self, form: Format, shows: Shows = everything) -> bytes:
         """Return all of them. Never raises: what cannot be read is logged and left out."""
         try:
             metrics = sorted(self.registry.collect(), key=_rank)
-            return b"".join(_render_metric(metric, form) for metric in metrics)
+            return b"".join(_render_metric(metric, form, shows) for metric in metrics)
         except Exception as error:  # the targets' samples must not fall with ours
             log.exception("exporter metrics left out", error)
             return b""
@@ -214,11 +222,11 @@ def _rank(metric: Metric) -> int:
     return _RANKS.get(metric.name, len(_RANKS))
 
 
-def _render_metric(metric: Metric, form: Format) -> bytes:
+def _render_metric(metric: Metric, form: Format, shows: Shows) -> bytes:
     kind = Kind(metric.type)
     suffix = {Kind.COUNTER: "_total", Kind.INFO: "_info"}.get(kind, "")
     family = Family(metric.name + suffix, kind, metric.documentation)
-    return family.header(form) + encode("".join(_lines(metric)))
+    return family.header(form) + encode("".join(_lines(metric))) if shows(family) else b""
 
 
 def _lines(metric: Metric) -> Iterable[str]:

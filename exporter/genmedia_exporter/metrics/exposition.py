@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from functools import lru_cache
@@ -157,11 +157,25 @@ class Writer:
         return tuple(encode("".join(lines)) for lines in self._lines)
 
 
-def join(families: Sequence[Family], blocks: Sequence[Block], form: Format) -> bytes:
+Shows = Callable[[Family], bool]
+"""Says whether a family is on the page."""
+
+
+def everything(_family: Family) -> bool:
+    """Return True."""
+    return True
+
+
+def join(
+    families: Sequence[Family],
+    blocks: Sequence[Block],
+    form: Format,
+    shows: Shows = everything,
+) -> bytes:
     """Return the samples of all *blocks* family by family, each under its HELP and TYPE."""
     parts: list[bytes] = []
     for family, samples in zip(families, zip(*blocks, strict=True), strict=False):
-        if any(samples):
+        if any(samples) and shows(family):
             parts.append(family.header(form))
             parts += samples  # one join at the end: a page of megabytes is copied once
     return b"".join(parts)

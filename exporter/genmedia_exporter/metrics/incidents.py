@@ -7,7 +7,16 @@ from itertools import islice
 from typing import Final
 
 from genmedia_exporter.incidents.model import Incident
-from genmedia_exporter.metrics.exposition import Block, Family, Format, Kind, Writer, join
+from genmedia_exporter.metrics.exposition import (
+    Block,
+    Family,
+    Format,
+    Kind,
+    Shows,
+    Writer,
+    everything,
+    join,
+)
 
 INFO: Final = Family(
     "genmedia_incident_info",
@@ -33,10 +42,12 @@ MOST: Final = 100
 """Open incidents that are told; more is a world in which nobody counts them."""
 
 
-def render_incidents(incidents: Iterable[Incident], form: Format) -> bytes:
+def render_incidents(
+    incidents: Iterable[Incident], form: Format, shows: Shows = everything
+) -> bytes:
     """Return the samples of those of *incidents* that are open."""
     blocks = [_block(each) for each in islice((i for i in incidents if i.open), MOST)]
-    return join(INCIDENT_FAMILIES, blocks, form) if blocks else b""
+    return join(INCIDENT_FAMILIES, blocks, form, shows) if blocks else b""
 
 
 def _block(incident: Incident) -> Block:

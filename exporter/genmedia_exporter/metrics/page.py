@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,6 +15,7 @@ from genmedia_exporter.metrics.exporter import ExporterMetrics, Spending
 from genmedia_exporter.metrics.exposition import Block, Format, encode, join
 from genmedia_exporter.metrics.incidents import render_incidents
 from genmedia_exporter.metrics.routes import RouteMetrics
+from genmedia_exporter.metrics.selection import EVERYTHING, Selection
 from genmedia_exporter.metrics.status_pages import render_pages
 from genmedia_exporter.metrics.targets import render_block, restrict
 
@@ -28,10 +29,12 @@ class _Joined:
 
     version: int = -1
     targets: Mapping[str, TargetState] = field(default_factory=dict)
+    selection: Selection = EVERYTHING
     pages: dict[Format, bytes] = field(default_factory=dict)
 
-    def is_of(self, snapshot: Snapshot) -> bool:
-        return self.version == snapshot.version and self.targets is snapshot.targets
+    def is_of(self, snapshot: Snapshot, selection: Selection) -> bool:
+        same = self.version == snapshot.version and self.targets is snapshot.targets
+        return same and self.selection == selection
 
 
 class Metrics:
@@ -48,6 +51,7 @@ class Metrics:
         stars: Callable[[str], int] = lambda _name: 0,
         age: Callable[[], float] = lambda: 0.0,
         incidents: Callable[[], Sequence[Incident]] = tuple,
+        selection: Callable[[], Selection] = lambda: EVERYTHING,
     ) -> None:
         self.own = own or ExporterMetrics()
         self._spending = spending
@@ -55,6 +59,7 @@ class Metrics:
         self._stars = stars
         self._age = age
         self._incidents = incidents
+        self._selection = selection
         self._blocks: dict[str, tuple[TargetState, Block]] = {}
         self._joined = _Joined()
 
@@ -69,8 +74,10 @@ class Metrics:
         self.own.set_spending(self._spending())
         providers = {state.target.provider.name for state in snapshot.targets.values()}
         self.own.set_verdicts(sorted(providers), snapshot.verdicts)
-        rest = render_incidents(self._incidents(), form) + self.own.render(form) + form.end
-        return self._targets(snapshot, form), rest
+        shown = self._selection()
+        incidents = render_incidents(self._incidents(), form, shown.shows)
+        rest = incidents + self.own.render(form, shown.shows) + form.end
+        return self._targets(snapshot, form, shown), rest
 
     async def prepare(self, snapshot: Snapshot) -> None:
         """Render changed blocks a few at a time, so that a first scrape does not stall the loop."""
@@ -80,24 +87,31 @@ class Metrics:
                 self._block(state)
             await asyncio.sleep(0)
 
-    def _targets(self, snapshot: Snapshot, form: Format) -> bytes:
-        if not self._joined.is_of(snapshot):
-            self._joined = _Joined(snapshot.version, snapshot.targets)
+    def _targets(self, snapshot: Snapshot, form: Format, shown: Selection) -> bytes:
+        if not self._joined.is_of(snapshot, shown):
+            self._joined = _Joined(snapshot.version, snapshot.targets, shown)
             self._forget(snapshot)
         page = self._joined.pages.get(form)
         if page is None:
             blocks = [self._block(state) for state in snapshot.targets.values()]
             page = b"".join(
                 [
-                    join(catalogue.TARGET_FAMILIES, blocks, form),
-                    render_pages(snapshot.pages.values(), form),
-                    self._stability(snapshot, form),
-                    self._routes.render(snapshot, form),
-                    _balances(snapshot, form),
+                    join(catalogue.TARGET_FAMILIES, blocks, form, shown.shows),
+                    render_pages(snapshot.pages.values(), form, shown.shows),
+                    *self._others(snapshot, form, shown),
                 ]
             )
             self._joined.pages[form] = page
         return page
+
+    def _others(self, snapshot: Snapshot, form: Format, shown: Selection) -> Iterator[bytes]:
+        """Yield what is not rendered by target: stability, places in routing, balances."""
+        if shown.shows(catalogue.STABILITY):
+            yield self._stability(snapshot, form)
+        if shown.shows(catalogue.ROUTE_RANK):
+            yield self._routes.render(snapshot, form)
+        if shown.shows(catalogue.ACCOUNT_BALANCE):
+            yield _balances(snapshot, form)
 
     def _stability(self, snapshot: Snapshot, form: Format) -> bytes:
         family = catalogue.STABILITY

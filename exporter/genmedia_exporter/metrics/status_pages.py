@@ -13,14 +13,14 @@ from genmedia_exporter.core.status_page import (
     PageReport,
 )
 from genmedia_exporter.metrics import catalogue
-from genmedia_exporter.metrics.exposition import Block, Format, Writer, join
+from genmedia_exporter.metrics.exposition import Block, Format, Shows, Writer, everything, join
 from genmedia_exporter.status_pages.report import next_maintenances, shown_components
 
 
-def render_pages(reports: Iterable[PageReport], form: Format) -> bytes:
+def render_pages(reports: Iterable[PageReport], form: Format, shows: Shows = everything) -> bytes:
     """Return the samples of all pages."""
     blocks = [_block(report) for report in reports]
-    return join(catalogue.PAGE_FAMILIES, blocks, form) if blocks else b""
+    return join(catalogue.PAGE_FAMILIES, blocks, form, shows) if blocks else b""
 
 
 def _block(report: PageReport) -> Block:

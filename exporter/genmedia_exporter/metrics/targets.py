@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Final
 
 from genmedia_exporter.core.events import EventLog
-from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Fault, Status
 from genmedia_exporter.health.state import (
     SKIP_REASONS,
@@ -20,19 +19,6 @@ from genmedia_exporter.metrics import catalogue
 from genmedia_exporter.metrics.exposition import Block, Writer, histogram
 
 log = EventLog(__name__)
-
-USUAL_FAILURES: Final = (
-    Reason.SERVER_ERROR,
-    Reason.OVERLOADED,
-    Reason.RESPONSE_TIMEOUT,
-    Reason.CONNECT_TIMEOUT,
-    Reason.RATE_LIMITED,
-    Reason.NO_CHANNEL,
-    Reason.INVALID_KEY,
-    Reason.QUOTA_EXHAUSTED,
-)
-"""Counted from zero at each depth. increase() cannot see a series begin, so what is most often
-alerted on must exist before it happens; all sixty reasons would be most of the page."""
 
 _NOTHING: Final[Block] = (b"",) * len(catalogue.TARGET_FAMILIES)
 
@@ -108,19 +94,19 @@ def _judgement(writer: Writer, state: TargetState) -> None:
 def _counters(writer: Writer, depth: Depth, known: DepthState) -> None:
     writer.add(catalogue.TARGET_VERIFIED, known.verified, depth)
     writer.add(catalogue.PROBES_TOTAL, known.total, depth)
-    writer.add(catalogue.PROBE_COST, known.cost_usd, depth)
+    if known.cost_usd or not depth.free:
+        writer.add(catalogue.PROBE_COST, known.cost_usd, depth)
     writer.add(catalogue.PROBE_LAST_SUCCESS, known.last_success_at, depth)
-    others = sorted(known.failures.keys() - set(USUAL_FAILURES))
-    for reason in (*USUAL_FAILURES, *others):
-        writer.add(catalogue.PROBE_FAILURES, known.failures.get(reason, 0), depth, reason)
+    for reason, count in sorted(known.failures.items()):
+        writer.add(catalogue.PROBE_FAILURES, count, depth, reason)
     for skipped in SKIP_REASONS:
-        if skipped in known.skipped or _can_be_skipped(depth, skipped):
-            count = known.skipped.get(skipped, 0)
-            writer.add(catalogue.PROBES_SKIPPED, count, depth, skipped)
+        if skipped in known.skipped or _is_asked_for_money(depth, skipped):
+            writer.add(catalogue.PROBES_SKIPPED, known.skipped.get(skipped, 0), depth, skipped)
 
 
-def _can_be_skipped(depth: Depth, reason: SkipReason) -> bool:
-    return reason != "budget" or not depth.free
+def _is_asked_for_money(depth: Depth, reason: SkipReason) -> bool:
+    """Whether this is counted from zero: alerts look at its increase, which cannot see a series begin."""
+    return reason == "budget" and not depth.free
 
 
 def _last_attempt(writer: Writer, depth: Depth, last: Attempt) -> None:

@@ -1,0 +1,50 @@
+"""Which metrics are shown: all, or the slim profile, less what the configuration drops by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Final, Literal
+
+from genmedia_exporter.metrics import catalogue
+from genmedia_exporter.metrics.exposition import Family
+from genmedia_exporter.metrics.incidents import INCIDENT_FAMILIES
+
+Profile = Literal["full", "slim"]
+
+NOT_SLIM: Final = (
+    catalogue.PROBE_LATENCY,
+    catalogue.PROBE_PHASE,
+    catalogue.PROBE_HTTP_STATUS,
+    catalogue.PAGE_LEAD,
+    catalogue.ROUTE_RANK,
+)
+"""What the slim profile leaves out. No rule needs it; some panels of the dashboards do."""
+FOREIGN: Final = ("process_", "python_")
+"""How metrics begin that the catalogue does not list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Says of each metric whether it is shown."""
+
+    profile: Profile = "full"
+    drop: Sequence[str] = ()  # globs of names
+
+    def shows(self, family: Family) -> bool:
+        """Whether *family* is on the page."""
+        if self.profile == "slim" and family in NOT_SLIM:
+            return False
+        names = {family.name, family.base}
+        return not any(fnmatchcase(name, glob) for glob in self.drop for name in names)
+
+
+EVERYTHING: Final = Selection()
+
+
+def fits_any(glob: str) -> bool:
+    """Whether *glob* fits the name of a metric, or may fit one that we do not list."""
+    families = (*catalogue.FAMILIES, *INCIDENT_FAMILIES)
+    names = {name for family in families for name in (family.name, family.base)}
+    return glob.startswith(FOREIGN) or any(fnmatchcase(name, glob) for name in names)
