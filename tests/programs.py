@@ -36,6 +36,7 @@ PROGRAMS: Final = {
         ("prometheus-alertmanager", "alertmanager"),
     ),
     "amtool": Program("prometheus-alertmanager", "prometheus.io/download", ("amtool",)),
+    "chromium": Program("chromium", "chromium.org", ("chromium", "chromium-browser")),
     "initdb": Program("postgresql", "postgresql.org", ("initdb",), "usr/lib/postgresql/*/bin"),
 }
 """Every program that the tests need beside Python's packages, by the name the tests use."""

@@ -59,6 +59,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_what_is_missing_is_installed_in_one_line(bare: Path) -> None:
     """Where that is allowed; only what is missing, and each package once."""
     put(bare / "initdb")
+    put(bare / "chromium")
     apt, said = Apt(bare), list[str]()
 
     assert prepare(True, apt, said.append) == 0
@@ -74,6 +75,7 @@ def test_where_nothing_may_be_installed_it_is_named(bare: Path) -> None:
     """With the packages of Debian and where others get it; the tests then run without it."""
     put(bare / "prometheus")
     put(bare / "promtool")
+    put(bare / "chromium")
     apt, said = Apt(bare), list[str]()
 
     assert prepare(False, apt, said.append) == 0
@@ -88,6 +90,7 @@ def test_where_nothing_may_be_installed_it_is_named(bare: Path) -> None:
 
 def test_a_failed_installation_says_why(bare: Path) -> None:
     """And the tests run without."""
+    put(bare / "chromium")
     apt, said = Apt(bare, "E: Unable to locate package prometheus"), list[str]()
 
     assert prepare(True, apt, said.append) == 0

@@ -6,17 +6,14 @@ import base64
 import fcntl
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-import pytest
+from tests.programs import program
 
-PROGRAM: Final = shutil.which("chromium")
-"""Where the browser is, if anywhere."""
 FLAGS: Final = (
     "--headless=new",
     "--no-sandbox",
@@ -104,9 +101,8 @@ class Browser:
 
 @contextmanager
 def browser(folder: Path) -> Iterator[Browser]:
-    """Start chromium with a profile of its own below *folder*; skip the test where there is none."""
-    if PROGRAM is None:
-        pytest.skip("chromium is not installed")
+    """Start chromium with a profile of its own below *folder*; skips where there is none, not in CI."""
+    chromium = program("chromium")
     from_us, told = os.pipe()
     tells, from_it = os.pipe()
 
@@ -116,7 +112,7 @@ def browser(folder: Path) -> Iterator[Browser]:
             os.dup2(each, number)
 
     process = subprocess.Popen(
-        [PROGRAM, *FLAGS, f"--user-data-dir={folder}"],
+        [chromium, *FLAGS, f"--user-data-dir={folder}"],
         pass_fds=(3, 4, from_us, from_it),
         preexec_fn=descriptors,
         stdout=subprocess.DEVNULL,

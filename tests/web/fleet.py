@@ -36,13 +36,13 @@ SHARE: Final = 10
 """One target in so many is in trouble."""
 
 
-def fleet(many: int = 200) -> Snapshot:
-    """Return so many targets over the families, some of them in trouble."""
+def fleet(many: int = 200, share: int = SHARE) -> Snapshot:
+    """Return so many targets over the families, one of *share* in trouble."""
     states: list[TargetState] = []
     troubles = cycle(TROUBLES)
     for number, family in zip(range(many), cycle(FAMILIES), strict=False):
         reverse = number % 3 == 1
-        sick = number % SHARE == 3
+        sick = number % share == 3
         state = broken() if sick else healthy()
         target = replace(
             state.target,
