@@ -54,6 +54,8 @@ def _print_text(providers: Iterable[Provider], now: Unix) -> None:
         )
         console.print(f"[bold]{provider.name}[/bold]  {provider.title} ({provider.kind})")
         console.print(f"  free depths: {depths}")
+        if provider.status_page:
+            console.print(f"  status page: {provider.status_page.url}")
         if provider.variables:
             told = (f"{n} ({v or 'must be written'})" for n, v in provider.variables.items())
             console.print(f"  variables: {', '.join(told)}")

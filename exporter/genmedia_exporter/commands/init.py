@@ -54,13 +54,6 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The variables in which people keep the key of a provider that has an address of its own."""
 
-PAGES: Final[Mapping[str, str]] = {
-    "openai": "https://status.openai.com",
-    "replicate": "https://www.replicatestatus.com",
-    "xai": "https://status.x.ai",
-}
-"""Status pages whose format is known (docs/wire.md §7.2)."""
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `init` takes."""
@@ -97,7 +90,7 @@ def configuration(environ: Mapping[str, str], now: Unix) -> str:
         some = ", ".join(keys[0] for keys in list(KEYS.values())[:6])
         raise UsageError(f"no key is in the environment under a name known here: {some}, …")
     providers = {name: load_provider(name) for name in found}
-    pages = [f"  - {{id: {n}, url: {PAGES[n]}}}" for n in found if n in PAGES]
+    pages = [f"  - {{id: {n}}}" for n, provider in providers.items() if provider.status_page]
     lines = [
         "# Made by genmedia-exporter init from the names of variables; keys stay in the environment.",
         "",

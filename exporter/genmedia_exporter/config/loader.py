@@ -171,7 +171,7 @@ def _unknown_accounts(config: Config, known: list[str]) -> Iterator[Problem]:
 def _unknown_pages(config: Config, known: list[str]) -> Iterator[Problem]:
     names, suggestions = set(known), Suggestions()
     for number, target in enumerate(config.targets):
-        if target.page is not None and target.page.id not in names:
+        if target.page is not None and target.page.id is not None and target.page.id not in names:
             message = f"no status page is called {quote(target.page.id)}"
             hint = suggestions.hint(target.page.id, known, _listed("status_pages are", known))
             yield config.places.problem(("targets", number, "page", "id"), message, hint)

@@ -102,7 +102,7 @@ class StatusPage(Section):
     """A vendor's status page."""
 
     id: Name
-    url: Url
+    url: Url | None = None  # None: that of the provider called like it
     engine: Engine = "auto"
     components: Texts = ()
     products: Texts = ()  # google_cloud only: product ids

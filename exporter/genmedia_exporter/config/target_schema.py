@@ -118,8 +118,8 @@ class AccountConfig(Overrides):
 class PageRef(Section):
     """The component of a status page that speaks for a target."""
 
-    id: Name
-    component: Text
+    id: Name | None = None  # None: the page of the target's provider
+    component: Text | None = None  # None: the one that the provider's file names
 
 
 class CheckConfig(Section):

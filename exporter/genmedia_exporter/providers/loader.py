@@ -124,7 +124,7 @@ def _source(content: bytes | str, filename: str) -> YamlSource:
 
 _ADDED: Final = ("rules", "errors")
 """Of these the parent's come after one's own; every other key stands instead of the parent's."""
-_OWN: Final = ("quirks", "checked", "extends")
+_OWN: Final = ("quirks", "checked", "extends", "status_page")
 """These are nobody else's."""
 
 

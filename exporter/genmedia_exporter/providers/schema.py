@@ -77,6 +77,16 @@ TrustedHost = Annotated[str, Field(pattern=r"^(\*\.)?([a-z0-9-]+\.)+[a-z]{2,}$")
 VariableName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
+class OwnPage(Model):
+    """The status page that speaks for this provider."""
+
+    url: str = Field(pattern=r"^https://[^\s?#]+[^\s?#/]$")
+    engine: str = "auto"
+    products: tuple[str, ...] = ()
+    component: str | None = None  # what on it speaks for generation
+    source: str = Field(min_length=1)
+
+
 class Provider(Model):
     """A provider file."""
 
@@ -98,6 +108,7 @@ class Provider(Model):
     hosts: tuple[
         TrustedHost, ...
     ] = ()  # where the key may go besides the base URL's, by https only
+    status_page: OwnPage | None = None
     answered_by: tuple[str, ...] = ()  # response headers that prove the application answered
     calls: tuple[Call, ...]
     errors: tuple[Pointers, ...] = ()  # tried before the generic ones

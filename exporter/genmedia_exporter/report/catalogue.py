@@ -21,6 +21,7 @@ def provider_object(provider: Provider) -> dict[str, Any]:
         "channel": provider.channel,
         "base_url": provider.base_url,
         "variables": dict(provider.variables),
+        "status_page": provider.status_page.url if provider.status_page else None,
         "free_depths": {op: list(free_depths(provider, op)) for op in operations(provider)},
         "models": [model_object(provider, model) for model in provider.models],
     }

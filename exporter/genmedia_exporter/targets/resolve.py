@@ -11,7 +11,6 @@ from typing import Final, TypeVar
 from genmedia_exporter.config.files import read_bounded
 from genmedia_exporter.config.loader import Config
 from genmedia_exporter.config.problems import KeyPath, Problem, Problems, in_order
-from genmedia_exporter.config.schema import StatusPage
 from genmedia_exporter.config.target_schema import (
     AccountConfig,
     CapConfig,
@@ -32,6 +31,7 @@ from genmedia_exporter.targets.credentials import Credentials, ReadFile
 from genmedia_exporter.targets.depths import DepthPlan, Skipped
 from genmedia_exporter.targets.lifecycle import end_of, unlisted
 from genmedia_exporter.targets.model import Account, Cap, Expectation, MaintenanceWindow, Target
+from genmedia_exporter.targets.pages import Pages
 
 T = TypeVar("T")
 
@@ -94,6 +94,7 @@ class _Resolver:
         self.credentials = credentials
         self.accounts = Accounts(config, self.credentials)
         self.plan = DepthPlan(config)
+        self.pages = Pages(config)
         self.errors: list[Problem] = []
         self.doubts: list[Problem] = []
         self.looked: set[tuple[str, str]] = set()  # models that no list has
@@ -109,12 +110,13 @@ class _Resolver:
             for name, account in found
             if account is not None
         }
+        self.pages.configured()
         targets = [
             self._target(number, target, accounts[target.account])
             for number, target in enumerate(self.config.targets)
             if target.account in accounts  # a broken account has its own problem
         ]
-        errors = [*self.accounts.errors, *self.errors, *self.plan.errors]
+        errors = [*self.accounts.errors, *self.errors, *self.plan.errors, *self.pages.errors]
         if errors:
             raise Problems(errors)
         return Resolution(
@@ -125,7 +127,7 @@ class _Resolver:
             MappingProxyType({name: tuple(those) for name, those in self.plan.skipped.items()}),
             MappingProxyType(_windows(self.config, targets)),
             storage_url,
-            tuple(_page(page) for page in self.config.status_pages),
+            self.pages.settings,
             MappingProxyType(_page_components(targets)),
             MappingProxyType(self.credentials.files),
         )
@@ -188,7 +190,7 @@ class _Resolver:
             end_date_certain=dated.end_date_certain if dated else True,
             successor=dated.successor if dated else None,
             family=written.family or self._family(provider, model),
-            page=(written.page.id, written.page.component) if written.page else None,
+            page=self.pages.of(number, written, provider),
             slo=written.slo or above.slo or self.config.slo.of(channel),
             path=written.path or "",
             expect=_expectation(written) if provider.name == HTTP else None,
@@ -262,12 +264,6 @@ def _windows(config: Config, targets: Iterable[Target]) -> dict[str, tuple[Maint
         for t in targets
     }
     return {name: those for name, those in found.items() if those}
-
-
-def _page(page: StatusPage) -> PageSettings:
-    return PageSettings(
-        page.id, page.url.rstrip("/"), page.engine, page.components, page.products, page.interval
-    )
 
 
 def _page_components(targets: Iterable[Target]) -> dict[str, tuple[str, ...]]:
