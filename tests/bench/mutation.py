@@ -44,7 +44,10 @@ _HEALTH: Final = (
 CORE: Final[dict[str, tuple[str, ...]]] = {
     "health.judge": _HEALTH,
     "health.board": _HEALTH,
-    "health.own_network": ("tests/health/test_own_network.py",),
+    "health.own_network": (
+        "tests/health/test_own_network.py",
+        "tests/health/test_network_edges.py",
+    ),
     "spending.bucket": ("tests/spending/test_bucket.py",),
     "spending.priority": ("tests/spending/test_priority.py",),
     "probing.single_flight": ("tests/probing/test_single_flight.py",),
