@@ -94,7 +94,8 @@ def _find(
     finding = find_by_rules(reading, context, generic, setting)
     if finding is None and depth is Depth.GENERATE:
         return judge_generated(reading, state, job, context.operation)
-    if finding is not None and state.word == "failed" and kind == "gateway":
+    failed = state.word == "failed" and 200 <= reading.http < 300
+    if finding is not None and failed and kind == "gateway":
         return replace(finding, upstream=True)  # we were accepted; whoever made it refused later
     return finding or _by_shape(reading, depth, context)
 

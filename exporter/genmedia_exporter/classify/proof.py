@@ -15,7 +15,6 @@ from genmedia_exporter.classify.words_of_validators import (
     AFTER,
     ALONE,
     BEFORE,
-    COLON,
     ELSE,
     FIELDS,
     IDENTITY,
@@ -115,10 +114,7 @@ def _hits(pattern: re.Pattern[str], clause: str) -> Iterator[re.Match[str]]:
 
 def _links(between: str) -> bool:
     """Whether what stands between a field and a complaint lets the one be about the other."""
-    if ELSE.search(between):
-        return False
-    colon = re.search(r":|\s-\s", between)
-    return colon is None or COLON.match(between, colon.start()) is not None
+    return ELSE.search(between) is None
 
 
 def _between(found: re.Match[str]) -> str:
@@ -152,6 +148,7 @@ def _prose(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
         rf"(?<![a-z])(?:{AFTER})(?:(?<=[\u4e00-\u9fff])|(?![a-z]))(.{{0,30}}?){field}",
         rf"(?:^|['\"\[(/.]|[:,-] ?){weak}['\"\])]*(?: field| parameter| length| value| text)?(:?\s?(?:is |are |was )?)(?:{BEFORE})",
         rf"['\"\[]{weak}['\"\]](.{{0,30}}?)(?:{BEFORE})",
+        rf"\b(?:enter|provide|input|write|type|supply|add) (?:a|an|the|your|some)(\s){weak}",
         rf"(?<![a-z])(?:{AFTER})(?: \w+){{0,3}}[ :]*(\s?)['\"\[(]{weak}['\"\])]",
     )
     return tuple(re.compile(pattern) for pattern in told)

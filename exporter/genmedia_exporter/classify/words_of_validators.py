@@ -16,7 +16,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
         "video duration", "num seconds", "时长", "秒数", "时间长度",
     ),
     "size": (
-        "size", "resolution", "image size", "video size", "width", "height", "dimensions",
+        "size", "resolution", "image size", "video size", "width", "height", "dimensions", "宽高",
         "dimension", "aspect ratio", "尺寸", "分辨率", "大小", "宽度", "高度",
     ),
     "aspect_ratio": ("aspect ratio", "ratio", "宽高比", "比例"),
@@ -24,14 +24,14 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
         "n", "num images", "num outputs", "number of images", "num", "sample count",
         "candidate count", "batch size", "count", "image count", "num results", "数量", "张数",
     ),
-    "messages": ("messages", "contents", "content", "chat content", "message content", "消息"),
+    "messages": ("messages", "message", "contents", "content", "chat content", "message content", "消息"),
     "quality": ("quality", "image quality", "质量", "画质"),
     "mode": ("mode", "模式"),
 }  # fmt: skip
 """What calls break, with the names that validators have for it."""
 
 IN_PASSING: Final = frozenset({
-    "text", "input", "inputs", "description", "content", "contents", "num", "count",
+    "text", "input", "inputs", "description", "content", "contents", "message", "num", "count",
     "length", "ratio", "mode", "caption", "instruction", "大小", "数量",
 })  # fmt: skip
 """Names that prose uses for other things, too: they count in quotes, or as the subject of a complaint."""
@@ -48,21 +48,21 @@ IDENTITY: Final = frozenset({
 """Fields that say who asks whom: a complaint of these is met by every create there is."""
 
 BEFORE: Final = (
-    r"ha(?:s|ve) no|is required|are required|required|mandatory|must|should|cannot|can't|can not|may not|"
-    r"(?:is|are|was|were|has|have|contains?|field)? ?(?:not |in|un)(?:valid(?! (?:request|json|body|credentials?|url|payload))|supported|allowed|acceptable|correct|available|permitted|recogni[sz]ed|specified|provided|set|present|given|found)|"
+    r"ha(?:s|ve) (?:to be|no)\b|can only be|ensure|not a valid|be left|is required|are required|required|mandatory|must|should|cannot|can't|can not|may not|"
+    r"(?:is|are|was|were|has|have|contains?|field)? ?(?:not (?:an? )?|in|un)(?:valid(?! (?:request|json|body|credentials?|url|payload))|supported|allowed|acceptable|correct|available|permitted|recogni[sz]ed|specified|provided|set|present|given|found)|"
     r"missing|empty|blank|null|at least|at most|minimum|maximum|between|(?:out of|in|within) (?:range|bounds?)|too (?:short|small|long|large|few|low|big)|"
     r"(?:less|greater|smaller|larger|shorter|longer|lower|higher|fewer) than|below|above|one of|(?:invalid|malformed|bad)(?! (?:request|json|body|credentials?|url|payload))|unsupported|illegal|wrong|odd|"
-    r"(?:is|are) not (?:an? )?|not an? (?:\w+ )?(?:value|option|number)|limit(?:s|ed)? (?:is|to|of)\b|does ?n[o']t|failed|fails|lack|expected|need|only (?:supports?|accepts?|allows?)|(?:min|max) ?(?:length|items|imum)|exceeds?|validation|constraint|violat|"
-    r"只能|应是|不被支持|不能为空|为空|必填|必须|不合法|无效|非法|错误|不支持|缺少|缺失|范围|取值|应为|应该|仅支持|只支持|不得|大于|小于|超出|超过|有误|不正确|不符合|未填|不可为空|太短|过短|过长|需要?[在为大小]|应在|之间|"
-    r"入力してください|必須|필수|비어|obligator|requerid|obrigat|no puede|obligatoire|requis|erforderlich|darf nicht|обязател|не может"
+    r"(?:is|are) not (?:an? )?|not an? (?:\w+ )?(?:value|option|number)|limit(?:s|ed)? (?:is|to|of)\b|does ?n[o']t|fail(?:s|ed)? (?:valid|on the|schema|to (?:pass|meet|match)|check)|lack|expected|need|only (?:supports?|accepts?|allows?)|(?:min|max) ?(?:length|items|imum)|exceeds?|validation|constraint|violat|"
+    r"只能|应是|不被支持|未提供|未传|未填|缺失|至少|至多|最多|不能为空|为空|必填|必须|不合法|无效|非法|错误|不支持|缺少|缺失|范围|取值|应为|应该|仅支持|只支持|不得|大于|小于|超出|超过|有误|不正确|不符合|未填|不可为空|太短|过短|过长|需要?[在为大小]|应在|之间|"
+    r"入力してください|必須|필수|비어|obligator|requerid|obbligator|입력해|obrigat|no puede|obligatoire|requis|erforderlich|darf nicht|обязател|не может"
 )
 AFTER: Final = (
-    r"only (?:supports?|accepts?|allows?)|(?:not|un) ?(?:available|permitted)(?: for)?|invalid(?: value)?(?! request)|missing(?: keys?\b)?|required|requires?|empty|blank|illegal|unsupported|incorrect|wrong|malformed|bad(?! request)|unexpected|(?:not )?valid (?:for|as)|at least|needs? to (?:pass|send|be)|pass|no|lack(?:s|ing)?|without|"
+    r"at least one|[\"']?key ?error[\"']?|only [\w]{1,6}(?: (?:and|or) \w{1,6})?|only (?:supports?|accepts?|allows?)|(?:not|un) ?(?:available|permitted)(?: for)?|invalid(?: value)?(?! request)|missing(?: keys?\b)?|required|requires?|empty|blank|illegal|unsupported|incorrect|wrong|malformed|bad(?! request)|unexpected|(?:not )?valid (?:for|as)|at least|needs? to (?:pass|send|be)|pass|no|lack(?:s|ing)?|without|"
     r"(?:does|do|did) ?n[o']t (?:support|accept|allow|have|contain|include)|not support(?:ed)?|"
     r"provide|specify|enter|supply|include|contain|set|check|too (?:short|small|long|large|few)|"
     r"validat(?!ing\b)\w+|failed on|cannot (?:deserialize|parse|unmarshal|convert|be)|deseriali[sz]e|unmarshal|parse|"
     r"must (?:have|contain|provide|include|specify)|must be (?:one of|in|between)|expected|"
-    r"未(?:正常)?(?:接收|收到|提供|传入|填写|设置)到?|parameter|field|argument|property|字段|缺少|缺失|无效的?|非法的?|不支持的?|请先?(?:输入|提供|填写|上传)|错误的?|参数|校验"
+    r"未(?:正常)?(?:接收|收到|提供|传入|填写|设置)到?|parameter|field|argument|property|字段|缺少|缺失|无效的?|非法的?|不支持的?|请先?(?:正确)?(?:输入|提供|填写|选择|传入|指定|传)(?:一个)?(?:正确的?|有效的?|合法的?)?|错误的?|参数|校验"
 )
 ELSE: Final = re.compile(
     r"\b(?:host|dns|lookup|services?|feature|endpoint|account|api|billing|plan|users?|gpu|worker|server|credits?|"
@@ -74,9 +74,3 @@ OURS: Final = re.compile(
     r"\byour (?:current )?(?:plan|tier|subscription|account|organi[sz]ation|workspace|team|balance|key)\b"
 )
 """A complaint that speaks of what is ours is about us, whatever else it names."""
-
-COLON: Final = re.compile(
-    r"(?::|\s-\s)(?:(?:the|this|an?|its?|your|value|field|str|int|float|bool|string|text|input|length|number|integer|array|list|data|type|parameter|property"
-    r"|\d+|['\"][^'\"]*['\"])\b|[^a-z]|\b[a-z]\b)*\Z"
-)
-"""What may follow a colon between a field and the complaint: no subject of its own."""

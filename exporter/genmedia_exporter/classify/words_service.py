@@ -71,7 +71,8 @@ SERVICE: Final[tuple[Entry, ...]] = (
     Entry(
         Topic.RATE,
         (
-            r"rate[ -]?limit|too many requests|throttl|" + PER_TIME,
+            r"\bwait (?:for )?(?:at least )?\d+ ?(?:more )?(?:s|sec|min|hour)|rate[ -]?limit|too many requests|throttl|"
+            + PER_TIME,
             r"(?:request|requests|calls?|frequency|flow|traffic|qps)s?\b.{0,25}(?:limit(?:ed)?\b.{0,12}(?:exceed|reach|hit)?|too (?:fast|frequent|high|many))|limit (?:exceeded|reached)|exceed\w*.{0,30}(?:rate|frequency|request) ?limits?|resources? (?:has been |have been |is |was )?exhausted|slow down|requests? too (?:fast|frequent)|burst too fast|over (?:the )?(?:rate|limit)|frequency|\bfrequent (?:operation|request|call|access)",
             r"请求过(?:快|多|于频繁)|频率|限流|限速|频繁|请求数限制|请求次数|流控",
         ),
