@@ -34,6 +34,7 @@ from genmedia_exporter.web.routes.assets import AssetRoute
 from genmedia_exporter.web.routes.badge import BadgeRoute
 from genmedia_exporter.web.routes.catalogue import get_catalogue
 from genmedia_exporter.web.routes.failures import FailureRoutes
+from genmedia_exporter.web.routes.feeds import FeedRoutes
 from genmedia_exporter.web.routes.history import HistoryRoutes
 from genmedia_exporter.web.routes.incidents import IncidentRoutes
 from genmedia_exporter.web.routes.lifecycle import Lifecycle
@@ -43,6 +44,7 @@ from genmedia_exporter.web.routes.openapi import OpenApiRoute
 from genmedia_exporter.web.routes.probe import ProbeRoute
 from genmedia_exporter.web.routes.ranking import RouteRoute
 from genmedia_exporter.web.routes.status import StatusRoute
+from genmedia_exporter.web.routes.statuspage import StatuspageRoutes
 from genmedia_exporter.web.services import ProbingStalled, Services
 
 RESERVED: Final = ("/metrics", "/-/healthy")
@@ -54,7 +56,6 @@ def build_app(services: Services, streams: Streams | None = None) -> Starlette:
     lifecycle = Lifecycle(services)
     readers = Readers(services.reader)
     past, failures = HistoryRoutes(services, readers), FailureRoutes(services)
-    incidents = IncidentRoutes(services)
     hosts = Hosts((*services.allowed_hosts, external_host(services.external_url)))
     own = OwnOrigin(hosts, services.external_url)
     prefix = normal_prefix(services.route_prefix)
@@ -68,8 +69,7 @@ def build_app(services: Services, streams: Streams | None = None) -> Starlette:
         Route(f"{prefix}/api/v1/catalogue", get_catalogue),
         Route(f"{prefix}/api/v1/route", RouteRoute(services).get),
         Route(f"{prefix}/api/v1/export", past.export),
-        Route(f"{prefix}/api/v1/incidents", incidents.listed),
-        Route(f"{prefix}/api/v1/incidents/{{id}}", incidents.one),
+        *_incidents(services, prefix),
         Route(f"{prefix}/api/v1/targets/{{name:path}}/history", past.target),
         Route(f"{prefix}/api/v1/targets/{{name:path}}/probes", failures.listed),
         Route(f"{prefix}/api/v1/targets/{{name:path}}/probes/{{id}}", failures.one),
@@ -107,14 +107,27 @@ def _pages(services: Services, prefix: str, readers: Readers, streams: Streams) 
         spending_on = services.spending().enabled
         return page_state.of(services.snapshot(), services.own(), spending_on, services.incidents())
 
-    incidents = IncidentPages(services, prefix, state)
+    incidents, feeds = IncidentPages(services, prefix, state), FeedRoutes(services, readers, prefix)
     return [
         Route(f"{prefix}/", PageRoute(services, state, prefix).get),
         Route(f"{prefix}/live", LiveRoute(state, streams).get),
         Route(f"{prefix}/static/{{name}}", AssetRoute(services.look.logo).get),
+        Route(f"{prefix}/targets/{{name:path}}/feed.atom", feeds.target),
         Route(f"{prefix}/targets/{{name:path}}", TargetRoute(services, prefix, readers, state).get),
+        Route(f"{prefix}/feed.atom", feeds.fleet),
         Route(f"{prefix}/incidents", incidents.listed),
         Route(f"{prefix}/incidents/{{id}}", incidents.one),
+    ]
+
+
+def _incidents(services: Services, prefix: str) -> Sequence[Route]:
+    """Return what programs ask of incidents."""
+    api, v2 = IncidentRoutes(services), StatuspageRoutes(services, prefix)
+    return [
+        Route(f"{prefix}/api/v1/incidents", api.listed),
+        Route(f"{prefix}/api/v1/incidents/{{id}}", api.one),
+        Route(f"{prefix}/api/v2/summary.json", v2.summary),
+        Route(f"{prefix}/api/v2/incidents.json", v2.incidents),
     ]
 
 
