@@ -150,6 +150,24 @@ def test_the_query_for_the_reason_is_sound() -> None:
         assert {matcher.name for matcher in matchers} == VIEW <= known[selector.name or ""]
 
 
+def test_the_queries_of_an_incident_are_sound() -> None:
+    """Filled in, they parse, and ask for what is exported or recorded."""
+    asked = {
+        selector.name or ""
+        for rule in ALERTS
+        if rule.name == "GenmediaProviderIncident"
+        for text in rule.annotations.values()
+        for query in re.findall(r"printf `(.+?)`", text, re.DOTALL)
+        for selector in selectors(re.sub(r"%\[\d\]q", '"x"', query))
+    }
+    assert {
+        "genmedia_incident_info",
+        "genmedia_route_rank",
+        "genmedia_target_page_agreement",
+    } < asked
+    assert asked <= known_series().keys() | {record.name for record in RECORDS}
+
+
 @each_alert
 def test_alerts_of_a_target_say_what_it_is(rule: Rule) -> None:
     """Whatever tells of a target joins all that is known of it."""
