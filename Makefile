@@ -6,11 +6,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTHON ?=
 ARGS ?=
 
-.PHONY: help run test fuzz programs lint dashboards bench lock clean runtime venv
+.PHONY: help run test fuzz programs lint dashboards bench catalogue-audit lock clean runtime venv
 
 help:  ## list the chores
 	@echo "make CHORE [ARGS='...']:"
-	@sed -n 's/^\([a-z]*\): *[a-z]*  *## \(.*\)/  \1	\2/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\): *[a-z]*  *## \(.*\)/  \1	\2/p' Makefile | expand -t 18
 
 run: runtime  ## watch the demo world, no key needed; ARGS='--web.listen-address :9999'
 	@exec $(BIN)/genmedia-exporter demo $(ARGS)
@@ -39,6 +39,9 @@ bench: venv  ## measure what must stay fast
 	  module=$$(echo "$${file%.py}" | tr / .); echo "== $$module"; \
 	  $(BIN)/python -m "$$module" $(ARGS); \
 	done
+
+catalogue-audit: venv  ## compare models, prices and ends with litellm's price file; edits nothing
+	@$(BIN)/python -m tests.providers.audit $(ARGS)
 
 lock: venv  ## write both locks anew; ARGS=--upgrade takes newer versions
 	@$(PIP) install --quiet uv
