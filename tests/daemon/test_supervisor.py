@@ -63,6 +63,7 @@ def test_the_abstract_namespace_is_understood() -> None:
 @pytest.mark.parametrize(
     ("usec", "pid", "count"),
     [("20000000", "", 6), ("20000000", str(os.getpid()), 6), ("20000000", "1", 0), ("x", "", 0)],
+    ids=["anybody", "us", "another", "nonsense"],
 )
 def test_the_watchdog_is_fed_twice_in_its_time(
     manager: socket.socket, usec: str, pid: str, count: int

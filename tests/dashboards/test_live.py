@@ -159,7 +159,7 @@ def missed(url: str) -> bool:
 
 def wait_until(ready: Callable[[str], bool], url: str) -> None:
     """Wait for that; a busy machine may take its time."""
-    until = time.monotonic() + 45
+    until = time.monotonic() + 120
     while not ready(url):
         assert time.monotonic() < until, "Prometheus did not come up, or could not scrape"
         time.sleep(0.1)

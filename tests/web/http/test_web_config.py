@@ -19,7 +19,7 @@ from genmedia_exporter.web.http.web_config import WebConfig, load_web_config
 from tests.fakes import FakeClock
 from tests.web.site import Backend, client, said, serve
 
-HASH = bcrypt.hashpw(b"right", bcrypt.gensalt(4))
+HASH = bcrypt.hashpw(b"right", b"$2b$04$abcdefghijklmnopqrstuu")
 HASH_2Y = HASH.replace(b"$2b$", b"$2y$").decode()
 
 
