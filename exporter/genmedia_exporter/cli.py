@@ -33,6 +33,7 @@ from genmedia_exporter.config.problems import Problems
 from genmedia_exporter.core.clock import Clock, SystemClock
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.daemon import early_signals, logs
+from genmedia_exporter.probing.recognition import ask
 from genmedia_exporter.providers.loader import UnknownProviderError
 from genmedia_exporter.targets.source import ConfigSource
 
@@ -68,7 +69,7 @@ def _with_config(
         path, told = config_to_read(args.config_file) if or_demo else (args.config_file, "")
         if told:
             print(told, file=sys.stderr)
-        source = ConfigSource(path, os.environ, clock)
+        source = ConfigSource(path, os.environ, clock, recognise=ask)
         source.load()
         return run(args, source, clock)
 

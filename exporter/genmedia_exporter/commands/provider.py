@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,9 +15,12 @@ from typing import Any, Final
 
 from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.config.files import read_bounded
+from genmedia_exporter.config.values import check_url
 from genmedia_exporter.core.clock import Clock, Unix
 from genmedia_exporter.core.evidence import Verdict
+from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.core.status import Depth, Operation
+from genmedia_exporter.probing.recognition import ask
 from genmedia_exporter.probing.replay import Question, judge, play, reply_of
 from genmedia_exporter.providers.lint import lint
 from genmedia_exporter.providers.loader import (
@@ -26,6 +30,7 @@ from genmedia_exporter.providers.loader import (
     provider_names,
 )
 from genmedia_exporter.providers.schema import Provider
+from genmedia_exporter.targets.auto_provider import by_host
 
 WRONG: Final = 2
 """Exit code where a file is doubtful or an answer is read otherwise than expected."""
@@ -41,6 +46,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     test.add_argument(
         "answers", type=Path, metavar="ANSWERS", help="recorded answers, one JSON object a line"
     )
+    known = actions.add_parser(
+        "recognise", help="ask an address, for nothing, which provider it is"
+    )
+    known.add_argument("url", metavar="URL")
+    known.add_argument("--key", metavar="VARIABLE", default="", help="where its key is kept")
+    known.add_argument(
+        "--draft", metavar="NAME", default="", help="print a file for it to begin with"
+    )
     new = actions.add_parser("new", help="print a draft, with the questions it must answer")
     new.add_argument("name", metavar="NAME", help="the word that configurations will use")
     new.add_argument("--like", default="", metavar="P", help="begin with a copy of this provider")
@@ -52,6 +65,8 @@ def run(args: argparse.Namespace, clock: Clock) -> int:
         return _lint(args.files)
     if args.action == "test":
         return _test(load_provider(args.file), args.answers, clock.now())
+    if args.action == "recognise":
+        return _recognise(args.url, os.environ.get(args.key, ""), args.draft)
     print(draft(args.name, args.like), end="")
     return 0
 
@@ -129,6 +144,31 @@ def _answers(file: Path) -> Iterator[Mapping[str, Any]]:
                 yield json.loads(line)
             except ValueError as error:
                 raise UsageError(f"{file}:{number}: no JSON: {error}") from None
+
+
+# --- recognise
+
+
+def _recognise(url: str, key: str, name: str) -> int:
+    try:
+        place = check_url(url)
+    except ValueError as error:
+        raise UsageError(f"{url}: {error}") from None
+    found = by_host(place) or ask(place, Secret(key) if key else None)
+    if found is None:
+        print(f"nothing that {place} answers is known", file=sys.stderr)
+        return WRONG
+    if not name:
+        print(f"{found.provider}: {found.because}")
+        return 0
+    print(f"# {place} is {found.provider}: {found.because}.")
+    text = draft(name, found.provider)
+    line = f"base_url: {place}"
+    kept = re.sub(r"(?m)^base_url: .*$", line, text, count=1)
+    print(
+        kept if line in kept else re.sub(r"(?m)^(kind: .*)$", rf"\1\n{line}", kept, count=1), end=""
+    )
+    return 0
 
 
 # --- new

@@ -19,6 +19,7 @@ from genmedia_exporter.commands.which import DEFAULT, running_demo
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.status import Operation, Status
 from genmedia_exporter.health.board import Board
+from genmedia_exporter.probing.recognition import ask
 from genmedia_exporter.report.ranking import ranking_object
 from genmedia_exporter.routing.client import AskError, NobodyThereError, ask_route
 from genmedia_exporter.routing.ranking import DEFAULT_POLICY, RoutingError, policies, route
@@ -87,7 +88,7 @@ def _ask(args: argparse.Namespace, url: str) -> Mapping[str, Any]:
 
 
 def _look(args: argparse.Namespace, config: Path, clock: Clock) -> Mapping[str, Any]:
-    source = ConfigSource(config, os.environ, clock)
+    source = ConfigSource(config, os.environ, clock, recognise=ask)
     source.load()
     known = policies(source.config.routing.policies)
     board = Board(clock)

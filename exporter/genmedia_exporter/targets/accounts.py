@@ -23,6 +23,7 @@ from genmedia_exporter.providers.loader import (
 )
 from genmedia_exporter.providers.schema import Provider
 from genmedia_exporter.targets.auth_kinds import filled, misfit, missing_extra
+from genmedia_exporter.targets.auto_provider import AUTO, Recognise, recognised
 from genmedia_exporter.targets.credentials import Credentials
 from genmedia_exporter.targets.model import Account
 
@@ -30,7 +31,10 @@ from genmedia_exporter.targets.model import Account
 class Accounts:
     """Works out one account after the other, and collects what is wrong with them."""
 
-    def __init__(self, config: Config, credentials: Credentials) -> None:
+    def __init__(
+        self, config: Config, credentials: Credentials, recognise: Recognise | None = None
+    ) -> None:
+        self._recognise = recognise
         self.errors: list[Problem] = []
         self.warnings: list[Problem] = []
         self._config = config
@@ -39,11 +43,14 @@ class Accounts:
 
     def account(self, name: str, written: AccountConfig) -> Account | None:
         """Return an account as it is used, None where it has no provider or address."""
-        provider = self._provider(name, written.provider)
-        if provider is None:
-            return None
         owner = f"account {quote(name)}"
         key, problem = self._credential(written.api_key, owner, ("accounts", name, "api_key"))
+        called = (
+            self._found_out(name, written, key) if written.provider == AUTO else written.provider
+        )
+        provider = self._provider(name, called) if called else None
+        if provider is None:
+            return None
         if key is not None:
             problem = self._unusable(key, provider, ("accounts", name, "api_key"), owner)
         variables = self._variables(name, written, provider, key)
@@ -75,6 +82,18 @@ class Accounts:
             environment=MappingProxyType(environment),
             concurrency=written.concurrency or self._config.defaults.concurrency,
         )
+
+    def _found_out(self, name: str, written: AccountConfig, key: Secret | None) -> str | None:
+        """Return the provider of an account that says `auto`, and tell which it is."""
+        if written.base_url is None:
+            message = "this key is required: an address says which provider it is"
+            self._error(("accounts", name, "base_url"), message)
+            return None
+        found = recognised(written.base_url, key, self._recognise)
+        told = f"auto is {found.provider}: {found.because}"
+        path = ("accounts", name, "provider")
+        self.warnings.append(self._config.places.problem(path, told, severity="warning"))
+        return found.provider
 
     def _base_url(
         self, name: str, written: AccountConfig, provider: Provider, variables: Mapping[str, str]
@@ -181,7 +200,8 @@ def unknown_providers(examined: Examined) -> Iterator[Problem]:
         sound = config is not None and name in config.accounts
         if source is None or sound or not isinstance(provider, str):
             continue
-        if not is_provider_file(provider) and provider not in provider_names():
+        known = (*provider_names(), AUTO)
+        if not is_provider_file(provider) and provider not in known:
             hint = did_you_mean(
                 provider, provider_names(), f"known are {', '.join(provider_names())}"
             )

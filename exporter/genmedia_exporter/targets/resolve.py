@@ -27,6 +27,7 @@ from genmedia_exporter.providers.loader import Catalogue, load_catalogue
 from genmedia_exporter.providers.prices import Price
 from genmedia_exporter.providers.schema import ModelEntry, Provider
 from genmedia_exporter.targets.accounts import Accounts
+from genmedia_exporter.targets.auto_provider import Recognise
 from genmedia_exporter.targets.credentials import Credentials, ReadFile
 from genmedia_exporter.targets.depths import DepthPlan, Skipped
 from genmedia_exporter.targets.lifecycle import end_of, unlisted
@@ -66,6 +67,7 @@ def resolve(
     catalogue: Catalogue | None = None,
     now: Unix | None = None,
     secret_files: Mapping[Path, Secret] = MappingProxyType({}),
+    recognise: Recognise | None = None,
 ) -> Resolution:
     """Work out every account and target of *config*.
 
@@ -75,7 +77,8 @@ def resolve(
     *secret_files* held before stays in use where a file has nothing sound now, with a warning.
     """
     credentials = Credentials(environ, config.folder, read_file, secret_files)
-    return _Resolver(config, credentials, catalogue or load_catalogue(), now).run()
+    accounts = Accounts(config, credentials, recognise)
+    return _Resolver(config, accounts, credentials, catalogue or load_catalogue(), now).run()
 
 
 def _first(*values: T | None) -> T | None:
@@ -86,13 +89,18 @@ class _Resolver:
     """Goes through accounts, then targets, and collects everything wrong on the way."""
 
     def __init__(
-        self, config: Config, credentials: Credentials, catalogue: Catalogue, now: Unix | None
+        self,
+        config: Config,
+        accounts: Accounts,
+        credentials: Credentials,
+        catalogue: Catalogue,
+        now: Unix | None,
     ) -> None:
         self.config = config
         self.catalogue = catalogue
         self.now = now
         self.credentials = credentials
-        self.accounts = Accounts(config, self.credentials)
+        self.accounts = accounts
         self.plan = DepthPlan(config)
         self.pages = Pages(config)
         self.errors: list[Problem] = []

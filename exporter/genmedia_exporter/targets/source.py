@@ -15,6 +15,7 @@ from genmedia_exporter.core.clock import Clock, SystemClock
 from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.providers.loader import Catalogue
 from genmedia_exporter.targets.accounts import unknown_providers
+from genmedia_exporter.targets.auto_provider import Recognise, Recognised
 from genmedia_exporter.targets.resolve import Resolution, resolve
 
 Fingerprint = tuple[int, str]  # most bytes read, SHA-256 of them or "" when it cannot be read
@@ -47,11 +48,14 @@ class ConfigSource:
         environ: Mapping[str, str],
         clock: Clock | None = None,
         catalogue: Catalogue | None = None,
+        recognise: Recognise | None = None,
     ) -> None:
         self.path = Path(path)
         self.environ = environ
         self._clock = clock or SystemClock()
         self._catalogue = catalogue
+        self._recognise = recognise
+        self._recognised: dict[str, Recognised | None] = {}  # by address: asked once
         self._lock = threading.Lock()
         self._seen: Mapping[Path, Fingerprint] = {}  # the files of the last attempt
         self._in_force: _InForce | None = None
@@ -109,6 +113,11 @@ class ConfigSource:
             raise RuntimeError("no configuration is loaded; call load first")
         return self._in_force
 
+    def _ask(self, base_url: str, key: Secret | None) -> Recognised | None:
+        if self._recognised.get(base_url) is None and self._recognise is not None:
+            self._recognised[base_url] = self._recognise(base_url, key)
+        return self._recognised[base_url]
+
     def _secret_files(self) -> Mapping[Path, Secret]:
         return self._in_force.resolution.secret_files if self._in_force else {}
 
@@ -125,6 +134,7 @@ class ConfigSource:
                 self._catalogue,
                 self._clock.now(),
                 self._secret_files(),
+                self._ask if self._recognise is not None else None,
             )
         except Problems as more:
             resolution = None
