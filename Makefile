@@ -15,8 +15,8 @@ help:  ## list the chores
 run: runtime  ## watch the demo world, no key needed; ARGS='--web.listen-address :9999'
 	@exec $(BIN)/genmedia-exporter demo $(ARGS)
 
-test: programs  ## run the tests, a process per core; ARGS='-k judge'
-	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+test: programs  ## run the tests on up to four cores; ARGS='-k judge'
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 programs: venv  ## install the programs that the tests run, or say what is missing
 	@$(BIN)/python -m tests.programs
