@@ -92,11 +92,11 @@ class Ring:
         )
 
     def put(self, number: int, up: float, known: float) -> None:
-        """Set the sums of one slot of the past, in seconds."""
+        """Set the sums of one slot of the past, in seconds, unless more of it is known already."""
         self._advance(number)
-        if number > self._newest - self._slots:
-            self._up[number % self._slots] = up
-            self._known[number % self._slots] = known
+        slot = number % self._slots
+        if number > self._newest - self._slots and known > self._known[slot]:
+            self._up[slot], self._known[slot] = up, known
 
 
 def _zeros(slots: int) -> array[float]:
@@ -149,7 +149,7 @@ class Track:
         return self._hours.each(now, 24)
 
     def put_day(self, number: int, up: float, known: float) -> None:
-        """Put back a day of the past, counted from 1970."""
+        """Put back a day of the past, counted from 1970, unless more of it is known already."""
         self._days.put(number, up, known)
 
 
@@ -176,7 +176,7 @@ class Uptimes:
                 self._tracks.setdefault(name, Track()).add(interval)
 
     def put_days(self, name: str, past: Iterable[tuple[int, float, float]]) -> None:
-        """Put back days of the past: their number counted from 1970, seconds up, seconds known."""
+        """Put back days of the past, of which the records may be gone: number from 1970, seconds up and known."""
         with self._lock:
             track = self._tracks.setdefault(name, Track())
             for day in past:

@@ -123,13 +123,13 @@ class Backfill:
             self._warned = True
 
     async def _add(self, name: str, past: _Past) -> None:
-        self._uptimes.put_days(name, past.days)
         shallow = next((d for d in Depth if d in past.durations), None)
         if shallow is not None:
             self._response_times.add(name, past.durations[shallow])
         for start in range(0, len(past.known), 1_000):
             self._uptimes.add(name, past.known[start : start + 1_000])
             await asyncio.sleep(0)
+        self._uptimes.put_days(name, past.days)  # now: where records are known, they count
         self._loaded(name, past.written)
 
 
@@ -148,7 +148,7 @@ def _read(reader: Reader, name: str, now: Unix) -> _Past:
     since = Unix(first * DAY)
     return _Past(
         _merged(intervals(reader.samples(name, since), now), since),
-        [day for day in days if day[0] < first],
+        days,
         _durations(reader, name, now),
         written,
     )
