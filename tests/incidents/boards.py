@@ -43,6 +43,7 @@ class Boards:
         }
         self.groups = Groups.of(targets)
         self.incidents: tuple[Incident, ...] = ()
+        self.seen: dict[str, TargetState] | None = None  # set to {} to tell what has changed
         self.past: list[Incident] = []
 
     def turn(self, names: str, reason: Reason = DOWN) -> None:
@@ -62,12 +63,19 @@ class Boards:
         """Let *seconds* pass in looks of a minute; return the open incidents."""
         until = self.now + seconds
         while True:
-            found = advance(self.incidents, self.snapshot(), self.groups, self.now)
+            found = advance(self.incidents, self.snapshot(), self.groups, self.now, self._changed())
             self.incidents = tuple(incident for incident in found if incident.open)
             self.past += [incident for incident in found if not incident.open]
             if self.now >= until:
                 return self.incidents
             self.now = min(until, self.now + 60)
+
+    def _changed(self) -> set[str] | None:
+        if self.seen is None:
+            return None
+        seen, self.seen = self.seen, dict(self.states)
+        names = seen.keys() | self.states.keys()
+        return {name for name in names if seen.get(name) is not self.states.get(name)}
 
     def only(self, seconds: float = 0.0) -> Incident:
         """Look, and return the one incident that is open."""

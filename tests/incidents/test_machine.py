@@ -6,6 +6,8 @@ from dataclasses import replace
 from types import MappingProxyType
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from genmedia_exporter.core.clock import DAY
 from genmedia_exporter.core.reasons import Reason
@@ -27,6 +29,8 @@ from genmedia_exporter.targets.model import MaintenanceWindow
 from tests.fakes import START
 from tests.incidents.boards import DOWN, MINUTE, OK, Boards, broken, names
 from tests.metrics.samples import attempt
+
+TURNS = (OK, DOWN, Reason.STALE, Reason.INVALID_KEY, Reason.RETIRED, Reason.RISK_CONTROL)
 
 # --- opening
 
@@ -243,6 +247,24 @@ def test_a_key_that_is_refused_meanwhile_ends_nothing() -> None:
     board.turn("b", Reason.RETIRED)
     board.turn("c", Reason.MAINTENANCE)
     assert broken(board.only()) == "ad"
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abcdz"), st.sampled_from(TURNS), st.integers(0, 25)), max_size=25
+    )
+)
+def test_only_what_has_changed_need_be_looked_at(turns: list[tuple[str, Reason, int]]) -> None:
+    """Whatever happens, it comes to the same as looking at everything."""
+    whole, part = Boards("abcd", alone="z"), Boards("abcd", alone="z")
+    part.seen = {}
+    for name, reason, minutes in turns:
+        for board in (whole, part):
+            board.turn(name, reason)
+            board.look(minutes * MINUTE)
+    assert whole.incidents == part.incidents
+    assert whole.past == part.past
 
 
 # --- money

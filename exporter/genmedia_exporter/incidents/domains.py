@@ -54,9 +54,12 @@ class Groups:
         names: dict[Domain, list[str]] = {}
         domains: dict[str, Mapping[Scope, Domain]] = {}
         vendors: dict[Domain, str] = {}
+        by_account: dict[str, str] = {}
         for target in targets:
-            vendor = target.account.vendor
-            both = (Domain(Scope.VENDOR, vendor), Domain(Scope.ACCOUNT, target.account.name))
+            account = target.account
+            vendor = by_account.get(account.name) or account.vendor
+            by_account[account.name] = vendor
+            both = (Domain(Scope.VENDOR, vendor), Domain(Scope.ACCOUNT, account.name))
             domains[target.name] = {
                 **{domain.scope: domain for domain in both},
                 NETWORK.scope: NETWORK,

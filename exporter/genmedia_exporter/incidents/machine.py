@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
@@ -33,43 +33,62 @@ LOST_SECONDS: Final = 3_600.0
 REMOVED: Final = "No longer watched."
 """The event of a target that a reload has removed."""
 
-Broken = Mapping[Domain, Sequence[TargetState]]
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One look at the board."""
+
+    snapshot: Snapshot
+    groups: Groups
+    now: Unix
+    changed: Container[str] | None  # names of targets; None: any
+    broken: Mapping[Domain, Sequence[TargetState]]
+
+    def concerns(self, member: Member) -> bool:
+        """Whether anything may have happened to *member*."""
+        lost = member.broken and member.lost_at is not None
+        return self.changed is None or lost or member.name in self.changed
 
 
 def advance(
-    before: Iterable[Incident], snapshot: Snapshot, groups: Groups, now: Unix
+    before: Iterable[Incident],
+    snapshot: Snapshot,
+    groups: Groups,
+    now: Unix,
+    changed: Container[str] | None = None,
 ) -> tuple[Incident, ...]:
     """Return what the open incidents *before* have become at *now*, and those that open.
 
-    One that nothing has happened to is the same object; one that closes is among them.
+    One that nothing has happened to is the same object; one that closes is among them. Where it is
+    known which targets have *changed* since the last look, the others are not looked at again.
     """
-    broken = _broken(snapshot, groups)
+    look = _Look(snapshot, groups, now, changed, _broken(snapshot, groups))
     known = {incident.domain: incident for incident in before}
-    after = [_progressed(i, snapshot, groups, broken, now) for i in known.values()]
-    for domain, states in broken.items():
-        if domain not in known and _begins(domain, states, snapshot, groups, now):
+    after = [_progressed(incident, look) for incident in known.values()]
+    for domain, states in look.broken.items():
+        if domain not in known and _begins(domain, look):
             opened = _opened(domain, states, groups)
-            after.append(_progressed(opened, snapshot, groups, broken, now))
+            after.append(_progressed(opened, look))
     return tuple(after)
 
 
-def _broken(snapshot: Snapshot, groups: Groups) -> Broken:
+def _broken(snapshot: Snapshot, groups: Groups) -> Mapping[Domain, Sequence[TargetState]]:
     found: dict[Domain, list[TargetState]] = {}
     for name, state in snapshot.targets.items():
+        if state.now.status is Status.OPERATIONAL:  # most are, and this is done each second
+            continue
         scope = trouble(state)
         if scope is not None and name in groups.domains:
             found.setdefault(groups.domains[name][scope], []).append(state)
     return found
 
 
-def _begins(
-    domain: Domain, broken: Sequence[TargetState], snapshot: Snapshot, groups: Groups, now: Unix
-) -> bool:
+def _begins(domain: Domain, look: _Look) -> bool:
     if domain.scope is Scope.NETWORK:
-        return not snapshot.network_ok
-    names = groups.names.get(domain, ())
-    watched = [snapshot.targets[name] for name in names if name in snapshot.targets]
-    return bool(broken) and is_onset(broken, watched, now)
+        return not look.snapshot.network_ok
+    broken, targets = look.broken.get(domain, ()), look.snapshot.targets
+    watched = [targets[name] for name in look.groups.names.get(domain, ()) if name in targets]
+    return bool(broken) and is_onset(broken, watched, look.now)
 
 
 def _opened(domain: Domain, states: Sequence[TargetState], groups: Groups) -> Incident:
@@ -83,24 +102,23 @@ def id_of(domain: Domain, begin: Unix) -> str:
     return f"{datetime.fromtimestamp(float(begin), UTC):%Y%m%d-%H%M}-{digest[:6]}"
 
 
-def _progressed(
-    incident: Incident, snapshot: Snapshot, groups: Groups, broken: Broken, now: Unix
-) -> Incident:
-    scope, events = incident.domain.scope, list(incident.events)
+def _progressed(incident: Incident, look: _Look) -> Incident:
+    events = list(incident.events)
+    known = incident.members
+    looked = [member for member in known.values() if look.concerns(member)]
     members = {
-        name: _followed(member, snapshot.targets.get(name), scope, now, events)
-        for name, member in incident.members.items()
+        member.name: _followed(member, incident.domain.scope, look, events) for member in looked
     }
-    here = broken.get(incident.domain, ())
-    for state in here:
-        if state.target.name not in members:
+    for state in look.broken.get(incident.domain, ()):
+        if state.target.name not in known:
             members[state.target.name] = _joined(state, events)
     after = incident
-    if members != dict(incident.members):
-        after = replace(incident, members=MappingProxyType(members), events=shortened(events))
-    after = with_cost(with_page(after, snapshot), incident, snapshot)
-    lasts = _begins(incident.domain, here, snapshot, groups, now)
-    return _closed(after, now) if _is_over(after, lasts, now) else after
+    if any(known.get(name) != member for name, member in members.items()):
+        everyone = MappingProxyType({**known, **members})
+        after = replace(incident, members=everyone, events=shortened(events))
+    if members:
+        after = with_cost(with_page(after, look.snapshot), incident, look.snapshot, members)
+    return _closed(after, look.now) if _is_over(after, look) else after
 
 
 def _joined(state: TargetState, events: list[Event]) -> Member:
@@ -109,9 +127,8 @@ def _joined(state: TargetState, events: list[Event]) -> Member:
     return Member(name, now.status, now.reason, now.fault, state.since)
 
 
-def _followed(
-    member: Member, state: TargetState | None, scope: Scope, now: Unix, events: list[Event]
-) -> Member:
+def _followed(member: Member, scope: Scope, look: _Look, events: list[Event]) -> Member:
+    state, now = look.snapshot.targets.get(member.name), look.now
     if state is None:
         if not member.broken:
             return member
@@ -139,9 +156,12 @@ def _judged(member: Member, state: TargetState, said: Word, now: Unix) -> Member
     return replace(member, status=status, lost_at=lost_at, until=lost_at if is_given_up else None)
 
 
-def _is_over(incident: Incident, lasts: bool, now: Unix) -> bool:
+def _is_over(incident: Incident, look: _Look) -> bool:
     """Whether nothing holds *incident* open: a target broken for more than a day alone does not."""
-    if any(lasts or now - member.since < DAY for member in incident.broken):
+    broken, now = incident.broken, look.now
+    if any(now - member.since < DAY for member in broken):
+        return False
+    if broken and _begins(incident.domain, look):
         return False
     ends = [member.until for member in incident.members.values() if member.until is not None]
     return now - max(ends, default=incident.begin) >= HOLD_OFF

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping, Sequence
 from typing import Final, Protocol, TypeVar
 
 from sqlalchemy import Connection
@@ -69,6 +69,7 @@ class IncidentRegister:
         self._known: dict[str, Incident] = {}
         self._unwritten: dict[str, Incident] = {}
         self._look_at = PAST
+        self._seen: Snapshot | None = None
         self._view: tuple[Incident, ...] = ()
 
     @property
@@ -91,6 +92,7 @@ class IncidentRegister:
 
     def configure(self, targets: Iterable[Target]) -> None:
         """Group *targets* by vendor and account from now on."""
+        self._seen = None
         self._groups = Groups.of(targets)
 
     def look(self, snapshot: Snapshot) -> None:
@@ -99,16 +101,27 @@ class IncidentRegister:
             return
         now = self._clock.now()
         before = [incident for incident in self._known.values() if incident.open]
-        after = advance(before, snapshot, self._groups, now)
+        changed = self._changed(snapshot)
+        after = advance(before, snapshot, self._groups, now, changed)
         if after and self._clock.monotonic() >= self._look_at:
             self._look_at = self._clock.monotonic() + LOOK_SECONDS
             after = self._enriched(after, snapshot)
-        changed = [incident for incident in after if self._known.get(incident.id) is not incident]
-        for incident in changed:
+        new = [incident for incident in after if self._known.get(incident.id) is not incident]
+        for incident in new:
             self._tell(self._known.get(incident.id), incident)
             self._unwritten[incident.id] = incident
-        if changed:
-            self._put(changed)
+        if new:
+            self._put(new)
+
+    def _changed(self, snapshot: Snapshot) -> Container[str] | None:
+        """Return the targets that are not as they were at the last look; None where that is not known."""
+        seen, self._seen = self._seen, snapshot
+        if seen is None:
+            return None
+        now, then = snapshot.targets, seen.targets
+        return {n for n, state in now.items() if then.get(n) is not state} | (
+            then.keys() - now.keys()
+        )
 
     def _enriched(self, after: Iterable[Incident], snapshot: Snapshot) -> tuple[Incident, ...]:
         instead = self._substitutes(snapshot)
@@ -139,6 +152,7 @@ class IncidentRegister:
         """Take over what is stored, but for what we know better and have not written yet."""
         new = [i for i in found if i.id not in self._unwritten and self._known.get(i.id) != i]
         if new:
+            self._seen = None  # all of it is to be looked at
             self._put(new)
 
     async def run(self) -> None:
@@ -173,6 +187,7 @@ class IncidentRegister:
                 self._unwritten.pop(mine.id, None)
                 log.info("incident known under another id", incident=mine.id, id=stored.id)
             if self._known.get(mine.id, stored) == mine or mine.id != stored.id:
+                self._seen = None if mine != stored else self._seen
                 self._put([stored])
 
     def _oldest(self) -> Unix:
