@@ -51,6 +51,7 @@ class OwnState:
     dropped: int = 0  # records, since the start
     config_ok: bool = True  # the configuration file is in force as it is
     web_config_ok: bool = True
+    saturated: bool = False  # it does not keep up
 
 
 class ExporterMetrics:
@@ -118,6 +119,7 @@ class ExporterMetrics:
 
     def set_saturated(self, saturated: bool) -> None:
         """Tell whether the exporter is overloaded."""
+        self.state = replace(self.state, saturated=saturated)
         self._saturated.set(saturated)
 
     def set_reload(self, success: bool, timestamp: Unix) -> None:

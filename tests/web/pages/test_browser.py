@@ -129,6 +129,17 @@ def test_an_open_page_follows(tab: Browser) -> None:
     tab.run(until("!document.getElementById('offline').hidden"))
 
 
+def test_times_of_day_are_the_readers(tab: Browser, site: str) -> None:
+    """Those of his zone; without JavaScript they are in UTC, and say so."""
+    tab.look(1280)
+    try:
+        tab.call("Emulation.setTimezoneOverride", timezoneId="Asia/Shanghai")
+        tab.open(site + "/?lang=en")
+        assert "GMT+8" in tab.run("document.querySelector('.clock').textContent")
+    finally:
+        tab.call("Emulation.setTimezoneOverride", timezoneId="UTC")
+
+
 def until(expression: str) -> str:
     """Return a script that waits until an expression is true."""
     return (

@@ -56,6 +56,7 @@ def test_endings_stand_in_order() -> None:
         (OwnState(storage_ok=False), True, True, ["Storage fails."]),
         (OwnState(config_ok=False), True, True, ["The configuration could not be reloaded."]),
         (OwnState(web_config_ok=False), True, True, ["The web configuration could not be reloaded."]),
+        (OwnState(saturated=True), True, True, ["The exporter does not keep up."]),
         (OwnState(), True, False, ["Paid probes are switched off by hand."]),
     ],
 )  # fmt: skip

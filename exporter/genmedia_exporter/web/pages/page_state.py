@@ -30,7 +30,7 @@ class PageState:
             told = repr((*_targets(snapshot), *_pages(snapshot), snapshot.network_ok))
             self._seen, self._targets = snapshot, told.encode("utf-8", "replace")
         found = [(i.id, i.phase, i.count, len(i.broken), i.page) for i in incidents if i.open]
-        ours = (own.storage_ok, own.config_ok, own.web_config_ok, spending_on)
+        ours = (own.storage_ok, own.config_ok, own.web_config_ok, own.saturated, spending_on)
         rest = repr((ours, found)).encode("utf-8", "replace")
         return hashlib.sha256(self._targets + rest).hexdigest()[:16]
 

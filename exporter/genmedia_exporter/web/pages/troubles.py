@@ -38,6 +38,11 @@ def troubles(own: OwnState, network_ok: bool, spending_on: bool = True) -> Itera
             say("The web configuration could not be reloaded."),
             say("The one before stays in force; the log says what is wrong."),
         )
+    if own.saturated:
+        yield Trouble(
+            say("The exporter does not keep up."),
+            say("Probes start late, and what is shown may be older than it seems."),
+        )
     if not spending_on:
         yield Trouble(
             say("Paid probes are switched off by hand."),

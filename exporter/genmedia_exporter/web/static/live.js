@@ -46,6 +46,17 @@
     }
   }
 
+  // Times of day as the reader's clock shows them; the page itself has them in UTC.
+  function local() {
+    const lang = document.documentElement.lang, today = new Date().toDateString();
+    for (const shown of document.querySelectorAll("time[datetime] .clock")) {
+      const at = new Date(shown.parentElement.dateTime);
+      const form = { hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
+      if (at.toDateString() !== today) Object.assign(form, { month: "2-digit", day: "2-digit" });
+      shown.textContent = at.toLocaleString(lang, form);
+    }
+  }
+
   function swap(page) {
     const focused = document.activeElement;
     const href = focused && focused.getAttribute("href");
@@ -55,6 +66,7 @@
       if (now && next) morph(now, next);
     }
     body.dataset.state = page.body.dataset.state;
+    local();
     if (!focused || focused === document.activeElement) return;
     const same = [...document.querySelectorAll("a[href]")].find((a) => a.getAttribute("href") === href);
     const wanted = focused.isConnected ? focused : same;
@@ -103,6 +115,7 @@
     }
   }
 
+  local();
   document.addEventListener("visibilitychange", follow);
   follow();
 })();
