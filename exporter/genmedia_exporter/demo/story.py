@@ -79,11 +79,18 @@ DAY = (
         {"ratio": 0.5},
     ),
     Scene(
-        0.88,
-        0.95,
+        0.87,
+        0.98,
         "sora-2-official",
         "server_error",
         "The vendor's video service answers with internal errors.",
+    ),
+    Scene(
+        0.88,
+        0.97,
+        "openai-image",
+        "server_error",
+        "Its images, too: the vendor has an incident, and its page is late to say so.",
     ),
 )
 

@@ -14,6 +14,7 @@ from genmedia_exporter.incidents.domains import TOGETHER_SECONDS
 from genmedia_exporter.incidents.merge import MOST_EXHIBITS, chosen
 from genmedia_exporter.incidents.model import Exhibit, Incident, Substitute
 from genmedia_exporter.report.failure import exchange_object, shown
+from genmedia_exporter.routing.ranking import Candidate
 from genmedia_exporter.routing.substitute import Substitutes
 
 MOST_BODY: Final = 2_000
@@ -94,8 +95,8 @@ def with_substitutes(incident: Incident, snapshot: Snapshot, instead: Substitute
             continue
         key = (state.target.operation, state.target.family)
         one = before.get(key)
-        if one is None or not _is_usable(one, snapshot):
-            other = instead.of(state)
+        other = instead.of(state)
+        if one is None or not _is_as_good(one, other, snapshot):
             one = Substitute(*key, other.name) if other is not None else None
         if one is not None:
             found[key] = one
@@ -104,6 +105,11 @@ def with_substitutes(incident: Incident, snapshot: Snapshot, instead: Substitute
     return incident if after == incident.substitutes else replace(incident, substitutes=after)
 
 
-def _is_usable(one: Substitute, snapshot: Snapshot) -> bool:
+def _is_as_good(one: Substitute, other: Candidate | None, snapshot: Snapshot) -> bool:
+    """Whether *one* need not make way for *other*: still usable, and of the same family if that is."""
     state = snapshot.targets.get(one.target)
-    return state is not None and state.now.status.usable
+    if state is None or not state.now.status.usable:
+        return False
+    better = snapshot.targets.get(other.name) if other is not None else None
+    alike = better is not None and better.target.family == one.family
+    return state.target.family == one.family or not alike
