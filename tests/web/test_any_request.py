@@ -78,7 +78,7 @@ def declared(path: str, method: str) -> set[int]:
     for known, operations in PATHS.items():
         if re.fullmatch(re.sub(r"{\w+}", ".*", known), path, re.DOTALL):
             responses = operations.get(method.lower(), {}).get("responses", {})
-            return {int(status) for status in responses} | {*EVERYWHERE}
+            return {int(status) for status in responses if status.isdigit()} | {*EVERYWHERE}
     return {*EVERYWHERE}
 
 

@@ -59,12 +59,18 @@ def build_app(services: Services, streams: Streams | None = None) -> Starlette:
     hosts = Hosts((*services.allowed_hosts, external_host(services.external_url)))
     own = OwnOrigin(hosts, services.external_url)
     prefix = normal_prefix(services.route_prefix)
+    described = OpenApiRoute(
+        services.external_url or prefix,
+        lambda: services.snapshot().targets,
+        lambda: sorted({s.target.family for s in services.snapshot().targets.values()}),
+        services.policies,
+    )
     routes = [
         *_pages(services, prefix, readers, streams or Streams()),
         Route(f"{prefix}/badge/{{name:path}}.svg", BadgeRoute(services).get),
         Route(f"{prefix}/metrics", MetricsRoute(services).get),
         Route(f"{prefix}/probe", ProbeRoute(services).get),
-        Route(f"{prefix}/api/v1/openapi.json", OpenApiRoute(services.external_url or prefix).get),
+        Route(f"{prefix}/api/v1/openapi.json", described.get),
         Route(f"{prefix}/api/v1/status", StatusRoute(services).get),
         Route(f"{prefix}/api/v1/catalogue", get_catalogue),
         Route(f"{prefix}/api/v1/route", RouteRoute(services).get),
