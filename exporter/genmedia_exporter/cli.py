@@ -228,8 +228,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
     _open_output()
     args = build_parser().parse_args(with_command(sys.argv[1:] if arguments is None else arguments))
-    logs.configure(args.log_level, args.log_format)
-    if COMMANDS[args.command].daemon:
+    daemon = COMMANDS[args.command].daemon
+    logs.configure(args.log_level, args.log_format, apart=daemon)
+    if daemon:
         logs.take_everything()
         early_signals.keep()
     else:

@@ -16,6 +16,7 @@ from typing import Final, Literal
 
 from genmedia_exporter.core.events import EventLog, fields_of
 from genmedia_exporter.core.redact import hide
+from genmedia_exporter.daemon.log_writer import LogWriter
 
 Format = Literal["logfmt", "json"]
 Scalar = str | int | float | bool
@@ -31,13 +32,23 @@ _NAMES: Final = {"WARNING": "WARN", "CRITICAL": "ERROR"}
 log = EventLog(__name__)
 
 
-def configure(level: str, form: Format) -> None:
-    """Send everything from *level* up to standard error; libraries only speak from warn up."""
-    handler = logging.StreamHandler(sys.stderr)
+def configure(level: str, form: Format, *, apart: bool = False) -> None:
+    """Send everything from *level* up to standard error; libraries only speak from warn up.
+
+    *apart*: by a thread of its own, so that nobody waits for whoever reads it.
+    """
+    handler = _apart() if apart else logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter() if form == "json" else LogfmtFormatter())
     wanted = logging.getLevelName({"warn": "WARNING"}.get(level, level.upper()))
     logging.basicConfig(level=max(wanted, logging.WARNING), handlers=[handler], force=True)
     logging.getLogger(_OURS).setLevel(wanted)
+
+
+def _apart() -> logging.Handler:
+    try:
+        return LogWriter(sys.stderr)
+    except (OSError, ValueError):  # standard error is no file
+        return logging.StreamHandler(sys.stderr)
 
 
 def take_everything() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import socket
@@ -91,6 +92,7 @@ class EndDeadline:
     def _end(self) -> None:
         stack = stacks(last=threading.main_thread().ident or 0)
         aside(lambda: log.error("not ended in time", timeout_seconds=self._seconds, stack=stack))
+        logging.shutdown()  # waits for the log a moment, not for ever
         # What was paid for is reserved in the ledger before it is sent: nothing is lost but history.
         os._exit(1)
 

@@ -1,0 +1,87 @@
+"""Lines on their way to standard error: a thread writes them, for whoever reads them may have stopped."""
+
+from __future__ import annotations
+
+import logging
+import os
+import select
+import sys
+import threading
+from typing import Final, TextIO
+
+from genmedia_exporter.core.events import EventLog
+
+log = EventLog(__name__)
+
+MOST_WAITING: Final = 4_000_000
+"""Characters of lines that wait; what comes beyond is dropped, counted, and told once there is room again."""
+FLUSH_SECONDS: Final = 1.0
+"""How long the end of the process waits for what is not written yet."""
+_RETRY_SECONDS: Final = 1.0
+_PIECE: Final = 4096
+"""Bytes at a time; a pipe takes so many whole, also beside what others write."""
+
+
+class LogWriter(logging.Handler):
+    """Writes records to *stream*'s file descriptor in a thread of its own.
+
+    A full pipe stops a write for as long as its reader likes. Neither probing nor the web server
+    may stand still for that.
+    """
+
+    def __init__(self, stream: TextIO | None = None, most: int = MOST_WAITING) -> None:
+        super().__init__()
+        # Past the stream's own buffer: its lock would be held at the end of the process.
+        self._stream = stream or sys.stderr  # kept, for its end would close the file
+        self._handle = self._stream.fileno()
+        self._most = most
+        self._lines: list[str] = []
+        self._waiting = 0
+        self._changed = threading.Condition()
+        self._writing = False
+        self._dropped = 0
+        threading.Thread(target=self._run, name="log", daemon=True).start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take a record; never waits."""
+        try:
+            line = self.format(record)
+        except Exception:  # noqa: BLE001 - as logging itself does
+            self.handleError(record)
+            return
+        with self._changed:
+            if self._waiting + len(line) > self._most:
+                self._dropped += 1
+                return
+            self._lines.append(line)
+            self._waiting += len(line)
+            self._changed.notify_all()
+
+    def flush(self) -> None:
+        """Wait until everything is written, at most FLUSH_SECONDS."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._lines and not self._writing, FLUSH_SECONDS)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: bool(self._lines))
+                lines, dropped = self._lines, self._dropped
+                self._lines, self._waiting, self._dropped = [], 0, 0
+                self._writing = True
+            self._write("".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace"))
+            if dropped:
+                log.warning("log lines dropped", count=dropped)  # there is room now
+            with self._changed:
+                self._writing = False
+                self._changed.notify_all()
+
+    def _write(self, data: bytes) -> None:
+        """Write all of *data*; nobody is left to tell of an error."""
+        while data:
+            try:
+                data = data[os.write(self._handle, data[:_PIECE]) :]
+            except BlockingIOError:  # whoever gave us the pipe does not want to wait for it
+                select.select([], [self._handle], [], _RETRY_SECONDS)
+            except OSError:
+                return
