@@ -18,6 +18,7 @@ import pytest
 
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.daemon.log_writer import LogWriter
+from genmedia_exporter.daemon.logs import Apart
 
 PIPE = 4096
 TARGETS = 80
@@ -35,9 +36,9 @@ def pipe() -> Iterator[tuple[int, int]]:
         os.close(writing)  # a test may have done so
 
 
-def written_by(writing: int, most: int) -> LogWriter:
+def written_by(writing: int, most: int) -> Apart:
     """Return a writer to that pipe, which has the log of these tests to itself."""
-    handler = LogWriter(os.fdopen(writing, "w", closefd=False), most)
+    handler = Apart(LogWriter(os.fdopen(writing, "w", closefd=False), most))
     handler.setFormatter(logging.Formatter("%(message)s %(fields)s"))
     logger = logging.getLogger("genmedia_exporter")
     logger.addHandler(handler)

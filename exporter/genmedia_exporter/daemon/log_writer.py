@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import select
 import sys
@@ -22,15 +21,14 @@ _PIECE: Final = 4096
 """Bytes at a time; a pipe takes so many whole, also beside what others write."""
 
 
-class LogWriter(logging.Handler):
-    """Writes records to *stream*'s file descriptor in a thread of its own.
+class LogWriter:
+    """Writes lines to *stream*'s file descriptor in a thread of its own.
 
     A full pipe stops a write for as long as its reader likes. Neither probing nor the web server
     may stand still for that.
     """
 
     def __init__(self, stream: TextIO | None = None, most: int = MOST_WAITING) -> None:
-        super().__init__()
         # Past the stream's own buffer: its lock would be held at the end of the process.
         self._stream = stream or sys.stderr  # kept, for its end would close the file
         self._handle = self._stream.fileno()
@@ -42,13 +40,8 @@ class LogWriter(logging.Handler):
         self._dropped = 0
         threading.Thread(target=self._run, name="log", daemon=True).start()
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """Take a record; never waits."""
-        try:
-            line = self.format(record)
-        except Exception:  # noqa: BLE001 - as logging itself does
-            self.handleError(record)
-            return
+    def put(self, line: str) -> None:
+        """Take a line; never waits."""
         with self._changed:
             if self._waiting + len(line) > self._most:
                 self._dropped += 1

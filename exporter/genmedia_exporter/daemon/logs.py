@@ -46,9 +46,33 @@ def configure(level: str, form: Format, *, apart: bool = False) -> None:
 
 def _apart() -> logging.Handler:
     try:
-        return LogWriter(sys.stderr)
+        return Apart(LogWriter(sys.stderr))
     except (OSError, ValueError):  # standard error is no file
         return logging.StreamHandler(sys.stderr)
+
+
+class Apart(logging.Handler):
+    """Hands lines to *writer*, and waits for nobody but at the end of the process."""
+
+    def __init__(self, writer: LogWriter) -> None:
+        super().__init__()
+        self._writer = writer
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take a record."""
+        try:
+            self._writer.put(self.format(record))
+        except Exception:  # noqa: BLE001 - as logging's own handlers do
+            self.handleError(record)
+
+    def flush(self) -> None:
+        """Wait a moment until everything is written."""
+        self._writer.flush()
+
+
+def flush() -> None:
+    """Wait a moment until everything is written; for who ends the process at once."""
+    logging.shutdown()
 
 
 def take_everything() -> None:

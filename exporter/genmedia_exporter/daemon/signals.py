@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
 import signal
 import socket
@@ -15,7 +14,7 @@ from types import FrameType
 from typing import Any, Final
 
 from genmedia_exporter.core.events import EventLog
-from genmedia_exporter.daemon import early_signals
+from genmedia_exporter.daemon import early_signals, logs
 from genmedia_exporter.daemon.watchdog import aside, stacks
 
 log = EventLog(__name__)
@@ -92,7 +91,7 @@ class EndDeadline:
     def _end(self) -> None:
         stack = stacks(last=threading.main_thread().ident or 0)
         aside(lambda: log.error("not ended in time", timeout_seconds=self._seconds, stack=stack))
-        logging.shutdown()  # waits for the log a moment, not for ever
+        logs.flush()
         # What was paid for is reserved in the ledger before it is sent: nothing is lost but history.
         os._exit(1)
 
