@@ -55,6 +55,16 @@ def test_the_list_has_the_closed_ones_too() -> None:
     assert "No incident is open." not in page
 
 
+def test_a_target_tells_of_the_incidents_it_was_in() -> None:
+    """Of its own alone, the newest three."""
+    with client(Backend().services(incidents=lambda: ALL)) as site:
+        page = site.get("/targets/sora-2-official").text
+        other = site.get("/targets/sora-2-reverse").text
+    assert page.count('<li class="incident') == 1
+    assert 'href="../incidents/20261118-1101-abc123">apiyi.example: 2 targets' in page
+    assert '<li class="incident' not in other
+
+
 def test_the_record_has_everything_a_vendor_asks_for() -> None:
     """When, which targets, how they changed, what was answered, by which rule; nothing secret."""
     with client(Backend().services(incidents=lambda: ALL)) as site:

@@ -15,6 +15,7 @@ from genmedia_exporter import __version__
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.health.failures import KeptFailure
 from genmedia_exporter.health.state import Snapshot, TargetState
+from genmedia_exporter.incidents.model import Incident
 from genmedia_exporter.metrics.exporter import OwnState
 from genmedia_exporter.metrics.exposition import encode
 from genmedia_exporter.report.targets import NO_FIGURES, PastFigures
@@ -24,6 +25,7 @@ from genmedia_exporter.web.http.responses import NO_STORE, body_reply
 from genmedia_exporter.web.http.spoken import remember, spoken
 from genmedia_exporter.web.pages.day_bar import HEIGHT, SLOTS, day_bar
 from genmedia_exporter.web.pages.drawings import CHART_HEIGHT, QUARTERS
+from genmedia_exporter.web.pages.incident_rows import incident_row
 from genmedia_exporter.web.pages.kept_failures import kept_rows
 from genmedia_exporter.web.pages.links import quoted, way_home
 from genmedia_exporter.web.pages.next_probe import UNDISTURBED, Conditions
@@ -47,6 +49,8 @@ from genmedia_exporter.words.language import say, speaking
 
 ALIKE: Final = 3
 """Names that are offered for one that nobody has."""
+INCIDENTS: Final = 3
+"""Incidents of the target that are shown, the open ones first."""
 
 
 class TargetRoute:
@@ -100,6 +104,7 @@ class TargetRoute:
                 self._state(),
                 services.past,
                 services.own(),
+                [i for i in services.incidents() if name in i.members][:INCIDENTS],
             )
         )
         return await body_reply(request, page, "text/html; charset=utf-8", headers)
@@ -128,12 +133,13 @@ def render_target(
     live: str = "",
     past: Past = NO_PAST,
     own: OwnState | None = None,
+    incidents: Sequence[Incident] = (),
 ) -> bytes:
     """Return the page; *now* in Unix seconds is what "ago" counts from, *home* the status page.
 
     *known* is uptime by window, and stars; with a *cursor* the probes are not the newest ones;
     *conditions* is what holds probes besides the target itself; *kept* its failures, and our own URL;
-    *live* the state of all pages, which an open one follows.
+    *live* the state of all pages, which an open one follows; *incidents* those that it was in.
     """
     name, history = state.target.name, history or TargetHistory("no storage")
     uptimes, stars = known
@@ -143,6 +149,7 @@ def render_target(
         troubles=list(troubles(own or OwnState(), snapshot.network_ok)),
         figures=figures(uptimes),
         story=story(state, history, now, past),
+        incidents=() if cursor else [incident_row(each, now) for each in incidents],
         chart_size=(QUARTERS * 10, CHART_HEIGHT),
         stars=starred(stars),
         kept=() if cursor else tuple(kept_rows(kept[0], now, kept[1])),
