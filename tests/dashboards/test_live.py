@@ -139,28 +139,30 @@ def ask(url: str, one: Asked) -> dict[str, Any]:
     return answer
 
 
-def scraped(url: str) -> bool:
-    """Whether Prometheus is ready and scraped both exporters three times: counters need that."""
-    counted = Asked("", "", "sum(sum_over_time(up[1m])) >= 6 and sum(up) == 2")
+def ready(url: str) -> bool:
+    """Whether it takes queries: until then it is not listening, or says 503 in words of its own."""
     try:
         with urllib.request.urlopen(f"{url}/-/ready", timeout=10):  # noqa: S310  ours
-            return bool(ask(url, counted)["data"]["result"])
-    except OSError:  # not listening yet, or 503 while it starts
-        return False
-
-
-def missed(url: str) -> bool:
-    """Whether Prometheus is ready and knows that the other job is down."""
-    try:
-        return bool(ask(url, Asked("", "", "up == 0"))["data"]["result"])
+            return True
     except OSError:
         return False
 
 
-def wait_until(ready: Callable[[str], bool], url: str) -> None:
+def scraped(url: str) -> bool:
+    """Whether Prometheus is ready and scraped both exporters three times: counters need that."""
+    counted = Asked("", "", "sum(sum_over_time(up[1m])) >= 6 and sum(up) == 2")
+    return ready(url) and bool(ask(url, counted)["data"]["result"])
+
+
+def missed(url: str) -> bool:
+    """Whether Prometheus is ready and knows that the other job is down."""
+    return ready(url) and bool(ask(url, Asked("", "", "up == 0"))["data"]["result"])
+
+
+def wait_until(is_so: Callable[[str], bool], url: str) -> None:
     """Wait for that; a busy machine may take its time."""
     until = time.monotonic() + 120
-    while not ready(url):
+    while not is_so(url):
         assert time.monotonic() < until, "Prometheus did not come up, or could not scrape"
         time.sleep(0.1)
 
