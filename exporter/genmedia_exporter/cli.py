@@ -1,4 +1,7 @@
-"""The command line: flags as official exporters have them, and a subcommand for each chore."""
+"""The command line: flags as official exporters have them, and a subcommand for each chore.
+
+A command's module is imported when the command is called: all of them together take a second of CPU.
+"""
 
 from __future__ import annotations
 
@@ -8,34 +11,22 @@ import os
 import platform
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from genmedia_exporter import __version__
-from genmedia_exporter.commands import (
-    catalogue,
-    check,
-    demo,
-    doctor,
-    explain,
-    history,
-    init,
-    probe,
-    provider,
-    route,
-    serve,
-)
-from genmedia_exporter.commands.demo import WorldError
 from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.commands.which import DEFAULT, config_to_read
 from genmedia_exporter.config.problems import Problems
 from genmedia_exporter.core.clock import Clock, SystemClock
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.daemon import early_signals, logs
-from genmedia_exporter.probing.recognition import ask
-from genmedia_exporter.providers.loader import UnknownProviderError
-from genmedia_exporter.targets.source import ConfigSource
+
+if TYPE_CHECKING:
+    from genmedia_exporter.targets.source import ConfigSource
 
 FAILURE = 1
 """Exit code for a configuration, an address or a file that will not do."""
@@ -60,12 +51,24 @@ class Command:
         return self.log_level == "info"
 
 
+def _of(module: str, name: str) -> Callable[..., Any]:
+    """Return what calls a function of a command's module, imported then."""
+
+    def call(*args: Any) -> Any:
+        return getattr(import_module(f"genmedia_exporter.commands.{module}"), name)(*args)
+
+    return call
+
+
 def _with_config(
     run: Callable[[argparse.Namespace, ConfigSource, Clock], int], *, or_demo: bool = False
 ) -> Callable[[argparse.Namespace, Clock], int]:
     """Return *run* with the configuration read for it; *or_demo*: else that of a running demo."""
 
     def run_with_config(args: argparse.Namespace, clock: Clock) -> int:
+        from genmedia_exporter.probing.recognition import ask
+        from genmedia_exporter.targets.source import ConfigSource
+
         path, told = config_to_read(args.config_file) if or_demo else (args.config_file, "")
         if told:
             print(told, file=sys.stderr)
@@ -86,63 +89,65 @@ def _config_file(parser: argparse.ArgumentParser) -> None:
 COMMANDS = {
     "serve": Command(
         "probe and serve /metrics (the default)",
-        (_config_file, serve.add_arguments),
-        _with_config(serve.run),
+        (_config_file, _of("serve", "add_arguments")),
+        _with_config(_of("serve", "run")),
         log_level="info",
     ),
     "demo": Command(
         "start simulated services and watch them; no key needed",
-        (demo.add_arguments, serve.add_web_arguments),
-        serve.run_demo,
+        (_of("demo", "add_arguments"), _of("serve", "add_web_arguments")),
+        _of("serve", "run_demo"),
         log_level="info",
     ),
     "check": Command(
         "probe all targets once, for free, and print a summary; exit 0 if all are usable, else 2",
-        (_config_file, check.add_arguments),
-        _with_config(check.run, or_demo=True),
+        (_config_file, _of("check", "add_arguments")),
+        _with_config(_of("check", "run"), or_demo=True),
     ),
     "probe": Command(
         "probe one target once and print everything it saw; asks before it spends money",
-        (_config_file, probe.add_arguments),
-        _with_config(probe.run, or_demo=True),
+        (_config_file, _of("probe", "add_arguments")),
+        _with_config(_of("probe", "run"), or_demo=True),
     ),
     "explain": Command(
         "explain what one HTTP response means, without network",
-        (explain.add_arguments,),
-        explain.run,
+        (_of("explain", "add_arguments"),),
+        _of("explain", "run"),
     ),
     "route": Command(
         "rank the channels to call now, best first, and say why; exit 0 if one is usable, else 2",
-        (route.add_arguments,),
-        route.run,
+        (_of("route", "add_arguments"),),
+        _of("route", "run"),
     ),
     "export": Command(
         "write the history of all probes as JSON or CSV",
-        (_config_file, history.add_export_arguments),
-        _with_config(history.run_export, or_demo=True),
+        (_config_file, _of("history", "add_export_arguments")),
+        _with_config(_of("history", "run_export"), or_demo=True),
     ),
     "uptime": Command(
         "print uptime, stability, outages and MTTR of every target",
-        (_config_file, history.add_uptime_arguments),
-        _with_config(history.run_uptime, or_demo=True),
+        (_config_file, _of("history", "add_uptime_arguments")),
+        _with_config(_of("history", "run_uptime"), or_demo=True),
     ),
     "catalogue": Command(
-        "list the known providers and models", (catalogue.add_arguments,), catalogue.run
+        "list the known providers and models",
+        (_of("catalogue", "add_arguments"),),
+        _of("catalogue", "run"),
     ),
     "doctor": Command(
         "check what people get wrong, for free, and say what to do; exit 2 if something is",
-        (_config_file, doctor.add_arguments),
-        _with_config(doctor.run, or_demo=True),
+        (_config_file, _of("doctor", "add_arguments")),
+        _with_config(_of("doctor", "run"), or_demo=True),
     ),
     "init": Command(
         "write a commented configuration for the keys found in the environment",
-        (init.add_arguments,),
-        init.run,
+        (_of("init", "add_arguments"),),
+        _of("init", "run"),
     ),
     "provider": Command(
         "check a provider file, try recorded answers on it, or draft a new one",
-        (provider.add_arguments,),
-        provider.run,
+        (_of("provider", "add_arguments"),),
+        _of("provider", "run"),
     ),
 }
 
@@ -155,8 +160,8 @@ Without a command it serves. See also 'genmedia-exporter COMMAND --help'.
 """
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line."""
+def build_parser(only: str = "") -> argparse.ArgumentParser:
+    """Return the parser of the whole command line, or of what *only* one command takes."""
     parser = argparse.ArgumentParser(
         "genmedia-exporter",
         description=_DESCRIPTION,
@@ -165,18 +170,19 @@ def build_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=_version())
-    # Without a command these go to `serve`; they stand here so that --help shows them.
-    _config_file(parser)
-    serve.add_arguments(parser)
-    _add_logging(parser, "info")
+    if not only:  # without a command these go to `serve`; they stand here so that --help shows them
+        _config_file(parser)
+        _of("serve", "add_arguments")(parser)
+        _add_logging(parser, "info")
     chores = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
     for name, command in COMMANDS.items():
         chore = chores.add_parser(
             name, help=command.help, description=f"{name}: {command.help}", allow_abbrev=False
         )
-        _add_logging(chore, command.log_level)
-        for declare in command.declare:
-            declare(chore)
+        if only in ("", name):
+            _add_logging(chore, command.log_level)
+            for declare in command.declare:
+                declare(chore)
     return parser
 
 
@@ -201,7 +207,9 @@ def with_command(arguments: Sequence[str]) -> list[str]:
     arguments = list(arguments)
     if arguments[:1] in (["-h"], ["--help"], ["--version"]):
         return arguments
-    values = _flags_with_value()
+    if arguments and arguments[0] in COMMANDS:
+        return arguments
+    values = _flags_with_value({"serve", *arguments})
     position = 0
     while position < len(arguments) and arguments[position].startswith("-"):
         position += 2 if arguments[position] in values else 1
@@ -211,10 +219,10 @@ def with_command(arguments: Sequence[str]) -> list[str]:
     return arguments if unknown else ["serve", *arguments]
 
 
-def _flags_with_value() -> frozenset[str]:
-    """Return every flag whose value is the argument after it."""
+def _flags_with_value(names: Collection[str]) -> frozenset[str]:
+    """Return every flag of the commands among *names* whose value is the argument after it."""
     found: set[str] = set()
-    for command in COMMANDS.values():
+    for command in (command for name, command in COMMANDS.items() if name in names):
         parser = argparse.ArgumentParser(add_help=False)
         _add_logging(parser, command.log_level)
         for declare in command.declare:
@@ -227,7 +235,13 @@ def _flags_with_value() -> frozenset[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
     _open_output()
-    args = build_parser().parse_args(with_command(sys.argv[1:] if arguments is None else arguments))
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["--version"]:
+        print(_version())
+        return 0
+    words = with_command(words)
+    only = words[0] if words and words[0] in COMMANDS else ""
+    args = build_parser(only).parse_args(words)
     daemon = COMMANDS[args.command].daemon
     logs.configure(args.log_level, args.log_format, apart=daemon)
     if daemon:
@@ -242,13 +256,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # Whoever read our output has seen enough, as `head` does; say nothing into nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (UsageError, UnknownProviderError, WorldError, OSError, ValueError) as error:
-        _refuse(args, [f"genmedia-exporter: {_one_line(error)}"])
     except KeyboardInterrupt:
         return 130
+    except _refusals() as error:
+        _refuse(args, [f"genmedia-exporter: {_one_line(error)}"])
     finally:
         early_signals.release()
     return FAILURE
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """Return what a command raises that it cannot do what it was told."""
+    from genmedia_exporter.commands.demo import WorldError
+    from genmedia_exporter.providers.loader import UnknownProviderError
+
+    return UsageError, UnknownProviderError, WorldError, OSError, ValueError
 
 
 def _refuse(args: argparse.Namespace, problems: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ from prometheus_client.openmetrics.parser import (
 )
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
-from genmedia_exporter.metrics.exposition import Family, Format, Kind, encode, histogram, number
+from genmedia_exporter.metrics.exposition import Family, Format, Kind, Writer, encode, number
 
 GAUGE = Family("genmedia_x", Kind.GAUGE, 'a \\ and a "quote"\nand a line', ("a", "b"))
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -48,7 +48,9 @@ def test_any_sample_survives(form: Format, a: str, b: str, value: float) -> None
 def test_histograms_survive(label: str, counts: list[int], total: float) -> None:
     """A histogram is cumulative, ends in +Inf, and is read the same by both parsers."""
     family = Family("genmedia_h_seconds", Kind.HISTOGRAM, "h", ("target",))
-    lines = histogram(family, (label,), (0.5, 1.0, 20.0), tuple(counts), total)
+    writer = Writer((family,), label)
+    writer.add_histogram(family, (), (0.5, 1.0, 20.0), tuple(counts), total)
+    lines = writer.block()[0].decode()
     text = parsed(family, lines, Format.TEXT)
     assert text == parsed(family, lines, Format.OPENMETRICS)
     assert [value for _, _, value in text][:4] == [sum(counts[: i + 1]) for i in range(4)]
@@ -84,3 +86,38 @@ def test_a_wrong_number_of_labels_is_refused() -> None:
     """A sample that does not fit its family is a bug, found at once."""
     with pytest.raises(TypeError):
         GAUGE.line(("only one",), 1)
+
+
+HOSTILE = st.text(st.sampled_from('"\\\n#%{}s\0\1a,= 1.0'), max_size=8)
+PAIR = (
+    Family("genmedia_one", Kind.GAUGE, "h", ("target", "a")),
+    Family("genmedia_two", Kind.GAUGE, "h", ("target",)),
+    Family("genmedia_three", Kind.GAUGE, "h", ("target", "word")),
+)
+
+
+@given(name=HOSTILE, labels=st.lists(HOSTILE, max_size=3), values=st.lists(st.floats(), max_size=3))
+def test_shared_lines_are_the_lines(name: str, labels: list[str], values: list[float]) -> None:
+    """What many targets share is, with name and values, byte for byte what is written one by one."""
+    one, two, three = PAIR
+    writer = Writer(PAIR, name)
+    expected: tuple[list[str], list[str], list[str]] = ([], [], [])
+    for value in values:
+        writer.add(two, value)
+        expected[1].append(two.line((name,), value))
+    for label in labels:
+        writer.add(one, 1, label)
+        expected[0].append(one.line((name, label), 1))
+    words = tuple(dict.fromkeys([*labels, "x"]))
+    writer.add_states(three, words, "x")
+    expected[2].extend(three.line((name, word), word == "x") for word in words)
+    assert writer.block() == tuple(encode("".join(lines)) for lines in expected)
+
+
+def test_a_line_has_a_value_for_each_label() -> None:
+    """Neither more nor fewer."""
+    for labels in ((), ("a", "b")):
+        with pytest.raises(ValueError, match="zip"):
+            Writer(PAIR, "x").add(PAIR[0], 1, *labels)
+    with pytest.raises(ValueError, match="count"):
+        Writer(PAIR, "x").add_histogram(PAIR[1], (), (1.0,), (1,), 0.0)

@@ -26,7 +26,7 @@ from genmedia_exporter.health.state import Snapshot, TargetState
 from genmedia_exporter.metrics.exporter import ExporterMetrics, Spending
 from genmedia_exporter.metrics.exposition import Block, Format
 from genmedia_exporter.metrics.page import Metrics, render_probe
-from genmedia_exporter.metrics.targets import render_block
+from genmedia_exporter.metrics.targets import render_depth, render_head
 from genmedia_exporter.providers.schema import ModelEntry
 from tests.events import events
 from tests.metrics import golden
@@ -168,21 +168,29 @@ def test_first_sight_is_a_transition_from_none() -> None:
     assert value(page, "genmedia_probe_failures_total", **failures) == 1
 
 
-def test_only_changed_targets_are_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A scrape renders the blocks of states that are other objects, and no other."""
+def test_only_what_changed_is_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scrape renders of states that are other objects the part that is another, and no other."""
     rendered: list[str] = []
 
-    def spy(state: TargetState) -> Block:
+    def head(state: TargetState) -> Block:
         rendered.append(state.target.name)
-        return render_block(state)
+        return render_head(state)
 
-    monkeypatch.setattr("genmedia_exporter.metrics.page.render_block", spy)
+    def part(state: TargetState, depth: Depth) -> Block:
+        rendered.append(f"{state.target.name} {depth}")
+        return render_depth(state, depth)
+
+    monkeypatch.setattr("genmedia_exporter.metrics.blocks.render_head", head)
+    monkeypatch.setattr("genmedia_exporter.metrics.blocks.render_depth", part)
     metrics = Metrics(ExporterMetrics(process=False))
-    a, b = healthy("a"), healthy("b")
+    a, b = broken("a"), healthy("b")
     metrics.render(snapshot(a, b, version=1), Format.TEXT)
+    assert rendered == ["a reach", "a", "b reach", "b accept", "b generate", "b"]
     metrics.render(snapshot(a, b, version=1), Format.OPENMETRICS)
-    metrics.render(snapshot(a, replace(b, changes=9), version=2), Format.TEXT)
-    assert rendered == ["a", "b", "b"]
+    metrics.render(snapshot(a, b := replace(b, changes=9), version=2), Format.TEXT)
+    deeper = b.with_depth(Depth.ACCEPT, replace(b.depths[Depth.ACCEPT], total=99))
+    metrics.render(snapshot(a, deeper, version=3), Format.TEXT)
+    assert rendered[6:] == ["b", "b accept"]
 
 
 def test_the_switch_is_told_where_there_is_a_budget() -> None:

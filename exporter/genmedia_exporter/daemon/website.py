@@ -76,7 +76,7 @@ class Website:
         self.metrics = Metrics(
             meter,
             lambda: publisher.latest.spending,
-            RouteMetrics(lambda: publisher.latest.in_force.policies, uptimes.ratio),
+            RouteMetrics(lambda: publisher.latest.in_force.policies, uptimes.ratio_of_minute),
             uptimes.stars,
             self._age,
             lambda: publisher.latest.incidents,

@@ -160,9 +160,7 @@ class Uptimes:
         self._now = now
         self._lock = threading.Lock()
         self._tracks: dict[str, Track] = {}
-        self._stars: dict[
-            str, tuple[int, int]
-        ] = {}  # in which minute they were worked out, how many
+        self._weeks: dict[str, tuple[int, Uptime]] = {}  # in which minute they were worked out
 
     def note(self, name: str, sample: Sample) -> None:
         """Take in what one change on the board says."""
@@ -199,7 +197,7 @@ class Uptimes:
         with self._lock:
             for name in self._tracks.keys() - set(names):
                 del self._tracks[name]
-                self._stars.pop(name, None)
+                self._weeks.pop(name, None)
 
     def over(self, name: str, window: float) -> Uptime:
         """Return the uptime of a target over *window* seconds until now."""
@@ -217,9 +215,16 @@ class Uptimes:
 
     def stars(self, name: str) -> int:
         """Return the stability of a target, worked out once a minute."""
+        return stars(self._week(name))
+
+    def ratio_of_minute(self, name: str) -> float | None:
+        """Return what `ratio` does, worked out once a minute: for what asks for all targets."""
+        return self._week(name).ratio
+
+    def _week(self, name: str) -> Uptime:
         minute = int(self._now() // 60)
-        known = self._stars.get(name)
+        known = self._weeks.get(name)
         if known is None or known[0] != minute:
-            known = (minute, stars(self.over(name, WINDOWS[STABILITY_WINDOW])))
-            self._stars[name] = known
+            known = (minute, self.over(name, WINDOWS[STABILITY_WINDOW]))
+            self._weeks[name] = known
         return known[1]

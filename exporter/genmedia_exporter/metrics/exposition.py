@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from functools import lru_cache
 from itertools import accumulate
+from typing import Final
 
 from genmedia_exporter.core.clock import Unix
 
@@ -103,29 +104,6 @@ def line(name: str, labels: Iterable[tuple[str, str]], value: float) -> str:
     return f"{name}{{{inner}}} {number(value)}\n" if inner else f"{name} {number(value)}\n"
 
 
-def histogram(
-    family: Family,
-    values: tuple[str, ...],
-    bounds: Iterable[float],
-    counts: tuple[int, ...],
-    total: float,
-) -> str:
-    """Return the samples of one histogram.
-
-    *counts* are per bucket, not cumulative, with one more than *bounds* for +Inf; *total* is the
-    sum of what was observed.
-    """
-    labels = tuple(zip(family.labels, values, strict=True))
-    edges = [*map(number, bounds), "+Inf"]
-    lines = [
-        line(f"{family.name}_bucket", (*labels, ("le", edge)), count)
-        for edge, count in zip(edges, accumulate(counts), strict=True)
-    ]
-    lines.append(line(f"{family.name}_sum", labels, total))
-    lines.append(line(f"{family.name}_count", labels, sum(counts)))
-    return "".join(lines)
-
-
 def encode(text: str) -> bytes:
     """Return UTF-8; half a surrogate pair, which YAML can smuggle into a name, becomes `?`."""
     return text.encode("utf-8", "replace")
@@ -135,26 +113,113 @@ Block = tuple[bytes, ...]
 """Samples of one thing, one entry for each of its families; empty where it has none."""
 
 
+_NAME: Final = '"\n"'
+"""Stands for the name, quotes included, in lines that all things of a kind share.
+
+No escaped text has the end of a line in it, and no line begins with a quote."""
+_BETWEEN: Final = "#\n"
+"""Stands between the lines of two families. No line ends so: they end with a value."""
+
+
+@lru_cache(maxsize=4_096)
+def _open_line(name: str, labels: tuple[str, ...], values: tuple[str, ...]) -> str:
+    """Return a sample's line, with places for the first label and the value.
+
+    Raises ValueError when there are more or fewer *values* than labels after the first.
+    """
+    first, *others = labels
+    inner = "".join(
+        f',{label}="{escape(value)}"' for label, value in zip(others, values, strict=True)
+    )
+    return f"{name}{{{first}={_NAME}" + inner.replace("%", "%%") + "} %s\n"
+
+
+@lru_cache(maxsize=256)
+def _states(family: Family, words: tuple[str, ...]) -> str:
+    return "".join(_open_line(family.name, family.labels, (word,)) for word in words)
+
+
+@lru_cache(maxsize=256)
+def _one_of(words: tuple[str, ...], present: str) -> tuple[str, ...]:
+    place = words.index(present)
+    return tuple("1.0" if place == index else "0.0" for index in range(len(words)))
+
+
+@lru_cache(maxsize=256)
+def _histogram(family: Family, values: tuple[str, ...], bounds: tuple[float, ...]) -> str:
+    edges = [*map(number, bounds), "+Inf"]
+    labels = (*family.labels, "le")
+    buckets = [_open_line(f"{family.name}_bucket", labels, (*values, edge)) for edge in edges]
+    rest = [_open_line(f"{family.name}_{part}", family.labels, values) for part in ("sum", "count")]
+    return "".join([*buckets, *rest])
+
+
+@lru_cache(maxsize=4_096)
+def _shape(families: tuple[Family, ...], lines: tuple[_Lines, ...]) -> tuple[str, tuple[int, ...]]:
+    """Return the text that *lines* make, family by family, and in which order they stand there.
+
+    Things of a kind differ in names and values more than in shape: most of them share a few.
+    """
+    order = sorted(range(len(lines)), key=lambda place: families.index(lines[place][0]))
+    texts = dict.fromkeys(families, "")
+    for place in order:
+        family, text = lines[place]
+        texts[family] += text
+    return _BETWEEN.join(texts.values()), tuple(order)
+
+
+_Lines = tuple[Family, str]
+
+
 class Writer:
     """Collects one thing's lines by family; its name is always the first label."""
 
-    def __init__(self, families: Sequence[Family], name: str) -> None:
+    def __init__(self, families: tuple[Family, ...], name: str) -> None:
         self.name = name
-        self._index = {family: i for i, family in enumerate(families)}
-        self._lines: list[list[str]] = [[] for _ in families]
+        self._families = families
+        self._lines: list[_Lines] = []
+        self._values: list[tuple[str, ...]] = []  # of each of those
 
     def add(self, family: Family, value: float | Unix | None, *labels: str) -> None:
         """Add one sample, or none when the value is not known."""
         if value is not None:
-            self._lines[self._index[family]].append(family.line((self.name, *labels), float(value)))
+            self._lines.append((family, _open_line(family.name, family.labels, labels)))
+            self._values.append((number(float(value)),))
 
-    def add_text(self, family: Family, text: str) -> None:
-        """Add samples that are written already."""
-        self._lines[self._index[family]].append(text)
+    def add_states(self, family: Family, words: tuple[str, ...], present: str) -> None:
+        """Add one sample for each of *words*: 1 for the *present* one, 0 for every other.
+
+        Raises ValueError when it is none of them.
+        """
+        self._lines.append((family, _states(family, words)))
+        self._values.append(_one_of(words, present))
+
+    def add_histogram(
+        self,
+        family: Family,
+        labels: tuple[str, ...],
+        bounds: tuple[float, ...],
+        counts: tuple[int, ...],
+        total: float,
+    ) -> None:
+        """Add the samples of one histogram.
+
+        *counts* are per bucket, not cumulative, with one more than *bounds* for +Inf; *total* is the
+        sum of what was observed.
+        """
+        if len(counts) != len(bounds) + 1:
+            raise ValueError("a count for each bound and one for +Inf")
+        summed = [f"{count}.0" for count in accumulate(counts)]
+        self._lines.append((family, _histogram(family, labels, bounds)))
+        self._values.append((*summed, number(total), summed[-1]))
 
     def block(self) -> Block:
         """Return everything added, in the order of the families."""
-        return tuple(encode("".join(lines)) for lines in self._lines)
+        template, order = _shape(self._families, tuple(self._lines))
+        values = self._values
+        text = template % tuple([value for place in order for value in values[place]])
+        named = text.replace(_NAME, f'"{escape(self.name)}"')
+        return tuple(encode(named).split(_BETWEEN.encode()))
 
 
 Shows = Callable[[Family], bool]

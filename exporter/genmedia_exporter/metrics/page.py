@@ -11,13 +11,14 @@ from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.state import Snapshot, TargetState
 from genmedia_exporter.incidents.model import Incident
 from genmedia_exporter.metrics import catalogue
+from genmedia_exporter.metrics.blocks import TargetBlocks
 from genmedia_exporter.metrics.exporter import ExporterMetrics, Spending
-from genmedia_exporter.metrics.exposition import Block, Format, encode, join
+from genmedia_exporter.metrics.exposition import Format, encode, everything
 from genmedia_exporter.metrics.incidents import render_incidents
 from genmedia_exporter.metrics.routes import RouteMetrics
 from genmedia_exporter.metrics.selection import EVERYTHING, Selection
 from genmedia_exporter.metrics.status_pages import render_pages
-from genmedia_exporter.metrics.targets import render_block, restrict
+from genmedia_exporter.metrics.targets import restrict
 
 CHUNK: Final = 20
 """Blocks rendered before the event loop gets its turn again; about five milliseconds of work."""
@@ -60,7 +61,7 @@ class Metrics:
         self._age = age
         self._incidents = incidents
         self._selection = selection
-        self._blocks: dict[str, tuple[TargetState, Block]] = {}
+        self._blocks = TargetBlocks()
         self._joined = _Joined()
 
     def render(self, snapshot: Snapshot, form: Format) -> bytes:
@@ -81,22 +82,23 @@ class Metrics:
 
     async def prepare(self, snapshot: Snapshot) -> None:
         """Render changed blocks a few at a time, so that a first scrape does not stall the loop."""
-        stale = [s for s in snapshot.targets.values() if not self._is_fresh(s)]
+        stale = [s for s in snapshot.targets.values() if not self._blocks.is_fresh(s)]
         for start in range(0, len(stale), CHUNK):
             for state in stale[start : start + CHUNK]:
-                self._block(state)
+                self._blocks.take(state)
             await asyncio.sleep(0)
 
     def _targets(self, snapshot: Snapshot, form: Format, shown: Selection) -> bytes:
         if not self._joined.is_of(snapshot, shown):
             self._joined = _Joined(snapshot.version, snapshot.targets, shown)
-            self._forget(snapshot)
         page = self._joined.pages.get(form)
         if page is None:
-            blocks = [self._block(state) for state in snapshot.targets.values()]
+            for state in snapshot.targets.values():
+                self._blocks.take(state)
+            self._blocks.arrange(snapshot.targets.keys())
             page = b"".join(
                 [
-                    join(catalogue.TARGET_FAMILIES, blocks, form, shown.shows),
+                    *self._blocks.pieces(form, shown.shows),
                     render_pages(snapshot.pages.values(), form, shown.shows),
                     *self._others(snapshot, form, shown),
                 ]
@@ -115,24 +117,9 @@ class Metrics:
 
     def _stability(self, snapshot: Snapshot, form: Format) -> bytes:
         family = catalogue.STABILITY
-        shown = [n for n, state in snapshot.targets.items() if any(self._block(state))]
+        shown = self._blocks.shown()
         lines = [family.line((name,), self._stars(name)) for name in shown]
         return family.header(form) + encode("".join(lines)) if lines else b""
-
-    def _is_fresh(self, state: TargetState) -> bool:
-        known = self._blocks.get(state.target.name)
-        return known is not None and known[0] is state
-
-    def _block(self, state: TargetState) -> Block:
-        name = state.target.name
-        known = self._blocks.get(name)
-        if known is None or known[0] is not state:
-            known = self._blocks[name] = (state, render_block(state))
-        return known[1]
-
-    def _forget(self, snapshot: Snapshot) -> None:
-        for name in self._blocks.keys() - snapshot.targets.keys():
-            del self._blocks[name]
 
 
 def _balances(snapshot: Snapshot, form: Format) -> bytes:
@@ -144,5 +131,7 @@ def _balances(snapshot: Snapshot, form: Format) -> bytes:
 
 def render_probe(state: TargetState, depth: Depth, form: Format) -> bytes:
     """Return one target's samples restricted to one depth, as a page of its own."""
-    block = render_block(restrict(state, depth))
-    return join(catalogue.TARGET_FAMILIES, [block], form) + form.end
+    blocks, alone = TargetBlocks(), restrict(state, depth)
+    blocks.take(alone)
+    blocks.arrange([alone.target.name])
+    return b"".join([*blocks.pieces(form, everything), form.end])

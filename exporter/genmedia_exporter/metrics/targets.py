@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.status import Depth, Fault, Status
 from genmedia_exporter.health.state import (
     SKIP_REASONS,
@@ -16,40 +15,42 @@ from genmedia_exporter.health.state import (
     unseen,
 )
 from genmedia_exporter.metrics import catalogue
-from genmedia_exporter.metrics.exposition import Block, Writer, histogram
+from genmedia_exporter.metrics.exposition import Block, Writer
 
-log = EventLog(__name__)
+DEPTH_FAMILIES: Final = tuple(
+    family
+    for family in catalogue.TARGET_FAMILIES
+    if "depth" in family.labels or family is catalogue.GENERATION_DURATION
+)
+"""What each depth of a target has samples of."""
+HEAD_FAMILIES: Final = tuple(f for f in catalogue.TARGET_FAMILIES if f not in DEPTH_FAMILIES)
+"""What a target as a whole has samples of."""
 
-_NOTHING: Final[Block] = (b"",) * len(catalogue.TARGET_FAMILIES)
+
+def render_head(state: TargetState) -> Block:
+    """Return the samples of one target as a whole, which say nothing of its depths."""
+    writer = Writer(HEAD_FAMILIES, state.target.name)
+    _identity(writer, state)
+    _judgement(writer, state)
+    return writer.block()
 
 
-def render_block(state: TargetState) -> Block:
-    """Return the samples of one target. Never raises: what cannot be rendered is logged and empty."""
-    try:
-        return _render(state)
-    except Exception as error:  # one broken target must not take the page of all others down
-        log.exception("target metrics left out", error, target=state.target.name)
-        return _NOTHING
+def render_depth(state: TargetState, depth: Depth) -> Block:
+    """Return the samples of one depth, which depend on nothing else of *state* but its target."""
+    writer = Writer(DEPTH_FAMILIES, state.target.name)
+    known = state.depths.get(depth) or unseen(depth)
+    writer.add(catalogue.PROBE_INTERVAL, state.target.intervals.get(depth), depth)
+    _counters(writer, depth, known)
+    if known.last is not None:
+        _last_attempt(writer, depth, known.last)
+    _latency(writer, depth, known)
+    return writer.block()
 
 
 def restrict(state: TargetState, depth: Depth) -> TargetState:
     """Return *state* as if *depth* were the target's only one."""
     target = replace(state.target, depths=(depth,))
     return replace(state, target=target, depths={depth: state.depths.get(depth) or unseen(depth)})
-
-
-def _render(state: TargetState) -> Block:
-    writer = Writer(catalogue.TARGET_FAMILIES, state.target.name)
-    _identity(writer, state)
-    _judgement(writer, state)
-    for depth in state.target.depths:
-        known = state.depths.get(depth) or unseen(depth)
-        writer.add(catalogue.PROBE_INTERVAL, state.target.intervals.get(depth), depth)
-        _counters(writer, depth, known)
-        if known.last is not None:
-            _last_attempt(writer, depth, known.last)
-        _latency(writer, depth, known)
-    return writer.block()
 
 
 def _identity(writer: Writer, state: TargetState) -> None:
@@ -77,10 +78,8 @@ def _identity(writer: Writer, state: TargetState) -> None:
 
 def _judgement(writer: Writer, state: TargetState) -> None:
     now = state.now
-    for status in Status:
-        writer.add(catalogue.TARGET_STATUS, status is now.status, status)
-    for fault in Fault:
-        writer.add(catalogue.TARGET_FAULT, fault is now.fault, fault)
+    writer.add_states(catalogue.TARGET_STATUS, tuple(Status), now.status)
+    writer.add_states(catalogue.TARGET_FAULT, tuple(Fault), now.fault)
     writer.add(catalogue.TARGET_STATUS_CODE, now.status.code)
     writer.add(catalogue.TARGET_UP, now.up)
     writer.add(catalogue.TARGET_SINCE, state.since)
@@ -121,5 +120,5 @@ def _last_attempt(writer: Writer, depth: Depth, last: Attempt) -> None:
 def _latency(writer: Writer, depth: Depth, known: DepthState) -> None:
     seen = known.latency
     family = catalogue.PROBE_LATENCY if depth.free else catalogue.GENERATION_DURATION
-    labels = (writer.name, depth) if depth.free else (writer.name,)
-    writer.add_text(family, histogram(family, labels, seen.bounds, seen.counts, seen.sum))
+    labels = (depth,) if depth.free else ()
+    writer.add_histogram(family, labels, seen.bounds, seen.counts, seen.sum)

@@ -1,0 +1,66 @@
+"""Kept parts make the same page as parts rendered from nothing, whatever has happened before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Depth, Status
+from genmedia_exporter.health.state import Snapshot, TargetState
+from genmedia_exporter.metrics.exporter import ExporterMetrics
+from genmedia_exporter.metrics.exposition import Format
+from genmedia_exporter.metrics.page import Metrics
+from tests.metrics.samples import AT, broken, healthy, unseen
+
+NAMES = ("a", "b", "c", 'q"uote')
+_act = st.one_of(
+    st.tuples(st.just("probe"), st.sampled_from(NAMES), st.floats(0, 100)),
+    st.tuples(st.just("fail"), st.sampled_from(NAMES), st.sampled_from(list(Reason)[:6])),
+    st.tuples(st.just("status"), st.sampled_from(NAMES), st.sampled_from(list(Status))),
+    st.tuples(st.just("price"), st.sampled_from(NAMES)),
+    st.tuples(st.just("remove"), st.sampled_from(NAMES)),
+    st.tuples(st.just("add"), st.sampled_from(NAMES), st.sampled_from([broken, healthy, unseen])),
+    st.tuples(st.just("break"), st.sampled_from(NAMES)),
+)
+
+
+def changed(state: TargetState, act: tuple[object, ...]) -> TargetState:
+    """Return a state after something has happened to it."""
+    known = state.depths[Depth.REACH]
+    match act:
+        case ("probe", _, float(seconds)):
+            latency = known.latency.observe(seconds)
+            return state.with_depth(
+                Depth.REACH, replace(known, total=known.total + 1, latency=latency)
+            )
+        case ("fail", _, Reason() as reason):
+            failures = {**known.failures, reason: known.failures.get(reason, 0) + 1}
+            return state.with_depth(Depth.REACH, replace(known, failures=failures))
+        case ("status", _, Status() as status):
+            return replace(state, now=replace(state.now, status=status), changes=state.changes + 1)
+        case ("price", _):
+            return replace(state, target=replace(state.target, price=None, slo=0.5))
+        case ("break", _):
+            return replace(state, now=None)  # type: ignore[arg-type]
+    return state
+
+
+@given(acts=st.lists(_act, max_size=12), form=st.sampled_from(list(Format)))
+def test_kept_parts_are_fresh_parts(acts: list[tuple[object, ...]], form: Format) -> None:
+    """Byte for byte, after each change, in both formats."""
+    kept = Metrics(ExporterMetrics(process=False))
+    states = {name: healthy(name) for name in NAMES[:3]}
+    for version, act in enumerate([("probe", "a", 1.0), *acts]):
+        name = str(act[1])
+        if act[0] == "remove":
+            states.pop(name, None)
+        elif act[0] == "add":
+            states[name] = act[2](name)  # type: ignore[operator]
+        elif name in states and states[name].now is not None:
+            states[name] = changed(states[name], act)
+        board = Snapshot(AT, version, dict(states))
+        fresh = Metrics(ExporterMetrics(process=False))
+        assert kept.render(board, form) == fresh.render(board, form)
