@@ -145,3 +145,17 @@ def test_the_routine_leaves_its_share_of_a_days_money(usd_per_day: float) -> Non
     for short, allowed in ((0.0, True), (0.01, False)):
         level = 0.25 + leaves - short
         assert Funds(level, level, usd_per_day, 10.0).allow(routine("a", 0.25)) is allowed
+
+
+@pytest.mark.parametrize(("days", "usd"), [(0, 1.0), (1, 1.0), (2, 0.75), (3, 0.5)])
+def test_the_month_lasts_to_its_last_day(days: int, usd: float) -> None:
+    """What is left of it, over the days that are left; on the last one all of it, up to the day's."""
+    assert daily_rate(1.0, 20.0, 18.5, days) == usd
+
+
+def test_what_is_not_late_is_bought_after_what_is() -> None:
+    """Nothing is late unless somebody says so."""
+    late, new = routine("late", 0.02, 0.5), Candidate("a", Cause.ROUTINE, 0.02)
+
+    assert new.overdue == 0.0
+    assert choose([new, late], funds(1.0)) == late

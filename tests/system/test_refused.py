@@ -80,6 +80,16 @@ def settled(running: Exporter) -> dict[str, str]:
 
 
 GREEN = ("operational", "degraded")
+SAY_GREEN = (
+    "genmedia_target_up{",
+    "genmedia_target_depth_verified{",
+    "genmedia_target_status_code{",
+)
+"""What would be 1 on /metrics: up, a depth, the code of operational."""
+SEEN = tuple(
+    f'genmedia_target_depth_verified{{target="{name}",depth="reach"}}' for name in REFUSALS
+)
+"""The listing works."""
 REFUSED: list[str] = []
 """The channels of all creates, in order."""
 
@@ -97,6 +107,11 @@ def test_nothing_is_green_and_nothing_is_recommended(tmp_path: Path) -> None:
     with Server(counted) as server, exporter(tmp_path, configuration(server.url)) as running:
         statuses = settled(running)
         ranking = json.loads(running.get("/api/v1/route?operation=image"))
+        told = [
+            line
+            for line in running.get("/metrics").decode().splitlines()
+            if line.endswith((" 1", " 1.0"))
+        ]
         done = subprocess.run(
             [sys.executable, "-m", "genmedia_exporter", "check", "--config.file", "genmedia.yml"],
             cwd=tmp_path,
@@ -105,6 +120,7 @@ def test_nothing_is_green_and_nothing_is_recommended(tmp_path: Path) -> None:
         )
 
     assert {statuses[name] for name in ("blocked", "closed")} == {"down"}
+    assert [line for line in told if line.startswith(SAY_GREEN) and not line.startswith(SEEN)] == []
     assert [one for one in ranking["targets"] if one["usable"]] == []
     assert ranking["message"].startswith(f"None of {len(REFUSALS)} is usable now")
     assert done.returncode == 2
