@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
 from genmedia_exporter.health.board import Board
+from genmedia_exporter.health.judge import ONLY_GATEWAY
 from genmedia_exporter.health.persisted import saved_from
 from genmedia_exporter.health.state import StateChange, TargetState
+from genmedia_exporter.providers.loader import load_provider
 from tests.fakes import make_target, verdict, verdict_evidence
 from tests.health.test_board import Watch
 from tests.status_pages.test_report import UNHEALTHY, WELL, report
@@ -136,3 +140,27 @@ def test_settings_of_another_exporter_reach_their_targets() -> None:
 
     assert other.state("nobody") is None
     assert state(other).now.status is Status.OPERATIONAL
+
+
+@pytest.mark.parametrize(
+    ("provider", "depth", "message"),
+    [
+        ("litellm", Depth.REACH, ONLY_GATEWAY),
+        ("litellm", Depth.ACCEPT, ONLY_GATEWAY),
+        ("litellm", Depth.GENERATE, ""),
+        ("new-api", Depth.REACH, ONLY_GATEWAY),
+        ("new-api", Depth.ACCEPT, ""),  # it takes an enabled channel
+        ("openai", Depth.ACCEPT, ""),  # nobody stands behind
+    ],
+)
+def test_who_sees_only_the_gateway_says_so(provider: str, depth: Depth, message: str) -> None:
+    """LiteLLM itself refuses our creates: a dead vendor behind it is not seen for free."""
+    account = replace(A.account, provider=load_provider(provider))
+    depths = (Depth.REACH, Depth.ACCEPT, Depth.GENERATE)
+    target = replace(A, account=account, depths=depths, intervals=dict.fromkeys(depths, 60.0))
+    watch = Watch(target)
+    for deeper in depths[: depths.index(depth) + 1]:
+        watch.see(depth=deeper, after=1.0)
+    found = state(watch.board).now
+
+    assert (found.status, found.message) == (Status.OPERATIONAL, message)

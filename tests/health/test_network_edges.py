@@ -95,16 +95,16 @@ def test_who_got_tls_was_there() -> None:
 def test_a_change_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
     """In doubt, still in doubt, beyond it again, still beyond it."""
     made = network(*HOSTS[:3])
-    looks = [made.look(NEXT)]
+    looks = [is_ok(made)]
     for host in HOSTS[:2]:
         made.observe(seen(host, Transport.DNS), NEXT)
     with caplog.at_level(logging.INFO):
-        looks += [made.look(NEXT), made.look(NEXT)]
+        looks += [is_ok(made), is_ok(made)]
         for host in HOSTS[:2]:
             made.observe(seen(host), NEXT + 1.0)
-        looks += [made.look(NEXT + 1.0), made.look(NEXT + 1.0)]
+        looks += [is_ok(made, NEXT + 1.0), is_ok(made, NEXT + 1.0)]
 
-    assert looks == [False, True, False, True, False]
+    assert looks == [True, False, False, True, True]
     assert [r.message for r in caplog.records] == ["own network in doubt", "own network recovered"]
 
 
@@ -151,3 +151,15 @@ def test_a_miss_counts_beside_an_answer_of_the_same_moment() -> None:
         made.observe(seen(host, Transport.DNS), FIRST)
 
     assert not is_ok(made, FIRST)
+
+
+def test_a_look_tells_whether_anybody_has_to_be_judged_again() -> None:
+    """When the network has changed, or whom others were reached by."""
+    made = network(HOSTS[0])
+    looks = [made.look(NEXT), made.look(NEXT)]
+    made.observe(seen(HOSTS[1]), NEXT)
+    looks += [made.look(NEXT), made.look(NEXT)]
+    made.observe(seen(HOSTS[2]), NEXT)
+    looks += [made.look(NEXT), made.look(NEXT + WINDOW + 1.0)]
+
+    assert looks == [True, False, True, False, False, True]

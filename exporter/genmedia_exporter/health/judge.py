@@ -35,6 +35,9 @@ _GONE = _ABSENT | {Reason.WRONG_PATH, Reason.NOT_IMPLEMENTED, Reason.UPSTREAM_MO
 """What says, past its end date, that a model is not there any more."""
 _OF_A_MODEL = frozenset({"listing", "channel", "account_pool"})
 """What a call proves that asks for the model, and not only whether somebody reads creates."""
+_BEHIND = frozenset({"channel", "account_pool"})
+"""What a call proves that tells of what is behind a gateway."""
+ONLY_GATEWAY = "Only the gateway is shown to work: no free probe reaches what is behind it."
 _UP_UNKNOWN = frozenset(
     {
         Status.UNKNOWN,
@@ -175,10 +178,19 @@ def _by_evidence(
         depth, attempt = max(good, key=lambda pair: (pair[0].rank, pair[1].tick))
         if depth is Depth.GENERATE and blocked(fresh[depth].recent):
             return _of_blocking(attempt, state)
-        return _of_success(attempt, fresh.values())
+        worked = _of_success(attempt, fresh.values())
+        blind = worked.status is Status.OPERATIONAL and _shows_only_gateway(depth, state)
+        return replace(worked, message=ONLY_GATEWAY) if blind else worked
     lasts = (s.last for s in fresh.values() if s.last)
     attempt = max(lasts, key=lambda a: (not a.good, a.tick))
     return _suspected(attempt, state)
+
+
+def _shows_only_gateway(depth: Depth, state: TargetState) -> bool:
+    """Whether a success at *depth* is the gateway's own, and tells nothing of what is behind it."""
+    call = state.target.call_for(depth) if depth.free else None
+    kind = state.target.provider.kind
+    return kind == "gateway" and call is not None and not _BEHIND.intersection(call.proves)
 
 
 def _told_to_wait(state: TargetState, depth: Depth, known: DepthState) -> bool:
