@@ -18,6 +18,7 @@ import pytest
 from genmedia_exporter.core.status import Status
 from genmedia_exporter.health.state import Snapshot, TargetState
 from genmedia_exporter.words.language import languages
+from tests.incidents.samples import closed, incident, of_our_network
 from tests.metrics.samples import broken, healthy, snapshot, unseen
 from tests.web.browser import Browser, browser
 from tests.web.fleet import fleet, past
@@ -29,6 +30,7 @@ AXE: Final = Path(os.environ.get("AXE_CORE", ROOT / "node_modules" / "axe-core" 
 PICTURES: Final = os.environ.get("PAGE_PICTURES")
 """A folder for pictures of what was looked at, such as CI keeps."""
 WIDTHS: Final = (320, 390, 1280, 3840)
+PATHS: Final = ("/", "/targets/sora-2-official", "/incidents", f"/incidents/{incident().id}")
 NASTY: Final = (HOSTILE, "\u202egnitset \u200b\u200b", "x" * 10_000)
 
 pytestmark = pytest.mark.timeout(240)
@@ -57,13 +59,15 @@ def site() -> Iterator[str]:
     """A site with all that pages show."""
     board = small()
     services = Backend(board=board).services(
-        past=past(board), failures=lambda _name: [kept_failure("sora-2-official")]
+        past=past(board),
+        failures=lambda _name: [kept_failure("sora-2-official")],
+        incidents=lambda: (incident(), of_our_network(), closed()),
     )
     with serve(services) as url:
         yield url
 
 
-@pytest.mark.parametrize("path", ["/", "/targets/sora-2-official", "/targets/nobody", "/incidents"])
+@pytest.mark.parametrize("path", [*PATHS, "/targets/nobody", "/incidents/nobody"])
 def test_axe_finds_nothing(tab: Browser, site: str, path: str) -> None:
     """On any width, in both themes and all languages."""
     if not AXE.is_file():
@@ -80,7 +84,7 @@ def test_axe_finds_nothing(tab: Browser, site: str, path: str) -> None:
                 assert found == [], (code, dark, width)
 
 
-@pytest.mark.parametrize("path", ["/", "/targets/sora-2-official", "/incidents"])
+@pytest.mark.parametrize("path", PATHS)
 def test_nothing_is_wider_than_the_screen(tab: Browser, site: str, path: str) -> None:
     """From a small phone to a wall; every link and button can be hit: 24 px, or in a line of text."""
     for code in languages():
