@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from genmedia_exporter.core.clock import SystemClock, Unix
+from genmedia_exporter.core.clock import Monotonic, SystemClock, Unix
 from genmedia_exporter.core.status_page import (
     ComponentStatus,
     DocumentRequest,
@@ -396,3 +396,38 @@ def test_incidentios_own_traffic_is_read_where_there_is_nothing_else() -> None:
     assert found == {"c1": ("major_outage", "APIs"), "c3": ("operational", None)}
     (incident,) = report.reading.incidents
     assert (incident.impact.value, incident.components) == ("critical", ("c1",))
+
+
+class Pausing:
+    """A process that was paused during its first readings."""
+
+    def __init__(self, spoilt: int) -> None:
+        self.spoilt = spoilt
+
+    def since(self, _began: Monotonic) -> bool:
+        """Whether the reading that has just ended was spoilt."""
+        self.spoilt -= 1
+        return self.spoilt >= 0
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "requests", "told"), [(0, 1, 1), (1, 2, 1), (2, 3, 1), (3, 3, 0)]
+)
+def test_a_reading_that_spans_a_pause_is_made_again(spoilt: int, requests: int, told: int) -> None:
+    """What a stopped process did not hear is no trouble of the page; three such readings tell nothing."""
+    reports: list[PageReport] = []
+
+    async def run(url: str) -> None:
+        page = PageSettings("vendor", url, "statuspage")
+        pauses = Pausing(spoilt)
+        watch = PageWatch(fetcher(), FakeClock(), reports.append, pauses.since)
+        watch.configure([page], {})
+        reports.clear()
+        await watch.stop()
+        await watch.read_once(page)
+
+    with Server(answer(json.dumps(SUMMARY).encode())) as server:
+        asyncio.run(run(server.url))
+        assert len(server.received) == requests
+    assert len(reports) == told
+    assert all(report.readable for report in reports)

@@ -105,7 +105,9 @@ class App:
             failures.add,
         )  # fmt: skip
         self.incidents = IncidentRegister(self.history, self.clock, self._instead, failures.of)
-        self._pages = PageWatch(PageFetcher(network, self.clock), self.clock, self._page_reported)
+        self._pages = PageWatch(
+            PageFetcher(network, self.clock), self.clock, self._page_reported, self._pauses.since
+        )
         self._reloading, self._stopping = asyncio.Lock(), asyncio.Event()
         self._publisher = Publisher(self._view)
         self.website = Website(

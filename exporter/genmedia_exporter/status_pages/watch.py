@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 
-from genmedia_exporter.core.clock import Clock, Unix
+from genmedia_exporter.core.clock import Clock, Monotonic, Unix
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.status_page import (
     Document,
@@ -28,14 +28,27 @@ AUTO_INTERVAL = 60.0
 """Seconds to the second attempt to find out which engine a page has; each pause is twice the last."""
 MOST_AUTO_INTERVAL = 3600.0
 
+MOST_READINGS = 3
+"""How often one reading is made that a pause of this process has spoilt."""
+
 Tell = Callable[[PageReport], None]
 
 
 class PageWatch:
-    """Reads pages and tells their reports. One task a page; a reload replaces them."""
+    """Reads pages and tells their reports. One task a page; a reload replaces them.
 
-    def __init__(self, fetcher: PageFetcher, clock: Clock, tell: Tell) -> None:
+    A reading during which this process was paused, as *paused_since* says, is made again.
+    """
+
+    def __init__(
+        self,
+        fetcher: PageFetcher,
+        clock: Clock,
+        tell: Tell,
+        paused_since: Callable[[Monotonic], bool] = lambda _began: False,
+    ) -> None:
         self._fetcher = fetcher
+        self._paused_since = paused_since
         self._clock = clock
         self._tell = tell
         self._reports: dict[str, PageReport] = {}
@@ -89,9 +102,15 @@ class PageWatch:
     async def read_once(self, page: PageSettings) -> None:
         """Read *page* and tell the report."""
         before = self._reports[page.id]
-        after = await read_page(before, self._fetcher, self._wanted[page.id], self._clock.now)
-        if page.id not in self._reports:
-            return
+        for _ in range(MOST_READINGS):
+            began, wanted = self._clock.monotonic(), self._wanted[page.id]
+            after = await read_page(before, self._fetcher, wanted, self._clock.now)
+            if page.id not in self._reports:
+                return
+            if not self._paused_since(began):
+                break
+        else:
+            return  # a process that does not run knows nothing of anybody's page
         self._reports[page.id] = after
         lost = after.engine == AUTO
         self._attempts[page.id] = self._attempts.get(page.id, 0) + 1 if lost else 0

@@ -26,6 +26,7 @@ class InProcessNetwork(Network):
     """Hands out transports that lead into *world*; the first label of a host names the service."""
 
     def __init__(self, world: SimWorld) -> None:
+        self.lag = None  # simulated time has none
         self._world = world
 
     def transport(
