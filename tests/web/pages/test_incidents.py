@@ -80,6 +80,9 @@ def test_the_record_has_everything_a_vendor_asks_for() -> None:
     ):  # fmt: skip
         assert text in page, text
     assert CANARY not in page
+    with client(Backend().services(incidents=lambda: ALL)) as site:
+        chinese = site.get("/incidents/20261118-1101-abc123?lang=zh-Hans").text
+    assert ">2026年11月18日 11:01:50</time>" in chinese
     assert "from 2026-11-15 08:06:40 UTC to 2026-11-15 10:53:20 UTC" in over
     assert "data-live" in page
     assert "data-live" not in over  # it stays as it is
