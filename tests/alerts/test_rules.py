@@ -47,6 +47,7 @@ WANTED: Final = frozenset(
         "GenmediaErrorBudgetBurn",
         "GenmediaErrorBudgetSpent",
         "GenmediaCertificateExpiring",
+        "GenmediaPageComponentMissing",
         "GenmediaPageUnreadable",
         "GenmediaPageDisagrees",
         "GenmediaMaintenance",

@@ -43,7 +43,7 @@ def samples(page: bytes, form: Format = Format.TEXT) -> dict[tuple[str, str], fl
     return dict(found)
 
 
-def value(page: bytes, name: str, **labels: str) -> float | None:
+def value(page: bytes, name: str, /, **labels: str) -> float | None:
     wanted = sorted((label, str(text)) for label, text in labels.items())
     return samples(page).get((name, str(wanted)))
 
@@ -268,3 +268,20 @@ def test_an_empty_board_has_a_page() -> None:
 def test_no_secret_is_on_the_page() -> None:
     """A credential in the configuration does not reach the page."""
     assert CANARY.encode() not in golden.page()
+
+
+@pytest.mark.parametrize(("complete", "listed"), [(True, 0), (False, None)])
+def test_a_component_that_is_gone_from_its_page(complete: bool, listed: float | None) -> None:
+    """Only a page that lists everything can say that a component is not there any more."""
+    board = snapshot(healthy("a"))
+    report = board.pages["openai"]
+    assert report.reading is not None
+    gone = replace(
+        report,
+        reading=replace(report.reading, complete=complete),
+        listed=MappingProxyType({"Gone": None}),
+    )
+    board = replace(board, pages={"openai": gone})
+    text = golden.metrics().render(board, Format.TEXT)
+    name = "genmedia_status_page_component_listed"
+    assert value(text, name, page="openai", component="Gone") == listed

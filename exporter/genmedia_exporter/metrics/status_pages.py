@@ -35,7 +35,9 @@ def _block(report: PageReport) -> Block:
         _component(writer, name, component)
     if reading is not None:
         for name, component in report.listed.items():
-            writer.add(catalogue.PAGE_COMPONENT_LISTED, component is not None, name)
+            # A page that lists only a part says nothing of what it does not list.
+            if component is not None or (report.reading and report.reading.complete):
+                writer.add(catalogue.PAGE_COMPONENT_LISTED, component is not None, name)
         _incidents(writer, reading)
         _maintenances(writer, report, reading)
     return writer.block()
