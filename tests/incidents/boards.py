@@ -9,10 +9,12 @@ from typing import Final
 from genmedia_exporter.core.clock import DAY, Unix
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Status
+from genmedia_exporter.core.status_page import Component, ComponentStatus
 from genmedia_exporter.health.state import Judgement, Snapshot, TargetState, Transition
 from genmedia_exporter.incidents.domains import Groups
 from genmedia_exporter.incidents.machine import advance
 from genmedia_exporter.incidents.model import Incident
+from genmedia_exporter.status_pages.report import PageWord
 from tests.fakes import START, make_target
 
 OK: Final = Reason.OK
@@ -54,6 +56,18 @@ class Boards:
             last = Transition(self.now, before.now.status, now.status)
             change = last if moved else before.last_transition
             self.states[name] = replace(before, now=now, last_transition=change)
+
+    def say(self, status: ComponentStatus | None) -> None:
+        """Let the vendor's page say of every target, from now on, that it is *status*."""
+        well = status is ComponentStatus.OPERATIONAL
+        for name, state in self.states.items():
+            if status is None:
+                continue
+            word = PageWord(well, Component("c", "Video", status))
+            since = None if well else state.page.page_unhealthy_since or self.now
+            told = replace(state.page, word=word, page_unhealthy_since=since)
+            target = replace(state.target, page=("vendor", "Video"))
+            self.states[name] = replace(state, target=target, page=told)
 
     def snapshot(self) -> Snapshot:
         """Return the board."""

@@ -49,6 +49,21 @@ def test_each_reason_is_shown_once_and_nothing_of_others_faults() -> None:
     assert len(exhibit_of(log.of("a")[0]).body) <= 2_000
 
 
+def test_an_earlier_trouble_is_no_evidence() -> None:
+    """Of another reason, more than a minute before; of the same, ten."""
+    log = failures(Reason.SERVER_ERROR, Reason.OVERLOADED)
+
+    def reasons(begin: float) -> set[Reason]:
+        one = incident(
+            members=MappingProxyType({"a": member("a")}), exhibits=(), begin=AT + 1 + begin
+        )
+        return {each.reason for each in with_exhibits(one, log.of).exhibits}
+
+    assert reasons(60) == {Reason.SERVER_ERROR, Reason.OVERLOADED}
+    assert reasons(61) == {Reason.SERVER_ERROR}
+    assert reasons(600) == set()
+
+
 def test_a_new_reason_finds_a_place_where_there_is_none() -> None:
     """Full of one reason's targets, it takes a new reason in, and nothing else."""
     (known,) = incident().exhibits

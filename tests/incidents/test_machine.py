@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from genmedia_exporter.core.clock import DAY
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Fault, Status
+from genmedia_exporter.core.status_page import ComponentStatus
 from genmedia_exporter.health.state import DepthState, Transition
 from genmedia_exporter.incidents.domains import TOGETHER_SECONDS
 from genmedia_exporter.incidents.machine import HOLD_OFF, LOST_SECONDS, id_of
@@ -265,6 +266,34 @@ def test_only_what_has_changed_need_be_looked_at(turns: list[tuple[str, Reason, 
             board.look(minutes * MINUTE)
     assert whole.incidents == part.incidents
     assert whole.past == part.past
+
+
+# --- the vendor's page
+
+
+def test_what_the_page_said_and_how_late() -> None:
+    """Its first word has the time; what it said stays when it is taken down."""
+    board = Boards("ab")
+    board.turn("ab")
+    board.say(None)
+    assert board.only().page is None
+    board.say(ComponentStatus.OPERATIONAL)
+    silent = board.only(MINUTE)
+    assert silent.page is not None
+    assert (silent.page.at, silent.lead, silent.page.status) == (None, None, "operational")
+
+    board.say(ComponentStatus.PARTIAL_OUTAGE)
+    told = board.only(MINUTE)
+    assert told.lead == MINUTE
+    board.say(ComponentStatus.MAJOR_OUTAGE)
+    board.only(MINUTE)
+    board.say(ComponentStatus.OPERATIONAL)
+    after = board.only(MINUTE)
+    assert after.page is not None
+    assert (after.lead, after.page.status) == (MINUTE, "major_outage")
+    assert [event.text for event in after.events if not event.target] == [
+        "The status page vendor reports: partial_outage"
+    ]
 
 
 # --- money

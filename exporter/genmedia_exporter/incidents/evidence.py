@@ -21,6 +21,8 @@ MOST_BODY: Final = 2_000
 """Characters of a response that an incident keeps."""
 MOST_ASKED: Final = 50
 """Targets of an incident whose failures are looked at."""
+SHORTLY_BEFORE: Final = 60.0
+"""Seconds before the beginning in which a failure for another reason belongs to it."""
 MOST_SUBSTITUTES: Final = 20
 REQUEST_IDS: Final = (
     "x-request-id", "request-id", "x-oneapi-request-id", "x-tt-logid", "x-acs-request-id",
@@ -44,9 +46,12 @@ def with_exhibits(incident: Incident, failures: Failures) -> Incident:
 
 def _exhibits(incident: Incident, failures: Failures) -> Iterator[Exhibit]:
     for member in incident.broken[:MOST_ASKED]:
-        earliest = incident.begin - TOGETHER_SECONDS
         for kept in failures(member.name):
-            if kept.evidence.at >= earliest and kept.verdict.fault is member.fault:
+            # Another reason, some minutes before, is another trouble.
+            same = kept.verdict.reason is member.reason
+            reach = TOGETHER_SECONDS if same else SHORTLY_BEFORE
+            early = kept.evidence.at < incident.begin - reach
+            if not early and kept.verdict.fault is member.fault:
                 yield exhibit_of(kept)
 
 

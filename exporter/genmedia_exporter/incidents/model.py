@@ -87,7 +87,7 @@ class PageNote:
     component: str
     url: str  # of the page's incident, else of the page
     at: Unix | None = None  # when it first reported trouble; None: it has not
-    status: str = ""  # its latest word on the component
+    status: str = ""  # its latest word on the component that is not that it is well
     title: str = ""  # of its incident
 
 

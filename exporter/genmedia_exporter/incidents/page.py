@@ -23,9 +23,10 @@ def with_page(incident: Incident, snapshot: Snapshot) -> Incident:
         return incident
     if before is None or before.at is None:
         return _told(replace(incident, page=latest), latest)
-    # It has reported this trouble before: when, stays; and so does its title when it is taken down.
+    # It has reported this trouble before: when, stays; and so does what it said when that is taken down.
     title, url = (latest.title, latest.url) if latest.title else (before.title, before.url)
-    after = replace(latest, at=before.at, title=title, url=url)
+    status = latest.status if latest.at is not None else before.status
+    after = replace(latest, at=before.at, status=status, title=title, url=url)
     return incident if after == before else replace(incident, page=after)
 
 
