@@ -20,7 +20,7 @@ _CODES: Final = re.compile(
     re.I,
 )
 _TEXTS: Final = re.compile(
-    r"(?:err(?:or)?|status|fail(?:ure)?|exception|inner|raw)?_?(?:message|messege|msg|messages|detail|details|description|"
+    r"\w{1,20}_(?:message|msg|reason)|(?:err(?:or)?|status|fail(?:ure)?|exception|inner|raw)?_?(?:message|messege|msg|messages|detail|details|description|"
     r"error|errors|reason|title|failure|exception|info|raw|text|fault|defaultmessage|why)",
     re.I,
 )

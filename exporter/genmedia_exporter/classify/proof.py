@@ -26,8 +26,6 @@ EVERYTHING: Final = tuple(FIELDS)
 """What a create may have broken where nobody says what it did."""
 MAX_TEXTS: Final = 200
 """Values of a document that are looked at for sentences."""
-_FURTHER_ON: Final = re.compile(r"\w*(?:\W+\w+){3}\b(?=\W)")
-"""A complaint's next words: what must be, may not be."""
 MAX_HITS: Final = 50
 """Places in one clause that are looked at; a complaint has one or two."""
 
@@ -82,23 +80,9 @@ def _is_plain(clause: str) -> bool:
 
 
 def _complains(clause: str, patterns: Iterable[re.Pattern[str]]) -> bool:
-    return _is_plain(clause) and any(
-        _links(_between(hit)) and _is_all_of_it(clause, hit.end())
-        for pattern in patterns
-        for hit in _hits(pattern, clause)
-    )
-
-
-def _is_all_of_it(clause: str, end: int) -> bool:
-    """Whether a complaint that ends at *end* consists of a validator's words.
-
-    Further on it may tell why, or what for: in any words but those of something else.
-    """
-    if not strange_words(clause):
-        return True
-    rest = _FURTHER_ON.match(clause, end)
-    told = rest.end() if rest is not None else len(clause)
-    return not strange_words(clause[:told]) and ELSE.search(clause, told) is None
+    if not _is_plain(clause) or strange_words(clause):
+        return False
+    return any(_links(_between(hit)) for pattern in patterns for hit in _hits(pattern, clause))
 
 
 def _hits(pattern: re.Pattern[str], clause: str) -> Iterator[re.Match[str]]:

@@ -45,7 +45,7 @@ _ENGLISH: Final = """
     runes public void class response argument arg args attr call calling choice default docs documentation dto err expression given http kwargs mandatory operation
     post process processing question refer reference reason rejected res sentence text textual user null
     aren can check choose didn enter entered hasn isn left method missing mustn must positional selected select shouldn widthxheight
-    obbligatorio obbligatoria e actual adjust change changed containing encoded enough example exists following formatted instance listed meet meets met modify
+    conform conforming wxh sorry wajib diisi alani zorunludur zorunlu pole jest wymagane wymagany het veld verplicht obbligatorio obbligatoria e actual adjust change changed containing encoded enough example exists following formatted instance listed meet meets met modify
     proper properly remove removed resend resubmit retry satisfied sure terminal unquoted whitespaces written
     column data position statement bad invalid error requested specific mode parameter two three
     total half odd even power product factor side sides edge edges longest shortest area kind
@@ -61,7 +61,7 @@ _ASIAN: Final = """
     生成 模型 请求 字符 像素 格式 类型 整数 数字 数值 字符串 列表 对象 布尔 取值 范围 枚举 可选 选项 值 不能 不可 不得 不通过 不支持 不合法 不正确 不符合 不在 不是
     未 没有 无效 非法 错误 有误 缺少 缺失 为空 必填 必须 必要 必传 必需 应该 应为 应在 应 仅 只 支持 允许 要求 需要 需 请 提供 填写 传入 检查 确认 指定 设置
     接收 收到 到 正常 正确 有效 大于 小于 等于 超出 超过 少于 多于 至少 至多 最大 最小 最长 最短 最多 最少 上限 下限 限制 之间 以内 太短 太长 过短 过长 当前 该 此
-    项 个 张 条 位 和 或 与 及 且 的 了 为 是 在 至 后 再试 重试 校验 失败 规则 异常 空 传 中 其 其中 之一 中的 一个 存在 均 都 不 只能 用户请求 者 或者 被 内 先 文字 画面 可选 范围内 可以 字 正 比 倍 倍数 入参 选择 주세요 해 입력해 를 字段值 字数 个字
+    项 个 张 条 位 和 或 与 及 且 的 了 为 是 在 至 后 再试 重试 校验 失败 规则 异常 空 传 中 其 其中 之一 中的 一个 存在 均 都 不 只能 用户请求 者 或者 被 内 先 文字 画面 可选 范围内 可以 提示詞 時長 參數 為 為空 無效 錯誤 必須 不支援 請 輸入 同时 图片大小 最小值 最大值 字 正 比 倍 倍数 入参 选择 주세요 해 입력해 를 字段值 字数 个字
     空字符串
     必須 です ます ません でした ください 入力して 入力 指定 値 空 無効 不正 項目 フィールド プロンプト パラメータ パラメーター サイズ 秒 が は を の に で も と する して
     ない 長さ 文字 以上 以下 必要 あり 정상 필수 필드 값 비어 있습니다 입니다 항목 올바르지 않습니다 유효하지 프롬프트 은 는 이 가 을 를 합니다 해야 입력 크기 초 길이 이상 이하 에서
@@ -74,7 +74,9 @@ _CHARACTERS: Final = re.compile("|".join(sorted(_ASIAN.split(), key=len, reverse
 _QUOTED: Final = re.compile(
     r"'[^']{0,80}'|\"[^\"]{0,80}\"|\[[^\]]{0,80}\]|<[^>]{0,40}>|https?://\S+"
 )
-_SPEAKER: Final = re.compile(r"^(?:(?:\w+ )?\w*(?:error|exception): ?)+")
+_SPEAKER: Final = re.compile(
+    r"^(?:<\d+> ?)?(?:(?:\w+ )?[\w.]*(?:error|exception)(?:\.[\w. ]{1,40})?: ?)+"
+)
 _LISTED: Final = re.compile(
     r"(?:one of|either|values?(?: are| is)?|sizes are|must be|should be|are)[ :]+[\w./-]+(?:(?:,? or |, ?)[\w./-]+)+"
 )
@@ -85,7 +87,7 @@ _TOKEN: Final = re.compile(
 )
 OTHER_SCRIPT: Final = re.compile(r"[\u0400-\u04ff\u3040-\u30ff\uac00-\ud7af]")
 """Cyrillic, Kana, Hangul."""
-_ACCENTED: Final = str.maketrans("áàâãäéèêëíîïóôõöúùûüçñß", "aaaaaeeeeiiioooouuuucns")
+_ACCENTED: Final = str.maketrans("áàâãäéèêëíîïóôõöúùûüçñßı", "aaaaaeeeeiiioooouuuucnsi")
 _MADE_UP: Final = re.compile(r"\d|[a-z][./:@+][a-z]")
 
 

@@ -9,15 +9,15 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "prompt": (
         "prompt", "prompts", "プロンプト", "промпт", "프롬프트", "text", "text prompt", "prompt text", "positive prompt", "input",
         "inputs", "input text", "text input", "user input", "description", "caption", "instruction", "content",
-        "contents", "chat content", "message content", "text content", "prompt content", "提示词", "提示语", "描述", "文本", "文案", "输入内容",
+        "contents", "chat content", "message content", "text content", "prompt content", "提示词", "提示詞", "提示语", "描述", "文本", "文案", "输入内容",
     ),
     "seconds": (
         "seconds", "duration", "durations", "duration seconds", "video length", "length",
-        "video duration", "num seconds", "时长", "秒数", "时间长度",
+        "video duration", "num seconds", "时长", "時長", "秒数", "时间长度",
     ),
     "size": (
         "size", "resolution", "image size", "video size", "width", "height", "dimensions", "宽高",
-        "dimension", "aspect ratio", "尺寸", "分辨率", "大小", "宽度", "高度",
+        "dimension", "aspect ratio", "尺寸", "分辨率", "图片大小", "视频大小", "大小", "宽度", "高度",
     ),
     "aspect_ratio": ("aspect ratio", "ratio", "宽高比", "比例"),
     "n": (
@@ -53,11 +53,11 @@ BEFORE: Final = (
     r"missing|empty|blank|null|at least|at most|minimum|maximum|between|(?:out of|in|within) (?:range|bounds?)|too (?:short|small|long|large|few|low|big)|"
     r"(?:less|greater|smaller|larger|shorter|longer|lower|higher|fewer) than|below|above|one of|(?:invalid|malformed|bad)(?! (?:request|json|body|credentials?|url|payload))|unsupported|illegal|wrong|odd|"
     r"(?:is|are) not (?:an? )?|not an? (?:\w+ )?(?:value|option|number)|limit(?:s|ed)? (?:is|to|of)\b|does ?n[o']t|fail(?:s|ed)? (?:valid|on the|schema|to (?:pass|meet|match)|check)|lack|expected|need|only (?:supports?|accepts?|allows?)|(?:min|max) ?(?:length|items|imum)|exceeds?|validation|constraint|violat|"
-    r"只能|应是|不被支持|未提供|未传|未填|缺失|至少|至多|最多|不能为空|为空|必填|必须|不合法|无效|非法|错误|不支持|缺少|缺失|范围|取值|应为|应该|仅支持|只支持|不得|大于|小于|超出|超过|有误|不正确|不符合|未填|不可为空|太短|过短|过长|需要?[在为大小]|应在|之间|"
-    r"入力してください|必須|필수|비어|obligator|requerid|obbligator|입력해|obrigat|no puede|obligatoire|requis|erforderlich|darf nicht|обязател|не может"
+    r"不能為空|為空|無效|不支援|不合法|錯誤|必須|同时为空|只能|应是|不被支持|未提供|未传|未填|缺失|至少|至多|最多|不能为空|为空|必填|必须|不合法|无效|非法|错误|不支持|缺少|缺失|范围|取值|应为|应该|仅支持|只支持|不得|大于|小于|超出|超过|有误|不正确|不符合|未填|不可为空|太短|过短|过长|需要?[在为大小]|应在|之间|"
+    r"入力してください|必須|필수|비어|obligator|requerid|obbligator|wajib|zorunlu|verplicht|wymagan|입력해|obrigat|no puede|obligatoire|requis|erforderlich|darf nicht|обязател|не может"
 )
 AFTER: Final = (
-    r"at least one|[\"']?key ?error[\"']?|only [\w]{1,6}(?: (?:and|or) \w{1,6})?|only (?:supports?|accepts?|allows?)|(?:not|un) ?(?:available|permitted)(?: for)?|invalid(?: value)?(?! request)|missing(?: keys?\b)?|required|requires?|empty|blank|illegal|unsupported|incorrect|wrong|malformed|bad(?! request)|unexpected|(?:not )?valid (?:for|as)|at least|needs? to (?:pass|send|be)|pass|no|lack(?:s|ing)?|without|"
+    r"needs? an?|at least one|[\"']?key ?error[\"']?|only [\w]{1,6}(?: (?:and|or) \w{1,6})?|only (?:supports?|accepts?|allows?)|(?:not|un) ?(?:available|permitted)(?: for)?|invalid(?: value)?(?! request)|missing(?: keys?\b)?|required|requires?|empty|blank|illegal|unsupported|incorrect|wrong|malformed|bad(?! request)|unexpected|(?:not )?valid (?:for|as)|at least|needs? to (?:pass|send|be)|pass|no|lack(?:s|ing)?|without|"
     r"(?:does|do|did) ?n[o']t (?:support|accept|allow|have|contain|include)|not support(?:ed)?|"
     r"provide|specify|enter|supply|include|contain|set|check|too (?:short|small|long|large|few)|"
     r"validat(?!ing\b)\w+|failed on|cannot (?:deserialize|parse|unmarshal|convert|be)|deseriali[sz]e|unmarshal|parse|"
