@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTHON ?=
 ARGS ?=
 
-.PHONY: help run test fuzz programs lint dashboards bench catalogue-audit lock clean runtime venv
+.PHONY: help run test nights fuzz programs lint dashboards bench catalogue-audit lock clean runtime venv
 
 help:  ## list the chores
 	@echo "make CHORE [ARGS='...']:"
@@ -17,6 +17,9 @@ run: runtime  ## watch the demo world, no key needed; ARGS='--web.listen-address
 
 test: programs  ## run the tests on up to four cores; ARGS='-k judge'
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+
+nights: programs  ## count what people hear in nights and days of trouble; ARGS='-k vendor'
+	@$(BIN)/python -m pytest -m 'long_nights or not long_nights' --timeout=0 tests/nights $(ARGS)
 
 programs: venv  ## install the programs that the tests run, or say what is missing
 	@$(BIN)/python -m tests.programs

@@ -101,6 +101,11 @@ CASES = {
             alert("ScheduleLag"),
         ],
     ),
+    "an outage of a reverse channel burns its budget": Case(
+        alert("TargetRiskControl", "warning", B),
+        [alert("ErrorBudgetBurn", where=B), alert("ErrorBudgetSpent", where=B)],
+        [alert("ErrorBudgetBurn", where=OTHER), alert("ModelRetiring", where=B)],
+    ),
     "a critical without a target silences nobody": Case(
         alert("BudgetSpent", "critical", period="day"),
         [alert("EvidenceStale", where=A, depth="generate")],
