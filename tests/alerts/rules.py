@@ -79,8 +79,6 @@ def known_series() -> dict[str, frozenset[str]]:
     found = {
         "up": SCRAPE,
         "process_start_time_seconds": SCRAPE,
-        # Incidents as the exporter will tell them; until then the rules find them by themselves.
-        "genmedia_incident_info": SCRAPE | {"incident", "vendor", "scope", "reason", "fault"},
     }
     everything = set(SCRAPE)
     for family in FAMILIES:

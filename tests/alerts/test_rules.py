@@ -70,8 +70,6 @@ RUNBOOK: Final = (
     "https://github.com/genmedia-exporter/genmedia-exporter/blob/main/alerts/runbooks/{}.md"
 )
 BOARDS: Final = ("genmedia-fleet", "genmedia-target", "genmedia-channels", "genmedia-exporter")
-VIEW: Final = frozenset({"job", "target"})
-"""A target, whichever exporter tells of it."""
 OF_TARGETS: Final = frozenset(TARGET_INFO.labels) - {"target"}
 
 each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.label)
@@ -107,7 +105,10 @@ def test_labels_are_fixed(rule: Rule) -> None:
 def test_annotations_have_their_style(rule: Rule) -> None:
     """A fixed sentence to group by, a text of the case with what to do, and two links."""
     found = rule.annotations
-    more = {"GenmediaStatusChanged": {"reason"}, "GenmediaProviderIncident": {"reason", "targets"}}
+    of_outage = {"reason", "page", "instead"}
+    more = {f"GenmediaTarget{name}": of_outage for name in ("Down", "Suspended", "RiskControl")}
+    more["GenmediaStatusChanged"] = {"reason"}
+    more["GenmediaProviderIncident"] = {"reason", "targets"}
     always = {"summary", "description", "runbook_url", "dashboard_url"}
     assert set(found) == always | more.get(rule.name, set())
     assert re.fullmatch(r"[A-Z][^{}]*\.", found["summary"])
@@ -138,17 +139,18 @@ def test_texts_name_only_labels_that_are_there(rule: Rule) -> None:
     assert named <= carried
 
 
-def test_the_query_for_the_reason_is_sound() -> None:
-    """Filled in, it parses, and asks for what is exported, of one target alone."""
-    (reason,) = {r.annotations["reason"] for r in ALERTS if r.name == "GenmediaStatusChanged"}
-    (text,) = re.findall(r"printf `(.+?)`", reason, re.DOTALL)
+@each_alert
+def test_queries_of_texts_are_sound(rule: Rule) -> None:
+    """Filled in, each parses, and asks for what is exported, of one job alone."""
     known = known_series()
-    query = re.sub(r"%\[\d\]q", '"x"', text)
-    asked = selectors(query)
-    assert asked
-    for selector in asked:
-        matchers = selector.matchers.matchers
-        assert {matcher.name for matcher in matchers} == VIEW <= known[selector.name or ""]
+    for text in re.findall(r"printf `(.+?)`", str(rule.annotations), re.DOTALL):
+        query = re.sub(r"%\[\d\]q", '"x"', text.replace("\\n", " "))
+        asked = selectors(query)
+        assert asked
+        assert any(m.name == "job" for one in asked for m in one.matchers.matchers), query
+        for selector in asked:
+            found = {matcher.name for matcher in selector.matchers.matchers}
+            assert found <= known[selector.name or ""], query
 
 
 def test_the_queries_of_an_incident_are_sound() -> None:
