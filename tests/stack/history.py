@@ -79,7 +79,7 @@ def openmetrics(now: Unix) -> str:
     every += [_series("scrape_samples_scraped", "here", 1500)]
     every += [
         *_vendor_incident(now),
-        *_recorded(),
+        *_recorded(now),
         Series("up", {**_scraped("here"), "instance": "replica:10067"}, _constant(0.0)),
     ]
     restarted = lambda age: float(now - age)  # noqa: E731 - at each moment anew
@@ -111,12 +111,14 @@ def _vendor_incident(now: Unix) -> Iterator[Series]:
     yield _series("up", "incident", 1)
 
 
-def _recorded() -> Iterator[Series]:
+def _recorded(now: Unix) -> Iterator[Series]:
     """What the rules had recorded before: their long windows look at that."""
     job = _scraped("incident")["job"]
     for target in ("one", "two"):
         for name in ("target_error:bool", "target_error_brief:bool", "target_error:avg_1h"):
             yield Series(f"genmedia:{name}", {"job": job, "target": target}, _constant(1.0))
+        since = "genmedia:target_watched_since:timestamp_seconds"
+        yield Series(since, {"job": job, "target": target}, _constant(now - HELD))
     falling = lambda age: 1.0 + age / DAY  # noqa: E731 - it will be gone tomorrow
     paid = {"account": "broken", "unit": "usd"}
     labels = {**_scraped("incident"), **paid}
