@@ -81,7 +81,9 @@ def test_a_page_says_all_that_is_needed(about: str, part: str) -> None:
         "Kling 3",
         "2026-11-23 03:10:00",
     ]
-    wanted += ["shows nothing of it" if about == "one-target" else "Its status page reports it, too"]
+    wanted += [
+        "shows nothing of it" if about == "one-target" else "Its status page reports it, too"
+    ]
     wanted += ["alerts/runbooks/Genmedia", "grafana.example.com/d/genmedia-"]
     wanted += [] if about == "one-target" else ["3 targets of openai.com", "Sora cheap (reverse)"]
     assert [word for word in wanted if word not in text] == []

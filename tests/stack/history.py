@@ -118,7 +118,7 @@ def _recorded(now: Unix) -> Iterator[Series]:
         for name in ("target_error:bool", "target_error_brief:bool", "target_error:avg_1h"):
             yield Series(f"genmedia:{name}", {"job": job, "target": target}, _constant(1.0))
         since = "genmedia:target_watched_since:timestamp_seconds"
-        yield Series(since, {"job": job, "target": target}, _constant(now - HELD))
+        yield Series(since, {"job": job, "target": target}, _constant(float(now) - HELD))
     falling = lambda age: 1.0 + age / DAY  # noqa: E731 - it will be gone tomorrow
     paid = {"account": "broken", "unit": "usd"}
     labels = {**_scraped("incident"), **paid}
