@@ -1,31 +1,44 @@
-"""How long a scrape takes with 1,000 targets, against prometheus_client over the same samples.
+"""What a scrape costs at a real rate of change, against prometheus_client over the same samples.
 
 Run: python -m tests.bench.metrics_scale [TARGETS]
+
+A quarter of the targets has been probed since the last scrape. CPU time, medians of interleaved runs, one JSON
+line for each format and a table. Rendering ahead, which the daemon does each second, is counted in.
 """
 
 from __future__ import annotations
 
 import gc
+import json
+import random
 import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from statistics import median
 from typing import Final
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import generate_latest
 from prometheus_client.metrics_core import Metric
+from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
+from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.state import Snapshot, TargetState
 from genmedia_exporter.metrics.exporter import ExporterMetrics
 from genmedia_exporter.metrics.exposition import Format
 from genmedia_exporter.metrics.page import Metrics
 from tests.metrics.samples import healthy, snapshot
 
-CHANGED: Final = 20
-ROUNDS: Final = 15
+CHANGED: Final = 4
+"""One target in so many has been probed between two scrapes."""
+ROUNDS: Final = 9
+THEIRS: Final[dict[Format, Callable[[CollectorRegistry], bytes]]] = {
+    Format.TEXT: generate_latest,
+    Format.OPENMETRICS: generate_openmetrics,
+}
 
 
 class _Fixed(Collector):
@@ -39,51 +52,77 @@ class _Fixed(Collector):
 
 
 def milliseconds(call: Callable[[], object]) -> float:
-    """Return how long *call* takes."""
+    """Return the CPU time that *call* takes."""
     gc.collect()
-    start = time.perf_counter()
+    start = time.process_time()
     call()
-    return (time.perf_counter() - start) * 1000
+    return (time.process_time() - start) * 1000
 
 
-def advance(board: Snapshot, step: int) -> Snapshot:
-    """Return *board* with a few targets changed."""
+def probed(board: Snapshot, step: int) -> Snapshot:
+    """Return *board* after a probe of some of the targets, chosen at random."""
+    chance = random.Random(step)  # noqa: S311 - nothing is to be kept secret
     states = dict(board.targets)
-    names = list(states)
-    for i in range(CHANGED):
-        name = names[(step * CHANGED + i) % len(names)]
-        states[name] = replace(states[name], changes=states[name].changes + 1)
+    for name in chance.sample(list(states), len(states) // CHANGED):
+        known = states[name].depths[Depth.REACH]
+        assert known.last is not None
+        last = replace(known.last, duration=chance.random(), at=known.last.at + step)
+        after = replace(
+            known,
+            total=known.total + 1,
+            recent=(*known.recent[1:], last),
+            latency=known.latency.observe(last.duration),
+        )
+        states[name] = states[name].with_depth(Depth.REACH, after)
     return Snapshot(board.at, board.version + 1, states)
 
 
-def measure(targets: int) -> None:
-    """Print the numbers."""
-    states: list[TargetState] = [healthy(f"account/model-{i:04}") for i in range(targets)]
+def measure(targets: int, form: Format) -> dict[str, object]:
+    """Return the figures of one format."""
+    states: list[TargetState] = [free(healthy(f"account/model-{i:04}")) for i in range(targets)]
     board = snapshot(*states)
     metrics = Metrics(ExporterMetrics(process=False))
-    first = milliseconds(lambda: metrics.render(board, Format.TEXT))
+    first = milliseconds(lambda: metrics.render(board, form))
     page = metrics.render(board, Format.TEXT)
-    times = []
-    for step in range(ROUNDS):
-        board = advance(board, step)
-        times.append(milliseconds(lambda now=board: metrics.render(now, Format.TEXT)))  # type: ignore[misc]
-    times.sort()
-    again = milliseconds(lambda: metrics.render(board, Format.TEXT))
-    families = list(text_string_to_metric_families(page.decode()))
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Fixed(families))
-    theirs = min(milliseconds(lambda: generate_latest(registry)) for _ in range(3))
-    median = times[len(times) // 2]
-    out = sys.stdout.write
-    out(f"targets {targets}, samples {page.count(10)}, page {len(page) / 1e6:.1f} MB\n")
-    out(f"first scrape, every block rendered      {first:8.1f} ms\n")
-    out(
-        f"scrape with {CHANGED} changed blocks, median   {median:8.1f} ms (worst {times[-1]:.1f})\n"
-    )
-    out(f"scrape with nothing changed             {again:8.1f} ms\n")
-    out(f"prometheus_client generate_latest       {theirs:8.1f} ms\n")
-    out(f"ratio                                   {theirs / median:8.1f}\n")
+    registry.register(_Fixed(list(text_string_to_metric_families(page.decode()))))
+    ours, theirs = [], []
+    for step in range(1, ROUNDS + 1):
+        board = probed(board, step)
+        ours.append(milliseconds(lambda now=board: metrics.render(now, form)))  # type: ignore[misc]
+        if step % 3 == 0:
+            theirs.append(milliseconds(lambda: THEIRS[form](registry)))
+    return {
+        "bench": "exposition",
+        "format": form.name.lower(),
+        "targets": targets,
+        "samples": page.count(b"\n"),
+        "first_ms": round(first, 1),
+        "ours_ms": round(median(ours), 1),
+        "worst_ms": round(max(ours), 1),
+        "prometheus_client_ms": round(median(theirs), 1),
+        "ratio": round(median(theirs) / median(ours), 1),
+    }
+
+
+def free(state: TargetState) -> TargetState:
+    """Return *state* at the default depths."""
+    depths = (Depth.REACH, Depth.ACCEPT)
+    known = {depth: state.depths[depth] for depth in depths}
+    return replace(state, target=replace(state.target, depths=depths), depths=known)
+
+
+def main() -> None:
+    """Measure, and print."""
+    targets = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    found = [measure(targets, form) for form in Format]
+    for each in found:
+        sys.stdout.write(json.dumps(each) + "\n")
+    columns = [name for name in found[0] if name != "bench"]
+    sys.stdout.write(" | ".join(columns) + "\n")
+    for each in found:
+        sys.stdout.write(" | ".join(str(each[name]) for name in columns) + "\n")
 
 
 if __name__ == "__main__":
-    measure(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)
+    main()
