@@ -122,3 +122,18 @@ def test_every_record_comes_through(url: str) -> None:
     """Over HTTP as by command."""
     document = served(url).json()
     assert sum(map(len, document.values())) == MANY
+
+
+@pytest.mark.parametrize("path", ["/api/v1/catalogue", "/config", "/api/v1/status", "/"])
+def test_many_who_ask_for_much_and_take_nothing(url: str, path: str) -> None:
+    """A hundred clients with twenty requests each at once: /metrics and /-/healthy do not wait for them."""
+    address = urlsplit(url)
+    asked = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() * 20
+    with contextlib.ExitStack() as held:
+        for _ in range(100):
+            connection = held.enter_context(socket.socket())
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+            connection.connect((address.hostname, address.port))
+            connection.sendall(asked)
+        assert get(url, "/metrics").status_code == 200
+        assert get(url, "/-/healthy").status_code == 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 from starlette.requests import Request
@@ -95,4 +96,5 @@ class Lifecycle:
 
     async def config(self, _request: Request) -> Response:
         """Answer with the configuration in force, secrets hidden."""
-        return plain(self._services.config_yaml().rstrip("\n"))
+        text = await asyncio.to_thread(self._services.config_yaml)
+        return plain(text.rstrip("\n"))
