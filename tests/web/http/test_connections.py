@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
 
 from genmedia_exporter.web.http import connections, protocol
-from genmedia_exporter.web.http.connections import Connections, client_of
+from genmedia_exporter.web.http.connections import Connections, Turns, client_of
 from tests.web.site import Backend, said, serve
 
 HALF = b"GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: "
@@ -235,3 +237,28 @@ def test_a_room_full_of_work() -> None:
     room.work(busy)
     room.add(last, "192.0.2.1")
     assert (busy.ended, last.ended) == (False, True)
+
+
+def test_requests_take_turns() -> None:
+    """Of a hundred that are ready at once a few begin in each round, in order; nobody is forgotten."""
+    begun: list[int] = []
+    rounds: list[int] = []
+
+    async def run() -> None:
+        turns = Turns(4)
+
+        async def request(number: int) -> None:
+            await turns.come()
+            begun.append(number)
+
+        tasks = [asyncio.create_task(request(number)) for number in range(100)]
+        tasks[50].cancel()
+        while not all(task.done() for task in tasks):
+            await asyncio.sleep(0)
+            rounds.append(len(begun))
+        await asyncio.wait_for(turns.come(), 5)
+
+    asyncio.run(run())
+    assert begun == [number for number in range(100) if number != 50]
+    steps = [after - before for before, after in pairwise([0, *rounds])]
+    assert max(steps) <= 8

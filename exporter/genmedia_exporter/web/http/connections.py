@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import ipaddress
 import resource
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -22,6 +23,8 @@ MAX_REQUESTS: Final = 500
 """Requests under way at once, without those for /metrics and /-/healthy."""
 MAX_REQUESTS_OF_CLIENT: Final = 250
 """Of one client; a Prometheus that scrapes thousands of targets by /probe stays below."""
+MAX_OF_ROUND: Final = 4
+"""Requests that begin in one round of the event loop; each may take milliseconds of it."""
 ENOUGH_FILES: Final = 10_240
 RETRY: Final = "5"
 """Seconds after which a client that was refused may ask again."""
@@ -118,13 +121,53 @@ def allow_open_files() -> int:
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
+class Turns:
+    """Lets so many requests begin in one round of the event loop.
+
+    Hundreds that are ready at once would each be served before a scrape that comes after them.
+    """
+
+    def __init__(self, each: int = MAX_OF_ROUND) -> None:
+        self._each = self._left = each
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._planned = False
+
+    async def come(self) -> None:
+        """Wait for a turn."""
+        loop = asyncio.get_running_loop()
+        if not self._planned:
+            self._planned = True
+            loop.call_soon(self._next, loop)
+        if self._left:
+            self._left -= 1
+            return
+        turn = loop.create_future()
+        self._waiting.append(turn)
+        await turn
+
+    def _next(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._left = self._each
+        while self._left and self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():  # its request may have ended
+                turn.set_result(None)
+                self._left -= 1
+        self._planned = self._left < self._each
+        if self._planned:
+            loop.call_soon(self._next, loop)
+
+
 class Admission:
-    """ASGI middleware: so many requests at once, in all and of one client; *reserved* paths always."""
+    """ASGI middleware: so many requests at once, in all and of one client; *reserved* paths always.
+
+    Reserved ones also need not wait for their turn.
+    """
 
     def __init__(self, app: ASGIApp, reserved: Collection[str] = ()) -> None:
         self._app = app
         self._reserved = frozenset(reserved)
         self._under_way: Counter[str] = Counter()
+        self._turns = Turns()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in self._reserved:
@@ -139,6 +182,7 @@ class Admission:
             return
         self._under_way[client] += 1
         try:
+            await self._turns.come()
             await self._app(scope, receive, send)
         finally:
             self._under_way[client] -= 1
