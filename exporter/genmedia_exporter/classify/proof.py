@@ -15,6 +15,7 @@ from genmedia_exporter.classify.words_of_validators import (
     AFTER,
     ALONE,
     BEFORE,
+    COLON,
     ELSE,
     FIELDS,
     IDENTITY,
@@ -98,7 +99,10 @@ def _hits(pattern: re.Pattern[str], clause: str) -> Iterator[re.Match[str]]:
 
 def _links(between: str) -> bool:
     """Whether what stands between a field and a complaint lets the one be about the other."""
-    return ELSE.search(between) is None
+    if ELSE.search(between):
+        return False
+    colon = re.search(r":|\s-\s", between)
+    return colon is None or COLON.match(between, colon.start()) is not None
 
 
 def _between(found: re.Match[str]) -> str:

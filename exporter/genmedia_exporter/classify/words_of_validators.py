@@ -74,3 +74,8 @@ OURS: Final = re.compile(
     r"\byour (?:current )?(?:plan|tier|subscription|account|organi[sz]ation|workspace|team|balance|key)\b"
 )
 """A complaint that speaks of what is ours is about us, whatever else it names."""
+COLON: Final = re.compile(
+    r"(?::|\s-\s)(?:(?:the|this|an?|its?|your|you|is|should|have|selected|valid|value|field|str|int|float|bool|string|text|input|length|number|integer|array|list|data|type|parameter|property"
+    r"|\d+|['\"][^'\"]*['\"])\b|[^a-z]|\b[a-z]\b)*\Z"
+)
+"""What may follow a colon between a field and the complaint: no subject of its own."""
