@@ -3,7 +3,7 @@
     python -m tests.providers.audit [PRICES.json]
 
 Without a file the newest litellm is fetched from the package index into a temporary folder. Its file is at times
-wrong (docs/wire.md, section 0), so a difference is a question, not an answer.
+wrong (docs/wire.md §0), so a difference is a question, not an answer.
 """
 
 from __future__ import annotations

@@ -90,15 +90,10 @@ class App:
         network = Network(lag=LoopLag(self.clock))
         prober = Prober(network, self.clock)
         self.probing = ProbingService(
-            self.board,
-            prober,
-            self.clock,
-            self._overload,
-            charges=self.ledger,
-            owned=self.ownership.owns,
-            in_flight=self._in_flight,
+            self.board, prober, self.clock, self._overload, charges=self.ledger,
+            owned=self.ownership.owns, in_flight=self._in_flight,
             paused_since=self._pauses.since,
-        )
+        )  # fmt: skip
         failures = self.probing.failures
         self.generations = Generations(
             self.board, prober, self.ledger, self.clock, limits, owns, self._pauses.since,
