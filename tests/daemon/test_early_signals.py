@@ -29,7 +29,7 @@ runpy.run_module({module!r}, run_name="__main__", alter_sys=True)
     ("module", "late", "arguments"),
     [
         ("genmedia_exporter", "genmedia_exporter.commands.serve", ["serve"]),
-        ("genmedia_exporter", "genmedia_exporter.commands.serve", ["check"]),
+        ("genmedia_exporter", "genmedia_exporter.commands.check", ["check"]),
         ("genmedia_exporter.demo.world", "genmedia_exporter.demo.control", []),
     ],
 )

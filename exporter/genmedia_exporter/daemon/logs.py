@@ -45,6 +45,8 @@ def configure(level: str, form: Format, *, apart: bool = False) -> None:
 
 
 def _apart() -> logging.Handler:
+    if sys.stderr is None:  # it was closed before we began: nobody can be told anything
+        return logging.NullHandler()
     try:
         return Apart(LogWriter(sys.stderr))
     except (OSError, ValueError):  # standard error is no file

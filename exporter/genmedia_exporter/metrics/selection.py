@@ -18,7 +18,8 @@ NOT_SLIM: Final = (
     catalogue.PROBE_PHASE,
     catalogue.PROBE_HTTP_STATUS,
     catalogue.PAGE_LEAD,
-    catalogue.ROUTE_RANK,
+    catalogue.TARGET_VERIFIED,
+    catalogue.STABILITY,
 )
 """What the slim profile leaves out. No rule needs it; some panels of the dashboards do."""
 FOREIGN: Final = ("process_", "python_")
