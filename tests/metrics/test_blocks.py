@@ -56,7 +56,8 @@ def test_kept_parts_are_fresh_parts(acts: list[tuple[object, ...]], form: Format
     for version, act in enumerate([("probe", "a", 1.0), *acts]):
         name = str(act[1])
         if act[0] == "remove":
-            states.pop(name, None)
+            if len(states) > 1:  # counters by provider outlive its last target
+                states.pop(name, None)
         elif act[0] == "add":
             states[name] = act[2](name)  # type: ignore[operator]
         elif name in states and states[name].now is not None:
