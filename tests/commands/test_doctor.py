@@ -139,6 +139,26 @@ def test_storage_of_a_running_exporter(capsys: Capture) -> None:
         release()
 
 
+def test_a_lock_is_left_as_it_is(capsys: Capture) -> None:
+    """Removed, it would let two exporters in: one holds the old file, one makes a new one."""
+    config("http://127.0.0.1:9")
+    hold(Path("genmedia.db"))()
+    lock = Path("genmedia.db.lock")
+    before = lock.stat().st_ino
+    assert doctor(capsys, "--offline") == (0, [])
+    assert lock.stat().st_ino == before
+    lock.unlink()
+    assert doctor(capsys, "--offline") == (0, [])
+    assert not lock.exists()
+
+
+def test_storage_before_the_first_start(capsys: Capture) -> None:
+    """An empty database is no finding: the first start makes its tables."""
+    config("http://127.0.0.1:9")
+    Path("genmedia.db").touch()
+    assert doctor(capsys, "--offline") == (0, [])
+
+
 def test_storage_that_cannot_be_used(capsys: Capture) -> None:
     """A path below a file, and a file that is no database."""
     Path("plain").write_text("x")

@@ -19,7 +19,7 @@ from genmedia_exporter.spending.forecast import never_paid
 from genmedia_exporter.spending.limits import limits_of
 from genmedia_exporter.storage.place import StorageTakenError, hold, place_of
 from genmedia_exporter.storage.reader import Reader
-from genmedia_exporter.storage.tables import StorageError
+from genmedia_exporter.storage.tables import NoHistoryError, StorageError
 from genmedia_exporter.targets.resolve import Resolution
 from genmedia_exporter.targets.source import ConfigSource
 from genmedia_exporter.web.http.server import listen
@@ -118,25 +118,25 @@ def check_storage(config: Config, resolution: Resolution) -> Iterator[Finding]:
 
 
 def _held(path: Path) -> Finding:
-    made = not Path(f"{path}.lock").exists()
-    try:
-        hold(path)()
-    except StorageTakenError:
-        return Finding(Level.OK, "storage", f"{path} is in use by a running exporter")
-    except OSError as error:
-        return Finding(Level.PROBLEM, "storage", f"{path}: {error.strerror}", "set storage.path")
-    if made:
-        Path(f"{path}.lock").unlink(missing_ok=True)
+    # The lock is only tried where it lies: made or removed by us, it might keep the exporter out, or let two in.
+    if Path(f"{path}.lock").exists():
+        try:
+            hold(path)()
+        except StorageTakenError:
+            return Finding(Level.OK, "storage", f"{path} is in use by a running exporter")
+        except OSError as error:
+            todo = f"let the exporter's user own {path}.lock"
+            return Finding(Level.PROBLEM, "storage", f"{path}.lock: {error.strerror}", todo)
     return Finding(Level.OK, "storage", f"{path} can be written")
 
 
 def _reachable(reader: Reader, shown: str) -> Finding:
     try:
         reader.check()
+    except NoHistoryError as error:
+        return Finding(Level.OK, "storage", f"{error}: the first start makes it")
     except StorageError as error:
-        nothing = "yet" in str(error)  # it is made at the first start
-        level, todo = (Level.OK, "") if nothing else (Level.PROBLEM, "see docs/storage.md")
-        return Finding(level, "storage", str(error), todo)
+        return Finding(Level.PROBLEM, "storage", str(error), "see docs/storage.md")
     return Finding(Level.OK, "storage", f"{shown} holds a history that this version reads")
 
 

@@ -15,6 +15,7 @@ from genmedia_exporter.health.uptime import Sample
 from genmedia_exporter.storage.place import Place, reading
 from genmedia_exporter.storage.tables import (
     VERSION,
+    NoHistoryError,
     StorageError,
     daily_uptime,
     history,
@@ -63,7 +64,7 @@ class Reader:
 
     def _must_exist(self) -> None:
         if self._place.is_file and not self._place.path.is_file():
-            raise StorageError(f"there is no history yet: {self._place.shown} does not exist")
+            raise NoHistoryError(f"there is no history yet: {self._place.shown} does not exist")
 
     def _all(self, question: Select[*tuple[Any, ...]]) -> Sequence[Record]:
         with self._connected() as connection:
@@ -76,7 +77,7 @@ class Reader:
         """Raise StorageError unless there is a database with a schema that we know."""
         with self._connected() as connection:
             if not inspect(connection).has_table(history.name):
-                raise StorageError(f"there is no history in {self._place.shown} yet")
+                raise NoHistoryError(f"there is no history in {self._place.shown} yet")
             found = version_of(connection)
         if found > VERSION:
             raise StorageError(

@@ -168,6 +168,10 @@ class StorageError(ValueError):
     """The database cannot be used as it is; the message is one sentence that says the way out."""
 
 
+class NoHistoryError(StorageError):
+    """There is no database yet, or nothing in it."""
+
+
 TROUBLE: Final = (SQLAlchemyError, OSError, StorageError)
 """What a database that does not work raises."""
 
