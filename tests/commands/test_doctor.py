@@ -88,6 +88,15 @@ def test_keys(key: str | None, says: str, capsys: Capture, monkeypatch: pytest.M
     assert "abc" not in str(found)
 
 
+def test_a_missing_key_is_told_once(capsys: Capture) -> None:
+    """What the service says without it is no second finding, and nobody is asked."""
+    with Server(answer(status="401 Unauthorized")) as server:
+        config(server.url, "{env: DOCTOR_KEY_NOBODY_SET}")
+        code, found = doctor(capsys)
+    assert (code, [each["subject"] for each in found]) == (2, ["account vendor"])
+    assert not server.received
+
+
 @pytest.mark.parametrize(("mode", "open_to_all"), [(0o644, True), (0o640, False), (0o600, False)])
 def test_a_secret_that_everybody_can_read(mode: int, open_to_all: bool, capsys: Capture) -> None:
     """A hint, with the command that mends it."""
@@ -177,7 +186,7 @@ def test_a_port_that_is_taken(capsys: Capture) -> None:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         code, found = doctor(capsys, "--offline", "--web.listen-address", address)
     assert (code, [each["subject"] for each in found]) == (0, ["listening"])
-    assert address in found[0]["text"]
+    assert found[0]["text"] == f"cannot listen on {address}: address already in use"
 
 
 def test_a_paid_depth_that_is_never_bought(world: World, capsys: Capture) -> None:

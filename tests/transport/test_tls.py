@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ssl
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from genmedia_exporter.core.clock import Unix
@@ -83,6 +85,14 @@ def test_an_authority_that_does_not_say_what_its_key_is_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Python 3.13 refuses it by default; a gateway does not go down with an upgrade of ours."""
+
+    def of_python_3_13() -> ssl.SSLContext:
+        context = create_ssl_context()
+        context.verify_flags |= ssl.VERIFY_X509_STRICT
+        return context
+
+    create_ssl_context = httpx2.create_ssl_context
+    monkeypatch.setattr(httpx2, "create_ssl_context", of_python_3_13)
     monkeypatch.setenv("SSL_CERT_FILE", str(authority(tmp_path, usage="")))
     signed(tmp_path, "host", "IP:127.0.0.1")
     both = tmp_path / "both.pem"

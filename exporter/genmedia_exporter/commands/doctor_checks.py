@@ -156,7 +156,8 @@ def check_listening(addresses: Sequence[str]) -> Iterator[Finding]:
             sockets: Sequence[socket.socket] = listen(address)
         except (OSError, ValueError) as error:
             todo = "another exporter may run here already; else pass another --web.listen-address"
-            yield Finding(Level.ADVICE, "listening", str(error), todo)
+            text = getattr(error, "strerror", None) or str(error)
+            yield Finding(Level.ADVICE, "listening", text, todo)
             continue
         for each in sockets:
             each.close()

@@ -45,7 +45,8 @@ async def _look(source: ConfigSource, clock: Clock) -> tuple[Looked, Sequence[Pa
     components = source.resolution.page_components
     first: dict[str, Target] = {}
     for target in source.resolution.targets:
-        if any(depth.free for depth in target.depths):
+        # Without its key a service can only say what is known already.
+        if not target.account.credential_problem and any(d.free for d in target.depths):
             first.setdefault(target.account.name, target)
 
     async def probe(target: Target) -> tuple[Target, Observation]:
