@@ -72,6 +72,33 @@ def test_days_of_others_are_theirs(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
+def test_a_target_that_comes_late_leaves_the_days_of_others(tmp_path: Path) -> None:
+    """Written in one go with a target that has its older days still to come, none of the other's is lost."""
+
+    async def scenario() -> None:
+        clock = FakeClock()
+        async with living(tmp_path / "g.db", clock) as life:
+            today = int(clock.now() // DAY)
+            rows = [
+                {"target": "a", "day": today - ago, "up": 100.0, "known": 200.0}
+                for ago in (DAYS + 9, 5, 4, 3, 2)
+            ]
+            await life.history.transact(
+                lambda connection: connection.execute(daily_uptime.insert(), rows)
+            )
+            rollup = DailyRollup(life.history.transact, life.history.uptimes, clock)
+            rollup.loaded("a", today - 2)
+            rollup.loaded("late", -1)
+            for name, ago in (("a", 1), ("late", 6), ("late", 1)):
+                start = Unix((today - ago) * DAY)
+                life.history.uptimes.add(name, [Interval(start, start + 60, 1)])
+            await rollup.write()
+            found = [today - day for day, _, _ in await written(life)]
+            assert found == [6, 5, 4, 3, 2, 1, 1]
+
+    asyncio.run(scenario())
+
+
 def test_a_start_reads_days_and_a_month_of_records(tmp_path: Path) -> None:
     """Older days come from the sums, the newest from the records, whichever knows more, and none from both."""
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert
+from sqlalchemy import Connection, bindparam, delete, insert
 
 from genmedia_exporter.core.clock import DAY, Clock
 from genmedia_exporter.core.events import EventLog
@@ -77,11 +77,12 @@ class DailyRollup:
 
 
 def _replace(connection: Connection, rows: list[Row]) -> None:
-    """Put *rows* in place of those for the same days, and drop the days that nobody is shown."""
+    """Put *rows* in place of those for the same targets and days, and drop the days that nobody is shown."""
     table = daily_uptime.c
-    names = {row["target"] for row in rows}
-    first, last = min(row["day"] for row in rows), max(row["day"] for row in rows)
-    of_them = table.target.in_(names)
-    connection.execute(delete(daily_uptime).where(of_them, table.day >= first))
-    connection.execute(delete(daily_uptime).where(of_them, table.day < last - DAYS))
+    same = (table.target == bindparam("of"), table.day == bindparam("on"))
+    connection.execute(
+        delete(daily_uptime).where(*same), [{"of": row["target"], "on": row["day"]} for row in rows]
+    )
+    names, last = {row["target"] for row in rows}, max(row["day"] for row in rows)
+    connection.execute(delete(daily_uptime).where(table.target.in_(names), table.day < last - DAYS))
     connection.execute(insert(daily_uptime), rows)
