@@ -209,6 +209,14 @@ def test_a_short_token_is_renewed() -> None:
     assert [r.line.split()[1] for r in server.received].count("/token") == 2
 
 
+@pytest.mark.parametrize("seconds", [10**400, 1e308, float("inf"), float("nan"), -1, True, "soon"])
+def test_a_life_that_cannot_be(seconds: object) -> None:
+    """Whatever a service says of its token's life, the token is used."""
+    with Server(token_service({**GIVEN, "expires_in": seconds})) as server:
+        at = account(server.url, "c:secret-0123456789", oauth(server.url))
+        assert [each.status for each in ask_twice(at, trusting_network())] == [200, 200]
+
+
 @pytest.mark.parametrize(
     ("given", "status", "seen", "transport"),
     [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 from genmedia_exporter.core.clock import Monotonic, Unix
 from genmedia_exporter.core.json_pointer import parse_json, resolve
@@ -16,6 +16,7 @@ from genmedia_exporter.transport.signing.jwt import google_assertion
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _DEFAULT_SECONDS = 300.0  # of a token that does not say how long it is valid
+_MOST_SECONDS = 86_400  # whatever an answer says
 _EARLY = 0.1  # of its life: it is renewed so much before its end
 
 
@@ -46,8 +47,9 @@ class Tokens:
             return None
         life = _DEFAULT_SECONDS
         if isinstance(seconds, int | float) and seconds is not True and seconds > 0:
-            life = float(seconds)
+            life = float(min(seconds, _MOST_SECONDS))
         token = Token(Secret(text), Monotonic(float(tick) + life * (1 - _EARLY)))
+        self._kept = {key: kept for key, kept in self._kept.items() if tick < kept.until}
         self._kept[_key(account)] = token
         return token.secret
 
@@ -84,4 +86,4 @@ def grant(account: Account, now: Unix) -> dict[str, str]:
 
 def form_encoded(fields: dict[str, str]) -> bytes:
     """Return *fields* as application/x-www-form-urlencoded."""
-    return "&".join(f"{quote(n, safe='')}={quote(v, safe='')}" for n, v in fields.items()).encode()
+    return urlencode(fields).encode()
