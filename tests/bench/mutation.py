@@ -51,6 +51,8 @@ CORE: Final[dict[str, tuple[str, ...]]] = {
     "spending.bucket": ("tests/spending/test_bucket.py",),
     "spending.priority": ("tests/spending/test_priority.py",),
     "probing.single_flight": ("tests/probing/test_single_flight.py",),
+    "incidents.machine": ("tests/incidents/test_machine.py",),
+    "incidents.domains": ("tests/incidents/test_machine.py", "tests/incidents/test_domains.py"),
     "classify.by_words": ("tests/classify",),
     "classify.envelope": ("tests/classify",),
     "classify.differential": ("tests/classify",),
@@ -58,8 +60,8 @@ CORE: Final[dict[str, tuple[str, ...]]] = {
 }
 """The modules whose mistakes nobody would see, and the tests that must."""
 
-SLOW: Final = ("test_complaints.py", "test_explain.py")
-"""Tests that take long and find little that others do not."""
+SLOW: Final = ("test_explain.py",)
+"""Tests that take long and find nothing that others do not."""
 
 SECONDS: Final = 300
 """A mutant that runs longer does not end by itself, and is found by that."""

@@ -96,15 +96,16 @@ def is_onset(broken: Sequence[TargetState], watched: Sequence[TargetState], now:
     fresh = [s for s in broken if now - s.since < TOGETHER_SECONDS <= now - s.added_at]
     if len(fresh) >= TOGETHER:
         return True
-    asked = [state for state in watched if _should_work(state, now)]
+    scope = trouble(broken[0]) if broken else None
+    asked = [state for state in watched if _should_work(state, scope, now)]
     return 2 * len(broken) > len(asked) and len(broken) >= min(2, len(watched))
 
 
-def _should_work(state: TargetState, now: Unix) -> bool:
+def _should_work(state: TargetState, scope: Scope | None, now: Unix) -> bool:
     if state.now.status is Status.RETIRED or state.in_maintenance:
         return False
     mute = state.now.status is Status.UNKNOWN or state.now.fault is Fault.ACCOUNT
-    return trouble(state) is not None or not (mute and now - state.since >= MUTE_SECONDS)
+    return trouble(state) is scope or not (mute and now - state.since >= MUTE_SECONDS)
 
 
 def begin_of(broken: Iterable[TargetState]) -> Unix:
