@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from genmedia_exporter.config.files import read_bounded
 from genmedia_exporter.web.routes.assets import Asset, asset
 
 PRODUCT: Final = "genmedia-exporter"
@@ -77,12 +78,9 @@ def _css(file: Path | None) -> str:
 
 def _read(file: Path) -> bytes:
     try:
-        content = file.read_bytes()
+        return read_bounded(file, MAX_FILE)
     except OSError as error:
         raise ValueError(f"{file} cannot be read: {error.strerror}") from None
-    if len(content) > MAX_FILE:
-        raise ValueError(f"{file} has more than {MAX_FILE // 1024} KiB")
-    return content
 
 
 _CURRENT: Final[ContextVar[Look]] = ContextVar("look", default=PLAIN)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -192,7 +193,7 @@ def _policy_allows(policy: str, style: str) -> bool:
     [
         ("a.gif", b"GIF89a", "--web.logo must be one of .svg, .png, .jpg, .jpeg, .webp"),
         ("none.svg", None, "cannot be read: No such file or directory"),
-        ("big.png", b"x" * (256 * 1024 + 1), "has more than 256 KiB"),
+        ("big.png", b"x" * (256 * 1024 + 1), "larger than 256 KiB"),
         ("a.css", b"</style><script>", "--web.css must not contain '<'"),
         ("b.css", b"\xff", "--web.css is not UTF-8"),
     ],
@@ -207,6 +208,13 @@ def test_files_that_cannot_be_shown(
     is_css = name.endswith(".css")
     with pytest.raises(ValueError, match=said.replace(".", r"\.")):
         chosen("", None if is_css else file, file if is_css else None, "")
+
+
+def test_a_pipe_that_nobody_writes_to(tmp_path: Path) -> None:
+    """Is refused as well, and does not keep the exporter waiting for ever."""
+    os.mkfifo(tmp_path / "a.css")
+    with pytest.raises(ValueError, match="a named pipe that nobody writes to"):
+        chosen("", None, tmp_path / "a.css", "")
 
 
 def test_a_dashboard_is_a_web_address() -> None:
