@@ -61,7 +61,7 @@ $(BIN)/python -c 'import tomllib; \
 endef
 
 clean:  ## remove the environment and everything that was made
-	rm -rf $(VENV) .litellm build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) .litellm .axe build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find exporter tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment holds what the locks name: requirements.txt to run, and for all other chores

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import pytest
@@ -211,6 +212,61 @@ def prepare_litellm(
         say(f"LiteLLM could not be installed, its tests are skipped: {complaint}")
 
 
+AXE: Final = "axe-playwright-python==0.1.8"
+AXE_HASH: Final = "sha256:fdd263c998388f1a8e67cad02677e612d946248bd44d163be5e8650ea31f95f8"
+"""A wheel that holds axe-core 4.12.1; only that file is used, so nothing it depends on is installed."""
+AXE_FOLDER: Final = Path(__file__).parent.parent / ".axe"
+AXE_VARIABLE: Final = "AXE_CORE"
+"""Names an axe.min.js of one's own."""
+
+
+def find_axe(folder: Path = AXE_FOLDER) -> Path | None:
+    """Return where the script axe-core is: as it is named, or installed by this chore."""
+    named = os.environ.get(AXE_VARIABLE)
+    file = Path(named) if named else folder / AXE.replace("==", "-") / "axe.min.js"
+    return file if file.is_file() else None
+
+
+def axe() -> Path:
+    """Return where axe-core is. Without it the test is skipped; with CI=true it fails."""
+    found = find_axe()
+    if found is not None:
+        return found
+    absent = "axe-core is missing: make programs fetches it"
+    return pytest.fail(absent) if in_ci() else pytest.skip(absent)
+
+
+def install_axe(folder: Path) -> str:
+    """Take axe-core out of its wheel; return what went wrong, "" if nothing did."""
+    with TemporaryDirectory() as place:
+        wanted = Path(place, "wanted.txt")
+        wanted.write_text(f"{AXE} --hash={AXE_HASH}\n", "utf-8")
+        pip = [sys.executable, "-m", "pip", "install", *_BRIEFLY, "--no-deps", "--require-hashes"]
+        done = subprocess.run(
+            [*pip, "--target", place, "--requirement", str(wanted)], capture_output=True, text=True
+        )
+        if done.returncode != 0:
+            return (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+        file = folder / AXE.replace("==", "-") / "axe.min.js"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(Path(place, "axe_playwright_python", "axe.min.js"), file)
+    return ""
+
+
+def prepare_axe(
+    folder: Path, installer: Callable[[Path], str], say: Callable[[str], object]
+) -> int:
+    """Fetch axe-core where it is not here; 1 if CI lacks it."""
+    if find_axe(folder) is not None:
+        return 0
+    complaint = installer(folder)
+    if not complaint:
+        return 0
+    say(f"axe-core could not be fetched, its tests are skipped: {complaint}")
+    return int(in_ci())
+
+
 if __name__ == "__main__":
     prepare_litellm(LITELLM_FOLDER, install_litellm, _say)
-    sys.exit(prepare(may_install(), install, _say))
+    lacking = prepare_axe(AXE_FOLDER, install_axe, _say)
+    sys.exit(prepare(may_install(), install, _say) or lacking)

@@ -9,14 +9,19 @@ import pytest
 
 from tests import programs
 from tests.programs import (
+    AXE,
+    AXE_VARIABLE,
     LITELLM,
     LITELLM_VARIABLE,
     PROGRAMS,
     Program,
+    axe,
+    find_axe,
     find_litellm,
     install_litellm,
     packages,
     prepare,
+    prepare_axe,
     prepare_litellm,
     program,
 )
@@ -240,3 +245,39 @@ def test_what_takes_too_long_leaves_nothing_behind(tmp_path: Path) -> None:
 
     assert "timed out" in complaint
     assert not (tmp_path / "own").exists()
+
+
+def test_axe_core_is_fetched_once(bare: Path) -> None:
+    """Of one version; another lies beside it."""
+    asked: list[Path] = []
+
+    def fetched(folder: Path) -> str:
+        asked.append(folder)
+        file = folder / AXE.replace("==", "-") / "axe.min.js"
+        file.parent.mkdir(parents=True)
+        file.write_text("", "utf-8")
+        return ""
+
+    assert find_axe(bare) is None
+    assert prepare_axe(bare, fetched, print) == 0
+    assert find_axe(bare) == bare / AXE.replace("==", "-") / "axe.min.js"
+    assert prepare_axe(bare, fetched, print) == 0
+    assert asked == [bare]
+
+
+@pytest.mark.parametrize(("ci", "code"), [("", 0), ("true", 1)])
+def test_without_axe_core_its_tests_are_skipped_but_not_in_ci(
+    bare: Path, monkeypatch: pytest.MonkeyPatch, ci: str, code: int
+) -> None:
+    """It says why it is not there."""
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setenv(AXE_VARIABLE, str(bare / "nowhere.js"))
+    said: list[str] = []
+
+    assert prepare_axe(bare, lambda _folder: "no network", said.append) == code
+    assert said == ["axe-core could not be fetched, its tests are skipped: no network"]
+    with pytest.raises(
+        (pytest.skip.Exception, pytest.fail.Exception), match="make programs fetches it"
+    ) as raised:
+        axe()
+    assert raised.type is (pytest.fail.Exception if ci else pytest.skip.Exception)

@@ -151,6 +151,23 @@ def test_the_feed_of_a_target_has_its_changes(site: httpx2.Client) -> None:
     assert 'href="feed.atom"' in site.get("/").text
 
 
+def test_the_feed_of_a_family_has_the_changes_of_its_targets(site: httpx2.Client) -> None:
+    """And their incidents; the page of the family names it; a family that is not there is a problem."""
+    query = "?family=sora-2"
+    found = entries(site.get(f"/feed.atom{query}"))
+    assert sorted(one["title"] for one in found) == [
+        "[investigating] apiyi.example: 2 targets, internal server error",
+        "[investigating] our own network is in doubt: 1 target",
+        "sora-2-official: down",
+        "sora-2-official: operational",
+    ]
+    assert f'href="feed.atom{query}"' in site.get(f"/{query}").text
+    answer = site.get("/feed.atom?family=sora-3")
+    assert answer.status_code == 404
+    assert said(answer).startswith("No target is of the family 'sora-3'; did you mean 'sora-2'?")
+    assert site.get("/feed.atom?famly=sora-2").status_code == 400
+
+
 def test_texts_of_others_stay_texts_and_feeds_are_bounded() -> None:
     """Markup, control characters and half of a surrogate pair do not break the feed."""
     evil = Event(AT, "<b>\x00\x0b", "]]>&\ud800\uffff")

@@ -14,6 +14,7 @@ from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.response_times import timed_depth
 from genmedia_exporter.health.state import TargetState
 from genmedia_exporter.health.uptime import WINDOWS, Uptime
+from genmedia_exporter.incidents.model import Incident
 from genmedia_exporter.report.formatting import clock, day, duration, percent, span
 from genmedia_exporter.storage.codec import status_of
 from genmedia_exporter.storage.reader import Record
@@ -64,6 +65,18 @@ def days_of(days: Sequence[Uptime], now: Unix) -> Sequence[Part]:
     return parts
 
 
+def marks(incidents: Sequence[Incident], now: Unix) -> Sequence[Part]:
+    """Return the incidents of the last 30 days as they lie below the timeline."""
+    start = now - WINDOWS["30d"]
+    parts = []
+    for incident in incidents:
+        begin, end = max(incident.begin, start), incident.end or now
+        if end > start:
+            word = f"{say('Incident')} {incident.id}"
+            parts.append(_stretch("incident", word, begin, end, now))
+    return parts
+
+
 def timeline(state: TargetState, changes: Sequence[Record], now: Unix) -> Sequence[Part]:
     """Return what the status was over the last 30 days, oldest first; *changes* are newest first."""
     start = now - WINDOWS["30d"]
@@ -76,12 +89,19 @@ def timeline(state: TargetState, changes: Sequence[Record], now: Unix) -> Sequen
     for (begin, status), (end, _) in pairwise([*known, (now, state.now.status)]):
         if end <= begin:
             continue
-        width = max(3.0, (end - begin) / WINDOWS["30d"] * WIDTH)
-        left = min((begin - start) / WINDOWS["30d"] * WIDTH, WIDTH - width)
-        word, lasted = say(plain_word(status)), span(end - begin)
-        title = say("{status} from {time}, for {span}", status=word, time=_when(begin), span=lasted)
-        parts.append(Part(TONES[status], round(left, 1), round(width, 1), 10, title))
+        word = say(plain_word(status))
+        parts.append(_stretch(TONES[status], word, begin, end, now))
     return parts
+
+
+def _stretch(kind: str, word: str, begin: Unix, end: Unix, now: Unix) -> Part:
+    """Return what lasted from *begin* to *end*, on the scale of the last 30 days."""
+    month = WINDOWS["30d"]
+    width = max(3.0, (end - begin) / month * WIDTH)
+    left = min((begin - (now - month)) / month * WIDTH, WIDTH - width)
+    lasted = span(end - begin)
+    title = say("{status} from {time}, for {span}", status=word, time=_when(begin), span=lasted)
+    return Part(kind, round(left, 1), round(width, 1), 10, title)
 
 
 def _when(at: Unix) -> str:

@@ -63,6 +63,11 @@ class Filter:
         return urlencode(chosen) + "&" if chosen else ""
 
     @property
+    def feed_query(self) -> str:
+        """What the link to the feed asks for: there are feeds of all and of a family."""
+        return f"?{urlencode({'family': self.family})}" if self.family else ""
+
+    @property
     def active(self) -> bool:
         """Whether anything may be left out."""
         return any((self.q, self.family, self.vendor, self.channel, self.status))

@@ -140,6 +140,7 @@ def render_page(
         groups=shown,
         wanted=wanted,
         query=wanted.query,
+        feed_query=wanted.feed_query,
         choices=choices(states, wanted) if len(states) >= FILTER_FROM or wanted.active else (),
         pages=[_page_row(report, now) for report in snapshot.pages.values()],
         money=spent,

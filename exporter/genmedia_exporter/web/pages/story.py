@@ -9,9 +9,18 @@ from typing import Final
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status import Depth, Status
 from genmedia_exporter.health.state import TargetState
+from genmedia_exporter.incidents.model import Incident
 from genmedia_exporter.report.formatting import day, duration
 from genmedia_exporter.web.look import look
-from genmedia_exporter.web.pages.drawings import Chart, Part, chart, days_of, phase_bars, timeline
+from genmedia_exporter.web.pages.drawings import (
+    Chart,
+    Part,
+    chart,
+    days_of,
+    marks,
+    phase_bars,
+    timeline,
+)
 from genmedia_exporter.web.pages.style import GLYPHS, Moment, moment
 from genmedia_exporter.web.pages.target_depths import OUTCOME_TONES, made
 from genmedia_exporter.web.pages.target_facts import Fact
@@ -55,6 +64,7 @@ class Story:
 
     days: Sequence[Part]
     timeline: Sequence[Part]
+    marks: Sequence[Part]  # of incidents, below the timeline
     chart: Chart | None
     phases: Sequence[tuple[Depth, Sequence[Part]]]
     generations: Sequence[Generation]
@@ -63,13 +73,20 @@ class Story:
     dashboard: str
 
 
-def story(state: TargetState, history: TargetHistory, now: Unix, past: Past = NO_PAST) -> Story:
-    """Return the story of a target at *now*, Unix seconds."""
+def story(
+    state: TargetState,
+    history: TargetHistory,
+    now: Unix,
+    past: Past = NO_PAST,
+    incidents: Sequence[Incident] = (),
+) -> Story:
+    """Return the story of a target at *now*, Unix seconds; *incidents* are those that it was in."""
     name, status = state.target.name, state.now.status
     days = past.days(name)
     return Story(
         days_of(days, now) if any(day.known > 0 for day in days) else (),
         timeline(state, history.changes, now) if not history.problem else (),
+        marks(incidents, now),
         chart(state, history.day, now),
         [(depth, bars) for depth in state.target.depths if (bars := phase_bars(state, depth))],
         tuple(_generations(state, now)),

@@ -148,7 +148,7 @@ def render_target(
         **_gone_by(state, history, now, cursor),
         troubles=list(troubles(own or OwnState(), snapshot.network_ok)),
         figures=figures(uptimes),
-        story=story(state, history, now, past),
+        story=story(state, history, now, past, incidents),
         incidents=() if cursor else [incident_row(each, now) for each in incidents],
         chart_size=(QUARTERS * 10, CHART_HEIGHT),
         stars=starred(stars),

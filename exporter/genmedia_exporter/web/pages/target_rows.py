@@ -17,7 +17,7 @@ from genmedia_exporter.targets.model import Target
 from genmedia_exporter.web.pages.alternative import Alternative, Alternatives
 from genmedia_exporter.web.pages.bars import Bar, Drawings, Sparkline
 from genmedia_exporter.web.pages.style import GLYPHS, TONES, Moment, moment, plain_word
-from genmedia_exporter.words.language import plural, say
+from genmedia_exporter.words.language import decimal, plural, say
 
 WORST_FIRST: Final = (
     Status.DOWN,
@@ -92,6 +92,16 @@ class Group:
     def summary(self) -> str:
         """What the healthy ones are, in words: "3 operational"."""
         return plural(self.count, "{n} operational", "{n} operational")
+
+    @property
+    def times(self) -> str:
+        """How many they are, where a heading says what they are: "× 3"."""
+        return f"×\N{NO-BREAK SPACE}{decimal(self.count)}"
+
+    @property
+    def trouble(self) -> int:
+        """How many are worth reading."""
+        return len(self.rows)
 
 
 def severity(state: TargetState) -> tuple[int, float, str]:

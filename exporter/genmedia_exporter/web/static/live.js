@@ -46,14 +46,17 @@
     }
   }
 
-  // Times of day as the reader's clock shows them; the page itself has them in UTC.
+  // Times of day as the reader's clock shows them; the page itself has them in UTC, in the same form.
   function local() {
-    const lang = document.documentElement.lang, today = new Date().toDateString();
+    const two = (number) => String(number).padStart(2, "0"), today = new Date().toDateString();
+    const zoned = new Intl.DateTimeFormat(document.documentElement.lang, { timeZoneName: "short" });
     for (const shown of document.querySelectorAll("time[datetime] .clock")) {
       const at = new Date(shown.parentElement.dateTime);
-      const form = { hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
-      if (at.toDateString() !== today) Object.assign(form, { month: "2-digit", day: "2-digit" });
-      shown.textContent = at.toLocaleString(lang, form);
+      const zone = zoned.formatToParts(at).find((part) => part.type === "timeZoneName").value;
+      const day = { month: at.getMonth() + 1, day: at.getDate() };
+      const dated = body.dataset.day.replace(/\{(\w+)(:02)?\}/g, (_, name, wide) => wide ? two(day[name]) : day[name]);
+      const clock = `${two(at.getHours())}:${two(at.getMinutes())} ${zone}`;
+      shown.textContent = at.toDateString() === today ? clock : `${dated} ${clock}`;
     }
   }
 
