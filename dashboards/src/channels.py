@@ -21,6 +21,7 @@ from dashboards.src.promql import (
     of_buckets,
     or_last,
     quantile,
+    recorded,
     up_over,
     where_known,
 )
@@ -60,9 +61,15 @@ def answered_in(q: float) -> str:
     return of_buckets(q, f"sum by (le, {KIND}) ({joined(buckets, KIND)})")
 
 
+SPENT: Final = recorded("target_error_budget:spent_30d")
+"""What GenmediaErrorBudgetSpent compares with 1."""
+ALLOWED: Final = f"({recorded('target_error_budget:ratio')} > 0)"
+NO_RULES: Final = "No recording rules are loaded, or every objective is 100 %"
+
+
 def burnt(over: str) -> str:
-    """Return how fast the error budget burns: 1 uses it up just at the end of its 30 days."""
-    return f"(1 - {up_over(over)}) / (1 - {OBJECTIVE} > 0)"
+    """Return how fast the error budget burns, as GenmediaErrorBudgetBurn does: 1 just lasts for 30 days."""
+    return f"({recorded(f'target_errors:ratio_{over}')}) / on (target) {ALLOWED}"
 
 
 def dashboard() -> model.Dashboard:
@@ -77,7 +84,12 @@ def dashboard() -> model.Dashboard:
             Section("Over time", [_availability(), _latency()]),
             Section(
                 "Objective and error budget",
-                [_budget(), _objective_table(), _burn("6h", "6 hours"), _burn("1d", "one day")],
+                [
+                    _budget(),
+                    _objective_table(),
+                    _burn("6h", "6 hours", 6),
+                    _burn("1d", "one day", 3),
+                ],
             ),
             Section("Routing", [_routes()], folded=True),
         ],
@@ -194,16 +206,16 @@ def _latency() -> timeseries.Panel:
 
 
 def _budget() -> bargauge.Panel:
-    left = joined(f"1 - {burnt('30d')}")
+    left = joined(f"1 - ({SPENT})")
     panel = ranked(
         "Error budget left, 30 days",
         "100 % is untouched, 0 is used up, below 0 the objective is missed; the 25 targets with the "
-        "least. Of the time in which we "
-        "could tell, in at most as many days as Prometheus remembers.",
+        "least. Time known down by what the objective allows in 30 days, the very series of the alert "
+        "GenmediaErrorBudgetSpent: it needs the recording rules.",
         {"{{target}} · {{channel}}": f"sort(bottomk(25, {left}))"},
         size=(12, 10),
         unit="percentunit",
-        empty="Nothing known, or every objective is 100 %",
+        empty=NO_RULES,
         steps=palette.BUDGET_LEFT,
     ).decimals(0)
     return panel.min(-0.5).max(1).data_links([to_target("__field.labels.target")])
@@ -221,8 +233,21 @@ def _objective_table() -> table.Panel:
             labels_of(joined(OBJECTIVE)),
             share("Objective", chosen(OBJECTIVE), ()),
             share("30 days", chosen(up_over("30d")), palette.AVAILABILITY),
-            Column("Probes", grown("genmedia_probes_total", "$window", "target"), decimals=0),
-            Column("Failed", failures, decimals=0),
+            Column(
+                "Budget used",
+                SPENT,
+                unit="percentunit",
+                decimals=0,
+                width=100,
+                steps=palette.BUDGET_USED,
+            ),
+            Column(
+                "Probes",
+                grown("genmedia_probes_total", "$window", "target"),
+                decimals=0,
+                width=80,
+            ),
+            Column("Failed", failures, decimals=0, width=80),
             rank("Worst", or_last(up_over("30d"))),
         ],
         size=(12, 10),
@@ -231,15 +256,14 @@ def _objective_table() -> table.Panel:
     )
 
 
-def _burn(over: str, text: str) -> timeseries.Panel:
-    up = f"last_over_time(genmedia_target_up{{{CHOSEN}}}[{over}])"
-    known = chosen(f"{up} and on (target) {OBJECTIVE} < 1")
+def _burn(over: str, text: str, ticket: int) -> timeseries.Panel:
+    rate = burnt(over)
     return lines(
         f"Burn rate over {text}",
-        "At 1 the budget lasts exactly its 30 days; at 3 it is gone in ten. One failed probe "
-        "weighs much where probes are rare.",
-        {"{{target}}": chosen(burnt(over)), "budget just lasts": where_known(1, known)},
-        empty="Nothing known, or every objective is 100 %",
+        "At 1 the budget lasts exactly its 30 days. Of the ten that burn fastest. Above the flat line "
+        "GenmediaErrorBudgetBurn opens a ticket, if a shorter window agrees: the same series.",
+        {"{{target}}": f"topk(10, {rate})", f"ticket at {ticket}": where_known(ticket, rate)},
+        empty=NO_RULES,
     ).decimals(1)
 
 

@@ -9,11 +9,14 @@ from dashboards.src import fleet_past, palette
 from dashboards.src.frame import Section, page, target_variables
 from dashboards.src.panels import TARGET_UID, tile, timeline, to_exporter, to_target
 from dashboards.src.promql import (
+    broken,
     chosen,
     grown,
     in_status,
+    incidents,
     joined,
     latest,
+    of_incidents,
     told,
     up_over,
     urgency,
@@ -48,10 +51,59 @@ def dashboard() -> model.Dashboard:
         "What works right now, and whose fault is it where it does not?",
         target_variables(),
         [
-            Section("", [*_headline(), _timeline(), _now()]),
+            Section("", [_broken(), _together(), *_headline(), _timeline(), _now()]),
             Section("What the vendors say", [_incidents(), _components()]),
             Section("The last 30 days", fleet_past.panels(), folded=True),
         ],
+    )
+
+
+def _broken() -> table.Panel:
+    """Return what to look at first: on a phone it is the first screen, on a desk the first corner."""
+    those = f"on (target) ({broken()})"
+    fault = told("genmedia_target_fault", "target, fault", 'fault!="none"')
+    since = told("genmedia_target_status_since_timestamp_seconds", "target")
+    channel = joined(broken(), "channel, model")
+    return grid(
+        "Broken now",
+        "Targets that a request should not be sent to, the most urgent first: failing, unknown, or ours "
+        "to mend. Empty is good, as long as Usable counts somebody.",
+        [
+            target(),
+            status(broken(), width=155),
+            label("Fault", "fault", width=85),
+            labels_of(f"(({fault}) == 1) and {those}"),
+            rank("Urgency", f"{urgency()} and {those}"),
+            moment("Since", f"{since} and {those}"),
+            label("Channel", "channel", width=85),
+            labels_of(channel),
+        ],
+        size=(12, 8),
+        empty="Nothing is broken, if Usable below counts any target",
+        sort="Urgency",
+        descending=True,
+    )
+
+
+def _together() -> table.Panel:
+    """Return one line an incident: what fails together, and since when."""
+    return grid(
+        "Incidents",
+        "What fails together, as the exporter sees it: targets of one vendor, one account, or "
+        "everything behind our own network. One line each; shaded on the panels while open.",
+        [
+            label("Vendor", "vendor"),
+            Column("Targets", of_incidents("genmedia_incident_targets"), decimals=0, width=75),
+            label("Reason", "reason", width=145),
+            moment("Since", of_incidents("genmedia_incident_start_timestamp_seconds")),
+            label("Fault", "fault", width=85),
+            label("Incident", "incident", width=170),
+            labels_of(incidents()),
+        ],
+        size=(12, 8),
+        empty="No incident is open",
+        sort="Targets",
+        descending=True,
     )
 
 

@@ -10,9 +10,9 @@ from grafana_foundation_sdk.builders import dashboard as build
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import dashboard as model
 
-from dashboards.src.palette import PLANNED
+from dashboards.src.palette import BAD, PLANNED
 from dashboards.src.panels import SOURCE
-from dashboards.src.promql import CHOSEN, chosen
+from dashboards.src.promql import CHOSEN, chosen, incidents, urgency
 
 TAG: Final = "genmedia"
 COLUMNS: Final = 24
@@ -37,7 +37,7 @@ def page(
     since: str = "now-24h",
     marks: bool = True,
 ) -> model.Dashboard:
-    """Return a whole dashboard; *marks* are the status changes drawn over all of its panels."""
+    """Return a whole dashboard; *marks* are incidents and status changes, over all of its panels."""
     built = build.Dashboard(title).uid(uid).description(description).tags([TAG]).readonly()
     built = built.time(since, "now").refresh("1m").timezone("browser")
     built = built.tooltip(model.DashboardCursorSync.CROSSHAIR).link(_others())
@@ -45,21 +45,36 @@ def page(
     for variable in (source, *variables):
         built = built.with_variable(variable)
     if marks:
-        built = built.annotation(_changes())
+        built = built.annotation(_incidents()).annotation(_changes())
     whole = built.build()
     whole.panels = laid_out(sections)
     return whole
 
 
-def target_variables() -> list[Builder[model.VariableModel]]:
-    """Return provider, channel, operation and target, each offering what those before it leave."""
+def target_variables(*, one: bool = False) -> list[Builder[model.VariableModel]]:
+    """Return provider, channel, operation and target, each offering what those before it leave.
+
+    With *one* the page opens on one target, the first of those in most need of a look, and not on all.
+    """
     before = ""
     found: list[Builder[model.VariableModel]] = []
     for name in ("provider", "channel", "operation", "target"):
         series = f"genmedia_target_info{{{before}}}" if before else "genmedia_target_info"
-        found.append(choice(name, f"label_values({series}, {name})"))
+        if one and name == "target":
+            found.append(_one_target(series))
+        else:
+            found.append(choice(name, f"label_values({series}, {name})"))
         before += f'{"," if before else ""}{name}=~"${name}"'
     return found
+
+
+def _one_target(series: str) -> build.QueryVariable:
+    """Offer targets, the most urgent first: Grafana opens on the first where none is asked for."""
+    question = f"query_result(sort_desc({urgency(series)}))"
+    variable = build.QueryVariable("target").label("Target").datasource(SOURCE)
+    variable = variable.query(question).definition(question).regex('/target="([^"]+)"/')
+    variable = variable.multi(True).include_all(False).sort(model.VariableSort.DISABLED)
+    return variable.refresh(model.VariableRefresh.ON_TIME_RANGE_CHANGED)
 
 
 def choice(name: str, question: str, every: str = ".*") -> build.QueryVariable:
@@ -93,6 +108,15 @@ def _changes() -> build.AnnotationQuery:
     mark = build.AnnotationQuery().name("Status changes").enable(True).datasource(SOURCE)
     mark = mark.expr(chosen(newest)).use_value_for_time(True).step("60s").icon_color(PLANNED)
     return mark.title_format("{{target}}").text_format("{{from}} → {{to}}").tag_keys("target,to")
+
+
+def _incidents() -> build.AnnotationQuery:
+    """Shade the time in which an incident was open."""
+    mark = build.AnnotationQuery().name("Incidents").enable(True).datasource(SOURCE)
+    mark = mark.expr(incidents()).step("60s").icon_color(BAD)
+    return mark.title_format("{{vendor}}: {{reason}}").text_format(
+        "Incident {{incident}} of one {{scope}}, by the fault of: {{fault}}"
+    )
 
 
 def _others() -> build.DashboardLink:

@@ -17,6 +17,7 @@ from dashboards.src.promql import MINE, of_buckets, of_exporters, once
 NOT_SCRAPED: Final = "Exporter not scraped"
 NOT_TOLD: Final = "Exporter not scraped, or its system does not tell"
 THIRD: Final = (8, 8)
+QUARTER: Final = (6, 8)
 _BUILD: Final = "genmedia_exporter_build_info"
 
 
@@ -210,31 +211,41 @@ def _money() -> list[Builder[model.Panel]]:
         "Spent and reserved in the present day and month, of the limit. At 100 % paid probes "
         "stop until the next one; so they do while Spending above is switched off.",
         {"{{period}}": f"{spent} / ({limit})"},
-        size=THIRD,
+        size=QUARTER,
         unit="percentunit",
         empty="No budget set: paid probes never run",
         steps=palette.BUDGET_USED,
     )
     return [
         used.min(0).max(1).decimals(0),
-        lines(
-            "Spent against limit",
-            "By period; the limits are the flat lines. Exporters that share a storage share both.",
-            {"{{period}} spent": spent, "{{period}} limit": limit},
-            size=THIRD,
-            unit="currencyUSD",
-            empty=NOT_SCRAPED,
-        ).decimals(2),
+        _spent("Spent today", "day"),
+        _spent("Spent this month", "month"),
         bars(
             "Cost by depth",
             "What probing cost in each bar's own span, at least 15 minutes; the last is still growing.",
             {"{{depth}}": f"sum by (depth) ({cost})"},
             "15m",
-            size=THIRD,
+            size=QUARTER,
             unit="currencyUSD",
             empty="Nothing was spent in this time",
         ),
     ]
+
+
+def _spent(title: str, period: str) -> timeseries.Panel:
+    """Return a period of its own: a day's dollar is a flat line beside a month's twenty."""
+    of = f'{{{MINE}, period="{period}"}}'
+    return lines(
+        title,
+        "Spent and reserved; the limit is the flat line. Exporters that share a storage share both.",
+        {
+            "spent": f"max(genmedia_budget_spent_usd{of})",
+            "limit": f"max(genmedia_budget_limit_usd{of}) > 0",
+        },
+        size=QUARTER,
+        unit="currencyUSD",
+        empty=NOT_SCRAPED,
+    ).decimals(2)
 
 
 def _process() -> list[timeseries.Panel]:

@@ -2,7 +2,8 @@
 
 `target` is the only identity on samples. Two exporters may watch the same target, so samples are
 first brought to one a target (or one a target and depth); a join would else be many-to-many, which
-Prometheus refuses. Only plain metrics are used: the recording rules are not needed for dashboards.
+Prometheus refuses. Plain metrics are enough, but for the error budget: that comes from the recording
+rules, so that a panel and the alert about it cannot say two things.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ LABELS: Final = {family.name: ", ".join(family.labels) for family in FAMILIES}
 
 MINE: Final = 'job=~"$job",instance=~"$instance"'
 """The chosen exporters, on the one dashboard about themselves."""
+
+
+INCIDENT: Final = "incident, vendor, scope, reason, fault"
 
 
 def over(window: str, *, ahead: bool = False) -> str:
@@ -126,19 +130,48 @@ def by_status() -> str:
     return f"sort_desc({codes} * on (status) group_left (n) {n})"
 
 
-def urgency() -> str:
+def urgency(info: str = INFO) -> str:
     """Return a number for each target, the higher the sooner somebody should look at it.
 
     It is the code, but for three: unknown comes before what works, and what is announced or gone
-    comes after.
+    comes after. *info* are the targets in question.
     """
-    code = f"max by (target) ({CODE})"
+    code = f"max by (target) ({CODE if info == INFO else 'genmedia_target_status_code'})"
     places = {Status.UNKNOWN: 1.5, Status.MAINTENANCE: 0.5, Status.RETIRED: 0.25}
     moves = [
         f"({code} == bool {status.code}) * {place - status.code}"
         for status, place in places.items()
     ]
-    return chosen(f"({' + '.join([code, *moves])})")
+    return chosen(f"({' + '.join([code, *moves])})", info)
+
+
+def broken() -> str:
+    """Return the codes of the chosen targets that a request should not be sent to, for any reason."""
+    well = (Status.OPERATIONAL, Status.DEGRADED, Status.MAINTENANCE, Status.RETIRED)
+    code = latest("genmedia_target_status_code")
+    return " ".join([f"({code})", *(f"!= {status.code}" for status in well)])
+
+
+def incidents() -> str:
+    """Return the open incidents of the chosen targets' vendors, and that of our own network.
+
+    Each once: exporters that share targets tell of the same incident.
+    """
+    info = f"max by ({INCIDENT}) (genmedia_incident_info)"
+    ours = f'max by ({INCIDENT}) (genmedia_incident_info{{scope="network"}})'
+    named = f'label_replace({ours}, "vendor", "our network", "", "")'
+    found = f"({info} and on (vendor) {INFO}) or ({named} and on () {INFO})"
+    return f"topk by (incident) (1, {found})"
+
+
+def of_incidents(metric: str) -> str:
+    """Return what *metric* says of these incidents."""
+    return f"max by (incident) ({metric}) and on (incident) {incidents()}"
+
+
+def recorded(name: str, window: str = "15m") -> str:
+    """Return a series of the recording rules for the chosen targets; some are made every few minutes."""
+    return chosen(f"max by (target) (last_over_time(genmedia:{name}{{{CHOSEN}}}[{window}]))")
 
 
 def or_last(expression: str) -> str:

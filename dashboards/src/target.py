@@ -20,9 +20,9 @@ def dashboard() -> model.Dashboard:
     return page(
         TARGET_UID,
         "genmedia / Target",
-        "What is wrong with this one, since when, and what is the evidence? Choose a target above; "
-        "of several, times are means and counts are sums.",
-        [*target_variables(), window("1h,6h,1d,7d", "6h")],
+        "What is wrong with this one, since when, and what is the evidence? Opens on the target in most "
+        "need of a look; choose another above. Of several, times are means and counts are sums.",
+        [*target_variables(one=True), window("1h,6h,1d,7d", "6h")],
         [
             Section("", [*_headline(), *_terms(), _transitions(), _status()]),
             Section("Evidence", [_depths(), target_time.age(), _codes()]),

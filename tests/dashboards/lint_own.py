@@ -181,10 +181,17 @@ def colours(dashboard: Json) -> Found:
 
 
 def choices(dashboard: Json) -> Found:
-    """Variables take several values and all; none holds a choice made elsewhere."""
+    """Variables take several values and all; none holds a choice made elsewhere.
+
+    One page is about one target: it offers no All, and opens on the first.
+    """
     for one in dashboard["templating"]["list"]:
+        wanted: tuple[bool, bool, str | None]
         wanted = (True, True, ".+" if one["name"] in ("job", "instance") else ".*")
-        if one["type"] == "query" and (one["multi"], one["includeAll"], one["allValue"]) != wanted:
+        if (dashboard["uid"], one["name"]) == ("genmedia-target", "target"):
+            wanted = (True, False, None)
+        found = (one.get("multi"), one.get("includeAll"), one.get("allValue"))
+        if one["type"] == "query" and found != wanted:
             yield f"variable {one['name']} does not take several, or all"
         if one["type"] != "custom" and one["current"] != {}:
             yield f"variable {one['name']} holds somebody's choice"

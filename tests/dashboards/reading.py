@@ -71,6 +71,13 @@ def asked_of_panels(dashboard: Json, **chosen: str) -> Iterator[Asked]:
             yield Asked(uid, title, expression, target["instant"], seconds(span) if span else 0)
 
 
+def listed(question: str) -> str:
+    """Return what a variable asks Prometheus, without what Grafana takes of the answer."""
+    if question.startswith("query_result("):
+        return question.removeprefix("query_result(").removesuffix(")")
+    return question.removeprefix("label_values(").rpartition(",")[0]
+
+
 def asked(dashboard: Json) -> Iterator[Asked]:
     """Yield every query of a dashboard, filled: of panels, annotations and variables."""
     uid, values = dashboard["uid"], variables(dashboard)
@@ -79,5 +86,6 @@ def asked(dashboard: Json) -> Iterator[Asked]:
         yield Asked(uid, f"annotation {mark['name']}", filled(mark["expr"], values), False)
     for variable in dashboard["templating"]["list"]:
         if variable["type"] == "query":
-            series = variable["query"].removeprefix("label_values(").rpartition(",")[0]
-            yield Asked(uid, f"variable {variable['name']}", filled(series, values))
+            yield Asked(
+                uid, f"variable {variable['name']}", filled(listed(variable["query"]), values)
+            )

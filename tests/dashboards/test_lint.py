@@ -15,7 +15,7 @@ from tests.dashboards.lint_own import linked
 from tests.dashboards.reading import FILES, FOLDER, Json, load
 
 SHOWING_STATUSES = (
-    *("Status", "Now", "Compare", "Where each policy sends callers", "Status"),
+    *("Status", "Now", "Broken now", "Compare", "Where each policy sends callers", "Status"),
     "Status over time",
 )
 
@@ -81,7 +81,7 @@ BROKEN: dict[str, Callable[[Json], object]] = {
     "own-datasource": lambda d: _variables(d)[1].pop("datasource"),
     "own-classic": lambda d: d.update(elements={}),
     "own-ids": _panel(lambda p: p.update(id=102)),
-    "own-grid": _panel(lambda p: p["gridPos"].update(w=7)),
+    "own-grid": _panel(lambda p: p["gridPos"].update(w=13)),
     "own-kinds": _panel(lambda p: p.update(type="grafana-polystat-panel")),
     "own-empty": _panel(lambda p: p["fieldConfig"]["defaults"].pop("noValue")),
     "own-links": lambda d: d.update(links=[]),

@@ -23,9 +23,6 @@ UNUSED: dict[str, str] = {
     "genmedia_exporter_snapshot_age_seconds": "a second or less while the loop turns; the runbooks name it",
     "genmedia_probe_self_delay_seconds": "schedule lag and loop lag have the panels; the runbooks name it",
     "genmedia_exporter_saturated": "an alert, and its dashboard shows why",
-    "genmedia_incident_info": "told on pages, in alerts and in the API; a curve of ones says nothing",
-    "genmedia_incident_start_timestamp_seconds": "the same",
-    "genmedia_incident_targets": "the same",
     "genmedia_exporter_verdicts_total": "for who maintains a provider file: it shows where its rules lack words",
 }
 """Metrics that no dashboard shows, each with the reason."""

@@ -109,6 +109,12 @@ def _vendor_incident(now: Unix) -> Iterator[Series]:
         interval = "genmedia_probe_interval_seconds"
         yield _series(interval, "incident", 60, target=target, depth="reach")
     yield _series("up", "incident", 1)
+    incident = {"incident": "20261118-1026-abcdef", "scope": "vendor", "vendor": "broken.example"}
+    cause = {"reason": "server_error", "fault": "provider"}
+    yield _series("genmedia_incident_info", "incident", 1, **incident, **cause)
+    began = "genmedia_incident_start_timestamp_seconds"
+    yield _series(began, "incident", float(now) - HELD, incident=incident["incident"])
+    yield _series("genmedia_incident_targets", "incident", 2, incident=incident["incident"])
 
 
 def _recorded(now: Unix) -> Iterator[Series]:

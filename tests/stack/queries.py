@@ -95,7 +95,9 @@ def filled(expression: str, values: dict[str, str]) -> str:
 
 
 def _listing(query: str) -> str:
-    """Turn Grafana's label_values(series, label) into an expression that has a result if that has."""
+    """Turn what a variable of Grafana's asks into an expression that has a result if that has."""
+    if asked := re.fullmatch(r"query_result\((.+)\)", query):
+        return asked[1]
     found = re.fullmatch(r"label_values\((.+), *(\w+)\)", query)
     assert found is not None, query
     return f"group by ({found[2]}) ({found[1]})"
