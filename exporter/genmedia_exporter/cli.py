@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from genmedia_exporter import __version__
 from genmedia_exporter.commands.usage import UsageError
-from genmedia_exporter.commands.which import DEFAULT, config_to_read
+from genmedia_exporter.commands.which import DEFAULT, config_to_read, read_config
 from genmedia_exporter.config.problems import Problems
 from genmedia_exporter.core.clock import Clock, SystemClock
 from genmedia_exporter.core.events import EventLog
@@ -66,15 +66,10 @@ def _with_config(
     """Return *run* with the configuration read for it; *or_demo*: else that of a running demo."""
 
     def run_with_config(args: argparse.Namespace, clock: Clock) -> int:
-        from genmedia_exporter.probing.recognition import ask
-        from genmedia_exporter.targets.source import ConfigSource
-
         path, told = config_to_read(args.config_file) if or_demo else (args.config_file, "")
         if told:
             print(told, file=sys.stderr)
-        source = ConfigSource(path, os.environ, clock, recognise=ask)
-        source.load()
-        return run(args, source, clock)
+        return run(args, read_config(path, clock), clock)
 
     return run_with_config
 
@@ -90,7 +85,7 @@ COMMANDS = {
     "serve": Command(
         "probe and serve /metrics (the default)",
         (_config_file, _of("serve", "add_arguments")),
-        _with_config(_of("serve", "run")),
+        _of("serve", "run"),
         log_level="info",
     ),
     "demo": Command(
@@ -268,7 +263,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _refusals() -> tuple[type[Exception], ...]:
     """Return what a command raises that it cannot do what it was told."""
     from genmedia_exporter.commands.demo import WorldError
-    from genmedia_exporter.providers.loader import UnknownProviderError
+    from genmedia_exporter.providers.errors import UnknownProviderError
 
     return UsageError, UnknownProviderError, WorldError, OSError, ValueError
 

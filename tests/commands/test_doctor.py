@@ -17,7 +17,7 @@ import pytest
 from genmedia_exporter.cli import main
 from genmedia_exporter.commands.doctor_network import SKEW_SECONDS
 from genmedia_exporter.demo.world import World, run_in_thread
-from genmedia_exporter.storage.place import hold
+from genmedia_exporter.storage.lock import hold
 from tests.transport.server import Server, answer
 
 Capture = pytest.CaptureFixture[str]

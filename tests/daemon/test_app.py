@@ -11,8 +11,9 @@ import uvicorn
 from genmedia_exporter.daemon.app import App
 from genmedia_exporter.daemon.options import Options
 from genmedia_exporter.daemon.signals import end_all
-from genmedia_exporter.storage.tables import StorageError
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.targets.source import ConfigSource
+from genmedia_exporter.web.http.listening import listen
 from tests.events import events, messages
 
 CONFIG = "accounts: {}\nstorage: {path: %s}\n"
@@ -25,7 +26,7 @@ def app(tmp_path: Path) -> App:
     file.write_text(CONFIG % (tmp_path / "g.db"))
     source = ConfigSource(file, {})
     source.load()
-    return App(source, Options(listen_addresses=["127.0.0.1:0"]))
+    return App(source, Options(lambda: listen("127.0.0.1:0")))
 
 
 def test_a_daemon_without_its_web_server_ends_in_order(

@@ -21,6 +21,7 @@ from genmedia_exporter.daemon.app import App
 from genmedia_exporter.daemon.options import Options
 from genmedia_exporter.daemon.watchdog import TICK
 from genmedia_exporter.targets.source import ConfigSource
+from genmedia_exporter.web.http.listening import listen
 from genmedia_exporter.web.routes.lifecycle import UNHEALTHY_SECONDS
 from tests.web.site import said
 
@@ -54,7 +55,7 @@ def app(folder: Path, schedule: str = "timer") -> App:
     file.write_text(CONFIG.format(folder=folder, schedule=schedule))
     source = ConfigSource(file, {})
     source.load()
-    return App(source, Options(listen_addresses=["127.0.0.1:0"], enable_lifecycle=True))
+    return App(source, Options(lambda: listen("127.0.0.1:0"), enable_lifecycle=True))
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from genmedia_exporter.cli import build_parser, with_command
-from genmedia_exporter.web.http.server import DEFAULT_ADDRESS
+from genmedia_exporter.web.http.listening import DEFAULT_ADDRESS
 from tests.deploy.files import COMPOSE, EXAMPLE, GRAFANA, ROOT, load, run, secrets_named
 
 STACK: Final = load(ROOT / "docker-compose.yml")

@@ -15,7 +15,7 @@ from typing import Final
 import pytest
 
 from genmedia_exporter.cli import build_parser, with_command
-from genmedia_exporter.web.http.server import DEFAULT_ADDRESS
+from genmedia_exporter.web.http.listening import DEFAULT_ADDRESS
 from tests.deploy.files import ROOT
 
 TEXT: Final = (ROOT / "Dockerfile").read_text("utf-8")

@@ -9,7 +9,7 @@ import pytest
 
 from genmedia_exporter import __version__
 from genmedia_exporter.cli import build_parser, with_command
-from genmedia_exporter.web.http.server import DEFAULT_ADDRESS
+from genmedia_exporter.web.http.listening import DEFAULT_ADDRESS
 from tests.deploy.files import COMPOSE, KUBERNETES, ROOT, documents, load, secrets_named
 
 BASE: Final = KUBERNETES / "base"

@@ -20,9 +20,10 @@ from genmedia_exporter.incidents.merge import MOST_EXHIBITS, chosen, merged
 from genmedia_exporter.incidents.model import Incident
 from genmedia_exporter.incidents.register import IncidentRegister
 from genmedia_exporter.incidents.statements import KEPT, load, save
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.store import Store, open_store
-from genmedia_exporter.storage.tables import StorageError, incidents
+from genmedia_exporter.storage.tables import incidents
 from tests.fakes import FakeClock
 from tests.incidents.boards import MINUTE, OK, Boards
 from tests.incidents.samples import closed, incident, member, of_our_network

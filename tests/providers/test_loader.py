@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from genmedia_exporter.config.problems import Problems
+from genmedia_exporter.providers.errors import UnknownProviderError
 from genmedia_exporter.providers.loader import (
     Catalogue,
-    UnknownProviderError,
     is_provider_file,
     load_catalogue,
     load_generic,

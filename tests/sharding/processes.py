@@ -23,6 +23,7 @@ from genmedia_exporter.daemon.options import Options
 from genmedia_exporter.demo.world import World
 from genmedia_exporter.sharding.membership import LeaseTimings
 from genmedia_exporter.targets.source import ConfigSource
+from genmedia_exporter.web.http.listening import listen
 from tests.postgres import PASSWORD, Server
 
 ROOT: Final = Path(__file__).parents[2]
@@ -154,7 +155,7 @@ def main(path: str) -> None:
     configure("info", "logfmt")
     source = ConfigSource(path, os.environ)
     source.load()
-    app = App(source, Options(listen_addresses=["127.0.0.1:0"]), timings=QUICK)
+    app = App(source, Options(lambda: listen("127.0.0.1:0")), timings=QUICK)
     asyncio.run(app.run())
 
 

@@ -33,6 +33,7 @@ from genmedia_exporter.storage.peers import PeerUpdates
 from genmedia_exporter.storage.place import Place, writing
 from genmedia_exporter.storage.store import open_store
 from genmedia_exporter.targets.source import ConfigSource
+from genmedia_exporter.web.http.listening import listen
 from tests.fakes import START, FakeClock, make_target, verdict, verdict_evidence
 from tests.postgres import Server, postgres
 from tests.sharding.processes import (
@@ -84,7 +85,7 @@ async def serving(folder: Path, name: str, configured: str) -> AsyncIterator[App
     path.write_text(configured)
     source = ConfigSource(path, os.environ)
     source.load()
-    app = App(source, Options(listen_addresses=["127.0.0.1:0"]), timings=QUICK)
+    app = App(source, Options(lambda: listen("127.0.0.1:0")), timings=QUICK)
     started = asyncio.Event()
     task = asyncio.create_task(app.run(started))
     await started.wait()

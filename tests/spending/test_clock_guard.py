@@ -11,7 +11,7 @@ import pytest
 
 from genmedia_exporter.spending.limits import RefusalKind, periods
 from genmedia_exporter.spending.statements import Reservation
-from genmedia_exporter.storage.tables import StorageError
+from genmedia_exporter.storage.errors import StorageError
 from tests.fakes import FakeClock
 from tests.spending.helpers import (
     DAY,

@@ -20,7 +20,7 @@ from genmedia_exporter.health.persisted import identity
 from genmedia_exporter.spending import statements
 from genmedia_exporter.spending.limits import RefusalKind
 from genmedia_exporter.spending.statements import Reservation
-from genmedia_exporter.storage.tables import StorageError
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.targets.model import Cap
 from tests.fakes import settle
 from tests.spending.helpers import (

@@ -25,7 +25,7 @@ from genmedia_exporter.spending.planner import REFUSED_SECONDS
 from genmedia_exporter.spending.runner import FORGOTTEN_SECONDS, MOST_AT_ONCE, Generations
 from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.spending.transactions import KeptJob
-from genmedia_exporter.storage.tables import StorageError
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.targets.model import Cap, Target
 from tests.events import events
 from tests.fakes import FakeClock, evidence, make_target, verdict

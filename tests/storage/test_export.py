@@ -15,11 +15,11 @@ import pytest
 from genmedia_exporter.core.clock import EPOCH
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.storage.export import FIELDS, export
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.reader import PAGE, Reader
 from genmedia_exporter.storage.store import Batch, open_store
-from genmedia_exporter.storage.tables import StorageError
 from tests.bench import export_scale
 from tests.fakes import START, make_target
 from tests.storage.helpers import living

@@ -13,12 +13,13 @@ from genmedia_exporter.core.clock import EPOCH
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.core.status import Depth, Status
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.storage.export import export
 from genmedia_exporter.storage.one_shot import OneShotDatabase
 from genmedia_exporter.storage.place import Place, writing
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.store import open_store, prepare
-from genmedia_exporter.storage.tables import VERSION, StorageError, version_of
+from genmedia_exporter.storage.tables import VERSION, version_of
 from tests.events import events
 from tests.fakes import FakeClock
 from tests.postgres import PASSWORD, Server, postgres

@@ -16,10 +16,11 @@ from genmedia_exporter.core.status import Depth, Status
 from genmedia_exporter.health.uptime_windows import Uptimes
 from genmedia_exporter.storage.backfill import Backfill
 from genmedia_exporter.storage.codec import depths_from_json
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.store import open_store
-from genmedia_exporter.storage.tables import STEPS, VERSION, StorageError
+from genmedia_exporter.storage.tables import STEPS, VERSION
 from tests.events import events
 from tests.fakes import FakeClock, make_target, verdict, verdict_evidence
 from tests.storage.helpers import Life, living, recalled, rows_in

@@ -23,7 +23,8 @@ from genmedia_exporter.metrics.page import Metrics
 from genmedia_exporter.spending.limits import Spending
 from genmedia_exporter.web.app import RESERVED, build_app
 from genmedia_exporter.web.http.auth import WebGuard
-from genmedia_exporter.web.http.server import WebServer, listen
+from genmedia_exporter.web.http.listening import listen
+from genmedia_exporter.web.http.server import WebServer
 from genmedia_exporter.web.http.streams import Streams
 from genmedia_exporter.web.http.web_config import WebConfig
 from genmedia_exporter.web.http.web_config_watch import WebConfigWatch

@@ -22,9 +22,9 @@ from genmedia_exporter.spending.limits import Refusal, Spending, dollars, estima
 from genmedia_exporter.spending.prompts import prompt_for
 from genmedia_exporter.spending.record import note_down
 from genmedia_exporter.spending.statements import Reservation
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.storage.one_shot import OneShotDatabase
 from genmedia_exporter.storage.place import place_of
-from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.model import Target
 from genmedia_exporter.targets.source import ConfigSource
 

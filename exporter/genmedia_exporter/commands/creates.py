@@ -11,9 +11,9 @@ from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.persisted import Saved, restricted
 from genmedia_exporter.health.state import StateChange, TargetState
 from genmedia_exporter.storage.disabled_depths import record_create, saved_restrictions
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.storage.one_shot import OneShotDatabase
 from genmedia_exporter.storage.place import place_of
-from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.source import ConfigSource
 
 

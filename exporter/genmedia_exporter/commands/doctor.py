@@ -20,7 +20,7 @@ from genmedia_exporter.commands.doctor_checks import (
 from genmedia_exporter.commands.doctor_network import check_accounts, check_pages, looked
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.targets.source import ConfigSource
-from genmedia_exporter.web.http.server import DEFAULT_ADDRESS
+from genmedia_exporter.web.http.listening import DEFAULT_ADDRESS
 
 SOMETHING_TO_DO = 2
 """Exit code when a finding asks for something."""

@@ -17,12 +17,13 @@ from genmedia_exporter.config.loader import Config
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.spending.forecast import never_paid
 from genmedia_exporter.spending.limits import limits_of
-from genmedia_exporter.storage.place import StorageTakenError, hold, place_of
+from genmedia_exporter.storage.errors import NoHistoryError, StorageError, StorageTakenError
+from genmedia_exporter.storage.lock import hold
+from genmedia_exporter.storage.place import place_of
 from genmedia_exporter.storage.reader import Reader
-from genmedia_exporter.storage.tables import NoHistoryError, StorageError
 from genmedia_exporter.targets.resolve import Resolution
 from genmedia_exporter.targets.source import ConfigSource
-from genmedia_exporter.web.http.server import listen
+from genmedia_exporter.web.http.listening import listen
 
 LEAST_FREE_BYTES: Final = 1 << 30
 """A quarter of a year of a thousand targets takes a few gigabytes; below one it fills up unnoticed."""

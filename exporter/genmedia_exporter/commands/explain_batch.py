@@ -13,12 +13,8 @@ from genmedia_exporter.config.values import quote
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.evidence import Verdict
 from genmedia_exporter.core.status import Channel, Depth
-from genmedia_exporter.providers.loader import (
-    UnknownProviderError,
-    is_provider_file,
-    load_generic,
-    load_provider,
-)
+from genmedia_exporter.providers.errors import UnknownProviderError
+from genmedia_exporter.providers.loader import is_provider_file, load_generic, load_provider
 from genmedia_exporter.providers.schema import Provider
 
 

@@ -24,7 +24,7 @@ from genmedia_exporter.report.ranking import ranking_object
 from genmedia_exporter.routing.client import AskError, NobodyThereError, ask_route
 from genmedia_exporter.routing.ranking import DEFAULT_POLICY, RoutingError, policies, route
 from genmedia_exporter.targets.source import ConfigSource
-from genmedia_exporter.web.http.server import DEFAULT_ADDRESS
+from genmedia_exporter.web.http.listening import DEFAULT_ADDRESS
 
 NOT_USABLE: Final = 2
 """Exit code when nothing can be called now."""

@@ -1,41 +1,30 @@
-"""`serve`: the daemon, and `--config.check` that only looks at its configuration."""
+"""`serve` and `demo`: their flags, and the order of a start.
+
+The address and the database are taken before the daemon is imported, which takes most of a start: on a
+loaded machine a second process would say that they are another's only after many seconds.
+"""
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import contextlib
 import os
 import signal
+import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 from genmedia_exporter.commands import demo
-from genmedia_exporter.commands.usage import UsageError
-from genmedia_exporter.commands.which import announced
-from genmedia_exporter.config.problems import Problem
-from genmedia_exporter.config.values import quote
+from genmedia_exporter.commands.which import announced, read_config
 from genmedia_exporter.core.clock import Clock
-from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.daemon import early_signals
-from genmedia_exporter.daemon.app import App
-from genmedia_exporter.daemon.loops import new_loop
-from genmedia_exporter.daemon.options import Options
-from genmedia_exporter.daemon.signals import EndDeadline
-from genmedia_exporter.daemon.supervisor import Supervisor
-from genmedia_exporter.metrics.selection import fits_any
-from genmedia_exporter.spending.forecast import forecast
-from genmedia_exporter.spending.limits import limits_of
-from genmedia_exporter.targets.source import ConfigSource
-from genmedia_exporter.targets.summary import describe
-from genmedia_exporter.web.http.origin import parse_hosts
-from genmedia_exporter.web.http.server import DEFAULT_ADDRESS
-from genmedia_exporter.web.http.web_config_watch import WebConfigWatch
-from genmedia_exporter.web.look import Look, chosen
+from genmedia_exporter.storage.lock import hold
+from genmedia_exporter.web.http.listening import DEFAULT_ADDRESS, listen
 
-log = EventLog(__name__)
+if TYPE_CHECKING:
+    from genmedia_exporter.targets.source import ConfigSource
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -121,60 +110,58 @@ def _seconds(text: str) -> float:
     return value
 
 
-def run(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
+def run(args: argparse.Namespace, clock: Clock) -> int:
     """Serve until a signal ends it. Raises Problems, OSError and ValueError when it cannot start."""
-    wanted = options(args)
-    warnings = [*source.warnings, *_dropped_in_vain(source), *wanted.web_config.warnings]
     if args.check:
-        print(describe(source.resolution))
-        print(_forecast(source, clock))
-        for warning in warnings:
-            print(warning, file=sys.stderr)
-        print("Configuration is valid.")
-        return 0
-    for warning in warnings:
-        log.warning("configuration warning", warning=warning)
-    return _serve(App(source, wanted, clock))
+        source = read_config(args.config_file, clock)
+        from genmedia_exporter.commands import serving
 
+        return serving.check(args, source, clock)
+    with _listening(args) as sockets:
+        source = read_config(args.config_file, clock)
+        _refuse_taken(source)
+        from genmedia_exporter.commands import serving
 
-def _dropped_in_vain(source: ConfigSource) -> Iterator[Problem]:
-    """Yield a warning for each glob of `metrics.drop` that fits nothing."""
-    for number, glob in enumerate(source.config.metrics.drop):
-        if not fits_any(glob):
-            yield source.config.places.problem(
-                ("metrics", "drop", number),
-                f"no metric is called {quote(glob)}",
-                "docs/metrics.md lists them",
-                severity="warning",
-            )
-
-
-def _forecast(source: ConfigSource, clock: Clock) -> str:
-    """Return what paid probes will cost, a line for all of them and one for each target."""
-    resolution = source.resolution
-    limits = limits_of(source.config.budget, resolution.accounts.values(), resolution.targets)
-    found = forecast(resolution.targets, limits, now=clock.now())
-    return "\n".join([found.headline, *(f"  {line}" for line in found.lines())])
+        return serving.serve(args, source, clock, sockets)
 
 
 def run_demo(args: argparse.Namespace, clock: Clock) -> int:
     """Serve the demo world's configuration, and the world. Raises WorldError besides."""
     early_signals.release(signal.SIGINT)  # there is a folder to tidy up
     with (
+        _listening(args) as sockets,
         demo.world(args.demo_day, args.demo_listen, chaos=args.chaos) as world_url,
         demo.configuration(world_url, chaos=args.chaos) as path,
         contextlib.ExitStack() as stack,
     ):
-        source = ConfigSource(path, os.environ, clock)
-        source.load()
+        source = read_config(path, clock)
         args.auto_reload = False  # the demo's configuration is its own
-        app = App(source, options(args), clock)
+        from genmedia_exporter.commands import serving
 
-        def started() -> None:
-            stack.enter_context(announced(path, app.url))
-            _greet(demo.greeting(app.url, world_url, chaos=args.chaos))
+        def tell(url: str) -> None:
+            stack.enter_context(announced(path, url))
+            _greet(demo.greeting(url, world_url, chaos=args.chaos))
 
-        return _serve(app, started)
+        return serving.serve(args, source, clock, sockets, tell)
+
+
+@contextlib.contextmanager
+def _listening(args: argparse.Namespace) -> Iterator[Sequence[socket.socket]]:
+    """Listen where the flags say; the server closes the sockets, or else the end of the block."""
+    with contextlib.ExitStack() as stack:
+        sockets = [
+            stack.enter_context(bound)
+            for address in args.listen or [DEFAULT_ADDRESS]
+            for bound in listen(address)
+        ]
+        yield sockets
+
+
+def _refuse_taken(source: ConfigSource) -> None:
+    """Raise StorageTakenError when another process has the database file; what else is wrong shows later."""
+    if source.resolution.storage_url is None:
+        with contextlib.suppress(OSError):
+            hold(Path(source.config.storage.path))()
 
 
 def _greet(text: str) -> None:
@@ -183,44 +170,3 @@ def _greet(text: str) -> None:
         print(text, flush=True)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _serve(app: App, tell: Callable[[], None] | None = None) -> int:
-    async def main() -> None:
-        started = asyncio.Event()
-        running = asyncio.create_task(app.run(started, EndDeadline().came))
-        waiting = asyncio.create_task(started.wait())
-        await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
-        if started.is_set() and tell is not None:
-            tell()
-        await running
-
-    with asyncio.Runner(loop_factory=new_loop) as runner:
-        runner.run(main())
-    return 0
-
-
-def options(args: argparse.Namespace) -> Options:
-    """Return what the flags ask of the daemon. Raises Problems of the web configuration."""
-    prefix = args.route_prefix
-    if prefix is None:
-        prefix = urlsplit(args.external_url).path
-    return Options(
-        listen_addresses=args.listen or [DEFAULT_ADDRESS],
-        enable_lifecycle=args.lifecycle,
-        auto_reload_interval=args.auto_reload_interval if args.auto_reload else None,
-        route_prefix=prefix,
-        external_url=args.external_url,
-        look=_look(args),
-        supervisor=Supervisor(os.environ),
-        allowed_hosts=parse_hosts(args.allowed_hosts),
-        web_config=WebConfigWatch(args.web_config),
-    )
-
-
-def _look(args: argparse.Namespace) -> Look:
-    try:
-        return chosen(args.page_title, args.logo, args.css, args.dashboard_url)
-    except ValueError as error:
-        raise UsageError(str(error)) from None

@@ -11,9 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from genmedia_exporter.commands.usage import UsageError
+
+if TYPE_CHECKING:
+    from genmedia_exporter.core.clock import Clock
+    from genmedia_exporter.core.secret import Secret
+    from genmedia_exporter.targets.auto_provider import Recognised
+    from genmedia_exporter.targets.source import ConfigSource
 
 DEFAULT: Final = Path("genmedia.yml")
 
@@ -75,3 +81,19 @@ def config_to_read(named: Path) -> tuple[Path, str]:
             "`genmedia-exporter demo` in this folder and ask again"
         )
     return demo.config, f"No {DEFAULT} here: these are the targets of the demo at {demo.url}."
+
+
+def read_config(path: Path, clock: Clock) -> ConfigSource:
+    """Return the configuration in *path*, read and checked. Raises Problems."""
+    from genmedia_exporter.targets.source import ConfigSource
+
+    source = ConfigSource(path, os.environ, clock, recognise=_ask)
+    source.load()
+    return source
+
+
+def _ask(base_url: str, key: Secret | None) -> Recognised | None:
+    """Ask an address what it is; what that takes is imported only where a configuration needs it."""
+    from genmedia_exporter.probing.recognition import ask
+
+    return ask(base_url, key)

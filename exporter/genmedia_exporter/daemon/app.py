@@ -40,7 +40,6 @@ from genmedia_exporter.storage.place import place_of
 from genmedia_exporter.storage.recorder import Recorder
 from genmedia_exporter.targets.source import ConfigSource
 from genmedia_exporter.transport.network import Network
-from genmedia_exporter.web.http.server import listen
 
 log = EventLog(__name__)
 
@@ -132,10 +131,8 @@ class App:
     ) -> None:
         """Serve until a signal or `stop`. *came* is told of each signal, also while we stand still.
 
-        Raises OSError when an address cannot be listened on, StorageError when the database is
-        another process' or a newer exporter's.
+        Raises StorageError when the database is another process' or a newer exporter's.
         """
-        sockets = [s for address in self._options.listen_addresses for s in listen(address)]
         self.board.restore(await self.history.open())
         await self.ledger.refresh()
         self._apply()
@@ -143,7 +140,7 @@ class App:
         reload = lambda: self._spawn_reload("SIGHUP")  # noqa: E731
         handlers = {signal.SIGTERM: self.stop, signal.SIGINT: self.stop, signal.SIGHUP: reload}
         with handled(handlers, came):
-            await self.website.start(sockets, self._on_request())
+            await self.website.start(self._on_request())
             log.info("listening", version=__version__, url=self.url)
             self._options.supervisor.ready(f"listening on {self.url}")
             await self._work(started)

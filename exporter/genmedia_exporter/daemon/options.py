@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import socket
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from genmedia_exporter.daemon.supervisor import Supervisor
-from genmedia_exporter.web.http.server import DEFAULT_ADDRESS
 from genmedia_exporter.web.http.web_config_watch import WebConfigWatch
 from genmedia_exporter.web.look import PLAIN, Look
 
@@ -15,7 +15,7 @@ from genmedia_exporter.web.look import PLAIN, Look
 class Options:
     """What the command line asks of the daemon."""
 
-    listen_addresses: Sequence[str] = (DEFAULT_ADDRESS,)
+    listen: Callable[[], Sequence[socket.socket]] = tuple  # the server closes what it returns
     enable_lifecycle: bool = False
     auto_reload_interval: float | None = None  # seconds; None: off
     route_prefix: str = ""

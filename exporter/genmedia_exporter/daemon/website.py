@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -88,8 +87,8 @@ class Website:
         """Where it is served; empty before it is."""
         return self._thread.url if self._thread else ""
 
-    async def start(self, sockets: Sequence[socket.socket], probing: Probing) -> None:
-        """Serve on *sockets*. Raises what kept it from starting."""
+    async def start(self, probing: Probing) -> None:
+        """Serve on the sockets of the options. Raises what kept it from starting."""
         self._watchdog.watch(PROBING)
         web = self._options.web_config
         web.on_result(self.metrics.own.set_web_config)
@@ -98,7 +97,8 @@ class Website:
         streams = Streams()
         app = WebGuard(build_app(self._services(probing), streams), web.current)
         self._thread = WebThread(
-            WebServer(app, sockets, web.tls_context(), reserved, streams.end), self._prepare
+            WebServer(app, self._options.listen(), web.tls_context(), reserved, streams.end),
+            self._prepare,
         )
         self._watchdog.start()
         await self._thread.start()

@@ -17,7 +17,7 @@ from genmedia_exporter.incidents.machine import advance
 from genmedia_exporter.incidents.model import Incident
 from genmedia_exporter.incidents.statements import KEPT, load, save
 from genmedia_exporter.routing.substitute import Substitutes
-from genmedia_exporter.storage.tables import StorageError
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.targets.model import Target
 
 log = EventLog(__name__)

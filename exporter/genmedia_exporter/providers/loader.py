@@ -17,6 +17,7 @@ from genmedia_exporter.config.problems import Problems, did_you_mean
 from genmedia_exporter.config.validation import problems_of
 from genmedia_exporter.config.values import quote
 from genmedia_exporter.config.yaml_source import YamlSource, read_yaml
+from genmedia_exporter.providers.errors import UnknownProviderError
 from genmedia_exporter.providers.schema import Generic, ModelEntry, Provider
 from genmedia_exporter.providers.soundness import faults_of
 
@@ -26,18 +27,6 @@ _SUFFIX: Final = ".yml"
 _HOUSE: Final = "_"  # files that start with it are not providers
 _GENERIC: Final = "_generic.yml"
 _FOLDER: Final = resources.files("genmedia_exporter.providers")
-
-
-class UnknownProviderError(LookupError):
-    """There is no such provider. `hint` says what was probably meant."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        self.message = message
-        self.hint = hint
-        super().__init__(message)
-
-    def __str__(self) -> str:
-        return f"{self.message}; {self.hint}" if self.hint else self.message
 
 
 @cache

@@ -34,8 +34,8 @@ from genmedia_exporter.spending.transactions import (
     kept_job,
     periods_of,
 )
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.storage.leases import Permit
-from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.model import Target
 
 log = EventLog(__name__)

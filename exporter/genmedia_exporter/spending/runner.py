@@ -31,7 +31,7 @@ from genmedia_exporter.spending.prompts import prompt_for
 from genmedia_exporter.spending.protocols import GenerationMaker, LedgerAccess
 from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.spending.transactions import KeptJob
-from genmedia_exporter.storage.tables import StorageError
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.targets.model import Target
 
 log = EventLog(__name__)

@@ -23,8 +23,9 @@ from sqlalchemy import (
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.spending.bucket import Booking
 from genmedia_exporter.spending.limits import AHEAD, Periods, Spent, Sums
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.storage.leases import leased
-from genmedia_exporter.storage.tables import StorageError, jobs, ledger, settings
+from genmedia_exporter.storage.tables import jobs, ledger, settings
 
 LOCK: Final = 0x6765_6E6D_6C65_6467
 """The advisory lock of a PostgreSQL under which money is reserved; any number that is ours."""

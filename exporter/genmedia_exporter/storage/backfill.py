@@ -14,9 +14,9 @@ from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.response_times import ResponseTimes
 from genmedia_exporter.health.uptime import WINDOWS, Interval, Sample, intervals
 from genmedia_exporter.health.uptime_windows import DAYS, Uptimes
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.reader import Reader
-from genmedia_exporter.storage.tables import StorageError
 
 log = EventLog(__name__)
 

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, bindparam, delete, insert
 from genmedia_exporter.core.clock import DAY, Clock
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.health.uptime_windows import DAYS, Uptimes
-from genmedia_exporter.storage.tables import StorageError, daily_uptime
+from genmedia_exporter.storage.errors import StorageError
+from genmedia_exporter.storage.tables import daily_uptime
 
 log = EventLog(__name__)
 

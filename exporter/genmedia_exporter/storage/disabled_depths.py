@@ -19,9 +19,10 @@ from genmedia_exporter.health.attempts import disable
 from genmedia_exporter.health.persisted import Saved, restricted
 from genmedia_exporter.health.state import UNSEEN, DepthState, TargetState, unseen
 from genmedia_exporter.storage.codec import depths_from_json, depths_to_json
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.storage.place import Place, reading
 from genmedia_exporter.storage.rows import Row, saved_by_name, state_row
-from genmedia_exporter.storage.tables import StorageError, target_state
+from genmedia_exporter.storage.tables import target_state
 
 DisabledDepth = tuple[str, Depth, Reason]
 """A target's name, the depth that is not probed again, and why."""

@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import SQLAlchemyError
 
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.storage.place import Place, writing
 from genmedia_exporter.storage.store import prepare
-from genmedia_exporter.storage.tables import StorageError, one_line
+from genmedia_exporter.storage.tables import one_line
 
 T = TypeVar("T")
 

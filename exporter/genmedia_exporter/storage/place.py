@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from genmedia_exporter.config.loader import Config
 from genmedia_exporter.core.secret import Secret
-from genmedia_exporter.storage.tables import StorageError
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.targets.resolve import Resolution
 
 BUSY_MS: Final = 2_000
@@ -26,10 +23,6 @@ SILENCE_MS: Final = 15_000
 """Milliseconds for which a server may not even acknowledge what was sent to it."""
 READ_MS: Final = 10_000
 """Milliseconds after which a server gives up on a question that somebody waits for."""
-
-
-class StorageTakenError(StorageError):
-    """Another process has the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,21 +134,3 @@ def _hurry(connection: Any, _record: object) -> None:
 
 def _begin_at_once(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def hold(path: Path) -> Callable[[], None]:
-    """Take `<path>.lock` for this process; return how to let go of it.
-
-    Raises StorageTakenError while another process holds it, OSError where it cannot be made.
-    """
-    lock = Path(f"{path}.lock")
-    handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
-        raise StorageTakenError(
-            f"{path} is in use by another exporter; give this one another storage.path, "
-            "or let them share a PostgreSQL through storage.url"
-        ) from None
-    return lambda: os.close(handle)

@@ -12,11 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from genmedia_exporter.core.clock import DAY, EPOCH, Unix
 from genmedia_exporter.health.uptime import Sample
+from genmedia_exporter.storage.errors import NoHistoryError, StorageError
 from genmedia_exporter.storage.place import Place, reading
 from genmedia_exporter.storage.tables import (
     VERSION,
-    NoHistoryError,
-    StorageError,
     daily_uptime,
     history,
     one_line,

@@ -19,11 +19,12 @@ from genmedia_exporter.health.persisted import Saved
 from genmedia_exporter.health.state import StateChange, TargetState
 from genmedia_exporter.health.uptime import sample_of
 from genmedia_exporter.storage.disabled_depths import DisabledDepth
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.storage.leases import Fence
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.rows import Row, history_row, state_row, transition_row
 from genmedia_exporter.storage.store import Batch, Store, open_store
-from genmedia_exporter.storage.tables import TROUBLE, StorageError, one_line
+from genmedia_exporter.storage.tables import TROUBLE, one_line
 
 log = EventLog(__name__)
 

@@ -17,16 +17,12 @@ from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.health.persisted import Saved
 from genmedia_exporter.storage.disabled_depths import DisabledDepth, merge_disabled
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.storage.leases import Fence, limit_waiting
-from genmedia_exporter.storage.place import Place, hold, writing
+from genmedia_exporter.storage.lock import hold
+from genmedia_exporter.storage.place import Place, writing
 from genmedia_exporter.storage.rows import Row, saved_by_name
-from genmedia_exporter.storage.tables import (
-    StorageError,
-    history,
-    migrate,
-    target_state,
-    transitions,
-)
+from genmedia_exporter.storage.tables import history, migrate, target_state, transitions
 
 T = TypeVar("T")
 

@@ -26,6 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
+from genmedia_exporter.storage.errors import StorageError
+
 metadata = MetaData()
 
 _ID: Final = BigInteger().with_variant(Integer, "sqlite")
@@ -162,15 +164,6 @@ claims = Table(
     Column("until", Double, nullable=False),  # the lease; free after that
     Index("claims_owner", "owner"),
 )
-
-
-class StorageError(ValueError):
-    """The database cannot be used as it is; the message is one sentence that says the way out."""
-
-
-class NoHistoryError(StorageError):
-    """There is no database yet, or nothing in it."""
-
 
 TROUBLE: Final = (SQLAlchemyError, OSError, StorageError)
 """What a database that does not work raises."""

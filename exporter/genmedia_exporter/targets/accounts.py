@@ -14,8 +14,8 @@ from genmedia_exporter.config.values import SecretSource, quote
 from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.providers.base import placeholders
 from genmedia_exporter.providers.calls import EXCHANGED, SIGNED
+from genmedia_exporter.providers.errors import UnknownProviderError
 from genmedia_exporter.providers.loader import (
-    UnknownProviderError,
     is_provider_file,
     load_provider,
     normalise_base_url,

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from genmedia_exporter.storage.tables import StorageError
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.web.http.origin import Hosts, KnownHosts, OwnOrigin, external_host
 from genmedia_exporter.web.http.readers import Readers
 from genmedia_exporter.web.http.responses import (

@@ -20,8 +20,8 @@ from genmedia_exporter.routing.ranking import BUILT_IN, Uptime, no_uptime
 from genmedia_exporter.spending.demand import Blocked
 from genmedia_exporter.spending.forecast import Forecast
 from genmedia_exporter.spending.limits import Spending
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.storage.reader import Reader
-from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.targets.model import MaintenanceWindow
 from genmedia_exporter.web.look import PLAIN, Look
 

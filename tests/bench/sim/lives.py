@@ -21,7 +21,7 @@ import genmedia_exporter.spending.forecast
 import genmedia_exporter.spending.ledger
 import genmedia_exporter.spending.runner
 from genmedia_exporter.spending.limits import ROUTINE_SHARE
-from genmedia_exporter.storage.tables import StorageError
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.transport.timer import ExchangeTimer
 from tests.bench.sim.clock import EPOCH, SimClock, simulate
 from tests.bench.sim.fleet import FLEETS, Watched

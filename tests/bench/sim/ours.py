@@ -16,7 +16,7 @@ import genmedia_exporter.storage.recorder
 from genmedia_exporter.daemon.app import App
 from genmedia_exporter.daemon.options import Options
 from genmedia_exporter.health.state import StateChange
-from genmedia_exporter.storage.tables import StorageError
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.targets.source import ConfigSource
 from genmedia_exporter.transport.network import Network
 from tests.bench.sim.clock import SimClock
@@ -74,7 +74,7 @@ class Ours:
         self._clock = clock
         source = ConfigSource(config, {}, clock)
         source.load()
-        self.app = App(source, Options(listen_addresses=()), clock)
+        self.app = App(source, Options(), clock)
         self._hear(self.app.history.changed)
         self.dies = asyncio.Event()
         """Set it, and the process is dead: from now on nothing that it does counts."""

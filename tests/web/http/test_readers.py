@@ -12,8 +12,8 @@ from contextlib import contextmanager
 import httpx2
 import pytest
 
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.storage.reader import Reader
-from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.web.http.readers import BUSY, READERS, SLOW, Readers
 from tests.web.site import Backend, said, serve
 

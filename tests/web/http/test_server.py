@@ -12,7 +12,8 @@ import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from genmedia_exporter.web.http.server import WebServer, listen
+from genmedia_exporter.web.http.listening import listen
+from genmedia_exporter.web.http.server import WebServer
 from tests.events import messages
 from tests.web.site import Backend, serve
 

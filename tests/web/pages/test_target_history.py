@@ -16,9 +16,9 @@ from genmedia_exporter.core.clock import EPOCH, Unix
 from genmedia_exporter.core.status import Status
 from genmedia_exporter.health.state import Transition
 from genmedia_exporter.storage import reader as storage_reader
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.reader import Reader
-from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.web.http.readers import BUSY, SLOW, Readers
 from genmedia_exporter.web.pages import target_history
 from genmedia_exporter.web.pages.day_bar import SLOTS, day_bar

@@ -18,11 +18,11 @@ from genmedia_exporter import __version__
 from genmedia_exporter.core.status import Channel, Depth, Fault, Operation, Outcome, Status
 from genmedia_exporter.core.status_page import ComponentStatus, Impact
 from genmedia_exporter.routing.ranking import BUILT_IN
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.storage.export import FIELDS
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.store import Batch, open_store
-from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.web.app import build_app
 from genmedia_exporter.web.routes.assets import script
 from genmedia_exporter.web.routes.history import EXPORT_LIMIT, LIMIT, MAX_EXPORT_LIMIT, MAX_LIMIT

@@ -16,7 +16,7 @@ from genmedia_exporter.metrics.exporter import ExporterMetrics
 from genmedia_exporter.metrics.exposition import Format
 from genmedia_exporter.metrics.page import Metrics
 from genmedia_exporter.spending.limits import Spending
-from genmedia_exporter.storage.tables import StorageError
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.web.routes.status import render_status
 from tests.events import events, messages
 from tests.metrics.samples import AT, CANARY, broken, healthy, snapshot, unseen

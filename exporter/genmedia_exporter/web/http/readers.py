@@ -7,8 +7,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.storage.reader import Reader
-from genmedia_exporter.storage.tables import StorageError
 
 T = TypeVar("T")
 

@@ -18,8 +18,8 @@ from genmedia_exporter.health.uptime import WINDOWS
 from genmedia_exporter.report.formatting import duration
 from genmedia_exporter.spending.limits import dollars
 from genmedia_exporter.storage.codec import status_of
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.storage.reader import Reader, Record
-from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.web.http.readers import Readers
 from genmedia_exporter.web.pages.style import GLYPHS, TONES, Moment, moment, plain_word
 from genmedia_exporter.web.pages.target_depths import OUTCOME_TONES

@@ -18,8 +18,8 @@ from genmedia_exporter.config.problems import did_you_mean
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.report.formatting import iso
+from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.storage.export import Format, Mark, export, export_page, record
-from genmedia_exporter.storage.tables import StorageError
 from genmedia_exporter.web.http.readers import Readers
 from genmedia_exporter.web.http.request import digits, only, single
 from genmedia_exporter.web.http.request import since as since_of

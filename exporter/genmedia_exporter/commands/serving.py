@@ -1,0 +1,124 @@
+"""What `serve` and `demo` do when their places are taken: build the daemon, run it; or only look at its configuration."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from urllib.parse import urlsplit
+
+from genmedia_exporter.commands.usage import UsageError
+from genmedia_exporter.config.problems import Problem
+from genmedia_exporter.config.values import quote
+from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.events import EventLog
+from genmedia_exporter.daemon.app import App
+from genmedia_exporter.daemon.loops import new_loop
+from genmedia_exporter.daemon.options import Options
+from genmedia_exporter.daemon.signals import EndDeadline
+from genmedia_exporter.daemon.supervisor import Supervisor
+from genmedia_exporter.metrics.selection import fits_any
+from genmedia_exporter.spending.forecast import forecast
+from genmedia_exporter.spending.limits import limits_of
+from genmedia_exporter.targets.source import ConfigSource
+from genmedia_exporter.targets.summary import describe
+from genmedia_exporter.web.http.origin import parse_hosts
+from genmedia_exporter.web.http.web_config_watch import WebConfigWatch
+from genmedia_exporter.web.look import Look, chosen
+
+log = EventLog(__name__)
+
+
+def check(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
+    """Print what the configuration means. Raises Problems of the web configuration."""
+    warnings = _warnings(source, options(args, []))
+    print(describe(source.resolution))
+    print(_forecast(source, clock))
+    for warning in warnings:
+        print(warning, file=sys.stderr)
+    print("Configuration is valid.")
+    return 0
+
+
+def serve(
+    args: argparse.Namespace,
+    source: ConfigSource,
+    clock: Clock,
+    sockets: Sequence[socket.socket],
+    tell: Callable[[str], None] | None = None,
+) -> int:
+    """Serve on *sockets* until a signal ends it; once it listens, *tell* its URL."""
+    wanted = options(args, sockets)
+    if tell is None:
+        for warning in _warnings(source, wanted):
+            log.warning("configuration warning", warning=warning)
+    app = App(source, wanted, clock)
+    return _run(app, tell)
+
+
+def _warnings(source: ConfigSource, wanted: Options) -> list[Problem | str]:
+    return [*source.warnings, *_dropped_in_vain(source), *wanted.web_config.warnings]
+
+
+def _dropped_in_vain(source: ConfigSource) -> Iterator[Problem]:
+    """Yield a warning for each glob of `metrics.drop` that fits nothing."""
+    for number, glob in enumerate(source.config.metrics.drop):
+        if not fits_any(glob):
+            yield source.config.places.problem(
+                ("metrics", "drop", number),
+                f"no metric is called {quote(glob)}",
+                "docs/metrics.md lists them",
+                severity="warning",
+            )
+
+
+def _forecast(source: ConfigSource, clock: Clock) -> str:
+    """Return what paid probes will cost, a line for all of them and one for each target."""
+    resolution = source.resolution
+    limits = limits_of(source.config.budget, resolution.accounts.values(), resolution.targets)
+    found = forecast(resolution.targets, limits, now=clock.now())
+    return "\n".join([found.headline, *(f"  {line}" for line in found.lines())])
+
+
+def _run(app: App, tell: Callable[[str], None] | None) -> int:
+    async def main() -> None:
+        started = asyncio.Event()
+        running = asyncio.create_task(app.run(started, EndDeadline().came))
+        waiting = asyncio.create_task(started.wait())
+        await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if started.is_set() and tell is not None:
+            tell(app.url)
+        await running
+
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(main())
+    return 0
+
+
+def options(args: argparse.Namespace, sockets: Sequence[socket.socket]) -> Options:
+    """Return what the flags ask of the daemon. Raises Problems of the web configuration."""
+    prefix = args.route_prefix
+    if prefix is None:
+        prefix = urlsplit(args.external_url).path
+    return Options(
+        listen=lambda: sockets,
+        enable_lifecycle=args.lifecycle,
+        auto_reload_interval=args.auto_reload_interval if args.auto_reload else None,
+        route_prefix=prefix,
+        external_url=args.external_url,
+        look=_look(args),
+        supervisor=Supervisor(os.environ),
+        allowed_hosts=parse_hosts(args.allowed_hosts),
+        web_config=WebConfigWatch(args.web_config),
+    )
+
+
+def _look(args: argparse.Namespace) -> Look:
+    try:
+        return chosen(args.page_title, args.logo, args.css, args.dashboard_url)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
