@@ -9,7 +9,8 @@ from textwrap import dedent
 import pytest
 
 from genmedia_exporter.config.loader import Config, parse_config, read_config
-from genmedia_exporter.providers.loader import Catalogue, parse_provider
+from genmedia_exporter.providers.catalogue import Catalogue
+from genmedia_exporter.providers.loader import parse_provider
 from genmedia_exporter.targets.resolve import Resolution, resolve
 
 VENDOR = """
@@ -54,7 +55,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def catalogue() -> Catalogue:
     """The models of vendor and relay."""
-    return Catalogue(parse_provider(dedent(text), "test.yml") for text in (VENDOR, RELAY))
+    return Catalogue.of(parse_provider(dedent(text), "test.yml") for text in (VENDOR, RELAY))
 
 
 @pytest.fixture

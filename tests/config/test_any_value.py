@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from genmedia_exporter.config.loader import examine_config
 from genmedia_exporter.config.problems import KeyPath, Problem, Problems
-from genmedia_exporter.providers.loader import load_catalogue
+from genmedia_exporter.providers.catalogue import load_catalogue
 from genmedia_exporter.targets.resolve import resolve
 
 GOOD = Path(__file__).parent / "good" / "everything.yml"

@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 from genmedia_exporter.config.problems import Problems
+from genmedia_exporter.providers.catalogue import Catalogue, load_catalogue
 from genmedia_exporter.providers.errors import UnknownProviderError
 from genmedia_exporter.providers.loader import (
-    Catalogue,
     is_provider_file,
-    load_catalogue,
     load_generic,
     load_provider,
     normalise_base_url,

@@ -9,7 +9,7 @@ import pytest
 
 from genmedia_exporter.config.loader import Config
 from genmedia_exporter.core.clock import Unix
-from genmedia_exporter.providers.loader import load_catalogue
+from genmedia_exporter.providers.catalogue import load_catalogue
 from genmedia_exporter.targets.resolve import Resolution, resolve
 
 Load = Callable[[str], Config]

@@ -20,7 +20,7 @@ from genmedia_exporter.core.json_pointer import parse_json
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Depth
 from genmedia_exporter.providers.calls import Job
-from genmedia_exporter.providers.loader import load_catalogue
+from genmedia_exporter.providers.catalogue import load_catalogue
 from genmedia_exporter.providers.schema import Generic, Provider
 from genmedia_exporter.providers.states import job_state
 from genmedia_exporter.targets.model import Expectation

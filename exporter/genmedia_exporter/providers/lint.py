@@ -9,11 +9,8 @@ from fnmatch import fnmatchcase
 from genmedia_exporter.config.problems import Problem, Problems, did_you_mean, in_order
 from genmedia_exporter.config.values import quote
 from genmedia_exporter.core.status import Depth, Operation
-from genmedia_exporter.providers.loader import (
-    Catalogue,
-    check_provider,
-    load_catalogue,
-)
+from genmedia_exporter.providers.catalogue import Catalogue, load_catalogue
+from genmedia_exporter.providers.loader import check_provider
 from genmedia_exporter.providers.rules import Rule, When
 from genmedia_exporter.providers.schema import Provider
 from genmedia_exporter.providers.soundness import Fault
@@ -115,7 +112,7 @@ def _unsourced(provider: Provider) -> Iterator[Fault]:
 
 def _successors(provider: Provider, catalogue: Catalogue) -> Iterator[Fault]:
     own = {name for model in provider.models for name in model.names}
-    known = own | {name for _, entry in catalogue.entries() for name in entry.names}
+    known = own.union(catalogue.names())
     for number, model in enumerate(provider.models):
         if model.successor and model.successor not in known:
             hint = did_you_mean(model.successor, sorted(known))

@@ -1,8 +1,8 @@
-"""Provider files from the package or from the user, checked, and the catalogue of models they make."""
+"""Provider files from the package or from the user, checked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib import resources
@@ -18,7 +18,7 @@ from genmedia_exporter.config.validation import problems_of
 from genmedia_exporter.config.values import quote
 from genmedia_exporter.config.yaml_source import YamlSource, read_yaml
 from genmedia_exporter.providers.errors import UnknownProviderError
-from genmedia_exporter.providers.schema import Generic, ModelEntry, Provider
+from genmedia_exporter.providers.schema import Generic, Provider
 from genmedia_exporter.providers.soundness import faults_of
 
 M = TypeVar("M", bound=BaseModel)
@@ -70,8 +70,12 @@ def _built_in(name: str) -> Provider:
         raise UnknownProviderError(
             f"no provider is called {quote(name)}", did_you_mean(name, known, everyone)
         )
-    file = _FOLDER / f"{name}{_SUFFIX}"
-    return parse_provider(file.read_bytes(), f"{name}{_SUFFIX}")
+    return parse_provider(built_in_file(name), f"{name}{_SUFFIX}")
+
+
+def built_in_file(name: str) -> bytes:
+    """Return the content of a built-in provider's file."""
+    return (_FOLDER / f"{name}{_SUFFIX}").read_bytes()
 
 
 def parse_provider(content: bytes | str, filename: str) -> Provider:
@@ -107,7 +111,7 @@ def _source(content: bytes | str, filename: str) -> YamlSource:
         raise Problems(
             [source.places.problem(("extends",), "it extends a built-in provider", hint)]
         )
-    below = _source((_FOLDER / f"{parent}{_SUFFIX}").read_bytes(), parent).data
+    below = _source(built_in_file(parent), parent).data
     return replace(source, data=_joined(below, source.data))
 
 
@@ -133,34 +137,6 @@ def _validated(model: type[M], source: YamlSource) -> M:
     except ValidationError as error:
         found = problems_of(error, source, model)
     raise Problems(found.values())
-
-
-class Catalogue:
-    """The models that a set of providers knows."""
-
-    def __init__(self, providers: Iterable[Provider]) -> None:
-        self.providers = tuple(providers)
-        self._by_name: dict[str, list[tuple[Provider, ModelEntry]]] = {}
-        for provider, entry in self.entries():
-            for name in entry.names:
-                self._by_name.setdefault(name, []).append((provider, entry))
-
-    def entries(self) -> Iterator[tuple[Provider, ModelEntry]]:
-        """Yield every model with the provider whose file lists it, provider by provider."""
-        for provider in self.providers:
-            for entry in provider.models:
-                yield provider, entry
-
-    def find_model(self, model: str) -> list[tuple[Provider, ModelEntry]]:
-        """Return who lists a model of that name or alias; those that make it before resellers."""
-        found = self._by_name.get(model, [])
-        return sorted(found, key=lambda pair: pair[0].kind != "direct")
-
-
-@cache
-def load_catalogue() -> Catalogue:
-    """Return the models of all built-in providers. Raises Problems when one of them is broken."""
-    return Catalogue(_built_in(name) for name in provider_names())
 
 
 def normalise_base_url(url: str, prefix: str) -> str:

@@ -10,7 +10,7 @@ from typing import Final
 from genmedia_exporter.config.values import quote
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status import Operation
-from genmedia_exporter.providers.loader import Catalogue
+from genmedia_exporter.providers.catalogue import Catalogue
 from genmedia_exporter.providers.schema import Provider
 from genmedia_exporter.targets.model import Target
 
@@ -51,7 +51,7 @@ def unlisted(
     """
     known = [name for entry in provider.models for name in entry.names]
     if provider.kind != "direct" or not known:
-        known += [name for _, entry in catalogue.entries() for name in entry.names]
+        known += catalogue.names()
     if model in known:
         return None
     near = get_close_matches(model[:200], dict.fromkeys(known), n=MOST_NAMES, cutoff=NEAR)

@@ -23,7 +23,7 @@ from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.core.status import Channel, Depth, Operation
 from genmedia_exporter.core.status_page import PageSettings
 from genmedia_exporter.providers.calls import Check
-from genmedia_exporter.providers.loader import Catalogue, load_catalogue
+from genmedia_exporter.providers.catalogue import Catalogue, load_catalogue
 from genmedia_exporter.providers.prices import Price
 from genmedia_exporter.providers.schema import ModelEntry, Provider
 from genmedia_exporter.targets.accounts import Accounts

@@ -13,7 +13,7 @@ from genmedia_exporter.config.loader import Config, examine_config, read_config
 from genmedia_exporter.config.problems import Problem, Problems
 from genmedia_exporter.core.clock import Clock, SystemClock
 from genmedia_exporter.core.secret import Secret
-from genmedia_exporter.providers.loader import Catalogue
+from genmedia_exporter.providers.catalogue import Catalogue
 from genmedia_exporter.targets.accounts import unknown_providers
 from genmedia_exporter.targets.auto_provider import Recognise, Recognised
 from genmedia_exporter.targets.resolve import Resolution, resolve
