@@ -6,6 +6,7 @@ A command's module is imported when the command is called: all of them together 
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import os
 import platform
@@ -243,6 +244,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logs.take_everything()
         early_signals.keep()
     else:
+        gc.enable()  # a daemon does when it has started
         early_signals.release(signal.SIGHUP, signal.SIGINT)
     try:
         return COMMANDS[args.command].run(args, SystemClock())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
 import socket
 import sys
@@ -90,6 +91,8 @@ def _run(app: App, tell: Callable[[str], None] | None) -> int:
         waiting = asyncio.create_task(started.wait())
         await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
+        gc.freeze()  # what is there now stays for ever: no later look for garbage need see it
+        gc.enable()
         if started.is_set() and tell is not None:
             tell(app.url)
         await running

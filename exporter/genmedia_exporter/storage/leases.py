@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Connection,
     Double,
@@ -30,7 +31,6 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from genmedia_exporter.health.persisted import Saved
 from genmedia_exporter.storage.place import Place, writing
@@ -116,6 +116,8 @@ class Claims:
 
     def _heartbeat(self, connection: Connection, group: str) -> Sequence[str]:
         """Register as alive; return the live exporters of our group, including us."""
+        from sqlalchemy.dialects.postgresql import insert  # slow: only where leases are
+
         row = f"{self._owner}/{group}"
         values = {"until": NOW + self._lease}
         statement = insert(exporters).values(id=row, **values)
@@ -135,6 +137,8 @@ class Claims:
         """Insert a row for each target that has none."""
         if not names - self._listed:
             return
+        from sqlalchemy.dialects.postgresql import insert
+
         # Asked first: inserting a row that is there waits for whoever is changing it.
         listed = connection.execute(select(claims.c.target).where(_among(names))).scalars()
         if new := sorted(names.difference(listed)):

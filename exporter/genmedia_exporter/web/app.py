@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -10,12 +10,11 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.web.http.origin import Hosts, KnownHosts, OwnOrigin, external_host
-from genmedia_exporter.web.http.readers import Readers
 from genmedia_exporter.web.http.responses import (
     NOT_FOUND,
     on_crash,
@@ -26,25 +25,8 @@ from genmedia_exporter.web.http.responses import (
 )
 from genmedia_exporter.web.http.streams import Streams
 from genmedia_exporter.web.look import Looking
-from genmedia_exporter.web.pages.incidents import IncidentPages
-from genmedia_exporter.web.pages.page_state import PageState
-from genmedia_exporter.web.pages.status_page import PageRoute
-from genmedia_exporter.web.pages.target_page import TargetRoute
-from genmedia_exporter.web.routes.assets import AssetRoute
-from genmedia_exporter.web.routes.badge import BadgeRoute
-from genmedia_exporter.web.routes.catalogue import get_catalogue
-from genmedia_exporter.web.routes.failures import FailureRoutes
-from genmedia_exporter.web.routes.feeds import FeedRoutes
-from genmedia_exporter.web.routes.history import HistoryRoutes
-from genmedia_exporter.web.routes.incidents import IncidentRoutes
 from genmedia_exporter.web.routes.lifecycle import Lifecycle
-from genmedia_exporter.web.routes.live import LiveRoute
 from genmedia_exporter.web.routes.metrics import MetricsRoute
-from genmedia_exporter.web.routes.openapi import OpenApiRoute
-from genmedia_exporter.web.routes.probe import ProbeRoute
-from genmedia_exporter.web.routes.ranking import RouteRoute
-from genmedia_exporter.web.routes.status import StatusRoute
-from genmedia_exporter.web.routes.statuspage import StatuspageRoutes
 from genmedia_exporter.web.services import ProbingStalled, Services
 
 RESERVED: Final = ("/metrics", "/-/healthy")
@@ -54,31 +36,11 @@ RESERVED: Final = ("/metrics", "/-/healthy")
 def build_app(services: Services, streams: Streams | None = None) -> Starlette:
     """Return the application that serves *services*; who stops it ends its *streams*."""
     lifecycle = Lifecycle(services)
-    readers = Readers(services.reader)
-    past, failures = HistoryRoutes(services, readers), FailureRoutes(services)
     hosts = Hosts((*services.allowed_hosts, external_host(services.external_url)))
     own = OwnOrigin(hosts, services.external_url)
     prefix = normal_prefix(services.route_prefix)
-    described = OpenApiRoute(
-        services.external_url or prefix,
-        lambda: services.snapshot().targets,
-        lambda: sorted({s.target.family for s in services.snapshot().targets.values()}),
-        services.policies,
-    )
     routes = [
-        *_pages(services, prefix, readers, streams or Streams()),
-        Route(f"{prefix}/badge/{{name:path}}.svg", BadgeRoute(services).get),
         Route(f"{prefix}/metrics", MetricsRoute(services).get),
-        Route(f"{prefix}/probe", ProbeRoute(services).get),
-        Route(f"{prefix}/api/v1/openapi.json", described.get),
-        Route(f"{prefix}/api/v1/status", StatusRoute(services).get),
-        Route(f"{prefix}/api/v1/catalogue", get_catalogue),
-        Route(f"{prefix}/api/v1/route", RouteRoute(services).get),
-        Route(f"{prefix}/api/v1/export", past.export),
-        *_incidents(services, prefix),
-        Route(f"{prefix}/api/v1/targets/{{name:path}}/history", past.target),
-        Route(f"{prefix}/api/v1/targets/{{name:path}}/probes", failures.listed),
-        Route(f"{prefix}/api/v1/targets/{{name:path}}/probes/{{id}}", failures.one),
         Route(f"{prefix}/config", lifecycle.config),
         Route(f"{prefix}/-/healthy", lifecycle.healthy),
         Route(f"{prefix}/-/ready", lifecycle.ready),
@@ -102,39 +64,31 @@ def build_app(services: Services, streams: Streams | None = None) -> Starlette:
     if services.allowed_hosts:
         app.add_middleware(KnownHosts, hosts=hosts)
     app.router.redirect_slashes = False
+    app.router.default = _Others(lambda: other_routes(services, streams or Streams()))
     return app
 
 
-def _pages(services: Services, prefix: str, readers: Readers, streams: Streams) -> Sequence[Route]:
-    """Return the pages that people look at, and what open ones follow and load."""
-    page_state = PageState()
+class _Others:
+    """What people and programs ask besides: built, and first of all imported, with its first request.
 
-    def state() -> str:
-        spending_on = services.spending().enabled
-        return page_state.of(services.snapshot(), services.own(), spending_on, services.incidents())
+    Pages, their templates and the API are a tenth of a start, and most exporters are only scraped.
+    """
 
-    incidents, feeds = IncidentPages(services, prefix, state), FeedRoutes(services, readers, prefix)
-    return [
-        Route(f"{prefix}/", PageRoute(services, state, prefix).get),
-        Route(f"{prefix}/live", LiveRoute(state, streams).get),
-        Route(f"{prefix}/static/{{name}}", AssetRoute(services.look.logo).get),
-        Route(f"{prefix}/targets/{{name:path}}/feed.atom", feeds.target),
-        Route(f"{prefix}/targets/{{name:path}}", TargetRoute(services, prefix, readers, state).get),
-        Route(f"{prefix}/feed.atom", feeds.fleet),
-        Route(f"{prefix}/incidents", incidents.listed),
-        Route(f"{prefix}/incidents/{{id}}", incidents.one),
-    ]
+    def __init__(self, routes: Callable[[], Sequence[BaseRoute]]) -> None:
+        self._routes = routes
+        self._router: Router | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._router is None:
+            self._router = Router(self._routes(), redirect_slashes=False)
+        await self._router(scope, receive, send)
 
 
-def _incidents(services: Services, prefix: str) -> Sequence[Route]:
-    """Return what programs ask of incidents."""
-    api, v2 = IncidentRoutes(services), StatuspageRoutes(services, prefix)
-    return [
-        Route(f"{prefix}/api/v1/incidents", api.listed),
-        Route(f"{prefix}/api/v1/incidents/{{id}}", api.one),
-        Route(f"{prefix}/api/v2/summary.json", v2.summary),
-        Route(f"{prefix}/api/v2/incidents.json", v2.incidents),
-    ]
+def other_routes(services: Services, streams: Streams) -> Sequence[BaseRoute]:
+    """Return the routes that are not needed to be scraped and supervised."""
+    from genmedia_exporter.web import others
+
+    return others.routes(services, normal_prefix(services.route_prefix), streams)
 
 
 def normal_prefix(prefix: str) -> str:

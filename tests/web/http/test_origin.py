@@ -8,8 +8,9 @@ import httpx2
 import pytest
 from starlette.routing import Route
 
-from genmedia_exporter.web.app import build_app
+from genmedia_exporter.web.app import build_app, other_routes
 from genmedia_exporter.web.http.origin import Hosts, parse_hosts
+from genmedia_exporter.web.http.streams import Streams
 from tests.web.site import Backend, client, said
 
 READING = {"GET", "HEAD"}
@@ -81,7 +82,7 @@ def test_every_route_that_changes_state_is_checked(backend: Backend) -> None:
     services = backend.services(lifecycle_enabled=True)
     changing = [
         (route.path, method)
-        for route in build_app(services).routes
+        for route in (*build_app(services).routes, *other_routes(services, Streams()))
         if isinstance(route, Route)
         for method in (route.methods or set()) - READING
     ]

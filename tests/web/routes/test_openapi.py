@@ -23,7 +23,8 @@ from genmedia_exporter.storage.export import FIELDS
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.store import Batch, open_store
-from genmedia_exporter.web.app import build_app
+from genmedia_exporter.web.app import build_app, other_routes
+from genmedia_exporter.web.http.streams import Streams
 from genmedia_exporter.web.routes.assets import script
 from genmedia_exporter.web.routes.history import EXPORT_LIMIT, LIMIT, MAX_EXPORT_LIMIT, MAX_LIMIT
 from genmedia_exporter.web.routes.openapi import description
@@ -109,9 +110,10 @@ def test_it_is_served(http: httpx2.Client) -> None:
 
 def test_every_route_is_described_and_nothing_else() -> None:
     """Paths and methods are those of the application; HEAD goes without saying."""
+    services = Backend().services()
     routes = {
         (method, re.sub(r"\{(\w+):\w+\}", r"{\1}", route.path))
-        for route in build_app(Backend().services()).routes
+        for route in (*build_app(services).routes, *other_routes(services, Streams()))
         if isinstance(route, Route)
         for method in (route.methods or set()) - {"HEAD"}
     }
