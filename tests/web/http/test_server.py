@@ -43,6 +43,16 @@ def test_ipv6() -> None:
         assert bound.family == socket.AF_INET6
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1:0", ":0"])
+def test_answers_are_sent_at_once(address: str) -> None:
+    """The body of an answer does not wait until the client has confirmed the head: 40 ms a scrape."""
+    for bound in listen(address):
+        with bound, socket.create_connection(("localhost", bound.getsockname()[1])):
+            accepted, _ = bound.accept()
+            with accepted:
+                assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+
+
 @pytest.mark.parametrize(
     "address", ["", "10067", "localhost", "::1:80", ":http", ":70000", ":-1", ":1234567", ":٣"]
 )

@@ -137,6 +137,7 @@ def test_times_of_day_are_the_readers(tab: Browser, site: str) -> None:
     try:
         tab.call("Emulation.setTimezoneOverride", timezoneId="Asia/Shanghai")
         tab.open(site + "/?lang=en")
+        tab.run(until("document.querySelector('.clock').textContent.includes('GMT')"))
         shown = tab.run("document.querySelector('.clock').textContent")
         assert re.fullmatch(r"(\d\d-\d\d )?\d\d:\d\d GMT\+8", shown), shown
     finally:

@@ -50,12 +50,15 @@
   function local() {
     const two = (number) => String(number).padStart(2, "0"), today = new Date().toDateString();
     const zoned = new Intl.DateTimeFormat(document.documentElement.lang, { timeZoneName: "short" });
+    const zones = new Map(); // by offset: a zone has two names, and asking is slow
     for (const shown of document.querySelectorAll("time[datetime] .clock")) {
-      const at = new Date(shown.parentElement.dateTime);
-      const zone = zoned.formatToParts(at).find((part) => part.type === "timeZoneName").value;
+      const at = new Date(shown.parentElement.dateTime), offset = at.getTimezoneOffset();
+      if (!zones.has(offset)) {
+        zones.set(offset, zoned.formatToParts(at).find((part) => part.type === "timeZoneName").value);
+      }
       const day = { month: at.getMonth() + 1, day: at.getDate() };
       const dated = body.dataset.day.replace(/\{(\w+)(:02)?\}/g, (_, name, wide) => wide ? two(day[name]) : day[name]);
-      const clock = `${two(at.getHours())}:${two(at.getMinutes())} ${zone}`;
+      const clock = `${two(at.getHours())}:${two(at.getMinutes())} ${zones.get(offset)}`;
       shown.textContent = at.toDateString() === today ? clock : `${dated} ${clock}`;
     }
   }
@@ -118,7 +121,10 @@
     }
   }
 
-  local();
-  document.addEventListener("visibilitychange", follow);
-  follow();
+  // After the first paint: a page is read before it is followed.
+  requestAnimationFrame(() => setTimeout(() => {
+    local();
+    document.addEventListener("visibilitychange", follow);
+    follow();
+  }));
 })();
