@@ -15,8 +15,10 @@ from genmedia_exporter.providers.calls import Auth, Call, Job
 from genmedia_exporter.providers.schema import Provider
 from genmedia_exporter.targets.model import Account, Target
 from genmedia_exporter.transport.body import Read
-from genmedia_exporter.transport.client import ProbeClient, Request
-from genmedia_exporter.transport.network import Network, Resolve
+from genmedia_exporter.transport.client import ProbeClient
+from genmedia_exporter.transport.network import Network
+from genmedia_exporter.transport.request import Request
+from genmedia_exporter.transport.resolving import Resolve
 from tests.transport.server import CERTIFICATES
 
 KEY = "sk-canary-0123456789abcdef"

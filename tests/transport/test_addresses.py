@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from genmedia_exporter.core.evidence import Exchange, Transport
-from genmedia_exporter.transport import network
+from genmedia_exporter.transport import resolving
 from genmedia_exporter.transport.network import Network
 from tests.drivers.world import ask
 from tests.transport.server import Server, answer, refused_port, silent_port
@@ -59,6 +59,6 @@ def test_the_families_alternate(monkeypatch: pytest.MonkeyPatch) -> None:
             return [(family, 1, 6, "", (address, 80)) for family, address in found]
 
         monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
-        return await network.resolve_by_system("many.test", 80)
+        return await resolving.resolve_by_system("many.test", 80)
 
     assert asyncio.run(run()) == ["::1", "127.0.0.1", "::2", "::3"]

@@ -17,8 +17,8 @@ from genmedia_exporter.core.evidence import Exchange, Transport
 from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.core.status import Operation
 from genmedia_exporter.providers.calls import Auth, Call
-from genmedia_exporter.transport.client import Request
 from genmedia_exporter.transport.headers import MAX_HEADER_LENGTH
+from genmedia_exporter.transport.request import Request
 from tests.drivers.world import (
     ACCEPT,
     KEY,

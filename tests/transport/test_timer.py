@@ -82,6 +82,17 @@ def test_a_loop_that_stood_still_after_sending() -> None:
     assert timer.self_delay == pytest.approx(0.4)
 
 
+def test_what_comes_after_the_end_does_not_count() -> None:
+    """Neither for the phases nor for the duration, however often it is asked for."""
+    timer, clock = played()
+    clock.freeze(0.5)
+    timer.end()
+    clock.freeze(9.0)
+    timer.end()
+    assert timer.phases().transfer == timer.phases().transfer == pytest.approx(0.5)
+    assert timer.elapsed() == pytest.approx(0.8)
+
+
 def test_a_wait_belongs_to_the_read_before() -> None:
     """The next phase begins without one."""
     timer, clock = played(waits=0.5)

@@ -13,8 +13,8 @@ from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.states import CREATE
 from genmedia_exporter.targets.model import Target
 from genmedia_exporter.transport.body import Heard, Read
-from genmedia_exporter.transport.client import ProbeClient, Request
-from genmedia_exporter.transport.request import MAX_URL_LENGTH, absolute, fill
+from genmedia_exporter.transport.client import ProbeClient
+from genmedia_exporter.transport.request import MAX_URL_LENGTH, Request, absolute, fill
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 

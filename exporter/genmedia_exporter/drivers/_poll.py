@@ -12,8 +12,7 @@ from genmedia_exporter.providers.base import JobWord
 from genmedia_exporter.providers.calls import Poll
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.providers.states import POLL, JobState, job_state, share_done
-from genmedia_exporter.transport.client import Request
-from genmedia_exporter.transport.request import fill
+from genmedia_exporter.transport.request import Request, fill
 
 GRACE_SECONDS = 30.0
 """A service may need so long to know a job it has just accepted (docs/wire.md §8.2 row 34)."""

@@ -27,9 +27,8 @@ from genmedia_exporter.providers.states import (
     stream_events,
     streamed_results,
 )
-from genmedia_exporter.transport.client import Request
 from genmedia_exporter.transport.elide import LONGEST_STRING
-from genmedia_exporter.transport.request import absolute
+from genmedia_exporter.transport.request import Request, absolute
 
 TRIES = 3
 """How often what is free to ask for is asked for: it may be a moment late, or its store busy."""

@@ -18,8 +18,8 @@ from genmedia_exporter.drivers._result import fetch_result
 from genmedia_exporter.drivers.contract import NoCallError, Run, make_free_call
 from genmedia_exporter.providers.states import reported_usd
 from genmedia_exporter.targets.model import Target
-from genmedia_exporter.transport.client import ProbeClient, Request
-from genmedia_exporter.transport.request import job_id
+from genmedia_exporter.transport.client import ProbeClient
+from genmedia_exporter.transport.request import Request, job_id
 
 
 async def probe(client: ProbeClient, target: Target, depth: Depth) -> None:

@@ -16,8 +16,8 @@ from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.states import begun_id
 from genmedia_exporter.targets.model import Target
 from genmedia_exporter.transport.body import Read
-from genmedia_exporter.transport.client import ProbeClient, Request
-from genmedia_exporter.transport.request import fill, job_id, usable_id
+from genmedia_exporter.transport.client import ProbeClient
+from genmedia_exporter.transport.request import Request, fill, job_id, usable_id
 
 Probe = Callable[[ProbeClient, Target, Depth], Awaitable[None]]
 """Makes the calls of one depth; the client keeps the exchanges. Returns and raises nothing."""

@@ -34,15 +34,19 @@ from genmedia_exporter.drivers.contract import (
     load,
 )
 from genmedia_exporter.probing.controls import Controls, Same
+from genmedia_exporter.probing.verdict_memory import VerdictMemory
 from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.providers.schema import Generic
-from genmedia_exporter.targets.model import Target
+from genmedia_exporter.targets.model import Account, Target
 from genmedia_exporter.transport.client import ProbeClient
 from genmedia_exporter.transport.network import Network
+from genmedia_exporter.transport.prepared import Prepared
 
 log = EventLog(__name__)
 
+MOST_ACCOUNTS: Final = 10_000
+"""Accounts of which something is kept prepared; those that a reload took away are among them."""
 KNOWN_AFTER_SECONDS: Final = 31.0
 """A service may take 30 s to know a job that it has accepted (docs/wire.md §8.2 row 34)."""
 
@@ -55,6 +59,8 @@ class Prober:
         self._clock = clock
         self._generic = load_generic()
         self._controls = Controls(clock)
+        self._verdicts = VerdictMemory(self._generic)
+        self._prepared: dict[str, Prepared] = {}  # by account
 
     async def probe(self, target: Target, depth: Depth, hints: Hints = NO_HINTS) -> Observation:
         """Probe *target* at *depth* once. Nothing but cancellation is raised.
@@ -88,21 +94,25 @@ class Prober:
             return self._broken(probe, error)
 
     def _client(self, target: Target) -> ProbeClient:
-        rules = (*target.provider.rules, *self._generic.rules)
-        named = {name for rule in rules for name in rule.when.header}
-        return ProbeClient(
-            target.account,
-            self._clock.monotonic() + target.timeout,
-            self._clock,
-            self._network,
-            keep={
-                *named,
-                *target.provider.answered_by,
-                *self._generic.answered_by,
-                *self._generic.error_headers,
-                *self._generic.gateways.headers,
-            },
-        )
+        account = target.account
+        known = self._prepared.get(account.name)
+        if known is None or known.account is not account:
+            if len(self._prepared) >= MOST_ACCOUNTS:
+                self._prepared.clear()
+            known = self._prepared[account.name] = Prepared(account, self._kept_headers(account))
+        deadline = self._clock.monotonic() + target.timeout
+        return ProbeClient(account, deadline, self._clock, self._network, prepared=known)
+
+    def _kept_headers(self, account: Account) -> set[str]:
+        """Return the headers that rules and marks of gateways look at, besides those always kept."""
+        generic, provider = self._generic, account.provider
+        return {
+            *(name for rule in (*provider.rules, *generic.rules) for name in rule.when.header),
+            *provider.answered_by,
+            *generic.answered_by,
+            *generic.error_headers,
+            *generic.gateways.headers,
+        }
 
     async def _probe(self, probe: _Probe) -> Observation:
         await self._run_driver(probe)
@@ -186,9 +196,14 @@ class Prober:
 
     def _judge(self, probe: _Probe, credential: bool) -> Observation:
         evidence = self._evidence(probe, credential)
+        known = self._verdicts.recall(probe.target, evidence, probe.hints)
+        if known is not None:
+            return Observation(evidence, known)
         verdict = classify(evidence, probe.context(evidence.at), self._generic)
         # Again: what was hidden in the bytes may show once a message has been decoded.
-        return Observation(evidence, replace(verdict, message=probe.client.scrub(verdict.message)))
+        verdict = replace(verdict, message=probe.client.scrub(verdict.message))
+        self._verdicts.keep(probe.target, evidence, probe.hints, verdict)
+        return Observation(evidence, verdict)
 
     def _evidence(self, probe: _Probe, credential: bool) -> Evidence:
         own = [e for e in probe.client.exchanges if e.role is Role.PROBE]

@@ -14,8 +14,9 @@ from genmedia_exporter.core.status import Channel
 from genmedia_exporter.providers.loader import load_provider, normalise_base_url
 from genmedia_exporter.targets.auto_provider import FALLBACK, Recognised
 from genmedia_exporter.targets.model import Account
-from genmedia_exporter.transport.client import ProbeClient, Request
+from genmedia_exporter.transport.client import ProbeClient
 from genmedia_exporter.transport.network import Network
+from genmedia_exporter.transport.request import Request
 
 TIMEOUT: Final = 10.0
 """Seconds for all calls together."""

@@ -12,9 +12,9 @@ import httpx2
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.status_page import Document, DocumentRequest
 from genmedia_exporter.transport.body import Body
-from genmedia_exporter.transport.client import USER_AGENT
 from genmedia_exporter.transport.errors import BREAKS, describe
 from genmedia_exporter.transport.network import Network
+from genmedia_exporter.transport.outgoing import USER_AGENT
 from genmedia_exporter.transport.request import absolute, plain
 from genmedia_exporter.transport.timer import ExchangeTimer
 

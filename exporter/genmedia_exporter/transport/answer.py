@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -23,11 +24,11 @@ class Answer:
     detail: str = ""
 
 
-def body_for(response: httpx2.Response, read: Read, most: int | None, heard: Heard | None) -> Body:
-    """Return what takes the body of *response*, read as *read* says."""
-    events = response.headers.get("content-type", "").lower().startswith("text/event-stream")
+def body_for(headers: Mapping[str, str], read: Read, most: int | None, heard: Heard | None) -> Body:
+    """Return what takes the body of the answer with *headers*, read as *read* says."""
+    events = headers.get("content-type", "").lower().startswith("text/event-stream")
     return Body(
-        response.headers.get("content-encoding", ""),
+        headers.get("content-encoding", ""),
         stream=events and read == "stream",
         elide=read == "elided",
         most=most,

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
-from typing import Any
 
 import httpx2
 
-from genmedia_exporter import __version__
 from genmedia_exporter.core.clock import Clock, Monotonic
 from genmedia_exporter.core.evidence import TOKEN, Exchange, Role, Transport
 from genmedia_exporter.core.secret import Secret
@@ -19,19 +18,22 @@ from genmedia_exporter.core.status import Operation
 from genmedia_exporter.providers.calls import EXCHANGED, Call
 from genmedia_exporter.targets.model import Account
 from genmedia_exporter.transport.answer import Answer, body_for, drain
-from genmedia_exporter.transport.body import Heard, Read
+from genmedia_exporter.transport.body import Body, Read
 from genmedia_exporter.transport.errors import BREAKS, describe, translate
-from genmedia_exporter.transport.headers import MAX_HEADER_LENGTH, KeptHeaders
+from genmedia_exporter.transport.headers import MAX_HEADER_LENGTH
 from genmedia_exporter.transport.network import Network
-from genmedia_exporter.transport.redact import Scrubber
+from genmedia_exporter.transport.outgoing import as_wire, outgoing_request
+from genmedia_exporter.transport.prepared import Prepared
 from genmedia_exporter.transport.request import (
+    Asked,
     Fields,
+    Request,
     absolute,
     fill,
     new_uuid,
     origin,
-    plain,
     redirect_host,
+    shown,
     trusts,
     url_of,
 )
@@ -39,26 +41,7 @@ from genmedia_exporter.transport.signing.attach import attach
 from genmedia_exporter.transport.signing.tokens import form_encoded, grant, token_url
 from genmedia_exporter.transport.timer import ExchangeTimer
 
-USER_AGENT = f"genmedia-exporter/{__version__}"
-
 MAX_DETAIL_LENGTH = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What to send; templates are filled and the address is absolute."""
-
-    name: str  # id of the call
-    method: str
-    url: str
-    query: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: Any = None  # sent as JSON
-    form: Mapping[str, str] | None = None  # sent as multipart/form-data
-    content: bytes | None = None  # sent as it is
-    auth: bool = True  # attach the credential, if the address is the account's own
-    most: int | None = None  # read so many bytes of the answer and hang up
-    heard: Heard | None = None  # told of each piece of the answer as it comes
 
 
 class ProbeClient:
@@ -66,7 +49,8 @@ class ProbeClient:
 
     `deadline` is in monotonic seconds of *clock* and covers an exchange from resolving the name
     to the last byte; who sends more than one may move it in between. *keep* names response
-    headers to keep besides KEPT_HEADERS, and may hold `*`.
+    headers to keep besides KEPT_HEADERS, and may hold `*`; *prepared* has them, and what else
+    the probes of *account* have in common.
     """
 
     def __init__(
@@ -77,6 +61,7 @@ class ProbeClient:
         network: Network,
         *,
         keep: Iterable[str] = (),
+        prepared: Prepared | None = None,
     ) -> None:
         self.deadline = deadline
         self.exchanges: list[Exchange] = []
@@ -87,10 +72,9 @@ class ProbeClient:
         self._clock = clock
         self._network = network
         self._requests = 0
-        self._fields = account.fields()
         self._token: Secret | None = None  # for the request under way
-        self._keep = KeptHeaders(keep)
-        self._scrubber = Scrubber(account)
+        self._prepared = prepared or Prepared(account, keep)
+        self._scrubber = self._prepared.scrubber
 
     async def send(
         self,
@@ -103,8 +87,12 @@ class ProbeClient:
         path: str = "",
     ) -> Exchange:
         """Make one of the provider's free calls; see `request` for what comes back."""
-        fields = {"model": model, "operation": operation.value, "path": path}
-        return await self.request(self.prepare(call, fields), role=role, read=read)
+        asked = Asked(call, model, operation.value, path)
+        request = self._prepared.request(asked)
+        if request is None:
+            fields = {"model": model, "operation": operation.value, "path": path}
+            request = replace(self.prepare(call, fields), asked=asked)
+        return await self.request(request, role=role, read=read)
 
     def prepare(self, call: Call, fields: Fields) -> Request:
         """Return *call* with its templates filled from *fields*."""
@@ -170,11 +158,11 @@ class ProbeClient:
         self._requests += 1
         now, tick = float(self._clock.now()), float(self._clock.monotonic())
         made_of = f"{self._account.name} {id(self)} {self._requests} {now!r} {tick!r}"
-        return {**self._fields, "uuid": new_uuid(made_of), "now": str(int(now))}
+        return {**self._prepared.fields, "uuid": new_uuid(made_of), "now": str(int(now))}
 
     def address(self, template: str, fields: Fields) -> str:
         """Return the URL of a path template at the account, for a Request."""
-        return url_of(self._account, template, {**self._fields, **fields})
+        return url_of(self._account, template, {**self._prepared.fields, **fields})
 
     async def _exchange_credential(self, request: Request, role: Role) -> Exchange | None:
         """See to it that there is a token where one is needed; return the answer that has none."""
@@ -187,7 +175,7 @@ class ProbeClient:
         if self._token is not None:
             return None
         form = grant(account, self._clock.now())
-        self._scrubber.add(form.values())
+        self._scrubber = self._scrubber.adding(form.values())
         asked = Request(
             TOKEN,
             "POST",
@@ -212,74 +200,82 @@ class ProbeClient:
     ) -> None:
         if not timer.left():
             raise TimeoutError
+        begin = partial(self._begin, request, read, answer)
+        engine = self._network.engine
+        standing = request.standing
+        if engine is not None and standing is not None and engine.takes(standing.wire):
+            self.credential_sent = standing.credential
+            self.credential_used |= standing.credential
+            await engine.exchange(standing.wire, timer, begin)
+            return
         foreign = request.name != TOKEN and not self._same_host(request.url)
         if foreign and origin(request.url)[0] != "https":
             raise httpx2.UnsupportedProtocol("an address from an answer must be https")
-        outgoing = self._outgoing(request)
+        outgoing, hidden = self._outgoing(request)
+        if engine is not None and request.asked is not None and not foreign:
+            wire = as_wire(outgoing)
+            self._prepared.keep_request(request, wire, hidden)
+            if engine.takes(wire):
+                await engine.exchange(wire, timer, begin)
+                return
         outgoing.extensions["trace"] = timer.on_trace
         async with self._network.transport(timer, public_only=foreign) as transport:
             response = await transport.handle_async_request(outgoing)
             try:
-                self._read_head(request.url, response, answer)
-                answer.body = body_for(response, read, request.most, request.heard)
-                await drain(response, answer.body)
+                await drain(response, begin(response.status_code, response.headers))
             finally:
                 await response.aclose()
 
-    def _outgoing(self, request: Request) -> httpx2.Request:
-        account = self._account
-        headers = httpx2.Headers(
-            {"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity"}
-        )
-        fresh = self.fresh()
-        headers.update(fill(account.provider.headers, fresh))
-        headers.update(fill(request.headers, fresh))
-        url = httpx2.URL(request.url)
-        if request.query:
-            url = url.copy_merge_params(dict(request.query))
-        files = {name: (None, value) for name, value in (request.form or {}).items()} or None
-        outgoing = httpx2.Request(
-            request.method,
-            url,
-            headers=headers,
-            json=request.body,
-            files=files,
-            content=request.content,
-        )
+    def _outgoing(self, request: Request) -> tuple[httpx2.Request, tuple[str, ...]]:
+        outgoing = outgoing_request(self._account.provider.headers, request, self.fresh())
         self.credential_sent = False
-        if self.is_own(request.url) and request.name != TOKEN:
-            self._attach(outgoing, request.auth)
-        return outgoing
+        own = self.is_own(request.url) and request.name != TOKEN
+        return outgoing, self._attach(outgoing, request.auth) if own else ()
 
-    def _attach(self, outgoing: httpx2.Request, auth: bool) -> None:
+    def _attach(self, outgoing: httpx2.Request, auth: bool) -> tuple[str, ...]:
         now = self._clock.now()
-        hidden = list(attach(outgoing, self._account, now, self._token)) if auth else []
+        hidden = tuple(attach(outgoing, self._account, now, self._token)) if auth else ()
         self.credential_sent = bool(hidden)
         self.credential_used |= self.credential_sent
-        self._scrubber.add(hidden)
+        self._scrubber = self._scrubber.adding(hidden)
         outgoing.headers.update({n: v.reveal() for n, v in self._account.headers.items()})
+        return hidden
 
     def _same_host(self, url: str) -> bool:
         return origin(url)[1] == origin(self._account.base_url)[1]
 
-    def _read_head(self, url: str, response: httpx2.Response, answer: Answer) -> None:
-        answer.status = response.status_code
-        kept = {n: self.scrub(v)[:MAX_HEADER_LENGTH] for n, v in self._keep.of(response.headers)}
-        if 300 <= response.status_code < 400 and "location" in response.headers:
-            answer.redirect_to = redirect_host(url, response.headers["location"])
+    def _begin(
+        self, request: Request, read: Read, answer: Answer, status: int, headers: Mapping[str, str]
+    ) -> Body:
+        """Keep what the head of an answer tells, and return what takes its body."""
+        answer.status = status
+        kept = self._kept(headers)
+        if 300 <= status < 400 and "location" in headers:
+            answer.redirect_to = redirect_host(request.url, headers["location"])
             kept["location"] = answer.redirect_to
-            self.location = absolute(url, response.headers["location"])
+            self.location = absolute(request.url, headers["location"])
         answer.headers = kept
+        answer.body = body_for(headers, read, request.most, request.heard)
+        return answer.body
+
+    def _kept(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """Return the headers that are kept, without credentials: looked through together, for few hold one."""
+        found = dict(self._prepared.keep.of(headers))
+        together = "\n".join(found.values())
+        if self.scrub(together) != together:
+            found = {name: self.scrub(value) for name, value in found.items()}
+        return {name: value[:MAX_HEADER_LENGTH] for name, value in found.items()}
 
     def _note(self, request: Request, role: Role, timer: ExchangeTimer, answer: Answer) -> Exchange:
         phases, duration = timer.phases(), timer.elapsed()
         content = answer.body.content if answer.body else b""
+        url, host = shown(request)
         exchange = Exchange(
             call=request.name,
             role=role,
             method=request.method,
-            url=plain(request.url),
-            host=origin(request.url)[1],
+            url=url,
+            host=host,
             status=answer.status,
             headers=MappingProxyType(answer.headers),
             body=self._scrubber.data(content),

@@ -12,10 +12,7 @@ import httpx2
 
 from genmedia_exporter.core.evidence import Transport
 from genmedia_exporter.transport.body import BodyTooLargeError, BodyTruncatedError, UndecodableError
-from genmedia_exporter.transport.network import (
-    PrivateAddressError,
-    ResolveError,
-)
+from genmedia_exporter.transport.resolving import PrivateAddressError, ResolveError
 from genmedia_exporter.transport.timer import ExchangeTimer, Stage
 
 # Of ours, before anything was sent: CONNECT_FAILED, because nobody else may be blamed for it.

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
-
-import httpx2
 
 KEPT_HEADERS = frozenset({
     "cf-mitigated", "cf-ray", "content-encoding", "content-length", "content-range",
@@ -27,7 +25,7 @@ class KeptHeaders:
         self._names = (KEPT_HEADERS | names) - _NEVER_KEPT
         self._globs = tuple(sorted(name for name in names if "*" in name))
 
-    def of(self, headers: httpx2.Headers) -> Iterator[tuple[str, str]]:
+    def of(self, headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         """Yield names and values of those to keep; rate limits last, for they may be many."""
         found = [name for name in headers if self._is_kept(name)]
         found.sort(key=lambda name: name.startswith(_KEPT_PREFIX))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import copy
 import json
 from collections.abc import Iterable, Iterator
+from typing import Final, Self
 from urllib.parse import quote
 
 from genmedia_exporter.core.disguise import Disguised
@@ -14,6 +16,7 @@ from genmedia_exporter.targets.model import Account
 
 # Shorter values are words such as "true", not credentials, and stand in any answer.
 _SHORTEST_KEY, _SHORTEST_OTHER = 4, 8
+_HIDDEN: Final = HIDDEN.encode()
 
 
 class Scrubber:
@@ -21,24 +24,33 @@ class Scrubber:
 
     def __init__(self, account: Account) -> None:
         key = account.api_key.reveal() if account.api_key else ""
-        self._secrets: list[str] = [key] if len(key) >= _SHORTEST_KEY else []
-        self._sources: set[str] = set()
+        self._secrets: list[bytes] = [key.encode()] if len(key) >= _SHORTEST_KEY else []
+        self._sources: frozenset[str] = frozenset()
         headers = [value.reveal() for value in account.headers.values()]
         self._hide([f"Bearer {key}", f"{account.auth_prefix or ''}{key}"] if key else [])
         self._hide([value for value in headers if value.isalpha()])  # may be a word like others
         others = (value.reveal() for value in account.environment.values())
-        self.add([*_parts(key), *(v for v in (*headers, *others) if not v.isalpha())])
+        self._add([*_parts(key), *(v for v in (*headers, *others) if not v.isalpha())])
 
-    def add(self, values: Iterable[str]) -> None:
-        """Hide *values* too, such as a token that was made from the key; in any disguise."""
+    def adding(self, values: Iterable[str]) -> Self:
+        """Return one that hides *values* too, such as a token that was made from the key; in any disguise."""
+        new = {value for value in values if len(value) >= _SHORTEST_OTHER} - self._sources
+        if not new:
+            return self
+        more = copy.copy(self)
+        more._add(new)
+        return more
+
+    def _add(self, values: Iterable[str]) -> None:
         found = {value for value in values if len(value) >= _SHORTEST_OTHER}
         self._hide(found)
-        self._sources |= found
+        self._sources = self._sources | found
         self._disguised = Disguised(self._sources)
 
     def _hide(self, values: Iterable[str]) -> None:
         found = [value for value in values if len(value) >= _SHORTEST_OTHER]
-        known = {*self._secrets, *found, *(form for value in found for form in _written(value))}
+        forms = (form for value in found for form in (value, *_written(value)))
+        known = {*self._secrets, *(form.encode() for form in forms)}
         # A secret may be part of another one, as the key is of its header.
         self._secrets = sorted(known, key=len, reverse=True)
 
@@ -50,8 +62,8 @@ class Scrubber:
     def data(self, data: bytes) -> bytes:
         """Return *data* with `<secret>` in place of each credential."""
         for secret in self._secrets:
-            data = data.replace(secret.encode(), HIDDEN.encode())
-        return self._disguised.replace(data, HIDDEN.encode())
+            data = data.replace(secret, _HIDDEN)
+        return self._disguised.replace(data, _HIDDEN)
 
 
 def _parts(key: str) -> list[str]:

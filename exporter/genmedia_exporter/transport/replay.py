@@ -36,6 +36,7 @@ class ReplayNetwork(Network):
 
     def __init__(self, replies: Sequence[Reply]) -> None:
         super().__init__()
+        self.engine = None
         self.sent: list[Sent] = []
         self._replies = list(replies)
 

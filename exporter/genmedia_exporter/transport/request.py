@@ -5,15 +5,19 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 import httpx2
 
 from genmedia_exporter.core.json_pointer import parse_json, resolve
 from genmedia_exporter.providers.base import PLACEHOLDER
+from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.targets.model import Account
+from genmedia_exporter.transport.body import Heard
+from genmedia_exporter.transport.engine.connection import Wire
 
 Fields = Mapping[str, str]
 
@@ -22,6 +26,43 @@ _VERBATIM = ("path",)  # written by the operator as part of a URL, query include
 _MAX_ID_LENGTH = 512
 MAX_URL_LENGTH = 16_384
 """Characters of an address that an answer gives us; signed ones run to a few thousand."""
+
+
+class Asked(NamedTuple):
+    """A free call of a provider's file, and what it is made for. Its answer is small."""
+
+    call: Call
+    model: str
+    operation: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is the same each time a free call is made: all of the request as it goes over the wire."""
+
+    wire: Wire
+    credential: bool  # it carries one
+    shown: tuple[str, str]  # address without userinfo and query, and host
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to send; templates are filled and the address is absolute."""
+
+    name: str  # id of the call
+    method: str
+    url: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None  # sent as JSON
+    form: Mapping[str, str] | None = None  # sent as multipart/form-data
+    content: bytes | None = None  # sent as it is
+    auth: bool = True  # attach the credential, if the address is the account's own
+    most: int | None = None  # read so many bytes of the answer and hang up
+    heard: Heard | None = None  # told of each piece of the answer as it comes
+    standing: Standing | None = None  # what was prepared of it before
+    asked: Asked | None = None  # of a free call: which one, and for what
 
 
 def fill(template: Any, fields: Fields) -> Any:
@@ -98,6 +139,13 @@ def plain(url: str) -> str:
     except (httpx2.InvalidURL, UnicodeError):  # the latter for lone surrogates
         return ""
     return str(parsed.copy_with(userinfo=b"", query=None, fragment=None))
+
+
+def shown(request: Request) -> tuple[str, str]:
+    """Return what is shown of where *request* goes: its address without userinfo and query, and its host."""
+    if request.standing is not None:
+        return request.standing.shown
+    return plain(request.url), origin(request.url)[1]
 
 
 def redirect_host(url: str, location: str) -> str:

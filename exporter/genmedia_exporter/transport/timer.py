@@ -32,6 +32,7 @@ class ExchangeTimer:
         self._lag = lag
         self._began = self._entered = self._asked = clock.monotonic()
         self._seconds: dict[str, float] = {}
+        self._ended: Monotonic | None = None
         self._taken_out = 0.0
         self.stage: Stage = "start"
         self.hung_up = False  # the peer closed its side while we were reading
@@ -59,14 +60,22 @@ class ExchangeTimer:
     def _bound(self, tick: Monotonic) -> float:
         return self._lag.at(tick) if self._lag is not None else 0.0
 
+    def end(self) -> None:
+        """Stop: whatever is done with the answer from here on does not count."""
+        if self._ended is None:
+            self.enter(self.stage)
+            self._ended = self._entered
+
     def phases(self) -> Phases:
         """Return the time spent in each phase so far, the unfinished one included."""
-        self.enter(self.stage)
+        if self._ended is None:
+            self.enter(self.stage)
         return Phases(**{k: v for k, v in self._seconds.items() if k in PHASE_NAMES})
 
     def elapsed(self) -> float:
         """Return the seconds from the beginning of the exchange until its last answer was there."""
-        return self._clock.monotonic() - self._began - self._taken_out
+        last = self._clock.monotonic() if self._ended is None else self._ended
+        return last - self._began - self._taken_out
 
     def left(self) -> float:
         """Return the seconds until the deadline, never negative."""

@@ -19,9 +19,9 @@ from genmedia_exporter.core.evidence import Exchange, Role
 from genmedia_exporter.core.json_pointer import MISSING, resolve
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.targets.model import Target
-from genmedia_exporter.transport.client import ProbeClient, Request
+from genmedia_exporter.transport.client import ProbeClient
 from genmedia_exporter.transport.network import Network
-from genmedia_exporter.transport.request import fill, job_id
+from genmedia_exporter.transport.request import Request, fill, job_id
 from tests.bench.sim.fleet import PROMPT
 from tests.bench.sim.timeline import Timeline
 

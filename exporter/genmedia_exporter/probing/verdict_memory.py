@@ -1,0 +1,89 @@
+"""Remembers what answers meant: a service that is well says the same each time, and need not be read again."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Final
+
+from genmedia_exporter.core.evidence import Evidence, Exchange, Hints, Verdict
+from genmedia_exporter.core.status import Depth
+from genmedia_exporter.providers.schema import Generic
+from genmedia_exporter.targets.model import Target
+
+PER_TARGET: Final = 2
+"""Answers that are remembered of a target and depth: the usual one, and that of an outage."""
+MOST_TARGETS: Final = 20_000
+"""Targets and depths of which any are; those that a reload took away are among them."""
+_ALWAYS_TELLING: Final = ("content-type", "sunset")
+
+_Answer = tuple[object, ...]
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is remembered of one target at one depth."""
+
+    target: Target
+    telling: frozenset[str]  # headers whose values decide something; of others it is the name
+    verdicts: dict[_Answer, Verdict] = field(default_factory=dict)
+
+
+class VerdictMemory:
+    """Holds verdicts that follow from the answer alone: not from the time, nor from other answers."""
+
+    def __init__(self, generic: Generic) -> None:
+        self._generic = generic
+        self._known: dict[tuple[str, Depth], _Known] = {}
+
+    def recall(self, target: Target, evidence: Evidence, hints: Hints) -> Verdict | None:
+        """Return what the same answer meant before; None where it was not seen, or may mean another thing now."""
+        known = self._known.get((target.name, evidence.depth))
+        if known is None or known.target is not target or not _alone(target, evidence):
+            return None
+        return known.verdicts.get(self._answer(known, evidence, hints))
+
+    def keep(self, target: Target, evidence: Evidence, hints: Hints, verdict: Verdict) -> None:
+        """Remember *verdict*, unless more than the answer decided it."""
+        if not _alone(target, evidence):
+            return
+        key = (target.name, evidence.depth)
+        known = self._known.get(key)
+        if known is None or known.target is not target:
+            if len(self._known) >= MOST_TARGETS:
+                self._known.clear()
+            known = self._known[key] = _Known(target, self._telling(target))
+        while len(known.verdicts) >= PER_TARGET:
+            del known.verdicts[next(iter(known.verdicts))]
+        known.verdicts[self._answer(known, evidence, hints)] = verdict
+
+    def _telling(self, target: Target) -> frozenset[str]:
+        rules = (*target.provider.rules, *self._generic.rules)
+        named = (name.lower() for rule in rules for name in rule.when.header)
+        return frozenset((*_ALWAYS_TELLING, *named))
+
+    def _answer(self, known: _Known, evidence: Evidence, hints: Hints) -> _Answer:
+        (exchange,) = evidence.exchanges
+        headers = tuple(
+            (name, value if self._tells(name, known.telling) else None)
+            for name, value in exchange.headers.items()
+        )
+        body = hashlib.blake2b(exchange.body, digest_size=16).digest()
+        told = (exchange.call, exchange.status, exchange.redirect_to, headers, body)
+        return (*told, evidence.credential, hints)
+
+    def _tells(self, name: str, telling: frozenset[str]) -> bool:
+        return name in telling or any(fnmatchcase(name, g) for g in self._generic.error_headers)
+
+
+def _alone(target: Target, evidence: Evidence) -> bool:
+    """Whether one whole answer decides, at any time."""
+    if len(evidence.exchanges) != 1 or evidence.generation is not None:
+        return False
+    (exchange,) = evidence.exchanges
+    return target.ends_at is None and _is_timeless(exchange)
+
+
+def _is_timeless(exchange: Exchange) -> bool:
+    return exchange.transport is None and "retry-after" not in exchange.headers

@@ -1,0 +1,213 @@
+"""One connection of the engine: its callbacks time the phases, and hand what comes to the reader of the answer."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpcore2
+import httpx2
+
+from genmedia_exporter.transport.arrival import waited
+from genmedia_exporter.transport.body import Body
+from genmedia_exporter.transport.engine.fast_reader import new_reader
+from genmedia_exporter.transport.engine.tls import TlsSession
+from genmedia_exporter.transport.timer import ExchangeTimer
+
+Begin = Callable[[int, Mapping[str, str]], Body]
+"""Told status and headers of the answer, by lower-case name; returns what takes its body."""
+
+ANSWER_BEGINS: Final = b"HTTP/"
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """A request as it goes over the wire, and where to."""
+
+    method: str
+    host: str
+    port: int
+    tls: bool
+    data: bytes
+
+
+class Connection(asyncio.Protocol):
+    """Asks for one answer at a time, which is there when the future that `ask` returns is done."""
+
+    def __init__(
+        self, wire: Wire, timer: ExchangeTimer, begin: Begin, tls: TlsSession | None
+    ) -> None:
+        self.answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.answered.add_done_callback(_look_at)  # nobody may wait any more
+        self._wire, self._timer, self._begin = wire, timer, begin
+        self._tls = tls
+        self._transport: Any = None  # an asyncio.Transport, once connected
+        self._socket: Any = None
+        self._full = False  # the request waits for room
+        self._silent = True  # nothing has come since the request
+        self._body: Body | None = None
+        self._enough = False  # the body wants no more
+        self._reader = new_reader(wire.method, self)
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    # What the loop calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Shake hands, or ask at once."""
+        self._transport = transport
+        self._socket = transport.get_extra_info("socket")
+        self._guarded(self._start)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what has come."""
+        if not self.answered.done():
+            self._guarded(self._take, data)
+
+    def eof_received(self) -> bool:
+        """Take it that the peer has hung up; the loop closes the connection."""
+        if not self.answered.done():
+            self._guarded(self._take, b"")
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Note a reset, and an end that nobody announced."""
+        if self.answered.done():
+            return
+        if exc is None:
+            self._guarded(self._take, b"")
+        handshake = self._tls is not None and not self._tls.secured
+        kind = httpcore2.ConnectError if handshake else httpcore2.ReadError
+        lost = kind(str(exc) if exc else "the connection is lost")
+        lost.__cause__ = exc
+        self._fail(lost)
+
+    def pause_writing(self) -> None:
+        """Note that the request has not gone out whole."""
+        self._full = True
+
+    def resume_writing(self) -> None:
+        """Note that it has."""
+        self._full = False
+        if self._timer.stage == "sending":
+            self._timer.enter("processing")
+
+    # What the reader calls.
+
+    def head(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
+        """Take status and headers."""
+        self._timer.enter("transfer")
+        self._body = self._begin(status, header_map(headers))
+
+    def data(self, chunk: bytes) -> bool:
+        """Take a piece of the body."""
+        self._enough = self._body is None or not self._body.feed(chunk)
+        return not self._enough
+
+    # The steps of an exchange.
+
+    def _guarded(self, step: Callable[..., None], *args: Any) -> None:
+        try:
+            step(*args)
+        except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for the answer
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        if not self.answered.done():
+            self._timer.end()
+            self.answered.set_exception(error)
+        self.close()
+
+    def _start(self) -> None:
+        if self._tls is None:
+            self._send(self._wire.data)
+        else:
+            self._timer.enter("tls")
+            self._shake_hands(self._tls)
+
+    def _shake_hands(self, tls: TlsSession) -> None:
+        done = tls.handshake()
+        if done:
+            self._timer.tls_expiry = tls.expiry()
+            tls.write(self._wire.data)
+            self._send(tls.outgoing())
+        else:
+            self._flush(tls)
+
+    def _send(self, data: bytes) -> None:
+        self._timer.enter("sending")
+        self._transport.write(data)
+        if not self._full:
+            self._timer.enter("processing")
+
+    def _flush(self, tls: TlsSession) -> None:
+        data = tls.outgoing()
+        if data:
+            self._transport.write(data)
+
+    def _take(self, data: bytes) -> None:
+        """Take bytes from the network; none: it has ended."""
+        if self._tls is None:
+            self._hear(data)
+            return
+        tls = self._tls
+        tls.feed(data)
+        if not tls.secured:
+            self._shake_hands(tls)
+        while tls.secured and not self.answered.done():
+            said = tls.read()
+            if said is None:
+                self._flush(tls)
+                return
+            self._hear(said)
+            if not said:
+                return
+
+    def _hear(self, data: bytes) -> None:
+        """Take what the peer said; nothing: it has hung up."""
+        self._timer.hung_up = not data
+        self._timer.waited = waited(self._socket) if data else None
+        if self._silent and data:
+            self._silent = False
+            self._timer.not_http = data[: len(ANSWER_BEGINS)] != ANSWER_BEGINS[: len(data)]
+        if data:
+            self._reader.feed(data)
+        else:
+            self._reader.feed_eof()
+        if self._reader.complete:
+            self._end()
+
+    def _end(self) -> None:
+        if self._body is not None and not self._enough:
+            self._body.finish()
+        self._timer.end()
+        self.answered.set_result(None)
+        self.close()
+
+
+def header_map(raw: Sequence[tuple[bytes, bytes]]) -> Mapping[str, str]:
+    """Return headers by their names in lower case; the values of one that comes again are joined."""
+    found: dict[str, str] = {}
+    try:
+        for name, value in raw:
+            key, text = name.decode("ascii").lower(), value.decode("ascii")
+            found[key] = f"{found[key]}, {text}" if key in found else text
+    except UnicodeDecodeError:
+        return httpx2.Headers(list(raw))
+    return found
+
+
+def _look_at(answered: asyncio.Future[None]) -> None:
+    if not answered.cancelled():
+        answered.exception()
+
+
+def tls_for(context: ssl.SSLContext, wire: Wire) -> TlsSession | None:
+    """Return a session for the request *wire*, None where it goes in plain text."""
+    return TlsSession(context, wire.host) if wire.tls else None
