@@ -262,7 +262,7 @@ def _burn(over: str, text: str, ticket: int) -> timeseries.Panel:
         f"Burn rate over {text}",
         "At 1 the budget lasts exactly its 30 days. Of the ten that burn fastest. Above the flat line "
         "GenmediaErrorBudgetBurn opens a ticket, if a shorter window agrees: the same series.",
-        {"{{target}}": f"topk(10, {rate})", f"ticket at {ticket}": where_known(ticket, rate)},
+        {"{{target}}": f"topk(10, {rate} > 0)", f"ticket at {ticket}": where_known(ticket, rate)},
         empty=NO_RULES,
     ).decimals(1)
 
