@@ -14,7 +14,9 @@ from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.providers.loader import load_generic
 from tests.answers import TODAY
+from tests.classify.test_vocabulary import OF_OTHER_THINGS
 
+PROVEN = Reason.REJECTED_AS_EXPECTED
 FIELDS = [
     "prompt",
     "text_prompt",
@@ -160,3 +162,74 @@ def test_what_only_mentions_it_does_not(other: str) -> None:
 
     proven = {text for text, shape in told if reason(shape(text)) is Reason.REJECTED_AS_EXPECTED}
     assert proven == set()
+
+
+def _named(place: str, text: str) -> Any:
+    """Return a document in which *text* stands with the name of a field, as validators put it."""
+    violation = {"field": "prompt", "description": text}
+    shapes = {
+        "param": {"error": {"message": text, "param": "prompt", "code": "invalid_request"}},
+        "loc": {"detail": [{"loc": ["body", "prompt"], "msg": text, "type": "value_error"}]},
+        "key": {"prompt": [text]},
+        "key of errors": {"title": "Bad Request", "status": 400, "errors": {"prompt": [text]}},
+        "field": {"message": "Validation failed", "errors": [{"field": "prompt", "message": text}]},
+        "path": {"error": "Invalid input", "issues": [{"path": ["prompt"], "message": text}]},
+        "violation": {
+            "error": {"message": "Invalid", "details": [{"fieldViolations": [violation]}]}
+        },
+    }
+    return shapes[place]
+
+
+PLACES = ["param", "loc", "key", "key of errors", "field", "path", "violation"]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_what_stands_with_a_field_says_what_is_wrong_with_it(place: str) -> None:
+    """The name alone proves nothing where the sentence beside it is about a plan, a queue or a region."""
+    told = {other: reason(_named(place, other)) for other in OF_OTHER_THINGS}
+
+    assert [text for text, why in told.items() if why is Reason.REJECTED_AS_EXPECTED] == []
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_complaint_with_a_field_proves(place: str) -> None:
+    """In the words of any validator, and where a second sentence refers to its documents."""
+    for text in (
+        "Field required",
+        "Too small",
+        "不能为空",
+        "must be one of: a, b",
+        "Invalid. See docs.",
+    ):
+        assert reason(_named(place, text)) is Reason.REJECTED_AS_EXPECTED, text
+
+
+ASKERS = [
+    "this user",
+    "your role",
+    "your key",
+    "this account",
+    "your plan",
+    "trial users",
+    "此用户",
+    "当前套餐",
+]
+OF_ASKERS = [
+    "{f} is not supported for {w}",
+    "Unsupported {f} for {w}",
+    "{w} may not set {f}",
+    "{f} must be less than 5 for {w}",
+    "{f} exceeds the limit of {w}",
+    "{f} out of range for {w}",
+    "{w}的{f}超过上限",
+    "{f}超出{w}的限制",
+]
+
+
+@pytest.mark.parametrize("sentence", OF_ASKERS)
+def test_a_limit_of_who_asks_is_no_validators(sentence: str) -> None:
+    """Every create meets it."""
+    told = [sentence.format(f=field, w=who) for field, who in product(FIELDS, ASKERS)]
+
+    assert [text for text in told if reason({"error": {"message": text}}) is PROVEN] == []

@@ -12,6 +12,7 @@ from genmedia_exporter.classify.calls import asked_of, calls_of
 from genmedia_exporter.classify.context import Context
 from genmedia_exporter.classify.expectations import Finding, judge_listing
 from genmedia_exporter.classify.parse import Reading
+from genmedia_exporter.classify.proof import names_another
 from genmedia_exporter.classify.rules import Setting, holds
 from genmedia_exporter.core.evidence import Basis
 from genmedia_exporter.core.reasons import Reason
@@ -92,13 +93,15 @@ def _by_status(reading: Reading, generic: Generic, setting: Setting) -> Finding 
 def _as_rejection(found: Finding, reading: Reading, setting: Setting, asked: Asked) -> Finding:
     """Read what is called an invalid request, where a create was one, by what proves a validator.
 
-    Its own code, as the file of its provider has it, is proof, unless the text is about our account.
+    Its own code, as the file of its provider has it, is proof, unless the text is about our account
+    or a parameter is named that our create did not break.
     """
     if not found.rule.startswith("generic."):
         asked = replace(asked, http=("2xx", "4xx", "5xx"))  # its file knows its statuses
     words = find_by_words(reading, setting, asked)
     own = found.explicit and (words is None or words.reason not in _NOT_VALIDATION)
-    if own:
+    params = [param for layer in reading.layers for param in layer.params]
+    if own and not names_another(params, asked.breaks):
         return replace(found, reason=Reason.REJECTED_AS_EXPECTED)
     if words is not None:
         return replace(words, rule=f"{found.rule}+{words.rule}")

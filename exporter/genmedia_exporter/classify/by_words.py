@@ -65,6 +65,8 @@ _WEAK: Final = frozenset(
     {Topic.VALIDATION, Topic.INTERNAL, Topic.FAILED, Topic.ROUTE, Topic.TIMEOUT}
 )
 """Topics that a telling HTTP status overrules."""
+_WRAPPING: Final = frozenset({Topic.INTERNAL, Topic.FAILED})
+"""What a relay calls whatever comes from behind it."""
 _TELLING: Final[HttpStatuses] = (401, 402, 403, 407, 410, 429)
 
 
@@ -78,16 +80,22 @@ class Asked:
 
 def find_by_words(reading: Reading, setting: Setting, asked: Asked) -> Finding | None:
     """Return what the innermost error that says anything is about, or None."""
+    refused = False
     for layer in reading.layers:
-        found = _of_layer(layer, setting, asked)
+        sense = sense_of(layer.spoken, layer.shown)
+        if refused and sense is not None and sense.topic in _WRAPPING:
+            continue  # a relay's "provider returned error" around what its vendor called invalid
+        found = _of_layer(layer, sense, setting, asked, reading.http)
         if found is not None:
             return found
+        refused = refused or (sense is not None and sense.topic is Topic.VALIDATION)
     return None
 
 
-def _of_layer(layer: Layer, setting: Setting, asked: Asked) -> Finding | None:
-    sense = sense_of(layer.spoken, layer.shown)
-    if asked.breaks and not hides(sense) and complains(layer, asked):
+def _of_layer(
+    layer: Layer, sense: Sense | None, setting: Setting, asked: Asked, http: int
+) -> Finding | None:
+    if asked.breaks and not hides(sense) and complains(layer, asked, http):
         return _finding(
             Reason.REJECTED_AS_EXPECTED, "proof.complains", layer, Sense(Topic.VALIDATION, "words")
         )
@@ -98,10 +106,13 @@ def _of_layer(layer: Layer, setting: Setting, asked: Asked) -> Finding | None:
     return _finding(_reason(sense.topic, layer, setting), f"lexicon.{sense.topic}", layer, sense)
 
 
-def complains(layer: Layer, asked: Asked) -> bool:
-    """Whether this error is a validator's, of something that the create broke."""
+def complains(layer: Layer, asked: Asked, http: int) -> bool:
+    """Whether this error is a validator's, of something that the create broke.
+
+    Some answer 500 with a code that says so; some houses put 500 for every error into a 200.
+    """
     told = status_in(layer.http, asked.http) or 200 <= layer.http < 300
-    told = told or (layer.http == 500 and _is_called_invalid(layer))
+    told = told or (layer.http == 500 and (200 <= http < 300 or _is_called_invalid(layer)))
     text, others = layer.shown, _texts_besides(layer)
     if others and not hides(sense_of((), others)):
         text = f"{text}\n{others}"

@@ -29,9 +29,10 @@ def asked_of(exchange: Exchange, depth: Depth, context: Context) -> Asked:
     if depth is not Depth.ACCEPT or exchange.call == TOKEN:
         return Asked()
     creates = [c for c in calls_of(exchange, depth, context) if c.depth is Depth.ACCEPT]
-    breaks = tuple(name for call in creates for name in call.breaks) if exchange.call else ()
+    breaks = tuple(name for call in creates for name in call.breaks)
     refusals = (status for call in creates for status in call.http if not _is_good(status))
-    return Asked(breaks or EVERYTHING, (*VALIDATORS, *refusals))
+    known = breaks if exchange.call else (*EVERYTHING, *breaks)
+    return Asked(known or EVERYTHING, (*VALIDATORS, *refusals))
 
 
 def _is_good(status: str | int) -> bool:

@@ -148,7 +148,14 @@ def _says_no_in_words(keys: dict[str, object]) -> bool:
 
 
 def _text(keys: dict[str, object]) -> str:
-    return next((t for name in _TEXT_KEYS if isinstance(t := keys.get(name), str) and t), "")
+    return next((t for name in _TEXT_KEYS if (t := _as_text(keys.get(name)))), "")
+
+
+def _as_text(value: object) -> str:
+    """Return a text, or those that a list or an object of fields holds (`{"prompt": ["is required"]}`)."""
+    values = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    inner = (v for each in values for v in (each if isinstance(each, list) else (each,)))
+    return value if isinstance(value, str) else "\n".join(v for v in inner if isinstance(v, str))
 
 
 def _has_bad_code(keys: dict[str, object]) -> bool:

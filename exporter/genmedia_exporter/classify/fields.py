@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from genmedia_exporter.classify.lexicon import words_of
 from genmedia_exporter.classify.words_of_validators import BEFORE
 
 URL: Final = re.compile(r"https?://\S+")
+HEADER: Final = re.compile(r"\b(?:content-(?:length|type|encoding)|user-agent)\b", re.I)
+"""Names that are a header's and no field's, although they begin with one."""
 _PATH: Final = re.compile(
     r"(?<![\w])(?:[\w$\]\[#]{1,40}['\"\]]{0,3}[./\[]['\"]?){1,12}([A-Za-z_]\w{0,60})(?!\w)"
     r"|/([A-Za-z_]\w{0,60})(?= )|(?:->|→) ?(?:at )?([A-Za-z_]\w{0,60})"
@@ -23,7 +26,7 @@ _FIELD_KEYS: Final = frozenset({
     "argument", "location", "keys", "name", "member", "target", "key",
 })  # fmt: skip
 _OF_FIELDS: Final = frozenset({
-    "errors", "error", "fielderrors", "detail", "details", "violations", "validationerrors", "json", "messages",
+    "errors", "error", "fielderrors", "detail", "details", "violations", "validationerrors", "json", "messages", "message", "msg",
     "body", "invalid", "issues", "data", "modelstate", "fields", "result", "input",
     "parameters", "payload",
 })  # fmt: skip
@@ -46,7 +49,12 @@ _OF_NAMES: Final = frozenset({
 """Under these stands a list of fields' names."""
 _NO_FIELD: Final = re.compile(r".{200}|/(?:api/)?v\d|https?:", re.S)
 """Too long for a name; the path of the request, or an address."""
-_WRONG: Final = re.compile(BEFORE)
+WRONG: Final = re.compile(BEFORE)
+_SENT: Final = frozenset(
+    {"input", "value", "rejectedvalue", "attemptedvalue", "path", "url", "docurl", "target"}
+)
+"""Beside a field these hold what we sent, and no complaint."""
+_CHINESE: Final = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 MAX_VALUES: Final = 2_000
 
 
@@ -67,27 +75,51 @@ def paths_in(text: str) -> Iterator[str]:
         yield next(part for part in found.groups() if part)
 
 
-def fields_of(document: object) -> list[str]:
-    """Return the names of the fields that a validator's document complains of, wherever they stand."""
-    found: list[str] = []
-    left: list[tuple[object, str, bool]] = [(document, "", True)]
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A field that a document names, and the sentences that stand with it."""
+
+    name: str
+    texts: tuple[str, ...] = ()
+
+
+def fields_of(document: object) -> list[Named]:
+    """Return the fields that a validator's document complains of, wherever they stand."""
+    found: list[Named] = []
+    left: list[tuple[object, str, bool, object]] = [(document, "", True, None)]
     seen = 0
     while left and seen < MAX_VALUES:
-        value, key, under = left.pop()
+        value, key, under, holder = left.pop()
         seen += 1
         if isinstance(value, dict):
-            found += _keys_that_are_fields(value, key) if under else []
+            keys = _keys_that_are_fields(value, key) if under else []
+            found += [Named(last_name(str(k)), _sentences(value[k])) for k in keys]
             for name, inner in value.items():
                 folded = joined(str(name))
-                left.append((inner, folded, folded in _OF_FIELDS or (under and key != "")))
+                left.append((inner, folded, folded in _OF_FIELDS or (under and key != ""), value))
         elif isinstance(value, list):
             path = _as_path(value) if key in ("loc", "path") else []
             path += _as_names(value) if key in _OF_NAMES else []
-            found += path
-            left += [] if path else [(v, key, False) for v in value]
+            found += [Named(name, _sentences(holder)) for name in path]
+            left += [] if path else [(v, key, False, holder) for v in value]
         elif isinstance(value, str) and key in _FIELD_KEYS and not _NO_FIELD.match(value):
-            found.append(last_name(value))
-    return [name for name in found if name]
+            found.append(Named(last_name(value), _sentences(holder)))
+    return [field for field in found if field.name]
+
+
+def is_prose(text: str) -> bool:
+    """Whether a text is a sentence, and no code or name."""
+    return " " in text.strip() or _CHINESE.search(text) is not None
+
+
+def _sentences(value: object) -> tuple[str, ...]:
+    """Return the sentences in *value*: itself, or those that it holds and no deeper."""
+    if isinstance(value, dict):
+        told = [v for k, v in value.items() if joined(str(k)) not in _SENT]
+        held = [v for each in told for v in (each if isinstance(each, list) else [each])]
+    else:
+        held = value if isinstance(value, list) else [value]
+    return tuple(text for text in held if isinstance(text, str) and is_prose(text))
 
 
 def _as_path(value: list[object]) -> list[str]:
@@ -100,13 +132,13 @@ def _as_names(value: list[object]) -> list[str]:
     return names if len(names) == len(value) else []
 
 
-def _keys_that_are_fields(value: dict[object, object], key: str) -> list[str]:
+def _keys_that_are_fields(value: dict[object, object], key: str) -> list[object]:
     """Return the keys of an object such as `{"prompt": ["can't be blank"]}`."""
     if key in _ECHOES:
-        return [last_name(str(k)) for k, v in value.items() if _is_complaint(v)]
+        return [k for k, v in value.items() if _is_complaint(v)]
     texts = key in _OF_SENTENCES and all(isinstance(v, str) and " " in v for v in value.values())
     told = [
-        last_name(str(k))
+        k
         for k, v in value.items()
         if _names_a_field(str(k), v, texts) or (key in _OF_TEXTS and _is_complaint(v))
     ]
@@ -141,6 +173,6 @@ def _is_complaint(value: object) -> bool:
     told = [
         t
         for t in texts
-        if isinstance(t, str) and (listed or " " in t) and _WRONG.search(t.casefold())
+        if isinstance(t, str) and (listed or " " in t) and WRONG.search(t.casefold())
     ]
     return bool(told) and len(told) == len(texts)

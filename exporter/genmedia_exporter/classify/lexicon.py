@@ -66,6 +66,9 @@ _CLAUSE: Final = re.compile(r"[.!?;](?:\s|$)|[。！？；，]|\n+|\\n|, (?:but|
 _PAID: Final = re.compile(r"balance|credit|fund|billing|\bplan\b|points?|money|额度|余额")
 """What a quota that is paid for stands beside."""
 
+_SENTENCE: Final = re.compile(r"(?:\S+\s+){6}|: .*['\"\`]")
+"""What is no code, although it stands where codes do: it is read as the text that it is, too."""
+
 _GENERAL_CODE: Final = re.compile(
     r"^(?:(?:service|model|resource) )?(?:un|not )available(?: error)?$|^service unavailable|^(?:request )?forbidden|permission|"
     r"^access denied$|^unauth(?:ori[sz]ed|enticated)|^auth(?:entication|orization)?(?: error)?$|bad request|"
@@ -128,7 +131,7 @@ def sense_of(codes: Iterable[str], text: str) -> Sense | None:
     A code that can mean one thing only decides, unless the text is known to be the exact one of
     the two; a general one (`forbidden`, UNAVAILABLE) only where the text says nothing.
     """
-    named = {code: topic_of(words_of(code)) for code in codes}
+    named = {code: topic_of(words_of(code)) for code in codes if not _SENTENCE.search(code)}
     exact = _first(topic for code, topic in named.items() if not _is_general(code))
     rough = _first(named.values())
     said = text_topic(text)

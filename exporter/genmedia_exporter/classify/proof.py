@@ -7,7 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
-from genmedia_exporter.classify.fields import URL, fields_of, joined, last_name, paths_in
+from genmedia_exporter.classify.fields import (
+    HEADER,
+    URL,
+    WRONG,
+    fields_of,
+    is_prose,
+    joined,
+    last_name,
+    paths_in,
+)
 from genmedia_exporter.classify.lexicon import clauses, topic_of, words_of
 from genmedia_exporter.classify.topics import Topic
 from genmedia_exporter.classify.vocabulary import OTHER_SCRIPT, strange_words
@@ -21,6 +30,7 @@ from genmedia_exporter.classify.words_of_validators import (
     IDENTITY,
     IN_PASSING,
     OURS,
+    is_doubtful,
 )
 
 EVERYTHING: Final = tuple(FIELDS)
@@ -38,25 +48,46 @@ def complaint(
 
     Not when it also complains of who asks (a key, the model): that every create will hear.
     """
-    wanted = _names(tuple(breaks))
-    named = [*(last_name(p) for p in params), *fields_of(document)]
+    wanted, told = _names(tuple(breaks)), fields_of(document)
+    named = [*(last_name(p) for p in params), *(field.name for field in told)]
     fields = [*named, *paths_in(text)]
     if any(joined(field) in IDENTITY for field in fields):
         return False
     if any(_is_one(field, wanted) for field in fields):
-        return _is_of_validators(document, text)
+        beside = [text for field in told if _is_one(field.name, wanted) for text in field.texts]
+        return _complains_beside(beside) if beside else _is_of_validators(document, text)
     if named:  # another field: what its message calls "input" or "value" is that one
         wanted -= IN_PASSING
     if any(OTHER_SCRIPT.search(clause) and strange_words(clause) for clause in clauses(text)):
         return False  # in a language of which we know few words, any sentence may say why
     patterns = _prose(tuple(sorted(wanted)))
-    said = [*clauses(URL.sub(" ", text)), *(words_of(code) for code in codes if " " not in code)]
+    said = [
+        *clauses(HEADER.sub("header", URL.sub(" ", text))),
+        *(words_of(code) for code in codes if " " not in code),
+    ]
     return any(_complains(clause, patterns) for clause in said)
+
+
+def names_another(params: Iterable[str], breaks: Sequence[str]) -> bool:
+    """Whether an answer names its parameter, and it is none of *breaks*."""
+    wanted, named = _names(tuple(breaks)), [last_name(param) for param in params]
+    return any(named) and not any(_is_one(field, wanted) for field in named)
+
+
+def _complains_beside(texts: Sequence[str]) -> bool:
+    """Whether one of the sentences that stand with a field says what is wrong with it, and none is about us."""
+    said = clauses(URL.sub(" ", "\n".join(texts)))
+    if any(not _is_plain(clause) for clause in said):
+        return False
+    return any(
+        WRONG.search(clause) and not strange_words(clause) and not is_doubtful(clause)
+        for clause in said
+    )
 
 
 def _is_of_validators(document: object, text: str) -> bool:
     """Whether what stands beside a field's name is a validator's: other checks name fields, too."""
-    prose = "\n".join(told for told in _texts(document) if " " in told.strip())
+    prose = "\n".join(told for told in _texts(document) if is_prose(told))
     said = clauses(URL.sub(" ", f"{text}\n{prose}"))
     return not said or any(_is_plain(clause) and not strange_words(clause) for clause in said)
 
@@ -81,7 +112,7 @@ def _is_plain(clause: str) -> bool:
 
 
 def _complains(clause: str, patterns: Iterable[re.Pattern[str]]) -> bool:
-    if not _is_plain(clause) or strange_words(clause):
+    if not _is_plain(clause) or strange_words(clause) or is_doubtful(clause):
         return False
     return any(_links(_between(hit)) for pattern in patterns for hit in _hits(pattern, clause))
 
@@ -126,15 +157,16 @@ def _prose(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     ]
     free += [f"range of {name}" for name in some]
     field = _either(
-        rf"(?<![a-z0-9])(?<!negative )(?<!\d )(?<!few )(?<!in )(?<!couple of )(?<!several )(?<!many )(?<!some )(?<!\\)(?<!file )(?<!body )(?<!request )(?<!payload )(?<!model )(?<!batch )(?<!page )(?<!queue )(?<!pool )(?<!upload )(?<!content )(?:{'|'.join(free)})(?![a-z])(?! (?:outputs?|ids?|templates?|tokens?|cache|server|nodes?|hash)\b)"
+        rf"(?<![a-z0-9])(?<!negative )(?<!\d )(?<!few )(?<!in )(?<!couple of )(?<!several )(?<!many )(?<!some )(?<!\\)(?<!file )(?<!body )(?<!request )(?<!payload )(?<!model )(?<!batch )(?<!page )(?<!queue )(?<!pool )(?<!upload )(?<!content )(?:{'|'.join(free)})(?![a-z])(?! (?:outputs?|ids?|templates?|tokens?|cache|server|nodes?|hash|models?|tasks?|generations?)\b)"
     )
     weak = (
         _either(rf"(?<![a-z0-9])(?:{'|'.join(some)})(?![a-z])(?! should be)") if some else r"(?!)"
     )
     told = (
         rf"{field}(.{{0,40}}?)(?:{BEFORE})",
+        rf"\bonly (){field} ?[=:]? ?['\"]?[\w.:*-]{{1,20}}['\"]? (?:is|are) (?:supported|allowed|accepted)\b",
         rf"(?<![a-z])(?:{AFTER})(?:(?<=[\u4e00-\u9fff])|(?![a-z]))(.{{0,30}}?){field}",
-        rf"(?:^|['\"\[(/.]|[:,-] ?){weak}['\"\])]*(?: field| parameter| length| value| text)?(:?\s?(?:is |are |was )?)(?:{BEFORE})",
+        rf"(?:^|['\"\[(/.]|[:,-] ?|\band ){weak}['\"\])]*(?: field| parameter| length| value| text)?(:?\s?(?:is |are |was )?)(?:{BEFORE})",
         rf"['\"\[]{weak}['\"\]](.{{0,30}}?)(?:{BEFORE})",
         rf"\b(?:enter|provide|input|write|type|supply|add) (?:a|an|the|your|some)(\s){weak}",
         rf"(?<![a-z])(?:{AFTER})(?: \w+){{0,3}}[ :]*(\s?)['\"\[(]{weak}['\"\])]",

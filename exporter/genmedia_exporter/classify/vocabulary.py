@@ -20,7 +20,7 @@ _ENGLISH: Final = """
 
     above absent accept acceptable accepted accepts additional alphanumeric array argument arguments attribute bad below between blank
     body boolean bound bounds case char character characters choice choices choose combination complain constraint constraints
-    contain contained contains convert correct could dict digit digits dictionary divisible double duplicate defined element elements
+    contain contained contains convert converted correct could dict digit digits dictionary divisible double duplicate defined element elements
     empty entered enum ensure entity enumeration equal error errors even exactly exceed exceeded exceeds exclusive exist expect expected expects
     extra fail failed failing fails false few fewer field fields fill filled find fix float form format found function given got
     greater had have high higher ignored illegal improper inclusive include included includes incorrect index integer
@@ -48,6 +48,7 @@ _ENGLISH: Final = """
     conform conforming wxh sorry wajib diisi alani zorunludur zorunlu pole jest wymagane wymagany het veld verplicht obbligatorio obbligatoria e actual adjust change changed containing encoded enough example exists following formatted instance listed meet meets met modify
     proper properly remove removed resend resubmit retry satisfied sure terminal unquoted whitespaces written
     column data position statement bad invalid error requested specific mode parameter two three
+    adaptive auto standard hd assistant role roles variant variants
     total half odd even power product factor side sides edge edges longest shortest area kind
     """
 _WORDS: Final = frozenset(_ENGLISH.split())
@@ -61,12 +62,12 @@ _ASIAN: Final = """
     生成 模型 请求 字符 像素 格式 类型 整数 数字 数值 字符串 列表 对象 布尔 取值 范围 枚举 可选 选项 值 不能 不可 不得 不通过 不支持 不合法 不正确 不符合 不在 不是
     未 没有 无效 非法 错误 有误 缺少 缺失 为空 必填 必须 必要 必传 必需 应该 应为 应在 应 仅 只 支持 允许 要求 需要 需 请 提供 填写 传入 检查 确认 指定 设置
     接收 收到 到 正常 正确 有效 大于 小于 等于 超出 超过 少于 多于 至少 至多 最大 最小 最长 最短 最多 最少 上限 下限 限制 之间 以内 太短 太长 过短 过长 当前 该 此
-    项 个 张 条 位 和 或 与 及 且 的 了 为 是 在 至 后 再试 重试 校验 失败 规则 异常 空 传 中 其 其中 之一 中的 一个 存在 均 都 不 只能 用户请求 者 或者 被 内 先 文字 画面 可选 范围内 可以 提示詞 時長 參數 為 為空 無效 錯誤 必須 不支援 請 輸入 同时 图片大小 最小值 最大值 字 正 比 倍 倍数 入参 选择 주세요 해 입력해 를 字段值 字数 个字
+    项 个 张 条 位 和 或 与 及 且 的 了 为 是 在 至 后 再试 重试 校验 失败 规则 异常 空 传 中 其 其中 之一 中的 一个 存在 均 都 不 只能 用户请求 者 或者 被 内 先 文字 画面 可选 范围内 可以 提示詞 時長 參數 為 為空 無效 錯誤 必須 不支援 請 輸入 同时 图片大小 最小值 最大值 字 正 比 倍 倍数 入参 选择 주세요 해 입력해 를 字段值 字数 个字 个数
     空字符串
     必須 です ます ません でした ください 入力して 入力 指定 値 空 無効 不正 項目 フィールド プロンプト パラメータ パラメーター サイズ 秒 が は を の に で も と する して
     ない 長さ 文字 以上 以下 必要 あり 정상 필수 필드 값 비어 있습니다 입니다 항목 올바르지 않습니다 유효하지 프롬프트 은 는 이 가 을 를 합니다 해야 입력 크기 초 길이 이상 이하 에서
     поле поля параметр значение обязательно обязательное обязательный обязателен для заполнения не может быть пустым пустой пусто должно
-    быть неверное неверный недопустимое промпт запрос размер длительность
+    быть задано задан указано указан заполнено не некорректное некорректно неверное неверный недопустимое промпт запрос размер длительность
     """
 _CHARACTERS: Final = re.compile("|".join(sorted(_ASIAN.split(), key=len, reverse=True)))
 """Longer ones before the shorter ones that they hold."""
@@ -75,11 +76,15 @@ _QUOTED: Final = re.compile(
     r"'[^']{0,80}'|\"[^\"]{0,80}\"|\[[^\]]{0,80}\]|<[^>]{0,40}>|https?://\S+"
 )
 _SPEAKER: Final = re.compile(
-    r"^(?:<\d+> ?)?(?:(?:\w+ )?[\w.]*(?:error|exception)(?:\.[\w. ]{1,40})?: ?)+"
+    r"^#<[\w :]{1,80}: |^litellm\.[\w ]{1,40}: (?:[\w ]{1,40}exception - )?|^(?:<\d+> ?)?(?:(?:\w+ )?[\w.]*(?:error|exception)(?:\.[\w. ]{1,40})?: ?)+"
 )
 _LISTED: Final = re.compile(
     r"(?:one of|either|values?(?: are| is)?|sizes are|must be|should be|are)[ :]+[\w./-]+(?:(?:,? or |, ?)[\w./-]+)+"
 )
+_MODE: Final = re.compile(
+    r"\bfor (?:the )?(?:feature|task|mode|operation) (?:text|image|video|reference)[ -]to[ -](?:image|video)\b"
+)
+"""For what a value is not supported, where that is a kind of generation and nobody's plan."""
 _MODEL: Final = frozenset({"model", "models"})
 """The word beside it is a model's name."""
 _TOKEN: Final = re.compile(
@@ -93,7 +98,8 @@ _MADE_UP: Final = re.compile(r"\d|[a-z][./:@+][a-z]")
 
 def strange_words(clause: str) -> list[str]:
     """Return the words of *clause* that no validator needs to say what is wrong with a field."""
-    told = _LISTED.sub(" ", _QUOTED.sub(" ", _SPEAKER.sub("", clause.translate(_ACCENTED))))
+    plain = _MODE.sub(" ", _SPEAKER.sub("", clause.translate(_ACCENTED)))
+    told = _LISTED.sub(" ", _QUOTED.sub(" ", plain))
     tokens = _TOKEN.findall(told)
     beside = {place + step for place, t in enumerate(tokens) if t in _MODEL for step in (-1, 1)}
     left = (t for place, t in enumerate(tokens) if place not in beside)

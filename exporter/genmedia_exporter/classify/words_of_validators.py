@@ -48,13 +48,13 @@ IDENTITY: Final = frozenset({
 """Fields that say who asks whom: a complaint of these is met by every create there is."""
 
 BEFORE: Final = (
-    r"ha(?:s|ve) (?:to be|no)\b|can only be|ensure|not a valid|be left|is required|are required|required|mandatory|must|should|cannot|can't|can not|may not|"
-    r"(?:is|are|was|were|has|have|contains?|field)? ?(?:not (?:an? )?|in|un)(?:valid(?! (?:request|json|body|credentials?|url|payload))|supported|allowed|acceptable|correct|available|permitted|recogni[sz]ed|specified|provided|set|present|given|found)|"
+    r"(?<=\] )not found|not (?:included )?in (?:the )?(?:list|enum|set|choices|options)\b|unknown (?:parameter )?(?:variant|value|option)|could not be (?:converted|parsed|bound|decoded)|ha(?:s|ve) (?:to be|no)\b|can only be|ensure|not a valid|be left|is required|are required|required|mandatory|must|should|(?:cannot|can't|can not|may not)(?= (?:also |both )?(?:be (?:an? )?(?:empty|blank|null|none|nil|zero|negative|odd|even|less|more|fewer|greater|larger|bigger|smaller|longer|shorter|higher|lower|below|above|over|under|outside|undefined|omitted|missing|parsed|converted|cast|coerced|left|used (?:with|together|in)|combined|specified|set|\d|['\"]|string|number|integer|list|array|object|boolean|dict)|exceed|contain|have|include|start|end|consist|parse|convert)\b)|"
+    r"(?:is|are|was|were|has|have|contains?|field)? ?(?:not (?:an? )?|in|un)(?:valid(?! (?:request|json|body|credentials?|url|payload))|supported|allowed|acceptable|correct|available|permitted|recogni[sz]ed|specified|provided|set|present|given|found in)|"
     r"missing|empty|blank|null|at least|at most|minimum|maximum|between|(?:out of|in|within) (?:range|bounds?)|too (?:short|small|long|large|few|low|big)|"
     r"(?:less|greater|smaller|larger|shorter|longer|lower|higher|fewer) than|below|above|one of|(?:invalid|malformed|bad)(?! (?:request|json|body|credentials?|url|payload))|unsupported|illegal|wrong|odd|"
     r"(?:is|are) not (?:an? )?|not an? (?:\w+ )?(?:value|option|number)|limit(?:s|ed)? (?:is|to|of)\b|does ?n[o']t|fail(?:s|ed)? (?:valid|on the|schema|to (?:pass|meet|match)|check)|lack|expected|need|only (?:supports?|accepts?|allows?)|(?:min|max) ?(?:length|items|imum)|exceeds?|validation|constraint|violat|"
     r"不能為空|為空|無效|不支援|不合法|錯誤|必須|同时为空|只能|应是|不被支持|未提供|未传|未填|缺失|至少|至多|最多|不能为空|为空|必填|必须|不合法|无效|非法|错误|不支持|缺少|缺失|范围|取值|应为|应该|仅支持|只支持|不得|大于|小于|超出|超过|有误|不正确|不符合|未填|不可为空|太短|过短|过长|需要?[在为大小]|应在|之间|"
-    r"入力してください|必須|필수|비어|obligator|requerid|obbligator|wajib|zorunlu|verplicht|wymagan|입력해|obrigat|no puede|obligatoire|requis|erforderlich|darf nicht|обязател|не может"
+    r"入力してください|必須|필수|비어|obligator|requerid|obbligator|wajib|zorunlu|verplicht|wymagan|입력해|obrigat|no puede|obligatoire|requis|erforderlich|darf nicht|обязател|не может|должн"
 )
 AFTER: Final = (
     r"needs? an?|at least one|[\"']?key ?error[\"']?|only [\w]{1,6}(?: (?:and|or) \w{1,6})?|only (?:supports?|accepts?|allows?)|(?:not|un) ?(?:available|permitted)(?: for)?|invalid(?: value)?(?! request)|missing(?: keys?\b)?|required|requires?|empty|blank|illegal|unsupported|incorrect|wrong|malformed|bad(?! request)|unexpected|(?:not )?valid (?:for|as)|at least|needs? to (?:pass|send|be)|pass|no|lack(?:s|ing)?|without|"
@@ -70,10 +70,37 @@ ELSE: Final = re.compile(
 )
 """What may not stand between a field and the complaint: then it is about something else."""
 
+_NO_ASKER: Final = r"(?! (?:inputs?|prompts?|messages?|contents?|text|requests?|roles?)\b)"
 OURS: Final = re.compile(
     r"\byour (?:current )?(?:plan|tier|subscription|account|organi[sz]ation|workspace|team|balance|key)\b"
+    rf"|\b(?:this|your|every|each|these) (?:\w+ )?(?:users?|roles?|keys?)\b{_NO_ASKER}"
+    rf"|\b(?:for|of|by|to) (?:an? |the |all |any |some )?(?:\w+ )?users?\b{_NO_ASKER}|\busers? (?:can|may|must|is|are|has|have)\b"
 )
-"""A complaint that speaks of what is ours is about us, whatever else it names."""
+"""A complaint that speaks of what is ours, or of who asks, is about us, whatever else it names."""
+
+_TEXTS: Final = r"(?:prompts?|texts?|contents?|messages?|inputs?|words?)"
+_EXCEEDED: Final = re.compile(r"exceed|limit (?:is |was )?reached|超")
+_BOUND: Final = re.compile(
+    r"\d|allow|permit|range|bound|characters?\b|chars\b|words\b|length|pixels|(?:min|max)(?:imum)? (?:value|length)|minimum|(?<!total )\b(?:video|image|clip|prompt|text) (?:duration|size|length|resolution|width|height)\b|长度|字符|字数|范围|取值"
+)
+_DOUBTFUL: Final = re.compile(
+    r"\b(?:you|we) (?:only |still )?have (?:no|only|used|\d)|\bleft\b(?! (?:blank|empty|out))|\bno more\b"
+    r"|\b(?:required|needed|present|available)\b[a-z ]{0,20}: ?\d+\b.*\b(?:have|present|left|available)\b|\byou need\b(?! to\b)"
+    rf"|^(?!.*\bvalues? (?:of|for)\b).*(?<!empty )(?<!blank )(?<!null )\b{_TEXTS}\b['\"]?(?: is| are|:)? (?:also )?not (?:allowed|permitted|accepted)\b(?! to be)"
+    r"|\bcontains? (?:an? |some )?(?:not allowed|illegal|invalid|unsupported|unknown|bad|wrong) (?:words?|characters?|text|content)\b"
+    r"|^(?!.*\bkeys?\b).*\bfound\b(?! in\b)"
+)
+
+
+def is_doubtful(clause: str) -> bool:
+    """Whether a sentence in validators' words may as well be about what somebody has used up, or about content.
+
+    A limit that is exceeded is a field's where it is told which, or how it is counted.
+    """
+    exceeded = _EXCEEDED.search(clause) is not None and _BOUND.search(clause) is None
+    return exceeded or _DOUBTFUL.search(clause) is not None
+
+
 COLON: Final = re.compile(
     r"(?::|\s-\s)(?:(?:the|this|an?|its?|your|you|is|should|have|selected|valid|value|field|str|int|float|bool|string|text|input|length|number|integer|array|list|data|type|parameter|property"
     r"|\d+|['\"][^'\"]*['\"])\b|[^a-z]|\b[a-z]\b)*\Z"

@@ -53,6 +53,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         Topic.POOL,
         (
             r"cooling down|账号池|号池|cookie ?pool|account pool|token pool",
+            r"no (?:available|usable|healthy|enabled|working) (?:api )?keys?\b|all (?:api )?keys? (?:are |were |have been )?(?:in cool|cooling|cooled|exhausted|rate)",
             r"no (?:available |valid |usable |more |active |healthy )?(?:auths?|accounts?|sessions?|cookies?|pro tokens?|tokens?|models) (?:is |are |was |were |left |found |currently )*(?:available|for\b|in the pool|left)",
             r"no (?:available|usable|healthy|valid) (?:auth|accounts?|cookies?|sessions?|pro tokens|tokens|models for)\b|no accounts?\b(?! (?:found|exists|with))|all (?:tokens|accounts|cookies) (?:are|have|were|exhausted|failed|unhealthy|disabled|cooling|banned|expired|limited)",
             r"无可用(?:的)?(?:账号|帐号|账户|令牌|cookie)|没有可用(?:的)?(?:账号|帐号|账户|cookie)|auth not found",
@@ -102,7 +103,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         (
             _SHORT + r"[^:]{0,30}\b" + _MONEY + r"\b",
             r"\b" + _MONEY + r"\b.{0,45}" + _SHORT,
-            r"(?:\bno\b|\bzero\b|out of|need(?: more)?|requires?|enough|buy|purchase|add)(?: more| any| your| pre ?paid| \d+){0,3} (?:credits?|funds|balance|points)\b|credits? (?:required|remaining: ?0|needed)",
+            r"(?:\bno\b|\bzero\b|out of|need(?: more)?|requires?|enough|buy|purchase|add)(?: more| any| your| pre ?paid| remaining| available| sufficient| \d+){0,3} (?:credits?|funds|balance|points)\b|credits? (?:required|remaining: ?0|needed)",
             r"\b(?:quota|budget|allowance)s? (?:is |was |has been )?reached|\bdeposits?\b|in arrears?|arrears|arrearage|\boverdue\b|payment required|past due|unpaid|\btop[ -]?up\b|recharge|insufficient funds|(?:no|add a|valid|missing|update your) payment method|(?:payment|charge|card).{0,30}(?:fail|declin|reject)|unpaid invoice|invoice.{0,30}(?:unpaid|overdue|is paid|fail)|billing (?:hard )?limit|wallet",
             r"billing.{0,30}(?:not (?:active|enabled|set ?up|be enabled)|disabled|inactive|required|to be enabled|expired|suspended)|(?:enable|activate|set ?up) billing|billing (?:auth|balance)",
             r"(?:free )?trial (?:has |have |is |period )*(?:expired|ended|over|used)|subscription (?:has |is )*(?:expired|lapsed|ended|past)|(?:plan|package) (?:has |is )*(?:expired|used up|exhausted)|(?:purchase|buy) (?:a plan|credits)",
@@ -124,7 +125,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"(?:suspended|blocked|banned|deactivated|disabled|locked|frozen|terminated|closed|inactive) "
             + _OURS
             + r"\b",
-            r"access (?:was|has been) (?:terminated|revoked)|admin lock|(?:user|account|client)[ _]?(?:locked|banned|disabled|blocked|suspended|deactivated)|invalid account ?status|account (?:exception|status|problem)",
+            r"access (?:was|has been) (?:terminated|revoked)|admin lock|(?:user|account|client)[ _]?(?:locked|banned|disabled|blocked|suspended|deactivated)|invalid account ?status|account (?:exception|status|problem|state (?:is )?invalid|error\b)",
             r"(?:账号|账户|帐号|帐户|用户|组织)[^。]{0,14}(?:封禁|冻结|被锁|锁定|禁用|停用|注销|异常|封停|被封|停服|停机)|封禁|封号",
         ),
         (
@@ -156,7 +157,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         (
             r"(?:max(?:imum)?|input|output|prompt|completion|context|new|total|number of|num|image|text|unexpected|parse|per) tokens?|illegal tokens? (?:at|in|on|near)\b",
             r"unexpected token|tokens? (?:limit|count|per|quota|exceed|are either|available|used|in json)|token (?:at|in) (?:json|position)",
-            r"key: '|primary key|foreign key|keyword|\bkeys? (?:in|of) (?:the )?(?:body|object|json)|unrecognized keys?|unknown keys?|extra keys?|key ?frame|required keys? [\[('\"]|keys? [\['\"](?:prompt|text|input|seconds|duration|size|n)\b|missing keys?:? ['\"]?(?!api)|api ?key (?:quota|limit|budget)|(?:seed|object|dict) key|invalid key (?:in|for) ",
+            r"key: '|primary key|foreign key|keyword|\bkeys? (?:in|of) (?:the )?(?:body|object|json)|unrecognized keys?|unknown keys?|extra keys?|key ?frame|required keys? [\[('\"]|keys? [\['\"](?:prompt|text|input|seconds|duration|size|n)\b|missing keys?:? ['\"]?(?!api)|api ?key (?:quota|limit|budget)|(?:seed|object|dict) key|invalid key (?:in|for) |invalid key: expected",
             r"idempotency|session (?:capacity|limit)|signature of the (?:function|method)",
         ),
     ),
@@ -164,7 +165,8 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         Topic.CONTENT,
         (
             r"(?:content|prompt|text|image|input|output|audit|video|creation|task|request|generat\w+)s?\b.{0,60}(?:polic(?:y|ies)|moderat|violat|illegal content|sensitive|prohibit|unsafe|inappropriate|\bflagged|filter|\bnsfw|不安全|guideline)",
-            r"illegal (?:prompts?|contents?|images?|words?)|(?:sensitive|prohibited|unsafe|banned|inappropriate|harmful|offensive|explicit|sexual|violent|forbidden|new)[ _](?:prompts?|content|images?|words?|text|inputs?|sensitive|material)",
+            r"\bcontent\b.{0,60}\b(?:is|was|been|are|were) blocked\b",
+            r"illegal (?:prompts?|contents?|images?|words?)|(?:sensitive|prohibited|unsafe|banned|inappropriate|harmful|offensive|explicit|sexual|violent|forbidden|new)[ _](?:\w+ )?(?:prompts?|content|images?|words?|text|inputs?|sensitive|material|messages?)|censor",
             r"safety (?:system|filter|check|guard|polic|violat|reject|block|reason|setting(?:s)? block|input|output)|^(?:image )?safety\b|\bsafety$|rejected by (?:the )?safety|nsfw|content[_ ]?(?:moderation|moderated|filter(?:ed|ing)?|policy|violation|safety|blocked|risk)|moderation (?:blocked|failed|reject|error|check|required)|content moderated|request moderated|moderated",
             r"(?:usage|community|content) (?:guideline|polic|standard)|moderation (?:thinks|found|detected|says|system)|terms of (?:service|use) violat|violat\w* (?:of )?(?:our|the|openai|usage|content|policies)|polic(?:y|ies) violat|(?:against|breach\w*|break\w*|contravene\w*) (?:our|the|\w+'s)? ?(?:content |usage )?(?:polic|guideline|rules)|real person|recitation|copyright|guardrail|responsible ai|public figure|celebrit|prohibited content|blocklist|risk (?:detection|content)|sensitive (?:content|word|information|data)",
             r"(?:moderation|review|audit|safety check|risk)\w* (?:did |was |has |is )?(?:not|n't) pass|content risk|risk not pass|fail(?:ed|ure)? to pass (?:the )?(?:risk|audit|review|moderation|check)|(?:not|n\'t) pass(?:ed)? (?:the )?(?:risk|audit|review|moderation|check)|contains? .{0,20}?(?:blocked|banned|forbidden|prohibited|restricted) (?:words?|content|terms?)|data ?inspection ?failed|banned prompt|prompt (?:was |is |has been )?(?:blocked|banned)|^prompt (?:was |is |has been )?(?:rejected|denied)$|blocked (?:by|due to) (?:content|safety|our|the)|input (?:was |is )?(?:flagged|blocked|rejected)|may contain (?:risk|sensitive|unsafe)|audit (?:submit )?(?:illegal|fail|reject|not pass)",
