@@ -7,6 +7,7 @@ import fcntl
 import json
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -61,14 +62,32 @@ def test_nobody_waits_and_what_is_lost_is_told(pipe: tuple[int, int]) -> None:
     try:
         for number in range(2_000):
             log.info("line", number=number)
-        came = read_until(reading, "log lines dropped").splitlines()
+        came, dropped = "", 0
+        numbers: list[int] = []
+        while len(numbers) + dropped < 2_000:  # it may be told twice
+            came += read_until(reading, "\n")
+            numbers = [int(n) for n in re.findall(r"'number': (\d+)}\n", came)]
+            dropped = sum(map(int, re.findall(r"log lines dropped {'count': (\d+)}\n", came)))
     finally:
         logging.getLogger("genmedia_exporter").removeHandler(handler)
-    numbers = [int(line.partition("'number': ")[2].strip("}")) for line in came[:-1]]
-    dropped = int(came[-1].partition("'count': ")[2].strip("}"))
     assert numbers == sorted(numbers)
     assert numbers[0] == 0
+    assert handler.lost == dropped > 0
     assert len(numbers) + dropped == 2_000
+
+
+def test_what_cannot_be_written_is_counted(pipe: tuple[int, int]) -> None:
+    """Nobody reads any more: every line is lost, and the process goes on."""
+    reading, writing = pipe
+    handler = written_by(writing, most=10_000)
+    try:
+        os.dup2(os.open(os.devnull, os.O_RDONLY), reading)  # closes the only reader
+        for number in range(3):
+            log.info("line", number=number)
+        handler.flush()
+    finally:
+        logging.getLogger("genmedia_exporter").removeHandler(handler)
+    assert handler.lost == 3
 
 
 def test_a_line_that_is_written_is_whole(pipe: tuple[int, int]) -> None:

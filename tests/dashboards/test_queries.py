@@ -23,6 +23,7 @@ UNUSED: dict[str, str] = {
     "genmedia_exporter_snapshot_age_seconds": "a second or less while the loop turns; the runbooks name it",
     "genmedia_probe_self_delay_seconds": "schedule lag and loop lag have the panels; the runbooks name it",
     "genmedia_exporter_saturated": "an alert, and its dashboard shows why",
+    "genmedia_exporter_log_lines_dropped_total": "says why a log has a gap; a reader that stops is its own alarm",
     "genmedia_exporter_verdicts_total": "for who maintains a provider file: it shows where its rules lack words",
 }
 """Metrics that no dashboard shows, each with the reason."""

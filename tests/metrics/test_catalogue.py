@@ -73,6 +73,7 @@ CONTRACT = {
     "genmedia_exporter_targets_owned": "",
     "genmedia_exporter_storage_ok": "",
     "genmedia_exporter_storage_dropped_total": "",
+    "genmedia_exporter_log_lines_dropped_total": "",
     "genmedia_exporter_verdicts_total": "provider basis",
 }
 

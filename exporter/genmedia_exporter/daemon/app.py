@@ -16,6 +16,7 @@ from genmedia_exporter.core.loop_lag import LoopLag
 from genmedia_exporter.core.pauses import Pauses
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.core.status_page import PageReport
+from genmedia_exporter.daemon import logs
 from genmedia_exporter.daemon.auto_reload import auto_reload
 from genmedia_exporter.daemon.options import Options
 from genmedia_exporter.daemon.published import InForce, Published, Publisher
@@ -248,6 +249,7 @@ class App:
             await self.clock.sleep(REVIEW_INTERVAL)
             lag = max(0.0, self.clock.monotonic() - before - REVIEW_INTERVAL)
             self.meter.set_loop_lag(lag)
+            self.meter.set_log_dropped(logs.lost())
             self._overload.look(lag)
             if not self.ownership.lease_lapsed:  # else it would be our sleep that is judged
                 self.board.review()

@@ -37,14 +37,21 @@ class LogWriter:
         self._waiting = 0
         self._changed = threading.Condition()
         self._writing = False
-        self._dropped = 0
+        self._dropped = 0  # since that was told last
+        self._lost = 0
         threading.Thread(target=self._run, name="log", daemon=True).start()
+
+    @property
+    def lost(self) -> int:
+        """How many lines nobody will ever read: for want of room, or because they could not be written."""
+        return self._lost
 
     def put(self, line: str) -> None:
         """Take a line; never waits."""
         with self._changed:
             if self._waiting + len(line) > self._most:
                 self._dropped += 1
+                self._lost += 1
                 return
             self._lines.append(line)
             self._waiting += len(line)
@@ -77,4 +84,6 @@ class LogWriter:
             except BlockingIOError:  # whoever gave us the pipe does not want to wait for it
                 select.select([], [self._handle], [], _RETRY_SECONDS)
             except OSError:
+                with self._changed:
+                    self._lost += data.count(b"\n")
                 return

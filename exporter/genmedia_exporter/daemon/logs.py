@@ -53,12 +53,22 @@ def _apart() -> logging.Handler:
         return logging.StreamHandler(sys.stderr)
 
 
+def lost() -> int:
+    """Return how many lines of the log nobody will ever read, since the start."""
+    return sum(each.lost for each in logging.getLogger().handlers if isinstance(each, Apart))
+
+
 class Apart(logging.Handler):
     """Hands lines to *writer*, and waits for nobody but at the end of the process."""
 
     def __init__(self, writer: LogWriter) -> None:
         super().__init__()
         self._writer = writer
+
+    @property
+    def lost(self) -> int:
+        """How many lines nobody will ever read."""
+        return self._writer.lost
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take a record."""

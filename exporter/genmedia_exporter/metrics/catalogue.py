@@ -292,6 +292,12 @@ STORAGE_DROPPED = _define(
     "",
     "Records of probes and changes lost because storage did not work for too long.",
 )
+LOG_DROPPED = _define(
+    "exporter_log_lines_dropped_total",
+    Kind.COUNTER,
+    "",
+    "Lines of the log lost because nobody took them from standard error.",
+)
 VERDICTS = _define("exporter_verdicts_total", Kind.COUNTER, "provider basis", "Verdicts by basis.")
 
 OWN_FAMILIES: Final = tuple(_families[len(TARGET_FAMILIES + PAGE_FAMILIES + ROUTE_FAMILIES) :])

@@ -88,6 +88,8 @@ class ExporterMetrics:
         self._storage_ok = self._gauge(catalogue.STORAGE_OK)
         self._dropped = Counter(*_named(catalogue.STORAGE_DROPPED), registry=self.registry)
         self._dropped_before = 0
+        self._log_dropped = Counter(*_named(catalogue.LOG_DROPPED), registry=self.registry)
+        self._log_dropped_before = 0
         verdicts = catalogue.VERDICTS
         self._verdicts = Counter(
             *_named(verdicts), labelnames=verdicts.labels, registry=self.registry
@@ -155,6 +157,11 @@ class ExporterMetrics:
         self._storage_ok.set(ok)
         self._dropped.inc(dropped - self._dropped_before)
         self._dropped_before = dropped
+
+    def set_log_dropped(self, lines: int) -> None:
+        """Tell how many lines of the log have been lost since the start."""
+        self._log_dropped.inc(lines - self._log_dropped_before)
+        self._log_dropped_before = lines
 
     def set_verdicts(
         self, providers: Iterable[str], counts: Mapping[tuple[str, Basis], int]
