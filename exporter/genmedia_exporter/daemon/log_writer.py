@@ -39,7 +39,8 @@ class LogWriter:
         self._writing = False
         self._dropped = 0  # since that was told last
         self._lost = 0
-        threading.Thread(target=self._run, name="log", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, name="log", daemon=True)
+        self._thread.start()
 
     @property
     def lost(self) -> int:
@@ -49,7 +50,8 @@ class LogWriter:
     def put(self, line: str) -> None:
         """Take a line; never waits."""
         with self._changed:
-            if self._waiting + len(line) > self._most:
+            full = self._waiting + len(line) > self._most
+            if full and threading.current_thread() is not self._thread:  # that tells what is lost
                 self._dropped += 1
                 self._lost += 1
                 return
@@ -71,7 +73,7 @@ class LogWriter:
                 self._writing = True
             self._write("".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace"))
             if dropped:
-                log.warning("log lines dropped", count=dropped)  # there is room now
+                log.warning("log lines dropped", count=dropped)
             with self._changed:
                 self._writing = False
                 self._changed.notify_all()

@@ -110,6 +110,7 @@ def test_a_handshake_has_a_deadline(
     with secure_site(tmp_path, loops) as url, connect(url) as raw:
         raw.sendall(HELLO_BEGUN)
         assert rest(raw) == b""
+        monkeypatch.undo()  # a loaded machine takes longer for its own
         assert healthy(url)
 
 
