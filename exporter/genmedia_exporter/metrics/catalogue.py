@@ -22,6 +22,10 @@ def _gauge(name: str, labels: str, help_text: str) -> Family:
     return _define(name, Kind.GAUGE, labels, help_text)
 
 
+def _counter(name: str, labels: str, help_text: str) -> Family:
+    return _define(name, Kind.COUNTER, labels, help_text)
+
+
 def _cached(name: str, kind: Kind, labels: str, help_text: str) -> Family:
     return _define(name, kind, labels, help_text + _CACHED)
 
@@ -71,9 +75,7 @@ TARGET_TRANSITION = _gauge(
     "target from to",
     "When the status last changed, and from what to what; from is none at first sight.",
 )
-TARGET_CHANGES = _define(
-    "target_status_changes_total", Kind.COUNTER, "target", "How often the status changed."
-)
+TARGET_CHANGES = _counter("target_status_changes_total", "target", "How often the status changed.")
 TARGET_VERIFIED = _cached(
     "target_depth_verified",
     Kind.GAUGE,
@@ -131,12 +133,9 @@ GENERATION_DURATION = _define(
     "target",
     "How long successful paid generations took, from the create to the start of the asset.",
 )
-PROBES_TOTAL = _define("probes_total", Kind.COUNTER, "target depth", "Probes finished.")
-PROBE_FAILURES = _define(
-    "probe_failures_total",
-    Kind.COUNTER,
-    "target depth reason",
-    "Probes that did not succeed, by reason.",
+PROBES_TOTAL = _counter("probes_total", "target depth", "Probes finished.")
+PROBE_FAILURES = _counter(
+    "probe_failures_total", "target depth reason", "Probes that did not succeed, by reason."
 )
 PROBE_LAST_RUN = _gauge(
     "probe_last_run_timestamp_seconds",
@@ -148,11 +147,8 @@ PROBE_LAST_SUCCESS = _gauge(
     "target depth",
     "When the last successful probe ended, in Unix seconds.",
 )
-PROBES_SKIPPED = _define(
-    "probes_skipped_total",
-    Kind.COUNTER,
-    "target depth reason",
-    "Probes that were due and not made, by reason.",
+PROBES_SKIPPED = _counter(
+    "probes_skipped_total", "target depth reason", "Probes that were due and not made, by reason."
 )
 PROBE_TLS_EXPIRY = _cached(
     "probe_tls_certificate_expiry_timestamp_seconds",
@@ -160,8 +156,8 @@ PROBE_TLS_EXPIRY = _cached(
     "target",
     "When the certificate seen by the last probe expires, in Unix seconds.",
 )
-PROBE_COST = _define(
-    "probe_cost_usd_total", Kind.COUNTER, "target depth", "What probing has cost, in US dollars."
+PROBE_COST = _counter(
+    "probe_cost_usd_total", "target depth", "What probing has cost, in US dollars."
 )
 
 TARGET_PAGE_AGREEMENT = _gauge(
@@ -286,19 +282,17 @@ TARGETS_OWNED = _gauge("exporter_targets_owned", "", "Targets that this exporter
 STORAGE_OK = _gauge(
     "exporter_storage_ok", "", "1 while state and history are written, 0 while they only wait."
 )
-STORAGE_DROPPED = _define(
+STORAGE_DROPPED = _counter(
     "exporter_storage_dropped_total",
-    Kind.COUNTER,
     "",
     "Records of probes and changes lost because storage did not work for too long.",
 )
-LOG_DROPPED = _define(
+LOG_DROPPED = _counter(
     "exporter_log_lines_dropped_total",
-    Kind.COUNTER,
     "",
     "Lines of the log lost because nobody took them from standard error.",
 )
-VERDICTS = _define("exporter_verdicts_total", Kind.COUNTER, "provider basis", "Verdicts by basis.")
+VERDICTS = _counter("exporter_verdicts_total", "provider basis", "Verdicts by basis.")
 
 OWN_FAMILIES: Final = tuple(_families[len(TARGET_FAMILIES + PAGE_FAMILIES + ROUTE_FAMILIES) :])
 """What the exporter says of itself and its money, beside process_* and python_*."""
