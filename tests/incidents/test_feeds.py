@@ -22,7 +22,7 @@ from genmedia_exporter.core.status_page import (
 )
 from genmedia_exporter.incidents.feed import ATOM, SHOWN
 from genmedia_exporter.incidents.model import Event
-from genmedia_exporter.incidents.statuspage import UPDATES
+from genmedia_exporter.incidents.statuspage import UPDATES, VIEWS
 from genmedia_exporter.status_pages.engines import feed, statuspage
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.reader import Reader
@@ -102,6 +102,27 @@ def test_the_list_has_the_closed_ones_with_their_story(site: httpx2.Client) -> N
     with client(Backend().services(incidents=lambda: many)) as other:
         found = other.get("/api/v2/incidents.json").json()["incidents"]
     assert (len(found), found[0]["id"], len(found[0]["incident_updates"])) == (50, "59", UPDATES)
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_parts_of_the_summary(site: httpx2.Client, name: str) -> None:
+    """Clients that ask for less than the summary get that part of it, and of maintenance what they mean."""
+    whole, answer = site.get("/api/v2/summary.json").json(), site.get(f"/api/v2/{name}.json")
+    key, statuses = VIEWS[name]
+    planned = name in ("scheduled-maintenances", "scheduled-maintenances/upcoming")
+    wanted = whole[key] if not statuses or planned else []
+    assert answer.json() == {"page": whole["page"], key: wanted}
+    assert site.get(f"/api/v2/{name}.json?x=1").status_code == 400
+
+
+def test_maintenance_that_is_on_is_active() -> None:
+    """From its first second."""
+    window = MaintenanceWindow(AT + 30, AT + 7200, "gateway upgrade")
+    windows = {NAME: (window,)}
+    with client(Backend().services(windows=lambda: windows)) as other:
+        for name, many in (("active", 1), ("upcoming", 0)):
+            found = other.get(f"/api/v2/scheduled-maintenances/{name}.json").json()
+            assert len(found["scheduled_maintenances"]) == many
 
 
 def entries(answer: httpx2.Response) -> list[dict[str, str]]:

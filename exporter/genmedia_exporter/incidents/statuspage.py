@@ -42,6 +42,16 @@ _DESCRIPTIONS: Final[Mapping[str, str]] = {
     "maintenance": "Service Under Maintenance",
 }
 
+VIEWS: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
+    "status": ("status", frozenset()),
+    "components": ("components", frozenset()),
+    "incidents/unresolved": ("incidents", frozenset()),
+    "scheduled-maintenances": ("scheduled_maintenances", frozenset({"scheduled", "in_progress"})),
+    "scheduled-maintenances/upcoming": ("scheduled_maintenances", frozenset({"scheduled"})),
+    "scheduled-maintenances/active": ("scheduled_maintenances", frozenset({"in_progress"})),
+}
+"""Documents that have one part of the summary, by their path: its name, and which statuses of it."""
+
 Json = dict[str, Any]
 Windows = Mapping[str, Sequence[MaintenanceWindow]]
 
@@ -60,6 +70,15 @@ def summary(
         "scheduled_maintenances": list(_maintenances(windows, snapshot, now, url)),
         "status": {"indicator": indicator, "description": _DESCRIPTIONS[indicator]},
     }
+
+
+def view(whole: Json, name: str) -> Json:
+    """Return the part of a summary that the document *name* of VIEWS has."""
+    key, statuses = VIEWS[name]
+    part = whole[key]
+    if statuses:
+        part = [one for one in part if one["status"] in statuses]
+    return {"page": whole["page"], key: part}
 
 
 def incident_list(snapshot: Snapshot, incidents: Sequence[Incident], url: str) -> Json:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from starlette.routing import Route
 
+from genmedia_exporter.incidents.statuspage import VIEWS
 from genmedia_exporter.web.http.readers import Readers
 from genmedia_exporter.web.http.streams import Streams
+from genmedia_exporter.web.pages.embed import EmbedRoute
 from genmedia_exporter.web.pages.incidents import IncidentPages
 from genmedia_exporter.web.pages.page_state import PageState
 from genmedia_exporter.web.pages.status_page import PageRoute
@@ -72,6 +74,7 @@ def _pages(services: Services, prefix: str, readers: Readers, streams: Streams) 
     incidents, feeds = IncidentPages(services, prefix, state), FeedRoutes(services, readers, prefix)
     return [
         Route(f"{prefix}/", PageRoute(services, state, prefix).get),
+        Route(f"{prefix}/embed", EmbedRoute(services, state, prefix).get),
         Route(f"{prefix}/live", LiveRoute(state, streams).get),
         Route(f"{prefix}/static/{{name}}", AssetRoute(services.look.logo).get),
         Route(f"{prefix}/targets/{{name:path}}/feed.atom", feeds.target),
@@ -90,4 +93,5 @@ def _incidents(services: Services, prefix: str) -> Sequence[Route]:
         Route(f"{prefix}/api/v1/incidents/{{id}}", api.one),
         Route(f"{prefix}/api/v2/summary.json", v2.summary),
         Route(f"{prefix}/api/v2/incidents.json", v2.incidents),
+        *(Route(f"{prefix}/api/v2/{name}.json", v2.part(name)) for name in VIEWS),
     ]

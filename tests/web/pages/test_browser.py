@@ -66,7 +66,7 @@ def site() -> Iterator[str]:
         yield url
 
 
-@pytest.mark.parametrize("path", [*PATHS, "/targets/nobody", "/incidents/nobody"])
+@pytest.mark.parametrize("path", [*PATHS, "/embed", "/targets/nobody", "/incidents/nobody"])
 def test_axe_finds_nothing(tab: Browser, site: str, path: str) -> None:
     """On any width, in both themes and all languages."""
     source = axe().read_text("utf-8")
@@ -81,7 +81,7 @@ def test_axe_finds_nothing(tab: Browser, site: str, path: str) -> None:
                 assert found == [], (code, dark, width)
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", [*PATHS, "/embed"])
 def test_nothing_is_wider_than_the_screen(tab: Browser, site: str, path: str) -> None:
     """From a small phone to a wall; every link and button can be hit: 24 px, or in a line of text."""
     for code in languages():

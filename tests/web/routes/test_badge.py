@@ -11,6 +11,8 @@ from xml.etree import ElementTree
 import httpx2
 import pytest
 
+from genmedia_exporter.health.response_times import ResponseTime
+from genmedia_exporter.health.uptime import Uptime
 from genmedia_exporter.web.pages.links import quoted
 from genmedia_exporter.web.routes.badge import (
     COLOURS,
@@ -21,6 +23,7 @@ from genmedia_exporter.web.routes.badge import (
     draw,
     width,
 )
+from genmedia_exporter.web.services import Past
 from tests.metrics.samples import broken, healthy, snapshot
 from tests.web.pages.test_status_page import HOSTILE, contrast
 from tests.web.pages.test_target_page import ODD
@@ -118,3 +121,42 @@ def test_colours_are_those_of_the_status_page() -> None:
     css = (files("genmedia_exporter.web") / "static" / "status.css").read_text("utf-8")
     palette = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", css.split("@media")[0]))
     assert {tone: palette[tone] for tone in COLOURS} == COLOURS
+
+
+@pytest.mark.parametrize(
+    ("query", "word", "tone"),
+    [
+        ("metric=uptime", "99 % in 30d", "good"),
+        ("metric=uptime&window=7d", "98.99 % in 7d", "warn"),
+        ("metric=uptime&window=24h", "94.99 % in 24h", "bad"),
+        ("metric=uptime&window=1h", "no data in 1h", "quiet"),
+        ("metric=response_time", "210 ms, p95 1.2 s", "plan"),
+        ("metric=status", "risk control", "warn"),
+    ],
+)
+def test_uptime_and_response_times_have_badges(query: str, word: str, tone: str) -> None:
+    """Green from 99 %, yellow from 95 %; what is not known is said."""
+    known = {
+        "30d": Uptime(99.0, 100.0), "7d": Uptime(98.99, 100.0), "24h": Uptime(94.99, 100.0),
+    }  # fmt: skip
+    past = Past(response_time=lambda _name: ResponseTime((0.21,), 0.21, 1.2))
+    board = snapshot(broken("veo"))
+    with client(Backend(board=board).services(uptime=lambda _name: known, past=past)) as site:
+        answer = site.get(f"/badge/veo.svg?{query}")
+    assert texts(answer.content) == ["veo", word]
+    assert COLOURS[tone] in answer.text
+
+
+def test_without_a_past_there_is_no_response_time(http: httpx2.Client) -> None:
+    """Nor is it nought."""
+    answer = http.get("/badge/veo%20reverse.svg?metric=response_time")
+    assert texts(answer.content) == ["veo reverse", "no data in 24h"]
+
+
+@pytest.mark.parametrize(
+    "query", ["metric=uptimes", "metric=uptime&window=2d", "window=", "metric=a&metric=b"]
+)
+def test_a_badge_of_nothing_known_is_refused(http: httpx2.Client, query: str) -> None:
+    """With what is known; an empty choice is none."""
+    answer = http.get(f"/badge/veo%20reverse.svg?{query}")
+    assert answer.status_code == (200 if query == "window=" else 400)

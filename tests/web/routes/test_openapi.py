@@ -17,6 +17,7 @@ from starlette.routing import Route
 from genmedia_exporter import __version__
 from genmedia_exporter.core.status import Channel, Depth, Fault, Operation, Outcome, Status
 from genmedia_exporter.core.status_page import ComponentStatus, Impact
+from genmedia_exporter.incidents.statuspage import VIEWS
 from genmedia_exporter.routing.ranking import BUILT_IN
 from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.storage.export import FIELDS
@@ -168,6 +169,8 @@ GOOD: Final = [
     ("GET", "/targets/{name}/feed.atom", f"/targets/{NAME}/feed.atom"),
     ("GET", "/api/v2/summary.json", "/api/v2/summary.json"),
     ("GET", "/api/v2/incidents.json", "/api/v2/incidents.json"),
+    *(("GET", f"/api/v2/{name}.json", f"/api/v2/{name}.json") for name in VIEWS),
+    ("GET", "/embed", "/embed"),
     ("GET", "/incidents", "/incidents"),
     ("GET", "/incidents/{id}", f"/incidents/{INCIDENTS[0].id}"),
     ("GET", "/badge/{name}.svg", f"/badge/{NAME}.svg"),
@@ -206,6 +209,7 @@ BAD: Final = [
     ("GET", "/incidents/{id}", "/incidents/20261118-1101-000000", 404),
     ("GET", "/badge/{name}.svg", "/badge/nobody.svg", 404),
     ("GET", "/badge/{name}.svg", f"/badge/{NAME}.svg?label=a&label=b", 400),
+    ("GET", "/badge/{name}.svg", f"/badge/{NAME}.svg?metric=uptimes", 400),
     ("GET", "/metrics", "/metrics", 400),
     ("GET", "/api/v1/catalogue", "/api/v1/catalogue?provider=klign", 400),
     ("GET", "/api/v1/route", "/api/v1/route", 400),

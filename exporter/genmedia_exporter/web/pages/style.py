@@ -71,17 +71,20 @@ def _sheets(names: tuple[str, ...]) -> str:
     return "\n".join(sheet.read_text("utf-8").strip() for sheet in sheets)
 
 
-def html_headers(sheet: str | None = None) -> dict[str, str]:
-    """Return the headers every page carries: no frames, only the style *sheet* and scripts of ours."""
+def html_headers(sheet: str | None = None, *, framed: bool = False) -> dict[str, str]:
+    """Return the headers every page carries: only the style *sheet* and scripts of ours, and no frames.
+
+    A page that is *framed* may be shown inside those of others.
+    """
     text = css() if sheet is None else sheet
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     policy = (
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self' data:; "
         "script-src 'self'; connect-src 'self'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        "base-uri 'none'; form-action 'self'"
     )
-    return {
-        "Content-Security-Policy": policy,
-        "X-Frame-Options": "DENY",
-        "Referrer-Policy": "no-referrer",
-    }
+    headers = {"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer"}
+    if not framed:
+        headers["Content-Security-Policy"] += "; frame-ancestors 'none'"
+        headers["X-Frame-Options"] = "DENY"
+    return headers

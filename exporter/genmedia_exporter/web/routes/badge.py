@@ -1,4 +1,4 @@
-"""/badge/NAME.svg: one target's status as a small flat picture, for READMEs and wikis."""
+"""/badge/NAME.svg: one target's status, uptime or response time as a small picture, for READMEs and wikis."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from genmedia_exporter.config.problems import did_you_mean
+from genmedia_exporter.health.state import TargetState
+from genmedia_exporter.health.uptime import WINDOWS
 from genmedia_exporter.metrics.exposition import encode
+from genmedia_exporter.report.formatting import duration, percent
 from genmedia_exporter.web.http.request import single
 from genmedia_exporter.web.http.responses import NO_STORE
 from genmedia_exporter.web.pages.status_page import template
@@ -26,6 +31,13 @@ WIDEST: Final = 240.0
 """Units that the text of a label may take; longer ones are cut."""
 MAX_AGE: Final = 60
 """Seconds a badge may be kept: pages show it to many, and mirrors ask again and again."""
+
+METRICS: Final = ("status", "uptime", "response_time")
+WINDOW: Final = "30d"
+"""Of uptime, where none is asked for. Response times are those of 24 hours."""
+GOOD: Final = 0.99
+FAIR: Final = 0.95
+"""From which uptime on a badge is green, and yellow."""
 
 _PADDING: Final = 6
 _WIDTHS: Final[Mapping[str, float]] = {
@@ -49,17 +61,48 @@ class BadgeRoute:
         self._services = services
 
     async def get(self, request: Request) -> Response:
-        """Answer with the present status; 404, and a badge that says so, for an unknown name."""
-        name = request.path_params["name"]
+        """Answer with what is asked for; 404, and a badge that says so, for an unknown name."""
+        name, shown = request.path_params["name"], _shown(request)
         state = self._services.snapshot().targets.get(name)
         label = _label(request, name)
         if state is None:
             body = draw(label, "unknown target", COLOURS["quiet"])
             return Response(body, 404, _HEADERS, "image/svg+xml")
-        status = state.now.status
-        body = draw(label, plain_word(status), COLOURS[TONES[status]])
+        word, tone = self._told(state, *shown)
+        body = draw(label, word, COLOURS[tone])
         headers = {**_HEADERS, "Cache-Control": f"max-age={MAX_AGE}"}
         return Response(body, 200, headers, "image/svg+xml")
+
+    def _told(self, state: TargetState, metric: str, window: str) -> tuple[str, str]:
+        """Return what the badge says, and in which tone."""
+        name, status = state.target.name, state.now.status
+        if metric == "uptime":
+            known = self._services.uptime(name).get(window)
+            ratio = known.ratio if known else None
+            if ratio is None:
+                return f"no data in {window}", "quiet"
+            return f"{percent(ratio)} in {window}", _uptime_tone(ratio)
+        if metric == "response_time":
+            times = self._services.past.response_time(name)
+            if times.median is None or times.p95 is None:
+                return "no data in 24h", "quiet"
+            return f"{duration(times.median)}, p95 {duration(times.p95)}", "plan"
+        return plain_word(status), TONES[status]
+
+
+def _uptime_tone(ratio: float) -> str:
+    return "good" if ratio >= GOOD else "warn" if ratio >= FAIR else "bad"
+
+
+def _shown(request: Request) -> tuple[str, str]:
+    """Return which metric is asked for, and over which window: HTTPException 400 if none is called that."""
+    metric = single(request, "metric") or METRICS[0]
+    window = single(request, "window") or WINDOW
+    for name, value, known in (("metric", metric, METRICS), ("window", window, tuple(WINDOWS))):
+        if value not in known:
+            hint = did_you_mean(value, known, f"known are: {', '.join(known)}.")
+            raise HTTPException(400, f"No {name} is called {value[:100]!r}; {hint}")
+    return metric, window
 
 
 def _label(request: Request, name: str) -> str:
