@@ -40,6 +40,25 @@ def test_account(resolved: Resolve) -> None:
     assert accounts["reverse"].channel is Channel.REVERSE
 
 
+def test_connections(resolved: Resolve) -> None:
+    """Fresh, unless the file, the account or the target says warm; the nearest word holds."""
+    text = """
+{probe}
+accounts:
+  a: {{provider: vendor.yml, api_key: {{value: k}}}}
+  w: {{provider: vendor.yml, api_key: {{value: k}}, probe: {{connection: warm}}}}
+targets:
+  - {{account: a, model: film-1}}
+  - {{account: w, model: film-1}}
+  - {{account: w, model: film-1, name: f, probe: {{connection: fresh}}}}
+"""
+    told = {
+        probe: [target.connection for target in resolved(text.format(probe=probe)).targets]
+        for probe in ("", "probe: {connection: warm}")
+    }
+    assert list(told.values()) == [["fresh", "warm", "fresh"], ["warm", "warm", "fresh"]]
+
+
 def test_precedence(resolved: Resolve) -> None:
     """A target overrides its account, which overrides the defaults."""
     text = """

@@ -24,6 +24,7 @@ TIMEOUT: Final = 10.0
 INTERVALS: Final = {Depth.REACH: 60.0, Depth.ACCEPT: 600.0, Depth.GENERATE: 21_600.0}
 DEPTHS: Final = (Depth.REACH, Depth.ACCEPT)
 SCHEDULE: Final = "timer"
+CONNECTION: Final = "fresh"
 CONCURRENCY: Final = 16  # probes of one account in flight
 PROBES_IN_FLIGHT: Final = 64
 BUDGET_USD: Final = 0.0  # paid probes never run
@@ -44,6 +45,7 @@ MAX_HEADERS: Final = 32
 MAX_PROVIDER: Final = 1_000
 
 Schedule = Literal["timer", "scrape"]
+Connection = Literal["fresh", "warm"]
 Engine = Literal[
     "auto", "statuspage", "incidentio", "google_cloud", "betterstack", "instatus", "uptime_kuma",
     "gatus", "feed", "google_ai_studio", "cachet", "statusio", "upptime", "cstate", "uptimerobot",

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator, mo
 from genmedia_exporter.config.fields import (
     BUDGET_USD,
     CONCURRENCY,
+    CONNECTION,
     DEPTHS,
     INTERVALS,
     MAX_ACCOUNTS,
@@ -28,6 +29,7 @@ from genmedia_exporter.config.fields import (
     TIMEOUT,
     TIMEZONE,
     Concurrency,
+    Connection,
     Depths,
     Engine,
     Interval,
@@ -76,6 +78,12 @@ class ConcurrencyLimits(Section):
     """What the exporter allows itself."""
 
     probes_in_flight: Annotated[Whole, Field(ge=1, le=10_000)] = PROBES_IN_FLIGHT
+
+
+class Probe(Section):
+    """How free probes are made."""
+
+    connection: Connection = CONNECTION
 
 
 class Budget(Section):
@@ -177,6 +185,7 @@ class Document(Section):
 
     defaults: Defaults = Defaults()
     limits: ConcurrencyLimits = ConcurrencyLimits()
+    probe: Probe = Probe()
     budget: Budget = Budget()
     accounts: Annotated[Mapping[Name, AccountConfig], Field(max_length=MAX_ACCOUNTS)] = Field(
         default={}

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from genmedia_exporter.config.fields import (
     MAX_PROVIDER,
     Concurrency,
+    Connection,
     Depths,
     HeaderName,
     HeaderPrefix,
@@ -82,6 +83,12 @@ class CapConfig(Section):
     monthly_usd: Usd | None = None
 
 
+class ProbeConfig(Section):
+    """How the free probes of an account or a target are made."""
+
+    connection: Connection | None = None
+
+
 class AuthConfig(Section):
     """How the credential is attached, where the provider's own way does not fit."""
 
@@ -97,6 +104,7 @@ class Overrides(Section):
     interval: Intervals = Intervals()
     depths: Depths | None = None
     schedule: Schedule | None = None
+    probe: ProbeConfig = ProbeConfig()
     price: PriceConfig | None = None
     budget: CapConfig = CapConfig()
     slo: Ratio | None = None

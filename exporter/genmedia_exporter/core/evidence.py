@@ -94,6 +94,7 @@ class Exchange:
     duration: float = 0.0  # seconds
     tls_expiry: Unix | None = None  # notAfter of the leaf certificate
     self_delay: float = 0.0  # seconds in which our own event loop kept it waiting, at most
+    reused: bool = False  # over a connection of an earlier one: name, TCP and TLS were not tried
     remembered: bool = False  # a control's answer of up to five minutes ago; nothing was sent now
 
     @property
@@ -172,6 +173,11 @@ class Evidence:
     def distorted(self) -> bool:
         """Whether our own loop was so late that the duration tells little of the service."""
         return self.self_delay > max(DISTORTING_SECONDS, DISTORTING_SHARE * self.duration)
+
+    @property
+    def reused(self) -> bool:
+        """Whether the deciding exchange went over a connection of an earlier probe."""
+        return self.main.reused
 
     @property
     def main(self) -> Exchange:

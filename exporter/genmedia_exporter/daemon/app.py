@@ -87,7 +87,7 @@ class App:
         self._in_force = InForce.of(source)
         limits, owns = lambda: self._in_force.limits, self.ownership.holds_lease
         self.ledger = Ledger(self.history, self.clock, limits, self.ownership.permit)
-        network = Network(lag=LoopLag(self.clock))
+        self._network = network = Network(lag=LoopLag(self.clock))
         prober = Prober(network, self.clock)
         self.probing = ProbingService(
             self.board, prober, self.clock, self._overload, charges=self.ledger,
@@ -176,6 +176,7 @@ class App:
         await self.website.stop(STOP_TIMEOUT)
         await end_all([stopping, *tasks], told=first)
         await self._pages.stop()
+        self._network.close()
         await self._close()
         if first is not None:
             first.result()  # a step that ended by itself ended by an error: let it be seen

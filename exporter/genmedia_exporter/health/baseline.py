@@ -26,6 +26,9 @@ class Baseline:
         self._samples: deque[tuple[Monotonic, float]] = deque(maxlen=MAX_SAMPLES)
         self._median: float | None = None
 
+    def __len__(self) -> int:
+        return len(self._samples)
+
     def add(self, tick: Monotonic, duration: float) -> None:
         """Count a success of *duration* seconds at the monotonic time *tick*."""
         self._samples.append((tick, duration))
@@ -47,3 +50,27 @@ class Baseline:
         """Whether *duration* seconds is far above normal."""
         normal = self._median
         return normal is not None and duration > normal * FACTOR and duration > normal + FLOOR
+
+
+class Baselines:
+    """A target's normals at one depth: a probe over a connection of an earlier one is quicker, and has its own."""
+
+    def __init__(self) -> None:
+        self._fresh = Baseline()
+        self._reused: Baseline | None = None  # few targets have one
+
+    def of(self, reused: bool) -> Baseline:
+        """Return what a probe is compared with."""
+        if not reused:
+            return self._fresh
+        if self._reused is None:
+            self._reused = Baseline()
+        return self._reused
+
+    @property
+    def usual(self) -> float | None:
+        """The median of the kind of which there are more; None below MIN_SAMPLES."""
+        reused = self._reused
+        return (
+            reused if reused is not None and len(reused) > len(self._fresh) else self._fresh
+        ).median

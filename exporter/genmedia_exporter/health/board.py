@@ -14,7 +14,7 @@ from genmedia_exporter.core.status import Depth
 from genmedia_exporter.core.status_page import PageReport
 from genmedia_exporter.health.attempts import DISABLING, counted, disable, doubt, with_attempt
 from genmedia_exporter.health.balances import Balances
-from genmedia_exporter.health.baseline import Baseline
+from genmedia_exporter.health.baseline import Baselines
 from genmedia_exporter.health.deadlines import Deadlines, at_moment, next_change
 from genmedia_exporter.health.discounted import without_pause
 from genmedia_exporter.health.hints import KeyUses, hints_for
@@ -69,7 +69,7 @@ class Board:
         self._states: dict[str, TargetState] = {}
         self._windows: Mapping[str, tuple[MaintenanceWindow, ...]] = {}
         self._pages: Mapping[str, PageReport] = MappingProxyType({})
-        self._baselines: dict[tuple[str, Depth], Baseline] = {}
+        self._baselines: dict[tuple[str, Depth], Baselines] = {}
         self._saved: dict[str, Saved] = {}
         self._listener, self._is_ours = listener, is_ours
         self._network = OwnNetwork()
@@ -168,7 +168,8 @@ class Board:
         self._verdicts[before.target.provider.name, verdict.basis] += 1
         every = before.target.intervals[evidence.depth]
         self._balances.observe(before.target.account.name, verdict.balance, tick, every)
-        baseline = self._baselines.setdefault((evidence.target, evidence.depth), Baseline())
+        usual = self._baselines.setdefault((evidence.target, evidence.depth), Baselines())
+        baseline = usual.of(evidence.reused)
         timed = verdict.success and not evidence.distorted  # else the time was ours
         slow = timed and baseline.is_slow(evidence.duration)
         attempt = Attempt.of(evidence, verdict, tick, slow)
@@ -177,7 +178,7 @@ class Board:
             timed = False  # the beginning of the job was not seen
         if timed:
             baseline.add(tick, evidence.duration)
-        counts = counted(known, attempt, baseline.median, timed, found.unanswered)
+        counts = counted(known, attempt, usual.usual, timed, found.unanswered)
         counts = replace(counts, cost_usd=counts.cost_usd + cost_usd + found.usd)
         after = with_attempt(before, evidence, verdict, counts)
         return self._settle(after, (evidence.depth, attempt), found.usd)

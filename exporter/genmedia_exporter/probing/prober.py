@@ -34,6 +34,7 @@ from genmedia_exporter.drivers.contract import (
     load,
 )
 from genmedia_exporter.probing.controls import Controls, Same
+from genmedia_exporter.probing.reuse import ReusePolicy
 from genmedia_exporter.probing.verdict_memory import VerdictMemory
 from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.providers.loader import load_generic
@@ -59,6 +60,7 @@ class Prober:
         self._clock = clock
         self._generic = load_generic()
         self._controls = Controls(clock)
+        self._reuse = ReusePolicy()
         self._verdicts = VerdictMemory(self._generic)
         self._prepared: dict[str, Prepared] = {}  # by account
 
@@ -69,7 +71,10 @@ class Prober:
         an accident it takes longer: to clean up, and to ask whether a job was made at all.
         """
         probe = _Probe(target, depth, hints, self._client(target))
-        return await self._guarded(probe, self._probe(probe))
+        probe.client.reuse = self._reuse.now(target, depth)
+        seen = await self._guarded(probe, self._probe(probe))
+        self._reuse.made(target, depth, seen)
+        return seen
 
     async def generate(self, target: Target, run: Run, hints: Hints = NO_HINTS) -> Observation:
         """Generate for *target* once, or follow the job that *run* names, and judge what came.

@@ -18,6 +18,7 @@ from genmedia_exporter.providers.schema import Provider
 from genmedia_exporter.targets.vendor import vendor_of
 
 Schedule = Literal["timer", "scrape"]
+Connection = Literal["fresh", "warm"]
 
 SHORTEST_CLIP: Final = 4.0
 """Seconds a clip has where the provider file does not say what it asks for."""
@@ -102,6 +103,7 @@ class Target:
     intervals: Mapping[Depth, float]  # seconds, for each of `depths`
     timeout: float = 10.0  # seconds for one free probe, from resolve to the last byte
     schedule: Schedule = "timer"
+    connection: Connection = "fresh"  # warm: free probes may use one of an earlier probe
     price: Price | None = None
     budget: Cap = Cap()  # its own; the account's and the process's hold as well
     ends_at: Unix | None = None  # own end date or the vendor's for an official relay

@@ -191,6 +191,9 @@ class _Resolver:
             intervals=MappingProxyType({d: self._interval(d, written, above) for d in depths}),
             timeout=_first(written.timeout, above.timeout) or defaults.timeout,
             schedule=written.schedule or above.schedule or defaults.schedule,
+            connection=written.probe.connection
+            or above.probe.connection
+            or self.config.probe.connection,
             price=price,
             budget=_cap(written.budget),
             ends_at=dated.ends_at if dated else None,

@@ -19,6 +19,7 @@ from genmedia_exporter.providers.calls import EXCHANGED, Call
 from genmedia_exporter.targets.model import Account
 from genmedia_exporter.transport.answer import Answer, body_for, drain
 from genmedia_exporter.transport.body import Body, Read
+from genmedia_exporter.transport.engine.kept import Reuse
 from genmedia_exporter.transport.errors import BREAKS, describe, translate
 from genmedia_exporter.transport.headers import MAX_HEADER_LENGTH
 from genmedia_exporter.transport.network import Network
@@ -67,6 +68,7 @@ class ProbeClient:
         self.exchanges: list[Exchange] = []
         self.credential_sent = False  # with the last request
         self.credential_used = False  # with any request
+        self.reuse: Reuse = "never"  # of connections, by calls that only ask
         self.location = ""  # where the last answer redirects to; may be a signed address: not kept
         self._account = account
         self._clock = clock
@@ -206,7 +208,7 @@ class ProbeClient:
         if engine is not None and standing is not None and engine.takes(standing.wire):
             self.credential_sent = standing.credential
             self.credential_used |= standing.credential
-            await engine.exchange(standing.wire, timer, begin)
+            await engine.exchange(standing.wire, timer, begin, self._reuse(request))
             return
         foreign = request.name != TOKEN and not self._same_host(request.url)
         if foreign and origin(request.url)[0] != "https":
@@ -216,7 +218,7 @@ class ProbeClient:
             wire = as_wire(outgoing)
             self._prepared.keep_request(request, wire, hidden)
             if engine.takes(wire):
-                await engine.exchange(wire, timer, begin)
+                await engine.exchange(wire, timer, begin, self._reuse(request))
                 return
         outgoing.extensions["trace"] = timer.on_trace
         async with self._network.transport(timer, public_only=foreign) as transport:
@@ -225,6 +227,10 @@ class ProbeClient:
                 await drain(response, begin(response.status_code, response.headers))
             finally:
                 await response.aclose()
+
+    def _reuse(self, request: Request) -> Reuse:
+        """Return it for *request*: what became of a create that a closed connection took, nobody could say."""
+        return self.reuse if request.method in ("GET", "HEAD") else "never"
 
     def _outgoing(self, request: Request) -> tuple[httpx2.Request, tuple[str, ...]]:
         outgoing = outgoing_request(self._account.provider.headers, request, self.fresh())
@@ -286,6 +292,7 @@ class ProbeClient:
             duration=duration,
             tls_expiry=timer.tls_expiry,
             self_delay=timer.self_delay,
+            reused=timer.reused,
         )
         self.exchanges.append(exchange)
         return exchange

@@ -41,6 +41,11 @@ class Network:
         self._resolve = resolve or resolve_by_system
         self.engine = Engine(self._ssl_context, self._resolve)
 
+    def close(self) -> None:
+        """Hang up what waits to be used again."""
+        if self.engine is not None:
+            self.engine.close()
+
     def transport(
         self, timer: ExchangeTimer, *, public_only: bool = False
     ) -> httpx2.AsyncHTTPTransport:

@@ -30,7 +30,11 @@ class ExchangeTimer:
         self._clock = clock
         self._deadline = deadline
         self._lag = lag
-        self._began = self._entered = self._asked = clock.monotonic()
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin anew, by another connection: what was tried before was no test of the service."""
+        self._began = self._entered = self._asked = self._clock.monotonic()
         self._seconds: dict[str, float] = {}
         self._ended: Monotonic | None = None
         self._taken_out = 0.0
@@ -40,6 +44,7 @@ class ExchangeTimer:
         self.waited: float | None = None  # seconds the newest data lay there unread, if it is known
         self.self_delay = 0.0  # seconds in which our own loop kept the exchange waiting, at most
         self.tls_expiry: Unix | None = None
+        self.reused = False  # the connection is one of an earlier exchange
 
     def enter(self, stage: Stage) -> None:
         """End the present stage and begin *stage*."""

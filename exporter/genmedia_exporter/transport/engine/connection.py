@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -35,25 +34,40 @@ class Wire:
 
 
 class Connection(asyncio.Protocol):
-    """Asks for one answer at a time, which is there when the future that `ask` returns is done."""
+    """Asks for one answer at a time."""
 
-    def __init__(
-        self, wire: Wire, timer: ExchangeTimer, begin: Begin, tls: TlsSession | None
-    ) -> None:
-        self.answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.answered.add_done_callback(_look_at)  # nobody may wait any more
-        self._wire, self._timer, self._begin = wire, timer, begin
+    def __init__(self, tls: TlsSession | None) -> None:
+        self.silent = True  # nothing has come since the request
+        self.open = False  # connected, and nobody has hung up
         self._tls = tls
         self._transport: Any = None  # an asyncio.Transport, once connected
         self._socket: Any = None
         self._full = False  # the request waits for room
-        self._silent = True  # nothing has come since the request
+        self._answered: asyncio.Future[None] | None = None
+        self._begin: Any = None  # of the exchange under way, as are these
+        self._reader: Any = None
         self._body: Body | None = None
+
+    def ask(self, wire: Wire, timer: ExchangeTimer, begin: Begin) -> asyncio.Future[None]:
+        """Send *wire*, as soon as there is a connection, and return what is done when the answer is there."""
+        self._answered = asyncio.get_running_loop().create_future()
+        self._answered.add_done_callback(_look_at)  # nobody may wait any more
+        self._wire, self._timer, self._begin = wire, timer, begin
+        self._body = None
         self._enough = False  # the body wants no more
+        self.silent = True
         self._reader = new_reader(wire.method, self)
+        if self.open:
+            self._guarded(self._say)
+        return self._answered
+
+    def rest(self) -> None:
+        """Let go of the exchange that has ended."""
+        self._answered = self._body = self._reader = self._begin = None
 
     def close(self) -> None:
         """Hang up."""
+        self.open = False
         if self._transport is not None:
             self._transport.abort()
 
@@ -61,24 +75,28 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Shake hands, or ask at once."""
-        self._transport = transport
+        self._transport, self.open = transport, True
         self._socket = transport.get_extra_info("socket")
         self._guarded(self._start)
 
     def data_received(self, data: bytes) -> None:
         """Take what has come."""
-        if not self.answered.done():
+        if self._waits:
             self._guarded(self._take, data)
+        elif self.open:
+            self._guarded(self._take_unasked, data)
 
     def eof_received(self) -> bool:
         """Take it that the peer has hung up; the loop closes the connection."""
-        if not self.answered.done():
+        self.open = False
+        if self._waits:
             self._guarded(self._take, b"")
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Note a reset, and an end that nobody announced."""
-        if self.answered.done():
+        self.open = False
+        if not self._waits:
             return
         if exc is None:
             self._guarded(self._take, b"")
@@ -118,33 +136,41 @@ class Connection(asyncio.Protocol):
         except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for the answer
             self._fail(error)
 
+    @property
+    def _waits(self) -> bool:
+        return self._answered is not None and not self._answered.done()
+
     def _fail(self, error: Exception) -> None:
-        if not self.answered.done():
+        if self._answered is not None and not self._answered.done():
             self._timer.end()
-            self.answered.set_exception(error)
+            self._answered.set_exception(error)
         self.close()
 
     def _start(self) -> None:
         if self._tls is None:
-            self._send(self._wire.data)
+            self._say()
         else:
             self._timer.enter("tls")
             self._shake_hands(self._tls)
+
+    def _say(self) -> None:
+        """Send the request, now that there is a connection."""
+        data = self._wire.data
+        if self._tls is not None:
+            self._tls.write(data)
+            data = self._tls.outgoing()
+        self._timer.enter("sending")
+        self._transport.write(data)
+        if not self._full:
+            self._timer.enter("processing")
 
     def _shake_hands(self, tls: TlsSession) -> None:
         done = tls.handshake()
         if done:
             self._timer.tls_expiry = tls.expiry()
-            tls.write(self._wire.data)
-            self._send(tls.outgoing())
+            self._say()
         else:
             self._flush(tls)
-
-    def _send(self, data: bytes) -> None:
-        self._timer.enter("sending")
-        self._transport.write(data)
-        if not self._full:
-            self._timer.enter("processing")
 
     def _flush(self, tls: TlsSession) -> None:
         data = tls.outgoing()
@@ -160,7 +186,7 @@ class Connection(asyncio.Protocol):
         tls.feed(data)
         if not tls.secured:
             self._shake_hands(tls)
-        while tls.secured and not self.answered.done():
+        while tls.secured and self._waits:
             said = tls.read()
             if said is None:
                 self._flush(tls)
@@ -173,8 +199,8 @@ class Connection(asyncio.Protocol):
         """Take what the peer said; nothing: it has hung up."""
         self._timer.hung_up = not data
         self._timer.waited = waited(self._socket) if data else None
-        if self._silent and data:
-            self._silent = False
+        if self.silent and data:
+            self.silent = False
             self._timer.not_http = data[: len(ANSWER_BEGINS)] != ANSWER_BEGINS[: len(data)]
         if data:
             self._reader.feed(data)
@@ -183,12 +209,23 @@ class Connection(asyncio.Protocol):
         if self._reader.complete:
             self._end()
 
+    def _take_unasked(self, data: bytes) -> None:
+        """Take what comes while nothing is asked: TLS has its own business, all else ends the connection."""
+        if self._tls is None:
+            self.close()
+            return
+        self._tls.feed(data)
+        if self._tls.read() is not None:
+            self.close()
+
     def _end(self) -> None:
         if self._body is not None and not self._enough:
             self._body.finish()
         self._timer.end()
-        self.answered.set_result(None)
-        self.close()
+        if self._answered is not None:
+            self._answered.set_result(None)
+        if not self._reader.reusable:
+            self.close()
 
 
 def header_map(raw: Sequence[tuple[bytes, bytes]]) -> Mapping[str, str]:
@@ -206,8 +243,3 @@ def header_map(raw: Sequence[tuple[bytes, bytes]]) -> Mapping[str, str]:
 def _look_at(answered: asyncio.Future[None]) -> None:
     if not answered.cancelled():
         answered.exception()
-
-
-def tls_for(context: ssl.SSLContext, wire: Wire) -> TlsSession | None:
-    """Return a session for the request *wire*, None where it goes in plain text."""
-    return TlsSession(context, wire.host) if wire.tls else None

@@ -1,20 +1,24 @@
-"""The engine: resolves, connects and asks, for requests whose answers are small. Everything is fresh each time."""
+"""The engine: resolves, connects and asks, for requests whose answers are small."""
 
 from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable
 from typing import Final
 
 import httpcore2
 
-from genmedia_exporter.transport.engine.connection import Begin, Connection, Wire, tls_for
+from genmedia_exporter.transport.engine.connection import Begin, Connection, Wire
+from genmedia_exporter.transport.engine.kept import KeptConnections, Reuse
+from genmedia_exporter.transport.engine.tls import TlsSession
 from genmedia_exporter.transport.resolving import Resolve, addresses_of
 from genmedia_exporter.transport.timer import ExchangeTimer
 
 FALLBACK_AFTER: Final = 2.0
 """Seconds an address may take while others are left: a lost SYN is repeated after one."""
+
+_Made = tuple[Connection, "asyncio.Future[None]"]
+"""A connection, and what is done when the answer is there."""
 
 
 class Engine:
@@ -22,6 +26,7 @@ class Engine:
 
     def __init__(self, ssl_context: ssl.SSLContext, resolve: Resolve) -> None:
         self._context, self._resolve = ssl_context, resolve
+        self._kept = KeptConnections()
         # Elsewhere than on Linux the system itself judges certificates, over a socket.
         self._own_tls = type(ssl_context) is ssl.SSLContext
         if self._own_tls:
@@ -31,41 +36,75 @@ class Engine:
         """Whether it can make the request; who is refused takes the general client."""
         return self._own_tls or not wire.tls
 
-    async def exchange(self, wire: Wire, timer: ExchangeTimer, begin: Begin) -> None:
+    async def exchange(
+        self, wire: Wire, timer: ExchangeTimer, begin: Begin, reuse: Reuse = "never"
+    ) -> None:
         """Send *wire* and read the answer into the body that *begin* returns. Raises as httpx2 does."""
+        kept = self._kept.take(wire) if reuse == "now" else None
+        if kept is not None and await self._asked_again(kept, wire, timer, begin):
+            return
         timer.enter("resolve")
         addresses = await addresses_of(self._resolve, wire.host, wire.port)
         timer.enter("connect")
+        await self._ask(
+            await self._connect(wire, timer, begin, addresses), wire, keep=reuse != "never"
+        )
 
-        def connection() -> Connection:
-            return Connection(wire, timer, begin, tls_for(self._context, wire))
+    def close(self) -> None:
+        """Hang up the connections that wait for a next probe."""
+        self._kept.close()
 
-        made = await _connect(connection, addresses, wire.port, timer)
+    async def _asked_again(
+        self, kept: Connection, wire: Wire, timer: ExchangeTimer, begin: Begin
+    ) -> bool:
+        """Ask over *kept* and return whether there was an answer; none, if the peer had hung up before."""
+        timer.reused = True
+        answered = kept.ask(wire, timer, begin)
         try:
-            await made.answered
-        finally:
-            made.close()
+            await self._ask((kept, answered), wire, keep=True)
+        except Exception:
+            if not kept.silent:
+                raise
+            timer.restart()
+            return False
+        return True
 
-
-async def _connect(
-    connection: Callable[[], Connection], addresses: list[str], port: int, timer: ExchangeTimer
-) -> Connection:
-    """Try the addresses in turn. The exchange's deadline is around it."""
-    loop = asyncio.get_running_loop()
-    failures: list[Exception] = []
-    for left in range(len(addresses), 0, -1):
-        limit = min(FALLBACK_AFTER, timer.left() / left) if left > 1 else None
+    async def _ask(self, made: _Made, wire: Wire, *, keep: bool) -> None:
+        connection, answered = made
         try:
-            async with asyncio.timeout(limit):
-                _, made = await loop.create_connection(connection, addresses[-left], port)
-                return made
-        except TimeoutError as error:
-            failures.append(_because(httpcore2.ConnectTimeout, error))
-        except ConnectionResetError as error:  # it was taken, and reset before we looked
-            failures.append(_because(httpcore2.ReadError, error))
-        except OSError as error:
-            failures.append(_because(httpcore2.ConnectError, error))
-    raise min(failures, key=rank)
+            await answered
+        except BaseException:
+            connection.close()
+            raise
+        if keep:
+            self._kept.put(wire, connection)
+        else:
+            connection.close()
+
+    async def _connect(
+        self, wire: Wire, timer: ExchangeTimer, begin: Begin, addresses: list[str]
+    ) -> _Made:
+        """Try the addresses in turn. The exchange's deadline is around it."""
+        failures: list[Exception] = []
+        for left in range(len(addresses), 0, -1):
+            limit = min(FALLBACK_AFTER, timer.left() / left) if left > 1 else None
+            connection = Connection(TlsSession(self._context, wire.host) if wire.tls else None)
+            answered = connection.ask(wire, timer, begin)
+            try:
+                async with asyncio.timeout(limit):
+                    await _open(connection, addresses[-left], wire.port)
+                return connection, answered
+            except TimeoutError as error:
+                failures.append(_because(httpcore2.ConnectTimeout, error))
+            except ConnectionResetError as error:  # it was taken, and reset before we looked
+                failures.append(_because(httpcore2.ReadError, error))
+            except OSError as error:
+                failures.append(_because(httpcore2.ConnectError, error))
+        raise min(failures, key=rank)
+
+
+async def _open(connection: Connection, address: str, port: int) -> None:
+    await asyncio.get_running_loop().create_connection(lambda: connection, address, port)
 
 
 def _because(kind: type[Exception], error: Exception) -> Exception:

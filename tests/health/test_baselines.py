@@ -1,0 +1,72 @@
+"""Probes over fresh and over reused connections are compared with their own kind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from genmedia_exporter.core.status import Depth, Status
+from genmedia_exporter.health.baseline import MIN_SAMPLES
+from genmedia_exporter.health.board import Board
+from genmedia_exporter.health.state import DepthState
+from tests.fakes import FakeClock, make_target, verdict, verdict_evidence
+
+TARGET = make_target()
+
+
+class Watch:
+    """A board that is told of probes by hand."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.board = Board(self.clock)
+        self.board.configure([TARGET], {}, [])
+
+    def see(self, seconds: float, *, reused: bool, times: int = 1) -> DepthState:
+        """Let the target answer in *seconds*."""
+        assert times > 0
+        change = None
+        for _ in range(times):
+            self.clock.freeze(10.0)
+            found = verdict_evidence(self.clock, TARGET, Depth.REACH, verdict(), seconds)
+            exchange = replace(found.evidence.main, reused=reused)
+            change = self.board.observe(
+                replace(found.evidence, exchanges=(exchange,)), found.verdict
+            )
+        assert change is not None
+        return change.after.depths[Depth.REACH]
+
+    @property
+    def status(self) -> Status:
+        """What the target is now."""
+        state = self.board.state(TARGET.name)
+        assert state is not None
+        return state.now.status
+
+
+def test_a_fresh_probe_among_reused_ones_is_not_slow() -> None:
+    """The handshake takes its time; nobody calls that degraded."""
+    watch = Watch()
+    watch.see(0.05, reused=True, times=MIN_SAMPLES)
+    assert not any(attempt.slow for attempt in watch.see(0.4, reused=False, times=3).recent)
+    assert watch.status is Status.OPERATIONAL
+
+
+@pytest.mark.parametrize("reused", [True, False])
+def test_each_kind_is_slow_by_its_own_normal(reused: bool) -> None:
+    """A reused one that takes as long as a fresh one usually does is slow, and a fresh one is not."""
+    watch = Watch()
+    watch.see(0.05, reused=True, times=MIN_SAMPLES)
+    watch.see(0.4, reused=False, times=MIN_SAMPLES)
+    assert watch.see(0.4, reused=reused).recent[-1].slow is reused
+
+
+def test_the_usual_time_is_that_of_most_probes() -> None:
+    """It does not jump with every tenth probe."""
+    watch = Watch()
+    assert watch.see(0.4, reused=False, times=MIN_SAMPLES - 1).median is None
+    assert watch.see(0.4, reused=False).median == 0.4
+    assert watch.see(0.05, reused=True, times=MIN_SAMPLES).median == 0.4
+    assert watch.see(0.05, reused=True).median == 0.05
+    assert watch.see(0.4, reused=False).median == 0.4
