@@ -183,7 +183,7 @@ def test_a_paid_probe_is_bought_once_and_from_the_budget(
     command = ["probe", "image", "--depth", "generate", "--yes", "--config.file", paying]
     assert main(command) == 0
     out = capsys.readouterr().out
-    for word in ("Booked $0.006.", "png, 1024x1024", "outcome      success"):
+    for word in ("Booked $0.00612.", "png, 1024x1024", "outcome      success"):
         assert word in out
     assert main(command) == 1
     assert "nothing was bought" in capsys.readouterr().err
@@ -223,7 +223,7 @@ def test_a_paid_probe_asks_and_takes_silence_for_no(
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     assert main(["probe", "image", "--depth", "generate", "--config.file", paying]) == 1
     told = capsys.readouterr()
-    assert "for about $0.006; $0.00 of today's $0.01 is spent" in told.out
+    assert "for about $0.0078; $0.00 of today's $0.01 is spent" in told.out
     assert "use --yes" in told.err
     assert world.ledger["openai-image"].creates == before
 

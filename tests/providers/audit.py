@@ -26,7 +26,7 @@ Prices = Mapping[str, Mapping[str, Any]]
 
 PRICE_FILE: Final = "litellm/model_prices_and_context_window_backup.json"
 TOLERANCE: Final = 0.02
-"""Of a price: vendors and resellers round."""
+"""How far a price may lie above theirs: vendors and resellers round. Below, a probe costs more than was reserved."""
 MODES: Final = {"video_generation": Operation.VIDEO, "image_generation": Operation.IMAGE}
 THEIRS: Final[Mapping[str, tuple[str, ...]]] = {
     "ark": ("volcengine",),
@@ -84,7 +84,7 @@ def _of(provider: Provider, model: ModelEntry, entry: Mapping[str, Any]) -> Iter
     ((unit, usd),) = price.units().items()
     job = provider.job_for(model.operation, model.name)
     told = _price(entry, unit, (job.asks if job else {}).get("resolution", ""))
-    if told is not None and abs(told - usd) > TOLERANCE * max(told, usd):
+    if told is not None and (told > usd or usd - told > TOLERANCE * usd):
         yield f"${usd:g} a {unit}, there ${told:g}"
 
 

@@ -29,10 +29,14 @@ def found(**more: Any) -> list[str]:
     ("more", "lines"),
     [
         ({}, []),
-        ({"output_cost_per_second_720p": 0.1019}, []),
+        ({"output_cost_per_second_720p": 0.0981}, []),
         (
-            {"output_cost_per_second_720p": 0.103},
-            ["dashscope: wan3.0-video: $0.1 a second, there $0.103"],
+            {"output_cost_per_second_720p": 0.0979},
+            ["dashscope: wan3.0-video: $0.1 a second, there $0.0979"],
+        ),
+        (
+            {"output_cost_per_second_720p": 0.1001},
+            ["dashscope: wan3.0-video: $0.1 a second, there $0.1001"],
         ),
         (
             {"deprecation_date": "2027-01-01"},
@@ -43,7 +47,7 @@ def found(**more: Any) -> list[str]:
     ],
 )
 def test_what_differs(more: dict[str, Any], lines: list[str]) -> None:
-    """Dates as they stand; prices at what the job asks for, beyond two in a hundred."""
+    """Dates as they stand; prices at what the job asks for, above theirs by two in a hundred, or below it."""
     assert found(**more) == lines
 
 

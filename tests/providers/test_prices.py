@@ -7,11 +7,12 @@ from pydantic import ValidationError
 
 from genmedia_exporter.config.loader import parse_config
 from genmedia_exporter.core.status import Operation
-from genmedia_exporter.providers.calls import Job
+from genmedia_exporter.providers.calls import Cost, Job
 from genmedia_exporter.providers.loader import load_provider
 from genmedia_exporter.providers.prices import Price, PriceAt
 from genmedia_exporter.providers.schema import ModelEntry, Provider
 from genmedia_exporter.providers.soundness import faults_of
+from genmedia_exporter.providers.states import reported_usd
 from genmedia_exporter.targets.resolve import resolve
 
 BY_TOKEN = {"at": {"quality": "low"}, "usd_per_million_tokens": 40}
@@ -99,7 +100,7 @@ def test_a_price_at_what_no_job_says_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "usd"), [("dashscope-intl.aliyuncs.com", 0.10), ("dashscope.aliyuncs.com", 0.083)]
+    ("host", "usd"), [("dashscope-intl.aliyuncs.com", 0.10), ("dashscope.aliyuncs.com", 0.0826)]
 )
 def test_dashscope_in_both_regions(host: str, usd: float) -> None:
     """A target's price is its account's region's."""
@@ -110,3 +111,48 @@ targets: [{{account: d, model: wan3.0-video}}]
     (target,) = resolve(parse_config(text.encode(), "genmedia.yml"), {}).targets
     assert target.price == Price(usd_per_second=usd)
     assert load_provider("dashscope").job_for(Operation.VIDEO, "wan3.0-video") is not None
+
+
+@pytest.mark.parametrize(
+    ("told", "usd"),
+    [(40_594, 0.40594), ("40594", 0.40594), (0, None), (None, None), ("many", None), (-1, None)],
+)
+def test_what_it_cost_is_told_in_tokens(told: object, usd: float | None) -> None:
+    """At the price of a million; nothing is made of no token, so that none is no price."""
+    cost = Cost(pointer="/usage/total_tokens", usd_per_million_tokens=10)
+    assert reported_usd({"usage": {"total_tokens": told}}, cost) == usd
+
+
+def test_a_cost_has_one_unit() -> None:
+    """Dollars of some unit, or tokens."""
+    with pytest.raises(ValidationError, match="in one unit"):
+        Cost(pointer="/usage", per_usd=100, usd_per_million_tokens=10)
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "told"),
+    [
+        # 480p, 24 frames a second and one more: 864 x 496 x 97 / 1024, as 5 s at 720p are 108900.
+        ("ark", "doubao-seedance-2-5-260628", {"usage": {"total_tokens": 38_829}}),
+        ("ark", "doubao-seedance-2-0-260128", {"usage": {"total_tokens": 40_595}}),
+        ("ark", "doubao-seedance-2-0-fast-260128", {"usage": {"total_tokens": 40_595}}),
+        ("ark", "doubao-seedance-2-0-mini-260615", {"usage": {"total_tokens": 40_595}}),
+        ("openai", "gpt-image-2.5-flare", {"usage": {"total_tokens": 240}}),
+        ("openai", "gpt-image-2.6-sunburst", {"usage": {"total_tokens": 7_080}}),
+        ("gemini", "gemini-3.1-flash-image", {"usageMetadata": {"totalTokenCount": 1_330}}),
+        ("vertex", "gemini-3-pro-image", {"usageMetadata": {"totalTokenCount": 1_330}}),
+    ],
+)
+def test_no_more_is_booked_than_was_reserved(provider: str, model: str, told: object) -> None:
+    """What the largest answer tells costs at most what was set aside before it was asked for."""
+    described = load_provider(provider)
+    known = described.model(model)
+    assert known is not None
+    task = described.job_for(known.operation, model)
+    price = known.price_for(task, "")
+    assert task is not None
+    assert price is not None
+    reserved = price.usd_per_request or (price.usd_per_second or 0) * (task.seconds or 0)
+    cost = reported_usd(told, task.cost)
+    assert cost is not None
+    assert 0.9 * reserved < cost <= reserved

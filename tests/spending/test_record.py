@@ -85,7 +85,7 @@ class _Terminal(io.StringIO):
 
 
 def test_a_paid_probe_is_in_history(world: World, paying: str, capsys: Capture) -> None:
-    """As an exporter would have written it, with what it cost."""
+    """As an exporter would have written it, with what it cost: 204 tokens at 30 dollars a million."""
     assert main([*COMMAND, "--yes", "--config.file", paying]) == 0
     capsys.readouterr()
     assert main(["export", "--config.file", paying]) == 0
@@ -93,7 +93,7 @@ def test_a_paid_probe_is_in_history(world: World, paying: str, capsys: Capture) 
     assert (record["depth"], record["status"], record["cost_usd"]) == (
         "generate",
         "operational",
-        0.006,
+        0.00612,
     )
     assert (record["model"], record["type"]) == ("gpt-image-2.5-flare", "official")
 
@@ -139,7 +139,7 @@ def test_money_reserved_while_somebody_presses_ctrl_c_is_given_back(
     prober = Prober(Network(), SystemClock())
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(press(target, source, prober, SystemClock()))
-    assert rows(path, "SELECT reserved_usd, settled_usd FROM ledger") == [(0.006, 0.0)]
+    assert rows(path, "SELECT reserved_usd, settled_usd FROM ledger") == [(0.0078, 0.0)]
 
 
 def test_beside_an_exporter_only_the_record_is_added(
@@ -161,7 +161,7 @@ def test_beside_an_exporter_only_the_record_is_added(
 
     asyncio.run(scenario())
     found = rows(path, "SELECT depth, cost_usd FROM history ORDER BY id")
-    assert found == [("reach", 0.0), ("generate", 0.006), ("reach", 0.0)]
+    assert found == [("reach", 0.0), ("generate", 0.00612), ("reach", 0.0)]
 
 
 def test_a_history_that_cannot_be_written_is_said(
@@ -174,5 +174,5 @@ def test_a_history_that_cannot_be_written_is_said(
     assert main([*COMMAND, "--yes", "--config.file", paying]) == 0
     told = capsys.readouterr()
     assert "image: could not write history: " in told.err
-    assert told.out.count("Booked $0.006.") == 2
+    assert told.out.count("Booked $0.00612.") == 2
     assert len(rows(path, "SELECT * FROM ledger")) == 2

@@ -226,7 +226,20 @@ class Cost(Model):
     """Where an answer says what the generation cost, and in what unit."""
 
     pointer: Pointer
-    per_usd: float = Field(default=1, gt=0)  # how many of its unit are a US dollar
+    per_usd: float | None = Field(default=None, gt=0)  # how many of its unit are a US dollar
+    usd_per_million_tokens: float | None = Field(default=None, gt=0)  # where it counts tokens
+
+    @model_validator(mode="after")
+    def _one_unit(self) -> Self:
+        if self.per_usd is not None and self.usd_per_million_tokens is not None:
+            raise ValueError("a cost is told in one unit: per_usd or usd_per_million_tokens")
+        return self
+
+    def usd(self, value: float) -> float | None:
+        """Return what *value*, as the answer tells it, is in US dollars; nothing is made of no token."""
+        if self.usd_per_million_tokens is not None:
+            return value * self.usd_per_million_tokens / 1e6 if value > 0 else None
+        return value / (self.per_usd or 1)
 
 
 class Job(Model):

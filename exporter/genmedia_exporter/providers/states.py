@@ -190,7 +190,7 @@ def share_done(document: object, job: Job) -> float | None:
 def reported_usd(document: object, cost: Cost | None) -> float | None:
     """Return what the answer says the generation cost in US dollars, or None."""
     value = as_number(resolve(document, cost.pointer)) if cost else None
-    usd = value / cost.per_usd if cost and value is not None else None
+    usd = cost.usd(value) if cost and value is not None else None
     return usd if usd is not None and 0 <= usd <= MAX_USD else None
 
 
