@@ -42,10 +42,14 @@ def messages() -> dict[str, dict[str, Any]]:
     one, words = alert("GenmediaTargetDown")
     incident, of_incident = alert("GenmediaProviderIncident")
     pro = one | {"target": "Sora 2 Pro", "model": "sora-2-pro"}
+    key, of_key = alert("GenmediaAuthError")
+    gone, of_gone = alert("GenmediaTargetRetired")
     return {
         "one-target": message(one, **words),
         "one-target-over": message(one, status="resolved", **words),
         "two-targets": message(one, pro, **words),
+        "key-refused": message(key, **of_key),
+        "model-gone": message(gone, **of_gone),
         "incident": message(incident, **of_incident),
         "incident-over": message(incident, status="resolved", **of_incident),
     }
@@ -87,6 +91,23 @@ def test_a_page_says_all_that_is_needed(about: str, part: str) -> None:
     wanted += ["alerts/runbooks/Genmedia", "grafana.example.com/d/genmedia-"]
     wanted += [] if about == "one-target" else ["3 targets of openai.com", "Sora cheap (reverse)"]
     assert [word for word in wanted if word not in text] == []
+
+
+@pytest.mark.parametrize("part", ["mail.txt", "mail.html", "slack.txt"])
+@pytest.mark.parametrize(
+    ("about", "why"),
+    [
+        ("key-refused", "invalid_key (HTTP 401), by fault of the account"),
+        ("model-gone", "retired; its end was announced for"),
+    ],
+)
+def test_what_is_no_outage_says_what_they_say_and_what_to_use(
+    about: str, why: str, part: str
+) -> None:
+    """A key that is refused, a model that is gone: their word for it, and what still works."""
+    text = (GOLDEN / f"{about}.{part}").read_text("utf-8")
+    assert why in text
+    assert "Kling 3 (official, kling.ai)" in text
 
 
 def test_the_webhook_says_the_same(daemon: Daemon) -> None:
