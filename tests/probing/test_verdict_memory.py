@@ -44,7 +44,7 @@ def seen(
 
 def recalls(first: Evidence, then: Evidence, watched: Target = WATCHED) -> bool:
     """Whether the verdict on *first* is recalled for *then*."""
-    memory = VerdictMemory(load_generic())
+    memory = VerdictMemory(load_generic)
     memory.keep(watched, first, NO_HINTS, FINE)
     return memory.recall(watched, then, NO_HINTS) is FINE
 
@@ -96,7 +96,7 @@ def test_what_depends_on_the_time_is_read(headers: Mapping[str, str]) -> None:
 
 def test_hints_and_targets_are_not_mixed_up() -> None:
     """A reload makes targets anew; a target that has worked before is read with that in mind."""
-    memory = VerdictMemory(load_generic())
+    memory = VerdictMemory(load_generic)
     memory.keep(WATCHED, seen(), NO_HINTS, FINE)
     assert memory.recall(WATCHED, seen(), Hints(worked_before=True)) is None
     assert memory.recall(replace(WATCHED), seen(), NO_HINTS) is None
@@ -106,7 +106,7 @@ def test_hints_and_targets_are_not_mixed_up() -> None:
 
 def test_few_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """The newest answers of a target; and when there are too many targets, begun anew."""
-    memory = VerdictMemory(load_generic())
+    memory = VerdictMemory(load_generic)
     for number in range(PER_TARGET + 1):
         memory.keep(WATCHED, seen(b"%d" % number), NO_HINTS, FINE)
     assert memory.recall(WATCHED, seen(b"0"), NO_HINTS) is None

@@ -138,8 +138,8 @@ def test_where_the_system_judges_certificates() -> None:
 
     plain = Wire("GET", "api.test", 80, False, b"")
     secure = Wire("GET", "api.test", 443, True, b"")
-    own = Engine(ssl.create_default_context(), resolve_by_system)
-    other = Engine(OfTheSystem(ssl.PROTOCOL_TLS_CLIENT), resolve_by_system)
+    own = Engine(ssl.create_default_context, resolve_by_system)
+    other = Engine(lambda: OfTheSystem(ssl.PROTOCOL_TLS_CLIENT), resolve_by_system)
     assert (own.takes(plain), own.takes(secure)) == (True, True)
     assert (other.takes(plain), other.takes(secure)) == (True, False)
 

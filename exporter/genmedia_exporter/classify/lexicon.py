@@ -42,6 +42,11 @@ class _Compiled:
     unless: re.Pattern[str] | None
 
 
+def prepare() -> None:
+    """Compile all of it, which takes tens of milliseconds, before somebody waits for that."""
+    _compiled()
+
+
 @cache
 def _compiled() -> tuple[_Compiled, ...]:
     # When the first error is read: a start needs none of it, and it takes a tenth of one.

@@ -27,6 +27,7 @@ from genmedia_exporter.health.state import Snapshot, StateChange
 from genmedia_exporter.incidents.register import IncidentRegister
 from genmedia_exporter.metrics.exporter import ExporterMetrics
 from genmedia_exporter.probing.overload import Overload
+from genmedia_exporter.probing.preparation import prepare
 from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.probing.service import ProbingService
 from genmedia_exporter.routing.substitute import Substitutes
@@ -144,6 +145,7 @@ class App:
             await self.website.start(self._on_request())
             log.info("listening", version=__version__, url=self.url)
             self._options.supervisor.ready(f"listening on {self.url}")
+            await asyncio.to_thread(prepare, self._network)
             await self._work(started)
 
     def stop(self) -> None:

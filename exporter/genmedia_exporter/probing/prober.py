@@ -58,10 +58,9 @@ class Prober:
     def __init__(self, network: Network, clock: Clock) -> None:
         self._network = network
         self._clock = clock
-        self._generic = load_generic()
         self._controls = Controls(clock)
         self._reuse = ReusePolicy()
-        self._verdicts = VerdictMemory(self._generic)
+        self._verdicts = VerdictMemory(load_generic)
         self._prepared: dict[str, Prepared] = {}  # by account
 
     async def probe(self, target: Target, depth: Depth, hints: Hints = NO_HINTS) -> Observation:
@@ -110,7 +109,7 @@ class Prober:
 
     def _kept_headers(self, account: Account) -> set[str]:
         """Return the headers that rules and marks of gateways look at, besides those always kept."""
-        generic, provider = self._generic, account.provider
+        generic, provider = load_generic(), account.provider
         return {
             *(name for rule in (*provider.rules, *generic.rules) for name in rule.when.header),
             *provider.answered_by,
@@ -143,7 +142,7 @@ class Prober:
         unproven = told.reason is Reason.REJECTION_UNPROVEN and told.rule.endswith(DIFFERS)
         if not unproven or create is None:
             return seen
-        same = probe.same(self._generic)
+        same = probe.same(load_generic())
         await self._controls.ask(probe.client, probe.target, create.repeated, same)
         return self._judge(probe, seen.evidence.credential)
 
@@ -180,7 +179,7 @@ class Prober:
             for call in pending:
                 made.add(call.id)
                 await self._controls.ask(
-                    probe.client, probe.target, call, probe.same(self._generic)
+                    probe.client, probe.target, call, probe.same(load_generic())
                 )
             seen = self._judge(probe, seen.evidence.credential)
         return seen
@@ -193,7 +192,7 @@ class Prober:
             return seen
         self._allow(probe, more=probe.target.timeout)
         for call in pending:
-            await self._controls.ask(probe.client, probe.target, call, probe.same(self._generic))
+            await self._controls.ask(probe.client, probe.target, call, probe.same(load_generic()))
         return self._judge(probe, seen.evidence.credential)
 
     def _allow(self, probe: _Probe, more: float) -> None:
@@ -204,7 +203,7 @@ class Prober:
         known = self._verdicts.recall(probe.target, evidence, probe.hints)
         if known is not None:
             return Observation(evidence, known)
-        verdict = classify(evidence, probe.context(evidence.at), self._generic)
+        verdict = classify(evidence, probe.context(evidence.at), load_generic())
         # Again: what was hidden in the bytes may show once a message has been decoded.
         verdict = replace(verdict, message=probe.client.scrub(verdict.message))
         self._verdicts.keep(probe.target, evidence, probe.hints, verdict)

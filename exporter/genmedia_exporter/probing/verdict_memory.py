@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Final
@@ -33,7 +34,7 @@ class _Known:
 class VerdictMemory:
     """Holds verdicts that follow from the answer alone: not from the time, nor from other answers."""
 
-    def __init__(self, generic: Generic) -> None:
+    def __init__(self, generic: Callable[[], Generic]) -> None:
         self._generic = generic
         self._known: dict[tuple[str, Depth], _Known] = {}
 
@@ -59,7 +60,7 @@ class VerdictMemory:
         known.verdicts[self._answer(known, evidence, hints)] = verdict
 
     def _telling(self, target: Target) -> frozenset[str]:
-        rules = (*target.provider.rules, *self._generic.rules)
+        rules = (*target.provider.rules, *self._generic().rules)
         named = (name.lower() for rule in rules for name in rule.when.header)
         return frozenset((*_ALWAYS_TELLING, *named))
 
@@ -74,7 +75,7 @@ class VerdictMemory:
         return (*told, evidence.credential, hints)
 
     def _tells(self, name: str, telling: frozenset[str]) -> bool:
-        return name in telling or any(fnmatchcase(name, g) for g in self._generic.error_headers)
+        return name in telling or any(fnmatchcase(name, g) for g in self._generic().error_headers)
 
 
 def _alone(target: Target, evidence: Evidence) -> bool:

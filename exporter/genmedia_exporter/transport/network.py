@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 import httpcore2
@@ -37,9 +38,18 @@ class Network:
     ) -> None:
         self.lag = lag
         self.tokens = Tokens()
-        self._ssl_context = _system_trust() if ssl_context is None else ssl_context
+        self._given_context = ssl_context
         self._resolve = resolve or resolve_by_system
-        self.engine = Engine(self._ssl_context, self._resolve)
+        self.engine = Engine(lambda: self._ssl_context, self._resolve)
+
+    @cached_property
+    def _ssl_context(self) -> ssl.SSLContext:
+        # Read with the first connection: all authorities together are a twentieth of a start.
+        return self._given_context or _system_trust()
+
+    def prepare(self) -> None:
+        """Read the authorities that are trusted, which takes tens of milliseconds."""
+        _ = self._ssl_context
 
     def close(self) -> None:
         """Hang up what waits to be used again."""

@@ -26,8 +26,11 @@ class InProcessNetwork(Network):
     """Hands out transports that lead into *world*; the first label of a host names the service."""
 
     def __init__(self, world: SimWorld) -> None:
-        self.lag = None  # simulated time has none
+        self.lag, self.engine = None, None  # simulated time has none, and needs none
         self._world = world
+
+    def prepare(self) -> None:
+        """Need nothing."""
 
     def transport(
         self, timer: ExchangeTimer, *, public_only: bool = False

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Callable
+from functools import cached_property
 from typing import Final
 
 import httpcore2
@@ -22,19 +24,26 @@ _Made = tuple[Connection, "asyncio.Future[None]"]
 
 
 class Engine:
-    """Makes exchanges over connections of its own, judged by *ssl_context*, without a proxy."""
+    """Makes exchanges over connections of its own, without a proxy.
 
-    def __init__(self, ssl_context: ssl.SSLContext, resolve: Resolve) -> None:
-        self._context, self._resolve = ssl_context, resolve
+    They are judged by what *trust* returns, which is asked with the first that needs it.
+    """
+
+    def __init__(self, trust: Callable[[], ssl.SSLContext], resolve: Resolve) -> None:
+        self._trust, self._resolve = trust, resolve
         self._kept = KeptConnections()
-        # Elsewhere than on Linux the system itself judges certificates, over a socket.
-        self._own_tls = type(ssl_context) is ssl.SSLContext
-        if self._own_tls:
-            ssl_context.set_alpn_protocols(["http/1.1"])
+
+    @cached_property
+    def _context(self) -> ssl.SSLContext:
+        context = self._trust()
+        if type(context) is ssl.SSLContext:
+            context.set_alpn_protocols(["http/1.1"])
+        return context
 
     def takes(self, wire: Wire) -> bool:
         """Whether it can make the request; who is refused takes the general client."""
-        return self._own_tls or not wire.tls
+        # Elsewhere than on Linux the system itself judges certificates, over a socket.
+        return not wire.tls or type(self._context) is ssl.SSLContext
 
     async def exchange(
         self, wire: Wire, timer: ExchangeTimer, begin: Begin, reuse: Reuse = "never"
