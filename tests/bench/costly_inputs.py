@@ -38,9 +38,18 @@ Work = Callable[[], object]
 def configurations() -> Iterator[tuple[str, Work]]:
     """Yield files of nonsense."""
     target = "  - {{account: acount{}, model: m}}\n"
+    accounts = "accounts: {a: {provider: openai}}\ntargets:\n"
     aliases = "".join(f"b{i}: &b{i} [*b{i - 1}, *b{i - 1}]\n" for i in range(1, 40))
     texts = {
         "unknown keys": "".join(f"acounts{i}: 1\n" for i in range(MANY)),
+        "misspelt keys of targets": accounts
+        + "".join(f"  - {{account: a, modle: m{i}}}\n" for i in range(MANY)),
+        "misspelt keys of intervals": accounts
+        + "".join(
+            f"  - {{account: a, model: m{i}, interval: {{reech: 1m}}}}\n" for i in range(MANY)
+        ),
+        "misspelt operations": accounts
+        + "".join(f"  - {{account: a, model: m{i}, operation: vidio}}\n" for i in range(MANY)),
         "long unknown keys": "".join(f"{'k' * 1_000}{i}: 1\n" for i in range(MANY // 3)),
         "unknown accounts": "accounts:\n"
         + "".join(f"  account{i}: {{provider: openai}}\n" for i in range(MANY // 2))

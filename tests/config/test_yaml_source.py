@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from genmedia_exporter.config.files import MAX_BYTES, read_bounded
 from genmedia_exporter.config.problems import (
+    Places,
     Problem,
     Problems,
     Suggestions,
     did_you_mean,
     format_path,
 )
-from genmedia_exporter.config.yaml_source import read_yaml
+from genmedia_exporter.config.schema import Document
+from genmedia_exporter.config.validation import problems_of
+from genmedia_exporter.config.yaml_source import YamlSource, read_yaml
 
 YAML_ISH = st.text(alphabet="ab1:-[]{},&*!|>'\"%@`#?<=. \n\t\\~", max_size=60)
 
@@ -161,7 +166,35 @@ def test_suggestions_end() -> None:
     suggestions = Suggestions(comparisons=3)
     known = ("accounts", "targets")
     assert suggestions.hint("acounts", known, "no") == "did you mean 'accounts'?"
-    assert suggestions.hint("acounts", known, "no") == "no"
+    assert suggestions.hint("target", known, "no") == "no"
+
+
+def test_the_same_slip_is_one_question() -> None:
+    """However often it is made; with other known words it is another."""
+    suggestions = Suggestions(comparisons=4)
+    known = ["accounts", "targets"]
+    for _ in range(1_000):
+        assert suggestions.hint("acounts", known, "no") == "did you mean 'accounts'?"
+    assert suggestions.hint("acounts", ["account", "target"], "no") == "did you mean 'account'?"
+
+
+class OnceOver(list[object]):
+    """A list that nobody may go through for each of its entries."""
+
+    def __iter__(self) -> Iterator[object]:
+        raise AssertionError("the whole list, for one problem in it")
+
+
+def test_a_problem_costs_what_it_is_about() -> None:
+    """The place of each is found without a walk through the list it is in: a thousand are no million."""
+    data = {"targets": [{"account": "a", "modle": "m"}] * 3}
+    with pytest.raises(ValidationError) as refused:
+        Document.model_validate(data)
+    once = {"targets": OnceOver(data["targets"])}
+    found = problems_of(refused.value, YamlSource(once, Places("f.yml", {})), Document)
+    assert [path[:3] for path in found if path[-1] == "modle"] == [
+        ("targets", number, "modle") for number in range(3)
+    ]
 
 
 @pytest.mark.parametrize(

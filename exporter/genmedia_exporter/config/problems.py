@@ -68,13 +68,19 @@ class Suggestions:
 
     def __init__(self, comparisons: int = COMPARISONS) -> None:
         self._left = comparisons
+        # The same slip a thousand times is one question. The known words are kept, so that no others
+        # get their identity.
+        self._hints: dict[tuple[str, int], tuple[str, Collection[str]]] = {}
 
     def hint(self, word: str, known: Collection[str], otherwise: str = "") -> str:
         """Return what `did_you_mean` does, and *otherwise* when there were too many questions."""
-        if self._left < len(known):
-            return otherwise
-        self._left -= len(known)
-        return did_you_mean(word, known, otherwise)
+        question = (word, id(known))
+        if question not in self._hints:
+            if self._left < len(known):
+                return otherwise
+            self._left -= len(known)
+            self._hints[question] = did_you_mean(word, known, otherwise), known
+        return self._hints[question][0]
 
 
 def format_path(path: KeyPath) -> str:

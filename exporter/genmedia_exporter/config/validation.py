@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from types import UnionType
 from typing import Annotated, Any, Final, Union, get_args, get_origin
 
@@ -86,7 +87,7 @@ def _explained(
         words = _WORDS.get(kind, "not a value that can stand here")
         message, hint = words.format(kind=kind_of(details["input"]), **context), ""
     if kind == "extra_forbidden":
-        known = sorted(_keys_at(model, path[:-1]))
+        known = _keys_at(model, tuple(0 if isinstance(s, int) else s for s in path[:-1]))
         listed = f"known here: {', '.join(known)}" if len(known) <= _ALL_KEYS else ""
         hint = suggestions.hint(str(path[-1]), known, listed)
     problem = places.problem(path, message, hint, at_key=kind == "extra_forbidden")
@@ -105,23 +106,22 @@ def _path_in_file(details: ErrorDetails, data: Any) -> KeyPath:
     path: list[str | int] = []
     steps = details["loc"]
     for step in steps:
-        known: Any = data if isinstance(data, dict) else {}
-        if isinstance(data, list):
-            known = dict(enumerate(data))
-        if step in known:
+        in_list = isinstance(data, list) and isinstance(step, int) and step < len(data)
+        if in_list or (isinstance(data, dict) and step in data):
             path.append(step)
-            data = known[step]
+            data = data[step]
     if details["type"] == "missing":
         path.append(steps[-1])
     return tuple(path)
 
 
-def _keys_at(model: Any, path: KeyPath) -> set[str]:
+@lru_cache(1_000)
+def _keys_at(model: Any, path: KeyPath) -> list[str]:
     kinds = [model]
     for step in path:
         kinds = [inner for kind in kinds for inner in _inside(kind, step)]
     models = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
-    return {field.alias or name for m in models for name, field in m.model_fields.items()}
+    return sorted({f.alias or name for m in models for name, f in m.model_fields.items()})
 
 
 def _inside(kind: Any, step: str | int) -> list[Any]:
