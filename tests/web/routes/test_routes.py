@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import httpx2
 import pytest
@@ -298,6 +299,29 @@ def test_status_json_has_the_fields_of_the_contract(http: httpx2.Client) -> None
         "retires_at": "2026-12-01T00:00:00.000Z",
         "successor": "sora-3",
     }
+
+
+def test_status_json_is_written_once_a_second() -> None:
+    """For all who ask, unless something happens; it says when it was made."""
+    backend, now, spent = Backend(), [AT], [Spending(1.0, 0.07)]
+    services = backend.services(now=lambda: now[0], spending=lambda: spent[0])
+    with client(services) as http:
+
+        def made() -> str:
+            return str(http.get("/api/v1/status").json()["generated_at"])
+
+        first = made()
+        now[0] = AT + 0.999
+        assert made() == first
+        now[0] = AT + 1.0
+        second = made()
+        assert second != first
+        backend.board = replace(backend.board, version=backend.board.version + 1)
+        now[0] = AT + 1.5
+        third = made()
+        assert third != second
+        spent[0] = Spending(1.0, 0.08)
+        assert http.get("/api/v1/status").json()["budget"]["spent_today_usd"] == 0.08
 
 
 def test_status_json_tells_money_without_the_dust_of_sums() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Mapping
 
@@ -21,7 +20,8 @@ from genmedia_exporter.report.targets import (
     target_object,
 )
 from genmedia_exporter.spending.limits import Spending
-from genmedia_exporter.web.http.responses import body_reply
+from genmedia_exporter.web.http.responses import ready_reply
+from genmedia_exporter.web.pages.page_cache import API_SECONDS, PageCache
 from genmedia_exporter.web.services import Services
 
 
@@ -30,19 +30,23 @@ class StatusRoute:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._cache = PageCache(most=1, fresh=API_SECONDS)
 
     async def get(self, request: Request) -> Response:
-        """Answer with the present snapshot; written in a worker thread, for it may be large."""
+        """Answer with the present snapshot, written in a worker thread or less than a second ago."""
         services = self._services
-        snapshot = services.snapshot()
-        known = {
-            name: PastFigures(services.uptime(name), services.stars(name))
-            for name in snapshot.targets
-        }
-        body = await asyncio.to_thread(
-            render_status, snapshot, services.spending(), services.now(), known
-        )
-        return await body_reply(request, body, "application/json")
+        snapshot, spending = services.snapshot(), services.spending()
+
+        def render() -> bytes:
+            known = {
+                name: PastFigures(services.uptime(name), services.stars(name))
+                for name in snapshot.targets
+            }
+            return render_status(snapshot, spending, services.now(), known)
+
+        state = f"{snapshot.version} {spending}"
+        page = await self._cache.page((), state, services.now(), render)
+        return ready_reply(request, page.body, page.zipped, "application/json", {})
 
 
 def render_status(
