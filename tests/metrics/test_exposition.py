@@ -117,7 +117,9 @@ def test_shared_lines_are_the_lines(name: str, labels: list[str], values: list[f
 def test_a_line_has_a_value_for_each_label() -> None:
     """Neither more nor fewer."""
     for labels in ((), ("a", "b")):
+        writer = Writer(PAIR, "x")
+        writer.add(PAIR[0], 1, *labels)
         with pytest.raises(ValueError, match="zip"):
-            Writer(PAIR, "x").add(PAIR[0], 1, *labels)
+            writer.block()
     with pytest.raises(ValueError, match="count"):
         Writer(PAIR, "x").add_histogram(PAIR[1], (), (1.0,), (1,), 0.0)

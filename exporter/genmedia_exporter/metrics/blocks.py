@@ -63,7 +63,9 @@ class TargetBlocks:
         self._kept: dict[str, _Kept] = {}
         self._slots: dict[str, int] = {}  # where each target stands in the columns
         self._columns: list[list[bytes]] = [[] for _ in _FAMILIES]
-        self._joined: list[bytes | None] = [None] * len(_FAMILIES)  # None: a line has changed
+        self._joined: list[bytes | None] = [None] * len(_FAMILIES)
+        """Columns as one, where nothing has changed from one page to the next."""
+        self._shown = [False] * len(_FAMILIES)  # columns that are on the newest page as they stand
 
     def is_fresh(self, state: TargetState) -> bool:
         """Whether nothing of *state* is to be rendered."""
@@ -91,6 +93,7 @@ class TargetBlocks:
             if column[slot] != samples:
                 column[slot] = samples
                 self._joined[place] = None
+                self._shown[place] = False
 
     def arrange(self, names: Collection[str]) -> None:
         """Let *names*, which were all taken, stand on the page in their order, and no others."""
@@ -104,25 +107,39 @@ class TargetBlocks:
             [] for _ in _FAMILIES
         ]
         self._joined = [None] * len(_FAMILIES)
+        self._shown = [False] * len(_FAMILIES)
 
     def shown(self) -> list[str]:
         """Return the names that have samples."""
         return [name for name in self._slots if self._kept[name].depths is not None]
 
     def pieces(self, form: Format, shows: Shows) -> list[bytes]:
-        """Return all samples family by family, each under its header, to be joined."""
+        """Return all samples family by family, each under its header, to be joined.
+
+        What has changed since the last page will have changed again on the next: it is copied once, with
+        the page, and joined on its own only when it stays.
+        """
         parts: list[bytes] = []
         for family in catalogue.TARGET_FAMILIES:
-            samples = self._samples(_PLACES[family])
-            if samples and shows(family):
-                parts += (family.header(form), samples)
+            place = _PLACES[family]
+            if shows(family):
+                header = len(parts)
+                parts.append(family.header(form))
+                if not self._append(parts, place):
+                    del parts[header:]
         return parts
 
-    def _samples(self, place: int) -> bytes:
-        joined = self._joined[place]
-        if joined is None:
-            joined = self._joined[place] = b"".join(self._columns[place])
-        return joined
+    def _append(self, parts: list[bytes], place: int) -> bool:
+        """Append a column, and say whether it has any sample."""
+        column, joined = self._columns[place], self._joined[place]
+        if joined is None and self._shown[place]:
+            joined = self._joined[place] = b"".join(column)
+        self._shown[place] = True
+        if joined is not None:
+            parts.append(joined)
+            return bool(joined)
+        parts += column
+        return any(column)
 
 
 _PLACES: Final = {family: place for place, family in enumerate(_FAMILIES)}

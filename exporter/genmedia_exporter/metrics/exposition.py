@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from functools import lru_cache
 from itertools import accumulate
-from typing import Final
+from typing import Any, Final, Literal
 
 from genmedia_exporter.core.clock import Unix
 
@@ -121,7 +121,6 @@ _BETWEEN: Final = "#\n"
 """Stands between the lines of two families. No line ends so: they end with a value."""
 
 
-@lru_cache(maxsize=4_096)
 def _open_line(name: str, labels: tuple[str, ...], values: tuple[str, ...]) -> str:
     """Return a sample's line, with places for the first label and the value.
 
@@ -134,65 +133,72 @@ def _open_line(name: str, labels: tuple[str, ...], values: tuple[str, ...]) -> s
     return f"{name}{{{first}={_NAME}" + inner.replace("%", "%%") + "} %s\n"
 
 
-@lru_cache(maxsize=256)
-def _states(family: Family, words: tuple[str, ...]) -> str:
-    return "".join(_open_line(family.name, family.labels, (word,)) for word in words)
+_Added = tuple[Family, Literal["line", "states", "histogram"], Any]
+"""What was added: of which family, how many lines that makes, and their labels after the name.
+
+Only types whose hash is fast: shapes are looked up by them, for each thing that is rendered.
+"""
 
 
-@lru_cache(maxsize=256)
-def _one_of(words: tuple[str, ...], present: str) -> tuple[str, ...]:
-    place = words.index(present)
-    return tuple("1.0" if place == index else "0.0" for index in range(len(words)))
-
-
-@lru_cache(maxsize=256)
-def _histogram(family: Family, values: tuple[str, ...], bounds: tuple[float, ...]) -> str:
-    edges = [*map(number, bounds), "+Inf"]
-    labels = (*family.labels, "le")
-    buckets = [_open_line(f"{family.name}_bucket", labels, (*values, edge)) for edge in edges]
-    rest = [_open_line(f"{family.name}_{part}", family.labels, values) for part in ("sum", "count")]
-    return "".join([*buckets, *rest])
+def _open_lines(added: _Added) -> list[str]:
+    family, kind, labels = added
+    if kind == "states":
+        return [_open_line(family.name, family.labels, (word,)) for word in labels]
+    if kind == "histogram":
+        values, bounds = labels
+        edges = [*map(number, bounds), "+Inf"]
+        names = (*family.labels, "le")
+        buckets = [_open_line(f"{family.name}_bucket", names, (*values, edge)) for edge in edges]
+        rest = [_open_line(f"{family.name}_{p}", family.labels, values) for p in ("sum", "count")]
+        return [*buckets, *rest]
+    return [_open_line(family.name, family.labels, labels)]
 
 
 @lru_cache(maxsize=4_096)
-def _shape(families: tuple[Family, ...], lines: tuple[_Lines, ...]) -> tuple[str, tuple[int, ...]]:
-    """Return the text that *lines* make, family by family, and in which order they stand there.
+def _shape(families: tuple[Family, ...], added: tuple[_Added, ...]) -> tuple[str, tuple[int, ...]]:
+    """Return the text that what was *added* makes, family by family, and where each value stands in it.
 
     Things of a kind differ in names and values more than in shape: most of them share a few.
     """
-    order = sorted(range(len(lines)), key=lambda place: families.index(lines[place][0]))
-    texts = dict.fromkeys(families, "")
+    lines = [(families.index(one[0]), line) for one in added for line in _open_lines(one)]
+    order = sorted(range(len(lines)), key=lambda place: lines[place][0])
+    texts = [""] * len(families)
     for place in order:
-        family, text = lines[place]
-        texts[family] += text
-    return _BETWEEN.join(texts.values()), tuple(order)
+        family_place, text = lines[place]
+        texts[family_place] += text
+    return _BETWEEN.join(texts), tuple(order)
 
 
-_Lines = tuple[Family, str]
+_ODD: Final = frozenset(("nan", "inf", "-inf"))
 
 
 class Writer:
-    """Collects one thing's lines by family; its name is always the first label."""
+    """Collects one thing's lines by family; its name is always the first label.
+
+    Labels are plain strings: members of enumerations are slow to look up.
+    """
 
     def __init__(self, families: tuple[Family, ...], name: str) -> None:
         self.name = name
         self._families = families
-        self._lines: list[_Lines] = []
-        self._values: list[tuple[str, ...]] = []  # of each of those
+        self._added: list[_Added] = []
+        self._values: list[float | Unix] = []  # of each line
 
     def add(self, family: Family, value: float | Unix | None, *labels: str) -> None:
-        """Add one sample, or none when the value is not known."""
+        """Add one sample, or none when the value is not known; *labels* fit the family, or `block` raises."""
         if value is not None:
-            self._lines.append((family, _open_line(family.name, family.labels, labels)))
-            self._values.append((number(float(value)),))
+            self._added.append((family, "line", labels))
+            self._values.append(value)
 
     def add_states(self, family: Family, words: tuple[str, ...], present: str) -> None:
         """Add one sample for each of *words*: 1 for the *present* one, 0 for every other.
 
         Raises ValueError when it is none of them.
         """
-        self._lines.append((family, _states(family, words)))
-        self._values.append(_one_of(words, present))
+        values = [0.0] * len(words)
+        values[words.index(present)] = 1.0
+        self._added.append((family, "states", words))
+        self._values += values
 
     def add_histogram(
         self,
@@ -209,17 +215,25 @@ class Writer:
         """
         if len(counts) != len(bounds) + 1:
             raise ValueError("a count for each bound and one for +Inf")
-        summed = [f"{count}.0" for count in accumulate(counts)]
-        self._lines.append((family, _histogram(family, labels, bounds)))
-        self._values.append((*summed, number(total), summed[-1]))
+        self._added.append((family, "histogram", (labels, bounds)))
+        self._values += accumulate(counts)
+        self._values += (total, self._values[-1])
 
     def block(self) -> Block:
-        """Return everything added, in the order of the families."""
-        template, order = _shape(self._families, tuple(self._lines))
-        values = self._values
-        text = template % tuple([value for place in order for value in values[place]])
+        """Return everything added, in the order of the families.
+
+        Raises ValueError where labels were more or fewer than those of their family.
+        """
+        template, order = _shape(self._families, tuple(self._added))
+        values = list(map(repr, map(float, self._values)))
+        if not _ODD.isdisjoint(values):
+            values = [number(float(value)) for value in self._values]
+        text = template % tuple([values[place] for place in order])
         named = text.replace(_NAME, f'"{escape(self.name)}"')
-        return tuple(encode(named).split(_BETWEEN.encode()))
+        return tuple(encode(named).split(_SPLIT))
+
+
+_SPLIT: Final = _BETWEEN.encode()
 
 
 Shows = Callable[[Family], bool]

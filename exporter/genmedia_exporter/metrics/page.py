@@ -63,6 +63,7 @@ class Metrics:
         self._selection = selection
         self._blocks = TargetBlocks()
         self._joined = _Joined()
+        self._star_lines: dict[tuple[str, int], str] = {}
 
     def render(self, snapshot: Snapshot, form: Format) -> bytes:
         """Return the whole page."""
@@ -117,8 +118,10 @@ class Metrics:
 
     def _stability(self, snapshot: Snapshot, form: Format) -> bytes:
         family = catalogue.STABILITY
-        shown = self._blocks.shown()
-        lines = [family.line((name,), self._stars(name)) for name in shown]
+        known = self._star_lines
+        found = [(name, self._stars(name)) for name in self._blocks.shown()]
+        lines = [known.get(one) or family.line((one[0],), one[1]) for one in found]
+        self._star_lines = dict(zip(found, lines, strict=True))
         return family.header(form) + encode("".join(lines)) if lines else b""
 
 

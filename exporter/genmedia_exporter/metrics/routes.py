@@ -35,25 +35,42 @@ class RouteMetrics:
         self._uptime = uptime
         self._known: tuple[Mapping[str, Policy], list[Candidate]] = ({}, [])
         self._samples = b""
+        self._candidates: dict[str, tuple[TargetState, float | None, Candidate]] = {}
 
     def render(self, snapshot: Snapshot, form: Format) -> bytes:
         """Return the samples under their header, nothing where there is no target."""
         policies = self._policies()
         # A latency is another one after each probe: whoever does not order by it is not asked again.
         timed = any(policy.order_by == "latency" for policy in policies.values())
-        known = (self._candidate(state, timed) for state in routed(snapshot))
-        found = [one for one in known if one is not None]
+        found = [one for state in routed(snapshot) if (one := self._candidate(state, timed))]
+        if len(self._candidates) > 2 * len(found) + 100:  # of targets that are gone
+            self._candidates.clear()
         if (policies, found) != self._known:
             self._samples = encode("".join(_lines(found, policies)))
             self._known = (policies, found)
         return catalogue.ROUTE_RANK.header(form) + self._samples if self._samples else b""
 
     def _candidate(self, state: TargetState, timed: bool) -> Candidate | None:
+        name = state.target.name
         try:
-            return candidate(state, self._uptime, timed=timed)
+            uptime = self._uptime(name)
+            known = self._candidates.get(name)
+            if not timed and known is not None and known[1] == uptime and _alike(known[0], state):
+                return known[2]
+            found = candidate(state, lambda _name: uptime, timed=timed)
         except Exception as error:  # one broken target must not take the page of all others down
-            log.exception("target left out of routing", error, target=state.target.name)
+            log.exception("target left out of routing", error, target=name)
             return None
+        if timed:  # no latency may be remembered
+            self._candidates.pop(name, None)
+        else:
+            self._candidates[name] = (state, uptime, found)
+        return found
+
+
+def _alike(one: TargetState, other: TargetState) -> bool:
+    """Whether two states are the same to ranking, latencies aside."""
+    return one is other or (one.now is other.now and one.target is other.target)
 
 
 def _lines(found: list[Candidate], policies: Mapping[str, Policy]) -> list[str]:

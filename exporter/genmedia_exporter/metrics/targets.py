@@ -10,7 +10,6 @@ from genmedia_exporter.health.state import (
     SKIP_REASONS,
     Attempt,
     DepthState,
-    SkipReason,
     TargetState,
     unseen,
 )
@@ -39,10 +38,11 @@ def render_depth(state: TargetState, depth: Depth) -> Block:
     """Return the samples of one depth, which depend on nothing else of *state* but its target."""
     writer = Writer(DEPTH_FAMILIES, state.target.name)
     known = state.depths.get(depth) or unseen(depth)
-    writer.add(catalogue.PROBE_INTERVAL, state.target.intervals.get(depth), depth)
-    _counters(writer, depth, known)
+    word = depth.value
+    writer.add(catalogue.PROBE_INTERVAL, state.target.intervals.get(depth), word)
+    _counters(writer, word, known, free=depth.free)
     if known.last is not None:
-        _last_attempt(writer, depth, known.last)
+        _last_attempt(writer, word, known.last)
     _latency(writer, depth, known)
     return writer.block()
 
@@ -56,14 +56,14 @@ def restrict(state: TargetState, depth: Depth) -> TargetState:
 def _identity(writer: Writer, state: TargetState) -> None:
     target = state.target
     account = target.account
-    whose = (account.provider.name, account.vendor, account.name, target.channel)
+    whose = (account.provider.name, account.vendor, account.name, target.channel.value)
     writer.add(
         catalogue.TARGET_INFO,
         1,
         *whose,
         target.model,
         target.family or target.model,
-        target.operation,
+        target.operation.value,
     )
     writer.add(catalogue.TARGET_RETIREMENT, state.retires_at)
     writer.add(catalogue.LIFECYCLE_DISAGREEMENT, state.lifecycle_disagreement)
@@ -76,39 +76,40 @@ def _identity(writer: Writer, state: TargetState) -> None:
     writer.add(catalogue.PROBE_TLS_EXPIRY, state.tls_expiry)
 
 
+_STATUSES: Final = tuple(status.value for status in Status)
+_FAULTS: Final = tuple(fault.value for fault in Fault)
+
+
 def _judgement(writer: Writer, state: TargetState) -> None:
     now = state.now
-    writer.add_states(catalogue.TARGET_STATUS, tuple(Status), now.status)
-    writer.add_states(catalogue.TARGET_FAULT, tuple(Fault), now.fault)
+    writer.add_states(catalogue.TARGET_STATUS, _STATUSES, now.status.value)
+    writer.add_states(catalogue.TARGET_FAULT, _FAULTS, now.fault.value)
     writer.add(catalogue.TARGET_STATUS_CODE, now.status.code)
     writer.add(catalogue.TARGET_UP, now.up)
     writer.add(catalogue.TARGET_SINCE, state.since)
     writer.add(catalogue.TARGET_CHANGES, state.changes)
     change = state.last_transition
     if change is not None:
-        before = change.previous or "none"
-        writer.add(catalogue.TARGET_TRANSITION, change.at, before, change.current)
+        before = change.previous.value if change.previous else "none"
+        writer.add(catalogue.TARGET_TRANSITION, change.at, before, change.current.value)
 
 
-def _counters(writer: Writer, depth: Depth, known: DepthState) -> None:
+def _counters(writer: Writer, depth: str, known: DepthState, *, free: bool) -> None:
     writer.add(catalogue.TARGET_VERIFIED, known.verified, depth)
     writer.add(catalogue.PROBES_TOTAL, known.total, depth)
-    if known.cost_usd or not depth.free:
+    if known.cost_usd or not free:
         writer.add(catalogue.PROBE_COST, known.cost_usd, depth)
     writer.add(catalogue.PROBE_LAST_SUCCESS, known.last_success_at, depth)
     for reason, count in sorted(known.failures.items()):
-        writer.add(catalogue.PROBE_FAILURES, count, depth, reason)
+        writer.add(catalogue.PROBE_FAILURES, count, depth, reason.value)
     for skipped in SKIP_REASONS:
-        if skipped in known.skipped or _is_asked_for_money(depth, skipped):
+        # Alerts look at the increase of this one, which cannot see a series begin.
+        from_zero = skipped == "budget" and not free
+        if from_zero or skipped in known.skipped:
             writer.add(catalogue.PROBES_SKIPPED, known.skipped.get(skipped, 0), depth, skipped)
 
 
-def _is_asked_for_money(depth: Depth, reason: SkipReason) -> bool:
-    """Whether this is counted from zero: alerts look at its increase, which cannot see a series begin."""
-    return reason == "budget" and not depth.free
-
-
-def _last_attempt(writer: Writer, depth: Depth, last: Attempt) -> None:
+def _last_attempt(writer: Writer, depth: str, last: Attempt) -> None:
     writer.add(catalogue.PROBE_SUCCESS, last.verdict.success, depth)
     writer.add(catalogue.PROBE_HTTP_STATUS, last.http_status, depth)
     writer.add(catalogue.PROBE_DURATION, last.duration, depth)
@@ -120,5 +121,5 @@ def _last_attempt(writer: Writer, depth: Depth, last: Attempt) -> None:
 def _latency(writer: Writer, depth: Depth, known: DepthState) -> None:
     seen = known.latency
     family = catalogue.PROBE_LATENCY if depth.free else catalogue.GENERATION_DURATION
-    labels = (depth,) if depth.free else ()
+    labels = (depth.value,) if depth.free else ()
     writer.add_histogram(family, labels, seen.bounds, seen.counts, seen.sum)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from genmedia_exporter.web.http.compress import compress
 from genmedia_exporter.web.http.negotiate import accepts_gzip
@@ -73,6 +74,23 @@ async def body_reply(
         body = await compress(body)
         more["Content-Encoding"] = "gzip"
     return Response(body, media_type=content_type, headers=more)
+
+
+class InPieces(Response):
+    """A body that lies in pieces, sent as it lies: a page of megabytes is not copied to be sent."""
+
+    def __init__(self, pieces: Sequence[bytes], headers: Mapping[str, str]) -> None:
+        length = str(sum(map(len, pieces)))
+        super().__init__(None, headers={**headers, "Content-Length": length})
+        self._pieces = [piece for piece in pieces if piece]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+        await send(start)
+        for piece in self._pieces:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def ready_reply(

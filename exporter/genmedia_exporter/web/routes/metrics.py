@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 from starlette.requests import Request
@@ -13,6 +14,7 @@ from genmedia_exporter.metrics.exposition import Format
 from genmedia_exporter.web.http.compress import GzipPages
 from genmedia_exporter.web.http.negotiate import accepts_gzip, choose_format
 from genmedia_exporter.web.http.request import HEADER, scrape_limit
+from genmedia_exporter.web.http.responses import InPieces
 from genmedia_exporter.web.services import ProbingStalled, Services
 
 log = EventLog(__name__)
@@ -36,7 +38,7 @@ class MetricsRoute:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._gzip = GzipPages()
-        self._last: dict[_Kind, bytes] = {}
+        self._last: dict[_Kind, Sequence[bytes]] = {}
         self._writing: dict[_Kind, asyncio.Lock] = {}
 
     async def get(self, request: Request) -> Response:
@@ -51,9 +53,9 @@ class MetricsRoute:
         gzipped = accepts_gzip(request.headers.getlist("accept-encoding"))
         if gzipped:
             headers["Content-Encoding"] = "gzip"
-        return Response(await self._page((form, gzipped)), headers=headers)
+        return InPieces(await self._page((form, gzipped)), headers)
 
-    async def _page(self, kind: _Kind) -> bytes:
+    async def _page(self, kind: _Kind) -> Sequence[bytes]:
         writing = self._writing.setdefault(kind, asyncio.Lock())
         last = self._last.get(kind)
         if writing.locked() and last is not None:
@@ -63,12 +65,12 @@ class MetricsRoute:
             self._last[kind] = page = await self._write(*kind)
         return page
 
-    async def _write(self, form: Format, gzipped: bool) -> bytes:
+    async def _write(self, form: Format, gzipped: bool) -> Sequence[bytes]:
         services = self._services
         snapshot = services.snapshot()
         await services.metrics.prepare(snapshot)
         halves = services.metrics.halves(snapshot, form)
-        return await self._gzip.compress(form, *halves) if gzipped else b"".join(halves)
+        return [await self._gzip.compress(form, *halves)] if gzipped else halves
 
     async def _scrape_round(self, seconds: float) -> None:
         """Run the targets that are probed on scrape; late or broken, what is known is served."""
