@@ -99,3 +99,19 @@ def test_a_complaint_of_who_asks_too_proves_nothing(other: str) -> None:
     told = {"detail": [{"loc": ["body", "prompt"]}, {"loc": ["header", other]}]}
 
     assert not complaint(told, json.dumps(told), (), (), ("prompt",))
+
+
+@pytest.mark.parametrize(
+    ("told", "proves"),
+    [
+        ({"param": "image_url", "message": "image_url: invalid image dimensions"}, False),
+        ({"field": "image_url", "message": "Image dimensions must be at least 300"}, False),
+        ({"field": "body", "message": "size must be one of: a, b"}, True),
+        ({"param": "None", "message": "missing 1 required positional argument: 'prompt'"}, True),
+    ],
+)
+def test_a_field_that_is_named_is_the_one_complained_of(told: object, proves: bool) -> None:
+    """Whatever else its sentence mentions; unless it is only what holds the fields."""
+    text = json.dumps(told)
+
+    assert complaint({"error": told}, text, (), (), ("prompt", "size")) is proves

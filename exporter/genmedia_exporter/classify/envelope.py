@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from genmedia_exporter.classify.lexicon import text_topic
+from genmedia_exporter.classify.proof import EVERYTHING, complaint
 from genmedia_exporter.classify.topics import Topic
 from genmedia_exporter.core.json_pointer import resolve
 from genmedia_exporter.providers.rules import Envelope
@@ -139,12 +140,13 @@ def _is_bad_status(keys: dict[str, object]) -> bool:
 
 
 def _says_no_in_words(keys: dict[str, object]) -> bool:
-    """Whether nothing was returned but a text, or beside an error's text, that refuses us."""
+    """Whether nothing was returned but a text that refuses us or complains of a field, or an error's text does."""
     told = [keys.get(name) for name in _ERROR_TEXT_KEYS]
     if any(isinstance(text, str) and text_topic(text) in _OF_US for text in told):
         return True
     empty = all(keys.get(name) in EMPTY for name in (*_PAYLOAD_KEYS, "models"))
-    return empty and text_topic(_text(keys)) in _OF_US
+    text = _text(keys) if empty else ""
+    return text_topic(text) in _OF_US or (text != "" and complaint(None, text, (), (), EVERYTHING))
 
 
 def _text(keys: dict[str, object]) -> str:

@@ -25,6 +25,10 @@ _FIELD_KEYS: Final = frozenset({
     "datapath", "pointer", "attr", "attribute", "property", "propertyname", "propertypath", "inputname", "argname",
     "argument", "location", "keys", "name", "member", "target", "key",
 })  # fmt: skip
+_SURE: Final = frozenset({
+    "param", "parameter", "field", "instancepath", "pointer", "attr", "attribute", "property", "propertyname",
+    "propertypath", "argument",
+})  # fmt: skip
 _OF_FIELDS: Final = frozenset({
     "errors", "error", "fielderrors", "detail", "details", "violations", "validationerrors", "json", "messages", "message", "msg",
     "body", "invalid", "issues", "data", "modelstate", "fields", "result", "input",
@@ -47,8 +51,8 @@ _OF_NAMES: Final = frozenset({
     "missingparameters", "parameters", "params", "keys",
 })  # fmt: skip
 """Under these stands a list of fields' names."""
-_NO_FIELD: Final = re.compile(r".{200}|/(?:api/)?v\d|https?:", re.S)
-"""Too long for a name; the path of the request, or an address."""
+_NO_FIELD: Final = re.compile(r".{200}|/(?:api/)?v\d|https?:|(?:[Nn]one|null)\Z", re.S)
+"""Too long for a name; the path of the request, an address, or nothing as a word."""
 WRONG: Final = re.compile(BEFORE)
 _SENT: Final = frozenset(
     {"input", "value", "rejectedvalue", "attemptedvalue", "path", "url", "docurl", "target"}
@@ -81,6 +85,7 @@ class Named:
 
     name: str
     texts: tuple[str, ...] = ()
+    sure: bool = False  # by a key that means nothing else, such as `field` or `loc`
 
 
 def fields_of(document: object) -> list[Named]:
@@ -100,10 +105,10 @@ def fields_of(document: object) -> list[Named]:
         elif isinstance(value, list):
             path = _as_path(value) if key in ("loc", "path") else []
             path += _as_names(value) if key in _OF_NAMES else []
-            found += [Named(name, _sentences(holder)) for name in path]
+            found += [Named(name, _sentences(holder), key == "loc") for name in path]
             left += [] if path else [(v, key, False, holder) for v in value]
         elif isinstance(value, str) and key in _FIELD_KEYS and not _NO_FIELD.match(value):
-            found.append(Named(last_name(value), _sentences(holder)))
+            found.append(Named(last_name(value), _sentences(holder), key in _SURE))
     return [field for field in found if field.name]
 
 
@@ -140,15 +145,18 @@ def _keys_that_are_fields(value: dict[object, object], key: str) -> list[object]
     told = [
         k
         for k, v in value.items()
-        if _names_a_field(str(k), v, texts) or (key in _OF_TEXTS and _is_complaint(v))
+        if _names_a_field(str(k), v, texts, key in _OF_SENTENCES)
+        or (key in _OF_TEXTS and _is_complaint(v))
     ]
     if key == "" and len(told) != len(value):
         return []
     return told
 
 
-def _names_a_field(key: str, value: object, texts: bool) -> bool:
+def _names_a_field(key: str, value: object, texts: bool, named: bool) -> bool:
     if key == "_errors" or joined(key) in _LISTS_OF_ERRORS:
+        return False
+    if isinstance(value, dict) and "message" in value and not named:
         return False
     return texts or (_holds_texts(value) and not (joined(key) in _OF_FIELDS and _of_objects(value)))
 
@@ -160,7 +168,7 @@ def _of_objects(value: object) -> bool:
 def _holds_texts(value: object) -> bool:
     """Whether *value* is what validators say of one field: sentences, or an object of them (zod)."""
     if isinstance(value, dict):
-        value = value.get("_errors", value.get("errors"))
+        value = value.get("_errors", value.get("errors", [value.get("message")]))
     if not isinstance(value, list) or not value:
         return False
     return all(isinstance(v, str) or (isinstance(v, dict) and "code" in v) for v in value)

@@ -34,7 +34,7 @@ _TRANSLATED: Final = re.compile(
 """How LiteLLM tells what a vendor said: `litellm.XError: VendorException - {inner}`."""
 
 _BEHIND: Final = re.compile(
-    r"\bupstream\b(?! connect error| request timeout)|上游|^provider returned|^provider rate.?limit|^error from provider|^all [\w./-]+ error:|^\w+ response error\b",
+    r"\bupstream\b(?! connect error| request timeout)|上游|^provider returned|^provider rate.?limit|^litellm\.\w+: (?:\w+: )?\w+exception - |^error from provider|^all [\w./-]+ error:|^\w+ response error\b",
     re.I,
 )
 """Words with which a gateway speaks of what is behind it."""

@@ -25,6 +25,7 @@ from genmedia_exporter.classify.words_of_validators import (
     ALONE,
     BEFORE,
     COLON,
+    CONTAINERS,
     ELSE,
     FIELDS,
     IDENTITY,
@@ -56,6 +57,9 @@ def complaint(
     if any(_is_one(field, wanted) for field in fields):
         beside = [text for field in told if _is_one(field.name, wanted) for text in field.texts]
         return _complains_beside(beside) if beside else _is_of_validators(document, text)
+    sure = [*(last_name(p) for p in params), *(field.name for field in told if field.sure)]
+    if any(joined(field) not in CONTAINERS for field in sure if field):
+        return False  # of another field, whatever its sentence mentions
     if named:  # another field: what its message calls "input" or "value" is that one
         wanted -= IN_PASSING
     if any(OTHER_SCRIPT.search(clause) and strange_words(clause) for clause in clauses(text)):

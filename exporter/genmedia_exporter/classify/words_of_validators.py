@@ -47,6 +47,12 @@ IDENTITY: Final = frozenset({
 })  # fmt: skip
 """Fields that say who asks whom: a complaint of these is met by every create there is."""
 
+CONTAINERS: Final = frozenset({
+    "body", "data", "root", "request", "requestbody", "payload", "json", "input", "inputs", "parameters", "params",
+    "query", "attributes", "instances", "options", "args", "arguments", "form", "fields", "config", "requestdata",
+})  # fmt: skip
+"""Names of what holds the fields: a complaint of these is about any of them."""
+
 BEFORE: Final = (
     r"(?<=\] )not found|not (?:included )?in (?:the )?(?:list|enum|set|choices|options)\b|unknown (?:parameter )?(?:variant|value|option)|could not be (?:converted|parsed|bound|decoded)|ha(?:s|ve) (?:to be|no)\b|can only be|ensure|not a valid|be left|is required|are required|required|mandatory|must|should|(?:cannot|can't|can not|may not)(?= (?:also |both )?(?:be (?:an? )?(?:empty|blank|null|none|nil|zero|negative|odd|even|less|more|fewer|greater|larger|bigger|smaller|longer|shorter|higher|lower|below|above|over|under|outside|undefined|omitted|missing|parsed|converted|cast|coerced|left|used (?:with|together|in)|combined|specified|set|\d|['\"]|string|number|integer|list|array|object|boolean|dict)|exceed|contain|have|include|start|end|consist|parse|convert)\b)|"
     r"(?:is|are|was|were|has|have|contains?|field)? ?(?:not (?:an? )?|in|un)(?:valid(?! (?:request|json|body|credentials?|url|payload))|supported|allowed|acceptable|correct|available|permitted|recogni[sz]ed|specified|provided|set|present|given|found in)|"
