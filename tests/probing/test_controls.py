@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from genmedia_exporter.core.control_calls import CONTROL_SECONDS
 from genmedia_exporter.core.evidence import AccountBalance, Observation
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.core.status import Channel, Depth, Operation
-from genmedia_exporter.probing.controls import CONTROL_SECONDS, PER_HOST
+from genmedia_exporter.probing.controls import PER_HOST
 from genmedia_exporter.probing.prober import Prober
 from genmedia_exporter.providers.loader import load_provider
 from genmedia_exporter.targets.model import Account, Target

@@ -37,6 +37,7 @@ from genmedia_exporter.spending.ledger import Ledger
 from genmedia_exporter.spending.runner import Generations
 from genmedia_exporter.status_pages.fetch import PageFetcher
 from genmedia_exporter.status_pages.watch import PageWatch
+from genmedia_exporter.storage.control_calls import StoredCalls
 from genmedia_exporter.storage.history import HistoryStore
 from genmedia_exporter.storage.place import place_of
 from genmedia_exporter.storage.recorder import Recorder
@@ -63,8 +64,7 @@ class App:
     ) -> None:
         self.clock = clock or SystemClock()
         self._source, self._options = source, options
-        self._pauses = Pauses(self.clock)
-        self._in_flight: set[str] = set()
+        self._pauses, self._in_flight = Pauses(self.clock), set[str]()
         self.meter = ExporterMetrics()
         self._overload = Overload(self.meter)
         place = place_of(source.config, source.resolution)
@@ -89,7 +89,8 @@ class App:
         limits, owns = lambda: self._in_force.limits, self.ownership.holds_lease
         self.ledger = Ledger(self.history, self.clock, limits, self.ownership.permit)
         self._network = network = Network(lag=LoopLag(self.clock))
-        prober = Prober(network, self.clock)
+        self._calls = StoredCalls(self.history, self.clock)
+        prober = Prober(network, self.clock, self._calls)
         self.probing = ProbingService(
             self.board, prober, self.clock, self._overload, charges=self.ledger,
             owned=self.ownership.owns, in_flight=self._in_flight,
@@ -186,6 +187,7 @@ class App:
     async def _close(self) -> None:
         await self.ledger.close()
         await self.incidents.write()
+        await self._calls.close()
         await self.history.close()
         await self.ownership.close()
         log.info("stopped")

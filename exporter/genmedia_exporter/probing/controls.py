@@ -7,18 +7,18 @@ own login.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
 from genmedia_exporter.core.clock import Clock, Monotonic
+from genmedia_exporter.core.control_calls import CONTROL_SECONDS, CallMemory, MadeCall, NoMemory
 from genmedia_exporter.core.evidence import REPEATED, SECOND, Exchange, Role
 from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.targets.model import Account, Target
 from genmedia_exporter.transport.client import ProbeClient
 
-CONTROL_SECONDS: Final = 300.0
-"""So long the answer to a control call counts, and no second one of its kind is made."""
 PER_HOST: Final = 3
 """Of one kind so many calls are made at a host in that time, however many accounts are there."""
 MAX_REMEMBERED: Final = 4_096
@@ -42,11 +42,17 @@ class _Asked:
 
 
 class Controls:
-    """Makes control calls for all probes of a process. What is asked at the same time is asked once."""
+    """Makes control calls for all probes of a process. What is asked at the same time is asked once.
 
-    def __init__(self, clock: Clock) -> None:
+    *memory* is told of each but second creates, so that the next process knows.
+    """
+
+    def __init__(self, clock: Clock, memory: CallMemory | None = None) -> None:
         self._clock = clock
+        self._memory = memory or NoMemory()
         self._asked: dict[_Key, _Asked] = {}
+        self._loading: asyncio.Future[tuple[MadeCall, ...]] | None = None
+        self._before: dict[str, MadeCall] = {}  # by id: what an earlier process has asked
 
     async def ask(self, client: ProbeClient, target: Target, call: Call, same: Same) -> None:
         """Make *call* for the probe of *client*, or note what it was answered lately.
@@ -54,12 +60,17 @@ class Controls:
         Nothing is noted where the budget is used up, or where the call under way for another probe
         is not answered within the deadline of this one.
         """
+        if not await self._loaded(client):
+            return
         second = call.id.endswith(CREATES)
         about = client.exchanges[0] if second else None
         key = _key(target, call)
         known = self._known(key, target.account if call.auth else None)
+        before = None if second or known is not None else self._of_before(key, target.account, call)
         if known is not None and (about is None or _is_about(known, about, same)):
             await self._recall(client, known)
+        elif before is not None:
+            _note(client, before.answer)
         elif second or self._within_host(target.account.host, call):
             await self._make(client, target, call, key, about)
 
@@ -70,11 +81,31 @@ class Controls:
             return None
         return known if self._clock.monotonic() - known.tick < CONTROL_SECONDS else None
 
+    async def _loaded(self, client: ProbeClient) -> bool:
+        """Whether it is known what earlier processes have asked; read once, at the first question."""
+        if self._loading is None:
+            self._loading = asyncio.ensure_future(self._memory.load())
+        if not self._loading.done():
+            left = max(0.0, client.deadline - self._clock.monotonic())
+            await asyncio.wait({self._loading}, timeout=left)
+        if self._loading.done() and not self._before:
+            self._before = {call.id: call for call in self._loading.result()}
+        return self._loading.done()
+
+    def _of_before(self, key: _Key, account: Account, call: Call) -> MadeCall | None:
+        """Return what an earlier process asked lately under *key*, with the same credential."""
+        known = self._before.get(_id(key, account if call.auth else None))
+        return known if known is not None and self._counts(known) else None
+
+    def _counts(self, made: MadeCall) -> bool:
+        return abs(self._clock.now() - made.at) < CONTROL_SECONDS
+
     def _within_host(self, host: str, call: Call) -> bool:
         since = self._clock.monotonic() - CONTROL_SECONDS
         kind = (host, call.id)
         others = [a for key, a in self._asked.items() if key[:2] == kind and a.tick > since]
-        return _of_model(call) or len(others) < PER_HOST
+        before = [m for m in self._before.values() if (m.host, m.call) == kind and self._counts(m)]
+        return _of_model(call) or len(others) + len(before) < PER_HOST
 
     async def _make(
         self, client: ProbeClient, target: Target, call: Call, key: _Key, about: Exchange | None
@@ -87,6 +118,13 @@ class Controls:
             asyncio.get_running_loop().create_future(),
         )
         self._asked[key] = asked
+        made = MadeCall(
+            _id(key, target.account if call.auth else None),
+            target.account.host,
+            call.id,
+            self._clock.now(),
+        )
+        self._keep(made)  # before it is sent: a process that dies meanwhile may have sent it
         try:
             exchange = await client.send(
                 call,
@@ -96,17 +134,20 @@ class Controls:
                 path=target.path,
             )
             asked.answer.set_result(exchange)
+            self._keep(replace(made, answer=exchange))
         finally:
             if not asked.answer.done():  # cancelled, or a bug: the call may have been made
                 asked.answer.set_result(None)
+
+    def _keep(self, made: MadeCall) -> None:
+        if not made.call.endswith(CREATES):  # those are about one answer, and no login's limit
+            self._memory.keep(made)
 
     async def _recall(self, client: ProbeClient, known: _Asked) -> None:
         if not known.answer.done():
             left = max(0.0, client.deadline - self._clock.monotonic())
             await asyncio.wait({known.answer}, timeout=left)
-        exchange = known.answer.result() if known.answer.done() else None
-        if exchange is not None:
-            client.exchanges.append(replace(exchange, remembered=True))
+        _note(client, known.answer.result() if known.answer.done() else None)
 
     def _forget(self) -> None:
         since = self._clock.monotonic() - CONTROL_SECONDS
@@ -121,6 +162,17 @@ def _key(target: Target, call: Call) -> _Key:
     if call.id.endswith(CREATES):
         return (host, call.id, who, target.name)
     return (host, call.id, who, target.model if _of_model(call) else "")
+
+
+def _id(key: _Key, account: Account | None) -> str:
+    """Return a name for *key* asked with the credential of *account*, which tells neither."""
+    secret = account.api_key.reveal() if account is not None and account.api_key else ""
+    return hashlib.sha256("\0".join((*map(str, key), secret)).encode()).hexdigest()[:40]
+
+
+def _note(client: ProbeClient, exchange: Exchange | None) -> None:
+    if exchange is not None:
+        client.exchanges.append(replace(exchange, remembered=True))
 
 
 def _of_model(call: Call) -> bool:

@@ -12,6 +12,7 @@ from genmedia_exporter.classify.context import Context
 from genmedia_exporter.classify.differential import DIFFERS, MADE, same_refusal
 from genmedia_exporter.classify.parse import read
 from genmedia_exporter.core.clock import Clock, Unix
+from genmedia_exporter.core.control_calls import CallMemory
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.evidence import (
     NO_HINTS,
@@ -55,10 +56,10 @@ KNOWN_AFTER_SECONDS: Final = 31.0
 class Prober:
     """Probes targets over *network*, and says with each what its answer means."""
 
-    def __init__(self, network: Network, clock: Clock) -> None:
+    def __init__(self, network: Network, clock: Clock, memory: CallMemory | None = None) -> None:
         self._network = network
         self._clock = clock
-        self._controls = Controls(clock)
+        self._controls = Controls(clock, memory)
         self._reuse = ReusePolicy()
         self._verdicts = VerdictMemory(load_generic)
         self._prepared: dict[str, Prepared] = {}  # by account
