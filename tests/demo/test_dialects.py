@@ -101,6 +101,84 @@ DASHSCOPE = {
     "retired": (404, "ModelNotFound"),
     "unlisted": (404, "ModelNotFound"),
 }
+REPLICATE = {
+    "server_error": (500, "Internal server error"),
+    "overloaded": (503, "No capacity"),
+    "rate_limited": (429, "throttled"),
+    "quota": (402, "Insufficient credit"),
+    "invalid_key": (401, "Unauthenticated"),
+    "no_entitlement": (403, "Forbidden"),
+    "region": (403, "Country, region"),
+    "suspended": (503, "temporarily paused"),
+    "maintenance": (503, "maintenance"),
+    "retired": (410, "has been deprecated"),
+    "unlisted": (404, "could not be found"),
+}
+BFL = {
+    "server_error": (500, "Internal server error"),
+    "overloaded": (503, "high load"),
+    "rate_limited": (429, "active tasks"),
+    "quota": (402, "Insufficient credits"),
+    "invalid_key": (403, "Not authenticated"),
+    "no_entitlement": (403, "no permission"),
+    "region": (403, "Country, region"),
+    "suspended": (503, "temporarily paused"),
+    "maintenance": (503, "maintenance"),
+    "retired": (410, "has been deprecated"),
+    "unlisted": (404, "not found"),
+}
+MINIMAX = {
+    "server_error": (500, "(1000)"),
+    "overloaded": (503, "overloaded"),
+    "rate_limited": (429, "rate_limit_error"),
+    "quota": (402, "insufficient_balance_error"),
+    "invalid_key": (401, "authorized_error"),
+    "no_entitlement": (403, "no permission"),
+    "region": (403, "Country, region"),
+    "suspended": (503, "temporarily paused"),
+    "maintenance": (503, "maintenance"),
+    "retired": (404, "no longer available"),
+    "unlisted": (404, "does not exist"),
+}
+COMFYUI = {
+    "server_error": (500, "server_error"),
+    "overloaded": (503, "overloaded"),
+    "rate_limited": (429, "Too many requests"),
+    "quota": (402, "insufficient credits"),
+    "invalid_key": (401, "Unauthorized"),
+    "no_entitlement": (403, "do not have access"),
+    "region": (403, "Country, region"),
+    "suspended": (503, "temporarily paused"),
+    "maintenance": (503, "maintenance"),
+    "retired": (410, "no longer available"),
+    "unlisted": (404, "does not exist"),
+}
+PIXVERSE = {
+    "server_error": (500, "99999"),
+    "overloaded": (503, "500069"),
+    "rate_limited": (429, "too many requests"),
+    "quota": (200, "500090"),
+    "invalid_key": (401, "10005"),
+    "no_entitlement": (200, "500020"),
+    "region": (403, "Country, region"),
+    "suspended": (503, "temporarily paused"),
+    "maintenance": (503, "maintenance"),
+    "retired": (410, "has been deprecated"),
+    "unlisted": (404, "does not exist"),
+}
+RUNWAY = {
+    "server_error": (500, "internal error"),
+    "overloaded": (503, "shedding load"),
+    "rate_limited": (429, "Too many requests"),
+    "quota": (400, "enough credits"),
+    "invalid_key": (401, "key is invalid"),
+    "no_entitlement": (403, "no access"),
+    "region": (403, "Country, region"),
+    "suspended": (503, "temporarily paused"),
+    "maintenance": (503, "maintenance"),
+    "retired": (410, "has been deprecated"),
+    "unlisted": (404, "does not exist"),
+}
 DIALECTS = {
     "sora-2-official": OPENAI,
     "sora-2-pro-official": OPENAI,
@@ -113,6 +191,12 @@ DIALECTS = {
     "fal": FAL,
     "dashscope": DASHSCOPE,
     "openai-image": OPENAI,
+    "replicate": REPLICATE,
+    "bfl": BFL,
+    "minimax": MINIMAX,
+    "comfyui": COMFYUI,
+    "pixverse": PIXVERSE,
+    "runway": RUNWAY,
 }
 
 

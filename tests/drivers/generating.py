@@ -57,10 +57,18 @@ PLACES = {
     "fal": Place("fal", "fal-ai/wan/v2.7/text-to-video"),
     "dashscope": Place("dashscope", "wan2.7-t2v"),
     "openai-image": Place("openai", "gpt-image-2.5-flare", Operation.IMAGE),
+    "replicate": Place("replicate", "acme/some-video"),
+    "bfl": Place("bfl", "flux-3-video"),
+    "minimax": Place("minimax", "MiniMax-H3"),
+    "comfyui": Place("comfyui", "sd.safetensors", Operation.IMAGE),
+    "pixverse": Place("pixverse", "v5"),
+    "runway": Place("runway", "gen4.5"),
 }
 JOBS = tuple(
     n for n, p in PLACES.items() if p.operation is Operation.VIDEO and p.provider != "sora2api"
 )
+WITHOUT_A_QUEUE = ("bfl", "comfyui", "pixverse")
+"""What a poll says there is the same before a job runs and while it does."""
 STREAMS = ("sora-2-reverse", "sora-2-pro-reverse", "sora-image")
 
 

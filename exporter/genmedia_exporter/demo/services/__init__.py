@@ -1,14 +1,20 @@
 """The pretend providers: one file a wire family, and one table of who is mounted where."""
 
+from genmedia_exporter.demo.services.bfl import BlackForestLabs
+from genmedia_exporter.demo.services.comfyui import ComfyUI
 from genmedia_exporter.demo.services.contract import Model, Service, Shared
 from genmedia_exporter.demo.services.dashscope import DashScope
 from genmedia_exporter.demo.services.fal import Fal
 from genmedia_exporter.demo.services.gemini import Gemini
 from genmedia_exporter.demo.services.kling import Kling
+from genmedia_exporter.demo.services.minimax import MiniMax
 from genmedia_exporter.demo.services.new_api_images import GatewayImages
 from genmedia_exporter.demo.services.new_api_videos import GatewayVideos
 from genmedia_exporter.demo.services.openai_images import OpenAIImages
 from genmedia_exporter.demo.services.openai_videos import OpenAIVideos
+from genmedia_exporter.demo.services.pixverse import PixVerse
+from genmedia_exporter.demo.services.replicate import Replicate
+from genmedia_exporter.demo.services.runway import Runway
 from genmedia_exporter.demo.services.sora2api import Sora2Api
 
 __all__ = ["build_services"]
@@ -34,6 +40,12 @@ def build_services(shared: Shared) -> dict[str, Service]:
             "dashscope", (Model("wan2.7-t2v", 0.10), Model("happyhorse-1.1-t2v", 0.07)), shared
         ),
         OpenAIImages("openai-image", OpenAIImages.catalogue, shared),
+        Replicate("replicate", (Model("acme/some-video", 0.10),), shared),
+        BlackForestLabs("bfl", (Model("flux-3-video", 0.10), Model("flux-pro-1.1", 0.04)), shared),
+        MiniMax("minimax", (Model("MiniMax-H3", 0.08), Model("MiniMax-H3-Max", 0.05)), shared),
+        ComfyUI("comfyui", (Model("sd.safetensors", 0.0),), shared),
+        PixVerse("pixverse", (Model("v5", 0.08), Model("v6", 0.10)), shared),
+        Runway("runway", (Model("gen4.5", 0.12),), shared),
     )
     return {service.name: service for service in services}
 
