@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from statistics import median
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from genmedia_exporter.core.clock import Monotonic
 from genmedia_exporter.core.status import Depth, Status
-from genmedia_exporter.health.baseline import MIN_SAMPLES
+from genmedia_exporter.health.baseline import MAX_SAMPLES, MIN_SAMPLES, WINDOW, Baseline
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.state import DepthState
 from tests.fakes import FakeClock, make_target, verdict, verdict_evidence
@@ -70,3 +74,26 @@ def test_the_usual_time_is_that_of_most_probes() -> None:
     assert watch.see(0.05, reused=True, times=MIN_SAMPLES).median == 0.4
     assert watch.see(0.05, reused=True).median == 0.05
     assert watch.see(0.4, reused=False).median == 0.4
+
+
+@given(st.lists(st.floats(0, 7200), min_size=MIN_SAMPLES, max_size=60), st.integers(0, 40))
+def test_the_median_of_what_is_left(durations: list[float], older: int) -> None:
+    """Whatever went before, to a hundredth of a millisecond."""
+    found = Baseline()
+    for number in range(older):
+        found.add(Monotonic(0.0), 1e6 * (number % 3))  # beyond all bounds, and gone
+    for duration in durations:
+        found.add(Monotonic(WINDOW + 1.0), duration)
+    assert found.median == pytest.approx(median(durations), abs=1e-5)
+    assert len(found) == len(durations)
+
+
+def test_how_far_back_it_looks() -> None:
+    """A day, its first moment included, and so many samples at most."""
+    found = Baseline()
+    for tick in (0.0, WINDOW, WINDOW + 0.001):
+        found.add(Monotonic(tick), 0.1)
+        assert len(found) == (2 if tick else 1)
+    for _ in range(MAX_SAMPLES):
+        found.add(Monotonic(WINDOW + 1.0), 0.3)
+    assert (len(found), found.median) == (MAX_SAMPLES, 0.3)

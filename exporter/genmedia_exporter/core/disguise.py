@@ -46,7 +46,10 @@ class Disguised:
         if self._any is None:
             return data
         reduced = _reduced(data)
-        if not any(form in reduced for form in self._forms):
+        for form in self._forms:
+            if form in reduced:
+                break
+        else:
             return data
         return _cut(data, [found.span() for found in self._any.finditer(reduced)], by)
 
@@ -78,7 +81,7 @@ def _letters(data: bytes) -> bytes:
 
 
 def _reduced(data: bytes) -> bytes:
-    if any(mark in data for mark in _MAY_ESCAPE):
+    if [mark for mark in _MAY_ESCAPE if mark in data]:
         data = _ESCAPE.sub(lambda found: _meant(found), data)
     return _letters(data)
 

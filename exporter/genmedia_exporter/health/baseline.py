@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
-from statistics import median
+from array import array
+from bisect import bisect_left, insort
+from typing import Final
 
 from genmedia_exporter.core.clock import DAY, Monotonic
 
@@ -17,29 +18,46 @@ FACTOR = 3.0
 """Slower than this many medians is slow."""
 FLOOR = 0.1
 """Seconds above the median below which nothing is slow: three times two milliseconds is noise."""
+_GRAINS: Final = 100_000
+"""Of a second; 32 bits of them are half a day."""
+_MOST_GRAINS: Final = 2**32 - 1
 
 
 class Baseline:
-    """Successful durations of one target at one depth. Not frozen: it is a bag, not a state."""
+    """Successful durations of one target at one depth. Not frozen: it is a bag, not a state.
+
+    A day of them is kept for each target, so they are packed: in grains of a second, and in order besides.
+    """
 
     def __init__(self) -> None:
-        self._samples: deque[tuple[Monotonic, float]] = deque(maxlen=MAX_SAMPLES)
+        self._ticks = array("d")
+        self._durations = array("I")  # as they came
+        self._ordered = array("I")
         self._median: float | None = None
 
     def __len__(self) -> int:
-        return len(self._samples)
+        return len(self._ticks)
 
     def add(self, tick: Monotonic, duration: float) -> None:
         """Count a success of *duration* seconds at the monotonic time *tick*."""
-        self._samples.append((tick, duration))
-        while self._samples and self._samples[0][0] < tick - WINDOW:
-            self._samples.popleft()
+        grains = min(round(duration * _GRAINS), _MOST_GRAINS)
+        self._ticks.append(float(tick))
+        self._durations.append(grains)
+        insort(self._ordered, grains)
+        since = float(tick - WINDOW)
+        while self._ticks and (self._ticks[0] < since or len(self._ticks) > MAX_SAMPLES):
+            self._drop_oldest()
         self._median = self._compute()
 
+    def _drop_oldest(self) -> None:
+        del self._ticks[0]
+        del self._ordered[bisect_left(self._ordered, self._durations.pop(0))]
+
     def _compute(self) -> float | None:
-        if len(self._samples) < MIN_SAMPLES:
+        count = len(self._ordered)
+        if count < MIN_SAMPLES:
             return None
-        return median(duration for _, duration in self._samples)
+        return (self._ordered[(count - 1) // 2] + self._ordered[count // 2]) / 2 / _GRAINS
 
     @property
     def median(self) -> float | None:

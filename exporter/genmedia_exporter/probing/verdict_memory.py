@@ -12,6 +12,7 @@ from genmedia_exporter.core.evidence import Evidence, Exchange, Hints, Verdict
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.providers.schema import Generic
 from genmedia_exporter.targets.model import Target
+from genmedia_exporter.transport.headers import MAX_KEPT_HEADERS
 
 PER_TARGET: Final = 2
 """Answers that are remembered of a target and depth: the usual one, and that of an outage."""
@@ -28,6 +29,9 @@ class _Known:
 
     target: Target
     telling: frozenset[str]  # headers whose values decide something; of others it is the name
+    tells: dict[str, bool] = field(
+        default_factory=dict
+    )  # of the headers seen, whether they are such
     verdicts: dict[_Answer, Verdict] = field(default_factory=dict)
 
 
@@ -67,15 +71,23 @@ class VerdictMemory:
     def _answer(self, known: _Known, evidence: Evidence, hints: Hints) -> _Answer:
         (exchange,) = evidence.exchanges
         headers = tuple(
-            (name, value if self._tells(name, known.telling) else None)
-            for name, value in exchange.headers.items()
+            [
+                (name, value if self._tells(name, known) else None)
+                for name, value in exchange.headers.items()
+            ]
         )
         body = hashlib.blake2b(exchange.body, digest_size=16).digest()
         told = (exchange.call, exchange.status, exchange.redirect_to, headers, body)
         return (*told, evidence.credential, hints)
 
-    def _tells(self, name: str, telling: frozenset[str]) -> bool:
-        return name in telling or any(fnmatchcase(name, g) for g in self._generic().error_headers)
+    def _tells(self, name: str, known: _Known) -> bool:
+        tells = known.tells.get(name)
+        if tells is None:
+            named = any(fnmatchcase(name, glob) for glob in self._generic().error_headers)
+            tells = named or name in known.telling
+            if len(known.tells) < MAX_KEPT_HEADERS:
+                known.tells[name] = tells
+        return tells
 
 
 def _alone(target: Target, evidence: Evidence) -> bool:

@@ -15,6 +15,7 @@ _KEPT_PREFIX = "x-ratelimit-"
 _NEVER_KEPT = frozenset({"set-cookie", "location"})
 MAX_KEPT_HEADERS = 40
 MAX_HEADER_LENGTH = 256
+MAX_KNOWN_NAMES = 256
 
 
 class KeptHeaders:
@@ -24,6 +25,7 @@ class KeptHeaders:
         names = {name.lower() for name in named}
         self._names = (KEPT_HEADERS | names) - _NEVER_KEPT
         self._globs = tuple(sorted(name for name in names if "*" in name))
+        self._known: dict[str, bool] = {}  # of names that were met, whether they are kept
 
     def of(self, headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         """Yield names and values of those to keep; rate limits last, for they may be many."""
@@ -32,6 +34,14 @@ class KeptHeaders:
         return ((name, headers[name]) for name in found[:MAX_KEPT_HEADERS])
 
     def _is_kept(self, name: str) -> bool:
+        kept = self._known.get(name)
+        if kept is None:
+            kept = self._fits(name)
+            if len(self._known) < MAX_KNOWN_NAMES:
+                self._known[name] = kept
+        return kept
+
+    def _fits(self, name: str) -> bool:
         if name in self._names or name.startswith(_KEPT_PREFIX):
             return True
         return name not in _NEVER_KEPT and any(fnmatchcase(name, g) for g in self._globs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from functools import lru_cache
 from typing import Final
 
 from genmedia_exporter.core.clock import Unix
@@ -67,4 +68,9 @@ def not_after(ssl_object: ssl.SSLObject) -> Unix | None:
     """Return the end of the certificate that the peer has shown."""
     certificate = ssl_object.getpeercert() or {}
     text = certificate.get("notAfter")
-    return Unix(ssl.cert_time_to_seconds(text)) if isinstance(text, str) else None
+    return _moment(text) if isinstance(text, str) else None
+
+
+@lru_cache(maxsize=1_024)
+def _moment(text: str) -> Unix:
+    return Unix(ssl.cert_time_to_seconds(text))

@@ -1,0 +1,1 @@
+"""What the benches of probes share: a service to probe, and other programs that probe it."""
