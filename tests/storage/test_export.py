@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from genmedia_exporter.core.clock import EPOCH
+from genmedia_exporter.core.clock import EPOCH, Unix
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.storage.errors import StorageError
@@ -324,6 +324,20 @@ def test_since_finds_records_that_were_written_out_of_order(tmp_path: Path) -> N
     assert [one["at"] - START for one in reader.latest("a", START + 600, 9, None)] == [800, 900]
     found = json.loads("".join(export(reader, "json", START + 25)))
     assert {name: len(records) for name, records in found.items()} == {"a": 3, "b": 1}
+
+
+@pytest.mark.parametrize("after", [0, 25, 600, 1000])
+def test_a_floor_leaves_out_no_sample(tmp_path: Path, after: int) -> None:
+    """A day before what was asked for belongs to it; what is older is not walked through."""
+    store = open_store(Place(tmp_path / "g.db"))
+    times = (-90_000, -86_000, 500, 10, 900, 20, 800, 30)
+    store.write(Batch(history=[row(n, "ab"[i % 2]) for i, n in enumerate(times)]))
+    store.close()
+    reader, since = Reader(Place(tmp_path / "g.db")), Unix(START + after)
+    floor = reader.floor_of_samples(since)
+    assert floor == (2 if after < 600 else 3)
+    for name in "ab":
+        assert list(reader.samples(name, since, floor)) == list(reader.samples(name, since))
 
 
 @pytest.mark.parametrize("form", ["json", "csv"])

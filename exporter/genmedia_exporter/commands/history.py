@@ -108,8 +108,10 @@ def run_uptime(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> 
     window: Period = args.window
     if not window.seconds:
         raise UsageError("--window must be longer than 0s")
+    floor = reader.floor_of_samples(now - window.seconds)
     found = [
-        _summary(reader, target.name, window.seconds, now) for target in source.resolution.targets
+        _summary(reader, target.name, window.seconds, now, floor)
+        for target in source.resolution.targets
     ]
     if args.format == "json":
         print(json.dumps({"window": window.asked, "targets": found}, indent=2))
@@ -118,9 +120,9 @@ def run_uptime(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> 
     return 0
 
 
-def _summary(reader: Reader, name: str, window: float, now: Unix) -> dict[str, Any]:
+def _summary(reader: Reader, name: str, window: float, now: Unix, floor: int) -> dict[str, Any]:
     start = now - window
-    known = [i for i in intervals(reader.samples(name, start), now) if i.end > start]
+    known = [i for i in intervals(reader.samples(name, start, floor), now) if i.end > start]
     clipped = [Interval(max(start, i.start), i.end, i.up) for i in known]
     uptime, found = weigh(clipped, start, now), outages(clipped)
     return {

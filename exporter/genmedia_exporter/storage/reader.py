@@ -28,6 +28,8 @@ PAGE: Final = 2_000
 """Rows fetched at once; between two pages nothing is held open, so that a slow reader costs nothing."""
 FEW: Final = 100_000
 """Records whose ids one page may look through; a few hundredths of a second."""
+MANY: Final = 1_000_000
+"""The same to spare walks through the whole past of all targets."""
 
 MOVES: Final = 10_000
 """Transitions of a target that are looked through for changes of status; some are of `up` alone."""
@@ -123,10 +125,15 @@ class Reader:
 
         Those with the ids after *after*, up to *until_id*.
         """
+        return self._walk(select(history), target, since, until_id, after)
+
+    def _walk(
+        self, columns: Select[Any], target: str, since: Unix, until_id: int, after: int
+    ) -> Iterator[Record]:
+        """Yield *columns* of `records`, of which one is the id."""
         while True:
             page = self._all(
-                select(history)
-                .where(
+                columns.where(
                     history.c.target == target,
                     history.c.id > after,
                     history.c.id <= until_id,
@@ -192,16 +199,25 @@ class Reader:
         changed = select(newest).where(newest.c.status_changed, newest.c.at >= since)
         return self._all(changed.order_by(newest.c.id.desc()).limit(limit))
 
-    def samples(self, target: str, since: Unix) -> Iterator[Sample]:
-        """Return what is known of `up` from a day before *since* on, so that *since* is covered."""
-        start = since - DAY
-        probes = (_sample(row) for row in self.records(target, start, self.newest_id()))
+    def samples(self, target: str, since: Unix, floor: int = 0) -> Iterator[Sample]:
+        """Return what is known of `up` from a day before *since* on, so that *since* is covered.
+
+        Who asks for a short time gives what `floor_of_samples` says, which is the same for all targets.
+        """
+        start, newest = since - DAY, self.newest_id()
+        columns = select(history.c.id, history.c.at, history.c.up, history.c.holds)
+        rows = self._walk(columns, target, start, newest, after=max(0, floor - 1))
+        probes = (_sample(row) for row in rows)
         changes = self._all(
             select(transitions.c.at, transitions.c.up, transitions.c.holds)
             .where(transitions.c.target == target, transitions.c.at >= start)
             .order_by(transitions.c.id)
         )
         return heapq.merge(probes, map(_sample, changes), key=lambda sample: sample.at)
+
+    def floor_of_samples(self, since: Unix) -> int:
+        """Return an id below which no record is that `samples` of *since* returns."""
+        return self.floor(since - DAY, MANY)
 
 
 def _sample(row: Record) -> Sample:
