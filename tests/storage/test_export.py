@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from genmedia_exporter.core.clock import EPOCH, Unix
+from genmedia_exporter.core.clock import EPOCH
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.storage.errors import StorageError
@@ -333,7 +333,7 @@ def test_a_floor_leaves_out_no_sample(tmp_path: Path, after: int) -> None:
     times = (-90_000, -86_000, 500, 10, 900, 20, 800, 30)
     store.write(Batch(history=[row(n, "ab"[i % 2]) for i, n in enumerate(times)]))
     store.close()
-    reader, since = Reader(Place(tmp_path / "g.db")), Unix(START + after)
+    reader, since = Reader(Place(tmp_path / "g.db")), START + after
     floor = reader.floor_of_samples(since)
     assert floor == (2 if after < 600 else 3)
     for name in "ab":
