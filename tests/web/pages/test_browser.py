@@ -175,3 +175,16 @@ def test_two_hundred_targets_on_a_phone(tab: Browser, code: str) -> None:
         assert tab.run("document.documentElement.scrollHeight") <= 6 * 844
         sick = tab.run("document.querySelectorAll('.targets tr:not(.also)').length")
         assert sick == len(board.targets) / SHARE + 1  # and the head
+
+
+def test_a_healthy_target_has_a_line_of_its_own(tab: Browser) -> None:
+    """On a phone, too; families of which only a count is shown stand side by side."""
+    board = fleet(share=10_000)
+    with serve(Backend(board=snapshot(*list(board.targets.values())[-25:])).services()) as url:
+        tab.look(390, 844)
+        tab.open(f"{url}/?lang=en")
+        widths = "[...document.querySelectorAll('.healthy > ul > li')].map(e => e.offsetWidth)"
+        assert min(tab.run(widths)) > 300
+    with serve(Backend(board=board).services()) as url:
+        tab.open(f"{url}/?lang=en")
+        assert max(tab.run(widths)) < 200
