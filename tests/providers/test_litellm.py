@@ -12,6 +12,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -73,11 +74,26 @@ class Gateway:
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """Start LiteLLM with one deployment of each operation, and one whose vendor is not there."""
-    vendor, folder = Vendor(), tmp_path_factory.mktemp("litellm")
+    with _started(tmp_path_factory.mktemp("litellm"), {}) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def checking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """Start one whose operator has background health checks on."""
+    more = {"background_health_checks": True, "health_check_interval": 2}
+    folder = tmp_path_factory.mktemp("checking")
+    with _started(folder, {**more, "enable_health_check_routing": True}) as found:
+        yield found
+
+
+@contextmanager
+def _started(folder: Path, settings: dict[str, object]) -> Iterator[Gateway]:
+    vendor = Vendor()
     with Server(vendor.play) as server:
         port = _free_port()
         config = folder / "config.yaml"
-        config.write_text(json.dumps(_config(server.url)), "utf-8")
+        config.write_text(json.dumps(_config(server.url, settings)), "utf-8")
         asked = ["--config", str(config), "--host", "127.0.0.1", "--port", str(port)]
         quiet = {**os.environ, "LITELLM_LOG": "ERROR", "NO_PROXY": "127.0.0.1"}
         log = (folder / "log").open("wb")
@@ -93,10 +109,11 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
             log.close()
 
 
-def _config(vendor: str) -> dict[str, object]:
+def _config(vendor: str, settings: dict[str, object]) -> dict[str, object]:
     def deployment(name: str, model: str, base: str) -> dict[str, object]:
         more = {"model": model, "api_base": f"{base}/v1", "api_key": "sk-toy"}
-        return {"model_name": name, "litellm_params": more}
+        mode = {"mode": "image_generation"} if "image" in model else {}
+        return {"model_name": name, "litellm_params": more, "model_info": mode}
 
     dead = deployment("dead", MODELS["image"], f"http://127.0.0.1:{_free_port()}")
     made = [deployment(name, model, vendor) for name, model in MODELS.items()]
@@ -106,7 +123,7 @@ def _config(vendor: str) -> dict[str, object]:
         "model_list": [*made, *pair, dead],
         "litellm_settings": {"num_retries": 0, "request_timeout": 8},
         "router_settings": {"num_retries": 0, "allowed_fails": 0, "cooldown_time": 3},
-        "general_settings": {"master_key": KEY},
+        "general_settings": {"master_key": KEY, **settings},
     }
 
 
@@ -231,6 +248,21 @@ def test_a_vendor_that_is_not_there_is_the_gateways(gateway: Gateway) -> None:
     found = generated(watched(gateway, "litellm", "dead", "image"))
 
     assert (found.status, found.fault) == (Status.DOWN, Fault.GATEWAY)
+
+
+def test_what_its_own_checks_find_dead_is_the_gateways(checking: Gateway) -> None:
+    """Seen for free, in the list of what is healthy; what is not listed at all stays ours to explain."""
+    dead = watched(checking, "litellm", "dead", "image")
+    found = first_that(lambda: probed(dead, Depth.REACH), lambda v: v.reason is not Reason.OK)
+    alive = probed(watched(checking, "litellm", "image", "image"), Depth.REACH)
+    missing = probed(watched(checking, "litellm", "nobody", "image"), Depth.REACH)
+
+    assert (found.reason, found.status, found.fault) == (
+        Reason.ROUTING_BROKEN,
+        Status.DOWN,
+        Fault.GATEWAY,
+    )
+    assert (alive.reason, missing.reason) == (Reason.OK, Reason.MODEL_NOT_FOUND)
 
 
 def test_all_deployments_cooled_down_is_the_gateways(gateway: Gateway) -> None:
