@@ -79,6 +79,7 @@ def known_series() -> dict[str, frozenset[str]]:
     found = {
         "up": SCRAPE,
         "process_start_time_seconds": SCRAPE,
+        "ALERTS": SCRAPE | {"alertname", "alertstate"},
     }
     everything = set(SCRAPE)
     for family in FAMILIES:

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 import pytest
 
 from tests.alerts.test_promtool import promtools
-from tests.nights import of_days, of_exporters, of_money, of_targets, of_vendors
+from tests.nights import of_days, of_exporters, of_incidents, of_money, of_targets, of_vendors
 from tests.nights.dispatch import Alertmanager
 from tests.nights.history import Night
 from tests.nights.playing import Timeline, play
 from tests.nights.telling import NIGHTS
 from tests.programs import program
 
-STORIES = (of_days, of_exporters, of_money, of_targets, of_vendors)
+STORIES = (of_days, of_exporters, of_incidents, of_money, of_targets, of_vendors)
 
 
 @pytest.fixture(scope="module", params=promtools())
