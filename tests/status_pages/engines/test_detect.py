@@ -51,7 +51,7 @@ def test_an_engine_has_the_three_names(name: str) -> None:
         ("uptime_kuma", "https://k.test/status/relay", ["https://k.test/api/status-page/relay", "https://k.test/api/status-page/heartbeat/relay"]),
         ("gatus", "https://g.test", ["https://g.test/api/v1/endpoints/statuses?page=1&pageSize=1"]),
         ("feed", "https://s.test/history.rss", ["https://s.test/history.rss"]),
-        ("cachet", "https://s.test", ["https://s.test/api/components?per_page=100", "https://s.test/api/incidents?per_page=100", "https://s.test/api/schedules?per_page=100", "https://s.test/api/v1/components?per_page=100", "https://s.test/api/v1/incidents?per_page=100"]),
+        ("cachet", "https://s.test", ["https://s.test/api/components?per_page=100", "https://s.test/api/incidents?per_page=100", "https://s.test/api/schedules?per_page=100", "https://s.test/api/v1/components?per_page=100", "https://s.test/api/v1/incidents?per_page=100", "https://s.test/api/v1/schedules?per_page=100"]),
         ("statusio", "https://api.status.io/1.0/status/5f01", ["https://api.status.io/1.0/status/5f01"]),
         ("statusio", "https://s.test/5f01", ["https://api.status.io/1.0/status/5f01"]),
         ("upptime", "https://raw.githubusercontent.com/o/r/master", ["https://raw.githubusercontent.com/o/r/master/history/summary.json"]),

@@ -222,6 +222,17 @@ def test_texts_are_one_printable_line() -> None:
     assert reading.components[0].name == "A b c"
 
 
+def test_line_breaks_within_texts() -> None:
+    """cState writes descriptions as they were typed, which strict JSON does not allow."""
+    case = GOOD["cstate"]
+    body = case.documents["index"].body.replace(b'"Acme Status"', b'"Acme\n\tStatus"')
+    seen = load("cstate").read(
+        {"index": Document(200, "application/json", body)}, case.settings, NOW
+    )
+    assert seen.identity == "Acme Status https://status.example.test"
+    assert len(seen.components) == 2
+
+
 @pytest.mark.parametrize(
     "url", ["javascript:alert(1)", "https://x.test/" + "y" * 200, "//x", 'https://a"b', 7]
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final, NamedTuple, cast
@@ -31,6 +32,10 @@ StatusWords = Mapping[str, ComponentStatus]
 ImpactWords = Mapping[str, Impact]
 
 _BLANK: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+_ZONED: Final = re.compile(
+    r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})?) ([+-]\d{4})(?: [A-Z]{1,5})?"
+)
+"""A time as Go prints it: 2026-11-22 05:57:00 +0000 UTC."""
 _LINK: Final = re.compile(r"https?://[!#-;=?-~]+")
 _IMPACT_RANKS: Final = (
     Impact.NONE,
@@ -95,7 +100,7 @@ def parse_json(document: Document) -> object:
         if text.startswith("<"):
             xml = text.startswith("<?xml")
             raise UnreadableError("XML instead of JSON" if xml else "HTML instead of JSON")
-        return cast(object, json.loads(text))
+        return cast(object, json.loads(text, strict=False))  # cState writes line breaks into texts
     except (ValueError, RecursionError) as error:
         raise UnreadableError("not JSON") from error
 
@@ -147,8 +152,11 @@ def link(value: object) -> str:
 
 def rfc3339(value: object) -> Unix | None:
     """Return Unix seconds of a time like 2026-11-22T05:57:00.1Z; without a zone it is UTC."""
+    if not isinstance(value, str):
+        return None
+    zoned = _ZONED.fullmatch(value)
     try:
-        return _seconds(datetime.fromisoformat(value)) if isinstance(value, str) else None
+        return _seconds(datetime.fromisoformat("".join(zoned.groups()) if zoned else value))
     except (ValueError, OverflowError):
         return None
 
@@ -218,13 +226,31 @@ def indicator_of(components: Iterable[Component]) -> Impact:
 
 
 def listed(items: Iterable[Row], build: Callable[[Row], Component]) -> Listing:
-    """Build the components of *items*, each id once. Raises UnreadableError where none is left."""
+    """Build the components of *items*, each id once. Raises UnreadableError where none is left.
+
+    Where two share an id, which is a name on some pages, their groups tell them apart; where these
+    are the same, too, the worse of them is kept: no trouble hides behind a namesake.
+    """
     built = [build(row) for row in items]
-    named = {part.id: part for part in reversed(built) if part.id}
-    kept = tuple(reversed(named.values()))[:MAX_COMPONENTS]
+    named: dict[str, Component] = {}
+    for part in _told_apart([part for part in built if part.id]):
+        other = named.get(part.id)
+        if other is None or _STATUS_RANKS.index(part.status) > _STATUS_RANKS.index(other.status):
+            named[part.id] = part
+    kept = tuple(named.values())[:MAX_COMPONENTS]
     if not kept:
         raise UnreadableError("no components")
     return Listing(kept, complete=len(kept) == len(named) and all(part.id for part in built))
+
+
+def _told_apart(parts: list[Component]) -> Iterable[Component]:
+    """Yield *parts*, with the group before the id of those whose id stands in several groups."""
+    groups: dict[str, set[str | None]] = {}
+    for part in parts:
+        groups.setdefault(part.id, set()).add(part.group)
+    for part in parts:
+        shared = len(groups[part.id]) > 1 and part.group
+        yield replace(part, id=text(f"{part.group}/{part.id}")) if shared else part
 
 
 def newest(incidents: Iterable[Incident]) -> tuple[Incident, ...]:

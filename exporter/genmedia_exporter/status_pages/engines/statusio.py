@@ -1,11 +1,12 @@
 """Status.io: its API by page id, asked at most once a minute.
 
-Only `status_overall` is documented for people outside; what stands below it is read where it has the shape seen.
+Only `status_overall` is documented for people outside; what stands below it is read where it has the shape that
+clients of such pages read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from genmedia_exporter.core.clock import Unix
@@ -16,6 +17,7 @@ from genmedia_exporter.core.status_page import (
     DocumentRequest,
     Impact,
     Incident,
+    Maintenance,
     PageReading,
     PageSettings,
     UnreadableError,
@@ -24,10 +26,12 @@ from genmedia_exporter.status_pages.engines._common import (
     Listing,
     Row,
     as_row,
+    has_begun,
     impact_of,
     listed,
     load,
     newest,
+    pending,
     rfc3339,
     rows,
     status_of,
@@ -71,12 +75,14 @@ def read(documents: Mapping[str, Document], settings: PageSettings, now: Unix) -
     code = text(overall.get("status_code"))
     if not code:
         raise UnreadableError("no status_code")
+    planned = result.get("maintenance")
     named = [row for row in rows(result.get("status")) if text(row.get("name"))]
     listing = listed(named, _component) if named else Listing((), False)
     return PageReading(
         indicator=impact_of(_INDICATORS, code),
         components=listing.components,
         incidents=newest(map(_incident, rows(result.get("incidents")))),
+        maintenances=pending(_planned(planned, now), now),
         updated_at=rfc3339(overall.get("updated")),
         complete=listing.complete,
     )
@@ -95,7 +101,31 @@ def _incident(row: Row) -> Incident:
     return Incident(
         id=text(row.get("_id")) or title,
         title=title,
-        impact=Impact.UNKNOWN,
+        impact=_impact(row),
         started_at=rfc3339(row.get("datetime_open")),
         components=tied(row.get("components_affected"), "_id", "name"),
     )
+
+
+def _impact(row: Row) -> Impact:
+    """Return how bad the newest message says that it is."""
+    told = sorted(rows(row.get("messages")), key=lambda m: rfc3339(m.get("datetime")) or 0.0)
+    return impact_of(_INDICATORS, told[-1].get("status")) if told else Impact.UNKNOWN
+
+
+def _planned(planned: object, now: Unix) -> Iterator[Maintenance]:
+    """Yield what runs, then what is announced."""
+    lists = planned if isinstance(planned, dict) else {}
+    for active in (True, False):
+        for row in rows(lists.get("active" if active else "upcoming")):
+            title = text(row.get("name"))
+            start = rfc3339(row.get("datetime_planned_start"))
+            end = rfc3339(row.get("datetime_planned_end"))
+            yield Maintenance(
+                id=text(row.get("_id")) or title,
+                title=title,
+                start=start or rfc3339(row.get("datetime_open")),
+                end=None if active and end is not None and end <= now else end,  # it takes longer
+                running=active or has_begun(start, now),
+                components=tied(row.get("components_affected"), "_id", "name"),
+            )
