@@ -84,7 +84,13 @@ def test_no_host_is_too_wide(host: str) -> None:
 
 @pytest.mark.parametrize(
     ("state", "reason"),
-    [("1", Reason.OK), ("8", Reason.JOB_FAILED), ("7", Reason.PROBE_MODERATED)],
+    [
+        ("1", Reason.OK),
+        ("1.0", Reason.OK),
+        ("8", Reason.JOB_FAILED),
+        ("7", Reason.PROBE_MODERATED),
+        ("7.5", Reason.SCHEMA),
+    ],
 )  # fmt: skip
 def test_numbers_as_states(state: str, reason: Reason) -> None:
     """PixVerse says 1 for done; it is written "1"."""
@@ -94,6 +100,39 @@ def test_numbers_as_states(state: str, reason: Reason) -> None:
     seen = played(text, Reply(200, b'{"id": 77}'), Reply(200, b'{"state": 5}'), done, VIDEO)
     assert seen.verdict.reason is reason
     assert asked(seen)[1] == "https://api.acme.example/videos/77"
+
+
+KEYED = """
+    status:
+      pointer: /state
+      words: {running: [busy], succeeded: [ready], failed: [broken]}
+      errors: {failed: {code: /task/why, message: /task/said}}
+"""
+RULES = 'rules: [{id: theirs, when: {code: ["7"]}, means: overloaded, source: test}]\n'
+STATUS = "    status: {pointer: /state, words: {running: [busy], succeeded: [ready], failed: [broken]}}\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ('{"state": "broken", "message": "OK", "task": {"why": "7", "said": "x"}}', "overloaded"),
+        ('{"state": "broken", "message": "OK", "task": {"said": "unsafe content"}}', "moderated"),
+        ('{"state": "broken", "message": "OK"}', "failed"),
+    ],
+)
+def test_an_error_that_stands_elsewhere_in_a_state(answer: str, reason: str) -> None:
+    """Of a failed job it is read where the file says, before the places that hold for every answer."""
+    text = (START + RULES + JOB).replace(STATUS, KEYED)
+    seen = played(text, Reply(200, b'{"id": "j"}'), Reply(200, answer.encode()))
+    assert reason in str(seen.verdict.reason)
+
+
+def test_the_error_of_another_state_is_not_read() -> None:
+    """What stands there while the job runs is no error."""
+    text = (START + RULES + JOB).replace(STATUS, KEYED)
+    busy = Reply(200, b'{"state": "busy", "task": {"why": "7", "said": "in line"}}')
+    seen = played(text, Reply(200, b'{"id": "j"}'), busy, READY, VIDEO)
+    assert seen.verdict.reason is Reason.OK
 
 
 def test_flags_as_states() -> None:

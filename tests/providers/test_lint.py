@@ -100,6 +100,11 @@ def test_a_sound_file() -> None:
         ("/videos/{id}", "/videos", "does not name the job"),
         ("{prompt: \"{prompt}\"}", "{prompt: \"{promt}\"}", "nothing fills {promt}"),
         ("succeeded: [ready]", "succeeded: [ready, BUSY]", "'busy' means two states"),
+        (
+            "    status: {",
+            "    status: {errors: {expired: {code: /e}}, ",
+            "no word means expired, so its error is never read",
+        ),
         ("succeeded: [ready], ", "", "no word means succeeded"),
         ("price: {usd_per_second: 0.1}", "price: {}", "exactly one of"),
         ("source: test}\n", "source: ''}\n", "who says so?"),

@@ -11,7 +11,8 @@ from typing import Final
 from genmedia_exporter.classify.deep import said_anywhere
 from genmedia_exporter.classify.envelope import code_word, says_error_outright
 from genmedia_exporter.core.json_pointer import MISSING, parse_json, resolve, resolve_all
-from genmedia_exporter.providers.rules import Envelope, Pointers
+from genmedia_exporter.providers.base import Pointers
+from genmedia_exporter.providers.rules import Envelope
 
 MAX_MESSAGE: Final = 16_384
 """Characters of an error's text that are looked at; real ones are a few hundred."""

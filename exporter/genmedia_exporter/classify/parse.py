@@ -17,7 +17,7 @@ from genmedia_exporter.core.json_pointer import MISSING, parse_json, resolve
 from genmedia_exporter.core.status import AnsweredBy, Channel
 from genmedia_exporter.media.inspect import begins_html, begins_media, start_of
 from genmedia_exporter.providers.schema import Generic, Provider
-from genmedia_exporter.providers.states import job_state, stream_events
+from genmedia_exporter.providers.states import errors_of_state, job_state, stream_events
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,8 @@ def _with_layers(
     subject = unwrapped(document)
     envelope = provider.envelope if provider else None
     refused = refuses(subject, envelope)
-    sets = (*(provider.errors if provider else ()), *generic.errors)
+    told = errors_of_state(subject, provider.jobs, generic) if provider else ()
+    sets = (*told, *(provider.errors if provider else ()), *generic.errors)
     places = Places(sets, generic.nested, envelope)
     failed = job_state(subject, None, generic).word in _ENDED_BADLY
     layers = [*unfold(subject, places, reading.http, refused or failed or reading.http >= 400)]

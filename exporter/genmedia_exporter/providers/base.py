@@ -57,3 +57,12 @@ class Model(BaseModel):
     """Strict and frozen: an unknown key is an error, nothing changes after loading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Pointers(Model):
+    """Where an answer keeps its error."""
+
+    code: Pointer | None = None
+    type: Pointer | None = None
+    message: Pointer | None = None
+    param: Pointer | None = None

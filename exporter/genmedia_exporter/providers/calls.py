@@ -18,6 +18,7 @@ from genmedia_exporter.providers.base import (
     Model,
     Pointer,
     PointerList,
+    Pointers,
     Proof,
 )
 
@@ -191,6 +192,7 @@ class JobStatus(Model):
     done: Pointer | None = None
     words: dict[JobWord, tuple[str, ...]] = Field(default={})  # numbers and booleans as text
     absent: JobWord | None = None  # what an answer without any state means
+    errors: dict[JobWord, Pointers] = Field(default={})  # where the error stands in that state
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:

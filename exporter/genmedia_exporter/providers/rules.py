@@ -72,15 +72,6 @@ class Rule(Model):
         return said if self.explicit is None else self.explicit
 
 
-class Pointers(Model):
-    """Where an answer keeps its error."""
-
-    code: Pointer | None = None
-    type: Pointer | None = None
-    message: Pointer | None = None
-    param: Pointer | None = None
-
-
 class Envelope(Model):
     """An answer's own verdict on itself, beside the HTTP status."""
 

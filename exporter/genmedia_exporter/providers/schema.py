@@ -13,10 +13,17 @@ from pydantic import Field, field_validator, model_validator
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Depth, Operation
-from genmedia_exporter.providers.base import JobWord, Model, Pointer, ProviderKind, among
+from genmedia_exporter.providers.base import (
+    JobWord,
+    Model,
+    Pointer,
+    Pointers,
+    ProviderKind,
+    among,
+)
 from genmedia_exporter.providers.calls import Auth, Balance, Call, Job
 from genmedia_exporter.providers.prices import Price, PriceAt
-from genmedia_exporter.providers.rules import Envelope, Pointers, Rule
+from genmedia_exporter.providers.rules import Envelope, Rule
 
 MAX_RULES = 200
 MAX_MODELS = 500

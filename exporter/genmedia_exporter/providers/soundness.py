@@ -117,5 +117,8 @@ def _of_status(job: Job) -> Iterator[Fault]:
     said = [name.strip().casefold() for names in words.values() for name in names]
     for word in sorted({word for word in said if said.count(word) > 1}):
         yield Fault(("status", "words"), f"{word!r} means two states")
+    never = sorted(set(job.status.errors if job.status else ()) - set(words))
+    for word in never:
+        yield Fault(("status", "errors"), f"no word means {word}, so its error is never read")
     if words and not words.get("succeeded"):
         yield Fault(("status", "words"), "no word means succeeded, so no job would ever succeed")

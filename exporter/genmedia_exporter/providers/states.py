@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from genmedia_exporter.core.json_pointer import MISSING, parse_json, resolve, resolve_all
-from genmedia_exporter.providers.base import JobWord
+from genmedia_exporter.providers.base import JobWord, Pointers
 from genmedia_exporter.providers.calls import Cost, Job, JobStatus
 from genmedia_exporter.providers.schema import Generic
 
@@ -61,7 +61,18 @@ def _own_word(document: object, status: JobStatus | None) -> str | None:
     value = resolve(document, status.pointer) if status and status.pointer else MISSING
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     return str(value) if isinstance(value, int | str) and value != "" else None
+
+
+def errors_of_state(document: object, jobs: Iterable[Job], generic: Generic) -> Iterator[Pointers]:
+    """Yield where the error stands in an answer whose job is in a state that keeps it elsewhere."""
+    for job in jobs:
+        if job.status and job.status.errors and _own_word(document, job.status) is not None:
+            word = job_state(document, job, generic).word
+            if word in job.status.errors:
+                yield job.status.errors[word]
 
 
 def _word_at(document: object, pointers: Iterable[str]) -> str | None:
