@@ -84,11 +84,11 @@ class CountingMeter:
         self.self_delays: list[float] = []
         self.saturated: list[bool] = []
 
-    def observe_lag(self, seconds: float) -> None:
+    def observe_lag(self, seconds: float, target: str = "") -> None:
         """Keep a lag."""
         self.lags.append(seconds)
 
-    def observe_self_delay(self, seconds: float) -> None:
+    def observe_self_delay(self, seconds: float, target: str = "") -> None:
         """Keep a delay."""
         self.self_delays.append(seconds)
 

@@ -48,6 +48,11 @@ def changed(state: TargetState, act: tuple[object, ...]) -> TargetState:
     return state
 
 
+def timeless(page: bytes) -> list[bytes]:
+    """Return the lines of a page, but those that tell when its own counters began."""
+    return [line for line in page.splitlines() if b"_created" not in line]
+
+
 @given(acts=st.lists(_act, max_size=12), form=st.sampled_from(list(Format)))
 def test_kept_parts_are_fresh_parts(acts: list[tuple[object, ...]], form: Format) -> None:
     """Byte for byte, after each change, in both formats."""
@@ -64,4 +69,4 @@ def test_kept_parts_are_fresh_parts(acts: list[tuple[object, ...]], form: Format
             states[name] = changed(states[name], act)
         board = Snapshot(AT, version, dict(states))
         fresh = Metrics(ExporterMetrics(process=False))
-        assert kept.render(board, form) == fresh.render(board, form)
+        assert timeless(kept.render(board, form)) == timeless(fresh.render(board, form))

@@ -106,7 +106,7 @@ def test_names_follow_the_rules() -> None:
 
 
 def test_own_metrics_come_with_process_and_python() -> None:
-    """The exporter's process and Python are on the page, and no _created series of anyone."""
+    """The exporter's process and Python are on the page, and no _created series of anyone in the old format."""
     page = Metrics(ExporterMetrics()).render(snapshot(), Format.TEXT).decode()
     for name in ("process_cpu_seconds_total", "python_info", "python_gc_objects_collected_total"):
         assert f"# TYPE {name} " in page

@@ -39,6 +39,8 @@ log = EventLog(__name__)
 
 LAG_BUCKETS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Upper bounds in seconds of genmedia_exporter_schedule_lag_seconds."""
+EXEMPLAR_LENGTH: Final = 100
+"""Characters of a target's name in an exemplar."""
 DELAY_BUCKETS: Final = (0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 """Upper bounds in seconds of genmedia_probe_self_delay_seconds."""
 
@@ -111,13 +113,13 @@ class ExporterMetrics:
     def _gauge(self, family: Family) -> Gauge:
         return Gauge(*_named(family), labelnames=family.labels, registry=self.registry)
 
-    def observe_lag(self, seconds: float) -> None:
-        """Count one probe that started *seconds* late."""
-        self._lag.observe(max(0.0, seconds))
+    def observe_lag(self, seconds: float, target: str = "") -> None:
+        """Count one probe of *target* that started *seconds* late."""
+        self._lag.observe(max(0.0, seconds), _exemplar(target))
 
-    def observe_self_delay(self, seconds: float) -> None:
-        """Count one probe that our own event loop made *seconds* late."""
-        self._delay.observe(seconds)
+    def observe_self_delay(self, seconds: float, target: str = "") -> None:
+        """Count one probe of *target* that our own event loop made *seconds* late."""
+        self._delay.observe(seconds, _exemplar(target))
 
     def set_saturated(self, saturated: bool) -> None:
         """Tell whether the exporter is overloaded."""
@@ -231,14 +233,27 @@ def _rank(metric: Metric) -> int:
     return _RANKS.get(metric.name, len(_RANKS))
 
 
+def _exemplar(target: str) -> dict[str, str] | None:
+    """Return what an exemplar says: which target it was; OpenMetrics allows 128 characters."""
+    return {"target": target[:EXEMPLAR_LENGTH]} if target else None
+
+
 def _render_metric(metric: Metric, form: Format, shows: Shows) -> bytes:
     kind = Kind(metric.type)
     suffix = {Kind.COUNTER: "_total", Kind.INFO: "_info"}.get(kind, "")
     family = Family(metric.name + suffix, kind, metric.documentation)
-    return family.header(form) + encode("".join(_lines(metric))) if shows(family) else b""
+    return family.header(form) + encode("".join(_lines(metric, form))) if shows(family) else b""
 
 
-def _lines(metric: Metric) -> Iterable[str]:
+def _lines(metric: Metric, form: Format) -> Iterable[str]:
+    """Yield the samples; when counting began, and exemplars, only where the format has them."""
+    rich = form is Format.OPENMETRICS
     for sample in metric.samples:
-        if not sample.name.endswith("_created"):  # one more series for each counter, read by nobody
-            yield line(sample.name, sample.labels.items(), sample.value)
+        if not rich and sample.name.endswith("_created"):
+            continue
+        plain = line(sample.name, sample.labels.items(), sample.value)
+        if rich and sample.exemplar is not None:
+            seen = sample.exemplar
+            told = line("#", seen.labels.items(), seen.value).replace("#{", "# {", 1)
+            plain = f"{plain[:-1]} {told[:-1]} {seen.timestamp:.3f}\n"
+        yield plain

@@ -40,6 +40,8 @@ class Kind(StrEnum):
 
 
 _SUFFIXES = {Kind.COUNTER: "_total", Kind.INFO: "_info"}
+_UNITS: Final = frozenset({"seconds", "usd", "bytes", "ratio"})
+"""Units as names of metrics end with them: what OpenMetrics tells in a line of its own."""
 _IN_TEXT = {Kind.INFO: "gauge", Kind.UNKNOWN: "untyped"}
 
 
@@ -63,14 +65,22 @@ class Family:
         """The name without the suffix that OpenMetrics adds to samples only."""
         return self.name.removesuffix(_SUFFIXES.get(self.kind, ""))
 
+    @property
+    def unit(self) -> str:
+        """The unit that the name ends with, "" where it has none."""
+        last = self.base.rpartition("_")[2]
+        return last if last in _UNITS and self.kind is not Kind.INFO else ""
+
     def header(self, form: Format) -> bytes:
-        """Return the HELP and TYPE lines, in the way of *form*."""
+        """Return the HELP and TYPE lines, and the UNIT of OpenMetrics, in the way of *form*."""
+        unit = ""
         if form is Format.OPENMETRICS:
             name, kind, text = self.base, str(self.kind), escape(self.help)
+            unit = f"# UNIT {name} {self.unit}\n" if self.unit else ""
         else:
             name, kind = self.name, _IN_TEXT.get(self.kind, str(self.kind))
             text = self.help.replace("\\", r"\\").replace("\n", r"\n")
-        return encode(f"# HELP {name} {text}\n# TYPE {name} {kind}\n")
+        return encode(f"# HELP {name} {text}\n# TYPE {name} {kind}\n{unit}")
 
     def line(self, values: tuple[str, ...], value: float) -> str:
         """Return one sample; *values* are the labels' in the catalogue's order.

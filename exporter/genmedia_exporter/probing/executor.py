@@ -45,12 +45,12 @@ class Probes(Protocol):
 class Meter(Protocol):
     """Counts what the scheduler does."""
 
-    def observe_lag(self, seconds: float) -> None:
-        """Record how late a probe started."""
+    def observe_lag(self, seconds: float, target: str = "") -> None:
+        """Record how late a probe of *target* started."""
         ...
 
-    def observe_self_delay(self, seconds: float) -> None:
-        """Record how late our own event loop made a probe."""
+    def observe_self_delay(self, seconds: float, target: str = "") -> None:
+        """Record how late our own event loop made a probe of *target*."""
         ...
 
     def set_in_flight(self, count: int) -> None:
@@ -111,14 +111,14 @@ class ProbeExecutor:
         self._paused_since(PAST)
         tick = self._clock.monotonic()
         lag = max(0.0, tick - due)
-        self._meter.observe_lag(lag)
+        self._meter.observe_lag(lag, target.name)
         state = self._board.state(target.name)
         if state is None or not self._owned(target.name):
             return None
         if self._is_skipped(state, depth, lag, tick):
             return None
         found = await self._probe(target, depth)
-        self._meter.observe_self_delay(found.evidence.self_delay)
+        self._meter.observe_self_delay(found.evidence.self_delay, target.name)
         why = self._says_nothing(found, tick)
         # A create that was accepted was accepted, however long we slept.
         if why is not None and found.verdict.reason not in DISABLING:

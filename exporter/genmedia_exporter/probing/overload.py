@@ -39,14 +39,14 @@ class Overload(Meter):
         self._start_lag = 0.0  # the longest since the last look
         self.saturated = False
 
-    def observe_lag(self, seconds: float) -> None:
-        """Record how late a probe started."""
+    def observe_lag(self, seconds: float, target: str = "") -> None:
+        """Record how late a probe of *target* started."""
         self._start_lag = max(self._start_lag, seconds)
-        self._meter.observe_lag(seconds)
+        self._meter.observe_lag(seconds, target)
 
-    def observe_self_delay(self, seconds: float) -> None:
-        """Record how late our own event loop made a probe."""
-        self._meter.observe_self_delay(seconds)
+    def observe_self_delay(self, seconds: float, target: str = "") -> None:
+        """Record how late our own event loop made a probe of *target*."""
+        self._meter.observe_self_delay(seconds, target)
 
     def set_in_flight(self, count: int) -> None:
         """Record how many probes are running."""

@@ -132,7 +132,7 @@ class Scheduler:
 
     def _spread_misfire(self, key: Key, due: Monotonic, tick: Monotonic) -> None:
         """Plan a missed run anew: after a pause of the machine, not all in the same moment."""
-        self._meter.observe_lag(tick - due)
+        self._meter.observe_lag(tick - due, key[0])
         self._plan_again(key, tick)
 
     def _plan_again(self, key: Key, tick: Monotonic) -> None:

@@ -64,6 +64,15 @@ def test_metrics_in_both_formats(http: httpx2.Client) -> None:
     assert openmetrics.text.endswith("# EOF\n")
 
 
+def test_metrics_by_name(http: httpx2.Client) -> None:
+    """`name[]` tells some metrics alone, compressed or not, as other exporters take it."""
+    asked = {"name[]": ["genmedia_target_up", "genmedia_probes_total"]}
+    for encoding in ("gzip", "identity"):
+        found = http.get("/metrics", params=asked, headers={"Accept-Encoding": encoding})
+        assert names(found.text) == {"genmedia_target_up", "genmedia_probes_total"}
+    assert http.get("/metrics", params={"name[]": "nobody"}).text == ""
+
+
 def test_metrics_are_compressed_on_request(http: httpx2.Client) -> None:
     """gzip and plain bytes hold the same targets."""
     squeezed = http.get("/metrics", headers={"Accept-Encoding": "gzip"})

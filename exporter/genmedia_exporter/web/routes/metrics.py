@@ -11,7 +11,8 @@ from starlette.responses import Response
 
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.metrics.exposition import Format
-from genmedia_exporter.web.http.compress import GzipPages
+from genmedia_exporter.metrics.names import named
+from genmedia_exporter.web.http.compress import GzipPages, compress
 from genmedia_exporter.web.http.negotiate import accepts_gzip, choose_format
 from genmedia_exporter.web.http.request import HEADER, scrape_limit
 from genmedia_exporter.web.http.responses import InPieces
@@ -53,7 +54,11 @@ class MetricsRoute:
         gzipped = accepts_gzip(request.headers.getlist("accept-encoding"))
         if gzipped:
             headers["Content-Encoding"] = "gzip"
-        return InPieces(await self._page((form, gzipped)), headers)
+        names = frozenset(request.query_params.getlist("name[]"))
+        if not names:
+            return InPieces(await self._page((form, gzipped)), headers)
+        page = named(b"".join(await self._page((form, False))), names)
+        return Response(await compress(page) if gzipped else page, headers=headers)
 
     async def _page(self, kind: _Kind) -> Sequence[bytes]:
         writing = self._writing.setdefault(kind, asyncio.Lock())
