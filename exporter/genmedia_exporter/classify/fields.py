@@ -40,6 +40,11 @@ _OF_SENTENCES: Final = frozenset(
 """Under these a key may be a field although it holds but one sentence."""
 _OF_TEXTS: Final = frozenset({"detail", "details"})
 """Under these a key is a field only where it holds a complaint."""
+_OF_AN_ERROR: Final = frozenset({
+    "message", "msg", "messages", "code", "type", "param", "status", "detail", "details", "reason", "description", "title",
+    "name", "errors", "error", "info", "text", "content", "cause", "usermessage", "hint", "help", "raw", "summary",
+})  # fmt: skip
+"""What an error tells of itself."""
 _LISTS_OF_ERRORS: Final = frozenset(
     {"errors", "error", "detail", "details", "issues", "violations"}
 )
@@ -141,16 +146,25 @@ def _keys_that_are_fields(value: dict[object, object], key: str) -> list[object]
     """Return the keys of an object such as `{"prompt": ["can't be blank"]}`."""
     if key in _ECHOES:
         return [k for k, v in value.items() if _is_complaint(v)]
-    texts = key in _OF_SENTENCES and all(isinstance(v, str) and " " in v for v in value.values())
+    texts = key in _OF_SENTENCES and all(_is_sentence(v) for v in value.values())
     told = [
         k
         for k, v in value.items()
         if _names_a_field(str(k), v, texts, key in _OF_SENTENCES)
-        or (key in _OF_TEXTS and _is_complaint(v))
+        or (_may_be_field(key, str(k)) and _is_complaint(v))
     ]
     if key == "" and len(told) != len(value):
         return []
     return told
+
+
+def _is_sentence(value: object) -> bool:
+    return isinstance(value, str) and (" " in value or WRONG.search(value.casefold()) is not None)
+
+
+def _may_be_field(holder: str, key: str) -> bool:
+    """Whether *key* may be a field's under *holder*, where it stands with one complaint."""
+    return holder in _OF_TEXTS or (holder == "error" and joined(key) not in _OF_AN_ERROR)
 
 
 def _names_a_field(key: str, value: object, texts: bool, named: bool) -> bool:
@@ -171,7 +185,10 @@ def _holds_texts(value: object) -> bool:
         value = value.get("_errors", value.get("errors", [value.get("message")]))
     if not isinstance(value, list) or not value:
         return False
-    return all(isinstance(v, str) or (isinstance(v, dict) and "code" in v) for v in value)
+    return all(
+        isinstance(v, str) or (isinstance(v, dict) and v.keys() & {"code", "msg", "message"})
+        for v in value
+    )
 
 
 def _is_complaint(value: object) -> bool:

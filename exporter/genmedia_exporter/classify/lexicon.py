@@ -66,7 +66,9 @@ _JOINTS: Final = re.compile(
     r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)|[_\-./:#]+"
 )
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
-_CLAUSE: Final = re.compile(r"[.!?;](?:\s|$)|[。！？；，]|\n+|\\n|, (?:but|however|although) | \| ")
+_CLAUSE: Final = re.compile(
+    r"[.!?;](?:\s|$)|[。！？；，]| [—–] |\n+|\\n|, (?:but|however|although) | \| "
+)
 
 _PAID: Final = re.compile(r"balance|credit|fund|billing|\bplan\b|points?|money|额度|余额")
 """What a quota that is paid for stands beside."""

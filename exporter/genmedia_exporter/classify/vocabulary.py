@@ -48,7 +48,7 @@ _ENGLISH: Final = """
     conform conforming wxh sorry wajib diisi alani zorunludur zorunlu pole jest wymagane wymagany het veld verplicht obbligatorio obbligatoria e actual adjust change changed containing encoded enough example exists following formatted instance listed meet meets met modify
     proper properly remove removed resend resubmit retry satisfied sure terminal unquoted whitespaces written
     column data position statement bad invalid error requested specific mode parameter two three
-    adaptive auto standard hd assistant role roles variant variants
+    adaptive auto standard hd minute minutes tokens regular assistant role roles variant variants
     total half odd even power product factor side sides edge edges longest shortest area kind
     """
 _WORDS: Final = frozenset(_ENGLISH.split())
@@ -63,7 +63,7 @@ _ASIAN: Final = """
     未 没有 无效 非法 错误 有误 缺少 缺失 为空 必填 必须 必要 必传 必需 应该 应为 应在 应 仅 只 支持 允许 要求 需要 需 请 提供 填写 传入 检查 确认 指定 设置
     接收 收到 到 正常 正确 有效 大于 小于 等于 超出 超过 少于 多于 至少 至多 最大 最小 最长 最短 最多 最少 上限 下限 限制 之间 以内 太短 太长 过短 过长 当前 该 此
     项 个 张 条 位 和 或 与 及 且 的 了 为 是 在 至 后 再试 重试 校验 失败 规则 异常 空 传 中 其 其中 之一 中的 一个 存在 均 都 不 只能 用户请求 者 或者 被 内 先 文字 画面 可选 范围内 可以 提示詞 時長 參數 為 為空 無效 錯誤 必須 不支援 請 輸入 同时 图片大小 最小值 最大值 字 正 比 倍 倍数 入参 选择 주세요 해 입력해 를 字段值 字数 个字符 个字 个数
-    空字符串
+    空字符串 為空白 空白 超限
     必須 です ます ません でした ください 入力して 入力 指定 値 空 無効 不正 項目 フィールド プロンプト パラメータ パラメーター サイズ 秒 が は を の に で も と する して
     ない 長さ 文字 以上 以下 必要 あり 정상 필수 필드 값 비어 있습니다 입니다 항목 올바르지 않습니다 유효하지 프롬프트 은 는 이 가 을 를 합니다 해야 입력 크기 초 길이 이상 이하 에서
     поле поля параметр значение обязательно обязательное обязательный обязателен для заполнения не может быть пустым пустой пусто должно

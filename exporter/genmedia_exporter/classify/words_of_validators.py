@@ -59,7 +59,7 @@ BEFORE: Final = (
     r"missing|empty|blank|null|at least|at most|minimum|maximum|between|(?:out of|in|within) (?:range|bounds?)|too (?:short|small|long|large|few|low|big)|"
     r"(?:less|greater|smaller|larger|shorter|longer|lower|higher|fewer) than|below|above|one of|(?:invalid|malformed|bad)(?! (?:request|json|body|credentials?|url|payload))|unsupported|illegal|wrong|odd|"
     r"(?:is|are) not (?:an? )?|not an? (?:\w+ )?(?:value|option|number)|limit(?:s|ed)? (?:is|to|of)\b|does ?n[o']t|fail(?:s|ed)? (?:valid|on the|schema|to (?:pass|meet|match)|check)|lack|expected|need|only (?:supports?|accepts?|allows?)|(?:min|max) ?(?:length|items|imum)|exceeds?|validation|constraint|violat|"
-    r"不能為空|為空|無效|不支援|不合法|錯誤|必須|同时为空|只能|应是|不被支持|未提供|未传|未填|缺失|至少|至多|最多|不能为空|为空|必填|必须|不合法|无效|非法|错误|不支持|缺少|缺失|范围|取值|应为|应该|仅支持|只支持|不得|大于|小于|超出|超过|有误|不正确|不符合|未填|不可为空|太短|过短|过长|需要?[在为大小]|应在|之间|"
+    r"不能為空|為空|無效|不支援|不合法|錯誤|必須|同时为空|只能|应是|不被支持|未提供|未传|未填|缺失|至少|至多|最多|不能为空|为空|必填|必须|不合法|无效|非法|错误|不支持|缺少|缺失|范围|取值|应为|应该|仅支持|只支持|不得|大于|小于|超出|超过|超限|有误|不正确|不符合|未填|不可为空|太短|过短|过长|需要?[在为大小]|应在|之间|"
     r"入力してください|必須|필수|비어|obligator|requerid|obbligator|wajib|zorunlu|verplicht|wymagan|입력해|obrigat|no puede|obligatoire|requis|erforderlich|darf nicht|обязател|не может|должн"
 )
 AFTER: Final = (

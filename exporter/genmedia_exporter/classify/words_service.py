@@ -117,7 +117,10 @@ SERVICE: Final[tuple[Entry, ...]] = (
             r"(?:no such|unknown|invalid|unsupported|nonexistent|incorrect|unrecogni[sz]ed|wrong|not a valid) (?:model|version|deployment|engine|checkpoint)|model ?not ?found|(?:does|did|do) ?n[o']t work with the (?:specified |requested |given )?model|operation not supported|not supported (?:with|by|for) (?:this|the) (?:model|deployment)|is not a (?:valid )?model|couldn't find (?:the )?model",
             r"model (?:name )?(?:id )?(?:is )?(?:wrong|incorrect)|模型[^。]{0,14}(?:不存在|无效|不支持|未找到|错误|不可用|找不到)|(?:不支持|未知|无效)(?:的)?(?:该)?模型|模型不存在",
         ),
-        (r"model state|view model|data model|pydantic model|content model",),
+        (
+            r"model state|view model|data model|pydantic model|content model",
+            r"\b(?:resolution|size|duration|seconds|ratio|quality|format|parameter|param|field|value|option|length|fps|mode)s?\b.{0,30}(?:not |n't |un)(?:be )?(?:supported|available|allowed|valid)",
+        ),
     ),
     Entry(
         Topic.ROUTE,
