@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from http import HTTPStatus
 from typing import Any, Final, Literal
 
@@ -22,6 +23,10 @@ TAKE_SECONDS: Final = 60.0
 _NOTHING_SENT: Final = ("IDLE", "SEND_RESPONSE")
 """Names of h11's states in which an answer can still begin."""
 
+_LOGGER: Final = logging.getLogger("uvicorn.error.connections")
+# Our errors are told, those of clients are not: anybody could fill the disk.
+_LOGGER.setLevel("ERROR")  # once: it makes every logger of the process forget what it knows
+
 Phase = Literal["head", "answer", "body", "idle"]
 """What is under way: a head arrives, its answer leaves, the body's rest arrives, nothing."""
 
@@ -31,9 +36,7 @@ class HttpProtocol(H11Protocol):
 
     def __init__(self, *arguments: Any, room: Connections, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        # Our errors are told, those of clients are not: anybody could fill the disk.
-        self.logger = self.logger.getChild("connections")
-        self.logger.setLevel("ERROR")
+        self.logger = _LOGGER
         self._room = room
         self._phase: Phase = "head"
         self._deadline: asyncio.TimerHandle | None = None

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from genmedia_exporter.core.events import EventLog
+from genmedia_exporter.health.state import Snapshot
+from genmedia_exporter.metrics.exporter import OwnState
 from genmedia_exporter.metrics.exposition import Format
 from genmedia_exporter.metrics.names import named
 from genmedia_exporter.web.http.compress import GzipPages, compress
@@ -26,20 +29,36 @@ page: a scrape answers within a second, however long Prometheus would wait."""
 STALE_SECONDS: Final = 2.0
 """A probing loop that has not turned for so long is not asked for probes."""
 
+REST: Final = 4.0
+"""A page rests for so many times the time it took to write: however many scrape, a fifth of the time goes there."""
+
 _Kind = tuple[Format, bool]  # and whether it is compressed
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A page, what it is of, and until when it is served again."""
+
+    page: Sequence[bytes]
+    of: tuple[Snapshot, OwnState]
+    rests_until: float  # the event loop's time
+
+    def is_still(self, of: tuple[Snapshot, OwnState], now: float) -> bool:
+        return now < self.rests_until and self.of[0] is of[0] and self.of[1] is of[1]
 
 
 class MetricsRoute:
     """Serves the page of all targets and the exporter itself.
 
     One page of a kind is written at a time. A scrape that comes meanwhile gets the one before: it is
-    as old as one page takes to write, and nobody queues.
+    as old as one page takes to write, and nobody queues. So does one that comes right after, where
+    nothing has changed but the exporter's own counters.
     """
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._gzip = GzipPages()
-        self._last: dict[_Kind, Sequence[bytes]] = {}
+        self._last: dict[_Kind, _Written] = {}
         self._writing: dict[_Kind, asyncio.Lock] = {}
 
     async def get(self, request: Request) -> Response:
@@ -61,13 +80,15 @@ class MetricsRoute:
         return Response(await compress(page) if gzipped else page, headers=headers)
 
     async def _page(self, kind: _Kind) -> Sequence[bytes]:
-        writing = self._writing.setdefault(kind, asyncio.Lock())
-        last = self._last.get(kind)
-        if writing.locked() and last is not None:
-            return last
+        writing, clock = self._writing.setdefault(kind, asyncio.Lock()), asyncio.get_running_loop()
+        of, last = (self._services.snapshot(), self._services.own()), self._last.get(kind)
+        if last is not None and (writing.locked() or last.is_still(of, clock.time())):
+            return last.page
         async with writing:
             await asyncio.sleep(0)  # who has come already shall see that a page is being written
-            self._last[kind] = page = await self._write(*kind)
+            of, begun = (self._services.snapshot(), self._services.own()), clock.time()
+            page, done = await self._write(*kind), clock.time()
+            self._last[kind] = _Written(page, of, done + REST * (done - begun))
         return page
 
     async def _write(self, form: Format, gzipped: bool) -> Sequence[bytes]:
