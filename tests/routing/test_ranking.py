@@ -208,6 +208,9 @@ def test_one_family_only() -> None:
     found = route(told, "video", family="sora-2")
     assert [entry.candidate.name for entry in found.entries] == ["a", "c"]
     assert len(route(told, "video").entries) == 3
+    none = route(told, "image", family="sora-2")
+    assert not none.entries
+    assert none.message.endswith("operations of the targets there are: video.")
     with pytest.raises(RoutingError) as refused:
         route(told, "video", family="sora-3")
     assert "did you mean 'sora-2'?" in str(refused.value)

@@ -124,15 +124,14 @@ def route(
     Raises RoutingError for an operation, a policy or a family that there is not.
     """
     wanted, rules = _operation(operation), _policy(policy, known)
-    states = [s for s in routed(snapshot) if s.target.operation is wanted]
-    if family is not None:
-        states = _of_family(states, family)
-    candidates = {state.target.name: candidate(state, uptime) for state in states}
+    states = routed(snapshot) if family is None else _of_family(routed(snapshot), family)
+    makers = [state for state in states if state.target.operation is wanted]
+    candidates = {state.target.name: candidate(state, uptime) for state in makers}
     entries = tuple(
         _entry(rank, chosen, snapshot.targets[chosen.name], rules)
         for rank, chosen in enumerate(ranked(candidates.values(), rules), 1)
     )
-    return Ranking(wanted, policy, entries, _message(snapshot, wanted, entries))
+    return Ranking(wanted, policy, entries, _message(states, wanted, entries))
 
 
 def routed(snapshot: Snapshot) -> list[TargetState]:
@@ -231,9 +230,9 @@ def _why(one: Candidate) -> str:
     return f"{text[0].upper()}{text[1:]}."
 
 
-def _message(snapshot: Snapshot, wanted: Operation, entries: tuple[Entry, ...]) -> str:
+def _message(asked: list[TargetState], wanted: Operation, entries: tuple[Entry, ...]) -> str:
     if not entries:
-        there = {state.target.operation for state in routed(snapshot)}
+        there = {state.target.operation for state in asked}
         listed = ", ".join(operation for operation in Operation if operation in there)
         return f"No target makes {wanted}; operations of the targets there are: {listed or 'none'}."
     if entries[0].usable:
