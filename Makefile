@@ -27,6 +27,8 @@ programs: venv  ## install the programs that the tests run, or say what is missi
 fuzz: venv  ## try thousands of inputs on everything that reads what others write; ARGS='-k web'
 	@$(BIN)/python -m pytest -m hypothesis --hypothesis-profile=fuzz --timeout=0 $(ARGS)
 	@$(BIN)/python -m tests.bench.costly_inputs
+	@$(BIN)/python -m tests.fuzz.by_coverage
+	@PATH="$(BIN):$$PATH" $(BIN)/python -m tests.fuzz.by_description
 
 lint: venv  ## ruff, the formatter and mypy --strict, changing nothing
 	$(BIN)/ruff check .
