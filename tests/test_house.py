@@ -18,7 +18,18 @@ CHANCE: Final = frozenset({"random", "secrets", "uuid"})
 
 TESTS: Final = Path(__file__).parent
 OF_NO_PACKAGE: Final = frozenset(
-    {"alertmanager", "alerts", "bench", "dashboards", "data", "deploy", "nights", "stack", "system"}
+    {
+        "alertmanager",
+        "alerts",
+        "bench",
+        "dashboards",
+        "data",
+        "deploy",
+        "fuzz",
+        "nights",
+        "stack",
+        "system",
+    }
 )
 """Folders of tests for what is beside the source, for the whole product, and for what tests read."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -40,7 +41,7 @@ def test_a_page_rests(monkeypatch: pytest.MonkeyPatch) -> None:
         backend.services(), metrics=metrics, snapshot=lambda: shown[0], own=lambda: own[0]
     )
 
-    async def scrape() -> list[bytes]:
+    async def scrape() -> list[Sequence[bytes]]:
         monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: metrics.now)
         route = MetricsRoute(services)
         pages = [await route._page(PLAIN)]
@@ -55,4 +56,6 @@ def test_a_page_rests(monkeypatch: pytest.MonkeyPatch) -> None:
         pages.append(await route._page((Format.OPENMETRICS, False)))
         return pages
 
-    assert asyncio.run(scrape()) == [b"1", b"1", b"2", b"3", b"4", b"5"]
+    assert [b"".join(page) for page in asyncio.run(scrape())] == [
+        b"1", b"1", b"2", b"3", b"4", b"5",
+    ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+from functools import cache
 from http import HTTPStatus
 from typing import Any, Final, Literal
 
@@ -23,12 +23,16 @@ TAKE_SECONDS: Final = 60.0
 _NOTHING_SENT: Final = ("IDLE", "SEND_RESPONSE")
 """Names of h11's states in which an answer can still begin."""
 
-_LOGGER: Final = logging.getLogger("uvicorn.error.connections")
-# Our errors are told, those of clients are not: anybody could fill the disk.
-_LOGGER.setLevel("ERROR")  # once: it makes every logger of the process forget what it knows
-
 Phase = Literal["head", "answer", "body", "idle"]
 """What is under way: a head arrives, its answer leaves, the body's rest arrives, nothing."""
+
+
+@cache
+def _quieter(logger: Any) -> Any:
+    """Return a logger that tells our errors, not those of clients: anybody could fill the disk."""
+    quieter = logger.getChild("connections")
+    quieter.setLevel("ERROR")  # once: it makes every logger of the process forget what it knows
+    return quieter
 
 
 class HttpProtocol(H11Protocol):
@@ -36,7 +40,7 @@ class HttpProtocol(H11Protocol):
 
     def __init__(self, *arguments: Any, room: Connections, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self.logger = _LOGGER
+        self.logger = _quieter(self.logger)
         self._room = room
         self._phase: Phase = "head"
         self._deadline: asyncio.TimerHandle | None = None
