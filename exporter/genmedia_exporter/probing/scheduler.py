@@ -62,6 +62,8 @@ class Scheduler:
         self._queue = DueQueue()
         self.flights = SingleFlight(self._probe, self._ended, clock, limiter, in_flight)
         self._tried: set[str] = set()
+        self._timed: frozenset[str] = frozenset()  # targets with a free depth and a timer
+        self._untried: set[str] = set()  # of these
         self._wake = asyncio.Event()
 
     def configure(self, targets: Iterable[Target]) -> None:
@@ -70,6 +72,8 @@ class Scheduler:
         self.flights.configure(self._targets.values())
         self._queue.keep(self._is_timed)
         self._tried &= set(self._targets)
+        self._timed = frozenset(name for name, t in self._targets.items() if _is_probed_by_timer(t))
+        self._untried = set(self._timed - self._tried)
         for target in self._targets.values():
             if target.schedule == "timer":
                 self._plan_first(target, known.get(target.name))
@@ -98,12 +102,7 @@ class Scheduler:
     @property
     def progress(self) -> tuple[int, int]:
         """How many timed targets have been probed at least once, and how many there are."""
-        timed = [
-            t.name
-            for t in self._targets.values()
-            if t.schedule == "timer" and any(depth.free for depth in t.depths)
-        ]
-        return sum(name in self._tried for name in timed), len(timed)
+        return len(self._timed) - len(self._untried), len(self._timed)
 
     async def run(self) -> None:
         """Start probes as they fall due, until cancelled; then cancel those in flight."""
@@ -159,6 +158,7 @@ class Scheduler:
 
     def _ended(self, name: str, depth: Depth) -> None:
         self._tried.add(name)
+        self._untried.discard(name)
         state = self._board.state(name)
         planned = (name, depth) in self._queue
         if state is None or planned or not self._is_timed(name, depth):
@@ -182,3 +182,7 @@ class Scheduler:
         if key in self._queue:
             soonest = last.tick + RESULT_SECONDS if last is not None else tick
             self._plan(key, max(tick, soonest, earliest_retry(state, depth)))
+
+
+def _is_probed_by_timer(target: Target) -> bool:
+    return target.schedule == "timer" and any(depth.free for depth in target.depths)

@@ -113,7 +113,7 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Note that it has."""
         self._full = False
-        if self._timer.stage == "sending":
+        if self._waits and self._timer.stage == "sending":
             self._timer.enter("processing")
 
     # What the reader calls.

@@ -1,0 +1,186 @@
+"""What many targets cost: the exporter itself watches them over TLS, and is scraped as Prometheus does it.
+
+Run: python -m tests.bench.load [--targets 500 2000 5000] [--minutes N] [--interval S] [--warm]
+
+One JSON line for each number of targets: CPU as a share of a core, memory, how late probes start and the event loop wakes,
+what a scrape of the whole page takes, what is written. The first interval, in which all are new, is told apart. The service
+runs beside it on the same machine and is not counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from tests.bench.probes.service import AUTHORITY, Service
+
+SCRAPE_SECONDS: Final = 15.0
+READY_SECONDS: Final = 120.0
+_PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
+_TICKS: Final = os.sysconf("SC_CLK_TCK")
+_LATE: Final = re.compile(
+    r'^genmedia_exporter_schedule_lag_seconds_bucket\{le="([^"]+)"\} (\S+)', re.M
+)
+_LAG: Final = re.compile(r"^genmedia_exporter_event_loop_lag_seconds (\S+)", re.M)
+_PROBES: Final = re.compile(r"^genmedia_probes_total\S* (\S+)", re.M)
+
+
+@dataclass
+class Seen:
+    """What was measured since the beginning of a stretch."""
+
+    scrapes: list[float] = field(default_factory=list)  # seconds
+    lags: list[float] = field(default_factory=list)  # of the event loop, seconds
+    page: str = ""
+
+
+class Exporter:
+    """The process, from outside."""
+
+    def __init__(self, process: subprocess.Popen[bytes], place: str) -> None:
+        self._pid, self._place = process.pid, place
+
+    def cpu(self) -> float:
+        """Return its CPU seconds so far."""
+        fields = Path(f"/proc/{self._pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS
+
+    def resident(self) -> float:
+        """Return its resident memory in MB."""
+        return int(Path(f"/proc/{self._pid}/statm").read_text().split()[1]) * _PAGE_BYTES / 1e6
+
+    def written(self) -> float:
+        """Return the MB that it has caused to be written."""
+        text = Path(f"/proc/{self._pid}/io").read_text()
+        return int(re.findall(r"^write_bytes: (\d+)", text, re.M)[0]) / 1e6
+
+    def scrape(self, seen: Seen) -> None:
+        """Get the whole page, timed as Prometheus would see it."""
+        began = time.monotonic()
+        with urllib.request.urlopen(f"http://{self._place}/metrics", timeout=60) as answer:
+            seen.page = answer.read().decode()
+        seen.scrapes.append(time.monotonic() - began)
+        found = _LAG.search(seen.page)
+        seen.lags.append(float(found[1]) if found else 0.0)
+
+    def ready(self) -> bool:
+        """Whether it serves."""
+        try:
+            urllib.request.urlopen(f"http://{self._place}/-/healthy", timeout=5).close()
+        except OSError:
+            return False
+        return True
+
+
+@contextmanager
+def exporter(folder: str, url: str, count: int, args: argparse.Namespace) -> Iterator[Exporter]:
+    """Run the exporter with *count* targets of the service at *url*."""
+    lines = [
+        f"defaults: {{interval: {{reach: {args.interval}s}}, depths: [reach], concurrency: 1000}}",
+        f"probe: {{connection: {'warm' if args.warm else 'fresh'}}}",
+        f"storage: {{path: {folder}/genmedia.db}}",
+        f"accounts: {{service: {{provider: http, base_url: '{url}'}}}}",
+        "targets:",
+        *(f"  - {{name: target-{n}, account: service, path: /t{n}}}" for n in range(count)),
+    ]
+    file = Path(folder) / "genmedia.yml"
+    file.write_text("\n".join(lines), "utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        place = f"127.0.0.1:{taken.getsockname()[1]}"
+    options = [f"--config.file={file}", f"--web.listen-address={place}", "--log.level=error"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "genmedia_exporter", *options],
+        env={**os.environ, "SSL_CERT_FILE": str(AUTHORITY)},
+    )
+    try:
+        found, until = Exporter(process, place), time.monotonic() + READY_SECONDS
+        while not found.ready() and time.monotonic() < until:
+            time.sleep(0.2)
+        yield found
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def late(page: str, before: str) -> float:
+    """Return the bound in seconds under which 99 of 100 probes started since *before*."""
+    old, new = (dict(_LATE.findall(text)) for text in (before, page))
+    counts = {le: float(number) - float(old.get(le, 0)) for le, number in new.items()}
+    whole = max(counts.values(), default=0.0)
+    return min((float(le) for le, n in counts.items() if n >= 0.99 * whole), default=float("inf"))
+
+
+def share(values: list[float], part: float) -> float:
+    """Return the value below which *part* of *values* lie."""
+    return sorted(values)[min(len(values) - 1, int(part * len(values)))]
+
+
+def watch(found: Exporter, seconds: float) -> Seen:
+    """Scrape for so many seconds."""
+    seen, until = Seen(), time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        time.sleep(min(SCRAPE_SECONDS, left))
+        found.scrape(seen)
+    return seen
+
+
+def measure(count: int, args: argparse.Namespace) -> Mapping[str, Any]:
+    """Return what *count* targets cost."""
+    with (
+        Service() as service,
+        tempfile.TemporaryDirectory() as folder,
+        exporter(folder, service.secure, count, args) as found,
+    ):
+        first = watch(found, args.interval)
+        cpu, written, began = found.cpu(), found.written(), time.monotonic()
+        seen = watch(found, args.minutes * 60)
+        took = time.monotonic() - began
+        made = sum(map(float, _PROBES.findall(seen.page))) - sum(
+            map(float, _PROBES.findall(first.page))
+        )
+        return {
+            "targets": count,
+            "connection": "warm" if args.warm else "fresh",
+            "cores": round((found.cpu() - cpu) / took, 3),
+            "rss_mb": round(found.resident()),
+            "probes_a_second": round(made / took, 1),
+            "start_p99_s": late(seen.page, first.page),
+            "loop_lag_p50_s": round(share(seen.lags, 0.5), 4),
+            "loop_lag_worst_s": round(max(seen.lags), 4),
+            "scrape_p50_s": round(share(seen.scrapes, 0.5), 3),
+            "scrape_worst_s": round(max(seen.scrapes), 3),
+            "page_mb": round(len(seen.page) / 1e6, 1),
+            "written_mb_a_minute": round((found.written() - written) / took * 60, 2),
+            "load": round(os.getloadavg()[0], 1),
+        }
+
+
+def main() -> None:
+    """Measure, and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--targets", type=int, nargs="+", default=[500, 2_000, 5_000])
+    parser.add_argument("--minutes", type=float, default=5.0)
+    parser.add_argument("--interval", type=int, default=60)
+    parser.add_argument("--warm", action="store_true")
+    args = parser.parse_args()
+    for count in args.targets:
+        print(json.dumps(measure(count, args)), flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
