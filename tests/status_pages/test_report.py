@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from genmedia_exporter.core.clock import Unix
+import pytest
+
+from genmedia_exporter.core.clock import DAY, Unix
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
 from genmedia_exporter.core.status_page import (
@@ -101,6 +103,21 @@ def test_a_frozen_mirror_is_not_taken() -> None:
 
     assert "mirror" in old.problem
     assert "older copy" in back.problem
+
+
+@pytest.mark.parametrize(("seconds", "taken"), [(FROZEN_AFTER, True), (FROZEN_AFTER + 1, False)])
+def test_how_long_a_page_may_stand_still(seconds: float, taken: bool) -> None:
+    """180 days to the second."""
+    assert (report(WELL, updated_at=START - seconds).problem == "") is taken
+
+
+@pytest.mark.parametrize(("seconds", "taken"), [(DAY, True), (DAY + 1, False)])
+def test_how_far_back_a_page_may_go(seconds: float, taken: bool) -> None:
+    """One server of a cluster may be behind; more than a day is an older copy."""
+    good = report(WELL, updated_at=START)
+    behind = reading(WELL, updated_at=START - seconds)
+
+    assert (with_reading(good, "statuspage", behind, (), START).problem == "") is taken
 
 
 class Side:
