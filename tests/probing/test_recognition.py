@@ -57,6 +57,22 @@ CASES: list[tuple[Answers, str, str]] = [
         "one-api",
     ),
     ({"/v1/models": ("200 OK", LISTING)}, "x-litellm-version: 1.110\r\n", "litellm"),
+    ({"/v1/models": ("404 Not Found", {"ErrCode": 404, "ErrMsg": "no"})}, "", "pixverse"),
+    (
+        {"/v1/models": ("200 OK", {"base_resp": {"status_code": 1004, "status_msg": "no"}})},
+        "",
+        "minimax",
+    ),
+    (
+        {"/v1/models": ("404 Not Found", {"error": {"type": "x", "http_code": "404"}})},
+        "",
+        "minimax",
+    ),
+    (
+        {"/v1/models": ("200 OK", {"Response": {"Error": {"Code": "A"}, "RequestId": "r"}})},
+        "",
+        "tencent",
+    ),
     ({"/health/readiness": ("200 OK", {"litellm_version": "1.110.2"})}, "", "litellm"),
     ({"/system_stats": ("200 OK", {"system": {"comfyui_version": "0.4"}})}, "", "comfyui"),
     (owned_by("vllm"), "", "vllm-omni"),

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.config.files import read_bounded
+from genmedia_exporter.config.problems import did_you_mean
 from genmedia_exporter.config.values import check_url
 from genmedia_exporter.core.clock import Clock, Unix
 from genmedia_exporter.core.evidence import Verdict
@@ -90,7 +91,8 @@ def _content(name_or_path: str) -> tuple[bytes, str]:
     if is_provider_file(name_or_path):
         return read_bounded(Path(name_or_path)), name_or_path
     if name_or_path not in provider_names():
-        raise UsageError(f"no provider is called {name_or_path!r}; give a name, or a path with a /")
+        hint = did_you_mean(name_or_path, provider_names(), "give a name, or a path with a /")
+        raise UsageError(f"no provider is called {name_or_path!r}; {hint}")
     file = f"{name_or_path}.yml"
     return (resources.files("genmedia_exporter.providers") / file).read_bytes(), file
 

@@ -29,6 +29,13 @@ CALLS: Final = {
 """Paths, and whether the key goes along: only where every family wants it."""
 _NEW_API: Final = ("self_use_mode_enabled", "demo_site_enabled", "announcements_enabled", "setup")
 """What new-api tells of itself at /api/status and one-api, from which it came, does not."""
+_ENVELOPES: Final = (
+    ("pixverse", ("/ErrCode", "/ErrMsg"), "ErrCode and ErrMsg"),
+    ("minimax", ("/base_resp/status_code", "/base_resp/status_msg"), "base_resp"),
+    ("minimax", ("/error/http_code", "/error/type"), "an http_code within"),
+    ("tencent", ("/Response/Error/Code", "/Response/RequestId"), "Response.Error.Code"),
+)
+"""Envelopes of errors that no other family has: provider, what must be there, what is told."""
 _OWNERS: Final = {"vllm": "vllm-omni", "sglang": "sglang"}
 _HEADERS: Final = ("x-new-api-version", "x-litellm-version", "x-litellm-call-id")
 
@@ -79,6 +86,10 @@ def _by_errors(documents: Mapping[str, object]) -> Recognised | None:
     for word, name in (("new_api_error", "new-api"), ("one_api_error", "one-api")):
         if word in types:
             return Recognised(name, f"its errors have the type {word}")
+    for name, pointers, told in _ENVELOPES:
+        whole = [d for d in documents.values() if MISSING not in [resolve(d, p) for p in pointers]]
+        if whole:
+            return Recognised(name, f"its errors come with {told}")
     return None
 
 
