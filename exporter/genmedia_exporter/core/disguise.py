@@ -19,19 +19,25 @@ _KEPT: Final = bytes(code for code in range(128) if chr(code).isalnum())
 _DROPPED: Final = bytes(code for code in range(256) if code not in _KEPT)
 _LOWER: Final = bytes(range(256)).lower()
 _ESCAPES: Final = (
-    rb"\\{1,8}u(?:00|\{)([2-7][0-9A-Fa-f])\}?"  # \u0041, and as ECMAScript writes it
+    rb"\\{1,8}u(?:00|\{0{0,4}(?=[2-7][0-9A-Fa-f]\}))([2-7][0-9A-Fa-f])\}?"  # \u0041, and as ECMAScript writes it
     rb"|\\{1,8}x([2-7][0-9A-Fa-f])"
     rb"|%(?:25){0,4}([2-7][0-9A-Fa-f])"
     rb"|\b0x([2-7][0-9A-Fa-f])\b"
     rb"|&#x0{0,6}([2-7][0-9A-Fa-f]);"
     rb"|&#0{0,6}(3[2-9]|[4-9][0-9]|1[01][0-9]|12[0-6]);"
     rb"|\xef\xbc([\x81-\xbf])|\xef\xbd([\x80-\x9e])"  # full width
+    rb"|\\{1,8}u[Ff][Ff]([0-5][0-9A-Fa-f])"  # the same, escaped
+    rb"|\\{1,8}([01][0-7]{2})"
+    # Whatever else is escaped: zero width, a blank, another script.
+    rb"|(\\{1,8}u(?:[0-9A-Fa-f]{4}|\{[0-9A-Fa-f]{1,6}\})|\\{1,8}x[0-9A-Fa-f]{2}|%(?:25){0,4}[0-9A-Fa-f]{2}"
+    rb"|&#x[0-9A-Fa-f]{1,8};|&#[0-9]{1,8};|&(?:nbsp|shy|ZeroWidthSpace);)"
 )
 _ESCAPE: Final = re.compile(_ESCAPES)
 _PIECE: Final = re.compile(_ESCAPES + rb"|[0-9A-Za-z]+")
-_MAY_ESCAPE: Final = (b"\\u", b"\\x", b"%", b"0x", b"&#", b"\xef\xbc", b"\xef\xbd")
-_DECIMAL, _WIDE, _WIDE_SMALL = 6, 7, 8
-"""Groups of escapes that are not in hex."""
+_MAY_ESCAPE: Final = (b"\\", b"%", b"0x", b"&", b"\xef\xbc", b"\xef\xbd")
+_DECIMAL, _WIDE, _WIDE_SMALL, _WIDE_ESCAPED, _OCTAL, _NOTHING = range(6, 12)
+"""Groups of escapes that are not a byte in hex."""
+_BASES: Final = {_DECIMAL: 10, _OCTAL: 8}
 
 
 class Disguised:
@@ -91,9 +97,13 @@ def _meant(found: re.Match[bytes]) -> bytes:
     digits = found[found.lastindex] if found.lastindex else b""
     if not digits:
         return found[0]
-    if found.lastindex in (_WIDE, _WIDE_SMALL):
-        return bytes([digits[0] - (0x60 if found.lastindex == _WIDE else 0x20)])
-    return bytes([int(digits, 10 if found.lastindex == _DECIMAL else 16)])
+    kind = found.lastindex or 0
+    if kind == _NOTHING:
+        return b""
+    if kind in (_WIDE, _WIDE_SMALL):
+        return bytes([digits[0] - (0x60 if kind == _WIDE else 0x20)])
+    code = int(digits, _BASES.get(kind, 16))
+    return bytes([code + 0x20 if kind == _WIDE_ESCAPED else code])
 
 
 def _cut(data: bytes, spans: list[tuple[int, int]], by: bytes) -> bytes:
