@@ -51,6 +51,16 @@ def vendor_incident_ebbs(n: Night) -> None:
     ordinary(n, *targets)
 
 
+@night(300, oncall=2, team=(0, 2), feed=(2, 20), not_over={"ProviderIncident": (60, 143)})
+def vendor_incident_ebbs_with_a_pause(n: Night) -> None:
+    """The last of five comes back, and falls once more alone, minutes after all were well: the same incident."""
+    targets = [
+        replace(target, story=((0, "operational"), (60 + k, "down"), (90 + 10 * k, "operational"), (96 + 10 * k, "down"), (103 + 10 * k, "operational")))
+        for k, target in enumerate(several(SORA, 5))
+    ]  # fmt: skip
+    ordinary(n, *targets)
+
+
 @night(180, oncall=2, feed=2, team=(0, 2), fires=("ProviderIncident",))
 def gateway_down(n: Night) -> None:
     """A gateway with official and reverse targets of many makers: one page for the gateway."""
