@@ -190,3 +190,36 @@ def test_without_the_repetition_nothing_is_proven() -> None:
     verdict = seen(lambda _create: next(answers)).verdict
 
     assert verdict.reason is Reason.REJECTION_UNPROVEN
+
+
+def test_a_second_create_that_can_be_read_decides() -> None:
+    """Its own complaint proves the validator; nothing has to be compared then."""
+    told = {"error": {"message": "prompt is required", "param": "prompt"}}
+    answers = iter([(400, {"error": "zqx"}), (400, told)])
+    verdict = seen(lambda _create: next(answers)).verdict
+
+    assert verdict.reason is Reason.REJECTED_AS_EXPECTED
+    assert verdict.rule.endswith(".complains")
+
+
+def test_a_code_alone_is_what_was_said() -> None:
+    """Whatever else stands in two answers without a text."""
+    traces = iter(["ab", "cd", "ef"])
+    verdict = seen(lambda _create: (400, {"code": 77, "trace": next(traces)})).verdict
+
+    assert verdict.reason is Reason.CREATE_REFUSED
+
+
+def test_a_refusal_that_does_not_call_itself_one_is_one() -> None:
+    """Its status says so: nothing was made."""
+    verdict = seen(lambda _create: (400, {"note": "zqx"})).verdict
+
+    assert verdict.reason is Reason.CREATE_REFUSED
+
+
+def test_two_statuses_of_validators_are_two_doors() -> None:
+    """Although the first create, repeated, is answered as before."""
+    answers = iter([(400, {"error": "zqx"}), (422, {"error": "other"}), (400, {"error": "zqx"})])
+    verdict = seen(lambda _create: next(answers)).verdict
+
+    assert verdict.reason is Reason.REJECTION_UNPROVEN
