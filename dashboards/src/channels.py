@@ -272,8 +272,7 @@ def _routes() -> table.Panel:
     code = "max by (target) (genmedia_target_status_code)"
     return grid(
         "Where each policy sends callers",
-        "1 is the first choice. A place says nothing of whether the target works: that is its "
-        "status.",
+        "1 is the first choice. A target that the policy would not use now has no place.",
         [
             label("Policy", "policy", width=140),
             label("Makes", "operation", width=90),
@@ -282,6 +281,6 @@ def _routes() -> table.Panel:
             status(chosen(f"({rank} * 0 + on (target) group_left () {code})"), width=160),
         ],
         size=(24, 9),
-        empty="No routing policy configured",
+        empty="No target can be used",
         sort="Place",
     )

@@ -302,6 +302,16 @@ def test_the_metric_is_rendered_anew_only_when_a_rank_may_have_changed() -> None
     assert known.ranked > work
 
 
+def test_the_metric_ranks_only_what_can_be_used() -> None:
+    """Whoever follows place 1 is never sent to what is broken, or to what nobody knows."""
+    broken = (state("a", status=Status.DOWN), state("b", status=Status.UNKNOWN))
+    metrics = RouteMetrics()
+    assert metrics.render(board(*broken), Format.TEXT) == b""
+    page = metrics.render(board(*broken, state("c")), Format.TEXT).decode()
+    assert page.count("\ngenmedia_route_rank{") == len(BUILT_IN)
+    assert all('target="c"} 1.0' in line for line in page.splitlines() if line[0] != "#")
+
+
 def test_what_has_no_model_is_no_channel() -> None:
     """A plain URL is watched as well, and nothing that makes a video is there."""
     plain = state("plain", usd=0.0)

@@ -227,7 +227,7 @@ STABILITY = _gauge(
 ROUTE_RANK = _gauge(
     "route_rank",
     "operation policy target",
-    "Place of the target among those of its operation under a routing policy; 1 is best.",
+    "Place among the usable targets of its operation under a routing policy; 1 is best.",
 )
 
 ACCOUNT_BALANCE = _gauge("account_balance", "account unit", "What is left on the account.")

@@ -18,13 +18,14 @@ from genmedia_exporter.routing.ranking import (
     no_uptime,
     ranked,
     routed,
+    usable,
 )
 
 log = EventLog(__name__)
 
 
 class RouteMetrics:
-    """Ranks every target with a model under every policy. Most snapshots differ in nothing that ranks."""
+    """Ranks the targets that each policy may use. Most snapshots differ in nothing that ranks."""
 
     def __init__(
         self,
@@ -78,7 +79,8 @@ def _lines(found: list[Candidate], policies: Mapping[str, Policy]) -> list[str]:
     for operation in Operation:
         these = [one for one in found if one.operation is operation]
         for name, policy in policies.items():
-            order = enumerate(ranked(these, policy), 1)
+            chosen = (one for one in ranked(these, policy) if usable(one, policy))
+            order = enumerate(chosen, 1)
             lines += [
                 catalogue.ROUTE_RANK.line((operation, name, one.name), rank) for rank, one in order
             ]
