@@ -166,11 +166,21 @@ def scrapes_are_missed_in_an_outage(n: Night) -> None:
     ordinary(n, replace(SORA, story=((0, "operational"), (60, "down"), (78, "operational"))))
 
 
-@night(150, team=2)
+@night(210, team=2)
 def storage_fails(n: Night) -> None:
-    """An hour without history: a ticket and its end."""
+    """An hour without history: a ticket, and its end an hour after."""
     ordinary(n, SORA)
     n.replace("genmedia_exporter_storage_ok", lambda minute: float(not 30 <= minute < 90))
+
+
+@night(330, team=2)
+def storage_comes_and_goes(n: Night) -> None:
+    """Twenty of forty minutes without history, five times: one ticket and its end."""
+    ordinary(n, SORA)
+    n.replace(
+        "genmedia_exporter_storage_ok",
+        lambda minute: float(not (30 <= minute < 230 and (minute - 30) % 40 < 20)),
+    )
 
 
 @night(120, team=2)
