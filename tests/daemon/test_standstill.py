@@ -115,7 +115,8 @@ def test_what_is_known_is_told_while_probing_stands(tmp_path: Path) -> None:
     watched = app(tmp_path)
     with standing(watched) as client:
         first = age(client)
-        assert age(client) > first >= 0.0
+        assert first >= 0.0
+        assert any(age(client) > first for _ in range(1_000))  # a page rests for some milliseconds
         for path in ("/", "/api/v1/status", "/-/ready", "/config", "/targets/here"):
             assert client.get(path).status_code in (200, 503)
         healthy = client.get("/-/healthy")
