@@ -23,6 +23,7 @@ FLAGS: Final = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-default-apps",
+    "--disable-features=BackForwardCache",  # a page that is kept makes the next one slower
     "--remote-debugging-pipe",
 )
 
