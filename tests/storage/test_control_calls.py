@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,18 @@ def test_an_answer_comes_back(tmp_path: Path) -> None:
     calls = (made(clock), made(clock, told=answer(b"\xff{}")))
 
     assert asyncio.run(lives(tmp_path / "g.db", clock, *calls)) == calls[1:]
+
+
+def test_secrets_of_others_are_not_written_down(tmp_path: Path) -> None:
+    """A gateway's route may tell more than we asked for; what is decided by it stays."""
+    clock = FakeClock()
+    told = answer(b'{"code": 7, "message": "no quota", "url": "https://bob:hunter2@db.example/"}')
+
+    (known,) = asyncio.run(lives(tmp_path / "g.db", clock, made(clock, told=told)))
+
+    assert known.answer is not None
+    assert b"hunter2" not in known.answer.body
+    assert json.loads(known.answer.body)["message"] == "no quota"
 
 
 @pytest.mark.parametrize("lost", [answer(b"x" * (MAX_BODY + 1)), answer(transport=Transport.RESET)])

@@ -19,6 +19,7 @@ from genmedia_exporter.core.clock import Clock, Unix
 from genmedia_exporter.core.control_calls import CONTROL_SECONDS, MadeCall
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.evidence import Exchange, Role
+from genmedia_exporter.core.redact import hide, redact_header
 from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.storage.tables import settings
 
@@ -105,13 +106,15 @@ def _written(made: MadeCall) -> str:
 
 
 def _as_fields(answer: Exchange) -> Mapping[str, object]:
+    # Scrubbed of our own credentials already; what is another's is not written down either.
+    body = hide(answer.body.decode("utf-8", "surrogateescape"))
     return {
         "method": answer.method,
         "url": answer.url,
         "host": answer.host,
         "status": answer.status,
-        "headers": dict(answer.headers),
-        "body": base64.b64encode(answer.body).decode("ascii"),
+        "headers": {n: redact_header(n, hide(v)) for n, v in answer.headers.items()},
+        "body": base64.b64encode(body.encode("utf-8", "surrogateescape")).decode("ascii"),
     }
 
 
