@@ -119,7 +119,7 @@ def test_a_page_of_ours_may_change(backend: Backend, http: httpx2.Client) -> Non
     [
         "evil.example", "evil.example:10067", "localhost.evil.example", "127.0.0.1.evil.example",
         "evillocalhost", "xgenmedia.lan", "pods.lan", "a.genmedia.lan", "probes.example.com.evil.example",
-        "a@localhost", "localhost:80:80", "[::1", "::1", "0x7f000001", "",
+        "0x7f000001", "",
     ],
 )  # fmt: skip
 def test_a_foreign_name_changes_nothing(backend: Backend, http: httpx2.Client, host: str) -> None:
@@ -127,6 +127,14 @@ def test_a_foreign_name_changes_nothing(backend: Backend, http: httpx2.Client, h
     headers = {"Host": host, "Origin": f"http://{host}", "Sec-Fetch-Site": "same-origin"}
     answer = http.post("/-/spending?enabled=true", headers=headers)
     assert (answer.status_code, "--web.allowed-hosts" in said(answer)) == (403, True)
+    assert backend.switched == []
+
+
+@pytest.mark.parametrize("host", ["a@localhost", "localhost:80:80", "[::1", "::1", "localhost x"])
+def test_what_is_no_host_is_no_request(backend: Backend, http: httpx2.Client, host: str) -> None:
+    """Whatever it resembles."""
+    answer = http.post("/-/spending?enabled=true", headers={"Host": host})
+    assert (answer.status_code, answer.headers["connection"]) == (400, "close")
     assert backend.switched == []
 
 

@@ -60,7 +60,7 @@ def ask(url: str, method: str, path: str, *headers: str) -> tuple[int, bytes]:
 REFUSED = [
     *((405, method, path) for method in ("OPTIONS", "TRACE", "PATCH", "PROPFIND", "get", "M" * 300)
       for path in ("/", "/metrics", PAGE, "/api/v1/export", "/-/reload")),
-    (404, "CONNECT", "x:80"),
+    (400, "CONNECT", "x:80"),
     (404, "OPTIONS", "*"),
     (404, "GET", "//metrics"),
     (400, "GET", "/targets/a b"),

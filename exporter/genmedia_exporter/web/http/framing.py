@@ -1,4 +1,4 @@
-"""Requests whose length is in doubt, or that carry something: refused, and their connection closed.
+"""Requests whose length or address is in doubt, or that carry something: refused, and their connection closed.
 
 What comes behind a head that two programs read differently must not be taken for another request.
 """
@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
+from urllib.parse import unquote
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -26,6 +28,9 @@ MAX_PASSED_OVER: Final = 1 << 20
 BODY_PATIENCE: Final = 0.5
 """Seconds that are waited for them."""
 _CLOSE: Final = {"Connection": "close"}
+_HOST: Final = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(:\d*)?")
+_WHOLE: Final = re.compile(rb"(?i:https?)://([^/?#]+)(/[^#]*)?")
+"""A target in absolute form: every server has to take it."""
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -37,6 +42,7 @@ class Framing:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope = _with_path(scope)
         refused = _refusal(scope)
         if refused is not None and refused.status_code == 413:
             await _pass_over(receive)
@@ -55,9 +61,21 @@ async def _pass_over(receive: Receive) -> None:
                     break
 
 
+def _with_path(scope: Scope) -> Scope:
+    """Return a request for a whole URL as one for its path, at the host that stands in it."""
+    found = _WHOLE.fullmatch(scope.get("raw_path") or b"")
+    if found is None:
+        return scope
+    path = found[2] or b"/"
+    headers = [(b"host", found[1]), *(pair for pair in scope["headers"] if pair[0] != b"host")]
+    return {**scope, "path": unquote(path.decode()), "raw_path": path, "headers": headers}
+
+
 def _refusal(scope: Scope) -> Response | None:
     if scope["type"] != "http":
         return None
+    if not scope["http_version"].startswith("1."):
+        return problem("Only the versions 1.x of HTTP are spoken here.", 505, _CLOSE)
     headers: Headers = scope["headers"]
     address = len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"])
     if address > MAX_ADDRESS:
@@ -65,9 +83,19 @@ def _refusal(scope: Scope) -> Response | None:
     # The server limits only what comes in pieces: in one piece a head of any size would pass.
     if address + sum(len(name) + len(value) for name, value in headers) > MAX_HEAD:
         return problem(f"Address and headers are longer than {MAX_HEAD} bytes.", 431, _CLOSE)
+    if not _is_place(scope):
+        return problem("The request does not say what is asked of whom.", 400, _CLOSE)
     if _is_ambiguous(scope["http_version"], headers):
         return problem("The length of the request is told in two ways.", 400, _CLOSE)
     return None if _is_small(headers) else problem("Request bodies are not accepted.", 413, _CLOSE)
+
+
+def _is_place(scope: Scope) -> bool:
+    path: bytes = scope.get("raw_path") or scope["path"].encode()
+    hosts = (value for name, value in scope["headers"] if name == b"host")
+    if not all(map(_HOST.fullmatch, hosts)) or b"#" in path + scope["query_string"]:
+        return False
+    return path.startswith(b"/") or (path == b"*" and scope["method"] == "OPTIONS")
 
 
 def _is_ambiguous(version: str, headers: Headers) -> bool:

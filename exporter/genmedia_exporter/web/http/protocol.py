@@ -7,9 +7,13 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any, Final, Literal
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from genmedia_exporter.web.http.connections import Connections
+from genmedia_exporter.web.http.framing import MAX_HEAD
+from genmedia_exporter.web.http.heads import StrictConnection
+from genmedia_exporter.web.http.responses import problem
 
 HEAD_SECONDS: Final = 10.0
 """Seconds from the first byte of a request, or from the connection, to the end of its head."""
@@ -40,6 +44,7 @@ class HttpProtocol(H11Protocol):
 
     def __init__(self, *arguments: Any, room: Connections, **named: Any) -> None:
         super().__init__(*arguments, **named)
+        self.conn = StrictConnection(h11.SERVER, MAX_HEAD)
         self.logger = _quieter(self.logger)
         self._room = room
         self._phase: Phase = "head"
@@ -102,7 +107,7 @@ class HttpProtocol(H11Protocol):
 
     def _is_late(self) -> None:
         if self._phase == "head" and self.conn.trailing_data[0]:
-            self._refuse(408, f"The head of the request took longer than {HEAD_SECONDS:g} s.\n")
+            self._refuse(408, f"The head of the request took longer than {HEAD_SECONDS:g} s.")
         else:
             self.transport.close()
 
@@ -128,15 +133,12 @@ class HttpProtocol(H11Protocol):
         if cycle is not None and not cycle.response_complete:
             cycle.disconnected = True  # whoever was about to answer it need not
             cycle.message_event.set()
-        self._refuse(400, msg + "\n")
+        self._refuse(400, msg)
 
     def _refuse(self, status: int, text: str) -> None:
         """Answer what cannot be passed on, and end."""
-        lines = [
-            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
-            "Content-Type: text/plain; charset=utf-8",
-            f"Content-Length: {len(text)}",
-            "Connection: close",
-        ]
-        self.transport.write("\r\n".join([*lines, "", text]).encode("ascii"))
+        answer = problem(text, status, {"Connection": "close"})
+        lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}".encode()]
+        lines += [name + b": " + value for name, value in answer.raw_headers]
+        self.transport.write(b"\r\n".join([*lines, b"", bytes(answer.body)]))
         self.transport.close()

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.web.http.connections import Admission, Connections
-from genmedia_exporter.web.http.framing import MAX_HEAD, Framing
+from genmedia_exporter.web.http.framing import Framing
 from genmedia_exporter.web.http.handshake import Handshake
 from genmedia_exporter.web.http.listening import BACKLOG
 from genmedia_exporter.web.http.protocol import HEAD_SECONDS, KEEP_ALIVE, HttpProtocol
@@ -129,7 +129,6 @@ def _config(app: ASGIApp, tls: ssl.SSLContext | None) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        h11_max_incomplete_event_size=MAX_HEAD,
         timeout_keep_alive=KEEP_ALIVE,
         ssl_context_factory=None if tls is None else lambda _config, _default: tls,
     )
