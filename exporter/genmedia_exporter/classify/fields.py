@@ -63,6 +63,11 @@ _SENT: Final = frozenset(
     {"input", "value", "rejectedvalue", "attemptedvalue", "path", "url", "docurl", "target"}
 )
 """Beside a field these hold what we sent, and no complaint."""
+_KINDS: Final = frozenset({
+    "type", "code", "codes", "keyword", "rule", "tag", "errorcode", "constraint", "constraints", "validator", "reason",
+    "name", "kind", "errortype", "constraintid", "ruleid", "msg", "message", "error", "key", "messagekey",
+})  # fmt: skip
+"""Beside a field these may hold the kind of mistake."""
 _CHINESE: Final = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 MAX_VALUES: Final = 2_000
 
@@ -91,6 +96,7 @@ class Named:
     name: str
     texts: tuple[str, ...] = ()
     sure: bool = False  # by a key that means nothing else, such as `field` or `loc`
+    codes: tuple[str, ...] = ()  # what stands beside it as the kind of mistake: `minLength`
 
 
 def fields_of(document: object) -> list[Named]:
@@ -103,23 +109,43 @@ def fields_of(document: object) -> list[Named]:
         seen += 1
         if isinstance(value, dict):
             keys = _keys_that_are_fields(value, key) if under else []
-            found += [Named(last_name(str(k)), _sentences(value[k])) for k in keys]
+            found += [
+                Named(last_name(str(k)), _sentences(value[k]), codes=_kinds(value[k])) for k in keys
+            ]
             for name, inner in value.items():
                 folded = joined(str(name))
                 left.append((inner, folded, folded in _OF_FIELDS or (under and key != ""), value))
         elif isinstance(value, list):
             path = _as_path(value) if key in ("loc", "path") else []
             path += _as_names(value) if key in _OF_NAMES else []
-            found += [Named(name, _sentences(holder), key == "loc") for name in path]
+            found += [_beside(name, holder, key == "loc") for name in path]
             left += [] if path else [(v, key, False, holder) for v in value]
         elif isinstance(value, str) and key in _FIELD_KEYS and not _NO_FIELD.match(value):
-            found.append(Named(last_name(value), _sentences(holder), key in _SURE))
+            found.append(_beside(last_name(value), holder, key in _SURE))
     return [field for field in found if field.name]
 
 
 def is_prose(text: str) -> bool:
     """Whether a text is a sentence, and no code or name."""
     return " " in text.strip() or _CHINESE.search(text) is not None
+
+
+def _beside(name: str, holder: object, sure: bool) -> Named:
+    return Named(name, _sentences(holder), sure, _kinds(holder))
+
+
+def _kinds(value: object) -> tuple[str, ...]:
+    """Return what *value* says of the kind of mistake in one word, such as `string_too_short`."""
+    held = value if isinstance(value, list) else [value]
+    told = [
+        v
+        for each in held
+        if isinstance(each, dict)
+        for k, v in each.items()
+        if joined(str(k)) in _KINDS
+    ]
+    flat = (v for each in told for v in (each if isinstance(each, list) else [each]))
+    return tuple(code for code in flat if isinstance(code, str) and " " not in code)
 
 
 def _sentences(value: object) -> tuple[str, ...]:
@@ -154,7 +180,8 @@ def _keys_that_are_fields(value: dict[object, object], key: str) -> list[object]
         or (_may_be_field(key, str(k)) and _is_complaint(v))
     ]
     if key == "" and len(told) != len(value):
-        return []
+        alone = all(_is_sentence(v) and WRONG.search(str(v).casefold()) for v in value.values())
+        return list(value) if alone and not value.keys() & _OF_AN_ERROR else []
     return told
 
 

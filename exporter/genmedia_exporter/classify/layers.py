@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -33,6 +34,9 @@ _TRANSLATED: Final = re.compile(
     re.S,
 )
 """How LiteLLM tells what a vendor said: `litellm.XError: VendorException - {inner}`."""
+
+_PRINTED: Final = re.compile(r"\[?\{'\w{1,40}': ")
+"""How Python prints what is no JSON, such as pydantic's list of errors."""
 
 _BEHIND: Final = re.compile(
     r"\bupstream\b(?! connect error| request timeout)|上游|^provider returned|^provider rate.?limit|^litellm\.\w+: (?:\w+: )?\w+exception - |^error from provider|^all [\w./-]+ error:|^\w+ response error\b",
@@ -187,11 +191,25 @@ def _calls_itself_error(document: dict[str, object]) -> bool:
     return told or says_error_outright(document)
 
 
+def _printed(text: str) -> object | None:
+    """Return the list or object that Python has printed at the start of *text*, or None."""
+    for end in (len(text), text.rfind("]") + 1, text.rfind("}") + 1):
+        try:
+            found: object = json.loads(json.dumps(ast.literal_eval(text[:end])))
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            continue
+        return found
+    return None
+
+
 def _document_in(text: str) -> object | None:
     """Return the JSON object that a text is or holds, or None."""
     whole = parse_json(text)
     if isinstance(whole, dict | list) and whole:
         return whole
+    shown = _PRINTED.search(text)
+    if shown is not None:
+        return _printed(text[shown.start() :])
     start = text.find("{")
     while 0 <= start < MAX_MESSAGE:
         try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final, Literal
 
+from genmedia_exporter.classify.chinese import simplified
 from genmedia_exporter.classify.topics import PER_TIME, REFINES, STRONG, Topic
 from genmedia_exporter.classify.words_refusals import REFUSALS
 from genmedia_exporter.classify.words_service import SERVICE
@@ -88,12 +89,12 @@ _GENERAL_CODE: Final = re.compile(
 
 def words_of(code: str) -> str:
     """Return a code as the words it is made of: `CreditInsufficient` is "credit insufficient"."""
-    return " ".join(_JOINTS.sub(" ", code).casefold().split())
+    return " ".join(_JOINTS.sub(" ", simplified(code)).casefold().split())
 
 
 def plain(text: str) -> str:
     """Return a text as the patterns read it."""
-    apart = _CAMEL.sub(" ", text[:MAX_TEXT])
+    apart = _CAMEL.sub(" ", simplified(text[:MAX_TEXT]))
     flat = apart.replace("_", " ").replace("’", "'").replace("‘", "'").replace("`", "'")
     return re.sub(r"[ \t]+", " ", flat.casefold()).strip()
 

@@ -11,18 +11,21 @@ from genmedia_exporter.classify.fields import (
     HEADER,
     URL,
     WRONG,
+    Named,
     fields_of,
     is_prose,
     joined,
     last_name,
     paths_in,
 )
+from genmedia_exporter.classify.kinds import is_kind_of_mistake
 from genmedia_exporter.classify.lexicon import clauses, topic_of, words_of
 from genmedia_exporter.classify.topics import Topic
 from genmedia_exporter.classify.vocabulary import OTHER_SCRIPT, strange_words
 from genmedia_exporter.classify.words_of_validators import (
     AFTER,
     ALONE,
+    AROUND,
     BEFORE,
     COLON,
     CONTAINERS,
@@ -31,6 +34,8 @@ from genmedia_exporter.classify.words_of_validators import (
     IDENTITY,
     IN_PASSING,
     OURS,
+    PARTS,
+    WHO_ASKS,
     is_doubtful,
 )
 
@@ -38,6 +43,8 @@ EVERYTHING: Final = tuple(FIELDS)
 """What a create may have broken where nobody says what it did."""
 MAX_TEXTS: Final = 200
 """Values of a document that are looked at for sentences."""
+MAX_LEAD: Final = 40
+"""Characters of what may stand before a colon in front of a complaint."""
 MAX_HITS: Final = 50
 """Places in one clause that are looked at; a complaint has one or two."""
 
@@ -54,9 +61,14 @@ def complaint(
     fields = [*named, *paths_in(text)]
     if any(joined(field) in IDENTITY for field in fields):
         return False
+    if any(WHO_ASKS.search(clause) for clause in clauses(text)):
+        return False
     if any(_is_one(field, wanted) for field in fields):
-        beside = [text for field in told if _is_one(field.name, wanted) for text in field.texts]
-        return _complains_beside(beside) if beside else _is_of_validators(document, text)
+        ours = [field for field in told if _is_one(field.name, wanted)]
+        beside = [text for field in ours for text in field.texts]
+        if not beside:
+            return _is_of_validators(document, text)
+        return _complains_beside(beside, typed=any(_is_typed(field) for field in ours))
     sure = [*(last_name(p) for p in params), *(field.name for field in told if field.sure)]
     if any(joined(field) not in CONTAINERS for field in sure if field):
         return False  # of another field, whatever its sentence mentions
@@ -78,11 +90,20 @@ def names_another(params: Iterable[str], breaks: Sequence[str]) -> bool:
     return any(named) and not any(_is_one(field, wanted) for field in named)
 
 
-def _complains_beside(texts: Sequence[str]) -> bool:
-    """Whether one of the sentences that stand with a field says what is wrong with it, and none is about us."""
+def _is_typed(field: Named) -> bool:
+    return any(is_kind_of_mistake(code) for code in field.codes)
+
+
+def _complains_beside(texts: Sequence[str], *, typed: bool) -> bool:
+    """Whether one of the sentences that stand with a field says what is wrong with it, and none is about us.
+
+    Where a kind of mistake stands there too (*typed*), in whatever words.
+    """
     said = clauses(URL.sub(" ", "\n".join(texts)))
     if any(not _is_plain(clause) for clause in said):
         return False
+    if typed and not any(ELSE.search(clause) for clause in said):
+        return True
     return any(
         WRONG.search(clause) and not strange_words(clause) and not is_doubtful(clause)
         for clause in said
@@ -116,8 +137,14 @@ def _is_plain(clause: str) -> bool:
 
 
 def _complains(clause: str, patterns: Iterable[re.Pattern[str]]) -> bool:
-    if not _is_plain(clause) or strange_words(clause) or is_doubtful(clause):
+    if not _is_plain(clause) or is_doubtful(clause):
         return False
+    if strange_words(
+        clause
+    ):  # whoever speaks may be called as he likes: "response from action: ..."
+        lead, colon, clause = clause.partition(": ")
+        if not colon or len(lead) > MAX_LEAD or ELSE.search(lead) or strange_words(clause):
+            return False
     return any(_links(_between(hit)) for pattern in patterns for hit in _hits(pattern, clause))
 
 
@@ -170,6 +197,7 @@ def _prose(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
         rf"{field}(.{{0,40}}?)(?:{BEFORE})",
         rf"\bonly (){field} ?[=:]? ?['\"]?[\w.:*-]{{1,20}}['\"]? (?:is|are) (?:supported|allowed|accepted)\b",
         rf"(?<![a-z])(?:{AFTER})(?:(?<=[\u4e00-\u9fff])|(?![a-z]))(.{{0,30}}?){field}",
+        rf"(?:{BEFORE})[^:]{{0,40}}? (?:[-(]|at|in) ?['\"]?(){field}['\")]*$",
         rf"(?:^|['\"\[(/.]|[:,-] ?|\band ){weak}['\"\])]*(?: field| parameter| length| value| text)?(:?\s?(?:is |are |was )?)(?:{BEFORE})",
         rf"['\"\[]{weak}['\"\]](.{{0,30}}?)(?:{BEFORE})",
         rf"\b(?:enter|provide|input|write|type|supply|add) (?:a|an|the|your|some)(\s){weak}",
@@ -189,5 +217,5 @@ def _is_one(field: str, wanted: frozenset[str]) -> bool:
     joined = words.replace(" ", "")
     if any(joined == name.replace(" ", "") for name in wanted):
         return True
-    parts = words.split()
-    return any(name in parts for name in ("prompt", "duration", "resolution") if name in wanted)
+    parts = frozenset(words.split())
+    return bool(parts & PARTS & wanted) and parts <= AROUND | PARTS

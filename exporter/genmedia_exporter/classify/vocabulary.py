@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from genmedia_exporter.classify.chinese import simplified
 from genmedia_exporter.classify.words_of_validators import FIELDS
 
 _ENGLISH: Final = """
@@ -49,6 +50,20 @@ _ENGLISH: Final = """
     proper properly remove removed resend resubmit retry satisfied sure terminal unquoted whitespaces written
     column data position statement bad invalid error requested specific mode parameter two three
     adaptive auto standard hd minute minutes tokens regular assistant role roles variant variants
+    union expecting expectation given attribute constant constants unique duplicated distinct nullable nullish primitive instanceof finite nan safe tuple record map
+    trimmed surrounding literal literals conversion parsed parsing parser convertible allowable enumerated enumerations predefined selection nonnegative nonzero unspecified mandatory prohibited
+    complete incomplete describe describing description descriptive supply nothing something anything zero integers floats booleans decimal decimals whole
+    trop petit petite grand grande court courte long longue chaine de caracteres caractere doit avoir au moins plus nombre invalide une un valeur parmi attendue attendu recu recue entree ce ne
+    peut pas etre nul nulle saisissez superieur superieure inferieur inferieure ou egal egale entre et selectionne choix valide assurez vous que cette comporte entier entiere du des est l d n
+    dieses zwingend muss mindestens hochstens zeichen enthalten haben wert werte gultig gultige gultigen gultiger gultiges ungultig ungultige ungultiger leer zwischen grosser kleiner als oder gleich ist keine kein auswahl
+    ganze ganzzahl zahl angegeben werden gross erwartet dass eingabe auszufullen ausgefullt erhalten bitte geben eine einen ein sie lang kurz stellen sicher
+    demasiado pequeno grande esperaba tuviera tener caracteres debe debera mayor menor igual que al menos este esta en blanco asegurese valor valida valido invalido invalida entrada opcion
+    seleccione seleccionado eleccion numero entero introduzca una un uno con por se longitud maximo minimo contener siguientes valores
+    nao pode deve pelo maximo minimo certifique valido invalido escolha informe inteiro um uma branco vazio ter conter opcao esperado recebido valores tamanho comprimento
+    variable variables inside outside expecting
+    predefinidos deber propiedad requerida atributo erforderliche attribut propriete requiert propriedade obrigatoria constante coincidir patron padrao corresponder tenga tengan mas
+    requerido asegurese elegida numero entero introduzca superieure peut etre assurez seja maior escolha exigido tenha inferior nulo igual o mayor uno de los doit faire taille choix suivants
+    tamano del zu hat eine von indefinido texto recibido chaine indefini recu mais curta permitidos certifque minimum contenir parmi non seleccionado nicht gefunden caracter
     total half odd even power product factor side sides edge edges longest shortest area kind
     """
 _WORDS: Final = frozenset(_ENGLISH.split())
@@ -62,15 +77,26 @@ _ASIAN: Final = """
     生成 模型 请求 字符 像素 格式 类型 整数 数字 数值 字符串 列表 对象 布尔 取值 范围 枚举 可选 选项 值 不能 不可 不得 不通过 不支持 不合法 不正确 不符合 不在 不是
     未 没有 无效 非法 错误 有误 缺少 缺失 为空 必填 必须 必要 必传 必需 应该 应为 应在 应 仅 只 支持 允许 要求 需要 需 请 提供 填写 传入 检查 确认 指定 设置
     接收 收到 到 正常 正确 有效 大于 小于 等于 超出 超过 少于 多于 至少 至多 最大 最小 最长 最短 最多 最少 上限 下限 限制 之间 以内 太短 太长 过短 过长 当前 该 此
-    项 个 张 条 位 和 或 与 及 且 的 了 为 是 在 至 后 再试 重试 校验 失败 规则 异常 空 传 中 其 其中 之一 中的 一个 存在 均 都 不 只能 用户请求 者 或者 被 内 先 文字 画面 可选 范围内 可以 提示詞 時長 參數 為 為空 無效 錯誤 必須 不支援 請 輸入 同时 图片大小 最小值 最大值 字 正 比 倍 倍数 入参 选择 주세요 해 입력해 를 字段值 字数 个字符 个字 个数
-    空字符串 為空白 空白 超限
+    项 个 张 条 位 和 或 与 及 且 的 了 为 是 在 至 后 再试 重试 校验 失败 规则 异常 空 传 中 其 其中 之一 中的 一个 存在 均 都 不 只能 用户请求 者 或者 被 内 先 文字 画面 可选 范围内 可以 不支援 同时 图片大小 最小值 最大值 字 正 比 倍 倍数 入参 选择 주세요 해 입력해 를 字段值 字数 个字符 个字 个数
+    空字符串 空白 超限
+    应当 必需 必须 属性 期望 预期 预设定 预设 枚举值 以下 以上 过小 过大 过多 过少 太小 太大 太多 太少 收到 实际 合法 匹配 模式 正则表达式 正则 满足 符合 条件 唯一
+    重复 倍数 整型 浮点数 浮点 小数 数组 集合 元素 键 未知 额外 多余 未识别 相等 相同 常量 常数 留空 留 包含 含有 开头 开始 结尾 结束 大写 小写 字母 汉字 中文 英文 长于
+    短于 晚于 早于 请选择 请填写 必选 已选 选中 选项 您已经输入 您 你 已经 精度 不应 不要 不允许 禁止 介于 其他 其它 任一 任意 二选一 两者 同时 之外 如果 当 时 否则 才
+    非空 非负 正数 正整数 自然数 数值型 数字型 字符型 布尔值 真 假 缺省 默认 是否 不存在 本 种 类 双数 单数 偶数 奇数 多于 栏位 一律 由 组成 指定的 给定 解析
+    可被接受 只含 只能为 允许值 可选值 合法值 有效值 所选 所选的 属于 列表中 数字 字元 取 个数 只允许 不含 超过了 超出了 允许 无法 转换 转换成 转换为 反序列化 期待 空字符 下列 以下之一
+    一个 一 应 应该是 应为 如 例如 其 上传 提交 内容为空 不符 不合规则 不规范 规范 未填写 未指定 漏填 有 未选择 补充 补全 完整 修改 重新 重新输入 后重试 再
     必須 です ます ません でした ください 入力して 入力 指定 値 空 無効 不正 項目 フィールド プロンプト パラメータ パラメーター サイズ 秒 が は を の に で も と する して
+    この に して ください できません 有効な 選択肢 では ありません でなければ なりません いけない であって いけません 少なくとも より 長く ならない よう 整数 うち いずれか うちの
+    ある あります が 期待され ました されました 小さすぎる 大きすぎる 入力され 選択 数値 次の １つ 一つ 必要な プロパティ なければ いけない 値です null
+    이 필드 값 일 수 없습니다 보다 크거나 작거나 같은지 확인 하세요 확인하세요 입력하세요 유효한 정수 글자 문자 적어도 이상인지 이하인지 선택 않은 여야 이어야 하나 다음 중 최소 최대 너무 작습니다 큽니다 잘못된 입력 예상 타입 받은 옵션 또는 속성 필수입니다 자
+    это эта значение больше меньше либо или равно равна что убедитесь содержит менее более символов символа символ введите правильное число нет среди допустимых вариантов вариант неверный ввод ожидалось получено одно из одним слишком
+    маленькое большое будет иметь длиной должен должна содержать иметь обязательное
     ない 長さ 文字 以上 以下 必要 あり 정상 필수 필드 값 비어 있습니다 입니다 항목 올바르지 않습니다 유효하지 프롬프트 은 는 이 가 을 를 합니다 해야 입력 크기 초 길이 이상 이하 에서
     поле поля параметр значение обязательно обязательное обязательный обязателен для заполнения не может быть пустым пустой пусто должно
     быть задано задан указано указан заполнено не некорректное некорректно неверное неверный недопустимое промпт запрос размер длительность
     """
-_CHARACTERS: Final = re.compile("|".join(sorted(_ASIAN.split(), key=len, reverse=True)))
-"""Longer ones before the shorter ones that they hold."""
+_CHARACTERS: Final = frozenset(simplified(_ASIAN).split())
+_LONGEST: Final = max(map(len, _CHARACTERS))
 
 _QUOTED: Final = re.compile(
     r"'[^']{0,80}'|\"[^\"]{0,80}\"|\[[^\]]{0,80}\]|<[^>]{0,40}>|https?://\S+"
@@ -108,8 +134,18 @@ def strange_words(clause: str) -> list[str]:
 
 def _strange_in(token: str) -> list[str]:
     if not token.isascii():
-        return list(_CHARACTERS.sub("", token))
+        return _left_over(token)
     if _MADE_UP.search(token):
         return []  # a number, a path, somebody's name
     words = (word for word in re.split(r"[./:@+-]", token.split("'")[0]) if len(word) > 1)
     return [word for word in words if word not in _WORDS and word not in _NAMES]
+
+
+def _left_over(run: str) -> list[str]:
+    """Return the characters of *run* that are left where as many words as possible are taken out of it."""
+    best: list[list[str]] = [[]]
+    for end in range(1, len(run) + 1):
+        starts = range(max(0, end - _LONGEST), end)
+        told = [best[start] for start in starts if run[start:end] in _CHARACTERS]
+        best.append(min([*told, [*best[end - 1], run[end - 1]]], key=len))
+    return best[-1]

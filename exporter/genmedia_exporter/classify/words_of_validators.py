@@ -9,11 +9,11 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "prompt": (
         "prompt", "prompts", "プロンプト", "промпт", "프롬프트", "text", "text prompt", "prompt text", "positive prompt", "input",
         "inputs", "input text", "text input", "user input", "description", "caption", "instruction", "content",
-        "contents", "chat content", "message content", "text content", "prompt content", "提示词", "提示詞", "提示语", "描述", "文本", "文案", "输入内容",
+        "contents", "chat content", "message content", "text content", "prompt content", "提示词", "提示语", "描述", "文本", "文案", "输入内容",
     ),
     "seconds": (
         "seconds", "duration", "durations", "duration seconds", "video length", "length",
-        "video duration", "num seconds", "时长", "時長", "秒数", "时间长度",
+        "video duration", "num seconds", "时长", "秒数", "时间长度",
     ),
     "size": (
         "size", "resolution", "image size", "video size", "width", "height", "dimensions", "宽高",
@@ -29,6 +29,16 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "mode": ("mode", "模式"),
 }  # fmt: skip
 """What calls break, with the names that validators have for it."""
+
+PARTS: Final = frozenset({"prompt", "prompts", "duration", "resolution", "seconds"})
+"""Words that make a name one of these fields'."""
+_AROUND: Final = """
+    text user input inputs video image positive main scene shot in sec secs ms s target output clip length string content
+    body original full raw the of requested total generation generate request req data params n num number value field
+    media list item items 1 2 3
+    """
+AROUND: Final = frozenset(_AROUND.split())
+"""Words that may stand beside such a part: a `prompt_id` or a `duration_limit` is no prompt and no duration."""
 
 IN_PASSING: Final = frozenset({
     "text", "input", "inputs", "description", "content", "contents", "message", "num", "count",
@@ -47,6 +57,13 @@ IDENTITY: Final = frozenset({
 })  # fmt: skip
 """Fields that say who asks whom: a complaint of these is met by every create there is."""
 
+WHO_ASKS: Final = re.compile(
+    r"^(?:the |a |parameter |param |field |body[./ ]|request[./ ]|missing (?:required )?(?:parameter|field|param):? )*['\"]?"
+    r"(?:model(?: name| id)?|api ?key|(?:access )?token|project(?: id)?|app ?id|account(?: id)?|user(?: id)?|organi[sz]ation|workspace|signature)['\"]?"
+    r"(?: field| parameter| param)? ?(?::|(?:is|are) (?:a )?(?:required|missing|invalid|empty|not)\b|must|should|cannot|can't|required|field required|不能|必[须填传]|为空|无效|缺)"
+)
+"""A sentence whose subject says who asks: a complaint of it is met by every create."""
+
 CONTAINERS: Final = frozenset({
     "body", "data", "root", "request", "requestbody", "payload", "json", "input", "inputs", "parameters", "params",
     "query", "attributes", "instances", "options", "args", "arguments", "form", "fields", "config", "requestdata",
@@ -59,8 +76,8 @@ BEFORE: Final = (
     r"missing|empty|blank|null|at least|at most|minimum|maximum|between|(?:out of|in|within) (?:range|bounds?)|too (?:short|small|long|large|few|low|big)|"
     r"(?:less|greater|smaller|larger|shorter|longer|lower|higher|fewer) than|below|above|one of|(?:invalid|malformed|bad)(?! (?:request|json|body|credentials?|url|payload))|unsupported|illegal|wrong|odd|"
     r"(?:is|are) not (?:an? )?|not an? (?:\w+ )?(?:value|option|number)|limit(?:s|ed)? (?:is|to|of)\b|does ?n[o']t|fail(?:s|ed)? (?:valid|on the|schema|to (?:pass|meet|match)|check)|lack|expected|need|only (?:supports?|accepts?|allows?)|(?:min|max) ?(?:length|items|imum)|exceeds?|validation|constraint|violat|"
-    r"不能為空|為空|無效|不支援|不合法|錯誤|必須|同时为空|只能|应是|不被支持|未提供|未传|未填|缺失|至少|至多|最多|不能为空|为空|必填|必须|不合法|无效|非法|错误|不支持|缺少|缺失|范围|取值|应为|应该|仅支持|只支持|不得|大于|小于|超出|超过|超限|有误|不正确|不符合|未填|不可为空|太短|过短|过长|需要?[在为大小]|应在|之间|"
-    r"入力してください|必須|필수|비어|obligator|requerid|obbligator|wajib|zorunlu|verplicht|wymagan|입력해|obrigat|no puede|obligatoire|requis|erforderlich|darf nicht|обязател|не может|должн"
+    r"不支援|不合法|同时为空|只能|应是|不被支持|未提供|未传|未填|缺失|至少|至多|最多|不能为空|为空|必填|必须|不合法|无效|非法|错误|不支持|缺少|缺失|范围|取值|应为|应该|仅支持|只支持|不得|大于|小于|超出|超过|超限|有误|不正确|不符合|未填|不可|太[短长小大少多]|过[短长小大少多]|需要?[在为大小是]|应[在当]|不应|之[间外一]|期望|预期|必[需选传]|不匹配|不是|介于|不允许|非空|请(?:填写|选择|输入|提供)|留空|不在|不存在|不包含|重复|等于|"
+    r"入力してください|필수|비어|obligator|requerid|obbligator|wajib|zorunlu|verplicht|wymagan|입력해|obrigat|no puede|obligatoire|requis|erforderlich|darf nicht|обязател|не может|должн|\btrop\b|invalide|\bdoit\b|zwingend|\bmuss\b|ung[üu]ltig|demasiado|\bdebe|inv[aá]lid[oa]|\bdeve\b|n[ãa]o pode|kein(?:e|en)? g[üu]ltig|erwartet|esperaba|attendu|requis|requiert|tenga|menos|no es |n'est pas|inferior|doit[ -]|deber|でなければ|必要があり|できません|ではありません|にしてください|いけない|期待され|小さすぎ|无效な|여야|해야|없습니다|않은|이상|필수|잘못된|너무|ожидалось|слишком|неверн|убедитесь|введите|нет среди|bắt buộc|không hợp lệ"
 )
 AFTER: Final = (
     r"needs? an?|at least one|[\"']?key ?error[\"']?|only [\w]{1,6}(?: (?:and|or) \w{1,6})?|only (?:supports?|accepts?|allows?)|(?:not|un) ?(?:available|permitted)(?: for)?|invalid(?: value)?(?! request)|missing(?: keys?\b)?|required|requires?|empty|blank|illegal|unsupported|incorrect|wrong|malformed|bad(?! request)|unexpected|(?:not )?valid (?:for|as)|at least|needs? to (?:pass|send|be)|pass|no|lack(?:s|ing)?|without|"
@@ -68,7 +85,7 @@ AFTER: Final = (
     r"provide|specify|enter|supply|include|contain|set|check|too (?:short|small|long|large|few)|"
     r"validat(?!ing\b)\w+|failed on|cannot (?:deserialize|parse|unmarshal|convert|be)|deseriali[sz]e|unmarshal|parse|"
     r"must (?:have|contain|provide|include|specify)|must be (?:one of|in|between)|expected|"
-    r"未(?:正常)?(?:接收|收到|提供|传入|填写|设置)到?|parameter|field|argument|property|字段|缺少|缺失|无效的?|非法的?|不支持的?|请先?(?:正确)?(?:输入|提供|填写|选择|传入|指定|传)(?:一个)?(?:正确的?|有效的?|合法的?)?|错误的?|参数|校验"
+    r"必[需填选传](?:的)?(?:属性|字段|参数|项)?|未(?:正常)?(?:接收|收到|提供|传入|填写|设置)到?|parameter|variable|field|argument|property|字段|缺少|缺失|无效的?|非法的?|不支持的?|请先?(?:正确)?(?:输入|提供|填写|选择|传入|指定|传)(?:一个)?(?:正确的?|有效的?|合法的?)?|错误的?|参数|校验"
 )
 ELSE: Final = re.compile(
     r"\b(?:host|dns|lookup|services?|feature|endpoint|account|api|billing|plan|users?|gpu|worker|server|credits?|"
@@ -108,7 +125,7 @@ def is_doubtful(clause: str) -> bool:
 
 
 COLON: Final = re.compile(
-    r"(?::|\s-\s)(?:(?:the|this|an?|its?|your|you|is|should|have|selected|valid|value|field|str|int|float|bool|string|text|input|length|number|integer|array|list|data|type|parameter|property"
+    r"(?::|\s-\s)(?:(?:the|this|an?|its?|your|you|is|should|have|selected|valid|value|field|str|int|float|bool|string|text|input|length|number|integer|array|list|data|type|parameter|property|dieses?r?|feld|ist|ce|champ|este|campo|esta|l[ea]s?|el|o|d(?:er|ie|as)"
     r"|\d+|['\"][^'\"]*['\"])\b|[^a-z]|\b[a-z]\b)*\Z"
 )
 """What may follow a colon between a field and the complaint: no subject of its own."""
