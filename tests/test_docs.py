@@ -248,7 +248,7 @@ NUMBERS: Final = {
     "METHOD.md": (
         f"{judge.EXPIRY_INTERVALS:g} intervals of its depth",
         f"at least {baseline.MIN_SAMPLES} samples",
-        f"newest {baseline.MAX_SAMPLES:,}",
+        f"{baseline.MAX_SAMPLES:,}, evenly spread",
         f"more than {baseline.FACTOR:g} times the median",
         f"more than {baseline.FLOOR:g} s longer",
         f"over {baseline.WINDOW / 3600:g} hours",

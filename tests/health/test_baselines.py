@@ -89,11 +89,46 @@ def test_the_median_of_what_is_left(durations: list[float], older: int) -> None:
 
 
 def test_how_far_back_it_looks() -> None:
-    """A day, its first moment included, and so many samples at most."""
+    """A day, its first moment included."""
     found = Baseline()
     for tick in (0.0, WINDOW, WINDOW + 0.001):
         found.add(Monotonic(tick), 0.1)
         assert len(found) == (2 if tick else 1)
-    for _ in range(MAX_SAMPLES):
-        found.add(Monotonic(WINDOW + 1.0), 0.3)
-    assert (len(found), found.median) == (MAX_SAMPLES, 0.3)
+
+
+@pytest.mark.parametrize("interval", [1.0, 10.0, 60.0, 299.0, 300.0, 600.0])
+def test_a_day_is_told_whole_however_often_is_probed(interval: float) -> None:
+    """Few samples are kept, from the whole day: half of it slow and half of it quick is seen as such."""
+    found, count = Baseline(), int(WINDOW / interval)
+    for number in range(2 * count):
+        found.add(Monotonic(number * interval), 0.1 if number % count < count * 0.45 else 0.5)
+        assert len(found) <= MAX_SAMPLES
+    assert found.median == 0.5
+    assert len(found) >= min(count, 0.9 * MAX_SAMPLES / 2)
+    assert found.seen == pytest.approx(count, rel=0.05)
+    for number in range(2 * count, 2 * count + int(0.6 * count)):
+        found.add(Monotonic(number * interval), 0.1)
+    assert found.median == 0.1
+
+
+def test_fewer_probes_than_before() -> None:
+    """What was spread for many is wide enough for few."""
+    found = Baseline()
+    for second in range(int(WINDOW)):
+        found.add(Monotonic(float(second)), 0.1)
+    least = MAX_SAMPLES
+    for number in range(3 * 288):
+        found.add(Monotonic(WINDOW + number * 300.0), 0.2)
+        least = min(least, len(found))
+    assert least >= MIN_SAMPLES
+    assert found.median == 0.2
+    assert found.seen == pytest.approx(288, abs=4)
+
+
+def test_many_in_one_moment() -> None:
+    """So many that half of them are dropped, again and again."""
+    found = Baseline()
+    for number in range(10 * MAX_SAMPLES):
+        found.add(Monotonic(0.0), 0.1 if number % 5 else 0.2)
+        assert len(found) <= MAX_SAMPLES
+    assert found.median == 0.1

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from genmedia_exporter.core.clock import EPOCH
+from genmedia_exporter.core.clock import EPOCH, Unix
 from genmedia_exporter.core.evidence import Asset, Generation
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
 from genmedia_exporter.health.uptime_windows import Uptimes
-from genmedia_exporter.storage.backfill import Backfill
+from genmedia_exporter.storage.backfill import Backfill, _Past, _read
 from genmedia_exporter.storage.codec import depths_from_json
 from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.storage.place import Place
@@ -235,6 +235,37 @@ def test_a_target_that_comes_back_while_it_is_recalled(tmp_path: Path) -> None:
             await reading
             found = uptimes.over("a", 86_400).known
             assert found == pytest.approx(399 * 10 + 100, abs=1)
+
+    asyncio.run(scenario())
+
+
+def test_nobody_looks_for_the_past_of_what_is_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a thousand new targets one question is asked, and not five of each."""
+
+    async def scenario() -> None:
+        clock = FakeClock()
+        read: list[str] = []
+        loaded: list[str] = []
+
+        def noted(reader: Reader, name: str, now: Unix) -> _Past:
+            read.append(name)
+            return _read(reader, name, now)
+
+        monkeypatch.setattr("genmedia_exporter.storage.backfill._read", noted)
+        async with living(tmp_path / "g.db", clock) as life:
+            life.see()
+            assert await life.recorder.flush()
+            clock.freeze(60)
+            uptimes = Uptimes(clock.now)
+            backfill = Backfill(
+                life.place, uptimes, clock, lambda: True, loaded=lambda name, _: loaded.append(name)
+            )
+            backfill.request([*(f"new-{n}" for n in range(1_000)), "a"])
+            await recalled(backfill, uptimes, "a")
+            assert read == ["a"]
+            assert len(loaded) == 1_001
 
     asyncio.run(scenario())
 

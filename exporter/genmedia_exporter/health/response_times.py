@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ P95: Final = 0.95
 _STEP: Final = 1.05
 """Durations are counted in classes, each so many times as long as the one before: to 2.5 %."""
 _SHORTEST: Final = 1e-4
+_MOST: Final = 2**15 - 1
+"""Of one class in an hour; there are as many at nine probes a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class ResponseTimes:
     def __init__(self, now: Callable[[], Unix]) -> None:
         self._now = now
         self._lock = threading.Lock()
-        self._counts: dict[str, dict[int, Counter[int]]] = {}  # by the hour's number from 1970
+        self._days: dict[str, _Day] = {}
 
     def changed(self, change: StateChange) -> None:
         """Count the probe that made *change*, if it tells how fast the target responds."""
@@ -59,30 +62,65 @@ class ResponseTimes:
     def add(self, name: str, durations: Iterable[tuple[Unix, float]]) -> None:
         """Count successes: when each ended, and the seconds it took."""
         with self._lock:
-            hours = self._counts.setdefault(name, {})
+            day = self._days.setdefault(name, _Day())
             for at, seconds in durations:
-                hours.setdefault(int(at // HOUR), Counter())[_class(seconds)] += 1
-            oldest = int(self._now() // HOUR) - HOURS
-            for number in [number for number in hours if number <= oldest]:
-                del hours[number]
+                day.count(int(at // HOUR), _class(seconds))
+            day.forget(int(self._now() // HOUR) - HOURS)
 
     def retain(self, names: Collection[str]) -> None:
         """Forget all targets but *names*."""
         with self._lock:
-            for name in self._counts.keys() - set(names):
-                del self._counts[name]
+            for name in self._days.keys() - set(names):
+                del self._days[name]
 
     def of(self, name: str) -> ResponseTime:
         """Return what is known of a target."""
         newest = int(self._now() // HOUR)
         with self._lock:
-            hours = self._counts.get(name, {})
-            last = [Counter(hours.get(newest - ago, ())) for ago in reversed(range(HOURS))]
+            day = self._days.get(name, _Day())
+            last = [day.of(newest - ago) for ago in reversed(range(HOURS))]
         together: Counter[int] = sum(last, Counter())
         if not together:
             return NOTHING
         medians = tuple(_quantile(counts, 0.5) for counts in last)
         return ResponseTime(medians, _quantile(together, 0.5), _quantile(together, P95))
+
+
+class _Day:
+    """The counts of one target by hour, whose number is from 1970. Those of hours gone by are packed."""
+
+    __slots__ = ("_counts", "_number", "_packed")
+
+    def __init__(self) -> None:
+        self._number, self._counts = 0, Counter[int]()  # of the hour that is counted now
+        self._packed: dict[int, bytes] = {}
+
+    def count(self, number: int, duration: int) -> None:
+        """Count a duration of that class in that hour."""
+        if number != self._number:
+            counts = self.of(number)
+            if self._counts:
+                self._packed[self._number] = _pack(self._counts)
+            self._packed.pop(number, None)
+            self._number, self._counts = number, counts
+        self._counts[duration] += 1
+
+    def of(self, number: int) -> Counter[int]:
+        """Return a copy of an hour's counts."""
+        if number == self._number:
+            return self._counts.copy()
+        packed = array("h", self._packed.get(number, b""))
+        return Counter(dict(zip(packed[::2], packed[1::2], strict=True)))
+
+    def forget(self, newest: int) -> None:
+        """Drop all hours up to that one."""
+        for number in [number for number in self._packed if number <= newest]:
+            del self._packed[number]
+
+
+def _pack(counts: Counter[int]) -> bytes:
+    flat = (value for pair in counts.items() for value in pair)
+    return array("h", [min(value, _MOST) for value in flat]).tobytes()
 
 
 def _class(seconds: float) -> int:

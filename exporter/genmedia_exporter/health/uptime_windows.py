@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from array import array
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
 from zlib import crc32
 
 from genmedia_exporter.core.clock import DAY, Unix
+from genmedia_exporter.health.slots import Slots
 from genmedia_exporter.health.uptime import (
     STABILITY_WINDOW,
     WINDOWS,
@@ -30,11 +30,13 @@ AHEAD: Final = 300.0
 class Ring:
     """Sums over equal slots of time, of which only the newest are kept."""
 
+    __slots__ = ("_known", "_newest", "_slots", "_up", "width")
+
     def __init__(self, width: float, slots: int) -> None:
         self.width = width  # seconds
         self._slots = slots
         self._newest = -1  # number of the newest slot, counted from 1970
-        self._up, self._known = _zeros(slots), _zeros(slots)
+        self._up, self._known = Slots(slots, width), Slots(slots, width)
 
     def add(self, interval: Interval) -> None:
         """Count an interval; what is older than the ring is left out."""
@@ -63,7 +65,8 @@ class Ring:
 
     def _empty(self, first: int, last: int) -> None:
         if last - first + 1 >= self._slots:  # all of them, and perhaps from 1970 on
-            self._up, self._known = _zeros(self._slots), _zeros(self._slots)
+            self._up.clear()
+            self._known.clear()
             return
         for number in range(first, last + 1):
             self._up[number % self._slots] = self._known[number % self._slots] = 0.0
@@ -75,9 +78,11 @@ class Ring:
         count = min(self._slots, int(window // self.width))
         end = self._newest % self._slots + 1
         start = max(0, end - count)
-        rest = slice(self._slots - (count - (end - start)), self._slots)
-        up = sum(self._up[start:end]) + sum(self._up[rest])
-        known = sum(self._known[start:end]) + sum(self._known[rest])
+        rest = count - (end - start)  # at the other end
+        up, known = (
+            of.total(start, end) + of.total(self._slots - rest, self._slots)
+            for of in (self._up, self._known)
+        )
         return Uptime(up, known, window)
 
     def each(self, now: Unix, count: int) -> tuple[Uptime, ...]:
@@ -100,12 +105,10 @@ class Ring:
             self._up[slot], self._known[slot] = up, known
 
 
-def _zeros(slots: int) -> array[float]:
-    return array("f", bytes(4 * slots))
-
-
 class Track:
     """One target's uptime: over a day to the minute, over a month to the hour, over a quarter by day."""
+
+    __slots__ = ("_days", "_hours", "_last", "_minutes")
 
     def __init__(self) -> None:
         self._minutes = Ring(60.0, MINUTES)

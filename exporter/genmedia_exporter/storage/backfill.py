@@ -35,6 +35,9 @@ class _Past:
     written: int  # the last day that is in storage as a sum; -1 without any
 
 
+_NOTHING: Final = _Past((), (), {}, -1)
+
+
 class Backfill:
     """Reads the last thirty days in the background, and counts what other exporters write.
 
@@ -111,8 +114,13 @@ class Backfill:
     async def _read_requested(self) -> None:
         try:
             reader = Reader(self._place)
-            for name, until in tuple(self._requested.items()):
-                found = await asyncio.to_thread(_read, reader, name, until)
+            requested = tuple(self._requested.items())
+            # A state is written with the first record: who has none has no past to look for.
+            watched = await asyncio.to_thread(reader.identities)
+            for name, until in requested:
+                found = _NOTHING
+                if name in watched:
+                    found = await asyncio.to_thread(_read, reader, name, until)
                 # Removed and requested again meanwhile, it has another end and is read again.
                 if self._requested.get(name) == until:
                     del self._requested[name]
