@@ -44,7 +44,7 @@ SERVICES: Final = {
     # service: provider, channel, model, operation, price, how many targets
     "sora-image": ("new-api", "reverse", "sora_image", "chat", "usd_per_request: 0.01", 2),
     "veo-3.1-reverse": ("new-api", "reverse", "veo-3.1-fast", "video", "usd_per_request: 0.15", 4),
-    "kling": ("kling", "official", "kling-v3", "video", "usd_per_second: 0.042", 4),
+    "kling": ("kling", "official", "kling-v3", "video", "usd_per_second: 0.084", 4),
     "dashscope": ("dashscope", "official", "wan2.7-t2v", "video", "usd_per_second: 0.1", 3),
     "openai-image": ("openai", "official", "gpt-image-2.5-flare", "image", "", 2),
 }

@@ -1,4 +1,4 @@
-"""A day in the life of eleven channels, as data, and where in it we are."""
+"""A day in the life of seventeen services, as data, and where in it we are."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -69,6 +69,13 @@ DAY = (
     Scene(
         0.55, 0.75, "fal", "slow", "A slow afternoon at fal: right answers, late.", {"seconds": 2.5}
     ),
+    Scene(0.26, 0.42, "runway", "job_fails", "Runway takes jobs, and each ends as failed."),
+    Scene(0.33, 0.38, "comfyui", "server_error", "Our own ComfyUI has run out of memory."),
+    Scene(
+        0.46, 0.66, "pixverse", "moderated", "PixVerse's filter takes every prompt for a bad one."
+    ),
+    Scene(0.64, 0.70, "minimax", "rate_limited", "MiniMax refuses us for asking too often."),
+    Scene(0.68, 0.74, "replicate", "overloaded", "Replicate sheds load."),
     Scene(0.62, 0.72, "veo-3.1-reverse", "maintenance", "The Veo gateway is under announced work."),
     Scene(
         0.78,

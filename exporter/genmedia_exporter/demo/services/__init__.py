@@ -34,7 +34,7 @@ def build_services(shared: Shared) -> dict[str, Service]:
             "sora-image", (Model("sora_image", 0.01), Model("gpt-4o-image", 0.01)), shared
         ),
         Gemini("gemini-omni", Gemini.catalogue, shared),
-        Kling("kling", (Model("kling-v3", 0.042), Model("kling-v2-6", 0.042)), shared),
+        Kling("kling", (Model("kling-v3", 0.084), Model("kling-v2-6", 0.042)), shared),
         Fal("fal", Fal.catalogue, shared),
         DashScope(
             "dashscope", (Model("wan2.7-t2v", 0.10), Model("happyhorse-1.1-t2v", 0.07)), shared
