@@ -4,12 +4,16 @@ Run: python -m tests.bench.metrics_scale [TARGETS]
 
 A quarter of the targets has been probed since the last scrape. CPU time, medians of interleaved runs, one JSON
 line for each format and a table. `ahead` is what the daemon renders each second as probes end, `scrape` what
-is left to a scrape: the page as it is sent. `ratio` is of the scrape, `ratio_with_ahead` of both together.
+is left to a scrape: the page as it is sent. `gzip` is what a client that likes gzip costs more, in the worker thread; of the
+peer it is what its own server does. `ratio` is of the scrape, `ratio_with_ahead` of both together, `ratio_gzip` of a
+compressed scrape.
 """
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import gzip
 import json
 import random
 import sys
@@ -33,6 +37,7 @@ from genmedia_exporter.health.state import Snapshot, TargetState
 from genmedia_exporter.metrics.exporter import ExporterMetrics
 from genmedia_exporter.metrics.exposition import Format
 from genmedia_exporter.metrics.page import Metrics
+from genmedia_exporter.web.http.compress import GzipPages
 from tests.metrics.samples import healthy, snapshot
 
 CHANGED: Final = 4
@@ -91,13 +96,20 @@ def measure(targets: int, form: Format) -> dict[str, object]:
     registry.register(_Fixed(list(text_string_to_metric_families(page.decode()))))
     ahead: list[float] = []
     ours: list[float] = []
+    zipped: list[float] = []
     theirs: list[float] = []
+    theirs_zipped: list[float] = []
+    pages, loop = GzipPages(), asyncio.new_event_loop()
     for step in range(1, ROUNDS + 1):
         board = probed(board, step)
         ahead.append(milliseconds(partial(_prepare, metrics, board)))
         ours.append(milliseconds(partial(metrics.halves, board, form)))
+        squeezed = pages.compress(form, *metrics.halves(board, form))
+        zipped.append(milliseconds(partial(loop.run_until_complete, squeezed)))
         if step % 3 == 0:
             theirs.append(milliseconds(lambda: THEIRS[form](registry)))
+            theirs_zipped.append(milliseconds(partial(gzip.compress, page)))
+    loop.close()
     return {
         "bench": "exposition",
         "format": form.name.lower(),
@@ -107,8 +119,13 @@ def measure(targets: int, form: Format) -> dict[str, object]:
         "ahead_ms": round(median(ahead), 1),
         "scrape_ms": round(median(ours), 1),
         "worst_scrape_ms": round(max(ours), 1),
+        "gzip_ms": round(median(zipped), 1),
         "prometheus_client_ms": round(median(theirs), 1),
+        "prometheus_client_gzip_ms": round(median(theirs_zipped), 1),
         "ratio": round(median(theirs) / median(ours), 1),
+        "ratio_gzip": round(
+            (median(theirs) + median(theirs_zipped)) / (median(ours) + median(zipped)), 1
+        ),
         "ratio_with_ahead": round(median(theirs) / (median(ours) + median(ahead)), 1),
     }
 

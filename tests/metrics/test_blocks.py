@@ -70,3 +70,20 @@ def test_kept_parts_are_fresh_parts(acts: list[tuple[object, ...]], form: Format
         board = Snapshot(AT, version, dict(states))
         fresh = Metrics(ExporterMetrics(process=False))
         assert timeless(kept.render(board, form)) == timeless(fresh.render(board, form))
+
+
+def test_what_has_not_changed_lies_in_memory_once() -> None:
+    """A page of megabytes has most of it from the page before, and so has the other format."""
+    kept = Metrics(ExporterMetrics(process=False))
+    states = {name: healthy(name) for name in NAMES}
+    first, _ = kept.halves(Snapshot(AT, 1, dict(states)), Format.TEXT)
+    states["a"] = changed(states["a"], ("probe", "a", 1.0))
+    after = Snapshot(AT, 2, dict(states))
+    second, _ = kept.halves(after, Format.TEXT)
+    third, _ = kept.halves(after, Format.OPENMETRICS)
+    kept_ones = {piece.partition(b"{")[0] for piece in second if any(piece is x for x in first)}
+    assert b"genmedia_target_status" in kept_ones
+    assert b"genmedia_probe_last_run_timestamp_seconds" in kept_ones
+    assert b"genmedia_probes_total" not in kept_ones
+    of_targets = {id(piece) for piece in second if not piece.startswith(b"#")}
+    assert of_targets <= {id(piece) for piece in third}

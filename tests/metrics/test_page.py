@@ -230,6 +230,22 @@ def test_prepared_snapshots_render_the_same() -> None:
     assert ahead.render(board, Format.TEXT) == plain.render(board, Format.TEXT)
 
 
+def test_stars_are_counted_before_a_scrape() -> None:
+    """Which takes long, and is remembered by whoever counts them."""
+    asked: list[str] = []
+
+    def stars(name: str) -> int:
+        asked.append(name)
+        return 5
+
+    metrics = Metrics(stars=stars)
+    board = snapshot(healthy("a"), healthy("b"))
+    metrics.render(board, Format.TEXT)
+    asked.clear()
+    asyncio.run(metrics.prepare(board))
+    assert asked == ["a", "b"]
+
+
 def test_a_broken_target_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
     """One state that cannot be rendered costs its own samples, not the page, and is logged."""
     wrong = replace(healthy("wrong"), now=None)  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 from zlib import crc32
 
@@ -164,7 +165,7 @@ class Uptimes:
         self._now = now
         self._lock = threading.Lock()
         self._tracks: dict[str, Track] = {}
-        self._weeks: dict[str, tuple[int, Uptime]] = {}  # in which minute they were worked out
+        self._weeks: dict[str, _Week] = {}
 
     def note(self, name: str, sample: Sample) -> None:
         """Take in what one change on the board says."""
@@ -219,16 +220,27 @@ class Uptimes:
 
     def stars(self, name: str) -> int:
         """Return the stability of a target, worked out once a minute: each target's at a second of its own."""
-        return stars(self._week(name))
+        return self._week(name).stars
 
     def ratio_of_minute(self, name: str) -> float | None:
         """Return what `ratio` does, worked out once a minute: for what asks for all targets."""
         return self._week(name).ratio
 
-    def _week(self, name: str) -> Uptime:
-        minute = int((self._now() + crc32(name.encode("utf-8", "replace")) % 60) // 60)
+    def _week(self, name: str) -> _Week:
+        now = float(self._now())
         known = self._weeks.get(name)
-        if known is None or known[0] != minute:
-            known = (minute, self.over(name, WINDOWS[STABILITY_WINDOW]))
-            self._weeks[name] = known
-        return known[1]
+        if known is None or not known.since <= now < known.since + 60.0:
+            second = crc32(name.encode("utf-8", "replace")) % 60
+            found = self.over(name, WINDOWS[STABILITY_WINDOW])
+            since = now - (now + second) % 60.0
+            known = self._weeks[name] = _Week(since, stars(found), found.ratio)
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class _Week:
+    """What the last seven days say of a target in the minute that begins at *since*."""
+
+    since: float  # Unix seconds
+    stars: int
+    ratio: float | None

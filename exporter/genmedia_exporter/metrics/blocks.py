@@ -64,8 +64,7 @@ class TargetBlocks:
         self._slots: dict[str, int] = {}  # where each target stands in the columns
         self._columns: list[list[bytes]] = [[] for _ in _FAMILIES]
         self._joined: list[bytes | None] = [None] * len(_FAMILIES)
-        """Columns as one, where nothing has changed from one page to the next."""
-        self._shown = [False] * len(_FAMILIES)  # columns that are on the newest page as they stand
+        """Columns as they are on the newest page; None where a line has changed since."""
 
     def is_fresh(self, state: TargetState) -> bool:
         """Whether nothing of *state* is to be rendered."""
@@ -93,7 +92,6 @@ class TargetBlocks:
             if column[slot] != samples:
                 column[slot] = samples
                 self._joined[place] = None
-                self._shown[place] = False
 
     def arrange(self, names: Collection[str]) -> None:
         """Let *names*, which were all taken, stand on the page in their order, and no others."""
@@ -107,39 +105,27 @@ class TargetBlocks:
             [] for _ in _FAMILIES
         ]
         self._joined = [None] * len(_FAMILIES)
-        self._shown = [False] * len(_FAMILIES)
 
     def shown(self) -> list[str]:
         """Return the names that have samples."""
         return [name for name in self._slots if self._kept[name].depths is not None]
 
     def pieces(self, form: Format, shows: Shows) -> list[bytes]:
-        """Return all samples family by family, each under its header, to be joined.
+        """Return all samples family by family, each under its header.
 
-        What has changed since the last page will have changed again on the next: it is copied once, with
-        the page, and joined on its own only when it stays.
+        A family of which nothing has changed is the same object as before.
         """
         parts: list[bytes] = []
         for family in catalogue.TARGET_FAMILIES:
-            place = _PLACES[family]
-            if shows(family):
-                header = len(parts)
-                parts.append(family.header(form))
-                if not self._append(parts, place):
-                    del parts[header:]
+            if shows(family) and (samples := self._column(_PLACES[family])):
+                parts += (family.header(form), samples)
         return parts
 
-    def _append(self, parts: list[bytes], place: int) -> bool:
-        """Append a column, and say whether it has any sample."""
-        column, joined = self._columns[place], self._joined[place]
-        if joined is None and self._shown[place]:
-            joined = self._joined[place] = b"".join(column)
-        self._shown[place] = True
-        if joined is not None:
-            parts.append(joined)
-            return bool(joined)
-        parts += column
-        return any(column)
+    def _column(self, place: int) -> bytes:
+        joined = self._joined[place]
+        if joined is None:
+            joined = self._joined[place] = b"".join(self._columns[place])
+        return joined
 
 
 _PLACES: Final = {family: place for place, family in enumerate(_FAMILIES)}

@@ -73,14 +73,7 @@ class Family:
 
     def header(self, form: Format) -> bytes:
         """Return the HELP and TYPE lines, and the UNIT of OpenMetrics, in the way of *form*."""
-        unit = ""
-        if form is Format.OPENMETRICS:
-            name, kind, text = self.base, str(self.kind), escape(self.help)
-            unit = f"# UNIT {name} {self.unit}\n" if self.unit else ""
-        else:
-            name, kind = self.name, _IN_TEXT.get(self.kind, str(self.kind))
-            text = self.help.replace("\\", r"\\").replace("\n", r"\n")
-        return encode(f"# HELP {name} {text}\n# TYPE {name} {kind}\n{unit}")
+        return _header(self, form)
 
     def line(self, values: tuple[str, ...], value: float) -> str:
         """Return one sample; *values* are the labels' in the catalogue's order.
@@ -88,6 +81,18 @@ class Family:
         Raises TypeError when there are more or fewer values than labels.
         """
         return self._template % (*map(escape, values), number(value))
+
+
+@lru_cache(maxsize=1_024)
+def _header(family: Family, form: Format) -> bytes:
+    unit = ""
+    if form is Format.OPENMETRICS:
+        name, kind, text = family.base, str(family.kind), escape(family.help)
+        unit = f"# UNIT {name} {family.unit}\n" if family.unit else ""
+    else:
+        name, kind = family.name, _IN_TEXT.get(family.kind, str(family.kind))
+        text = family.help.replace("\\", r"\\").replace("\n", r"\n")
+    return encode(f"# HELP {name} {text}\n# TYPE {name} {kind}\n{unit}")
 
 
 @lru_cache(maxsize=8192)

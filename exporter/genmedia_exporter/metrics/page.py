@@ -22,6 +22,8 @@ from genmedia_exporter.metrics.targets import restrict
 
 CHUNK: Final = 20
 """Blocks rendered before the event loop gets its turn again; about five milliseconds of work."""
+STARS_AT_ONCE: Final = 200
+"""Targets whose stars are looked at before the event loop gets its turn again."""
 
 
 @dataclass(slots=True)
@@ -31,7 +33,7 @@ class _Joined:
     version: int = -1
     targets: Mapping[str, TargetState] = field(default_factory=dict)
     selection: Selection = EVERYTHING
-    pages: dict[Format, bytes] = field(default_factory=dict)
+    pages: dict[Format, Sequence[bytes]] = field(default_factory=dict)
 
     def is_of(self, snapshot: Snapshot, selection: Selection) -> bool:
         same = self.version == snapshot.version and self.targets is snapshot.targets
@@ -67,10 +69,15 @@ class Metrics:
 
     def render(self, snapshot: Snapshot, form: Format) -> bytes:
         """Return the whole page."""
-        return b"".join(self.halves(snapshot, form))
+        pieces, rest = self.halves(snapshot, form)
+        return b"".join([*pieces, rest])
 
-    def halves(self, snapshot: Snapshot, form: Format) -> tuple[bytes, bytes]:
-        """Return the targets' half, the same object until the snapshot changes, and the rest."""
+    def halves(self, snapshot: Snapshot, form: Format) -> tuple[Sequence[bytes], bytes]:
+        """Return the targets' half in pieces, the same object until the snapshot changes, and the rest.
+
+        A page of megabytes is not put together: it is sent as it lies, and what has not changed lies in
+        memory once, for all pages.
+        """
         self.own.set_network(snapshot.network_ok)
         self.own.set_age(self._age())
         self.own.set_spending(self._spending())
@@ -82,14 +89,19 @@ class Metrics:
         return self._targets(snapshot, form, shown), rest
 
     async def prepare(self, snapshot: Snapshot) -> None:
-        """Render changed blocks a few at a time, so that a first scrape does not stall the loop."""
+        """Do a few at a time what a scrape would have to do at once: render what has changed, and count stars."""
         stale = [s for s in snapshot.targets.values() if not self._blocks.is_fresh(s)]
         for start in range(0, len(stale), CHUNK):
             for state in stale[start : start + CHUNK]:
                 self._blocks.take(state)
             await asyncio.sleep(0)
+        names = self._blocks.shown()
+        for start in range(0, len(names), STARS_AT_ONCE):
+            for name in names[start : start + STARS_AT_ONCE]:
+                self._stars(name)  # which is worked out once a minute, and remembered
+            await asyncio.sleep(0)
 
-    def _targets(self, snapshot: Snapshot, form: Format, shown: Selection) -> bytes:
+    def _targets(self, snapshot: Snapshot, form: Format, shown: Selection) -> Sequence[bytes]:
         if not self._joined.is_of(snapshot, shown):
             self._joined = _Joined(snapshot.version, snapshot.targets, shown)
         page = self._joined.pages.get(form)
@@ -97,12 +109,10 @@ class Metrics:
             for state in snapshot.targets.values():
                 self._blocks.take(state)
             self._blocks.arrange(snapshot.targets.keys())
-            page = b"".join(
-                [
-                    *self._blocks.pieces(form, shown.shows),
-                    render_pages(snapshot.pages.values(), form, shown.shows),
-                    *self._others(snapshot, form, shown),
-                ]
+            page = (
+                *self._blocks.pieces(form, shown.shows),
+                render_pages(snapshot.pages.values(), form, shown.shows),
+                *self._others(snapshot, form, shown),
             )
             self._joined.pages[form] = page
         return page

@@ -95,17 +95,24 @@ def test_gzip(header: str, expected: bool) -> None:
     assert accepts_gzip([header]) is expected
 
 
-@given(first=st.binary(max_size=300), rest=st.binary(max_size=300))
-def test_two_halves_are_one_member(first: bytes, rest: bytes) -> None:
-    """Halves compressed apart are one gzip member, which every client can read."""
+_pieces = st.lists(st.binary(max_size=100), max_size=5)
+
+
+@given(first=_pieces, second=_pieces, same=st.booleans(), rest=st.binary(max_size=300))
+def test_two_halves_are_one_member(
+    first: list[bytes], second: list[bytes], same: bool, rest: bytes
+) -> None:
+    """Pieces compressed apart, now or before, are one gzip member, which every client can read."""
+    after = first if same else [*second, *first[1:], *first]
 
     async def squeeze() -> tuple[bytes, bytes]:
         pages = GzipPages()
         fresh = await pages.compress(TEXT, first, rest)
-        return fresh, await pages.compress(TEXT, first, rest[::-1])
+        return fresh, await pages.compress(TEXT, after, rest[::-1])
 
-    for body, expected in zip(asyncio.run(squeeze()), (rest, rest[::-1]), strict=True):
-        assert gzip.decompress(body) == first + expected
+    expected = (b"".join([*first, rest]), b"".join([*after, rest[::-1]]))
+    for body, page in zip(asyncio.run(squeeze()), expected, strict=True):
+        assert gzip.decompress(body) == page
         reader = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        assert reader.decompress(body) == first + expected
+        assert reader.decompress(body) == page
         assert (reader.eof, reader.unused_data) == (True, b"")

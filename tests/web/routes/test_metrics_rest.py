@@ -27,10 +27,10 @@ class Scraped(Metrics):
         super().__init__()
         self.now, self.pages = 100.0, 0
 
-    def halves(self, snapshot: Snapshot, form: Format) -> tuple[bytes, bytes]:
+    def halves(self, snapshot: Snapshot, form: Format) -> tuple[Sequence[bytes], bytes]:
         """Return the number of the page."""
         self.now, self.pages = self.now + COST, self.pages + 1
-        return b"", str(self.pages).encode()
+        return (), str(self.pages).encode()
 
 
 def test_a_page_rests(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""gzip away from the event loop, and only once for the half of the page that did not change."""
+"""gzip away from the event loop, and only of those pieces of the page that have changed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import struct
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,24 +22,25 @@ _HEADER: Final = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x04\xff"
 class _Deflated:
     """A first half, compressed so that a second half may follow in the same stream."""
 
-    source: bytes
-    data: bytes
+    source: Sequence[bytes]
+    size: int
     crc: int
+    pieces: tuple[bytes, ...]  # one for each of the source
 
 
 class GzipPages:
-    """Compresses pages of two halves; the first is compressed anew when it is another object."""
+    """Compresses pages of two halves; of the first, a piece is compressed anew when it is another object."""
 
     def __init__(self) -> None:
         self._known: dict[Format, _Deflated] = {}
         self._lock = asyncio.Lock()
 
-    async def compress(self, form: Format, first: bytes, rest: bytes) -> bytes:
+    async def compress(self, form: Format, first: Sequence[bytes], rest: bytes) -> bytes:
         """Return both halves as one gzip member."""
         async with self._lock:
             known = self._known.get(form)
             if known is None or known.source is not first:
-                known = await asyncio.to_thread(_deflate, first)
+                known = await asyncio.to_thread(_deflate, first, known)
                 self._known[form] = known
         return _complete(known, rest)
 
@@ -48,15 +50,25 @@ async def compress(body: bytes) -> bytes:
     return await asyncio.to_thread(gzip.compress, body, LEVEL, mtime=0)
 
 
-def _deflate(first: bytes) -> _Deflated:
+def _deflate(first: Sequence[bytes], before: _Deflated | None) -> _Deflated:
+    old = zip(before.source, before.pieces, strict=True) if before is not None else ()
+    known = {id(piece): deflated for piece, deflated in old}  # which live as long as *before* does
+    crc = size = 0
+    pieces = []
+    for piece in first:
+        crc, size = zlib.crc32(piece, crc), size + len(piece)
+        pieces.append(known.get(id(piece)) or _deflated(piece))
+    return _Deflated(first, size, crc, tuple(pieces))
+
+
+def _deflated(piece: bytes) -> bytes:
     stream = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
     # A full flush ends on a byte and forgets the window, so that any deflate stream may follow.
-    data = stream.compress(first) + stream.flush(zlib.Z_FULL_FLUSH)
-    return _Deflated(first, data, zlib.crc32(first))
+    return stream.compress(piece) + stream.flush(zlib.Z_FULL_FLUSH)
 
 
 def _complete(first: _Deflated, rest: bytes) -> bytes:
     stream = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-    size = (len(first.source) + len(rest)) & 0xFFFFFFFF
+    size = (first.size + len(rest)) & 0xFFFFFFFF
     trailer = struct.pack("<II", zlib.crc32(rest, first.crc), size)
-    return b"".join((_HEADER, first.data, stream.compress(rest), stream.flush(), trailer))
+    return b"".join((_HEADER, *first.pieces, stream.compress(rest), stream.flush(), trailer))

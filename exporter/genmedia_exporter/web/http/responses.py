@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -17,6 +17,9 @@ from genmedia_exporter.web.http.negotiate import accepts_gzip
 
 WORTH_COMPRESSING: Final = 1024
 """Bytes below which gzip saves nothing that matters."""
+
+WORTH_SENDING: Final = 256 * 1024
+"""Bytes that are sent at once of an answer in pieces."""
 
 STORAGE_RETRY: Final = "5"
 """Seconds after which the database may be asked again."""
@@ -77,20 +80,34 @@ async def body_reply(
 
 
 class InPieces(Response):
-    """A body that lies in pieces, sent as it lies: a page of megabytes is not copied to be sent."""
+    """A body that lies in pieces, sent a part at a time: a page of megabytes is never put together."""
 
     def __init__(self, pieces: Sequence[bytes], headers: Mapping[str, str]) -> None:
         length = str(sum(map(len, pieces)))
         super().__init__(None, headers={**headers, "Content-Length": length})
-        self._pieces = [piece for piece in pieces if piece]
+        self._pieces = pieces
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
         start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
         await send(start)
-        for piece in self._pieces:
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        for part in _parts(self._pieces):
+            await send({"type": "http.response.body", "body": part, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _parts(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield *pieces*, joined where they are small: each that is sent takes a turn of the loop."""
+    waiting: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        waiting.append(piece)
+        size += len(piece)
+        if size >= WORTH_SENDING:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    if size:
+        yield b"".join(waiting)
 
 
 def ready_reply(

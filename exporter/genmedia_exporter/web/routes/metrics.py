@@ -95,8 +95,8 @@ class MetricsRoute:
         services = self._services
         snapshot = services.snapshot()
         await services.metrics.prepare(snapshot)
-        halves = services.metrics.halves(snapshot, form)
-        return [await self._gzip.compress(form, *halves)] if gzipped else halves
+        pieces, rest = services.metrics.halves(snapshot, form)
+        return [await self._gzip.compress(form, pieces, rest)] if gzipped else [*pieces, rest]
 
     async def _scrape_round(self, seconds: float) -> None:
         """Run the targets that are probed on scrape; late or broken, what is known is served."""
