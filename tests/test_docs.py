@@ -376,6 +376,8 @@ def default_of(key: str, field: FieldInfo) -> str:
         return "–"
     if isinstance(value, tuple):
         return f"`[{', '.join(value)}]`"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
     if isinstance(value, str | StrEnum):
         return f"`{value}`"
     timed = key.rpartition(".")[2] in ("timeout", "retention") or "interval" in key

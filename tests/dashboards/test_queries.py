@@ -22,6 +22,8 @@ UNUSED: dict[str, str] = {
     "genmedia_account_balance": "units differ by account, so no panel fits all; at 0 the status says so",
     "genmedia_exporter_snapshot_age_seconds": "a second or less while the loop turns; the runbooks name it",
     "genmedia_probe_self_delay_seconds": "schedule lag and loop lag have the panels; the runbooks name it",
+    "genmedia_traffic_requests_total": "only where applications report; their own metrics have the panels",
+    "genmedia_target_evidence": "says why a target without probes has a status; its page says so, too",
     "genmedia_exporter_saturated": "an alert, and its dashboard shows why",
     "genmedia_exporter_log_lines_dropped_total": "says why a log has a gap; a reader that stops is its own alarm",
     "genmedia_exporter_verdicts_total": "for who maintains a provider file: it shows where its rules lack words",

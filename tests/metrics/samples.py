@@ -8,7 +8,15 @@ from genmedia_exporter.core.clock import Monotonic, Unix
 from genmedia_exporter.core.evidence import AccountBalance, Phases, ToldEnd, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.secret import Secret
-from genmedia_exporter.core.status import Certainty, Channel, Depth, Fault, Operation, Status
+from genmedia_exporter.core.status import (
+    Certainty,
+    Channel,
+    Depth,
+    Fault,
+    Operation,
+    Outcome,
+    Status,
+)
 from genmedia_exporter.core.status_page import (
     Component,
     ComponentStatus,
@@ -30,6 +38,7 @@ from genmedia_exporter.health.state import (
     Transition,
 )
 from genmedia_exporter.health.state import unseen as nothing_known
+from genmedia_exporter.health.traffic import Traffic
 from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.providers.prices import Price
 from genmedia_exporter.providers.schema import Provider
@@ -131,6 +140,7 @@ def healthy(name: str = "sora-2-official") -> TargetState:
         changes=2,
         tls_expiry=Unix(1_800_000_000.0),
         page=PageAgreement(agreement=0, lead=95.0),
+        sources=frozenset({"probe"}),
     )
 
 
@@ -180,7 +190,8 @@ def unseen(name: str = "veo-3.1") -> TargetState:
 
 def snapshot(*states: TargetState, version: int = 1, network_ok: bool = True) -> Snapshot:
     """Return a board of *states*; of one of each kind when none is given."""
-    listed = replace(healthy(), told_end=ToldEnd(Unix(1_796_083_200.0)))
+    told = Traffic(counts={Outcome.SUCCESS: 40, Outcome.MODERATED: 1})
+    listed = replace(healthy(), told_end=ToldEnd(Unix(1_796_083_200.0)), traffic=told)
     chosen = states or (listed, broken(), unseen())
     pages = {"openai": page_report()}
     states = tuple(chosen)

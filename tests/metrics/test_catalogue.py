@@ -42,6 +42,8 @@ CONTRACT = {
     "genmedia_probe_cost_usd_total": "target depth",
     "genmedia_target_page_agreement": "target",
     "genmedia_status_page_detection_lead_seconds": "target",
+    "genmedia_traffic_requests_total": "target outcome",
+    "genmedia_target_evidence": "target source",
     "genmedia_status_page_readable": "page",
     "genmedia_status_page_last_success_timestamp_seconds": "page",
     "genmedia_status_page_indicator": "page indicator",

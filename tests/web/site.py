@@ -21,7 +21,7 @@ from genmedia_exporter.health.state import Snapshot
 from genmedia_exporter.metrics.exporter import ExporterMetrics
 from genmedia_exporter.metrics.page import Metrics
 from genmedia_exporter.spending.limits import Spending
-from genmedia_exporter.web.app import RESERVED, build_app
+from genmedia_exporter.web.app import MAX_REPORT, OBSERVATIONS, RESERVED, build_app
 from genmedia_exporter.web.http.auth import WebGuard
 from genmedia_exporter.web.http.listening import listen
 from genmedia_exporter.web.http.server import WebServer
@@ -133,7 +133,7 @@ def serve(
         nonlocal stopping
         streams = Streams()
         app = WebGuard(build_app(services, streams), current)
-        server = WebServer(app, sockets, tls, RESERVED, streams.end)
+        server = WebServer(app, sockets, tls, RESERVED, streams.end, {OBSERVATIONS: MAX_REPORT})
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         stopping = lambda: loop.call_soon_threadsafe(stop.set)  # noqa: E731
         await server.start()

@@ -128,5 +128,6 @@ def test_errors_are_problem_documents_and_security_is_declared(method: str, path
     for status, response in operation["responses"].items():
         if path.startswith("/api/") and status[0] not in "23":
             assert list(SCHEMAS.resolve(response)["content"]) == ["application/problem+json"]
-    assert set(described()["components"]["securitySchemes"]) == {"password", "certificate"}
+    schemes = {"password", "certificate", "traffic", "trafficHeader"}
+    assert set(described()["components"]["securitySchemes"]) == schemes
     assert {} in described()["security"]

@@ -64,22 +64,28 @@ def read_case(line: str, name: str) -> Case:
         raise CaseError(f"no JSON: {error}") from None
     if not isinstance(given, dict):
         raise CaseError("no JSON object")
-    status = given.get("http_status")
-    if isinstance(status, bool) or not isinstance(status, int) or not 100 <= status <= 599:
-        raise CaseError("http_status is a number from 100 to 599")
+    answer = read_answer(given)
     expect = given.get("expect") or {}
     if not isinstance(expect, dict):
         raise CaseError("expect is an object with status and fault")
     return Case(
         str(given.get("id") or name),
         str(given.get("provider") or ""),
-        Answer(status, _headers(given.get("headers")), _body(given)),
+        answer,
         _word(Channel, given, "channel"),
         _word(Depth, given, "depth"),
         str(given.get("model") or ""),
         _words(Status, expect, "status"),
         _words(Fault, expect, "fault"),
     )
+
+
+def read_answer(given: Mapping[str, Any]) -> Answer:
+    """Return the answer that *given* tells: `http_status`, `headers`, `body` or `body_b64`. Raises CaseError."""
+    status = given.get("http_status")
+    if isinstance(status, bool) or not isinstance(status, int) or not 100 <= status <= 599:
+        raise CaseError("http_status is a number from 100 to 599")
+    return Answer(status, _headers(given.get("headers")), _body(given))
 
 
 def _headers(given: object) -> Mapping[str, str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from genmedia_exporter.core.clock import Unix
+from genmedia_exporter.core.evidence import NO_HINTS, Hints
 from genmedia_exporter.core.status import Channel, Operation
 from genmedia_exporter.providers.schema import Provider
-from genmedia_exporter.targets.model import Expectation
+from genmedia_exporter.targets.model import Expectation, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,22 @@ class Context:
     key_accepted: bool = False  # our key has worked within the last minutes, anywhere
     outlived_end: bool = False  # this target has succeeded well after the known end date
     expect: Expectation | None = None  # plain_http only
+
+    @classmethod
+    def of(cls, target: Target, now: Unix, hints: Hints = NO_HINTS) -> Context:
+        """Return the context of an answer that *target* gives at *now*."""
+        return cls(
+            provider=target.provider,
+            channel=target.channel,
+            operation=target.operation,
+            model=target.model,
+            now=now,
+            ends_at=target.ends_at,
+            worked_before=hints.worked_before,
+            key_accepted=hints.key_accepted,
+            outlived_end=hints.outlived_end,
+            expect=target.expect,
+        )
 
     @property
     def ended(self) -> bool:

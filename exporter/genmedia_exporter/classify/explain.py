@@ -54,10 +54,10 @@ def explain(
     """
     context = _context(provider, channel, model, now)
     if depth is not None:
-        return _verdict(answer, depth, context, generic)
-    verdict = _verdict(answer, Depth.REACH, context, generic)
+        return verdict_on(answer, depth, context, generic)
+    verdict = verdict_on(answer, Depth.REACH, context, generic)
     if verdict.success and _tells_of_a_bad_end(answer, provider, generic):
-        return _verdict(answer, Depth.GENERATE, context, generic)
+        return verdict_on(answer, Depth.GENERATE, context, generic)
     deeper = _DEEPER.get(verdict.reason)
     return verdict if deeper is None else _better(answer, deeper, verdict, context, generic)
 
@@ -81,7 +81,7 @@ _DEEPER = {
 def _better(
     answer: Answer, depth: Depth, shallow: Verdict, context: Context, generic: Generic
 ) -> Verdict:
-    deeper = _verdict(answer, depth, context, generic)
+    deeper = verdict_on(answer, depth, context, generic)
     return shallow if deeper.reason in (Reason.SCHEMA, Reason.UNKNOWN_WORD) else deeper
 
 
@@ -103,7 +103,8 @@ def _context(provider: Provider | None, channel: Channel | None, model: str, now
     )
 
 
-def _verdict(answer: Answer, depth: Depth, context: Context, generic: Generic) -> Verdict:
+def verdict_on(answer: Answer, depth: Depth, context: Context, generic: Generic) -> Verdict:
+    """Return what *answer* means at *depth* for the target of *context*."""
     headers = {name.lower(): value for name, value in answer.headers.items()}
     exchange = Exchange(
         call="",

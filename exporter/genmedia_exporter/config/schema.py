@@ -47,6 +47,7 @@ from genmedia_exporter.config.values import (
     Duration,
     Name,
     OpenSecretField,
+    SecretField,
     Url,
     UtcTime,
     Whole,
@@ -157,6 +158,19 @@ class Routing(Section):
     policies: Annotated[dict[Name, Policy], Field(max_length=50)] = Field(default={})
 
 
+class Traffic(Section):
+    """What applications report of their own calls, and the token that lets them."""
+
+    enabled: bool = False
+    token: SecretField | None = None
+
+    @model_validator(mode="after")
+    def _guarded(self) -> Self:
+        if self.enabled and self.token is None:
+            raise ValueError("enabled needs a token: {env: GENMEDIA_TRAFFIC_TOKEN}")
+        return self
+
+
 class Metrics(Section):
     """Which metrics are shown."""
 
@@ -197,6 +211,7 @@ class Document(Section):
     routing: Routing = Routing()
     storage: Storage = Storage()
     metrics: Metrics = Metrics()
+    traffic: Traffic = Traffic()
 
     @model_validator(mode="before")
     @classmethod

@@ -39,6 +39,18 @@ TIMEOUTS: Final = frozenset(
 )
 """How an exchange breaks that somebody waited for too long: the service, or we."""
 
+NEVER_SENT: Final = frozenset(
+    {
+        Transport.DNS,
+        Transport.CONNECT_REFUSED,
+        Transport.CONNECT_TIMEOUT,
+        Transport.CONNECT_FAILED,
+        Transport.TLS,
+        Transport.TLS_CERTIFICATE,
+    }
+)
+"""How an exchange breaks before the request has left."""
+
 Basis = Literal["code", "words", "shape", "status", "transport"]
 """What a verdict rests on: a code, a text, the answer's shape, its bare HTTP status, or how it broke off."""
 BASES: Final[tuple[Basis, ...]] = get_args(Basis)

@@ -226,8 +226,7 @@ class App:
             if result.success:
                 await self.history.flush()  # another exporter may go on with what we drop
                 self._apply()
-                count = len(self._source.resolution.targets)
-                log.info("configuration reloaded", trigger=why, targets=count)
+                log.info("configuration reloaded", trigger=why, targets=len(self._in_force.targets))
                 for warning in result.warnings:
                     log.warning("configuration warning", warning=warning)
         for problem in result.problems:
@@ -297,4 +296,5 @@ class App:
             enable_spending=self.ledger.enable,
             failures=self.probing.failures.of,
             reader=self.history.reader,
+            report=self.probing.report,
         )

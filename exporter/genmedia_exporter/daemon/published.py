@@ -18,7 +18,12 @@ from genmedia_exporter.spending.demand import Blocked
 from genmedia_exporter.spending.forecast import Forecast, forecast
 from genmedia_exporter.spending.limits import Spending, SpendingLimits, limits_of
 from genmedia_exporter.spending.planner import blocked_by
-from genmedia_exporter.targets.model import MaintenanceWindow, Target
+from genmedia_exporter.targets.model import (
+    NO_TRAFFIC_ACCESS,
+    MaintenanceWindow,
+    Target,
+    TrafficAccess,
+)
 from genmedia_exporter.targets.source import ConfigSource
 
 
@@ -32,6 +37,7 @@ class InForce:
     policies: Mapping[str, Policy]
     warnings: tuple[str, ...]
     windows: Mapping[str, tuple[MaintenanceWindow, ...]]  # of maintenance, by target
+    traffic: TrafficAccess = NO_TRAFFIC_ACCESS
 
     @classmethod
     def of(cls, source: ConfigSource) -> InForce:
@@ -41,7 +47,8 @@ class InForce:
         routing = policies(config.routing.policies)
         warnings = tuple(map(str, source.warnings))
         targets = tuple(resolution.targets)
-        return cls(config, targets, limits, routing, warnings, resolution.windows)
+        windows, traffic = resolution.windows, resolution.traffic
+        return cls(config, targets, limits, routing, warnings, windows, traffic)
 
     @property
     def shown(self) -> Selection:

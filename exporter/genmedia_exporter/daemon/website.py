@@ -22,11 +22,17 @@ from genmedia_exporter.metrics.exporter import ExporterMetrics
 from genmedia_exporter.metrics.page import Metrics
 from genmedia_exporter.metrics.routes import RouteMetrics
 from genmedia_exporter.storage.reader import Reader
-from genmedia_exporter.web.app import RESERVED, build_app, normal_prefix
+from genmedia_exporter.web.app import (
+    MAX_REPORT,
+    OBSERVATIONS,
+    RESERVED,
+    build_app,
+    normal_prefix,
+)
 from genmedia_exporter.web.http.auth import WebGuard
 from genmedia_exporter.web.http.server import WebServer
 from genmedia_exporter.web.http.streams import Streams
-from genmedia_exporter.web.services import Past, Services
+from genmedia_exporter.web.services import Past, Report, Services
 
 PROBING: Final = "probing"
 WEB: Final = "web"
@@ -47,6 +53,7 @@ class Probing:
     enable_spending: Callable[[bool], Awaitable[None]]
     failures: Callable[[str], Sequence[KeptFailure]]
     reader: Callable[[], Reader]
+    report: Report
 
 
 class Website:
@@ -97,7 +104,14 @@ class Website:
         streams = Streams()
         app = WebGuard(build_app(self._services(probing), streams), web.current)
         self._thread = WebThread(
-            WebServer(app, self._options.listen(), web.tls_context(), reserved, streams.end),
+            WebServer(
+                app,
+                self._options.listen(),
+                web.tls_context(),
+                reserved,
+                streams.end,
+                {prefix + OBSERVATIONS: MAX_REPORT},
+            ),
             self._prepare,
         )
         self._watchdog.start()
@@ -165,6 +179,8 @@ class Website:
             windows=lambda: publisher.latest.in_force.windows,
             failures=probing.failures,
             reader=probing.reader,
+            traffic=lambda: publisher.latest.in_force.traffic,
+            report=lambda told: calls.ask(lambda: probing.report(told)),
             lifecycle_enabled=options.enable_lifecycle,
             route_prefix=options.route_prefix,
             external_url=options.external_url,

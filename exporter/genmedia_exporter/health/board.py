@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
 from genmedia_exporter.core.clock import PAST, Clock, Monotonic
-from genmedia_exporter.core.evidence import Basis, Evidence, Hints, Verdict
+from genmedia_exporter.core.evidence import Evidence, Hints, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.core.status_page import PageReport
-from genmedia_exporter.health.attempts import DISABLING, counted, disable, doubt, with_attempt
-from genmedia_exporter.health.balances import Balances
-from genmedia_exporter.health.baseline import Baselines
+from genmedia_exporter.health.attempts import DISABLING, disable
 from genmedia_exporter.health.deadlines import Deadlines, at_moment, next_change
 from genmedia_exporter.health.discounted import without_pause
-from genmedia_exporter.health.hints import KeyUses, hints_for
 from genmedia_exporter.health.judge import JudgeInputs, judge
 from genmedia_exporter.health.own_network import OwnNetwork
 from genmedia_exporter.health.page_agreement import compare
@@ -38,6 +34,8 @@ from genmedia_exporter.health.state import (
     TargetState,
     unseen,
 )
+from genmedia_exporter.health.tally import Tally
+from genmedia_exporter.health.traffic import ReportedCall, with_calls
 from genmedia_exporter.health.transitions import moved
 from genmedia_exporter.targets.model import MaintenanceWindow, Target
 
@@ -69,14 +67,11 @@ class Board:
         self._states: dict[str, TargetState] = {}
         self._windows: Mapping[str, tuple[MaintenanceWindow, ...]] = {}
         self._pages: Mapping[str, PageReport] = MappingProxyType({})
-        self._baselines: dict[tuple[str, Depth], Baselines] = {}
         self._saved: dict[str, Saved] = {}
         self._listener, self._is_ours = listener, is_ours
         self._network = OwnNetwork()
         self._stopped = stopped
-        self._verdicts: Counter[tuple[str, Basis]] = Counter()
-        self._balances = Balances()
-        self._deadlines, self._keys = Deadlines(), KeyUses(())
+        self._deadlines, self._tally = Deadlines(), Tally()
         self._version = 0
         self._snapshot: Snapshot | None = None
 
@@ -100,10 +95,8 @@ class Board:
         self._windows = windows
         self._pages = MappingProxyType({p: r for p, r in self._pages.items() if p in set(pages)})
         self._network.forget({state.target.account.host for state in kept.values()})
-        self._balances.keep({state.target.account.name for state in kept.values()})
         self._network.vouch(s.target.account.host for s in kept.values() if s.has_worked)
-        for key in [k for k in self._baselines if k[0] not in kept or not kept[k[0]].depths]:
-            del self._baselines[key]
+        self._tally.keep(kept)
         self._void()
         self.review()
 
@@ -145,7 +138,7 @@ class Board:
 
     def hints(self, target: Target, depth: Depth) -> Hints:
         """Return what is remembered that helps to read the next answer at *depth*."""
-        return hints_for(self.state(target.name), target, depth, self._tick(), self._keys)
+        return self._tally.hints(self.state(target.name), target, depth, self._tick())
 
     def observe(
         self, evidence: Evidence, verdict: Verdict, cost_usd: float = 0.0
@@ -162,26 +155,18 @@ class Board:
                 self.disable(evidence.target, evidence.depth, verdict.reason)
             return None
         self._network.observe(evidence, tick)
-        known = before.depths.get(evidence.depth) or unseen(evidence.depth)
-        found = doubt(before.target, known, evidence, verdict)
-        verdict = found.verdict
-        self._verdicts[before.target.provider.name, verdict.basis] += 1
-        every = before.target.intervals[evidence.depth]
-        self._balances.observe(before.target.account.name, verdict.balance, tick, every)
-        usual = self._baselines.setdefault((evidence.target, evidence.depth), Baselines())
-        baseline = usual.of(evidence.reused)
-        timed = verdict.success and not evidence.distorted  # else the time was ours
-        slow = timed and baseline.is_slow(evidence.duration)
-        attempt = Attempt.of(evidence, verdict, tick, slow)
-        self._keys.observe(before.target.account.name, evidence.depth, attempt)
-        if evidence.generation is not None and evidence.generation.resumed:
-            timed = False  # the beginning of the job was not seen
-        if timed:
-            baseline.add(tick, evidence.duration)
-        counts = counted(known, attempt, usual.usual, timed, found.unanswered)
-        counts = replace(counts, cost_usd=counts.cost_usd + cost_usd + found.usd)
-        after = with_attempt(before, evidence, verdict, counts)
-        return self._settle(after, (evidence.depth, attempt), found.usd)
+        taken = self._tally.take(before, evidence, verdict, cost_usd, tick)
+        return self._settle(taken.after, (evidence.depth, taken.attempt), taken.usd)
+
+    def report(self, name: str, calls: Iterable[ReportedCall]) -> StateChange | None:
+        """Take in what applications tell of *calls* of their own, oldest first.
+
+        None when their target is not watched, or by another exporter.
+        """
+        tick, before = self._tick(), self._states.get(name)
+        if before is None or not self._is_ours(name):
+            return None
+        return self._settle(replace(before, traffic=with_calls(before.traffic, calls, tick)))
 
     def disable(self, name: str, depth: Depth, reason: Reason) -> None:
         """Never probe a target at *depth* again: a command or another exporter has found out why."""
@@ -213,7 +198,7 @@ class Board:
         """
         tick = self._tick()
         before, moved_on = self._network.ok, self._network.look(tick)
-        if self._balances.review(tick) or self._network.ok is not before:
+        if self._tally.review(tick) or self._network.ok is not before:
             self._touch()
         everything = self._deadlines.are_void(self._clock.now(), tick) or moved_on
         for name in tuple(self._states if everything else self._deadlines.take(tick)):
@@ -228,10 +213,9 @@ class Board:
         """Return the present state of everything; the same object until something changes."""
         if self._snapshot is None:
             targets = MappingProxyType(dict(self._states))
-            counts = MappingProxyType(dict(self._verdicts))
             self._snapshot = Snapshot(
-                self._clock.now(), self._version, targets, self._network.ok, self._pages, counts,
-                self._balances.shown,
+                self._clock.now(), self._version, targets, self._network.ok, self._pages,
+                self._tally.verdicts, self._tally.balances,
             )  # fmt: skip
         return self._snapshot
 
@@ -292,7 +276,7 @@ class Board:
     def _void(self) -> None:
         """Forget what was worked out from the states: they have changed by another hand."""
         self._deadlines = Deadlines()
-        self._keys = KeyUses(self._states.values())
+        self._tally.learn_keys(self._states.values())
         self._touch()
 
     def _touch(self) -> None:

@@ -6,7 +6,7 @@ import heapq
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, compress
 from typing import Final
 
 from genmedia_exporter.core.clock import Monotonic, Unix
@@ -14,7 +14,7 @@ from genmedia_exporter.core.status_page import PageReport
 from genmedia_exporter.health.attempts import refreshed
 from genmedia_exporter.health.judge import GATEWAY_GRACE, expiry
 from genmedia_exporter.health.page_agreement import page_word, word_ends
-from genmedia_exporter.health.state import TargetState
+from genmedia_exporter.health.state import SOURCES, TargetState
 from genmedia_exporter.targets.model import MaintenanceWindow
 
 NEVER: Final = Monotonic(math.inf)
@@ -66,12 +66,14 @@ def at_moment(
     busy: bool,
 ) -> TargetState:
     """Return *state* with what the moment alone makes of it: open windows, its page, what is fresh."""
-    word = page_word(state.target, pages, now)
+    word, depths = page_word(state.target, pages, now), refreshed(state, tick, busy)
+    probed, reported = any(known.fresh for known in depths.values()), state.traffic.lasting(tick)
     return replace(
         state,
         window=next((window for window in windows if window.covers(now)), None),
-        depths=refreshed(state, tick, busy),
+        depths=depths,
         page=replace(state.page, word=word),
+        sources=frozenset(compress(SOURCES, (probed, reported))),
     )
 
 
@@ -95,6 +97,8 @@ def next_change(
 def _of_evidence(state: TargetState, tick: Monotonic, busy: bool) -> Iterator[Monotonic]:
     if state.restored_until is not None and state.restored_until >= tick:
         yield state.restored_until
+    if state.traffic.expires >= tick:
+        yield state.traffic.expires
     for depth, known in state.depths.items():
         if known.last is None:
             continue

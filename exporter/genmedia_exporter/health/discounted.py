@@ -9,6 +9,7 @@ from types import MappingProxyType
 from genmedia_exporter.core.clock import Monotonic
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.state import Attempt, DepthState, TargetState
+from genmedia_exporter.health.traffic import younger
 
 
 def is_doubted(attempt: Attempt, doubted_until: Monotonic) -> bool:
@@ -42,6 +43,7 @@ def without_pause(state: TargetState, seconds: float) -> TargetState:
     return replace(
         state,
         depths=MappingProxyType(depths),
+        traffic=younger(state.traffic, seconds),
         restored_until=None if until is None else until + seconds,
     )
 

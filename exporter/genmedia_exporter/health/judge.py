@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from genmedia_exporter.core.clock import PAST, Monotonic, Unix
@@ -20,6 +20,7 @@ from genmedia_exporter.health.patterns import (
     succeeded_between,
 )
 from genmedia_exporter.health.state import UNSEEN, Attempt, DepthState, Judgement, TargetState
+from genmedia_exporter.health.traffic_evidence import told
 
 EXPIRY_INTERVALS = 2.5
 """Evidence older than this many intervals of its depth counts for nothing."""
@@ -85,9 +86,10 @@ def _judge(state: TargetState, inputs: JudgeInputs) -> Judgement:
         return _plain(Reason.OWN_NETWORK)
     fresh = {d: s for d, s in state.depths.items() if is_fresh(state, d, inputs.tick, inputs.busy)}
     fresh = without_doubted(fresh, inputs.doubted_until)
-    if not fresh:
+    reported = told(state, fresh, inputs.tick)
+    if not fresh and reported is None:
         return _without_evidence(state, inputs)
-    found = _by_evidence(fresh, state, inputs)
+    found = _by_evidence(fresh, reported, state, inputs)
     return replace(state.now, up=None) if found.status.usable and _held(state, inputs) else found
 
 
@@ -151,37 +153,39 @@ def _held(state: TargetState, inputs: JudgeInputs) -> bool:
 
 
 def _by_evidence(
-    fresh: dict[Depth, DepthState], state: TargetState, inputs: JudgeInputs
+    fresh: Mapping[Depth, DepthState],
+    reported: tuple[Depth, DepthState] | None,
+    state: TargetState,
+    inputs: JudgeInputs,
 ) -> Judgement:
+    evidence = [*fresh.items(), *([reported] if reported else [])]
     candidates = [
-        (d, confirmed(s.recent, inputs.patient and not _told_to_wait(state, d, s)))
-        for d, s in fresh.items()
+        (d, s, confirmed(s.recent, inputs.patient and not _told_to_wait(state, d, s)))
+        for d, s in evidence
     ]
+    counting = [(d, s) for d, s in evidence if not _denied(d, fresh, state)]
     failing = [
-        (d, a)
-        for d, a in candidates
-        if a is not None and a.verdict.reason is not TAKEN and not _overruled(d, a, fresh, state)
+        (s, a)
+        for d, s, a in candidates
+        if a is not None and a.verdict.reason is not TAKEN and not _overruled(d, a, counting)
     ]
     if failing:
-        found = [(a.tick, _of_failure(a, fresh[d], state, inputs)) for d, a in failing]
+        found = [(a.tick, _of_failure(a, s, state, inputs)) for s, a in failing]
         # The newest, but one that fails now and then does not hide one that fails always.
         return max(found, key=lambda pair: (not pair[1].status.usable, pair[0]))[1]
-    good = [
-        (d, a)
-        for d, s in fresh.items()
-        if (a := last_good(s.recent)) is not None and not _denied(d, fresh, state)
-    ]
-    lax = accepts_invalid(state, max((d.rank for d, _ in good), default=-1))
+    good = [(d, s, a) for d, s in counting if (a := last_good(s.recent)) is not None]
+    lax = accepts_invalid(state, max((d.rank for d, _, _ in good), default=-1))
     if lax is not None:
         return lax
     if good:
-        depth, attempt = max(good, key=lambda pair: (pair[0].rank, pair[1].tick))
-        if depth is Depth.GENERATE and blocked(fresh[depth].recent):
+        depth, known, attempt = max(good, key=lambda found: (found[0].rank, found[2].tick))
+        if depth is Depth.GENERATE and blocked(known.recent):
             return _of_blocking(attempt, state)
-        worked = _of_success(attempt, fresh.values())
+        partly = reported is not None and state.traffic.partly_failing(inputs.tick)
+        worked = _of_success(attempt, [s for _, s in evidence], partly)
         blind = worked.status is Status.OPERATIONAL and _shows_only_gateway(depth, state)
         return replace(worked, message=ONLY_GATEWAY) if blind else worked
-    lasts = (s.last for s in fresh.values() if s.last)
+    lasts = (s.last for _, s in evidence if s.last)
     attempt = max(lasts, key=lambda a: (not a.good, a.tick))
     return _suspected(attempt, state)
 
@@ -200,16 +204,14 @@ def _told_to_wait(state: TargetState, depth: Depth, known: DepthState) -> bool:
 
 
 def _overruled(
-    depth: Depth, attempt: Attempt, fresh: dict[Depth, DepthState], state: TargetState
+    depth: Depth, attempt: Attempt, counting: Iterable[tuple[Depth, DepthState]]
 ) -> bool:
     """Whether a success at the same or a deeper depth came after *attempt*, that speaks of the same."""
-    lasts = (
-        s.last for d, s in fresh.items() if d.rank >= depth.rank and not _denied(d, fresh, state)
-    )
+    lasts = (s.last for d, s in counting if d.rank >= depth.rank)
     return any(a is not None and a.good and a.tick > attempt.tick for a in lasts)
 
 
-def _denied(depth: Depth, fresh: dict[Depth, DepthState], state: TargetState) -> bool:
+def _denied(depth: Depth, fresh: Mapping[Depth, DepthState], state: TargetState) -> bool:
     """Whether the listing lacks the model, and a success at *depth* shows nothing of the model."""
     last = fresh[Depth.REACH].last if Depth.REACH in fresh else None
     if depth is not Depth.ACCEPT or last is None or last.verdict.reason not in _ABSENT:
@@ -259,13 +261,13 @@ def _is_theirs(reason: Reason, state: TargetState, inputs: JudgeInputs) -> bool:
     return inputs.others_reached and (state.has_worked or reason is not Reason.DNS_FAILURE)
 
 
-def _of_success(attempt: Attempt, depths: Iterable[DepthState]) -> Judgement:
+def _of_success(attempt: Attempt, depths: Sequence[DepthState], partly: bool) -> Judgement:
+    """Judge what has worked last; *partly*: applications tell that some of their calls fail."""
     verdict = attempt.verdict
-    depths = tuple(depths)
     if any(slow(depth.recent) for depth in depths):
         told = Reason.SLOW.meaning
         return Judgement(told.status, Reason.SLOW, told.fault, 1, told.text, "slow")
-    if any(runs_of_failure(depth.recent) >= FLAPS for depth in depths):
+    if partly or any(runs_of_failure(depth.recent) >= FLAPS for depth in depths):
         meaning = Reason.INTERMITTENT.meaning
         return Judgement(
             meaning.status, Reason.INTERMITTENT, meaning.fault, 1, meaning.text, "intermittent"

@@ -22,6 +22,7 @@ from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Fault, Outcome, Status
 from genmedia_exporter.core.status_page import ComponentStatus, PageReport
 from genmedia_exporter.health.own_network import could_be_ours
+from genmedia_exporter.health.traffic import NO_TRAFFIC, Traffic
 from genmedia_exporter.status_pages.report import SILENT, PageWord
 from genmedia_exporter.targets.model import MaintenanceWindow, Target
 
@@ -33,6 +34,9 @@ SKIP_REASONS: tuple[SkipReason, ...] = (
     "network",
     "concurrency",
 )
+
+Source = Literal["probe", "traffic"]
+SOURCES: tuple[Source, ...] = ("probe", "traffic")
 
 LATENCY_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 """Upper bounds in seconds of genmedia_probe_latency_seconds."""
@@ -197,6 +201,8 @@ class TargetState:
     sunset: Unix | None = None  # announced by response headers
     told_end: ToldEnd | None = None  # by the service's own listing
     restored_until: Monotonic | None = None  # `now` is from before a restart
+    traffic: Traffic = NO_TRAFFIC  # what applications tell of their own calls
+    sources: frozenset[Source] = frozenset()  # where fresh evidence comes from
 
     def with_depth(self, depth: Depth, known: DepthState) -> TargetState:
         """Return this state with *known* at *depth*."""

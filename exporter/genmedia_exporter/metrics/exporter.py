@@ -23,7 +23,7 @@ from genmedia_exporter import __version__
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.evidence import BASES, Basis
-from genmedia_exporter.metrics import catalogue
+from genmedia_exporter.metrics import own_families
 from genmedia_exporter.metrics.exposition import (
     Family,
     Format,
@@ -76,36 +76,36 @@ class ExporterMetrics:
         self.state = OwnState()
         if process:
             _collect_process(self.registry)
-        build = Info(*_named(catalogue.BUILD_INFO), registry=self.registry)
+        build = Info(*_named(own_families.BUILD_INFO), registry=self.registry)
         build.info({"version": version, "python": python or platform.python_version()})
-        self._reloaded = self._gauge(catalogue.RELOAD_SUCCESSFUL)
-        self._reloaded_at = self._gauge(catalogue.RELOAD_TIMESTAMP)
-        self._web_reloaded = Gauge(*_named(catalogue.WEB_RELOAD_SUCCESSFUL), registry=None)
+        self._reloaded = self._gauge(own_families.RELOAD_SUCCESSFUL)
+        self._reloaded_at = self._gauge(own_families.RELOAD_TIMESTAMP)
+        self._web_reloaded = Gauge(*_named(own_families.WEB_RELOAD_SUCCESSFUL), registry=None)
         self._web_shown = False
-        self._in_flight = self._gauge(catalogue.IN_FLIGHT)
-        self._network_ok = self._gauge(catalogue.NETWORK_OK)
-        self._loop_lag = self._gauge(catalogue.LOOP_LAG)
-        self._age = self._gauge(catalogue.SNAPSHOT_AGE)
-        self._owned = self._gauge(catalogue.TARGETS_OWNED)
-        self._storage_ok = self._gauge(catalogue.STORAGE_OK)
-        self._dropped = Counter(*_named(catalogue.STORAGE_DROPPED), registry=self.registry)
+        self._in_flight = self._gauge(own_families.IN_FLIGHT)
+        self._network_ok = self._gauge(own_families.NETWORK_OK)
+        self._loop_lag = self._gauge(own_families.LOOP_LAG)
+        self._age = self._gauge(own_families.SNAPSHOT_AGE)
+        self._owned = self._gauge(own_families.TARGETS_OWNED)
+        self._storage_ok = self._gauge(own_families.STORAGE_OK)
+        self._dropped = Counter(*_named(own_families.STORAGE_DROPPED), registry=self.registry)
         self._dropped_before = 0
-        self._log_dropped = Counter(*_named(catalogue.LOG_DROPPED), registry=self.registry)
+        self._log_dropped = Counter(*_named(own_families.LOG_DROPPED), registry=self.registry)
         self._log_dropped_before = 0
-        verdicts = catalogue.VERDICTS
+        verdicts = own_families.VERDICTS
         self._verdicts = Counter(
             *_named(verdicts), labelnames=verdicts.labels, registry=self.registry
         )
         self._verdicts_before: dict[tuple[str, Basis], int] = {}
-        self._limit = self._gauge(catalogue.BUDGET_LIMIT)
-        self._spent = self._gauge(catalogue.BUDGET_SPENT)
-        self._enabled = Gauge(*_named(catalogue.BUDGET_ENABLED), registry=None)
+        self._limit = self._gauge(own_families.BUDGET_LIMIT)
+        self._spent = self._gauge(own_families.BUDGET_SPENT)
+        self._enabled = Gauge(*_named(own_families.BUDGET_ENABLED), registry=None)
         self._enabled_shown = False
-        lag = catalogue.SCHEDULE_LAG
+        lag = own_families.SCHEDULE_LAG
         self._lag = Histogram(*_named(lag), buckets=LAG_BUCKETS, registry=self.registry)
-        delay = catalogue.SELF_DELAY
+        delay = own_families.SELF_DELAY
         self._delay = Histogram(*_named(delay), buckets=DELAY_BUCKETS, registry=self.registry)
-        self._saturated = self._gauge(catalogue.SATURATED)
+        self._saturated = self._gauge(own_families.SATURATED)
         self.set_storage(True, 0)
         self.set_network(True)
         self.set_spending(Spending())
@@ -226,7 +226,7 @@ def _named(family: Family) -> tuple[str, str]:
     return family.base, family.help
 
 
-_RANKS: Final = {family.base: i for i, family in enumerate(catalogue.OWN_FAMILIES)}
+_RANKS: Final = {family.base: i for i, family in enumerate(own_families.OWN_FAMILIES)}
 
 
 def _rank(metric: Metric) -> int:

@@ -20,6 +20,7 @@ NOT_SLIM: Final = (
     catalogue.PAGE_LEAD,
     catalogue.TARGET_VERIFIED,
     catalogue.STABILITY,
+    catalogue.TARGET_EVIDENCE,
 )
 """What the slim profile leaves out. No rule needs it; some panels of the dashboards do."""
 FOREIGN: Final = ("process_", "python_")

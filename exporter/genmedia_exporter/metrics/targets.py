@@ -8,6 +8,7 @@ from typing import Final
 from genmedia_exporter.core.status import Depth, Fault, Status
 from genmedia_exporter.health.state import (
     SKIP_REASONS,
+    SOURCES,
     Attempt,
     DepthState,
     TargetState,
@@ -31,6 +32,7 @@ def render_head(state: TargetState) -> Block:
     writer = Writer(HEAD_FAMILIES, state.target.name)
     _identity(writer, state)
     _judgement(writer, state)
+    _evidence(writer, state)
     return writer.block()
 
 
@@ -92,6 +94,14 @@ def _judgement(writer: Writer, state: TargetState) -> None:
     if change is not None:
         before = change.previous.value if change.previous else "none"
         writer.add(catalogue.TARGET_TRANSITION, change.at, before, change.current.value)
+
+
+def _evidence(writer: Writer, state: TargetState) -> None:
+    counts = sorted(state.traffic.counts.items())
+    for outcome, count in counts:
+        writer.add(catalogue.TRAFFIC_REQUESTS, count, outcome.value)
+    for source in SOURCES if counts else SOURCES[:1]:
+        writer.add(catalogue.TARGET_EVIDENCE, source in state.sources, source)
 
 
 def _counters(writer: Writer, depth: str, known: DepthState, *, free: bool) -> None:

@@ -283,16 +283,4 @@ class _Probe:
         return same
 
     def context(self, now: Unix) -> Context:
-        target = self.target
-        return Context(
-            provider=target.provider,
-            channel=target.channel,
-            operation=target.operation,
-            model=target.model,
-            now=now,
-            ends_at=target.ends_at,
-            worked_before=self.hints.worked_before,
-            key_accepted=self.hints.key_accepted,
-            outlived_end=self.hints.outlived_end,
-            expect=target.expect,
-        )
+        return Context.of(self.target, now, self.hints)

@@ -14,7 +14,7 @@ from genmedia_exporter.core.status_page import (
     Maintenance,
     PageReport,
 )
-from genmedia_exporter.health.state import Attempt, TargetState
+from genmedia_exporter.health.state import SOURCES, Attempt, TargetState
 from genmedia_exporter.health.uptime import WINDOWS, Uptime
 from genmedia_exporter.report.formatting import iso
 from genmedia_exporter.status_pages.report import shown_components
@@ -51,6 +51,7 @@ def target_object(state: TargetState, figures: PastFigures = NO_FIGURES) -> dict
         "reason": now.reason,
         "message": now.message,
         "depths": _depths(state),
+        "evidence": [source for source in SOURCES if source in state.sources],
         "uptime": {window: _ratio(uptimes.get(window)) for window in WINDOWS},
         "uptime_known": {window: _share(uptimes.get(window)) for window in WINDOWS},
         "stability": stars,

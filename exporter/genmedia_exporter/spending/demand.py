@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from genmedia_exporter.core.clock import EPOCH, PAST, Monotonic, Unix
-from genmedia_exporter.core.evidence import TOKEN, Evidence, Exchange, Transport
+from genmedia_exporter.core.evidence import NEVER_SENT, TOKEN, Evidence, Exchange
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Outcome, Status
 from genmedia_exporter.health.backoff import (
@@ -209,8 +209,8 @@ def _suspicious(state: TargetState, known: DepthState) -> bool:
         return True
     if state.now.reason is Reason.SLOW and before < state.since:
         return True
-    since = _contradicted_since(state)
-    return since is not None and (known.last is None or known.last.tick < since)
+    doubts = (_contradicted_since(state), state.traffic.failing_since)
+    return any(at is not None and (known.last is None or known.last.tick < at) for at in doubts)
 
 
 def _contradicted_since(state: TargetState) -> Monotonic | None:
@@ -229,16 +229,6 @@ def _recovered(state: TargetState, known: DepthState) -> bool:
     return (known.last_at or EPOCH) < change.at
 
 
-_NEVER_SENT: Final = frozenset(
-    {
-        Transport.DNS,
-        Transport.CONNECT_REFUSED,
-        Transport.CONNECT_TIMEOUT,
-        Transport.CONNECT_FAILED,
-        Transport.TLS,
-        Transport.TLS_CERTIFICATE,
-    }
-)
 _IN_DOUBT: Final = frozenset({408, 409, 425, 499})
 """Refusals after which the job may exist all the same."""
 
@@ -266,6 +256,6 @@ def _refused_create(create: Exchange) -> bool:
         return False
     if create.transport is not None:
         left = create.status is not None or create.phases.processing is not None
-        return not left and create.transport in _NEVER_SENT
+        return not left and create.transport in NEVER_SENT
     status = create.status or 0
     return 400 <= status < 500 and status not in _IN_DOUBT

@@ -25,7 +25,7 @@ from genmedia_exporter.providers.schema import Provider
 from genmedia_exporter.targets.auth_kinds import filled, misfit, missing_extra
 from genmedia_exporter.targets.auto_provider import AUTO, Recognise, recognised
 from genmedia_exporter.targets.credentials import Credentials
-from genmedia_exporter.targets.model import Account
+from genmedia_exporter.targets.model import NO_TRAFFIC_ACCESS, Account, TrafficAccess
 
 
 class Accounts:
@@ -163,6 +163,14 @@ class Accounts:
         except Problems as problems:
             self.errors += problems.problems
         return None
+
+    def traffic(self) -> TrafficAccess:
+        """Return whether applications may report calls; a token that is not there is a warning."""
+        written = self._config.traffic
+        if not written.enabled:
+            return NO_TRAFFIC_ACCESS
+        token, _ = self._credential(written.token, "traffic", ("traffic", "token"))
+        return TrafficAccess(True, token)
 
     def _credential(
         self, source: SecretSource | None, owner: str, path: KeyPath

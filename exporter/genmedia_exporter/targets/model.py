@@ -160,6 +160,17 @@ def _usd(price: Price, seconds: float | None) -> float | None:
 
 
 @dataclass(frozen=True, slots=True)
+class TrafficAccess:
+    """Whether applications may report their own calls, and with which token."""
+
+    enabled: bool = False
+    token: Secret | None = None  # None while enabled: it could not be read
+
+
+NO_TRAFFIC_ACCESS = TrafficAccess()
+
+
+@dataclass(frozen=True, slots=True)
 class MaintenanceWindow:
     """A maintenance window of ours, or a running one of the target's page component."""
 

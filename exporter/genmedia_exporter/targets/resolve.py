@@ -31,7 +31,15 @@ from genmedia_exporter.targets.auto_provider import Recognise
 from genmedia_exporter.targets.credentials import Credentials, ReadFile
 from genmedia_exporter.targets.depths import DepthPlan, Skipped
 from genmedia_exporter.targets.lifecycle import end_of, unlisted
-from genmedia_exporter.targets.model import Account, Cap, Expectation, MaintenanceWindow, Target
+from genmedia_exporter.targets.model import (
+    NO_TRAFFIC_ACCESS,
+    Account,
+    Cap,
+    Expectation,
+    MaintenanceWindow,
+    Target,
+    TrafficAccess,
+)
 from genmedia_exporter.targets.pages import Pages
 
 T = TypeVar("T")
@@ -55,6 +63,7 @@ class Resolution:
         default_factory=dict
     )  # of ours, by target
     storage_url: Secret | None = None
+    traffic: TrafficAccess = NO_TRAFFIC_ACCESS
     pages: tuple[PageSettings, ...] = ()
     page_components: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by page id
     secret_files: Mapping[Path, Secret] = field(default_factory=dict)  # what was used of each
@@ -118,6 +127,7 @@ class _Resolver:
             for name, account in found
             if account is not None
         }
+        traffic = self.accounts.traffic()
         self.pages.configured()
         targets = [
             self._target(number, target, accounts[target.account])
@@ -135,6 +145,7 @@ class _Resolver:
             MappingProxyType({name: tuple(those) for name, those in self.plan.skipped.items()}),
             MappingProxyType(_windows(self.config, targets)),
             storage_url,
+            traffic,
             self.pages.settings,
             MappingProxyType(_page_components(targets)),
             MappingProxyType(self.credentials.files),

@@ -33,6 +33,12 @@ RESERVED: Final = ("/metrics", "/-/healthy")
 """What is answered however many other requests there are."""
 
 
+OBSERVATIONS: Final = "/api/v1/observations"
+"""Where applications report their own calls, the one path that takes a body."""
+MAX_REPORT: Final = 256 << 10
+"""Bytes of such a report."""
+
+
 def build_app(services: Services, streams: Streams | None = None) -> Starlette:
     """Return the application that serves *services*; who stops it ends its *streams*."""
     lifecycle = Lifecycle(services)

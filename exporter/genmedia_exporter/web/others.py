@@ -22,6 +22,7 @@ from genmedia_exporter.web.routes.feeds import FeedRoutes
 from genmedia_exporter.web.routes.history import HistoryRoutes
 from genmedia_exporter.web.routes.incidents import IncidentRoutes
 from genmedia_exporter.web.routes.live import LiveRoute
+from genmedia_exporter.web.routes.observations import ObservationsRoute
 from genmedia_exporter.web.routes.openapi import OpenApiRoute
 from genmedia_exporter.web.routes.probe import ProbeRoute
 from genmedia_exporter.web.routes.ranking import RouteRoute
@@ -57,6 +58,7 @@ def _api(services: Services, prefix: str, readers: Readers) -> Sequence[Route]:
         Route(f"{prefix}/api/v1/catalogue", get_catalogue),
         Route(f"{prefix}/api/v1/route", RouteRoute(services).get),
         Route(f"{prefix}/api/v1/export", past.export),
+        Route(f"{prefix}/api/v1/observations", ObservationsRoute(services).post, methods=["POST"]),
         Route(f"{prefix}/api/v1/targets/{{name:path}}/history", past.target),
         Route(f"{prefix}/api/v1/targets/{{name:path}}/probes", failures.listed),
         Route(f"{prefix}/api/v1/targets/{{name:path}}/probes/{{id}}", failures.one),

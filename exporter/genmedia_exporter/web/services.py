@@ -12,6 +12,7 @@ from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.failures import KeptFailure
 from genmedia_exporter.health.response_times import NOTHING, ResponseTime
 from genmedia_exporter.health.state import Snapshot
+from genmedia_exporter.health.traffic import ReportedCall
 from genmedia_exporter.health.uptime import Uptime as Known
 from genmedia_exporter.incidents.model import Incident
 from genmedia_exporter.metrics.exporter import OwnState
@@ -22,7 +23,7 @@ from genmedia_exporter.spending.forecast import Forecast
 from genmedia_exporter.spending.limits import Spending
 from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.storage.reader import Reader
-from genmedia_exporter.targets.model import MaintenanceWindow
+from genmedia_exporter.targets.model import MaintenanceWindow, TrafficAccess
 from genmedia_exporter.web.look import PLAIN, Look
 
 
@@ -36,6 +37,14 @@ async def _no_switch(_on: bool) -> None:
 
 class ProbingStalled(Exception):
     """The probing loop did not answer in time; what is known can be read all the same."""
+
+
+Report = Callable[[Mapping[str, Sequence[ReportedCall]]], Awaitable[Sequence[str]]]
+"""Takes in calls of applications, by target; returns the names of those that are not watched here."""
+
+
+async def _nobodys(calls: Mapping[str, Sequence[ReportedCall]]) -> Sequence[str]:
+    return tuple(calls)
 
 
 Windows = Mapping[str, Sequence[MaintenanceWindow]]
@@ -94,6 +103,8 @@ class Services:
     incidents: Callable[[], Sequence[Incident]] = tuple  # open ones first, then the newest
     stars: Callable[[str], int] = lambda _name: 0
     reader: Callable[[], Reader] = _no_reader  # raises StorageError
+    traffic: Callable[[], TrafficAccess] = TrafficAccess
+    report: Report = _nobodys
     lifecycle_enabled: bool = False
     route_prefix: str = ""  # "" or "/a/b"
     allowed_hosts: Sequence[str] = ()  # names below which alone we are read; none: any

@@ -301,6 +301,7 @@ def test_status_json_has_the_fields_of_the_contract(http: httpx2.Client) -> None
         "fault": "none",
         "reason": "ok",
         "message": "",
+        "evidence": ["probe"],
         "uptime": {"1h": None, "24h": None, "7d": None, "30d": None},
         "uptime_known": {"1h": 0.0, "24h": 0.0, "7d": 0.0, "30d": 0.0},
         "stability": 0,

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import unquote
 
@@ -18,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from genmedia_exporter.web.http.responses import problem
 
 MAX_BODY: Final = 1024
-"""Bytes a request may carry; none of ours needs any."""
+"""Bytes a request may carry where nobody reads them."""
 MAX_ADDRESS: Final = 8 * 1024
 """Bytes of path and query together, as with most servers and proxies."""
 MAX_HEAD: Final = 16 * 1024
@@ -27,6 +28,7 @@ MAX_PASSED_OVER: Final = 1 << 20
 """Bytes of a refused body that are taken before the answer."""
 BODY_PATIENCE: Final = 0.5
 """Seconds that are waited for them."""
+_NO_BODIES: Final = "Request bodies are not accepted."
 _CLOSE: Final = {"Connection": "close"}
 _HOST: Final = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(:\d*)?")
 _WHOLE: Final = re.compile(rb"(?i:https?)://([^/?#]+)(/[^#]*)?")
@@ -38,12 +40,12 @@ Headers = Sequence[tuple[bytes, bytes]]
 class Framing:
     """ASGI middleware, the outermost: whoever has no password learns nothing else of it either."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, bodies: Mapping[str, int] = MappingProxyType({})) -> None:
+        self._app, self._bodies = app, bodies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope = _with_path(scope)
-        refused = _refusal(scope)
+        refused = _refusal(scope, self._bodies)
         if refused is not None and refused.status_code == 413:
             await _pass_over(receive)
         await (refused or self._app)(scope, receive, send)
@@ -71,7 +73,7 @@ def _with_path(scope: Scope) -> Scope:
     return {**scope, "path": unquote(path.decode()), "raw_path": path, "headers": headers}
 
 
-def _refusal(scope: Scope) -> Response | None:
+def _refusal(scope: Scope, bodies: Mapping[str, int]) -> Response | None:
     if scope["type"] != "http":
         return None
     if not scope["http_version"].startswith("1."):
@@ -87,7 +89,11 @@ def _refusal(scope: Scope) -> Response | None:
         return problem("The request does not say what is asked of whom.", 400, _CLOSE)
     if _is_ambiguous(scope["http_version"], headers):
         return problem("The length of the request is told in two ways.", 400, _CLOSE)
-    return None if _is_small(headers) else problem("Request bodies are not accepted.", 413, _CLOSE)
+    most = bodies.get(scope["path"])
+    if _is_small(headers, most or MAX_BODY):
+        return None
+    wanted = f"Send at most {most} bytes, and their Content-Length." if most else _NO_BODIES
+    return problem(wanted, 413, _CLOSE)
 
 
 def _is_place(scope: Scope) -> bool:
@@ -104,7 +110,7 @@ def _is_ambiguous(version: str, headers: Headers) -> bool:
     return encoded and (b"content-length" in named or version == "1.0")
 
 
-def _is_small(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+def _is_small(headers: Iterable[tuple[bytes, bytes]], most: int) -> bool:
     named = dict(headers)
     length = named.get(b"content-length", b"0")
-    return b"transfer-encoding" not in named and length.isdigit() and int(length[:9]) <= MAX_BODY
+    return b"transfer-encoding" not in named and length.isdigit() and int(length[:9]) <= most

@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -58,6 +59,7 @@ class WebServer:
     """Serves *app* on *sockets*, which it closes in the end; over TLS when *tls* is given.
 
     There is always room for the *reserved* paths. *on_stop* ends answers that would never end.
+    *bodies* are the paths that take a request body, and how many bytes of it.
     """
 
     def __init__(
@@ -67,11 +69,12 @@ class WebServer:
         tls: ssl.SSLContext | None = None,
         reserved: Collection[str] = (),
         on_stop: Callable[[], None] = lambda: None,
+        bodies: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         self._sockets = list(sockets)
         self._on_stop = on_stop
         self._tls = tls
-        self._server = _Server(_config(Framing(Admission(app, reserved)), tls))
+        self._server = _Server(_config(Framing(Admission(app, reserved), bodies), tls))
         self._task: asyncio.Task[None] | None = None
         self.url = _url(self._sockets[0], tls)
 

@@ -65,6 +65,7 @@ def facts(state: TargetState, snapshot: Snapshot, now: Unix) -> tuple[Fact, ...]
         *_end(state, now),
         *_maintenance(state, snapshot, now),
         _vendor_page(state, snapshot),
+        *_traffic(state),
         Fact(say("Channel"), say(_CHANNELS[target.channel])),
         Fact(say("Provider"), f"{target.provider.title} ({target.account.host})"),
         Fact(say("Vendor"), target.account.vendor),
@@ -109,6 +110,15 @@ def _end(state: TargetState, now: Unix) -> Iterator[Fact]:
         ours = str(entry.end_date) if entry is not None and entry.end_date else say("none")
         both = say("{theirs}; by our catalogue: {ours}", theirs=theirs, ours=ours)
         yield Fact(say("End by the listing"), both)
+
+
+def _traffic(state: TargetState) -> Iterator[Fact]:
+    if "traffic" not in state.sources:
+        return
+    good = sum(slot.good for slot in state.traffic.slots)
+    calls = good + sum(slot.bad for slot in state.traffic.slots)
+    told = say("{good} of {calls} calls worked in ten minutes", good=str(good), calls=str(calls))
+    yield Fact(say("Applications report"), told)
 
 
 def _maintenance(state: TargetState, snapshot: Snapshot, now: Unix) -> Iterator[Fact]:
