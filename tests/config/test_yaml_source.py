@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from genmedia_exporter.config import yaml_source
 from genmedia_exporter.config.files import MAX_BYTES, read_bounded
 from genmedia_exporter.config.problems import (
     Places,
@@ -51,6 +52,27 @@ def test_arbitrary_text(text: str) -> None:
 
     assert all(isinstance(key, str) for key in data)
     assert all(str(problem).startswith("f.yml:") for problem in problems)
+
+
+def test_a_million_values_are_refused_before_any_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To count them takes a fraction of a second, to keep them would take several."""
+
+    def kept(*_: object) -> None:
+        raise AssertionError("a node was made")
+
+    monkeypatch.setattr(yaml_source._Reader, "_compose", kept)
+    for text in (
+        "a: [" + "1, " * 1_000_000 + "]",
+        "a: {b: 1,\n" + "c: [{d: e}],\n" * 200_000 + "}",
+    ):
+        data, problems = attempt(text)
+        assert (data, [problem.message for problem in problems]) == ({}, ["too much for one file"])
+
+
+def test_many_separators_in_one_text_are_no_nodes() -> None:
+    """They only let the nodes be counted."""
+    text = ",:[{" * 50_000
+    assert attempt(f"a: '{text}'") == ({"a": text}, ())
 
 
 @given(st.binary())

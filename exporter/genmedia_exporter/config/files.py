@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 MAX_BYTES: Final = 4 << 20
-WRITER_SECONDS: Final = 4.0
-"""Seconds a named pipe may have no writer."""
+WRITER_SECONDS: Final = 2.5
+"""Seconds a named pipe may have no writer; with a slow start it is still told within five."""
 PIPE_SECONDS: Final = 60.0
 """Seconds a writer may be silent, in all: `<(…)` may ask a vault for it."""
 _STEP: Final = 0.25

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
@@ -12,6 +15,7 @@ from genmedia_exporter.config.files import MAX_BYTES
 from genmedia_exporter.config.problems import KeyPath, Places, Problem, Problems, Spot, format_path
 
 MAX_NODES: Final = 80_000  # aliases counted as often as they are used; half a second of work
+MAX_WRITTEN: Final = 2 * MAX_NODES  # keys counted as well
 MAX_DEPTH: Final = 40
 
 # libyaml where PyYAML was built with it, ten times faster; both give the same events.
@@ -58,18 +62,33 @@ def read_yaml(
     text = _decoded(content, filename)
     _refuse_control_characters(text, filename)
     reader = _Reader(text, filename)
-    root = reader.document()
+    with _no_garbage():
+        reader.refuse_too_much()
+        root = reader.document()
     if root is None or (isinstance(root, yaml.ScalarNode) and root.tag == _CORE + "null"):
         raise Problems([Problem(f"{filename}:1:1", "", "the file is empty", empty)])
     if not isinstance(root, yaml.MappingNode):
         message = "the file must be a mapping: lines of 'key: value'"
         raise Problems([Problem(_place(filename, root), "", message)])
-    data = reader.build(root, (), (1, 1), 0)
+    with _no_garbage():
+        data = reader.build(root, (), (1, 1), 0)
     if notes is not None:
         notes += reader.problems
     elif reader.problems:
         raise Problems(reader.problems)
     return YamlSource(data, Places(filename, MappingProxyType(reader.marks)))
+
+
+@contextlib.contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Do not look for garbage: all that is made is kept, and to look at it again and again takes half the time."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 def _decoded(content: bytes | str, filename: str) -> str:
@@ -115,6 +134,17 @@ class _Reader:
         self._anchors: dict[str, yaml.Node | None] = {}
         self._nodes = 0
         self._written = 0
+
+    def refuse_too_much(self) -> None:
+        """Count what is written before anything is made of it, where the text may hold too much."""
+        if sum(map(self.text.count, ",\n[{:")) <= MAX_WRITTEN:
+            return  # each node begins the text, or follows one of these
+        counting, written = _LOADER(self.text), 0
+        with contextlib.suppress(yaml.YAMLError, ValueError, LookupError, OverflowError):
+            while not isinstance(event := counting.get_event(), yaml.StreamEndEvent):
+                written += isinstance(event, yaml.NodeEvent)
+                if written > MAX_WRITTEN:
+                    raise self._stop(event, "too much for one file")
 
     def document(self) -> yaml.Node | None:
         """Return the root node of the only document, None for an empty stream."""
@@ -189,7 +219,7 @@ class _Reader:
         self._written += 1
         if depth > MAX_DEPTH:
             raise self._stop(event, f"nested more than {MAX_DEPTH} deep")
-        if self._written > 2 * MAX_NODES:  # keys are counted, too
+        if self._written > MAX_WRITTEN:
             raise self._stop(event, "too much for one file")
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event)
