@@ -98,6 +98,29 @@ MASKED = [
     ("the password is hunter2", "hunter2"),
     ("your password hunter2 is wrong", "hunter2"),
     ("密码是hunter2", "hunter2"),
+    ("password is: hunter2", "hunter2"),
+    ("token '12ab-34cd' expired", "12ab-34cd"),
+    ('无效的 API 密钥 "pool-key-7a8b"', "pool-key-7a8b"),
+    (r'无效的密钥 \"pool-key-7a8b\"', "pool-key-7a8b"),
+    ("map[Authorization:[Bearer abc12def] X-Api-Key:[zzz9]]", "abc12def"),
+    ("map[Authorization:[Bearer abc12def] X-Api-Key:[zzz9]]", "zzz9"),
+    ("bob:hunter2@tcp(db.internal:3306)/x", "hunter2"),
+    ("proxy bob:hunter2@10.0.0.1:3128 refused", "hunter2"),
+    ("curl --user bob:hunter2 https://x", "hunter2"),
+    ("curl --proxy-user=bob:hunter2 https://x", "hunter2"),
+    (f"https://open.feishu.cn/open-apis/bot/v2/hook/{UUID} failed", UUID),
+    ("https://hooks.slack.com/services/T1/B1/xyz failed", "xyz"),
+    # written so that the word that tells, or the sign behind it, is not there as such
+    (r"\u5bc6\u7801\uff1ahunter2", "hunter2"),
+    (r"\\u5bc6\\u94a5\\uff1agateway-key-1", "gateway-key-1"),
+    ("ｐａｓｓｗｏｒｄ＝hunter2", "hunter2"),
+    ("pass\u200bword=hunter2", "hunter2"),
+    (r"pass\u200bword=hunter2", "hunter2"),
+    (r"password\u003dhunter2", "hunter2"),
+    ("password&#61;hunter2", "hunter2"),
+    ("password&equals;hunter2", "hunter2"),
+    ("%7B%22api_key%22%3A%20%22zzz9%22%7D", "zzz9"),
+    ("%257B%2522api_key%2522%253A%2522zzz9%2522%257D", "zzz9"),
     ("token 12ab34cd expired", "12ab34cd"),
     ("key: ABCDEF22aaaaaaaa1", "ABCDEF22"),
     (f"API key {HEX32} is not valid", HEX32),
@@ -178,6 +201,11 @@ KEPT = [
     "a password > 8 characters",
     "--token-limit 4096, -u root",
     "a basic plan, token usage 5h30m",
+    r'{"message": "\u4f59\u989d\u4e0d\u8db3\uff0c\u4ee4\u724c\u5df2\u8fc7\u671f"}',
+    "the prompt's length is 100&#37; of &quot;max_tokens&quot;, see /a%20b%3Fx",
+    "mailto:support@example.com, 12:30:45@host",
+    'token "sora" and token [1, 2] are unknown',
+    "secret: [type=missing, input_value={}]",
 ]  # fmt: skip
 
 
@@ -185,6 +213,13 @@ KEPT = [
 def test_kept(text: str) -> None:
     """Ids, models, paths, codes and prose stay as they are, letter by letter."""
     assert mask(text) == text
+
+
+def test_a_text_is_written_plainly_only_where_that_shows_a_credential() -> None:
+    """In quotation marks that do not end the text around it."""
+    text = r'{"a": "\u4f59\u989d \u0022password\u0022: \u0022hunter2\u0022"}'
+    assert mask(text) == """{"a": "余额 'password': '<secret>'"}"""
+    assert mask(text.replace("hunter2", "")) == text.replace("hunter2", "")
 
 
 def test_of_an_address_only_the_key_is_masked() -> None:
@@ -231,7 +266,7 @@ def test_scrub_is_one_line_and_cut() -> None:
 @pytest.mark.parametrize(
     "piece",
     [
-        "a", " ", "://", "https://a?", "https:\\/\\/a\\/", "?a=", "&sig=", "password", 'password:"', "password='",
+        "a", " ", "\\u4e2d", "%25", "&#61;", "a:b@", "token '", "://", "https://a?", "https:\\/\\/a\\/", "?a=", "&sig=", "password", 'password:"', "password='",
         "token:", "token=\\\\\\", "eyJaaaaaaaa.", "-----BEGIN PRIVATE KEY-----", "sk-", "key ", "key is ", "id: ",
         "@", "a1B2", "aB3-", "Bearer ", "%22", "\\u0022", "/", "20261129", "[0-9]", "key_a", "x" * 15 + " ",
     ],

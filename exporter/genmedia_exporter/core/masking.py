@@ -11,6 +11,7 @@ from typing import Final
 
 from genmedia_exporter.core.secret import HIDDEN
 from genmedia_exporter.core.tokens import TOKEN, is_credential, is_random, looks_like_key
+from genmedia_exporter.core.unescape import plainly
 
 _START: Final = (  # of a word, or right after an escape that ends in a letter or digit
     r"(?:(?<![A-Za-z0-9])|(?<=\\[nrtbf])|(?<=\\u[0-9A-Fa-f]{4})|(?<=\\x[0-9A-Fa-f]{2})"
@@ -20,6 +21,13 @@ _PEM: Final = re.compile(
     r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^-]{0,20000}(?:-----END[A-Z -]{0,60})?"
 )
 _USERINFO: Final = re.compile(r"(?<=://)[^\s/?#\"'<>]+@")
+_AT_HOST: Final = re.compile(  # bob:hunter2@tcp(db:3306)/x, bob:hunter2@10.0.0.1:3128
+    r"(?<![\w.+/-])([\w.+-]{1,64}:)[^\s@:/\"'<>]{3,200}(?=@(?:(?:tcp|udp|unix)?\(|[\w-]{1,63}(?:\.[\w-]{1,63}){0,10}:[0-9]{2,5}))"
+)
+_HOOK: Final = re.compile(  # who knows such an address may write there
+    r"(?i)(hooks\.slack\.com/[a-z]{1,20}/|discord(?:app)?\.com/api/webhooks/"
+    r"|open\.(?:feishu|larksuite)\.(?:cn|com)/open-apis/bot/v2/hook/|webhook\.office\.com/webhookb2/)[^\s\"'<>\\]+"
+)
 _QUERY: Final = re.compile(
     r"(https?:(?:\\?/){2}[^\s\"'?\\<>]{1,1000}(?:\\/[^\s\"'?\\<>]{1,1000}){0,100})\?[^\s\"'\\<>]+"
 )
@@ -41,12 +49,13 @@ _COOKIE: Final = re.compile(
     r"(?i)(cookie\\{0,7}[\"']?\s{0,3}[:=]\s{0,3}\\{0,7}[\"']?)[^\s\"'\\=]{1,200}=[^\"'\r\n\\]{1,4096}"
 )
 _FLAG: Final = re.compile(
-    r"(?i)((?<![\w-])(?:--[a-z-]{0,20}(?:password|token|secret|key)\s|-u\s{1,3}[^\s:\"']{1,100}:))[^\s\"']{1,1000}"
+    r"(?i)((?<![\w-])(?:--[a-z-]{0,20}(?:password|token|secret|key)[\s=]|(?:-u|--(?:proxy-)?user)[\s=]{1,3}[^\s:\"']{1,100}:))[^\s\"']{1,1000}"
 )
 _SCHEME: Final = re.compile(r"(?i)(?<![a-z])(bearer|basic)(:?\s{1,4})([A-Za-z0-9._~+/=\-]{6,})")
 _TOLD: Final = re.compile(  # in prose: the password is hunter2, token 12ab34cd expired
     r"(?i)(pass(?:word|wd|phrase|code)|(?<![a-z])(?:token|secret|api[_ -]?key|access[_ -]?key)|密码|密钥|令牌|口令)"
-    r"(\s{0,3}(?:is|was|为|是)?\s{0,3}[\"'`]?)([A-Za-z0-9!#$%*+/=?@^~]{6,200})(?![\w.-])"
+    r"(\s{0,3}(?:is|was|为|是)?[\s:：]{0,3})"
+    r"(?:([\"'`]?)([A-Za-z0-9!#$%*+/=?@^~]{6,200})(?![\w.-])|\\{0,7}[\"'`“「]([\w!#$%*+/=?@^~.-]{8,200})\\{0,7}[\"'`”」])"
 )
 _PREFIXED: Final = re.compile(
     _START + r"(?:(?P<sure>"
@@ -150,14 +159,34 @@ _DIAGNOSES: Final = frozenset(
 )
 _NO_WORD: Final = 15
 """Letters after "Bearer" from which they are none: "authentication" has 14."""
+_SCHEMES: Final = ("bearer", "basic", "digest", "token")
 _PASSWORDS: Final = ("pass", "pwd", "密码", "口令")
 _KEYS: Final = ("key", "auth", "sign")
 
 
 def mask(text: str) -> str:
-    """Return *text* with `<secret>` in place of what looks like a credential, and without signed queries."""
+    """Return *text* with `<secret>` in place of what looks like a credential, and without signed queries.
+
+    Where escapes hide one, or the word that tells of it, the text comes back without escapes.
+    """
+    masked, plain = _mask(text), plainly(text)
+    if plain == text:
+        return masked
+    found = _mask(plain)
+    if found in (plain, plainly(masked)):
+        return masked
+    return found if _hidden(found) >= _hidden(masked) else _mask(plainly(masked))
+
+
+def _hidden(text: str) -> int:
+    return text.count(HIDDEN) + text.count("?…")
+
+
+def _mask(text: str) -> str:
     text = _PEM.sub(HIDDEN, text)
     text = _USERINFO.sub(f"{HIDDEN}@", text)
+    text = _AT_HOST.sub(rf"\1{HIDDEN}", text)
+    text = _HOOK.sub(rf"\1{HIDDEN}", text)
     text = _QUERY.sub(r"\1?…", text)
     text = _RELATIVE.sub(_unsigned, text)
     text = _COOKIE.sub(rf"\1{HIDDEN}", text)
@@ -185,10 +214,10 @@ def _schemed(found: re.Match[str]) -> str:
 
 
 def _told(found: re.Match[str]) -> str:
-    value = found[3]
+    value = found[4] or found[5]
     short = 6 if found[1].lower().startswith(_PASSWORDS) else 8
     mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
-    return f"{found[1]}{found[2]}{HIDDEN}" if mixed and len(value) >= short else found[0]
+    return found[0].replace(value, HIDDEN) if mixed and len(value) >= short else found[0]
 
 
 def _token(found: re.Match[str]) -> str:
@@ -201,12 +230,14 @@ def _token(found: re.Match[str]) -> str:
 
 
 def _named(found: re.Match[str]) -> str:
-    name, quote = found["name"].lower(), found["quote"]
-    value = found["bare"] if quote is None else found["quoted"]
-    strict = quote is not None or found["scheme"] is not None
+    name, quote = found["name"].lower(), found["quote"] or ""
+    value = found["bare"] if found["quote"] is None else found["quoted"]
+    if value[:1] == "[" and "=" not in value and value[1:].lower() not in _SCHEMES:  # Go's header
+        quote, value = f"{quote}[", value[1:]
+    strict = quote != "" or found["scheme"] is not None
     if not _is_secret(name, found["sep"], value, strict=strict):
         return found[0]
-    return f"{found['name']}{found['sep']}{found['scheme'] or ''}{quote or ''}{HIDDEN}"
+    return f"{found['name']}{found['sep']}{found['scheme'] or ''}{quote}{HIDDEN}"
 
 
 def _is_secret(name: str, separator: str, value: str, *, strict: bool) -> bool:

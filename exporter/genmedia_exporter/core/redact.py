@@ -7,15 +7,15 @@ from typing import Final
 
 from genmedia_exporter.core.masking import mask
 from genmedia_exporter.core.secret import HIDDEN, without_secrets
+from genmedia_exporter.core.unescape import INVISIBLE
 
-_INVISIBLE: Final = re.compile("[\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff]+")
 MOST: Final = 16_384
 """Characters of a text that are looked at; what is shown of it is far shorter."""
 
 
 def scrub(text: str, limit: int = 300) -> str:
     """Return *text* on one line, cut, without what looks like a credential or a signed query."""
-    text = _INVISIBLE.sub("", text[: max(MOST, limit)])
+    text = INVISIBLE.sub("", text[: max(MOST, limit)])
     line = mask(" ".join("".join(c if c.isprintable() else " " for c in text).split()))
     return line if len(line) <= limit else line[: limit - 1] + "…"
 

@@ -11,12 +11,14 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from genmedia_exporter.web.http import connections, protocol
-from genmedia_exporter.web.http.connections import Connections, Turns, client_of
+from genmedia_exporter.web.http.connections import Admission, Connections, Turns, client_of
 from tests.web.site import Backend, said, serve
 
 HALF = b"GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: "
+TRIES = 2_000
 WITHIN = 60.0
 """Seconds that an answer may take here: on a machine with other work a second proves nothing."""
 
@@ -81,6 +83,23 @@ def test_who_waits_longest_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
         assert rest(third).startswith(b"HTTP/1.1 200 OK")
         second.sendall(b"1\r\nConnection: close\r\n\r\n")
         assert rest(second).startswith(b"HTTP/1.1 200 OK")
+
+
+def test_who_takes_no_answer_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As who asks nothing: no client has to wait until it is given up."""
+    monkeypatch.setattr(Connections.__init__, "__defaults__", (10, 2))
+    with serve(Backend().services()) as url, contextlib.ExitStack() as held:
+        for _ in range(2):
+            deaf = held.enter_context(socket.socket())
+            deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+            deaf.connect((urlsplit(url).hostname, urlsplit(url).port))
+            deaf.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" * 400)
+        for _ in range(TRIES):
+            with contextlib.suppress(httpx2.TransportError):  # until buffers are full
+                assert status(url, "/-/healthy") == 200
+                break
+        else:
+            raise AssertionError("nobody was heard")
 
 
 @pytest.mark.parametrize("drops", [(HALF,), (HALF, b"a", b"b"), (b"GET",)])
@@ -306,3 +325,31 @@ def test_requests_take_turns() -> None:
     assert begun == [number for number in range(100) if number != 50]
     steps = [after - before for before, after in pairwise([0, *rounds])]
     assert max(steps) <= 8
+
+
+def test_scrapes_take_turns_too() -> None:
+    """Between two rounds one connection is accepted: who comes last does not wait for all pipelined scrapes."""
+    served: list[int] = []
+
+    async def page(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        served.append(1)
+
+    async def run() -> None:
+        admission = Admission(page, ["/metrics"])
+        scope: Scope = {"type": "http", "path": "/metrics", "client": ("192.0.2.1", 1)}
+        asked = [admission(scope, _never, _ignored) for _ in range(100)]
+        tasks = [asyncio.create_task(each) for each in asked]
+        await asyncio.sleep(0)
+        assert len(served) == connections.MAX_RESERVED_OF_ROUND
+        await asyncio.gather(*tasks)
+
+    asyncio.run(run())
+    assert len(served) == 100
+
+
+async def _never() -> Message:
+    raise AssertionError("nothing is asked of a body")
+
+
+async def _ignored(_message: Message) -> None:
+    pass

@@ -25,6 +25,8 @@ MAX_REQUESTS_OF_CLIENT: Final = 250
 """Of one client; a Prometheus that scrapes thousands of targets by /probe stays below."""
 MAX_OF_ROUND: Final = 4
 """Requests that begin in one round of the event loop; each may take milliseconds of it."""
+MAX_RESERVED_OF_ROUND: Final = 2
+"""The same for what is always answered."""
 ENOUGH_FILES: Final = 10_240
 RETRY: Final = "5"
 """Seconds after which a client that was refused may ask again."""
@@ -78,7 +80,7 @@ class Connections:
         connection.abort()
 
     def wait(self, connection: Connection) -> None:
-        """Note that a connection waits for a request from now on."""
+        """Note that a connection waits for its client from now on: to ask, or to take its answer."""
         name = self._all.get(connection)
         if name is not None:
             self._waiting[connection] = self._clients[name].waiting[connection] = None
@@ -160,7 +162,8 @@ class Turns:
 class Admission:
     """ASGI middleware: so many requests at once, in all and of one client; *reserved* paths always.
 
-    Reserved ones also need not wait for their turn.
+    Reserved ones also have turns of their own. They are fewer, because between two rounds only one
+    connection is accepted, and who comes last must not wait for all that those before him ask.
     """
 
     def __init__(self, app: ASGIApp, reserved: Collection[str] = ()) -> None:
@@ -168,9 +171,14 @@ class Admission:
         self._reserved = frozenset(reserved)
         self._under_way: Counter[str] = Counter()
         self._turns = Turns()
+        self._reserved_turns = Turns(MAX_RESERVED_OF_ROUND)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in self._reserved:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if scope["path"] in self._reserved:
+            await self._reserved_turns.come()
             await self._app(scope, receive, send)
             return
         client = client_of(scope["client"][0]) if scope["client"] else ""

@@ -112,14 +112,17 @@ class HttpProtocol(H11Protocol):
             self.transport.close()
 
     def pause_writing(self) -> None:
-        """Wait for the client to take what it asked for."""
+        """Wait for the client to take what it asked for; others may need its place meanwhile."""
         super().pause_writing()
+        self._room.wait(self)
         if self._untaken is None:
             self._untaken = self.loop.call_later(TAKE_SECONDS, self.transport.abort)
 
     def resume_writing(self) -> None:
         """Be content: it takes."""
         super().resume_writing()
+        if self._phase == "answer":
+            self._room.work(self)
         if self._untaken is not None:
             self._untaken.cancel()
             self._untaken = None
