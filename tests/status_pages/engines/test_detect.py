@@ -55,6 +55,7 @@ def test_an_engine_has_the_three_names(name: str) -> None:
         ("statusio", "https://api.status.io/1.0/status/5f01", ["https://api.status.io/1.0/status/5f01"]),
         ("statusio", "https://s.test/5f01", ["https://api.status.io/1.0/status/5f01"]),
         ("upptime", "https://raw.githubusercontent.com/o/r/master", ["https://raw.githubusercontent.com/o/r/master/history/summary.json"]),
+        ("upptime", "https://github.com/o/r", ["https://raw.githubusercontent.com/o/r/HEAD/history/summary.json"]),
         ("upptime", "https://s.test/history/summary.json", ["https://s.test/history/summary.json"]),
         ("cstate", "https://s.test", ["https://s.test/index.json"]),
         ("uptimerobot", "https://stats.uptimerobot.com/AbC", ["https://stats.uptimerobot.com/api/getMonitorList/AbC?page=1"]),
@@ -138,6 +139,7 @@ def test_a_slug_brings_kuma_to_the_front() -> None:
         (page("auto", "https://acme.sorryapp.com"), "sorry"),
         (page("auto", "https://www.cloudflarestatus.com"), "cloudflare_v3"),
         (page("auto", "https://raw.githubusercontent.com/o/r/master"), "upptime"),
+        (page("auto", "https://github.com/o/r"), "upptime"),
     ],
 )
 def test_nothing_to_find_out(settings: PageSettings, name: str) -> None:
@@ -191,6 +193,8 @@ SUMMARY = {"page": {"id": "x", "name": "E"}, "status": {"indicator": "none"}}
         ({"status": "fail", "msg": "Not Found"}, None),  # Kuma's refusal
         ([], None),
         ([{"date": "1", "arn": "x"}], None),  # AWS
+        ({"status": "ok", "psp": {"monitors": [{"monitorId": 1}]}}, "uptimerobot"),
+        ({"status": "ok", "psp": {"monitors": []}}, None),
         ({}, None),
         (7, None),
     ],

@@ -47,7 +47,7 @@ _BY_HOST: Final = (
     ("statuscake", re.compile(r"https://(?:app|uptime)\.statuscake\.com/")),
     ("sorry", re.compile(r"https://[a-z0-9-]+\.sorryapp\.com\b")),
     ("cloudflare_v3", re.compile(r"https://www\.cloudflarestatus\.com\b")),
-    ("upptime", re.compile(r"https://raw\.githubusercontent\.com/")),
+    ("upptime", re.compile(r"https://(?:raw\.githubusercontent|github)\.com/")),
 )
 """Hosts where only one engine can be."""
 _ULID: Final = re.compile(r"[0-7][0-9A-Z]{25}")
@@ -151,11 +151,16 @@ def _by_keys(answer: Row) -> str | None:
         "flashduty": "overall" in answer and "schema_version" in answer,
         "statuscake": "TestData" in answer,
         "sorry": "state" in (rows(answer.get("response")) or [{}])[0],
-        "uptimerobot": "monitorId" in (rows(answer.get("data")) or [{}])[0],
+        "uptimerobot": "monitorId" in (rows(answer.get("data")) or _monitors(answer) or [{}])[0],
         "cachet": _is_cachet(answer),
         "openstatus": answer.keys() == {"status"} and isinstance(answer["status"], str),
     }
     return next((name for name, holds in told.items() if holds), None)
+
+
+def _monitors(answer: Row) -> list[Row]:
+    page = answer.get("psp")
+    return rows(page.get("monitors")) if isinstance(page, dict) else []
 
 
 def _is_cachet(answer: Row) -> bool:

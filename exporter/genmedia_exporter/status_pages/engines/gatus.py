@@ -20,9 +20,11 @@ from genmedia_exporter.status_pages.engines._common import (
     indicator_of,
     listed,
     load,
+    rfc3339,
     rows,
     text,
 )
+from genmedia_exporter.status_pages.engines._stale import has_stopped
 
 INTERVAL: Final = 60.0
 
@@ -45,7 +47,7 @@ def read(documents: Mapping[str, Document], settings: PageSettings, now: Unix) -
     endpoints come to.
     """
     found = as_rows(load(documents, "statuses"), "no list of endpoints")
-    listing = listed(found, _component)
+    listing = listed(found, lambda row: _component(row, now))
     return PageReading(
         indicator=indicator_of(listing.components),
         components=listing.components,
@@ -53,13 +55,15 @@ def read(documents: Mapping[str, Document], settings: PageSettings, now: Unix) -
     )
 
 
-def _component(row: Row) -> Component:
+def _component(row: Row, now: Unix) -> Component:
     name, group = text(row.get("name")), text(row.get("group"))
     results = rows(row.get("results"))
     success = results[-1].get("success") if results else None
     status, raw = (ComponentStatus.UNKNOWN, text(success))
     if isinstance(success, bool):
         status, raw = _MEANINGS[success]
+    if has_stopped((rfc3339(result.get("timestamp")) for result in results), now):
+        status = ComponentStatus.UNKNOWN
     return Component(
         id=text(row.get("key")) or text("_".join(filter(None, (group, name)))),
         name=name or text(row.get("key")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -28,6 +29,8 @@ INTERVAL: Final = 300.0
 
 SUMMARY: Final = "history/summary.json"
 
+_REPOSITORY: Final = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+)")
+
 _STATUSES: Final[Mapping[str, ComponentStatus]] = {
     "up": ComponentStatus.OPERATIONAL,
     "degraded": ComponentStatus.DEGRADED,
@@ -36,9 +39,10 @@ _STATUSES: Final[Mapping[str, ComponentStatus]] = {
 
 
 def documents(settings: PageSettings) -> tuple[DocumentRequest, ...]:
-    """Return the one document: the address itself, or in the folder that it names."""
+    """Return the one document: the address itself, or in the folder or the repository that it names."""
     whole = settings.url.endswith(SUMMARY)
-    return (DocumentRequest("summary", settings.url if whole else f"{settings.url}/{SUMMARY}"),)
+    url = _REPOSITORY.sub(r"https://raw.githubusercontent.com/\1/HEAD", settings.url)
+    return (DocumentRequest("summary", url if whole else f"{url}/{SUMMARY}"),)
 
 
 def read(documents: Mapping[str, Document], settings: PageSettings, now: Unix) -> PageReading:

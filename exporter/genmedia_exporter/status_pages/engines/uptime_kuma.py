@@ -36,6 +36,7 @@ from genmedia_exporter.status_pages.engines._common import (
     status_of,
     text,
 )
+from genmedia_exporter.status_pages.engines._stale import has_stopped
 
 INTERVAL: Final = 60.0  # how long the server itself caches the heartbeats
 
@@ -82,7 +83,7 @@ def read(documents: Mapping[str, Document], settings: PageSettings, now: Unix) -
         for group in as_rows(page.get("publicGroupList"), "no list of monitors")
         for monitor in rows(group.get("monitorList"))
     ]
-    listing = listed(monitors, lambda row: _component(row, lasts))
+    listing = listed(monitors, lambda row: _component(row, lasts, now))
     return PageReading(
         indicator=indicator_of(listing.components),
         components=listing.components,
@@ -93,14 +94,15 @@ def read(documents: Mapping[str, Document], settings: PageSettings, now: Unix) -
     )
 
 
-def _component(row: Row, lasts: Row) -> Component:
+def _component(row: Row, lasts: Row, now: Unix) -> Component:
     id = text(row.get("id"))
     beats = rows(lasts.get(id))
     raw = text(beats[-1].get("status")) if beats else ""
+    stopped = has_stopped((rfc3339(beat.get("time")) for beat in beats), now)
     return Component(
         id=id,
         name=text(row.get("name")) or id,
-        status=status_of(_STATUSES, raw),
+        status=ComponentStatus.UNKNOWN if stopped else status_of(_STATUSES, raw),
         group=text(row.get("group")) or None,
         raw=raw,
     )
