@@ -15,18 +15,20 @@ from genmedia_client.config import routes_from_config
 from genmedia_client.ranking import CHEAP_FIRST, OFFICIAL_FIRST, RankingError, fetch_places
 from genmedia_client.result import Result, RouteError
 from genmedia_client.routes import Route, ordered
+from genmedia_client.traffic import Calls, tell
 from genmedia_client.wires import FAILURES, Timeouts, create, failure
 
 _TIMEOUTS: Final = Timeouts()
-RANKING_TIMEOUT: Final = 1.0
-"""Seconds the exporter may take; it answers from memory."""
+EXPORTER_TIMEOUT: Final = 1.0
+"""Seconds the exporter may take for one question; it answers from memory."""
 
 
 class AsyncFallbackClient:
     """Creates videos over the first route that takes the request.
 
     `exporter_url` is a running genmedia-exporter to ask for the order; when it does not answer, the
-    order is that of *routes*. `policy` is the routing policy to ask for, by default `production`
+    order is that of *routes*. With `traffic_token`, its token of `traffic`, it is told afterwards what
+    became of each create. `policy` is the routing policy to ask for, by default `production`
     when official routes are preferred, else `budget`. With `continue_on_refusal` a prompt that a
     vendor refused, or a request that a vendor found wrong, is sent to the next route, too. Times
     are in seconds.
@@ -37,6 +39,8 @@ class AsyncFallbackClient:
         routes: Sequence[Route],
         *,
         exporter_url: str | None = None,
+        traffic_token: str | None = None,
+        exporter_timeout: float = EXPORTER_TIMEOUT,
         policy: str | None = None,
         continue_on_refusal: bool = False,
         timeout: float = _TIMEOUTS.create,
@@ -44,8 +48,12 @@ class AsyncFallbackClient:
     ) -> None:
         if not routes:
             raise ValueError("a fallback client needs at least one route")
+        if traffic_token is not None and exporter_url is None:
+            raise ValueError("traffic_token needs exporter_url: who is to be told?")
         self.routes = tuple(routes)
         self._exporter_url = exporter_url
+        self._traffic_token = traffic_token
+        self._exporter_timeout = exporter_timeout
         self._policy = policy
         self._continue_on_refusal = continue_on_refusal
         self._timeouts = Timeouts(timeout, stream_timeout)
@@ -69,12 +77,24 @@ class AsyncFallbackClient:
         has no fields for length or size. Never raises for what a route does; TypeError for an
         argument that openai does not know.
         """
-        fields: Mapping[str, Any] = {**kwargs, "seconds": f"{seconds}"}
+        calls = Calls()
+        fields = {**kwargs, "seconds": f"{seconds}"}
+        result = await self._create(prompt, fields, prefer_official, calls)
+        if self._exporter_url and self._traffic_token and calls.observations:
+            url, token, timeout = self._exporter_url, self._traffic_token, self._exporter_timeout
+            await tell(url, token, calls.observations, timeout)
+        return result
+
+    async def _create(
+        self, prompt: str, fields: Mapping[str, Any], prefer_official: bool, calls: Calls
+    ) -> Result:
         errors: list[RouteError] = []
         for route in await self._ordered(prefer_official):
+            calls.begin()
             try:
                 made = await create(route, prompt, fields, self._timeouts)
             except FAILURES as error:
+                calls.failed(route, error)
                 failed = failure(route, error)
                 errors.append(failed.error)
                 cause = failed.error.cause
@@ -83,6 +103,7 @@ class AsyncFallbackClient:
                 if cause is not None and not self._continue_on_refusal:
                     return Result(False, errors=tuple(errors), stopped_by=cause)
             else:
+                calls.worked(route, made)
                 return Result(
                     True, route.channel, route.name, made.task_id, tuple(errors), url=made.url
                 )
@@ -93,8 +114,9 @@ class AsyncFallbackClient:
         if self._exporter_url is not None:
             policy = self._policy or (OFFICIAL_FIRST if prefer_official else CHEAP_FIRST)
             try:
-                async with asyncio.timeout(RANKING_TIMEOUT):
-                    places = await fetch_places(self._exporter_url, policy, RANKING_TIMEOUT)
+                timeout = self._exporter_timeout
+                async with asyncio.timeout(timeout):
+                    places = await fetch_places(self._exporter_url, policy, timeout)
             except (RankingError, TimeoutError):
                 pass  # the plain order is as good as having no exporter at all
         return ordered(self.routes, prefer_official, places)

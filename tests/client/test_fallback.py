@@ -162,11 +162,13 @@ def test_the_exporter_knows_better(routes: list[Route]) -> None:
         state("gateway", Channel.REVERSE, Status.DEGRADED),
     )
     with client(Backend(known).services()) as http:
-        result = create(routes[:2], exporter_url=str(http.base_url))
+        result = create(routes[:2], exporter_url=str(http.base_url), exporter_timeout=30.0)
         assert (result.target, result.errors) == ("gateway", ())
-        result = create(routes, exporter_url=str(http.base_url))
+        result = create(routes, exporter_url=str(http.base_url), exporter_timeout=30.0)
         assert result.target == "pool"
-        result = create(routes, exporter_url=str(http.base_url), policy="no such policy")
+        result = create(
+            routes, exporter_url=str(http.base_url), exporter_timeout=30.0, policy="no such policy"
+        )
         assert result.target == "vendor"
 
 
