@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -27,12 +26,11 @@ class Calls:
     """The creates of one request, as they end."""
 
     observations: list[Observation] = field(default_factory=list)
-    clock: Callable[[], float] = time.monotonic
     _began: float = 0.0
 
     def begin(self) -> None:
         """Note that a create is sent now."""
-        self._began = self.clock()
+        self._began = asyncio.get_running_loop().time()
 
     def worked(self, route: Route, made: Accepted) -> None:
         """Note that *route* took it; a chat has its clip by then."""
@@ -46,7 +44,7 @@ class Calls:
             self._note(route, told)
 
     def _note(self, route: Route, told: Observation) -> None:
-        seconds = round(self.clock() - self._began, 3)
+        seconds = round(asyncio.get_running_loop().time() - self._began, 3)
         self.observations.append({"target": route.name, "duration_seconds": seconds, **told})
 
 

@@ -85,7 +85,9 @@ def test_a_failed_create_is_told_with_its_answer(
     assert (name, call.verdict.reason, call.decides) == ("vendor", reason, decides)
 
 
-@pytest.mark.parametrize(("fault", "reason"), [("hang", "timeout"), ("reset", "connection_reset")])
+@pytest.mark.parametrize(
+    ("fault", "reason"), [("hang", "response_timeout"), ("reset", "connection_reset")]
+)
 def test_silence_is_told_too(
     exporter: Exporter, world: World, routes: list[Route], fault: str, reason: str
 ) -> None:
