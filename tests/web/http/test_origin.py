@@ -57,6 +57,8 @@ FOREIGN: list[Mapping[str, str]] = [
     {"Origin": "https://evil.example", "Sec-Fetch-Site": "same-origin"},
     {"Origin": "https://probes.example.com"},  # another port of that host
     {"Origin": "https://user@127.0.0.1"},
+    {"Referer": "https://evil.example/"},
+    {"Referer": "nonsense"},
 ]
 
 
@@ -109,11 +111,12 @@ def test_a_page_of_ours_may_change(backend: Backend, http: httpx2.Client) -> Non
     here = {"Origin": own_url(http), "Sec-Fetch-Site": "same-origin"}
     proxied = {"Origin": "https://probes.example.com:8443", "Sec-Fetch-Site": "same-origin"}
     typed = {"Sec-Fetch-Site": "none"}
+    old = {"Referer": f"{own_url(http)}/targets/a?b=c"}
     kept_host = {"Host": "genmedia.lan", "Origin": "https://genmedia.lan"}
     named_port = {"Host": "genmedia.lan:443", "Origin": "https://genmedia.lan"}
-    for headers in (here, proxied, typed, kept_host, named_port):
+    for headers in (here, proxied, typed, old, kept_host, named_port):
         assert http.post("/-/reload", headers=headers).status_code == 200
-    assert backend.reloads == 5
+    assert backend.reloads == 6
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,8 @@ class OwnOrigin:
         if not self._hosts.know(host):
             return _unknown(host)
         sites = request.headers.getlist("sec-fetch-site")
-        origins = request.headers.getlist("origin")
+        # Old browsers send no Origin, but say from which page they come.
+        origins = request.headers.getlist("origin") or request.headers.getlist("referer")
         if all(site in _TRUSTED_SITES for site in sites) and all(
             self._is_own(origin, host) for origin in origins
         ):
