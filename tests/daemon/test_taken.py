@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from genmedia_exporter.storage.lock import hold
 
 WITHOUT_THE_DAEMON: Final = """
@@ -50,10 +52,13 @@ def test_a_taken_address(tmp_path: Path) -> None:
     assert ended == (1, f"genmedia-exporter: cannot listen on {address}: address already in use\n")
 
 
-def test_a_taken_database(tmp_path: Path) -> None:
-    """As soon as the configuration says which it is."""
+@pytest.mark.parametrize("name", ["genmedia.db", "another-name.db"])
+def test_a_taken_database(tmp_path: Path, name: str) -> None:
+    """As soon as the configuration says which it is; by whatever link it leads there."""
     (tmp_path / "genmedia.yml").write_text(CONFIG)
-    release = hold(tmp_path / "genmedia.db")
+    if name != "genmedia.db":
+        (tmp_path / "genmedia.db").symlink_to(name)
+    release = hold(tmp_path / name)
     ended = start(tmp_path, "--web.listen-address", "127.0.0.1:0", forbidden=DAEMON)
     release()
     assert ended == (

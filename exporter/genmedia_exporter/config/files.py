@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 MAX_BYTES: Final = 4 << 20
-WRITER_SECONDS: Final = 2.5
+WRITER_SECONDS: Final = 1.5
 """Seconds a named pipe may have no writer; with a slow start it is still told within five."""
 PIPE_SECONDS: Final = 60.0
 """Seconds a writer may be silent, in all: `<(…)` may ask a vault for it."""

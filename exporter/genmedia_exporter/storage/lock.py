@@ -11,11 +11,11 @@ from genmedia_exporter.storage.errors import StorageTakenError
 
 
 def hold(path: Path) -> Callable[[], None]:
-    """Take `<path>.lock` for this process; return how to let go of it.
+    """Take the lock beside the file that *path* leads to for this process; return how to let go of it.
 
     Raises StorageTakenError while another process holds it, OSError where it cannot be made.
     """
-    lock = Path(f"{path}.lock")
+    lock = f"{os.path.realpath(path)}.lock"  # one lock, whatever links lead there
     handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
