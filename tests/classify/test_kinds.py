@@ -151,3 +151,25 @@ def test_traditional_characters_are_read_as_simplified_ones() -> None:
     assert simplified("prompt") == "prompt"
     assert _proves({"message": "時長必須大於 4"})
     assert not _proves({"message": "帳戶餘額必須大於 4"})
+
+
+@pytest.mark.parametrize(
+    ("text", "proves"),
+    [
+        ("video duration must be less than 60 seconds", True),
+        ("audio duration must be less than 60 seconds", False),
+        ("reference video duration must be less than 60 seconds", False),
+        ("image size must be one of: a, b", True),
+        ("image size exceeds 10MB", False),
+        ("prompt exceeds 2000 bytes", True),
+        ("视频时长不能超过60秒", True),
+        ("音频时长不能超过60秒", False),
+        ("Unsupported aspect ratio", True),
+        ("Unsupported aspect ratio mode", False),
+        ("Unsupported aspect ratio for some video model 1.5", True),
+        ("Unsupported aspect ratio for trial users 2", False),
+    ],
+)
+def test_of_whose_size_or_duration_a_sentence_speaks(text: str, proves: bool) -> None:
+    """What is uploaded has those, too, and so has a mode or a plan."""
+    assert _proves({"error": text}) is proves

@@ -34,6 +34,8 @@ _ECHO: Final = re.compile(
 
 _OF_ERRORS: Final = re.compile(r"(?:field|validation|node)?_?errors|violations", re.I)
 """Keys of an object whose own keys are fields, and whose values are what is wrong with them."""
+_OF_LISTS: Final = ("error", "detail", "details", "message")
+"""Under these that holds only for what is a list: any other may be what the error tells of itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,8 @@ def _scalars(document: object) -> Iterator[tuple[str, object, bool]]:
         if isinstance(value, dict):
             errors = _OF_ERRORS.fullmatch(key) is not None
             told = ((str(k), v) for k, v in value.items() if not _ECHO.match(str(k)))
-            inner = [(k, v, depth + 1, errors) for k, v in told]
+            lists = key in _OF_LISTS
+            inner = [(k, v, depth + 1, errors or (lists and isinstance(v, list))) for k, v in told]
             left += reversed(inner)
         elif isinstance(value, list):
             left += reversed([(key, v, depth + 1, listed) for v in value])

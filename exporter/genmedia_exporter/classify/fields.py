@@ -17,13 +17,14 @@ _PATH: Final = re.compile(
     r"(?<![\w])(?:[\w$\]\[#]{1,40}['\"\]]{0,3}[./\[]['\"]?){1,12}([A-Za-z_]\w{0,60})(?!\w)"
     r"|/([A-Za-z_]\w{0,60})(?= )|(?:->|→) ?(?:at )?([A-Za-z_]\w{0,60})"
     r"|\n(?:\w{1,40}\.){0,9}(\w{1,60})\n {2,}(?=\S)"
+    r"|\bfield=(\w{1,60})"
     r"|\('?\w{0,40}'?(?:, ?'\w{1,40}'){0,8}, ?'(\w{1,60})'\)"
 )
 
 _FIELD_KEYS: Final = frozenset({
     "param", "parameter", "parameters", "field", "fields", "fieldname", "loc", "path", "instancepath",
     "datapath", "pointer", "attr", "attribute", "property", "propertyname", "propertypath", "inputname", "argname",
-    "argument", "location", "keys", "name", "member", "target", "key",
+    "argument", "location", "failedfield", "errorfield", "invalidfield", "paramname", "parametername", "attributename", "fieldpath", "jsonpath", "variable", "keys", "name", "member", "target", "key",
 })  # fmt: skip
 _SURE: Final = frozenset({
     "param", "parameter", "field", "instancepath", "pointer", "attr", "attribute", "property", "propertyname",
@@ -59,6 +60,10 @@ _OF_NAMES: Final = frozenset({
 _NO_FIELD: Final = re.compile(r".{200}|/(?:api/)?v\d|https?:|(?:[Nn]one|null)\Z", re.S)
 """Too long for a name; the path of the request, an address, or nothing as a word."""
 WRONG: Final = re.compile(BEFORE)
+_OF_A_MISTAKE: Final = frozenset(
+    {"code", "msg", "message", "error", "rule", "validation", "type", "kind", "tag"}
+)
+"""One of these an object has that tells of a mistake in a field."""
 _SENT: Final = frozenset(
     {"input", "value", "rejectedvalue", "attemptedvalue", "path", "url", "docurl", "target"}
 )
@@ -213,8 +218,7 @@ def _holds_texts(value: object) -> bool:
     if not isinstance(value, list) or not value:
         return False
     return all(
-        isinstance(v, str) or (isinstance(v, dict) and v.keys() & {"code", "msg", "message"})
-        for v in value
+        isinstance(v, str) or (isinstance(v, dict) and v.keys() & _OF_A_MISTAKE) for v in value
     )
 
 

@@ -33,6 +33,7 @@ from genmedia_exporter.classify.words_of_validators import (
     FIELDS,
     IDENTITY,
     IN_PASSING,
+    OF_A_FILE,
     OURS,
     PARTS,
     WHO_ASKS,
@@ -133,7 +134,7 @@ def _is_plain(clause: str) -> bool:
     """Whether a clause is about nothing that is no validator's business, nor about what is ours."""
     topic = topic_of(clause)
     plain = topic in (None, Topic.VALIDATION, Topic.MODEL, Topic.FAILED)
-    return plain and OURS.search(clause) is None
+    return plain and OURS.search(clause) is None and OF_A_FILE.search(clause) is None
 
 
 def _complains(clause: str, patterns: Iterable[re.Pattern[str]]) -> bool:
@@ -188,7 +189,7 @@ def _prose(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     ]
     free += [f"range of {name}" for name in some]
     field = _either(
-        rf"(?<![a-z0-9])(?<!negative )(?<!\d )(?<!few )(?<!in )(?<!couple of )(?<!several )(?<!many )(?<!some )(?<!\\)(?<!file )(?<!body )(?<!request )(?<!payload )(?<!model )(?<!batch )(?<!page )(?<!queue )(?<!pool )(?<!upload )(?<!content )(?:{'|'.join(free)})(?![a-z])(?! (?:outputs?|ids?|templates?|tokens?|cache|server|nodes?|hash|models?|tasks?|generations?)\b)"
+        rf"(?<![a-z0-9])(?<!negative )(?<!\d )(?<!few )(?<!in )(?<!couple of )(?<!several )(?<!many )(?<!some )(?<!\\)(?<!file )(?<!body )(?<!request )(?<!payload )(?<!model )(?<!batch )(?<!page )(?<!queue )(?<!pool )(?<!upload )(?<!content )(?:{'|'.join(free)})(?![a-z])(?! (?:outputs?|ids?|templates?|tokens?|cache|server|nodes?|hash|models?|tasks?|generations?|modes?|services?|endpoints?|presets?|polic(?:y|ies)|librar(?:y|ies)|enhance\w*|optimi\w+|expan\w+|rewrit\w+|backends?|api|features?|tables?|index|store|encoders?|adapters?|uploads?|locks?)\b)"
     )
     weak = (
         _either(rf"(?<![a-z0-9])(?:{'|'.join(some)})(?![a-z])(?! should be)") if some else r"(?!)"
@@ -218,4 +219,6 @@ def _is_one(field: str, wanted: frozenset[str]) -> bool:
     if any(joined == name.replace(" ", "") for name in wanted):
         return True
     parts = frozenset(words.split())
+    if "input" in parts and not parts.isdisjoint({"image", "video"}):
+        return False  # of what is put in
     return bool(parts & PARTS & wanted) and parts <= AROUND | PARTS

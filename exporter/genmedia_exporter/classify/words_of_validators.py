@@ -22,7 +22,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "aspect_ratio": ("aspect ratio", "ratio", "宽高比", "比例"),
     "n": (
         "n", "num images", "num outputs", "number of images", "num", "sample count",
-        "candidate count", "batch size", "count", "image count", "num results", "数量", "张数",
+        "candidate count", "batch size", "count", "image count", "num results", "数量", "张数", "生成数量", "图片数量", "视频数量", "生成张数", "输出数量",
     ),
     "messages": ("messages", "message", "contents", "content", "chat content", "message content", "消息"),
     "quality": ("quality", "image quality", "质量", "画质"),
@@ -57,6 +57,13 @@ IDENTITY: Final = frozenset({
 })  # fmt: skip
 """Fields that say who asks whom: a complaint of these is met by every create there is."""
 
+OF_A_FILE: Final = re.compile(
+    r"\b(?:(?:reference|ref|source|uploaded|upload|audio|voice|music|mask|start|end|init|original|driving|cover|first|last|tail)(?: (?:image|video|audio|file|clip|frame|voice)s?)*|input (?:image|video|audio|file)s?|(?:image|video|audio|media) files?)"
+    r"(?:'s)? (?:size|duration|length|resolution|dimensions?|width|height|aspect ratio|ratio|seconds)\b"
+    r"|\d ?[kmg]i?b\b|(?:首帧|尾帧|参考|音频|上传的?|原图|素材|封面|蒙版|输入的?图|文件)[^。，]{0,6}(?:尺寸|大小|时长|分辨率|宽|高|比例|长度)"
+)
+"""A size or a duration of what is uploaded, which we never do."""
+
 WHO_ASKS: Final = re.compile(
     r"^(?:the |a |parameter |param |field |body[./ ]|request[./ ]|missing (?:required )?(?:parameter|field|param):? )*['\"]?"
     r"(?:model(?: name| id)?|api ?key|(?:access )?token|project(?: id)?|app ?id|account(?: id)?|user(?: id)?|organi[sz]ation|workspace|signature)['\"]?"
@@ -71,16 +78,16 @@ CONTAINERS: Final = frozenset({
 """Names of what holds the fields: a complaint of these is about any of them."""
 
 BEFORE: Final = (
-    r"(?<=\] )not found|not (?:included )?in (?:the )?(?:list|enum|set|choices|options)\b|unknown (?:parameter )?(?:variant|value|option)|could not be (?:converted|parsed|bound|decoded)|ha(?:s|ve) (?:to be|no)\b|can only be|ensure|not a valid|be left|is required|are required|required|mandatory|must|should|(?:cannot|can't|can not|may not)(?= (?:also |both )?(?:be (?:an? )?(?:empty|blank|null|none|nil|zero|negative|odd|even|less|more|fewer|greater|larger|bigger|smaller|longer|shorter|higher|lower|below|above|over|under|outside|undefined|omitted|missing|parsed|converted|cast|coerced|left|used (?:with|together|in)|combined|specified|set|\d|['\"]|string|number|integer|list|array|object|boolean|dict)|exceed|contain|have|include|start|end|consist|parse|convert)\b)|"
+    r"(?<=\] )not found|unexpected|not (?:included |one )?(?:in|of) (?:the )?(?:allowed |supported |permitted |valid |available )?(?:list|enum|set|choices|options|values|sizes|resolutions|durations|ratios)\b|unknown (?:parameter )?(?:variant|value|option)|could not be (?:converted|parsed|bound|decoded)|ha(?:s|ve) (?:to be|no)\b|can only be|ensure|not a valid|be left|is required|are required|required|mandatory|must|should|(?:cannot|can't|can not|may not)(?= (?:also |both )?(?:be (?:an? )?(?:empty|blank|null|none|nil|zero|negative|odd|even|less|more|fewer|greater|larger|bigger|smaller|longer|shorter|higher|lower|below|above|over|under|outside|undefined|omitted|missing|parsed|converted|cast|coerced|left|used (?:with|together|in)|combined|specified|set|\d|['\"]|string|number|integer|list|array|object|boolean|dict)|exceed|contain|have|include|start|end|consist|parse|convert)\b)|"
     r"(?:is|are|was|were|has|have|contains?|field)? ?(?:not (?:an? )?|in|un)(?:valid(?! (?:request|json|body|credentials?|url|payload))|supported|allowed|acceptable|correct|available|permitted|recogni[sz]ed|specified|provided|set|present|given|found in)|"
     r"missing|empty|blank|null|at least|at most|minimum|maximum|between|(?:out of|in|within) (?:range|bounds?)|too (?:short|small|long|large|few|low|big)|"
     r"(?:less|greater|smaller|larger|shorter|longer|lower|higher|fewer) than|below|above|one of|(?:invalid|malformed|bad)(?! (?:request|json|body|credentials?|url|payload))|unsupported|illegal|wrong|odd|"
     r"(?:is|are) not (?:an? )?|not an? (?:\w+ )?(?:value|option|number)|limit(?:s|ed)? (?:is|to|of)\b|does ?n[o']t|fail(?:s|ed)? (?:valid|on the|schema|to (?:pass|meet|match)|check)|lack|expected|need|only (?:supports?|accepts?|allows?)|(?:min|max) ?(?:length|items|imum)|exceeds?|validation|constraint|violat|"
-    r"不支援|不合法|同时为空|只能|应是|不被支持|未提供|未传|未填|缺失|至少|至多|最多|不能为空|为空|必填|必须|不合法|无效|非法|错误|不支持|缺少|缺失|范围|取值|应为|应该|仅支持|只支持|不得|大于|小于|超出|超过|超限|有误|不正确|不符合|未填|不可|太[短长小大少多]|过[短长小大少多]|需要?[在为大小是]|应[在当]|不应|之[间外一]|期望|预期|必[需选传]|不匹配|不是|介于|不允许|非空|请(?:填写|选择|输入|提供)|留空|不在|不存在|不包含|重复|等于|"
+    r"不支援|不合法|同时为空|只能|应是|不被支持|未提供|未传|未填|缺失|至少|至多|最多|不[能得可应](?:为|是|超过|小于|大于|低于|高于|少于|多于|短于|长于|包含|含有|以|同时|重复|留空|缺)|为空|必填|必须|不合法|无效|非法|错误|不支持|缺少|缺失|范围|取值|应为|应该|仅支持|只支持|不得|大于|小于|超出|超过|超限|有误|不正确|不符合|未填|不可|太[短长小大少多]|过[短长小大少多]|需要?[在为大小是]|应[在当]|不应|之[间外一]|期望|预期|必[需选传]|不匹配|不是|介于|不允许|非空|请(?:填写|选择|输入|提供)|留空|不在|不存在|不包含|重复|等于|"
     r"入力してください|필수|비어|obligator|requerid|obbligator|wajib|zorunlu|verplicht|wymagan|입력해|obrigat|no puede|obligatoire|requis|erforderlich|darf nicht|обязател|не может|должн|\btrop\b|invalide|\bdoit\b|zwingend|\bmuss\b|ung[üu]ltig|demasiado|\bdebe|inv[aá]lid[oa]|\bdeve\b|n[ãa]o pode|kein(?:e|en)? g[üu]ltig|erwartet|esperaba|attendu|requis|requiert|tenga|menos|no es |n'est pas|inferior|doit[ -]|deber|でなければ|必要があり|できません|ではありません|にしてください|いけない|期待され|小さすぎ|无效な|여야|해야|없습니다|않은|이상|필수|잘못된|너무|ожидалось|слишком|неверн|убедитесь|введите|нет среди|bắt buộc|không hợp lệ"
 )
 AFTER: Final = (
-    r"needs? an?|at least one|[\"']?key ?error[\"']?|only [\w]{1,6}(?: (?:and|or) \w{1,6})?|only (?:supports?|accepts?|allows?)|(?:not|un) ?(?:available|permitted)(?: for)?|invalid(?: value)?(?! request)|missing(?: keys?\b)?|required|requires?|empty|blank|illegal|unsupported|incorrect|wrong|malformed|bad(?! request)|unexpected|(?:not )?valid (?:for|as)|at least|needs? to (?:pass|send|be)|pass|no|lack(?:s|ing)?|without|"
+    r"param(?:eter)?s? errors?|needs? an?|at least one|[\"']?key ?error[\"']?|only [\w]{1,6}(?: (?:and|or) \w{1,6})?|only (?:supports?|accepts?|allows?)|(?:not|un) ?(?:available|permitted)(?: for)?|invalid(?: value)?(?! request)|missing(?: (?:a )?keys?\b:?)?|required|requires?|empty|blank|illegal|unsupported|incorrect|wrong|malformed|bad(?! request)|unexpected|(?:not )?valid (?:for|as)|at least|needs? to (?:pass|send|be)|pass|no|lack(?:s|ing)?|without|"
     r"(?:does|do|did) ?n[o']t (?:support|accept|allow|have|contain|include)|not support(?:ed)?|"
     r"provide|specify|enter|supply|include|contain|set|check|too (?:short|small|long|large|few)|"
     r"validat(?!ing\b)\w+|failed on|cannot (?:deserialize|parse|unmarshal|convert|be)|deseriali[sz]e|unmarshal|parse|"
@@ -89,7 +96,8 @@ AFTER: Final = (
 )
 ELSE: Final = re.compile(
     r"\b(?:host|dns|lookup|services?|feature|endpoint|account|api|billing|plan|users?|gpu|worker|server|credits?|"
-    r"balance|key|token|organi[sz]ation|package|wallet|subscription|tier|licen[sc]e|maintenance|moment|now|later|today|because|due to|since|refused|denied|ignored|enqueue|rejected|processed|queue)\b|服务"
+    r"balance|upgrad\w+|premium|trial|paid|purchase\w*|quotas?|allowance|log ?in|permissions?|roles?|regions?|countr(?:y|ies)|backends?|offline|unavailable|disabled|flag|storage|workspace|team|tenant|subscri\w+|customers?|enterprise|verified|remaining|used up|"
+    r"key|token|organi[sz]ation|package|wallet|subscription|tier|licen[sc]e|maintenance|moment|now|later|today|because|due to|since|refused|denied|ignored|enqueue|rejected|processed|queue)\b|服务"
 )
 """What may not stand between a field and the complaint: then it is about something else."""
 
@@ -98,6 +106,7 @@ OURS: Final = re.compile(
     r"\byour (?:current )?(?:plan|tier|subscription|account|organi[sz]ation|workspace|team|balance|key)\b"
     rf"|\b(?:this|your|every|each|these) (?:\w+ )?(?:users?|roles?|keys?)\b{_NO_ASKER}"
     rf"|\b(?:for|of|by|to) (?:an? |the |all |any |some )?(?:\w+ )?users?\b{_NO_ASKER}|\busers? (?:can|may|must|is|are|has|have)\b"
+    r"|套餐|会员|等级|权益|积分|额度|余额|[账帐][号户]|实名|企业|付费|订阅|次数|剩余|vip|租户|组织|角色|白名单|登录"
 )
 """A complaint that speaks of what is ours, or of who asks, is about us, whatever else it names."""
 

@@ -103,7 +103,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         (
             _SHORT + r"[^:]{0,30}\b" + _MONEY + r"\b",
             r"\b" + _MONEY + r"\b.{0,45}" + _SHORT,
-            r"(?:\bno\b|\bzero\b|out of|need(?: more)?|requires?|enough|buy|purchase|add)(?: more| any| your| pre ?paid| remaining| available| sufficient| \d+){0,3} (?:credits?|funds|balance|points)\b|credits? (?:required|remaining: ?0|needed)",
+            r"(?:\bno\b|\bzero\b|out of|need(?: more)?|requires?|enough|buy|purchase|add)(?: more| any| your| pre ?paid| remaining| available| sufficient| \d+){0,3} (?:credits?|funds|balance|points)\b|credits? (?:required|remaining: ?0|needed)|(?:required|needed) credits?\b|\b(?:balance|credits?|quota|points)\b (?:must|should|has to|needs to) be (?:greater|more|higher|at least|above|positive|[>≥])",
             r"\b(?:quota|budget|allowance)s? (?:is |was |has been )?reached|\bdeposits?\b|in arrears?|arrears|arrearage|\boverdue\b|payment required|past due|unpaid|\btop[ -]?up\b|recharge|insufficient funds|(?:no|add a|valid|missing|update your) payment method|(?:payment|charge|card).{0,30}(?:fail|declin|reject)|unpaid invoice|invoice.{0,30}(?:unpaid|overdue|is paid|fail)|billing (?:hard )?limit|wallet",
             r"billing.{0,30}(?:not (?:active|enabled|set ?up|be enabled)|disabled|inactive|required|to be enabled|expired|suspended)|(?:enable|activate|set ?up) billing|billing (?:auth|balance)",
             r"(?:free )?trial (?:has |have |is |period )*(?:expired|ended|over|used)|subscription (?:has |is )*(?:expired|lapsed|ended|past)|(?:plan|package) (?:has |is )*(?:expired|used up|exhausted)|(?:purchase|buy) (?:a plan|credits)",
@@ -157,7 +157,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         (
             r"(?:max(?:imum)?|input|output|prompt|completion|context|new|total|number of|num|image|text|unexpected|parse|per) tokens?|illegal tokens? (?:at|in|on|near)\b",
             r"unexpected token|tokens? (?:limit|count|per|quota|exceed|are either|available|used|in json)|token (?:at|in) (?:json|position)",
-            r"key: '|primary key|foreign key|keyword|\bkeys? (?:in|of) (?:the )?(?:body|object|json)|unrecognized keys?|unknown keys?|extra keys?|key ?frame|required keys? (?:[\[('\"]|not provided @)|keys? [\['\"](?:prompt|text|input|seconds|duration|size|n)\b|missing keys?:? ['\"]?(?!api)|api ?key (?:quota|limit|budget)|(?:seed|object|dict) key|invalid key (?:in|for) |invalid key: expected",
+            r"key: '|primary key|foreign key|keyword|\bkeys? (?:in|of) (?:the )?(?:body|object|json)|unrecognized keys?|unknown keys?|extra keys?|key ?frame|required keys? (?:[\[('\"]|not provided @)|keys? [\['\"](?:prompt|text|input|seconds|duration|size|n)\b|missing (?:a )?keys?:? ['\"]?(?!api)|api ?key (?:quota|limit|budget)|(?:seed|object|dict) key|invalid key (?:in|for) |invalid key: expected",
             r"idempotency|session (?:capacity|limit)|signature of the (?:function|method)",
         ),
     ),
@@ -176,7 +176,8 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"constraint violat|field violat|validation|violations? (?:of|in) (?:schema|constraint)|case[- ]sensitive|rate limit polic|content[- ](?:type|length|encoding)",
             r"\bwaf\b|firewall|(?:iam|access|routing|admin\w*|tenant|workspace|team|budget|privacy|network|ip|cors|security|retry|retention|data) polic|\borg(?:ani[sz]ation)?(?:'s)? (?:\w+ )?polic",
             r"insufficient|credits?\b|balance|gpu|terms of service before|no capacity|overloaded|under maintenance",
-            r"(?:moderation|safety|filter\w*|audit|review|审核|检测)[^.。]{0,30}(?:unavailable|unreachable|tim(?:ed|e)[ -]?out|offline|\bdown\b|not configured|overload|超时|不可用)",
+            r"(?:moderation|safety|filter\w*|audit|review|审核|检测)[^.。]{0,30}(?:unavailable|unreachable|tim(?:ed|e)[ -]?out|offline|\bdown\b|not configured|overload|not (?:reachable|available|responding|ready)|did not respond|超时|不可用)",
+            r"(?:尺寸|大小|格式|分辨率|比例|长度|时长|宽|高|数量|像素)[^。]{0,4}不符合",
         ),
     ),
 )

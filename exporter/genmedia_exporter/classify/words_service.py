@@ -135,7 +135,9 @@ SERVICE: Final[tuple[Entry, ...]] = (
     Entry(
         Topic.TIMEOUT,
         (r"tim(?:e|ed)[ -]?out|deadline exceeded|took too long|超时|timeout",),
-        (r"timeout must|timeout (?:is|value|parameter) (?:invalid|must|should)",),
+        (
+            r"timeout (?:seconds |ms |in \w+ )?must|timeout (?:is|value|parameter) (?:invalid|must|should)",
+        ),
     ),
     Entry(
         Topic.FAILED,
@@ -156,7 +158,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
     Entry(
         Topic.VALIDATION,
         (
-            r"invalid|missing|required|user error|\bmust\b|param|\bfield|validat|out of (?:range|bound)|should|expected|illegal|too (?:short|long|small|large|big|few)|bad request|malformed|unprocessable|unsupported|not supported|not allowed|schema|constraint|cannot be (?:empty|blank|null)|lack(?:s|ing)|must be|(?:minimum|maximum)|at least|at most",
+            r"invalid|missing|required|user error|\bmust\b|param|\bfield|validat|out of (?:range|bound)|should|expected|illegal|too (?:short|long|small|large|big|few)|bad request|malformed|not in (?:the )?(?:\w+ )?(?:list|enum|set)\b|unprocessable|unsupported|not supported|not allowed|schema|constraint|cannot be (?:empty|blank|null)|lack(?:s|ing)|must be|(?:minimum|maximum)|at least|at most",
             r"不能为空|必填|参数|不合法|无效|格式|缺少|取值|范围|必须|有误|[仅只]支持",
         ),
     ),
