@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,9 @@ from tests.answers import TODAY
 from tests.classify.test_vocabulary import OF_OTHER_THINGS
 
 PROVEN = Reason.REJECTED_AS_EXPECTED
+FOLDER = Path(__file__).parents[1] / "data" / "complaints"
+OF_FIELDS = (FOLDER / "templates_of_fields.txt").read_text("utf-8").splitlines()
+OF_OTHERS = (FOLDER / "templates_of_other_things.txt").read_text("utf-8").splitlines()
 FIELDS = [
     "prompt",
     "text_prompt",
@@ -162,6 +166,23 @@ def test_what_only_mentions_it_does_not(other: str) -> None:
 
     proven = {text for text, shape in told if reason(shape(text)) is Reason.REJECTED_AS_EXPECTED}
     assert proven == set()
+
+
+def _proven(templates: list[str]) -> set[str]:
+    """Return the templates that prove with any field of ours, of which Chinese has its own names."""
+    names = {True: ("prompt", "size", "duration"), False: ("prompt", "提示词", "时长")}
+    told = [(t, t.format(f=name)) for t in templates for name in names[t.isascii()]]
+    return {t for t, text in told if reason({"error": {"message": text}}) is PROVEN}
+
+
+def test_every_way_to_complain_proves() -> None:
+    """Of a field, in English and Chinese."""
+    assert set(OF_FIELDS) - _proven(OF_FIELDS) == set()
+
+
+def test_no_way_to_speak_of_something_else_does() -> None:
+    """With the field's name beside it, or in the name of something else."""
+    assert _proven(OF_OTHERS) == set()
 
 
 def _named(place: str, text: str) -> Any:

@@ -15,7 +15,7 @@ HEADER: Final = re.compile(r"\b(?:content-(?:length|type|encoding)|user-agent)\b
 """Names that are a header's and no field's, although they begin with one."""
 _PATH: Final = re.compile(
     r"(?<![\w])(?:[\w$\]\[#]{1,40}['\"\]]{0,3}[./\[]['\"]?){1,12}([A-Za-z_]\w{0,60})(?!\w)"
-    r"|/([A-Za-z_]\w{0,60})(?= )|(?:->|→) ?(?:at )?([A-Za-z_]\w{0,60})"
+    r"|/([A-Za-z_]\w{0,60})(?=[ '\":,)\]]|$)|(?:->|→) ?(?:at )?([A-Za-z_]\w{0,60})"
     r"|\n(?:\w{1,40}\.){0,9}(\w{1,60})\n {2,}(?=\S)"
     r"|\bfield=(\w{1,60})"
     r"|\('?\w{0,40}'?(?:, ?'\w{1,40}'){0,8}, ?'(\w{1,60})'\)"
@@ -36,7 +36,7 @@ _OF_FIELDS: Final = frozenset({
     "parameters", "payload",
 })  # fmt: skip
 _OF_SENTENCES: Final = frozenset(
-    {"errors", "fielderrors", "fields", "validationerrors", "modelstate"}
+    {"errors", "fielderrors", "fields", "validationerrors", "modelstate", "messages"}
 )
 """Under these a key may be a field although it holds but one sentence."""
 _OF_TEXTS: Final = frozenset({"detail", "details"})
@@ -204,7 +204,13 @@ def _names_a_field(key: str, value: object, texts: bool, named: bool) -> bool:
         return False
     if isinstance(value, dict) and "message" in value and not named:
         return False
+    if isinstance(value, dict) and value and all(_is_alone(v) for v in value.values()):
+        return joined(key) not in _OF_AN_ERROR
     return texts or (_holds_texts(value) and not (joined(key) in _OF_FIELDS and _of_objects(value)))
+
+
+def _is_alone(value: object) -> bool:
+    return isinstance(value, str) and _is_complaint(value)
 
 
 def _of_objects(value: object) -> bool:
@@ -229,6 +235,6 @@ def _is_complaint(value: object) -> bool:
     told = [
         t
         for t in texts
-        if isinstance(t, str) and (listed or " " in t) and WRONG.search(t.casefold())
+        if isinstance(t, str) and (listed or is_prose(t)) and WRONG.search(t.casefold())
     ]
     return bool(told) and len(told) == len(texts)

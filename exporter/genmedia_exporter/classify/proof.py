@@ -21,7 +21,7 @@ from genmedia_exporter.classify.fields import (
 from genmedia_exporter.classify.kinds import is_kind_of_mistake
 from genmedia_exporter.classify.lexicon import clauses, topic_of, words_of
 from genmedia_exporter.classify.topics import Topic
-from genmedia_exporter.classify.vocabulary import OTHER_SCRIPT, strange_words
+from genmedia_exporter.classify.vocabulary import OTHER_SCRIPT, strange_words, tells_else
 from genmedia_exporter.classify.words_of_validators import (
     AFTER,
     ALONE,
@@ -32,7 +32,9 @@ from genmedia_exporter.classify.words_of_validators import (
     ELSE,
     FIELDS,
     IDENTITY,
+    IN_CASE,
     IN_PASSING,
+    NEGATIVE,
     OF_A_FILE,
     OURS,
     PARTS,
@@ -98,17 +100,23 @@ def _is_typed(field: Named) -> bool:
 def _complains_beside(texts: Sequence[str], *, typed: bool) -> bool:
     """Whether one of the sentences that stand with a field says what is wrong with it, and none is about us.
 
-    Where a kind of mistake stands there too (*typed*), in whatever words.
+    Where a kind of mistake stands there too (*typed*), it need not say what, nor in a language that we know.
     """
     said = clauses(URL.sub(" ", "\n".join(texts)))
     if any(not _is_plain(clause) for clause in said):
         return False
-    if typed and not any(ELSE.search(clause) for clause in said):
+    if typed and all(_may_complain(clause) for clause in said):
         return True
     return any(
         WRONG.search(clause) and not strange_words(clause) and not is_doubtful(clause)
         for clause in said
     )
+
+
+def _may_complain(clause: str) -> bool:
+    """Whether a sentence beside a kind of mistake is about nothing else, as far as we can read it."""
+    else_ = ELSE.search(clause) or tells_else(clause) or is_doubtful(clause)
+    return not else_ and topic_of(clause) in (None, Topic.VALIDATION)
 
 
 def _is_of_validators(document: object, text: str) -> bool:
@@ -146,7 +154,12 @@ def _complains(clause: str, patterns: Iterable[re.Pattern[str]]) -> bool:
         lead, colon, clause = clause.partition(": ")
         if not colon or len(lead) > MAX_LEAD or ELSE.search(lead) or strange_words(clause):
             return False
-    return any(_links(_between(hit)) for pattern in patterns for hit in _hits(pattern, clause))
+    clause = NEGATIVE.sub("other", clause)
+    return any(
+        _links(_between(hit)) and not IN_CASE.search(clause[: hit.start()].rsplit(",", 1)[-1])
+        for pattern in patterns
+        for hit in _hits(pattern, clause)
+    )
 
 
 def _hits(pattern: re.Pattern[str], clause: str) -> Iterator[re.Match[str]]:
@@ -162,9 +175,9 @@ def _hits(pattern: re.Pattern[str], clause: str) -> Iterator[re.Match[str]]:
 
 def _links(between: str) -> bool:
     """Whether what stands between a field and a complaint lets the one be about the other."""
-    if ELSE.search(between):
+    if ELSE.search(between) or IN_CASE.search(between):
         return False
-    colon = re.search(r":|\s-\s", between)
+    colon = re.search(r":(?!\d)|\s-\s", between)
     return colon is None or COLON.match(between, colon.start()) is not None
 
 
@@ -189,7 +202,7 @@ def _prose(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     ]
     free += [f"range of {name}" for name in some]
     field = _either(
-        rf"(?<![a-z0-9])(?<!negative )(?<!\d )(?<!few )(?<!in )(?<!couple of )(?<!several )(?<!many )(?<!some )(?<!\\)(?<!file )(?<!body )(?<!request )(?<!payload )(?<!model )(?<!batch )(?<!page )(?<!queue )(?<!pool )(?<!upload )(?<!content )(?:{'|'.join(free)})(?![a-z])(?! (?:outputs?|ids?|templates?|tokens?|cache|server|nodes?|hash|models?|tasks?|generations?|modes?|services?|endpoints?|presets?|polic(?:y|ies)|librar(?:y|ies)|enhance\w*|optimi\w+|expan\w+|rewrit\w+|backends?|api|features?|tables?|index|store|encoders?|adapters?|uploads?|locks?)\b)"
+        rf"(?<![a-z0-9])(?<!negative )(?<!\d )(?<!few )(?<!\bin )(?<!couple of )(?<!several )(?<!many )(?<!some )(?<!\\)(?<!file )(?<!body )(?<!request )(?<!payload )(?<!model )(?<!batch )(?<!page )(?<!queue )(?<!pool )(?<!upload )(?<!content )(?:{'|'.join(free)})(?![a-z]|模型|模板|服务|渠道|通道|队列|编号|接口|功能|列表|历史|分组)(?! (?:outputs?|ids?|templates?|tokens?|cache|server|nodes?|hash|models?|tasks?|generations?|modes?|services?|endpoints?|presets?|polic(?:y|ies)|librar(?:y|ies)|enhance\w*|optimi\w+|expan\w+|rewrit\w+|backends?|api|features?|tables?|index|store|encoders?|adapters?|uploads?|locks?)\b)"
     )
     weak = (
         _either(rf"(?<![a-z0-9])(?:{'|'.join(some)})(?![a-z])(?! should be)") if some else r"(?!)"
@@ -202,6 +215,7 @@ def _prose(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
         rf"(?:^|['\"\[(/.]|[:,-] ?|\band ){weak}['\"\])]*(?: field| parameter| length| value| text)?(:?\s?(?:is |are |was )?)(?:{BEFORE})",
         rf"['\"\[]{weak}['\"\]](.{{0,30}}?)(?:{BEFORE})",
         rf"\b(?:enter|provide|input|write|type|supply|add) (?:a|an|the|your|some)(\s){weak}",
+        rf"(?:param|parameter|field|argument|property|参数|字段) ?['\"\[]?{field}['\"\]]?(:?\s?(?:is |was )?)(?:not found|error|错误|异常)",
         rf"(?<![a-z])(?:{AFTER})(?: \w+){{0,3}}[ :]*(\s?)['\"\[(]{weak}['\"\])]",
     )
     return tuple(re.compile(pattern) for pattern in told)

@@ -64,6 +64,13 @@ OF_A_FILE: Final = re.compile(
 )
 """A size or a duration of what is uploaded, which we never do."""
 
+NEGATIVE: Final = re.compile(r"\b(?:negative|system|reference)(?: \w+)? (?:prompts?|text)\b")
+"""Names of other fields that end like ours."""
+IN_CASE: Final = re.compile(
+    r"\b(?:when|if|unless|once|while|together with|along with)\b(?! (?:it is )?(?:given|provided|specified|set|present)\b)"
+)
+"""What follows is the case in which something else is wrong."""
+
 WHO_ASKS: Final = re.compile(
     r"^(?:the |a |parameter |param |field |body[./ ]|request[./ ]|missing (?:required )?(?:parameter|field|param):? )*['\"]?"
     r"(?:model(?: name| id)?|api ?key|(?:access )?token|project(?: id)?|app ?id|account(?: id)?|user(?: id)?|organi[sz]ation|workspace|signature)['\"]?"
@@ -78,25 +85,25 @@ CONTAINERS: Final = frozenset({
 """Names of what holds the fields: a complaint of these is about any of them."""
 
 BEFORE: Final = (
-    r"(?<=\] )not found|unexpected|not (?:included |one )?(?:in|of) (?:the )?(?:allowed |supported |permitted |valid |available )?(?:list|enum|set|choices|options|values|sizes|resolutions|durations|ratios)\b|unknown (?:parameter )?(?:variant|value|option)|could not be (?:converted|parsed|bound|decoded)|ha(?:s|ve) (?:to be|no)\b|can only be|ensure|not a valid|be left|is required|are required|required|mandatory|must|should|(?:cannot|can't|can not|may not)(?= (?:also |both )?(?:be (?:an? )?(?:empty|blank|null|none|nil|zero|negative|odd|even|less|more|fewer|greater|larger|bigger|smaller|longer|shorter|higher|lower|below|above|over|under|outside|undefined|omitted|missing|parsed|converted|cast|coerced|left|used (?:with|together|in)|combined|specified|set|\d|['\"]|string|number|integer|list|array|object|boolean|dict)|exceed|contain|have|include|start|end|consist|parse|convert)\b)|"
+    r"undefined\b|(?:is|was|are) (?:none|nil)\b|(?:n't|not|has ?n[o']t been|have ?n[o']t been) (?:valid|provided|given|set|specified|supplied|supported|filled|filled in|in \()|no (?:more|less) than|(?:param(?:eter)?|format|type|value) (?:error|mismatch)|(?:is|are) abnormal|(?<=\] )not found|unexpected|not (?:included |one )?(?:in|of) (?:the )?(?:allowed |supported |permitted |valid |available )?(?:list|enum|set|choices|options|values|sizes|resolutions|durations|ratios)\b|unknown (?:parameter )?(?:variant|value|option)|could not be (?:converted|parsed|bound|decoded)|ha(?:s|ve) (?:to be|no)\b|can only be|ensure|not a valid|be left|is required|are required|required|mandatory|must|should|(?:cannot|can't|can not|may not)(?= (?:also |both )?(?:be (?:an? )?(?:empty|blank|null|none|nil|zero|negative|odd|even|less|more|fewer|greater|larger|bigger|smaller|longer|shorter|higher|lower|below|above|over|under|outside|undefined|omitted|missing|parsed|converted|cast|coerced|left|used (?:with|together|in)|combined|specified|set|\d|['\"]|string|number|integer|list|array|object|boolean|dict)|exceed|contain|have|include|start|end|consist|parse|convert)\b)|"
     r"(?:is|are|was|were|has|have|contains?|field)? ?(?:not (?:an? )?|in|un)(?:valid(?! (?:request|json|body|credentials?|url|payload))|supported|allowed|acceptable|correct|available|permitted|recogni[sz]ed|specified|provided|set|present|given|found in)|"
     r"missing|empty|blank|null|at least|at most|minimum|maximum|between|(?:out of|in|within) (?:range|bounds?)|too (?:short|small|long|large|few|low|big)|"
     r"(?:less|greater|smaller|larger|shorter|longer|lower|higher|fewer) than|below|above|one of|(?:invalid|malformed|bad)(?! (?:request|json|body|credentials?|url|payload))|unsupported|illegal|wrong|odd|"
     r"(?:is|are) not (?:an? )?|not an? (?:\w+ )?(?:value|option|number)|limit(?:s|ed)? (?:is|to|of)\b|does ?n[o']t|fail(?:s|ed)? (?:valid|on the|schema|to (?:pass|meet|match)|check)|lack|expected|need|only (?:supports?|accepts?|allows?)|(?:min|max) ?(?:length|items|imum)|exceeds?|validation|constraint|violat|"
-    r"不支援|不合法|同时为空|只能|应是|不被支持|未提供|未传|未填|缺失|至少|至多|最多|不[能得可应](?:为|是|超过|小于|大于|低于|高于|少于|多于|短于|长于|包含|含有|以|同时|重复|留空|缺)|为空|必填|必须|不合法|无效|非法|错误|不支持|缺少|缺失|范围|取值|应为|应该|仅支持|只支持|不得|大于|小于|超出|超过|超限|有误|不正确|不符合|未填|不可|太[短长小大少多]|过[短长小大少多]|需要?[在为大小是]|应[在当]|不应|之[间外一]|期望|预期|必[需选传]|不匹配|不是|介于|不允许|非空|请(?:填写|选择|输入|提供)|留空|不在|不存在|不包含|重复|等于|"
+    r"不支援|不合法|未设置|没有?填写?|仅允许|最[大小][值为]|未识别|(?:校验|验证|检验|参数|传参|解析|转换|格式|类型)(?:失败|错误|不通过|未通过|不正确|异常)|同时为空|只能|应是|不被支持|未提供|未传|未填|缺失|至少|至多|最多|不[能得可应](?:为|是|超过|小于|大于|低于|高于|少于|多于|短于|长于|包含|含有|以|同时|重复|留空|缺)|为空|必填|必须|不合法|无效|非法|错误|不支持|缺少|缺失|范围|取值|应为|应该|仅支持|只支持|不得|大于|小于|超出|超过|超限|有误|不正确|不符合|未填|不可|太[短长小大少多]|过[短长小大少多]|需要?[在为大小是]|应[在当]|不应|之[间外一]|期望|预期|必[需选传]|不匹配|不是|介于|不允许|非空|请(?:填写|选择|输入|提供)|留空|不在|不存在|不包含|重复|等于|"
     r"入力してください|필수|비어|obligator|requerid|obbligator|wajib|zorunlu|verplicht|wymagan|입력해|obrigat|no puede|obligatoire|requis|erforderlich|darf nicht|обязател|не может|должн|\btrop\b|invalide|\bdoit\b|zwingend|\bmuss\b|ung[üu]ltig|demasiado|\bdebe|inv[aá]lid[oa]|\bdeve\b|n[ãa]o pode|kein(?:e|en)? g[üu]ltig|erwartet|esperaba|attendu|requis|requiert|tenga|menos|no es |n'est pas|inferior|doit[ -]|deber|でなければ|必要があり|できません|ではありません|にしてください|いけない|期待され|小さすぎ|无效な|여야|해야|없습니다|않은|이상|필수|잘못된|너무|ожидалось|слишком|неверн|убедитесь|введите|нет среди|bắt buộc|không hợp lệ"
 )
 AFTER: Final = (
-    r"param(?:eter)?s? errors?|needs? an?|at least one|[\"']?key ?error[\"']?|only [\w]{1,6}(?: (?:and|or) \w{1,6})?|only (?:supports?|accepts?|allows?)|(?:not|un) ?(?:available|permitted)(?: for)?|invalid(?: value)?(?! request)|missing(?: (?:a )?keys?\b:?)?|required|requires?|empty|blank|illegal|unsupported|incorrect|wrong|malformed|bad(?! request)|unexpected|(?:not )?valid (?:for|as)|at least|needs? to (?:pass|send|be)|pass|no|lack(?:s|ing)?|without|"
+    r"(?:allowed|valid|supported|accepted|permitted|possible) (?:values?|options?)(?: (?:for|of|are))?|type mismatch|(?:could|can) ?not (?:be )?(?:convert|parse|deserialize|unmarshal|decode)|please input|needs?|unknown|(?:un|not )recogni[sz]ed|param(?:eter)?s? errors?|needs? an?|at least one|[\"']?key ?error[\"']?|only [\w]{1,6}(?: (?:and|or) \w{1,6})?|only (?:supports?|accepts?|allows?)|(?:not|un) ?(?:available|permitted)(?: for)?|invalid(?: value)?(?! request)|missing(?: (?:a )?keys?\b:?)?|required|requires?|empty|blank|illegal|unsupported|incorrect|wrong|malformed|bad(?! request)|unexpected|(?:not )?valid (?:for|as)|at least|needs? to (?:pass|send|be)|pass|no|lack(?:s|ing)?|without|"
     r"(?:does|do|did) ?n[o']t (?:support|accept|allow|have|contain|include)|not support(?:ed)?|"
     r"provide|specify|enter|supply|include|contain|set|check|too (?:short|small|long|large|few)|"
     r"validat(?!ing\b)\w+|failed on|cannot (?:deserialize|parse|unmarshal|convert|be)|deseriali[sz]e|unmarshal|parse|"
     r"must (?:have|contain|provide|include|specify)|must be (?:one of|in|between)|expected|"
-    r"必[需填选传](?:的)?(?:属性|字段|参数|项)?|未(?:正常)?(?:接收|收到|提供|传入|填写|设置)到?|parameter|variable|field|argument|property|字段|缺少|缺失|无效的?|非法的?|不支持的?|请先?(?:正确)?(?:输入|提供|填写|选择|传入|指定|传)(?:一个)?(?:正确的?|有效的?|合法的?)?|错误的?|参数|校验"
+    r"必[需填选传](?:的)?(?:属性|字段|参数|项)?|未(?:正常)?(?:接收|收到|提供|传入|填写|设置)到?|parameter|variable|field|argument|property|字段|缺少|缺失|无效的?|非法的?|不支持的?|请先?(?:正确)?(?:输入|提供|填写|选择|传入|指定|传)(?:一个)?(?:正确的?|有效的?|合法的?)?|错误的?|参数|校验|暂不支持该?|请(?:设置|检查)(?:参数)?"
 )
 ELSE: Final = re.compile(
     r"\b(?:host|dns|lookup|services?|feature|endpoint|account|api|billing|plan|users?|gpu|worker|server|credits?|"
-    r"balance|upgrad\w+|premium|trial|paid|purchase\w*|quotas?|allowance|log ?in|permissions?|roles?|regions?|countr(?:y|ies)|backends?|offline|unavailable|disabled|flag|storage|workspace|team|tenant|subscri\w+|customers?|enterprise|verified|remaining|used up|"
+    r"balance|upgrad\w+|premium|trial|paid|purchase\w*|quotas?|allowance|log ?in|permissions?|roles?|regions?|countr(?:y|ies)|backends?|offline|unavailable|disabled|block(?:ed)?|banned|closed|expired|flag|storage|workspace|team|tenant|subscri\w+|customers?|enterprise|verified|remaining|used up|"
     r"key|token|organi[sz]ation|package|wallet|subscription|tier|licen[sc]e|maintenance|moment|now|later|today|because|due to|since|refused|denied|ignored|enqueue|rejected|processed|queue)\b|服务"
 )
 """What may not stand between a field and the complaint: then it is about something else."""
@@ -113,14 +120,14 @@ OURS: Final = re.compile(
 _TEXTS: Final = r"(?:prompts?|texts?|contents?|messages?|inputs?|words?)"
 _EXCEEDED: Final = re.compile(r"exceed|limit (?:is |was )?reached|超")
 _BOUND: Final = re.compile(
-    r"\d|allow|permit|range|bound|characters?\b|chars\b|words\b|length|pixels|(?:min|max)(?:imum)? (?:value|length)|minimum|(?<!total )\b(?:video|image|clip|prompt|text) (?:duration|size|length|resolution|width|height)\b|长度|字符|字数|范围|取值"
+    r"\d|allow|permit|range|bound|characters?\b|chars\b|words\b|length|pixels|(?:min|max)(?:imum)? (?:value|length)|minimum|(?<!total )\b(?:video|image|clip|prompt|text) (?:duration|size|length|resolution|width|height)\b|长度|字符|字数|范围|取值|最[大小]值"
 )
 _DOUBTFUL: Final = re.compile(
-    r"\b(?:you|we) (?:only |still )?have (?:no|only|used|\d)|\bleft\b(?! (?:blank|empty|out))|\bno more\b"
+    r"\b(?:you|we) (?:only |still )?have (?:no|only|used|\d)|\bleft\b(?! (?:blank|empty|out))|\bno more\b(?! than\b)"
     r"|\b(?:required|needed|present|available)\b[a-z ]{0,20}: ?\d+\b.*\b(?:have|present|left|available)\b|\byou need\b(?! to\b)"
     rf"|^(?!.*\bvalues? (?:of|for)\b).*(?<!empty )(?<!blank )(?<!null )\b{_TEXTS}\b['\"]?(?: is| are|:)? (?:also )?not (?:allowed|permitted|accepted)\b(?! to be)"
     r"|\bcontains? (?:an? |some )?(?:not allowed|illegal|invalid|unsupported|unknown|bad|wrong) (?:words?|characters?|text|content)\b"
-    r"|^(?!.*\bkeys?\b).*\bfound\b(?! in\b)"
+    r"|^(?!.*\b(?:keys?|propert(?:y|ies)|param(?:eter)?s?|fields?|arguments?)\b).*\bfound\b(?! in\b)"
 )
 
 

@@ -60,7 +60,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
     Entry(
         Topic.MAINTENANCE,
         (
-            r"(?:under|in|for|during|down for|scheduled|planned|emergency|system|undergoing) (?:scheduled |planned |system |routine |emergency )?maintenance|maintenance (?:mode|window|in progress|break)|read[- ]only (?:mode|state)|being (?:upgraded|updated|maintained)|service maintenance|^maintenance$|(?:is|are) (?:currently )?(?:upgrading|updating) (?!your)|is (?:currently )?(?:upgrading|updating)",
+            r"(?:under|in|for|during|down for|scheduled|planned|emergency|system|undergoing) (?:scheduled |planned |system |routine |emergency )?maintenance|maintenance (?:mode|window|in progress|break)|read[- ]only (?:mode|state)|being (?:upgraded|updated|maintained)|service maintenance|^maintenance(?:$|:| -)|(?:is|are) (?:currently )?(?:upgrading|updating) (?!your)|is (?:currently )?(?:upgrading|updating)",
             r"维护中|维护|升级中|系统升级|正在升级",
         ),
         (
@@ -151,7 +151,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
     Entry(
         Topic.INTERNAL,
         (
-            r"internal (?:server |service |processing |system )?(?:error|failure|exception|issue)|server error|unexpected error|something went wrong|unknown (?:server )?error|service (?:internal )?(?:failure|error|exception)|dependenc(?:y|ies) (?:\w+ )?(?:failed|failure|error|unavailable)|failed dependency|unhandled exception|traceback|bad gateway|(?:back ?end|server|worker|node|upstream|engine|host)s? (?:is |are |went |currently )*(?:offline|down|dead|unreachable|crashed)\b|database error|(?:do )?request failed|null ?pointer|segmentation|stack trace|(?:upstream|provider|backend) (?:service )?(?:returned |gave )?(?:an? )?(?:error|failure)|connection (?:error|refused|reset|aborted)|故障|转发失败|(?:网关|上游|通道|渠道)[^。]{0,4}(?:失败|错误|超时|中断)|系统(?:错误|异常)|服务(?:异常|错误|内部错误)|内部(?:错误|异常)|服务器(?:错误|异常|内部)|网络(?:错误|异常)|未知错误",
+            r"^(?:type|attribute|reference|system|sql|unexpected|runtime) error:|internal (?:server |service |processing |system )?(?:error|failure|exception|issue)|server error|unexpected error|something went wrong|unknown (?:server )?error|service (?:internal )?(?:failure|error|exception)|dependenc(?:y|ies) (?:\w+ )?(?:failed|failure|error|unavailable)|failed dependency|unhandled exception|traceback|bad gateway|(?:back ?end|server|worker|node|upstream|engine|host)s? (?:is |are |went |currently )*(?:offline|down|dead|unreachable|crashed)\b|database error|(?:do )?request failed|null ?pointer|segmentation|stack trace|(?:upstream|provider|backend) (?:service )?(?:returned |gave )?(?:an? )?(?:error|failure)|connection (?:error|refused|reset|aborted)|故障|转发失败|(?:网关|上游|通道|渠道)[^。]{0,4}(?:失败|错误|超时|中断)|系统(?:错误|异常)|服务(?:异常|错误|内部错误)|内部(?:错误|异常)|服务器(?:错误|异常|内部)|网络(?:错误|异常)|未知错误",
         ),
         (r"validation error|invalid|error occurred in the param|missing .{0,30}param",),
     ),
