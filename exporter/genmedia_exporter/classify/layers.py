@@ -35,8 +35,10 @@ _TRANSLATED: Final = re.compile(
 )
 """How LiteLLM tells what a vendor said: `litellm.XError: VendorException - {inner}`."""
 
-_PRINTED: Final = re.compile(r"\[?\{'\w{1,40}': ")
-"""How Python prints what is no JSON, such as pydantic's list of errors."""
+_PRINTED: Final = re.compile(
+    r"\[\{'(?:type|loc|msg|input|ctx|url)': |(?<=rror code: \d{3} - )\{'\w{1,40}': "
+)
+"""How Python prints what is no JSON: pydantic's list of errors, and an answer that a client was given."""
 
 _BEHIND: Final = re.compile(
     r"\bupstream\b(?! connect error| request timeout)|上游|^provider returned|^provider rate.?limit|^litellm\.\w+: (?:\w+: )?\w+exception - |^error from provider|^all [\w./-]+ error:|^\w+ response error\b",
