@@ -10,6 +10,7 @@ import pytest
 from genmedia_exporter.core.evidence import Exchange, Transport
 from genmedia_exporter.transport import resolving
 from genmedia_exporter.transport.network import Network
+from genmedia_exporter.transport.resolving import PrivateAddressError, addresses_of
 from tests.drivers.world import ask
 from tests.transport.server import Server, answer, refused_port, silent_port
 
@@ -62,3 +63,33 @@ def test_the_families_alternate(monkeypatch: pytest.MonkeyPatch) -> None:
         return await resolving.resolve_by_system("many.test", 80)
 
     assert asyncio.run(run()) == ["::1", "127.0.0.1", "::2", "::3"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1", "10.1.2.3", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255",
+        "168.63.129.16", "::1", "::", "fe80::1%eth0", "fd00:ec2::254", "fec0::1", "ff02::1",
+        "::ffff:127.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::1",
+        "2002:7f00:1::1", "2002:a9fe:a9fe::",
+    ],
+)  # fmt: skip
+def test_a_stranger_leads_into_no_private_network(address: str) -> None:
+    """However the address is written, and whatever a gateway would make of it."""
+    with pytest.raises(PrivateAddressError, match="private network"):
+        asyncio.run(public_addresses([address]))
+
+
+def test_a_stranger_leads_to_public_addresses() -> None:
+    """Also to those of IPv4 behind a gateway; of a mixture only what is public is asked."""
+    public = ["8.8.8.8", "2606:4700::1111", "64:ff9b::808:808", "2002:808:808::1", "::ffff:8.8.8.8"]
+    assert asyncio.run(public_addresses(["10.0.0.1", *public, "::1"])) == public
+
+
+async def public_addresses(found: list[str]) -> list[str]:
+    """Return which of the addresses of a name would be asked."""
+
+    async def resolve(host: str, port: int) -> list[str]:
+        return found
+
+    return await addresses_of(resolve, "store.test", 443, public_only=True)

@@ -7,8 +7,19 @@ import ipaddress
 import socket
 from collections.abc import Awaitable, Callable
 from itertools import chain, zip_longest
+from typing import Final
 
 import httpcore2
+
+_EMBEDDING: Final = {
+    ipaddress.IPv6Network("64:ff9b::/96"): False,  # NAT64
+    ipaddress.IPv6Network("2002::/16"): True,  # 6to4: right after the prefix
+    ipaddress.IPv6Network("::/96"): False,
+}
+"""Networks of IPv6 whose addresses hold one of IPv4: at their end, or right after their prefix."""
+_LOCAL: Final = (ipaddress.IPv6Network("64:ff9b:1::/48"),)  # NAT64 of the own network
+_AZURE_HOST: Final = ipaddress.IPv4Address("168.63.129.16")
+"""Public by its number, but in each Azure network the machine below, which hands out secrets."""
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
@@ -68,4 +79,19 @@ def _is_address(host: str) -> bool:
 
 
 def _is_public(address: str) -> bool:
-    return ipaddress.ip_address(address.partition("%")[0]).is_global
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):
+        inner = _inner(found)
+        if found.is_site_local or any(found in network for network in _LOCAL):
+            return False
+        found = found if inner is None else inner
+    return found.is_global and not found.is_multicast and found != _AZURE_HOST
+
+
+def _inner(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Return the IPv4 address that a gateway would make of *address*, None when it makes none."""
+    for network, after in _EMBEDDING.items():
+        if address in network:
+            shift = 128 - network.prefixlen - 32 if after else 0
+            return ipaddress.IPv4Address(int(address) >> shift & 0xFFFF_FFFF)
+    return address.ipv4_mapped
