@@ -187,14 +187,3 @@ def test_a_whole_generation_is_played(capsys: pytest.CaptureFixture[str], tmp_pa
     answers.write_text(json.dumps(case), "utf-8")
     assert main(["provider", "test", str(file), str(answers)]) == 0
     assert "1 of 1 right" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("line", ["nonsense", "{}", '{"depth": "reach"}'])
-def test_what_is_no_answer_is_said(
-    line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """With the line, not a traceback."""
-    answers = tmp_path / "answers.jsonl"
-    answers.write_text(line, "utf-8")
-    assert main(["provider", "test", "kling", str(answers)]) == 1
-    assert "answer" in capsys.readouterr().err

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
+from genmedia_exporter.commands.recorded import recorded
 from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.config.files import read_bounded
 from genmedia_exporter.config.problems import did_you_mean
@@ -102,11 +102,11 @@ def _content(name_or_path: str) -> tuple[bytes, str]:
 
 def _test(provider: Provider, answers: Path, now: Unix) -> int:
     asked = right = 0
-    for number, given in enumerate(_answers(answers), 1):
-        verdict = judged(provider, given, now, f"answer {number}")
+    for place, given in recorded(answers):
+        verdict = judged(provider, given, now, place)
         wrong = _wrong(given, verdict)
         asked, right = asked + 1, right + (not wrong)
-        name = given.get("id", number)
+        name = given.get("id", asked)
         print(f"{verdict.status.icon} {name}: {verdict.reason} ({verdict.rule}){wrong}")
     print(f"{right} of {asked} right", file=sys.stderr)
     return 0 if right == asked else WRONG
@@ -120,7 +120,7 @@ def judged(provider: Provider, given: Mapping[str, Any], now: Unix, name: str = 
         other = given.get("control")
         control = (str(other["call"]), reply_of(other)) if other else None
     except (KeyError, ValueError, TypeError) as error:
-        raise UsageError(f"{name} is none: {error}; it has depth, http, and json or text") from None
+        raise UsageError(f"{name}: {error}") from None
     if given.get("play"):
         return asyncio.run(play(provider, asked, replies)).verdict
     return judge(provider, asked, replies[0], now, control)
@@ -136,16 +136,6 @@ def _wrong(given: Mapping[str, Any], verdict: Verdict) -> str:
     wanted = {key: given[key] for key in ("reason", "fault", "status") if given.get(key)}
     missed = [f"{k} {w}" for k, w in wanted.items() if str(getattr(verdict, k)) != w]
     return f"; wrong: {', '.join(missed)} expected" if missed else ""
-
-
-def _answers(file: Path) -> Iterator[Mapping[str, Any]]:
-    text = read_bounded(file).decode()
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.strip():
-            try:
-                yield json.loads(line)
-            except ValueError as error:
-                raise UsageError(f"{file}:{number}: no JSON: {error}") from None
 
 
 # --- recognise
