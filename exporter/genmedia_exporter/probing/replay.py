@@ -113,7 +113,10 @@ def _target(provider: Provider, asked: Question) -> Target:
     entry = provider.model(asked.model)
     channel = (entry.channel if entry else None) or provider.channel
     base = normalise_base_url(provider.base_url or PLACE, provider.prefix)
-    account = Account("recorded", provider, base, channel, api_key=Secret("recorded-key"))
+    said = {name: value or name for name, value in provider.variables.items()}
+    account = Account(
+        "recorded", provider, base, channel, api_key=Secret("recorded-key"), variables=said
+    )
     intervals = MappingProxyType({asked.depth: 60.0})
     return Target(
         "recorded", account, asked.model, asked.operation, channel, (asked.depth,), intervals

@@ -123,7 +123,8 @@ class Call(Model):
     """One free call: what to send, what a sound answer looks like, and what it proves.
 
     `path` and the strings in `json`/`query` may hold {model} and {operation}; a path is appended
-    to the base URL's version prefix unless it starts with `//`, which leaves the version prefix out.
+    to the base URL's version prefix unless it starts with `//`, which leaves the version prefix out,
+    or is an https address of its own: the vendor's other host, where the key goes, too.
     """
 
     id: str = Field(pattern=r"^[a-z0-9_]+$")

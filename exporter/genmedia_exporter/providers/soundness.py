@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
@@ -27,6 +28,11 @@ _NEEDED: Final[Mapping[DriverName, tuple[str, ...]]] = {
 }
 """Without which a job is paid for and never known to have ended."""
 
+
+_OF_VENDOR: Final = re.compile(
+    r"https://(?:[a-z0-9-]|\{account\.[a-z_]+\})+(?:\.(?:[a-z0-9-]|\{account\.[a-z_]+\})+)+/"
+)
+"""An address of a call's own: its host stands in the file, but for what an account says of itself."""
 
 EVERYWHERE: Final = frozenset({"uuid", "now"})
 OF_CALLS: Final = frozenset({"model", "operation", "path"}) | EVERYWHERE
@@ -86,6 +92,12 @@ def _of_call(call: Call, own: frozenset[str]) -> Iterator[Fault]:
         "control.form": other.form if other else None,
     }
     yield from _unfilled(templates, OF_CALLS | own)
+    if "://" in call.path and not _OF_VENDOR.match(call.path):
+        yield Fault(
+            ("path",),
+            "this leads nowhere safe",
+            "write a path, or https://HOST/ with a host in full",
+        )
 
 
 def _templates_of(job: Job, own: frozenset[str]) -> Iterator[Fault]:

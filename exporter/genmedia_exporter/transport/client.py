@@ -153,7 +153,8 @@ class ProbeClient:
     def is_own(self, url: str) -> bool:
         """Whether the credential may go to *url*: the account's own origin, or a host its provider trusts."""
         own = origin(self._account.base_url)
-        return origin(url) == own or trusts(self._account.provider.hosts, url, own)
+        named = (own, *self._prepared.elsewhere)
+        return origin(url) in named or trusts(self._account.provider.hosts, url, own)
 
     def fresh(self) -> dict[str, str]:
         """Return what templates may hold that is new for each request."""

@@ -11,7 +11,7 @@ from genmedia_exporter.targets.model import Account
 from genmedia_exporter.transport.engine.connection import Wire
 from genmedia_exporter.transport.headers import KeptHeaders
 from genmedia_exporter.transport.redact import Scrubber
-from genmedia_exporter.transport.request import Asked, Request, Standing, origin, plain
+from genmedia_exporter.transport.request import Asked, Request, Standing, elsewhere, origin, plain
 
 MOST_STANDING: Final = 10_000
 """Requests of one account that are kept; far more than it has targets."""
@@ -30,6 +30,7 @@ class Prepared:
         self.fields = account.fields()
         self.keep = KeptHeaders(keep)
         self.scrubber = Scrubber(account)
+        self.elsewhere = elsewhere(account, self.fields)
         self._requests: dict[tuple[str, str, str, str], Request] = {}
 
     def request(self, asked: Asked) -> Request | None:

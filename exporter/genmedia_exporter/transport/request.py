@@ -83,11 +83,26 @@ def url_of(account: Account, template: str, fields: Fields) -> str:
         for name, value in fields.items()
     }
     path = str(fill(template, encoded))
+    if template.startswith("https://"):
+        return _elsewhere(account, path)
     if template.startswith("//"):
         return _without_userinfo(account.base_url) + path[1:]
     if path and path[0] not in "/?":
         path = "/" + path
     return _without_userinfo(account.base_url) + account.provider.prefix + path
+
+
+def elsewhere(account: Account, fields: Fields) -> tuple[tuple[str, str, int | None], ...]:
+    """Return the origins that calls of the provider's file name besides the account's own."""
+    paths = (call.path for call in account.provider.calls if call.path.startswith("https://"))
+    return tuple({origin(url_of(account, path, fields)) for path in paths})
+
+
+def _elsewhere(account: Account, url: str) -> str:
+    """Return an address at another of the provider's hosts; where the account's is no https, as one's own is, at that."""
+    if account.base_url.startswith("https://"):
+        return url
+    return _without_userinfo(account.base_url) + httpx2.URL(url).raw_path.decode("ascii")
 
 
 def new_uuid(made_of: str) -> str:
