@@ -100,14 +100,19 @@ def counted(metric: str, window: str, by: str = "") -> str:
     return f"sum by ({', '.join(filter(None, ('le', by)))}) ({chosen(buckets)})"
 
 
-def quantile(q: float, metric: str, window: str, by: str) -> str:
-    """Return a quantile of a histogram over *window*, by *by*, over the chosen targets."""
-    return of_buckets(q, counted(metric, window, by))
-
-
 def of_buckets(q: float, buckets: str) -> str:
     """Return a quantile of what *buckets* counted; nothing, rather than NaN, where that is none."""
     return f"histogram_quantile({q}, {buckets}) > 0"
+
+
+def took(q: float, window: str, depths: str = 'depth!="generate"') -> str:
+    """Return a quantile of the time of probes over *window*, of each target and depth.
+
+    Of the last probe's time at each scrape: probes are rarer than scrapes, so that it is exact, where
+    a histogram of few buckets is not.
+    """
+    times = f"genmedia_probe_duration_seconds{{{CHOSEN}, {depths}}}"
+    return f"max by (target, depth) (quantile_over_time({q}, {times}[{window}]))"
 
 
 def in_status(*statuses: Status) -> str:

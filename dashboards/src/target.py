@@ -207,7 +207,7 @@ def _more() -> list[Builder[model.Panel]]:
             "Whether a maintenance window of the configuration is open.",
             f"max({latest('genmedia_target_maintenance')})",
             4,
-            empty="no target",
+            empty="no window",
             mappings=palette.WINDOW,
         ),
         tile(

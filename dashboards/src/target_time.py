@@ -7,28 +7,29 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import dashboard as model
 
 from dashboards.src.panels import areas, bars, distribution, lines
-from dashboards.src.promql import counted, grown, latest, quantile, where_known
+from dashboards.src.promql import chosen, counted, grown, latest, took, where_known
 
 NOT_PROBED = "Not probed yet, or no target chosen"
 NO_PAID = "No paid probe yet: they need a budget and a price"
-NO_SUCCESS = "No successful probe in this window"
+FREE = 'depth!="generate"'
+PAID = 'depth="generate"'
 
 
 def panels() -> list[Builder[model.Panel]]:
     """Return the panels about the time of the free depths."""
     return [
         _quantiles(
-            "Time of successful free probes",
+            "Time of free probes",
             "Median and 95th percentile by depth, over the window chosen above.",
-            "genmedia_probe_latency_seconds",
+            FREE,
             "depth",
-            NO_SUCCESS,
+            NOT_PROBED,
         ),
         _phases(
             "Where a free probe's time goes",
-            "Phases of the last probe: resolve, connect, tls, processing (theirs), transfer. A phase "
-            "that was not reached is missing.",
-            'depth!="generate"',
+            "Phases of the last probe at the shallowest depth: resolve, connect, tls, processing "
+            "(theirs), transfer. A phase that was not reached is missing.",
+            FREE,
             NOT_PROBED,
         ),
         _distribution(),
@@ -40,16 +41,16 @@ def paid() -> list[Builder[model.Panel]]:
     return [
         _quantiles(
             "Time of a generation",
-            "Of successful ones, from the create call to the start of the asset; over the window. "
+            "From the create call to the start of the asset, or to where it failed; over the window. "
             "Paid probes are rare; choose a long window.",
-            "genmedia_generation_duration_seconds",
+            PAID,
             "target",
             NO_PAID,
         ),
         _phases(
             "Where a generation's time goes",
-            "Of the last paid probe: queue, run and fetch beside the phases of its calls.",
-            'depth="generate"',
+            "Of the last paid probe: queue, run and fetch.",
+            PAID,
             NO_PAID,
         ),
     ]
@@ -94,10 +95,10 @@ def _reasons(title: str, description: str, metric: str, empty: str) -> timeserie
     return bars(title, description, asked, "5m", unit="short", empty=empty).decimals(0)
 
 
-def _quantiles(title: str, description: str, metric: str, by: str, empty: str) -> timeseries.Panel:
-    shown = {0.5: "median", 0.95: "p95"}
+def _quantiles(title: str, description: str, depths: str, by: str, empty: str) -> timeseries.Panel:
     asked = {
-        f"{{{{{by}}}}} {word}": quantile(q, metric, "$window", by) for q, word in shown.items()
+        f"{{{{{by}}}}} {word}": f"avg by ({by}) ({chosen(took(q, '$window', depths))})"
+        for q, word in {0.5: "median", 0.95: "p95"}.items()
     }
     return lines(title, description, asked, unit="s", empty=empty)
 
@@ -111,8 +112,8 @@ def _phases(title: str, description: str, depths: str, empty: str) -> timeseries
 def _distribution() -> heatmap.Panel:
     return distribution(
         "Distribution of successful free probes",
-        "Each column counts the probes of its own span, at least 15 minutes, once that is over. Two "
-        "bands usually mean a cache or a queue.",
+        "Of the shallowest depth, in coarse steps. Each column counts the probes of its own span, at "
+        "least 15 minutes, once that is over. Two bands usually mean a cache or a queue.",
         counted("genmedia_probe_latency_seconds", "$__interval"),
         "15m",
         size=(24, 8),

@@ -24,7 +24,7 @@ from tests.alerts.rules import FILES
 from tests.stack.programs import get, prometheus
 
 SERVED: Final = "text/plain; version=0.0.4; charset=utf-8"
-BUCKETS: Final = (5, 10, 20, 30, 60, 90, 120, 180, 300, 600, 900, 1800)
+BUCKETS: Final = (20, 60, 180, 600, 1800)
 DEPTHS: Final = {"reach": 60, "accept": 600, "generate": 21600}
 
 
@@ -52,7 +52,6 @@ def _target(number: int, now: float) -> Iterator[str]:
     yield f'genmedia_target_info{{{name},{labels},model="m{number}",family="f{number}",operation="video"}} 1'
     yield f"genmedia_target_status_code{{{name}}} {6 if down else 1}"
     yield f"genmedia_target_up{{{name}}} {int(not down)}"
-    yield f"genmedia_target_maintenance{{{name}}} 0"
     yield f"genmedia_target_slo_objective_ratio{{{name}}} 0.99"
     yield f'genmedia_target_last_transition_timestamp_seconds{{{name},from="down",to="operational"}} {now - 86400}'
     yield f"genmedia_target_status_changes_total{{{name}}} 4"
@@ -65,6 +64,7 @@ def _target(number: int, now: float) -> Iterator[str]:
         yield f"genmedia_probe_success{{{at}}} {int(not down)}"
         for reason in ("server_error", "timeout", "rate_limited"):
             yield f'genmedia_probe_failures_total{{{at},reason="{reason}"}} 5'
+    yield f'genmedia_probe_duration_seconds{{{name},depth="generate"}} 95'
     for le in BUCKETS:
         yield f'genmedia_generation_duration_seconds_bucket{{{name},le="{le}.0"}} 9'
     yield f'genmedia_generation_duration_seconds_bucket{{{name},le="+Inf"}} 9'

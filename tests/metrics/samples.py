@@ -107,6 +107,12 @@ def attempt(
     return Attempt(at, Monotonic(at - AT + 5000), seconds, verdict(reason), http, phases)
 
 
+def generation(at: Unix = AT, seconds: float = 94.5) -> Attempt:
+    """Return one finished generation with all phases."""
+    made = attempt(at=at, seconds=seconds)
+    return replace(made, phases=replace(made.phases, queue=4.0, run=seconds - 6.0, fetch=0.5))
+
+
 def depth_state(last: Attempt, **changes: object) -> DepthState:
     """Return a depth probed twice, *last* being the newest."""
     failed = {} if last.verdict.success else {last.verdict.reason: 1}
@@ -129,7 +135,7 @@ def healthy(name: str = "sora-2-official") -> TargetState:
             Depth.REACH: depth_state(attempt(), skipped={"network": 2}),
             Depth.ACCEPT: depth_state(attempt(Reason.REJECTED_AS_EXPECTED, 400, AT - 30)),
             Depth.GENERATE: depth_state(
-                attempt(at=AT - 300, seconds=94.5),
+                generation(AT - 300),
                 latency=nothing_known(Depth.GENERATE).latency.observe(94.5),
                 cost_usd=0.8,
                 skipped={"budget": 3},

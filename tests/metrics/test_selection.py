@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -15,10 +15,10 @@ from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.state import TargetState
 from genmedia_exporter.metrics.exporter import ExporterMetrics
 from genmedia_exporter.metrics.exposition import Format
-from genmedia_exporter.metrics.page import Metrics
+from genmedia_exporter.metrics.page import Metrics, render_probe
 from genmedia_exporter.metrics.selection import EVERYTHING, NOT_SLIM, Selection, fits_any
 from tests.alerts.rules import RULES, selectors
-from tests.metrics.samples import healthy, snapshot, unseen
+from tests.metrics.samples import broken, healthy, snapshot, unseen
 
 SLIM = Selection("slim")
 
@@ -46,18 +46,67 @@ def free(state: TargetState) -> TargetState:
     return replace(state, target=replace(state.target, depths=depths), depths=known)
 
 
-@pytest.mark.parametrize(("shown", "most"), [(EVERYTHING, 80), (SLIM, 45)])
-def test_a_target_has_so_many_series(shown: Selection, most: int) -> None:
-    """At the default depths, with a price, an end date, a page and a certificate; no series twice."""
-    found = series(page(free(healthy("a")), shown=shown), "a")
+def paid(state: TargetState) -> TargetState:
+    """Return *state* at all three depths, after nothing but successes."""
+    nothing: Any = MappingProxyType({})
+    known = {}
+    for depth, seen in state.depths.items():
+        known[depth] = replace(seen, failures=nothing, skipped=nothing)
+    return replace(state, depths=known)
+
+
+@pytest.mark.parametrize(
+    ("make", "shown", "most"),
+    [(paid, EVERYTHING, 80), (paid, SLIM, 45), (free, EVERYTHING, 60), (free, SLIM, 25)],
+)
+def test_a_target_has_so_many_series(
+    make: Callable[[TargetState], TargetState], shown: Selection, most: int
+) -> None:
+    """With a price, an end date, a page that was late, and a certificate; no series twice."""
+    found = series(page(make(healthy("a")), shown=shown), "a")
     assert len(found) == len(set(found))
-    assert most - 3 <= len(found) <= most, Counter(line.partition("{")[0] for line in found)
+    assert most - 6 <= len(found) <= most, Counter(line.partition("{")[0] for line in found)
 
 
-def test_a_paid_depth_adds_so_many() -> None:
-    """As docs/metrics.md says, at most."""
-    both = series(page(healthy("a")), "a")
-    assert len([line for line in both if "generat" in line and "reason" not in line]) <= 33
+@pytest.mark.parametrize("shown", [EVERYTHING, SLIM])
+def test_each_reason_is_one_more(shown: Selection) -> None:
+    """Of a failure and of a skip; nothing else comes with them."""
+    state = paid(healthy("a"))
+    reach = replace(
+        state.depths[Depth.REACH],
+        failures=MappingProxyType({Reason.NO_CHANNEL: 1, Reason.SERVER_ERROR: 2}),
+        skipped=MappingProxyType({"network": 1}),
+    )
+    before = series(page(state, shown=shown), "a")
+    after = series(page(state.with_depth(Depth.REACH, reach), shown=shown), "a")
+    assert len(after) == len(before) + 3
+
+
+def test_slim_shows_the_present_status_and_fault_alone() -> None:
+    """One series each, which is 1, under the names that the full profile has a series for each word of."""
+    state = broken("a")
+    slim = page(state, shown=SLIM).decode()
+    for name, word in (("status", "risk_control"), ("fault", "gateway")):
+        lines = [line for line in slim.splitlines() if line.startswith(f"genmedia_target_{name}{{")]
+        assert lines == [f'genmedia_target_{name}{{target="a",{name}="{word}"}} 1.0']
+        assert slim.count(f"# TYPE genmedia_target_{name} ") == 1
+        assert f'genmedia_target_{name}{{target="a",{name}="{word}"}} 1.0' in page(state).decode()
+
+
+def test_a_call_is_taken_apart_at_the_shallowest_depth() -> None:
+    """The host is the same at each; of a deeper one's own page nothing is left out."""
+    state = paid(healthy("a"))
+    told = page(state).decode()
+    phase = 'genmedia_probe_phase_duration_seconds{target="a",depth="%s",phase="%s"}'
+    for depth, word, there in (
+        ("reach", "tls", True), ("accept", "tls", False), ("generate", "connect", False),
+        ("generate", "queue", True), ("generate", "run", True), ("generate", "fetch", True),
+    ):  # fmt: skip
+        assert (phase % (depth, word) in told) is there, (depth, word)
+    alone = render_probe(state, Depth.ACCEPT, Format.TEXT).decode()
+    assert phase % ("accept", "tls") in alone
+    assert 'genmedia_probe_latency_seconds_count{target="a",depth="accept"}' in alone
+    assert 'genmedia_probe_latency_seconds_count{target="a",depth="accept"}' not in told
 
 
 def test_reasons_come_when_they_are_counted() -> None:
@@ -72,8 +121,8 @@ def test_reasons_come_when_they_are_counted() -> None:
     assert [line for line in more if "reason=" in line] == [
         'genmedia_probe_failures_total{target="a",depth="reach",reason="no_channel"}'
     ]
-    paid = series(page(healthy("a")), "a")
-    assert 'genmedia_probes_skipped_total{target="a",depth="generate",reason="budget"}' in paid
+    bought = series(page(healthy("a")), "a")
+    assert 'genmedia_probes_skipped_total{target="a",depth="generate",reason="budget"}' in bought
 
 
 def test_slim_has_what_rules_need() -> None:

@@ -18,7 +18,16 @@ from genmedia_exporter.health.state import (
     unseen,
 )
 from genmedia_exporter.targets.model import MaintenanceWindow, Target
-from tests.metrics.samples import AT, PROVIDER, attempt, depth_state, healthy, page_report, snapshot
+from tests.metrics.samples import (
+    AT,
+    PROVIDER,
+    attempt,
+    depth_state,
+    generation,
+    healthy,
+    page_report,
+    snapshot,
+)
 
 DAY = 86400.0
 SLOW = "slow"
@@ -71,7 +80,7 @@ def _watched(name: str, channel: Channel, provider: str) -> Target:
 
 def _depths(reason: Reason) -> dict[Depth, DepthState]:
     made = Histogram(GENERATION_BUCKETS, (0,) * (len(GENERATION_BUCKETS) + 1)).observe(94.5)
-    dear = depth_state(attempt(seconds=94.5), latency=made, cost_usd=0.8, skipped={"budget": 3})
+    dear = depth_state(generation(), latency=made, cost_usd=0.8, skipped={"budget": 3})
     failing = depth_state(attempt(reason, 503))
     return {Depth.REACH: failing, Depth.ACCEPT: depth_state(attempt()), Depth.GENERATE: dear}
 

@@ -38,9 +38,9 @@ SKIP_REASONS: tuple[SkipReason, ...] = (
 Source = Literal["probe", "traffic"]
 SOURCES: tuple[Source, ...] = ("probe", "traffic")
 
-LATENCY_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+LATENCY_BUCKETS = (0.5, 2.5)
 """Upper bounds in seconds of genmedia_probe_latency_seconds."""
-GENERATION_BUCKETS = (5.0, 10.0, 20.0, 30.0, 60.0, 90.0, 120.0, 180.0, 300.0, 600.0, 900.0, 1800.0)
+GENERATION_BUCKETS = (20.0, 60.0, 180.0, 600.0, 1800.0)
 """Upper bounds in seconds of genmedia_generation_duration_seconds."""
 
 

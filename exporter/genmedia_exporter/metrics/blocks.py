@@ -15,6 +15,7 @@ from genmedia_exporter.metrics.exposition import Block, Format, Shows
 from genmedia_exporter.metrics.targets import (
     DEPTH_FAMILIES,
     HEAD_FAMILIES,
+    PRESENT,
     render_depth,
     render_head,
 )
@@ -116,7 +117,7 @@ class TargetBlocks:
         A family of which nothing has changed is the same object as before.
         """
         parts: list[bytes] = []
-        for family in catalogue.TARGET_FAMILIES:
+        for family in _SHOWN:
             if shows(family) and (samples := self._column(_PLACES[family])):
                 parts += (family.header(form), samples)
         return parts
@@ -129,6 +130,12 @@ class TargetBlocks:
 
 
 _PLACES: Final = {family: place for place, family in enumerate(_FAMILIES)}
+_SHOWN: Final = tuple(
+    shown
+    for family in catalogue.TARGET_FAMILIES
+    for shown in ((family, PRESENT[family]) if family in PRESENT else (family,))
+)
+"""The order of the page."""
 
 
 def _rendered(state: TargetState, kept: _Kept | None) -> _Kept:

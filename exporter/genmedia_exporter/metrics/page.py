@@ -13,7 +13,7 @@ from genmedia_exporter.incidents.model import Incident
 from genmedia_exporter.metrics import catalogue
 from genmedia_exporter.metrics.blocks import TargetBlocks
 from genmedia_exporter.metrics.exporter import ExporterMetrics, Spending
-from genmedia_exporter.metrics.exposition import Format, encode, everything
+from genmedia_exporter.metrics.exposition import Format, encode
 from genmedia_exporter.metrics.incidents import render_incidents
 from genmedia_exporter.metrics.routes import RouteMetrics
 from genmedia_exporter.metrics.selection import EVERYTHING, Selection
@@ -147,4 +147,4 @@ def render_probe(state: TargetState, depth: Depth, form: Format) -> bytes:
     blocks, alone = TargetBlocks(), restrict(state, depth)
     blocks.take(alone)
     blocks.arrange([alone.target.name])
-    return b"".join([*blocks.pieces(form, everything), form.end])
+    return b"".join([*blocks.pieces(form, EVERYTHING.shows), form.end])

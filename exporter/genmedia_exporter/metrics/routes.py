@@ -12,6 +12,7 @@ from genmedia_exporter.metrics import catalogue
 from genmedia_exporter.metrics.exposition import Format, encode
 from genmedia_exporter.routing.ranking import (
     BUILT_IN,
+    DEFAULT_POLICY,
     Candidate,
     Uptime,
     candidate,
@@ -69,6 +70,11 @@ class RouteMetrics:
         return found
 
 
+def _is_shown(name: str, policy: Policy) -> bool:
+    """Whether it is the default policy, or one that somebody has configured: each costs a series a target."""
+    return name == DEFAULT_POLICY or policy is not BUILT_IN.get(name)
+
+
 def _alike(one: TargetState, other: TargetState) -> bool:
     """Whether two states are the same to ranking, latencies aside."""
     return one is other or (one.now is other.now and one.target is other.target)
@@ -79,6 +85,8 @@ def _lines(found: list[Candidate], policies: Mapping[str, Policy]) -> list[str]:
     for operation in Operation:
         these = [one for one in found if one.operation is operation]
         for name, policy in policies.items():
+            if not _is_shown(name, policy):
+                continue
             chosen = (one for one in ranked(these, policy) if usable(one, policy))
             order = enumerate(chosen, 1)
             lines += [

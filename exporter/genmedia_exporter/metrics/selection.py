@@ -10,6 +10,7 @@ from typing import Final, Literal
 from genmedia_exporter.metrics import catalogue
 from genmedia_exporter.metrics.exposition import Family
 from genmedia_exporter.metrics.incidents import INCIDENT_FAMILIES
+from genmedia_exporter.metrics.targets import PRESENT
 
 Profile = Literal["full", "slim"]
 
@@ -18,11 +19,15 @@ NOT_SLIM: Final = (
     catalogue.PROBE_PHASE,
     catalogue.PROBE_HTTP_STATUS,
     catalogue.PAGE_LEAD,
+    catalogue.TARGET_SINCE,
     catalogue.TARGET_VERIFIED,
     catalogue.STABILITY,
     catalogue.TARGET_EVIDENCE,
 )
 """What the slim profile leaves out. No rule needs it; some panels of the dashboards do."""
+_NOT_SHOWN_SLIM: Final = frozenset((*NOT_SLIM, *PRESENT))
+_ONLY_SLIM: Final = frozenset(PRESENT.values())
+"""Of statuses and faults slim shows the present one alone, 1, and full each word, 0 or 1."""
 FOREIGN: Final = ("process_", "python_")
 """How metrics begin that the catalogue does not list."""
 
@@ -36,7 +41,8 @@ class Selection:
 
     def shows(self, family: Family) -> bool:
         """Whether *family* is on the page."""
-        if self.profile == "slim" and family in NOT_SLIM:
+        slim = self.profile == "slim"
+        if family in (_NOT_SHOWN_SLIM if slim else _ONLY_SLIM):
             return False
         names = {family.name, family.base}
         return not any(fnmatchcase(name, glob) for glob in self.drop for name in names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -23,8 +24,17 @@ DEPTH_FAMILIES: Final = tuple(
     if "depth" in family.labels or family is catalogue.GENERATION_DURATION
 )
 """What each depth of a target has samples of."""
-HEAD_FAMILIES: Final = tuple(f for f in catalogue.TARGET_FAMILIES if f not in DEPTH_FAMILIES)
+PRESENT: Final = {
+    family: replace(family) for family in (catalogue.TARGET_STATUS, catalogue.TARGET_FAULT)
+}
+"""Sets of states, and what shows of each only the present one; a page has the one or the other."""
+HEAD_FAMILIES: Final = (
+    *(family for family in catalogue.TARGET_FAMILIES if family not in DEPTH_FAMILIES),
+    *PRESENT.values(),
+)
 """What a target as a whole has samples of."""
+OF_ANY_CALL: Final = frozenset(("resolve", "connect", "tls", "processing", "transfer"))
+"""Phases that are told at the shallowest depth alone, for each depth asks the same host."""
 
 
 def render_head(state: TargetState) -> Block:
@@ -43,9 +53,11 @@ def render_depth(state: TargetState, depth: Depth) -> Block:
     word = depth.value
     writer.add(catalogue.PROBE_INTERVAL, state.target.intervals.get(depth), word)
     _counters(writer, word, known, free=depth.free)
+    shallowest = depth is next((one for one in Depth if one in state.target.depths), depth)
     if known.last is not None:
-        _last_attempt(writer, word, known.last)
-    _latency(writer, depth, known)
+        _last_attempt(writer, word, known.last, known.last.phases.known(), shallowest)
+    if shallowest or not depth.free:
+        _latency(writer, depth, known)
     return writer.block()
 
 
@@ -71,7 +83,7 @@ def _identity(writer: Writer, state: TargetState) -> None:
     writer.add(catalogue.LIFECYCLE_DISAGREEMENT, state.lifecycle_disagreement)
     for unit, usd in (target.price.units() if target.price else {}).items():
         writer.add(catalogue.TARGET_PRICE, usd, unit)
-    writer.add(catalogue.TARGET_MAINTENANCE, state.in_maintenance)
+    writer.add(catalogue.TARGET_MAINTENANCE, state.in_maintenance or None)
     writer.add(catalogue.TARGET_PAGE_AGREEMENT, state.page.agreement)
     writer.add(catalogue.PAGE_LEAD, state.page.lead)
     writer.add(catalogue.TARGET_SLO, target.slo)
@@ -86,6 +98,8 @@ def _judgement(writer: Writer, state: TargetState) -> None:
     now = state.now
     writer.add_states(catalogue.TARGET_STATUS, _STATUSES, now.status.value)
     writer.add_states(catalogue.TARGET_FAULT, _FAULTS, now.fault.value)
+    writer.add(PRESENT[catalogue.TARGET_STATUS], 1, now.status.value)
+    writer.add(PRESENT[catalogue.TARGET_FAULT], 1, now.fault.value)
     writer.add(catalogue.TARGET_STATUS_CODE, now.status.code)
     writer.add(catalogue.TARGET_UP, now.up)
     writer.add(catalogue.TARGET_SINCE, state.since)
@@ -119,13 +133,16 @@ def _counters(writer: Writer, depth: str, known: DepthState, *, free: bool) -> N
             writer.add(catalogue.PROBES_SKIPPED, known.skipped.get(skipped, 0), depth, skipped)
 
 
-def _last_attempt(writer: Writer, depth: str, last: Attempt) -> None:
+def _last_attempt(
+    writer: Writer, depth: str, last: Attempt, phases: Mapping[str, float], shallowest: bool
+) -> None:
     writer.add(catalogue.PROBE_SUCCESS, last.verdict.success, depth)
     writer.add(catalogue.PROBE_HTTP_STATUS, last.http_status, depth)
     writer.add(catalogue.PROBE_DURATION, last.duration, depth)
     writer.add(catalogue.PROBE_LAST_RUN, last.at, depth)
-    for phase, seconds in last.phases.known().items():
-        writer.add(catalogue.PROBE_PHASE, seconds, depth, phase)
+    for phase, seconds in phases.items():
+        if shallowest or phase not in OF_ANY_CALL:
+            writer.add(catalogue.PROBE_PHASE, seconds, depth, phase)
 
 
 def _latency(writer: Writer, depth: Depth, known: DepthState) -> None:

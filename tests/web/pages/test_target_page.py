@@ -251,8 +251,8 @@ def test_page_is_accessible() -> None:
     assert page.tags.count("th") == sum(name == "scope" for name, _ in page.attributes)
     (label,) = [v for n, v in page.attributes if n == "aria-label" and v and "half hours" in v]
     assert label == "Of the last 48 half hours: 1 without failures, 47 without data."
-    # The page, half hours, phases at three depths, one status over the month.
-    assert page.tags.count("title") == 1 + SLOTS + 3 * 5 + 1
+    # The page, half hours, phases of two calls and of a generation, one status over the month.
+    assert page.tags.count("title") == 1 + SLOTS + 2 * 5 + 8 + 1
 
 
 def test_page_needs_nothing_from_elsewhere() -> None:
