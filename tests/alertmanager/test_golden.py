@@ -6,6 +6,7 @@ the files anew; read them then.
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
@@ -27,6 +28,10 @@ PARTS: Final = {
 }
 
 
+QUIET: Final = "shows nothing of it"
+TROUBLE: Final = "shows “Videos API: errors & delays” (major)"
+
+
 def alert(name: str, severity: str = "critical") -> tuple[dict[str, str], dict[str, str]]:
     """Return labels and annotations of an alert of texts.yml."""
     for test in read(FOLDER / "tests" / "texts.yml")["tests"]:
@@ -44,12 +49,16 @@ def messages() -> dict[str, dict[str, Any]]:
     pro = one | {"target": "Sora 2 Pro", "model": "sora-2-pro"}
     key, of_key = alert("GenmediaAuthError")
     gone, of_gone = alert("GenmediaTargetRetired")
+    quota, of_quota = alert("GenmediaQuotaExhausted")
+    vanished, of_vanished = alert("GenmediaModelVanished")
     return {
         "one-target": message(one, **words),
         "one-target-over": message(one, status="resolved", **words),
         "two-targets": message(one, pro, **words),
         "key-refused": message(key, **of_key),
+        "quota-out": message(quota, **of_quota),
         "model-gone": message(gone, **of_gone),
+        "model-vanished": message(vanished, **of_vanished),
         "incident": message(incident, **of_incident),
         "incident-over": message(incident, status="resolved", **of_incident),
     }
@@ -95,18 +104,21 @@ def test_a_page_says_all_that_is_needed(about: str, part: str) -> None:
 
 @pytest.mark.parametrize("part", ["mail.txt", "mail.html", "slack.txt"])
 @pytest.mark.parametrize(
-    ("about", "why"),
+    ("about", "why", "page"),
     [
-        ("key-refused", "invalid_key (HTTP 401), by fault of the account"),
-        ("model-gone", "retired; its end was announced for"),
+        ("key-refused", "invalid_key (HTTP 401), by fault of the account", QUIET),
+        ("quota-out", "quota_exhausted (HTTP 429), by fault of the account", TROUBLE),
+        ("model-gone", "retired; its end was announced for", TROUBLE),
+        ("model-vanished", "retired; no end was announced", QUIET),
     ],
 )
 def test_what_is_no_outage_says_what_they_say_and_what_to_use(
-    about: str, why: str, part: str
+    about: str, why: str, page: str, part: str
 ) -> None:
-    """A key that is refused, a model that is gone: their word for it, and what still works."""
-    text = (GOLDEN / f"{about}.{part}").read_text("utf-8")
+    """A key that is refused, a model that is gone: their word for it, their page's, and what still works."""
+    text = html.unescape((GOLDEN / f"{about}.{part}").read_text("utf-8"))
     assert why in text
+    assert page in text
     assert "Kling 3 (official, kling.ai)" in text
 
 

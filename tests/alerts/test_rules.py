@@ -108,7 +108,7 @@ def test_annotations_have_their_style(rule: Rule) -> None:
     of_outage = {"reason", "page", "instead"}
     more = {f"GenmediaTarget{name}": of_outage for name in ("Down", "Suspended", "RiskControl")}
     of_ours = ("AuthError", "QuotaExhausted", "TargetRetired", "ModelVanished")
-    more |= {f"Genmedia{name}": {"reason", "instead"} for name in of_ours}
+    more |= {f"Genmedia{name}": of_outage for name in of_ours}
     more["GenmediaErrorBudgetBurn"] = of_outage
     more["GenmediaStatusChanged"] = {"reason"}
     more["GenmediaProviderIncident"] = {"reason", "targets"}

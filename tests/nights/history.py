@@ -98,7 +98,7 @@ class Target:
         """Return its latest change: when, from which status, to which."""
         first = (self.known_since, "none", self.story[0][1])
         later = [(at, old, new) for (_, old), (at, new) in pairwise(self.story)]
-        return [change for change in [first, *later] if change[0] <= minute][-1]
+        return [first, *(change for change in later if change[0] <= minute)][-1]
 
     def fails(self, minute: float) -> bool:
         """Whether a probe at a minute fails."""

@@ -38,7 +38,7 @@ def play(promtool: str, nights: Sequence[Night], folder: Path) -> dict[str, Time
         env={"GOGC": "400", **os.environ},
         capture_output=True,
         text=True,
-        timeout=1800,
+        timeout=7200,
         check=False,
     )
     said = done.stdout + done.stderr

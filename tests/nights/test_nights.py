@@ -7,14 +7,34 @@ from collections.abc import Mapping
 import pytest
 
 from tests.alerts.test_promtool import promtools
-from tests.nights import of_days, of_exporters, of_incidents, of_money, of_targets, of_vendors
+from tests.nights import (
+    of_configuring,
+    of_days,
+    of_exporters,
+    of_incidents,
+    of_money,
+    of_targets,
+    of_vendors,
+    of_waves,
+    of_weekends,
+)
 from tests.nights.dispatch import Alertmanager
 from tests.nights.history import Night
 from tests.nights.playing import Timeline, play
 from tests.nights.telling import NIGHTS
 from tests.programs import program
 
-STORIES = (of_days, of_exporters, of_incidents, of_money, of_targets, of_vendors)
+STORIES = (
+    of_configuring,
+    of_days,
+    of_exporters,
+    of_incidents,
+    of_money,
+    of_targets,
+    of_vendors,
+    of_waves,
+    of_weekends,
+)
 
 
 @pytest.fixture(scope="module", params=promtools())
@@ -45,7 +65,7 @@ def _alike(night: Night) -> tuple[float, int]:
     )
 
 
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(7200)  # of days, on a busy machine
 @pytest.mark.parametrize(
     "name",
     [

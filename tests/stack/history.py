@@ -12,6 +12,7 @@ from math import ceil
 from prometheus_client.parser import text_string_to_metric_families
 
 from genmedia_exporter.core.clock import Unix
+from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.state import Snapshot
 from genmedia_exporter.metrics.exporter import ExporterMetrics, Spending
 from genmedia_exporter.metrics.exposition import Format
@@ -166,11 +167,22 @@ def _exporter(
             if sample.name.endswith("_timestamp_seconds"):
                 value += now - AT
             past = _past(value, sample.labels) if counts else _constant(value)
+            if sample.name == "genmedia_probe_duration_seconds" and _is_slow(sample.labels):
+                past = _slowed(value)
             yield Series(sample.name, {**sample.labels, **_scraped(instance)}, past)
 
 
 def _constant(value: float) -> Value:
     return lambda _age: value
+
+
+def _is_slow(labels: dict[str, str]) -> bool:
+    return labels["target"] == SLOW and labels["depth"] == Depth.GENERATE
+
+
+def _slowed(value: float) -> Value:
+    """Return a gauge that has been four times as large for half a day."""
+    return lambda age: value if age > SLOW_FOR else 4 * value
 
 
 def _past(value: float, labels: dict[str, str]) -> Value:
