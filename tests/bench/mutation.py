@@ -54,6 +54,8 @@ CORE: Final[dict[str, tuple[str, ...]]] = {
         "tests/health/test_own_network.py",
         "tests/health/test_network_edges.py",
     ),
+    "health.traffic": ("tests/health/test_traffic.py",),
+    "health.traffic_evidence": ("tests/health/test_traffic.py",),
     "spending.bucket": ("tests/spending/test_bucket.py",),
     "spending.priority": ("tests/spending/test_priority.py",),
     "probing.single_flight": ("tests/probing/test_single_flight.py",),

@@ -195,6 +195,27 @@ def test_an_accepted_create_proves_less_than_a_result() -> None:
     assert watch.tell(call(depth=Depth.ACCEPT)).now.status is Status.DOWN
 
 
+@pytest.mark.parametrize(
+    ("depth", "status"), [(Depth.ACCEPT, Status.UNKNOWN), (Depth.GENERATE, Status.OPERATIONAL)]
+)
+def test_only_a_result_stands_against_a_lax_validator(depth: Depth, status: Status) -> None:
+    """Whoever accepts an invalid create accepts a sound one, too; that shows nothing new."""
+    watch = Watch()
+    watch.probe(Reason.ACCEPTED_UNEXPECTEDLY, Depth.ACCEPT)
+    watch.wait(2.5 * 600.0)
+    assert watch.tell(call(depth=depth)).now.status is status
+
+
+@pytest.mark.parametrize(("again", "failing"), [(BAD, True), (GOOD, False)])
+def test_failing_calls_have_a_beginning_until_one_works(again: ReportedCall, failing: bool) -> None:
+    """That is what a paid probe is bought for."""
+    watch = Watch()
+    watch.tell(GOOD)
+    began = watch.tell(BAD).traffic.failing_since
+    assert began == watch.clock.monotonic()
+    assert watch.tell(again).traffic.failing_since == (began if failing else None)
+
+
 def test_calls_of_others_targets_are_not_taken() -> None:
     """Neither of unknown ones, nor of those that another exporter watches."""
     watch = Watch()

@@ -69,7 +69,7 @@ class Slot:
     @property
     def word(self) -> ReportedCall | None:
         """The call that speaks for the slot; None while there is none."""
-        failing = self.bad > 0 and self.bad >= FAILING_SHARE * (self.good + self.bad)
+        failing = self.bad >= FAILING_SHARE * (self.good + self.bad)
         return self.failed if failing else self.worked
 
     def taking(self, call: ReportedCall, tick: Monotonic) -> Slot:

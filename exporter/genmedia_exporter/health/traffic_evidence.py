@@ -33,8 +33,7 @@ def told(
     attempts = tuple(_attempt(slot, word) for slot, word in kept)[-RECENT_ATTEMPTS:]
     newest = kept[-1][1]
     depth = newest.depth if all(word.good for _, word in kept) else Depth.GENERATE
-    since = None if newest.good else state.traffic.failing_since
-    return depth, DepthState(recent=attempts, fresh=True, failing_since=since)
+    return depth, DepthState(recent=attempts)
 
 
 def _proven_by_us(state: TargetState, fresh: Mapping[Depth, DepthState]) -> Monotonic:
