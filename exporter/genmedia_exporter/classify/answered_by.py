@@ -9,7 +9,7 @@ from typing import Final
 
 from genmedia_exporter.classify.layers import Layer
 from genmedia_exporter.core.evidence import Exchange
-from genmedia_exporter.providers.schema import Generic, Provider
+from genmedia_exporter.providers.schema import Generic
 
 _EDGE_TEXT: Final = re.compile(
     r"\A\s*(?:error code: (?:1\d{3}|5[23]\d)\b|upstream connect error|upstream request timeout|"
@@ -52,30 +52,3 @@ def is_gateway(exchange: Exchange, layers: Iterable[Layer], generic: Generic) ->
         if any(text in layer.message for text in marks.texts):
             return True
     return any(layer.upstream for layer in layers)
-
-
-def is_relayed(
-    exchange: Exchange, layer: Layer, provider: Provider | None, generic: Generic
-) -> bool:
-    """Whether an error that a gateway shows as its own is one of the vendor behind it.
-
-    A gateway that has error types of its own relays what has another's; and who sends us to a
-    vendor's console, or to another gateway's, does not speak of our key.
-    """
-    marks = generic.gateways
-    if any(text in layer.message for text in marks.consoles):
-        return True
-    own = (provider.own_types if provider is not None else ()) or _forwards(
-        exchange, layer, generic
-    )
-    vendors = layer.types & frozenset(marks.vendor_types)
-    return bool(own and vendors) and not any(
-        fnmatchcase(t, glob) for t in layer.types for glob in own
-    )
-
-
-def _forwards(exchange: Exchange, layer: Layer, generic: Generic) -> tuple[str, ...]:
-    """Return the own error types of the gateway that shows itself here as one that forwards; or ()."""
-    marks = generic.gateways.forwarding
-    known = any(fnmatchcase(name, glob) for name in exchange.headers for glob in marks.headers)
-    return marks.own_types if known or any(t in layer.message for t in marks.texts) else ()

@@ -71,6 +71,8 @@ def judge_listing(reading: Reading, calls: Iterable[Call], model: str) -> Findin
         if model and call.membership and lists_model(reading, call.membership, model) is False:
             unlisted = Finding(Reason.MODEL_NOT_FOUND, f"call.{call.id}.unlisted", "not listed")
             continue
+        if unlisted is not None and not (call.membership or call.expect):
+            continue  # any answer would fit it: it is no proof against an empty listing
         return Finding(Reason.OK, f"call.{call.id}", explicit=True)
     return unlisted
 

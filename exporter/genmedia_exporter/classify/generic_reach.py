@@ -15,6 +15,8 @@ _ACCOUNT: Final = re.compile(
     r".*(balance|credit|quota|remaining|usage|organi[sz]ation|workspace|subscription)s?|email|user|username|account|plan",
     re.I,
 )
+_ENVELOPE: Final = frozenset({"data", "success", "code", "message", "msg"})
+"""What stands around a listing and is none of its own; a page of jobs tells its size or what is next, too."""
 _HEALTHY: Final = frozenset({"ok", "healthy", "up", "alive", "running", "operational", "pass"})
 
 
@@ -24,7 +26,9 @@ def shows_something(document: object) -> bool:
         return any(isinstance(item, dict) and item.keys() & {"id", "name"} for item in document)
     if not isinstance(document, dict):
         return False
-    if document.get("object") == "list" and document.get("data") == []:
+    if document.get("data") == [] and (
+        document.get("object") == "list" or {"success"} <= document.keys() <= _ENVELOPE
+    ):
         return False  # a listing of models that lists none
     if any(_LISTS.fullmatch(str(k)) and isinstance(v, list) for k, v in document.items()):
         return True

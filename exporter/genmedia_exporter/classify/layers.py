@@ -41,7 +41,7 @@ _PRINTED: Final = re.compile(
 """How Python prints what is no JSON: pydantic's list of errors, and an answer that a client was given."""
 
 _BEHIND: Final = re.compile(
-    r"\bupstream\b(?! connect error| request timeout)|上游|^provider returned|^provider rate.?limit|^litellm\.\w+: (?:\w+: )?\w+exception - |^error from provider|^all [\w./-]+ error:|^\w+ response error\b",
+    r"\bupstream\b(?! connect error| request timeout)|上游|^provider returned|^provider rate.?limit|^litellm\.\w+: (?:\w+: )?\w+exception(?: \w+)? - |^error from provider|^all [\w./-]+ error:|^\w+ response error\b",
     re.I,
 )
 """Words with which a gateway speaks of what is behind it."""
@@ -164,7 +164,8 @@ def _speaks_for_another(layer: Layer) -> bool:
     # fail_to_fetch_task is the gateway's own word; what it relays stands inside its message.
     words = layer.types | layer.codes
     told = any(word == "bad_response_status_code" or "upstream" in word for word in words)
-    return told or _BEHIND.search(layer.shown) is not None
+    silent = "fail_to_fetch_task" in words and not layer.shown  # the vendor's bare status
+    return told or silent or _BEHIND.search(layer.shown) is not None
 
 
 def _inner(document: object, layer: Layer, nested: Sequence[str]) -> object:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Final
 
-from genmedia_exporter.classify.answered_by import is_edge, is_gateway, is_relayed
+from genmedia_exporter.classify.answered_by import is_edge, is_gateway
 from genmedia_exporter.classify.envelope import refuses, says_error_outright
 from genmedia_exporter.classify.layers import MAX_MESSAGE, Layer, Places, plain_layer, unfold
+from genmedia_exporter.classify.relayed import is_relayed
 from genmedia_exporter.core.evidence import Exchange
 from genmedia_exporter.core.json_pointer import MISSING, parse_json, resolve
 from genmedia_exporter.core.status import AnsweredBy, Channel
@@ -63,14 +64,15 @@ def read(
         return replace(reading, answered_by=AnsweredBy.EDGE)
     if not (behind or channel is Channel.REVERSE or is_gateway(exchange, reading.layers, generic)):
         return reading
-    layers = tuple(_relay(exchange, layer, provider, generic) for layer in reading.layers)
+    layers = tuple(_relay(reading, layer, provider, generic) for layer in reading.layers)
     relayed = any(layer.upstream for layer in layers)
     by = AnsweredBy.UPSTREAM if relayed else AnsweredBy.GATEWAY
     return replace(reading, layers=layers, answered_by=by)
 
 
-def _relay(exchange: Exchange, layer: Layer, provider: Provider | None, generic: Generic) -> Layer:
-    told = layer.upstream or is_relayed(exchange, layer, provider, generic)
+def _relay(reading: Reading, layer: Layer, provider: Provider | None, generic: Generic) -> Layer:
+    refused = reading.refused or reading.http >= 400
+    told = layer.upstream or is_relayed(reading.exchange, layer, provider, generic, refused)
     return replace(layer, upstream=told)
 
 
@@ -108,7 +110,10 @@ def _is_media(kind: str, body: bytes) -> bool:
 
 
 def _is_stream(kind: str, text: str) -> bool:
-    return "text/event-stream" in kind or text.lstrip().startswith("data:")
+    """Whether events came; new-api calls the JSON that refuses a stream one, too."""
+    start = text.lstrip()
+    told = "text/event-stream" in kind and not start.startswith(("{", "["))
+    return told or start.startswith("data:")
 
 
 def _with_layers(

@@ -43,7 +43,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         (
             r"captcha|unusual (?:activity|traffic)|turnstile|sentinel|风控|\bshark (?:not pass|check)|异常行为|risk control|risk_control|人机验证|滑块",
             r"phone number.{0,20}(?:requir|verif)|verify a phone|something (?:didn|did)['’]?.?n?t? look right",
-            r"(?:cloudflare|cf) (?:challenge|shield|block\w*|denied|protection|clearance)|challenge[ -](?:page|platform|required)|verify you are human|just a moment|bot (?:detect|protect|traffic)",
+            r"(?:cloudflare|cf) (?:challenge|shield|block\w*|denied|protection|clearance)|challenge[ -](?:page|platform|required)|verify (?:that )?you(?:['’]re| are) (?:a |an )?(?:human|person|not a (?:ro)?bot)|suspicious (?:activity|behaviou?r)|just a moment|bot (?:detect|protect|traffic)",
         ),
         (
             r"captcha must be|sentinel value|content risk|pass (?:the )?risk|account\b.{0,60}(?:disabled|suspended|banned|locked|closed)",
@@ -149,7 +149,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             + r"(?: (?:or|and|your|the|an?|user|request|provided|proxy|server|openai|virtual|auth|authentication|required|parameter:?|header:?|field:?|valid|client))*[ '\"`:]{1,3}"
             + _KEY,
             r"\b" + _KEY + r"[^;]{0,45}" + _WRONG,
-            r"\bno (?:api ?key|token|credentials?|authorization|auth(?:entication)?)\b|not a valid (?:api ?key|token|key)|lacks? (?:an? )?(?:api ?key|token)",
+            r"\b(?:no|did ?n[o'’]t (?:provide|send|include) an?) (?:api ?key|token|credentials?|authorization|auth(?:entication)?)\b|not a valid (?:api ?key|token|key)|lacks? (?:an? )?(?:api ?key|token)",
             r"\bsign\b.{0,12}(?:verif|valid|check|error|fail|mismatch|wrong)|unauthenticated|unauthori[sz]ed|not authenticated|auth(?:entication|orization)? (?:failed|failure|error|required|hook|token|is required|invalid|credentials)|invalid auth|client authentication|invalid client|authorized error",
             r"auth failure|invalid (?:account|user)\b|\blog ?in (?:fail|required|expired|first|again|to continue)|login fail|need(?:s|ed)? (?:user |to )?log ?in|user login\b|not logged in|(?:please |first )?(?:log ?in|sign in) (?:to|first|again)|please (?:log ?in|sign in)|session expired|missing authentication|certificate required",
             r"(?:令牌|密钥|token|api ?key|签名|凭证|鉴权|秘钥)[^。]{0,14}(?:无效|错误|过期|不存在|失效|不可用|失败|不匹配|不正确|缺失|为空)|无效的?(?:令牌|密钥|token|api)|未提供(?:令牌|密钥)|(?:鉴权|认证|身份验证|登录|验签)(?:失败|不通过|未通过|错误|已过期|过期)|未登录|请(?:先|重新)?登录|未认证",

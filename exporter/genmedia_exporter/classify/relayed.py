@@ -1,0 +1,86 @@
+"""Whose is an error that a gateway shows: its own, or one of the vendor or the gateway behind it? Pure functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import Final
+
+from genmedia_exporter.classify.layers import Layer
+from genmedia_exporter.core.evidence import Exchange
+from genmedia_exporter.core.json_pointer import resolve
+from genmedia_exporter.providers.schema import Generic, Provider
+
+_ID: Final = re.compile(r"\(request id: (\w{8,64})\)", re.I)
+"""How one-api and its descendants sign an error."""
+_ID_HEADER: Final = "x-oneapi-request-id"
+_OWN_ROUTE: Final = "invalid url ("
+"""What they say of a route that they lack, under a vendor's type."""
+_OWN_TASK: Final = frozenset({"code", "message", "data"})
+"""What an error of their video routes has, beside a code that is a word."""
+_OWN_KEYS: Final = frozenset({"success", "description"})
+"""What their other routes have, those for Midjourney among them."""
+
+
+def is_relayed(
+    exchange: Exchange,
+    layer: Layer,
+    provider: Provider | None,
+    generic: Generic,
+    refused: bool = True,
+) -> bool:
+    """Whether an error that a gateway shows as its own is one of whoever is behind it.
+
+    Who sends us to a vendor's console does not speak of our key. A gateway that signs its errors
+    relays what another signed; one that has error types of its own relays what has another's or none, if it is one that is `refused`.
+    """
+    marks = generic.gateways
+    if any(text in layer.message for text in marks.consoles) or _is_signed_by_another(
+        exchange, layer
+    ):
+        return True
+    own = (provider.own_types if provider is not None else ()) or _forwards(
+        exchange, layer, generic
+    )
+    if not own or _any_fits(layer.types, own) or _is_own_route(layer):
+        return False
+    if layer.types & frozenset(marks.vendor_types):
+        return True
+    return refused and _ID_HEADER in exchange.headers and _has_no_type(layer)
+
+
+def _is_signed_by_another(exchange: Exchange, layer: Layer) -> bool:
+    """Whether a gateway behind this one has signed: another id than its own, or a second one."""
+    ids = set(_ID.findall(layer.shown))
+    own = exchange.headers.get(_ID_HEADER, "")
+    return len(ids) > 1 or (bool(own) and bool(ids) and own not in ids)
+
+
+def _is_own_route(layer: Layer) -> bool:
+    """Whether the gateway lacks the route that we asked for: it signs only what it relays of that."""
+    return layer.message.startswith(_OWN_ROUTE) and _ID.search(layer.shown) is None
+
+
+def _has_no_type(layer: Layer) -> bool:
+    """Whether a vendor's error stands there as it came: one without a type, or in a shape of its own."""
+    document = layer.document
+    if not isinstance(document, dict):
+        return False
+    error = resolve(document, "/error")
+    if isinstance(error, dict):
+        return not isinstance(error.get("type"), str) or not error["type"].strip()
+    if document.keys() & _OWN_KEYS:
+        return False
+    return not (document.keys() <= _OWN_TASK and isinstance(document.get("code", ""), str))
+
+
+def _any_fits(words: Iterable[str], globs: Iterable[str]) -> bool:
+    return any(fnmatchcase(word, glob) for word in words for glob in globs)
+
+
+def _forwards(exchange: Exchange, layer: Layer, generic: Generic) -> tuple[str, ...]:
+    """Return the own error types of the gateway that shows itself here as one that forwards; or ()."""
+    marks = generic.gateways.forwarding
+    known = any(fnmatchcase(name, glob) for name in exchange.headers for glob in marks.headers)
+    return marks.own_types if known or any(t in layer.message for t in marks.texts) else ()
