@@ -43,6 +43,21 @@ def test_it_filters_as_the_status_page_does_and_keeps_the_filter() -> None:
     assert "veo reverse" not in text
 
 
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("?family=nobody", "No target matches."),
+        ("?status=retired&lang=es", "Ningún objetivo coincide."),
+    ],
+)
+def test_a_filter_that_takes_none_says_so(query: str, said: str) -> None:
+    """There are targets; that none is shown is no news of them."""
+    with client(Backend(board=snapshot(healthy("sora"))).services()) as site:
+        text = site.get(f"/embed{query}").text
+    assert said in text
+    assert "No targets yet." not in text
+
+
 @pytest.mark.parametrize(("many", "more"), [(SHOWN, ""), (SHOWN + 1, "And 1 more.")])
 def test_it_stays_small(many: int, more: str) -> None:
     """The worst are listed, the others counted."""

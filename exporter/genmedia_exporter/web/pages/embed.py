@@ -19,13 +19,13 @@ from genmedia_exporter.web.http.spoken import spoken
 from genmedia_exporter.web.pages.alternative import Alternatives
 from genmedia_exporter.web.pages.bars import Drawings
 from genmedia_exporter.web.pages.links import way_home
-from genmedia_exporter.web.pages.overview import Filter, counted, headline
+from genmedia_exporter.web.pages.overview import Filter, Headline, counted, headline
 from genmedia_exporter.web.pages.page_cache import PageCache
 from genmedia_exporter.web.pages.status_page import template
 from genmedia_exporter.web.pages.style import css, html_headers, moment
 from genmedia_exporter.web.pages.target_rows import row, severity
 from genmedia_exporter.web.services import Services
-from genmedia_exporter.words.language import speaking
+from genmedia_exporter.words.language import say, speaking
 
 SHOWN: Final = 10
 """Targets that are listed, the worst first."""
@@ -64,11 +64,16 @@ def render(snapshot: Snapshot, now: Unix, wanted: Filter, home: str, state: str)
     states = sorted((s for s in snapshot.targets.values() if wanted.takes(s)), key=severity)
     sick = [state for state in states if state.now.status is not Status.OPERATIONAL]
     instead = Alternatives(snapshot)
+    said = headline(states, now, instead)
+    counts = counted(state.now.status for state in states)
+    if snapshot.targets and not states:
+        counts = (say("No target matches."),)
+        said = Headline(*counts)
     text = template("embed.html").render(
-        headline=headline(states, now, instead),
+        headline=said,
         rows=[row(state, now, instead, Drawings()) for state in islice(sick, SHOWN)],
         more=max(0, len(sick) - SHOWN),
-        counts=counted(state.now.status for state in states),
+        counts=counts,
         home=home,
         state=state,
         query=wanted.query.removesuffix("&"),
