@@ -271,7 +271,7 @@ NUMBERS: Final = {
     "docs/storage.md": (
         f"every {recorder.FLUSH_RECORDS} probes",
         f"up to {recorder.CAPACITY:,} probes",
-        "after {:g}, {:g}, {:g}, {:g}, then every {:g} s".format(*recorder.RETRY_SECONDS),
+        "after {:g}, {:g}, {:g}, then every {:g} s".format(*recorder.RETRY_SECONDS),
         f"A lease lasts {leases.LEASE:g} s",
         f"within {judge.EXPIRY_INTERVALS:g} of its shortest intervals",
     ),

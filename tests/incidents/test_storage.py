@@ -24,6 +24,7 @@ from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.store import Store, open_store
 from genmedia_exporter.storage.tables import incidents
+from tests.events import messages
 from tests.fakes import FakeClock
 from tests.incidents.boards import MINUTE, OK, Boards
 from tests.incidents.samples import closed, incident, member, of_our_network
@@ -88,6 +89,22 @@ def test_what_is_written_is_read(one: Incident, store: Store) -> None:
     for _ in range(2):
         assert store.transact(lambda c: save(c, [one], Unix(0.0))) == (one,)
     assert store.transact(lambda c: load(c, Unix(0.0))) == (one,)
+
+
+def test_a_database_that_is_away_is_told_once(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not with each look, which would be six lines a minute; but anew when it goes a second time."""
+
+    async def scenario() -> None:
+        clock = FakeClock()
+        exporter = Exporter(store, Boards(), clock)
+        for broken in (True, True, True, False, True, True):
+            exporter.database.broken = broken
+            await exporter.register.open()
+
+    asyncio.run(scenario())
+    assert messages(caplog.records) == ["incidents unreadable"] * 2
 
 
 def test_a_row_that_cannot_be_read_is_left_out(store: Store) -> None:

@@ -65,6 +65,7 @@ class IncidentRegister:
         self._substitutes = substitutes
         self._failures = failures
         self._opened = False
+        self._readable = True
         self._groups = Groups.of(())
         self._known: dict[str, Incident] = {}
         self._unwritten: dict[str, Incident] = {}
@@ -86,8 +87,11 @@ class IncidentRegister:
         try:
             found = await self._database.transact(lambda c: load(c, since))
         except StorageError as error:
-            log.warning("incidents unreadable", err=error)
+            if self._readable:  # otherwise it has been told
+                log.warning("incidents unreadable", err=error)
+            self._readable = False
             return
+        self._readable = True
         self._adopt(found)
 
     def configure(self, targets: Iterable[Target]) -> None:

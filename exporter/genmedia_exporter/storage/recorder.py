@@ -36,7 +36,7 @@ CAPACITY: Final = 50_000
 """Probes, and as many transitions, queued while nothing can be written; the oldest are dropped."""
 BATCH_RECORDS: Final = 5_000
 """Records in one transaction at most, after an outage of the database."""
-RETRY_SECONDS: Final = (1.0, 2.0, 5.0, 15.0, 60.0)
+RETRY_SECONDS: Final = (1.0, 2.0, 5.0, 15.0)
 PRUNE_SECONDS: Final = 3_600.0
 
 
