@@ -6,7 +6,9 @@ import json
 
 import pytest
 
+from genmedia_exporter.classify.lexicon import sense_of
 from genmedia_exporter.classify.parse import read
+from genmedia_exporter.classify.proof import complaint
 from genmedia_exporter.core.evidence import Exchange, Role
 from genmedia_exporter.core.status import AnsweredBy, Channel
 from genmedia_exporter.providers.loader import load_generic, load_provider
@@ -74,6 +76,15 @@ def test_another_signature_is_another_gateways() -> None:
 def test_without_a_signature_a_missing_type_tells_nothing() -> None:
     """Somebody may have shown us half of the answer."""
     assert answered_by(error("No", code=400), signed=False) is AnsweredBy.GATEWAY
+
+
+@pytest.mark.parametrize("chance", ["keyfail", "SoraLimit", "xXpmnRate", "Zq9MaxErr"])
+def test_the_letters_of_a_signature_are_no_words(chance: str) -> None:
+    """They come by chance: a sound rejection must not hang on them."""
+    text = f"field Prompt is required (request id: {OWN}{chance})"
+
+    assert sense_of((), f"nothing (request id: {OWN}{chance})") is None
+    assert complaint({"error": {"message": text}}, text, (), ("one_hub_error",), ("prompt",))
 
 
 def test_a_status_passed_on_in_silence_is_the_vendors() -> None:

@@ -87,6 +87,12 @@ _GENERAL_CODE: Final = re.compile(
 """Codes that name a family of errors; what the text says beside them is more exact."""
 
 
+_SIGNATURE: Final = re.compile(
+    r"\(?\b(?:request|trace|log)[ _-]?id\b ?[:=] ?(?=[\w-]*\d)[\w-]{16,64}\)?", re.I
+)
+"""How a service signs an error: what is by chance, and no word, though it may look like one."""
+
+
 def words_of(code: str) -> str:
     """Return a code as the words it is made of: `CreditInsufficient` is "credit insufficient"."""
     return " ".join(_JOINTS.sub(" ", simplified(code)).casefold().split())
@@ -94,7 +100,7 @@ def words_of(code: str) -> str:
 
 def plain(text: str) -> str:
     """Return a text as the patterns read it."""
-    apart = _CAMEL.sub(" ", simplified(text[:MAX_TEXT]))
+    apart = _CAMEL.sub(" ", simplified(_SIGNATURE.sub(" ", text[:MAX_TEXT])))
     flat = apart.replace("_", " ").replace("’", "'").replace("‘", "'").replace("`", "'")
     return re.sub(r"[ \t]+", " ", flat.casefold()).strip()
 
