@@ -51,11 +51,10 @@ RISK_WORDS = {
 
 
 def gateway_error(status: int, code: str, message: str, request_id: str) -> Response:
-    """An error of the gateway itself."""
+    """An error of the gateway itself: its request's id stands in the words and in the header."""
     text = f"{message} (request id: {request_id})"
-    return json_response(
-        status, {"error": {"message": text, "type": "new_api_error", "code": code}}
-    )
+    body = {"error": {"message": text, "type": "new_api_error", "code": code}}
+    return json_response(status, body, {"x-oneapi-request-id": request_id})
 
 
 class Gateway(Service):
