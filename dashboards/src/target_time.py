@@ -27,7 +27,7 @@ def panels() -> list[Builder[model.Panel]]:
         ),
         _phases(
             "Where a free probe's time goes",
-            "Phases of the last probe at the shallowest depth: resolve, connect, tls, processing "
+            "Phases of the last free probes, on average: resolve, connect, tls, processing "
             "(theirs), transfer. A phase that was not reached is missing.",
             FREE,
             NOT_PROBED,
@@ -112,7 +112,7 @@ def _phases(title: str, description: str, depths: str, empty: str) -> timeseries
 def _distribution() -> heatmap.Panel:
     return distribution(
         "Distribution of successful free probes",
-        "Of the shallowest depth, in coarse steps. Each column counts the probes of its own span, at "
+        "In coarse steps. Each column counts the probes of its own span, at "
         "least 15 minutes, once that is over. Two bands usually mean a cache or a queue.",
         counted("genmedia_probe_latency_seconds", "$__interval"),
         "15m",

@@ -57,7 +57,7 @@ def paid(state: TargetState) -> TargetState:
 
 @pytest.mark.parametrize(
     ("make", "shown", "most"),
-    [(paid, EVERYTHING, 80), (paid, SLIM, 45), (free, EVERYTHING, 60), (free, SLIM, 25)],
+    [(paid, EVERYTHING, 80), (paid, SLIM, 45), (free, EVERYTHING, 70), (free, SLIM, 25)],
 )
 def test_a_target_has_so_many_series(
     make: Callable[[TargetState], TargetState], shown: Selection, most: int
@@ -93,7 +93,18 @@ def test_slim_shows_the_present_status_and_fault_alone() -> None:
         assert f'genmedia_target_{name}{{target="a",{name}="{word}"}} 1.0' in page(state).decode()
 
 
-def test_a_call_is_taken_apart_at_the_shallowest_depth() -> None:
+def test_free_depths_tell_all_of_their_time() -> None:
+    """Where no paid depth takes the room."""
+    told = page(free(healthy("a"))).decode()
+    for depth in (Depth.REACH, Depth.ACCEPT):
+        assert (
+            f'genmedia_probe_phase_duration_seconds{{target="a",depth="{depth}",phase="tls"}}'
+            in told
+        )
+        assert f'genmedia_probe_latency_seconds_count{{target="a",depth="{depth}"}}' in told
+
+
+def test_with_a_paid_depth_a_call_is_taken_apart_at_the_shallowest() -> None:
     """The host is the same at each; of a deeper one's own page nothing is left out."""
     state = paid(healthy("a"))
     told = page(state).decode()

@@ -34,7 +34,7 @@ HEAD_FAMILIES: Final = (
 )
 """What a target as a whole has samples of."""
 OF_ANY_CALL: Final = frozenset(("resolve", "connect", "tls", "processing", "transfer"))
-"""Phases that are told at the shallowest depth alone, for each depth asks the same host."""
+"""Phases that a target with a paid depth tells at the shallowest alone: 80 series have room for no more."""
 
 
 def render_head(state: TargetState) -> Block:
@@ -53,10 +53,12 @@ def render_depth(state: TargetState, depth: Depth) -> Block:
     word = depth.value
     writer.add(catalogue.PROBE_INTERVAL, state.target.intervals.get(depth), word)
     _counters(writer, word, known, free=depth.free)
-    shallowest = depth is next((one for one in Depth if one in state.target.depths), depth)
+    depths = state.target.depths
+    shallowest = depth is next((one for one in Depth if one in depths), depth)
+    whole = shallowest or Depth.GENERATE not in depths
     if known.last is not None:
-        _last_attempt(writer, word, known.last, known.last.phases.known(), shallowest)
-    if shallowest or not depth.free:
+        _last_attempt(writer, word, known.last, known.last.phases.known(), whole)
+    if whole or not depth.free:
         _latency(writer, depth, known)
     return writer.block()
 
@@ -134,14 +136,14 @@ def _counters(writer: Writer, depth: str, known: DepthState, *, free: bool) -> N
 
 
 def _last_attempt(
-    writer: Writer, depth: str, last: Attempt, phases: Mapping[str, float], shallowest: bool
+    writer: Writer, depth: str, last: Attempt, phases: Mapping[str, float], whole: bool
 ) -> None:
     writer.add(catalogue.PROBE_SUCCESS, last.verdict.success, depth)
     writer.add(catalogue.PROBE_HTTP_STATUS, last.http_status, depth)
     writer.add(catalogue.PROBE_DURATION, last.duration, depth)
     writer.add(catalogue.PROBE_LAST_RUN, last.at, depth)
     for phase, seconds in phases.items():
-        if shallowest or phase not in OF_ANY_CALL:
+        if whole or phase not in OF_ANY_CALL:
             writer.add(catalogue.PROBE_PHASE, seconds, depth, phase)
 
 
