@@ -170,3 +170,10 @@ def window_overruns_quietly(n: Night) -> None:
     """Announced for an hour, takes two, and the vendor's page says so all the time: silence but for the feed."""
     story = ((60, "maintenance"), (180, "operational"))
     ordinary(n, at(SORA, *story))
+
+
+@night(240, oncall=2, team=2, feed=2, fires=("TargetDown", "ErrorBudgetBurn"))
+def down_soon_after_it_was_added(n: Night) -> None:
+    """Forty minutes in its first hours: the page, the ticket for the budget, and no note that judges three days by two hours."""
+    story = ((0, "operational"), (70, "down"), (110, "operational"))
+    ordinary(n, replace(SORA, story=story, present=(5, FOREVER), known_since=5))
