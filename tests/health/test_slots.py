@@ -63,7 +63,7 @@ def test_clearing() -> None:
 def _size(ring: Ring) -> int:
     return sum(
         sys.getsizeof(block)
-        for slots in (ring._up, ring._known)
+        for slots in (ring._down, ring._known)
         for block in slots._blocks
         if not isinstance(block, float)
     )
@@ -76,7 +76,7 @@ def test_a_target_that_is_watched_takes_little(width: float, count: int) -> None
     for number in range(6 * count):
         begun = start + number * width / 3
         ring.add(Interval(begun, begun + width / 3, 1))
-    assert _size(ring) < 6 * (4 * BLOCK + 100)
+    assert _size(ring) < 3 * (4 * BLOCK + 100)
     found = ring.over(count * width / 2, start + 2 * count * width)
     assert found.ratio == 1.0
     assert found.known == pytest.approx(count * width / 2, abs=2 * width)

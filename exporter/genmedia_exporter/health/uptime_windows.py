@@ -31,13 +31,14 @@ AHEAD: Final = 300.0
 class Ring:
     """Sums over equal slots of time, of which only the newest are kept."""
 
-    __slots__ = ("_known", "_newest", "_slots", "_up", "width")
+    __slots__ = ("_down", "_known", "_newest", "_slots", "width")
 
     def __init__(self, width: float, slots: int) -> None:
         self.width = width  # seconds
         self._slots = slots
         self._newest = -1  # number of the newest slot, counted from 1970
-        self._up, self._known = Slots(slots, width), Slots(slots, width)
+        # Not the time up: of most targets there is nothing to keep of this one.
+        self._down, self._known = Slots(slots, width), Slots(slots, width)
 
     def add(self, interval: Interval) -> None:
         """Count an interval; what is older than the ring is left out."""
@@ -49,7 +50,7 @@ class Ring:
             self._advance(number)
             if number > self._newest - self._slots:
                 self._known[number % self._slots] += end - at
-                self._up[number % self._slots] += (end - at) * interval.up
+                self._down[number % self._slots] += (end - at) * (1 - interval.up)
             at = end
 
     def _advance(self, number: int) -> None:
@@ -66,11 +67,11 @@ class Ring:
 
     def _empty(self, first: int, last: int) -> None:
         if last - first + 1 >= self._slots:  # all of them, and perhaps from 1970 on
-            self._up.clear()
+            self._down.clear()
             self._known.clear()
             return
         for number in range(first, last + 1):
-            self._up[number % self._slots] = self._known[number % self._slots] = 0.0
+            self._down[number % self._slots] = self._known[number % self._slots] = 0.0
 
     def over(self, window: float, now: Unix) -> Uptime:
         """Return the sums over the slots that lie in the *window* before *now*, in seconds."""
@@ -80,11 +81,11 @@ class Ring:
         end = self._newest % self._slots + 1
         start = max(0, end - count)
         rest = count - (end - start)  # at the other end
-        up, known = (
+        down, known = (
             of.total(start, end) + of.total(self._slots - rest, self._slots)
-            for of in (self._up, self._known)
+            for of in (self._down, self._known)
         )
-        return Uptime(up, known, window)
+        return Uptime(max(0.0, known - down), known, window)
 
     def each(self, now: Unix, count: int) -> tuple[Uptime, ...]:
         """Return the newest *count* slots, oldest first; the last one is that of *now*."""
@@ -92,7 +93,7 @@ class Ring:
         newest = int(now // self.width)
         numbers = range(newest - count + 1, newest + 1)
         return tuple(
-            Uptime(self._up[n % self._slots], self._known[n % self._slots], self.width)
+            self._slot(n % self._slots)
             if n > self._newest - self._slots
             else Uptime(window=self.width)
             for n in numbers
@@ -103,7 +104,11 @@ class Ring:
         self._advance(number)
         slot = number % self._slots
         if number > self._newest - self._slots and known > self._known[slot]:
-            self._up[slot], self._known[slot] = up, known
+            self._down[slot], self._known[slot] = known - up, known
+
+    def _slot(self, slot: int) -> Uptime:
+        known = self._known[slot]
+        return Uptime(max(0.0, known - self._down[slot]), known, self.width)
 
 
 class Track:

@@ -12,7 +12,7 @@ from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Fault, Status
 from genmedia_exporter.health.state import TargetState
 from genmedia_exporter.incidents.model import NETWORK, Domain, Scope
-from genmedia_exporter.targets.model import Target
+from genmedia_exporter.targets.model import Account, Target
 
 TOGETHER_SECONDS: Final = 600.0
 """Targets that break within so long of each other break together."""
@@ -54,20 +54,22 @@ class Groups:
         names: dict[Domain, list[str]] = {}
         domains: dict[str, Mapping[Scope, Domain]] = {}
         vendors: dict[Domain, str] = {}
-        by_account: dict[str, str] = {}
+        by_account: dict[str, Mapping[Scope, Domain]] = {}  # thousands of targets may share one
         for target in targets:
             account = target.account
-            vendor = by_account.get(account.name) or account.vendor
-            by_account[account.name] = vendor
-            both = (Domain(Scope.VENDOR, vendor), Domain(Scope.ACCOUNT, account.name))
-            domains[target.name] = {
-                **{domain.scope: domain for domain in both},
-                NETWORK.scope: NETWORK,
-            }
-            for domain in both:
+            of = by_account.get(account.name)
+            if of is None:
+                of = by_account[account.name] = _domains(account)
+            domains[target.name] = of
+            for domain in (of[Scope.VENDOR], of[Scope.ACCOUNT]):
                 names.setdefault(domain, []).append(target.name)
-                vendors[domain] = vendor
+                vendors[domain] = of[Scope.VENDOR].name
         return cls({domain: tuple(found) for domain, found in names.items()}, domains, vendors)
+
+
+def _domains(account: Account) -> Mapping[Scope, Domain]:
+    both = (Domain(Scope.VENDOR, account.vendor), Domain(Scope.ACCOUNT, account.name))
+    return {domain.scope: domain for domain in (*both, NETWORK)}
 
 
 def word(state: TargetState, scope: Scope) -> Word:

@@ -11,7 +11,7 @@ from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.state import DepthState, TargetState
 from genmedia_exporter.metrics import catalogue
-from genmedia_exporter.metrics.exposition import Block, Format, Shows
+from genmedia_exporter.metrics.exposition import Block, Format, Lines, Shows
 from genmedia_exporter.metrics.targets import (
     DEPTH_FAMILIES,
     HEAD_FAMILIES,
@@ -64,7 +64,7 @@ class TargetBlocks:
         self._kept: dict[str, _Kept] = {}
         self._slots: dict[str, int] = {}  # where each target stands in the columns
         self._columns: list[list[bytes]] = [[] for _ in _FAMILIES]
-        self._joined: list[bytes | None] = [None] * len(_FAMILIES)
+        self._shown: list[Lines | None] = [None] * len(_FAMILIES)
         """Columns as they are on the newest page; None where a line has changed since."""
 
     def is_fresh(self, state: TargetState) -> bool:
@@ -92,7 +92,7 @@ class TargetBlocks:
         for place, (column, samples) in enumerate(zip(self._columns, block, strict=True)):
             if column[slot] != samples:
                 column[slot] = samples
-                self._joined[place] = None
+                self._shown[place] = None
 
     def arrange(self, names: Collection[str]) -> None:
         """Let *names*, which were all taken, stand on the page in their order, and no others."""
@@ -105,28 +105,28 @@ class TargetBlocks:
         self._columns = [list(column) for column in zip(*blocks, strict=True)] or [
             [] for _ in _FAMILIES
         ]
-        self._joined = [None] * len(_FAMILIES)
+        self._shown = [None] * len(_FAMILIES)
 
     def shown(self) -> list[str]:
         """Return the names that have samples."""
         return [name for name in self._slots if self._kept[name].depths is not None]
 
-    def pieces(self, form: Format, shows: Shows) -> list[bytes]:
+    def pieces(self, form: Format, shows: Shows) -> list[Lines]:
         """Return all samples family by family, each under its header.
 
         A family of which nothing has changed is the same object as before.
         """
-        parts: list[bytes] = []
+        parts: list[Lines] = []
         for family in _SHOWN:
-            if shows(family) and (samples := self._column(_PLACES[family])):
-                parts += (family.header(form), samples)
+            if shows(family) and any(lines := self._lines(_PLACES[family])):
+                parts += ((family.header(form),), lines)
         return parts
 
-    def _column(self, place: int) -> bytes:
-        joined = self._joined[place]
-        if joined is None:
-            joined = self._joined[place] = b"".join(self._columns[place])
-        return joined
+    def _lines(self, place: int) -> Lines:
+        shown = self._shown[place]
+        if shown is None:
+            shown = self._shown[place] = tuple(self._columns[place])
+        return shown
 
 
 _PLACES: Final = {family: place for place, family in enumerate(_FAMILIES)}

@@ -126,6 +126,8 @@ def encode(text: str) -> bytes:
 
 Block = tuple[bytes, ...]
 """Samples of one thing, one entry for each of its families; empty where it has none."""
+Lines = tuple[bytes, ...]
+"""A part of a page as it lies in memory: once, for all pages, and never put together whole."""
 
 
 _NAME: Final = '"\n"'

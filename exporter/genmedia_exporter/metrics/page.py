@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from genmedia_exporter.core.status import Depth
@@ -13,7 +14,7 @@ from genmedia_exporter.incidents.model import Incident
 from genmedia_exporter.metrics import catalogue
 from genmedia_exporter.metrics.blocks import TargetBlocks
 from genmedia_exporter.metrics.exporter import ExporterMetrics, Spending
-from genmedia_exporter.metrics.exposition import Format, encode
+from genmedia_exporter.metrics.exposition import Format, Lines, encode
 from genmedia_exporter.metrics.incidents import render_incidents
 from genmedia_exporter.metrics.routes import RouteMetrics
 from genmedia_exporter.metrics.selection import EVERYTHING, Selection
@@ -33,7 +34,7 @@ class _Joined:
     version: int = -1
     targets: Mapping[str, TargetState] = field(default_factory=dict)
     selection: Selection = EVERYTHING
-    pages: dict[Format, Sequence[bytes]] = field(default_factory=dict)
+    pages: dict[Format, Sequence[Lines]] = field(default_factory=dict)
 
     def is_of(self, snapshot: Snapshot, selection: Selection) -> bool:
         same = self.version == snapshot.version and self.targets is snapshot.targets
@@ -70,14 +71,10 @@ class Metrics:
     def render(self, snapshot: Snapshot, form: Format) -> bytes:
         """Return the whole page."""
         pieces, rest = self.halves(snapshot, form)
-        return b"".join([*pieces, rest])
+        return b"".join([*chain.from_iterable(pieces), rest])
 
-    def halves(self, snapshot: Snapshot, form: Format) -> tuple[Sequence[bytes], bytes]:
-        """Return the targets' half in pieces, the same object until the snapshot changes, and the rest.
-
-        A page of megabytes is not put together: it is sent as it lies, and what has not changed lies in
-        memory once, for all pages.
-        """
+    def halves(self, snapshot: Snapshot, form: Format) -> tuple[Sequence[Lines], bytes]:
+        """Return the targets' half in pieces, the same object until the snapshot changes, and the rest."""
         self.own.set_network(snapshot.network_ok)
         self.own.set_age(self._age())
         self.own.set_spending(self._spending())
@@ -101,7 +98,7 @@ class Metrics:
                 self._stars(name)  # which is worked out once a minute, and remembered
             await asyncio.sleep(0)
 
-    def _targets(self, snapshot: Snapshot, form: Format, shown: Selection) -> Sequence[bytes]:
+    def _targets(self, snapshot: Snapshot, form: Format, shown: Selection) -> Sequence[Lines]:
         if not self._joined.is_of(snapshot, shown):
             self._joined = _Joined(snapshot.version, snapshot.targets, shown)
         page = self._joined.pages.get(form)
@@ -111,8 +108,8 @@ class Metrics:
             self._blocks.arrange(snapshot.targets.keys())
             page = (
                 *self._blocks.pieces(form, shown.shows),
-                render_pages(snapshot.pages.values(), form, shown.shows),
-                *self._others(snapshot, form, shown),
+                (render_pages(snapshot.pages.values(), form, shown.shows),),
+                tuple(self._others(snapshot, form, shown)),
             )
             self._joined.pages[form] = page
         return page
@@ -147,4 +144,4 @@ def render_probe(state: TargetState, depth: Depth, form: Format) -> bytes:
     blocks, alone = TargetBlocks(), restrict(state, depth)
     blocks.take(alone)
     blocks.arrange([alone.target.name])
-    return b"".join([*blocks.pieces(form, EVERYTHING.shows), form.end])
+    return b"".join([*chain.from_iterable(blocks.pieces(form, EVERYTHING.shows)), form.end])

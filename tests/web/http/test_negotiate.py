@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import gzip
 import zlib
+from itertools import chain
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genmedia_exporter.metrics.exposition import Format
+from genmedia_exporter.metrics.exposition import Format, Lines
 from genmedia_exporter.web.http.compress import GzipPages
 from genmedia_exporter.web.http.negotiate import accepts_gzip, choose_format
 
@@ -95,12 +96,12 @@ def test_gzip(header: str, expected: bool) -> None:
     assert accepts_gzip([header]) is expected
 
 
-_pieces = st.lists(st.binary(max_size=100), max_size=5)
+_pieces = st.lists(st.lists(st.binary(max_size=100), max_size=3).map(tuple), max_size=5)
 
 
 @given(first=_pieces, second=_pieces, same=st.booleans(), rest=st.binary(max_size=300))
 def test_two_halves_are_one_member(
-    first: list[bytes], second: list[bytes], same: bool, rest: bytes
+    first: list[Lines], second: list[Lines], same: bool, rest: bytes
 ) -> None:
     """Pieces compressed apart, now or before, are one gzip member, which every client can read."""
     after = first if same else [*second, *first[1:], *first]
@@ -110,7 +111,10 @@ def test_two_halves_are_one_member(
         fresh = await pages.compress(TEXT, first, rest)
         return fresh, await pages.compress(TEXT, after, rest[::-1])
 
-    expected = (b"".join([*first, rest]), b"".join([*after, rest[::-1]]))
+    expected = (
+        b"".join([*chain.from_iterable(first), rest]),
+        b"".join([*chain.from_iterable(after), rest[::-1]]),
+    )
     for body, page in zip(asyncio.run(squeeze()), expected, strict=True):
         assert gzip.decompress(body) == page
         reader = zlib.decompressobj(zlib.MAX_WBITS | 16)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 
 import pytest
 
 from genmedia_exporter.health.state import Snapshot
 from genmedia_exporter.metrics.exporter import OwnState
-from genmedia_exporter.metrics.exposition import Format
+from genmedia_exporter.metrics.exposition import Format, Lines
 from genmedia_exporter.metrics.page import Metrics
 from genmedia_exporter.web.routes.metrics import REST, MetricsRoute
 from tests.web.site import Backend
@@ -27,7 +28,7 @@ class Scraped(Metrics):
         super().__init__()
         self.now, self.pages = 100.0, 0
 
-    def halves(self, snapshot: Snapshot, form: Format) -> tuple[Sequence[bytes], bytes]:
+    def halves(self, snapshot: Snapshot, form: Format) -> tuple[Sequence[Lines], bytes]:
         """Return the number of the page."""
         self.now, self.pages = self.now + COST, self.pages + 1
         return (), str(self.pages).encode()
@@ -41,7 +42,7 @@ def test_a_page_rests(monkeypatch: pytest.MonkeyPatch) -> None:
         backend.services(), metrics=metrics, snapshot=lambda: shown[0], own=lambda: own[0]
     )
 
-    async def scrape() -> list[Sequence[bytes]]:
+    async def scrape() -> list[Sequence[Lines]]:
         monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: metrics.now)
         route = MetricsRoute(services)
         pages = [await route._page(PLAIN)]
@@ -56,6 +57,6 @@ def test_a_page_rests(monkeypatch: pytest.MonkeyPatch) -> None:
         pages.append(await route._page((Format.OPENMETRICS, False)))
         return pages
 
-    assert [b"".join(page) for page in asyncio.run(scrape())] == [
+    assert [b"".join(chain.from_iterable(page)) for page in asyncio.run(scrape())] == [
         b"1", b"1", b"2", b"3", b"4", b"5",
     ]  # fmt: skip

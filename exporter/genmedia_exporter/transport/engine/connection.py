@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import httpcore2
@@ -233,11 +234,17 @@ def header_map(raw: Sequence[tuple[bytes, bytes]]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     try:
         for name, value in raw:
-            key, text = name.decode("ascii").lower(), value.decode("ascii")
+            key, text = _key(name), value.decode("ascii")
             found[key] = f"{found[key]}, {text}" if key in found else text
     except UnicodeDecodeError:
         return httpx2.Headers(list(raw))
     return found
+
+
+@lru_cache(maxsize=1_024)
+def _key(name: bytes) -> str:
+    """Return a header's name as it is looked up; the same object each time, for it is remembered with verdicts."""
+    return name.decode("ascii").lower()
 
 
 def _look_at(answered: asyncio.Future[None]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from genmedia_exporter.metrics.exposition import Format
+from genmedia_exporter.metrics.exposition import Format, Lines
 
 LEVEL: Final = 1
 """Metrics shrink to a twentieth at the fastest level; the slower ones are not worth the CPU."""
@@ -22,7 +22,7 @@ _HEADER: Final = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x04\xff"
 class _Deflated:
     """A first half, compressed so that a second half may follow in the same stream."""
 
-    source: Sequence[bytes]
+    source: Sequence[Lines]
     size: int
     crc: int
     pieces: tuple[bytes, ...]  # one for each of the source
@@ -35,7 +35,7 @@ class GzipPages:
         self._known: dict[Format, _Deflated] = {}
         self._lock = asyncio.Lock()
 
-    async def compress(self, form: Format, first: Sequence[bytes], rest: bytes) -> bytes:
+    async def compress(self, form: Format, first: Sequence[Lines], rest: bytes) -> bytes:
         """Return both halves as one gzip member."""
         async with self._lock:
             known = self._known.get(form)
@@ -50,14 +50,15 @@ async def compress(body: bytes) -> bytes:
     return await asyncio.to_thread(gzip.compress, body, LEVEL, mtime=0)
 
 
-def _deflate(first: Sequence[bytes], before: _Deflated | None) -> _Deflated:
+def _deflate(first: Sequence[Lines], before: _Deflated | None) -> _Deflated:
     old = zip(before.source, before.pieces, strict=True) if before is not None else ()
     known = {id(piece): deflated for piece, deflated in old}  # which live as long as *before* does
     crc = size = 0
     pieces = []
     for piece in first:
-        crc, size = zlib.crc32(piece, crc), size + len(piece)
-        pieces.append(known.get(id(piece)) or _deflated(piece))
+        whole = b"".join(piece)
+        crc, size = zlib.crc32(whole, crc), size + len(whole)
+        pieces.append(known.get(id(piece)) or _deflated(whole))
     return _Deflated(first, size, crc, tuple(pieces))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
+from itertools import chain
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
@@ -12,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from genmedia_exporter.metrics.exposition import Lines
 from genmedia_exporter.web.http.compress import compress
 from genmedia_exporter.web.http.negotiate import accepts_gzip
 
@@ -80,10 +82,10 @@ async def body_reply(
 
 
 class InPieces(Response):
-    """A body that lies in pieces, sent a part at a time: a page of megabytes is never put together."""
+    """A body of many lines, sent a part at a time: a page of megabytes is never put together."""
 
-    def __init__(self, pieces: Sequence[bytes], headers: Mapping[str, str]) -> None:
-        length = str(sum(map(len, pieces)))
+    def __init__(self, pieces: Sequence[Lines], headers: Mapping[str, str]) -> None:
+        length = str(sum(map(len, chain.from_iterable(pieces))))
         super().__init__(None, headers={**headers, "Content-Length": length})
         self._pieces = pieces
 
@@ -91,18 +93,18 @@ class InPieces(Response):
         """Send it."""
         start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
         await send(start)
-        for part in _parts(self._pieces):
+        for part in in_parts(self._pieces):
             await send({"type": "http.response.body", "body": part, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def _parts(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield *pieces*, joined where they are small: each that is sent takes a turn of the loop."""
+def in_parts(pieces: Iterable[Lines]) -> Iterator[bytes]:
+    """Yield *pieces*, joined where they are small: each part that is sent takes a turn of the loop."""
     waiting: list[bytes] = []
     size = 0
     for piece in pieces:
-        waiting.append(piece)
-        size += len(piece)
+        waiting.append(b"".join(piece))
+        size += len(waiting[-1])
         if size >= WORTH_SENDING:
             yield b"".join(waiting)
             waiting, size = [], 0

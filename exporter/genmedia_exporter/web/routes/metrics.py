@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from starlette.requests import Request
@@ -13,7 +14,7 @@ from starlette.responses import Response
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.health.state import Snapshot
 from genmedia_exporter.metrics.exporter import OwnState
-from genmedia_exporter.metrics.exposition import Format
+from genmedia_exporter.metrics.exposition import Format, Lines
 from genmedia_exporter.metrics.names import named
 from genmedia_exporter.web.http.compress import GzipPages, compress
 from genmedia_exporter.web.http.negotiate import accepts_gzip, choose_format
@@ -39,7 +40,7 @@ _Kind = tuple[Format, bool]  # and whether it is compressed
 class _Written:
     """A page, what it is of, and until when it is served again."""
 
-    page: Sequence[bytes]
+    page: Sequence[Lines]
     of: tuple[Snapshot, OwnState]
     rests_until: float  # the event loop's time
 
@@ -76,10 +77,10 @@ class MetricsRoute:
         names = frozenset(request.query_params.getlist("name[]"))
         if not names:
             return InPieces(await self._page((form, gzipped)), headers)
-        page = named(b"".join(await self._page((form, False))), names)
+        page = named(b"".join(chain.from_iterable(await self._page((form, False)))), names)
         return Response(await compress(page) if gzipped else page, headers=headers)
 
-    async def _page(self, kind: _Kind) -> Sequence[bytes]:
+    async def _page(self, kind: _Kind) -> Sequence[Lines]:
         writing, clock = self._writing.setdefault(kind, asyncio.Lock()), asyncio.get_running_loop()
         of, last = (self._services.snapshot(), self._services.own()), self._last.get(kind)
         if last is not None and (writing.locked() or last.is_still(of, clock.time())):
@@ -91,12 +92,14 @@ class MetricsRoute:
             self._last[kind] = _Written(page, of, done + REST * (done - begun))
         return page
 
-    async def _write(self, form: Format, gzipped: bool) -> Sequence[bytes]:
+    async def _write(self, form: Format, gzipped: bool) -> Sequence[Lines]:
         services = self._services
         snapshot = services.snapshot()
         await services.metrics.prepare(snapshot)
         pieces, rest = services.metrics.halves(snapshot, form)
-        return [await self._gzip.compress(form, pieces, rest)] if gzipped else [*pieces, rest]
+        if gzipped:
+            return [(await self._gzip.compress(form, pieces, rest),)]
+        return [*pieces, (rest,)]
 
     async def _scrape_round(self, seconds: float) -> None:
         """Run the targets that are probed on scrape; late or broken, what is known is served."""
