@@ -6,6 +6,8 @@ import asyncio
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 
+import pytest
+
 from genmedia_exporter.probing.limits import ConcurrencyLimiter
 from genmedia_exporter.targets.model import Account
 from tests.fakes import make_target, settle
@@ -91,3 +93,71 @@ def test_the_whole_bounds_all_accounts() -> None:
         return three, four
 
     assert asyncio.run(scenario()) == (3, 4)
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_who_gives_up_waiting_takes_no_slot_away(given: bool) -> None:
+    """Neither while it waits, nor in the moment in which it was let in."""
+
+    async def scenario() -> int:
+        limiter, crowd = ConcurrencyLimiter(), Crowd()
+        limiter.configure([account("a", 1), account("b", 9)], 9)
+        first = limiter.probe("a")
+        await first.__aenter__()
+        waiting = asyncio.create_task(limiter.probe("a").__aenter__())
+        await settle()
+        if given:
+            await first.__aexit__(None, None, None)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        assert waiting.cancelled()
+        if not given:
+            await first.__aexit__(None, None, None)
+        for name in ("a", *"b" * 9):
+            crowd.enter(limiter.probe(name))
+        await settle()
+        inside = crowd.inside
+        await crowd.leave()
+        return inside
+
+    assert asyncio.run(scenario()) == 9
+
+
+def test_the_account_s_slot_is_given_back_by_who_leaves_before_the_whole_has_one() -> None:
+    """Waiting for the second slot holds the first, and no longer."""
+
+    async def scenario() -> int:
+        limiter, crowd = ConcurrencyLimiter(), Crowd()
+        limiter.configure([account("a", 1), account("b", 1)], 1)
+        first = limiter.probe("b")
+        await first.__aenter__()
+        waiting = asyncio.create_task(limiter.probe("a").__aenter__())
+        await settle()
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        await first.__aexit__(None, None, None)
+        crowd.enter(limiter.probe("a"))
+        await settle()
+        inside = crowd.inside
+        await crowd.leave()
+        return inside
+
+    assert asyncio.run(scenario()) == 1
+
+
+def test_first_come_first_served() -> None:
+    """A slot that is free goes to who has waited longest, not to who asks just then."""
+
+    async def scenario() -> list[int]:
+        limiter, order = ConcurrencyLimiter(), []
+        limiter.configure([account("a", 1)])
+
+        async def hold(number: int) -> None:
+            async with limiter.probe("a"):
+                order.append(number)
+                await asyncio.sleep(0)
+
+        await asyncio.gather(*(hold(number) for number in range(5)))
+        return order
+
+    assert asyncio.run(scenario()) == [0, 1, 2, 3, 4]
