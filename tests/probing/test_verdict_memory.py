@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -114,3 +115,51 @@ def test_few_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verdict_memory, "MOST_TARGETS", 1)
     memory.keep(replace(WATCHED, name="other"), seen(), NO_HINTS, FINE)
     assert memory.recall(WATCHED, seen(b"%d" % PER_TARGET), NO_HINTS) is None
+
+
+def told(**fields: object) -> Evidence:
+    """Return the evidence of an answer in JSON."""
+    return seen(json.dumps(fields).encode())
+
+
+@pytest.mark.parametrize("name", ["request_id", "requestId", "trace_id", "logid", "timestamp"])
+@pytest.mark.parametrize("values", [("a-1", "b-2"), (1764430000, 1764430001.5)])
+def test_a_new_id_or_time_changes_nothing(name: str, values: tuple[object, object]) -> None:
+    """A success that differs in nothing else is not read again."""
+    one, two = values
+    assert recalls(told(ok=True, **{name: one}), told(ok=True, **{name: two}))
+    assert recalls(told(**{name: one}, data=[]), told(**{name: two}, data=[]))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        told(request_id="b", ok=False),
+        told(request_id="", ok=True),
+        told(request_id=1, ok=True),
+        told(request_id=None, ok=True),
+        told(request_id=["b"], ok=True),
+        told(id="b", ok=True),
+        told(ok=True),
+        seen(b'{"request_id": "b", "ok": true}', status=400),
+    ],
+)
+def test_whatever_else_differs_is_read(other: Evidence) -> None:
+    """Also an id that is no text any more, or is gone."""
+    assert not recalls(told(request_id="a", ok=True), other)
+
+
+def test_an_id_of_a_failure_is_read() -> None:
+    """It may be in the message."""
+    memory = VerdictMemory(load_generic)
+    refused = replace(FINE, outcome=Outcome.FAILURE, message="a")
+    memory.keep(WATCHED, told(request_id="a"), NO_HINTS, refused)
+    assert memory.recall(WATCHED, told(request_id="b"), NO_HINTS) is None
+
+
+def test_an_id_that_a_rule_looks_at_is_read() -> None:
+    """It may decide something."""
+    rule = {"id": "r", "means": "paused", "when": {"body": "request_id.*paused"}}
+    watched = target(account("https://api.test", of=provider(rules=[rule])))
+    assert not recalls(told(request_id="a"), told(request_id="b"), watched)
+    assert recalls(told(log_id="a"), told(log_id="b"), watched)

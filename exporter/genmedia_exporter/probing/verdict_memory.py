@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Final
 
 from genmedia_exporter.core.evidence import Evidence, Exchange, Hints, Verdict
@@ -19,6 +21,8 @@ PER_TARGET: Final = 2
 MOST_TARGETS: Final = 20_000
 """Targets and depths of which any are; those that a reload took away are among them."""
 _ALWAYS_TELLING: Final = ("content-type", "sunset")
+_FRESH: Final = ("request_id", "requestid", "log_id", "logid", "trace_id", "traceid", "timestamp")
+"""Fields of JSON that say something new with each answer and of a success nothing else, in lower case."""
 
 _Answer = tuple[object, ...]
 
@@ -33,6 +37,9 @@ class _Known:
         default_factory=dict
     )  # of the headers seen, whether they are such
     verdicts: dict[_Answer, Verdict] = field(default_factory=dict)
+    fresh: re.Pattern[bytes] | None = (
+        None  # of fields that were new in an answer, with their values
+    )
 
 
 class VerdictMemory:
@@ -59,6 +66,8 @@ class VerdictMemory:
             if len(self._known) >= MOST_TARGETS:
                 self._known.clear()
             known = self._known[key] = _Known(target, self._telling(target))
+        if known.fresh is None and verdict.success and _has_fresh(evidence):
+            known.fresh = _fresh_fields(self._undecided(target))
         while len(known.verdicts) >= PER_TARGET:
             del known.verdicts[next(iter(known.verdicts))]
         known.verdicts[self._answer(known, evidence, hints)] = verdict
@@ -68,6 +77,11 @@ class VerdictMemory:
         named = (name.lower() for rule in rules for name in rule.when.header)
         return frozenset((*_ALWAYS_TELLING, *named))
 
+    def _undecided(self, target: Target) -> tuple[str, ...]:
+        """Return the fresh fields that no rule looks at."""
+        rules = repr((target.provider.rules, self._generic().rules, target.expect)).lower()
+        return tuple(name for name in _FRESH if name not in rules)
+
     def _answer(self, known: _Known, evidence: Evidence, hints: Hints) -> _Answer:
         (exchange,) = evidence.exchanges
         headers = tuple(
@@ -76,7 +90,10 @@ class VerdictMemory:
                 for name, value in exchange.headers.items()
             ]
         )
-        body = hashlib.blake2b(exchange.body, digest_size=16).digest()
+        said = exchange.body
+        if known.fresh is not None and 200 <= (exchange.status or 0) < 300:
+            said = known.fresh.sub(rb"\1\2", said)
+        body = hashlib.blake2b(said, digest_size=16).digest()
         told = (exchange.call, exchange.status, exchange.redirect_to, headers, body)
         return (*told, evidence.credential, hints)
 
@@ -88,6 +105,18 @@ class VerdictMemory:
             if len(known.tells) < MAX_KEPT_HEADERS:
                 known.tells[name] = tells
         return tells
+
+
+@lru_cache(maxsize=64)
+def _fresh_fields(names: tuple[str, ...]) -> re.Pattern[bytes]:
+    """Return what finds such a field: its name and whether it holds a text are kept, its value is not."""
+    either = "|".join(names) or "(?!)"
+    value = r'(?:(")[^"\\]{1,100}"|[0-9.]{1,20}(?=\s{0,3}[,}]))'
+    return re.compile(rf'(?i)("(?:{either})"\s{{0,3}}:\s{{0,3}}){value}'.encode())
+
+
+def _has_fresh(evidence: Evidence) -> bool:
+    return _fresh_fields(_FRESH).search(evidence.exchanges[0].body) is not None
 
 
 def _alone(target: Target, evidence: Evidence) -> bool:
