@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Callable
 
 import pytest
@@ -11,8 +13,11 @@ import uvloop
 from genmedia_exporter.core.evidence import Exchange, Transport
 from genmedia_exporter.core.status import Operation
 from genmedia_exporter.providers.calls import Call
+from genmedia_exporter.transport.engine import engine
+from genmedia_exporter.transport.engine.connection import Begin, Connection, Wire
+from genmedia_exporter.transport.timer import ExchangeTimer
 from tests.drivers.world import REACH, account, trusting_network, wire_of
-from tests.transport.server import Received, Server, Writer, answer, hang
+from tests.transport.server import Received, Script, Server, Writer, answer, hang
 
 Loop = Callable[[], asyncio.AbstractEventLoop]
 LOOPS = [asyncio.new_event_loop, uvloop.new_event_loop]
@@ -55,6 +60,37 @@ def test_cancellation_hangs_up(loop: Loop, certificate: str | None) -> None:
     with Server(hang, certificate) as server, asyncio.Runner(loop_factory=loop) as runner:
         assert runner.run(run(server.url)) == 0
         assert server.closed.wait(2)
+
+
+@pytest.mark.parametrize("certificate", [None, "good"])
+@pytest.mark.parametrize("script", [answer(), hang], ids=["answered", "cut off"])
+def test_nothing_is_left_to_the_search_for_garbage(script: Script, certificate: str | None) -> None:
+    """A connection and all that it holds go with the probe: a search looks at everything there is."""
+    ended: list[weakref.ref[Connection]] = []
+
+    class Noted(Connection):
+        def ask(self, wire: Wire, timer: ExchangeTimer, begin: Begin) -> asyncio.Future[None]:
+            ended.append(weakref.ref(self))
+            return super().ask(wire, timer, begin)
+
+    async def run(url: str) -> None:
+        network = trusting_network()
+        for _ in range(3):
+            client = wire_of(account(url), timeout=0.3, network=network)
+            await client.send(REACH, model="m", operation=Operation.VIDEO)
+        del client
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    gc.collect()
+    gc.disable()
+    try:
+        with Server(script, certificate) as server, pytest.MonkeyPatch.context() as patch:
+            patch.setattr(engine, "Connection", Noted)
+            uvloop.run(run(server.url))
+            assert [ref() for ref in ended] == [None] * 3
+    finally:
+        gc.enable()
 
 
 @both_loops

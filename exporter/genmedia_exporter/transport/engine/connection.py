@@ -63,14 +63,17 @@ class Connection(asyncio.Protocol):
         return self._answered
 
     def rest(self) -> None:
-        """Let go of the exchange that has ended."""
+        """Let go of the exchange that has ended: what refers to itself waits for the search for garbage."""
+        if self._reader is not None:
+            self._reader.end()
         self._answered = self._body = self._reader = self._begin = None
 
     def close(self) -> None:
-        """Hang up."""
+        """Hang up, and forget whoever waits for an answer."""
         self.open = False
         if self._transport is not None:
             self._transport.abort()
+        self.rest()
 
     # What the loop calls.
 
@@ -97,15 +100,9 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Note a reset, and an end that nobody announced."""
         self.open = False
-        if not self._waits:
-            return
-        if exc is None:
-            self._guarded(self._take, b"")
-        handshake = self._tls is not None and not self._tls.secured
-        kind = httpcore2.ConnectError if handshake else httpcore2.ReadError
-        lost = kind(str(exc) if exc else "the connection is lost")
-        lost.__cause__ = exc
-        self._fail(lost)
+        if self._waits:
+            self._lose(exc)
+        self._transport = self._socket = None
 
     def pause_writing(self) -> None:
         """Note that the request has not gone out whole."""
@@ -146,6 +143,15 @@ class Connection(asyncio.Protocol):
             self._timer.end()
             self._answered.set_exception(error)
         self.close()
+
+    def _lose(self, exc: Exception | None) -> None:
+        if exc is None:
+            self._guarded(self._take, b"")
+        handshake = self._tls is not None and not self._tls.secured
+        kind = httpcore2.ConnectError if handshake else httpcore2.ReadError
+        lost = kind(str(exc) if exc else "the connection is lost")
+        lost.__cause__ = exc
+        self._fail(lost)
 
     def _start(self) -> None:
         if self._tls is None:

@@ -84,6 +84,10 @@ class FastReader:
         slow.feed_eof()
         self._follow(slow)
 
+    def end(self) -> None:
+        """Let go of the parser, which calls us."""
+        self._parser = None
+
     def _await_head(self, new: int) -> None:
         """Parse when the head is whole: so far nothing has been told, and h11 may still take over."""
         raw = self._raw

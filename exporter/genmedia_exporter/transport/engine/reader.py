@@ -45,6 +45,10 @@ class Reader(Protocol):
         """Take the end of the connection."""
         ...
 
+    def end(self) -> None:
+        """Let go of everything: nothing comes any more."""
+        ...
+
 
 class H11Reader:
     """Reads as httpcore2 does, event by event."""
@@ -71,6 +75,9 @@ class H11Reader:
         self._h11.receive_data(b"")
         self._take()
         self.reusable = False
+
+    def end(self) -> None:
+        """Do nothing: nothing of it refers to itself."""
 
     def _take(self) -> None:
         while not self.complete:
