@@ -38,6 +38,9 @@ def error(message: str, **more: object) -> dict[str, object]:
         error("Not in your country", type="", code=400),
         error("Not in your country", code=400, status="FAILED_PRECONDITION"),
         error("No such thing", type="Not Found", code="ModelNotOpen"),
+        error(f"Not from there (request id: {OWN})", type="permission_denied"),
+        error("Too slow", type="worker_error"),
+        {"message": "Too many"},
         {"code": 1102, "message": "Balance is low", "request_id": "x"},
         {"code": "Arrearage", "message": "Not in good standing", "request_id": "x"},
     ],
@@ -55,6 +58,8 @@ def test_what_lacks_the_gateways_type_is_relayed(document: object, name: str) ->
         {"code": "insufficient_user_quota", "message": "No", "data": None},
         error("Invalid URL (POST /v1/videos)", type="invalid_request_error", code=""),
         {"code": "no_request", "message": "No"},
+        error(f"No (request id: {OWN})", type="of_a_fork_error"),
+        {"success": False, "message": "No"},
     ],
 )
 def test_what_has_it_is_the_gateways_own(document: object) -> None:

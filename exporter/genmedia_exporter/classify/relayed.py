@@ -19,6 +19,7 @@ _OWN_ROUTE: Final = "invalid url ("
 """What they say of a route that they lack, under a vendor's type."""
 _OWN_TASK: Final = frozenset({"code", "message", "data"})
 """What an error of their video routes has, beside a code that is a word."""
+_OWN_ENDS: Final = ("_error", "_panic")
 _OWN_KEYS: Final = frozenset({"success", "description"})
 """What their other routes have, those for Midjourney among them."""
 
@@ -47,7 +48,7 @@ def is_relayed(
         return False
     if layer.types & frozenset(marks.vendor_types):
         return True
-    return refused and _ID_HEADER in exchange.headers and _has_no_type(layer)
+    return refused and _ID_HEADER in exchange.headers and _is_strange(layer)
 
 
 def _is_signed_by_another(exchange: Exchange, layer: Layer) -> bool:
@@ -62,17 +63,21 @@ def _is_own_route(layer: Layer) -> bool:
     return layer.message.startswith(_OWN_ROUTE) and _ID.search(layer.shown) is None
 
 
-def _has_no_type(layer: Layer) -> bool:
-    """Whether a vendor's error stands there as it came: one without a type, or in a shape of its own."""
+def _is_strange(layer: Layer) -> bool:
+    """Whether an error has no type that such a gateway could have made, or stands in a vendor's shape.
+
+    What it makes ends in `_error` and is signed, in its forks, too; what it relays is either not.
+    """
     document = layer.document
     if not isinstance(document, dict):
         return False
     error = resolve(document, "/error")
     if isinstance(error, dict):
-        return not isinstance(error.get("type"), str) or not error["type"].strip()
+        own = str(error.get("type") or "").strip().casefold().endswith(_OWN_ENDS)
+        return not own or _ID.search(layer.shown) is None
     if document.keys() & _OWN_KEYS:
         return False
-    return not (document.keys() <= _OWN_TASK and isinstance(document.get("code", ""), str))
+    return not (document.keys() <= _OWN_TASK and isinstance(document.get("code"), str))
 
 
 def _any_fits(words: Iterable[str], globs: Iterable[str]) -> bool:
