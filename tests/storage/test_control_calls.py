@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,10 @@ from genmedia_exporter.core.control_calls import CONTROL_SECONDS, MadeCall
 from genmedia_exporter.core.evidence import Exchange, Role, Transport
 from genmedia_exporter.storage.control_calls import MAX_BODY, StoredCalls
 from genmedia_exporter.storage.errors import StorageError
+from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.tables import settings
 from tests.fakes import FakeClock
+from tests.postgres import Server, postgres
 from tests.storage.helpers import living
 
 
@@ -32,7 +35,14 @@ def made(clock: FakeClock, id: str = "1", told: Exchange | None = None) -> MadeC
     return MadeCall(id, "relay.example", "token", clock.now(), told)
 
 
-async def lives(path: Path, clock: FakeClock, *calls: MadeCall) -> tuple[MadeCall, ...]:
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A running server; skipped where Debian's postgresql is not installed, but never in CI."""
+    with postgres() as running:
+        yield running
+
+
+async def lives(path: Path | Place, clock: FakeClock, *calls: MadeCall) -> tuple[MadeCall, ...]:
     """Keep *calls* in one life, and return what the next knows."""
     async with living(path, clock) as first:
         stored = StoredCalls(first.history, clock)
@@ -49,6 +59,18 @@ def test_an_answer_comes_back(tmp_path: Path) -> None:
     calls = (made(clock), made(clock, told=answer(b"\xff{}")))
 
     assert asyncio.run(lives(tmp_path / "g.db", clock, *calls)) == calls[1:]
+
+
+@pytest.mark.timeout(120)
+def test_a_server_keeps_them_as_a_file_does(server: Server) -> None:
+    """Also bytes that no text of it could hold; and of two calls of a kind the newer."""
+    clock = FakeClock()
+    older, other = made(clock, told=answer(b"1")), made(clock, id="2")
+    newer = made(clock, told=answer(b"\x00\xff{}"))
+
+    known = asyncio.run(lives(server.place, clock, older, other, newer))
+
+    assert sorted(known, key=lambda call: call.id) == [newer, other]
 
 
 def test_secrets_of_others_are_not_written_down(tmp_path: Path) -> None:
