@@ -173,3 +173,20 @@ def test_traditional_characters_are_read_as_simplified_ones() -> None:
 def test_of_whose_size_or_duration_a_sentence_speaks(text: str, proves: bool) -> None:
     """What is uploaded has those, too, and so has a mode or a plan."""
     assert _proves({"error": text}) is proves
+
+
+@pytest.mark.parametrize(
+    ("text", "proves"),
+    [
+        ("duration_seconds must be one of 4, 8", True),
+        ("duration_type must be one of a, b", False),
+        ("promptText is required", True),
+        ("promptStyle is required", False),
+        ("invalid_duration", True),
+        ("prompt: minLength 1", True),
+        ("size must be a string like 1024x1024", True),
+    ],
+)
+def test_a_name_in_prose_is_ours_only_as_a_whole(text: str, proves: bool) -> None:
+    """Where a field of ours is a part of another's name, that one is meant."""
+    assert _proves({"error": {"message": text}}) is proves

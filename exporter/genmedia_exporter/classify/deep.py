@@ -21,7 +21,7 @@ _CODES: Final = re.compile(
 )
 _TEXTS: Final = re.compile(
     r"\w{1,20}_(?:message|msg|reason)|(?:err(?:or)?|status|fail(?:ure)?|exception|inner|raw)?_?(?:message|messege|msg|messages|detail|details|description|"
-    r"error|errors|reason|title|failure|exception|info|raw|text|fault|defaultmessage|why|problems?|issues?)",
+    r"error|errors|reason|title|failure|exception|info|raw|text|fault|defaultmessage|why|problems?|issues?|faultstring|(?:non_?field|form|global|general)_?errors)",
     re.I,
 )
 _ECHO: Final = re.compile(

@@ -80,8 +80,15 @@ def complaint(
     if any(OTHER_SCRIPT.search(clause) and strange_words(clause) for clause in clauses(text)):
         return False  # in a language of which we know few words, any sentence may say why
     patterns = _prose(tuple(sorted(wanted)))
+
+    def named_in_prose(found: re.Match[str]) -> str:
+        words = words_of(found[0])
+        kept = _is_one(found[0], wanted) or (wanted - IN_PASSING).isdisjoint(words.split())
+        kept = kept or words.startswith(("min ", "max ")) or _complains(words, patterns)
+        return found[0] if kept else "other"
+
     said = [
-        *clauses(HEADER.sub("header", URL.sub(" ", text))),
+        *clauses(_IDENTIFIER.sub(named_in_prose, HEADER.sub("header", URL.sub(" ", text)))),
         *(words_of(code) for code in codes if " " not in code),
     ]
     return any(_complains(clause, patterns) for clause in said)
@@ -95,6 +102,16 @@ def names_another(params: Iterable[str], breaks: Sequence[str]) -> bool:
 
 def _is_typed(field: Named) -> bool:
     return any(is_kind_of_mistake(code) for code in field.codes)
+
+
+_REFUSING: Final = re.compile(
+    r"\b(?:rejected|refused|denied|invalid) (?:the|your|this) (?:request|input)\b"
+)
+"""What somebody may be said to have done before it is told why."""
+_IDENTIFIER: Final = re.compile(
+    r"\b[A-Za-z][a-z0-9]*(?:_[A-Za-z0-9]+)+\b|\b[A-Za-z][a-z0-9]+(?:[A-Z][a-z0-9]*)+\b"
+)
+"""A name such as `duration_type` or `promptStyle`, in which a field of ours may stand and another be meant."""
 
 
 def _complains_beside(texts: Sequence[str], *, typed: bool) -> bool:
@@ -152,7 +169,12 @@ def _complains(clause: str, patterns: Iterable[re.Pattern[str]]) -> bool:
         clause
     ):  # whoever speaks may be called as he likes: "response from action: ..."
         lead, colon, clause = clause.partition(": ")
-        if not colon or len(lead) > MAX_LEAD or ELSE.search(lead) or strange_words(clause):
+        if (
+            not colon
+            or len(lead) > MAX_LEAD
+            or ELSE.search(_REFUSING.sub(" ", lead))
+            or strange_words(clause)
+        ):
             return False
     clause = NEGATIVE.sub("other", clause)
     return any(
@@ -202,7 +224,7 @@ def _prose(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     ]
     free += [f"range of {name}" for name in some]
     field = _either(
-        rf"(?<![a-z0-9])(?<!negative )(?<!\d )(?<!few )(?<!\bin )(?<!couple of )(?<!several )(?<!many )(?<!some )(?<!\\)(?<!file )(?<!body )(?<!request )(?<!payload )(?<!model )(?<!batch )(?<!page )(?<!queue )(?<!pool )(?<!upload )(?<!content )(?:{'|'.join(free)})(?![a-z]|模型|模板|服务|渠道|通道|队列|编号|接口|功能|列表|历史|分组)(?! (?:outputs?|ids?|templates?|tokens?|cache|server|nodes?|hash|models?|tasks?|generations?|modes?|services?|endpoints?|presets?|polic(?:y|ies)|librar(?:y|ies)|enhance\w*|optimi\w+|expan\w+|rewrit\w+|backends?|api|features?|tables?|index|store|encoders?|adapters?|uploads?|locks?)\b)"
+        rf"(?<![a-z0-9])(?<!negative )(?<!\d )(?<!few )(?<!\bin )(?<!couple of )(?<!several )(?<!many )(?<!some )(?<!\\)(?<!file )(?<!body )(?<!request )(?<!payload )(?<!model )(?<!batch )(?<!page )(?<!queue )(?<!pool )(?<!upload )(?<!content )(?:{'|'.join(free)})(?![a-z]|模型|模板|服务|渠道|通道|队列|编号|接口|功能|列表|历史|分组)(?! (?:outputs?|ids?|templates?|tokens?|cache|server|nodes?|hash|models?|tasks?|generations?|modes?|services?|endpoints?|presets?|polic(?:y|ies)|librar(?:y|ies)|enhance\w*|optimi\w+|expan\w+|rewrit\w+|backends?|api|features?|tables?|index|store|encoders?|adapters?|uploads?|locks?|limits? (?:must|should)|units?|scale|strength|weights?|languages?|versions?|upsampl\w+)\b)"
     )
     weak = (
         _either(rf"(?<![a-z0-9])(?:{'|'.join(some)})(?![a-z])(?! should be)") if some else r"(?!)"
@@ -214,6 +236,7 @@ def _prose(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
         rf"(?:{BEFORE})[^:]{{0,40}}? (?:[-(]|at|in) ?['\"]?(){field}['\")]*$",
         rf"(?:^|['\"\[(/.]|[:,-] ?|\band ){weak}['\"\])]*(?: field| parameter| length| value| text)?(:?\s?(?:is |are |was )?)(?:{BEFORE})",
         rf"['\"\[]{weak}['\"\]](.{{0,30}}?)(?:{BEFORE})",
+        rf"\b(?:requires?|needs?) (?:an? )?(?:[\w-]+ ){{0,3}}(){weak}$",
         rf"\b(?:enter|provide|input|write|type|supply|add) (?:a|an|the|your|some)(\s){weak}",
         rf"(?:param|parameter|field|argument|property|参数|字段) ?['\"\[]?{field}['\"\]]?(:?\s?(?:is |was )?)(?:not found|error|错误|异常)",
         rf"(?<![a-z])(?:{AFTER})(?: \w+){{0,3}}[ :]*(\s?)['\"\[(]{weak}['\"\])]",

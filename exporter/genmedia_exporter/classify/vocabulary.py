@@ -60,7 +60,7 @@ _ENGLISH: Final = """
     demasiado pequeno grande esperaba tuviera tener caracteres debe debera mayor menor igual que al menos este esta en blanco asegurese valor valida valido invalido invalida entrada opcion
     seleccione seleccionado eleccion numero entero introduzca una un uno con por se longitud maximo minimo contener siguientes valores
     nao pode deve pelo maximo minimo certifique valido invalido escolha informe inteiro um uma branco vazio ter conter opcao esperado recebido valores tamanho comprimento
-    big bigger biggest child want wanted ratios resolutions durations sizes formats abnormal custom root ok variable variables inside outside expecting
+    big bigger biggest child want limited like fractional part parts converting parsing decoding wanted ratios resolutions durations sizes formats abnormal custom root ok variable variables inside outside expecting
     predefinidos deber propiedad requerida atributo erforderliche attribut propriete requiert propriedade obrigatoria constante coincidir patron padrao corresponder tenga tengan mas
     requerido asegurese elegida numero entero introduzca superieure peut etre assurez seja maior escolha exigido tenha inferior nulo igual o mayor uno de los doit faire taille choix suivants
     tamano del zu hat eine von indefinido texto recibido chaine indefini recu mais curta permitidos certifque minimum contenir parmi non seleccionado nicht gefunden caracter
@@ -84,7 +84,7 @@ _ASIAN: Final = """
     短于 晚于 早于 请选择 请填写 必选 已选 选中 选项 您已经输入 您 你 已经 精度 不应 不要 不允许 禁止 介于 其他 其它 任一 任意 二选一 两者 同时 之外 如果 当 时 否则 才
     非空 非负 正数 正整数 自然数 数值型 数字型 字符型 布尔值 真 假 缺省 默认 是否 不存在 本 种 类 双数 单数 偶数 奇数 多于 栏位 一律 由 组成 指定的 给定 解析
     可被接受 只含 只能为 允许值 可选值 合法值 有效值 所选 所选的 属于 列表中 数字 字元 取 个数 只允许 不含 超过了 超出了 允许 无法 转换 转换成 转换为 反序列化 期待 空字符 下列 以下之一
-    一个 一 应 应该是 应为 如 例如 其 上传 提交 内容为空 不符 不合规则 不规范 规范 未填写 未指定 漏填 有 低于 高于 暂不支持 传参 验证 识别 哦 呢 哟 啊 吧 喔 呀 亲 负数 负 宽 高 宽x高 未选择 补充 补全 完整 修改 重新 重新输入 后重试 再
+    一个 一 应 应该是 应为 如 例如 其 上传 提交 内容为空 不符 不合规则 不规范 规范 未填写 未指定 漏填 有 确保 不合规 下 低于 高于 暂不支持 传参 验证 识别 哦 呢 哟 啊 吧 喔 呀 亲 负数 负 宽 高 宽x高 未选择 补充 补全 完整 修改 重新 重新输入 后重试 再
     必須 です ます ません でした ください 入力して 入力 指定 値 空 無効 不正 項目 フィールド プロンプト パラメータ パラメーター サイズ 秒 が は を の に で も と する して
     この に して ください できません 有効な 選択肢 では ありません でなければ なりません いけない であって いけません 少なくとも より 長く ならない よう 整数 うち いずれか うちの
     ある あります が 期待され ました されました 小さすぎる 大きすぎる 入力され 選択 数値 次の １つ 一つ 必要な プロパティ なければ いけない 値です null
@@ -111,10 +111,10 @@ _MODE: Final = re.compile(
     r"\bfor (?:the )?(?:feature|task|mode|operation) (?:text|image|video|reference)[ -]to[ -](?:image|video)\b"
 )
 """For what a value is not supported, where that is a kind of generation and nobody's plan."""
-_NAMED: Final = re.compile(r"\b(?:for|by|with|on|in) (?:[a-z][\w.-]* ){1,3}v?\d[\w.-]*$")
+_NAMED: Final = re.compile(r"\b(?:for|by|with|on|in) (?:[a-z][\w.-]* ){1,3}v?\d[\w.-]*(?: \w+)?$")
 """At the end of a sentence: for whom a value is not supported, where a number makes it a model's name."""
-_PAIR: Final = re.compile(r"\b\w+=")
-"""Names of what a message tells besides, such as `offset=33`."""
+_PAIR: Final = re.compile(r"\b\w+=|\b\d+ tokens?\b")
+"""Names of what a message tells besides, such as `offset=33`, and how a length may be counted."""
 _MODEL: Final = frozenset({"model", "models"})
 """The word beside it is a model's name."""
 _TOKEN: Final = re.compile(

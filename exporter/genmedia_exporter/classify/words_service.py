@@ -21,7 +21,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
         (
             r"\b(?:your|this) " + _OURS + r"\b|" + _OURS + r" (?:is|has been|was|temporarily)",
             r"停止服务|(?<!暂)停服|下线",
-            r"for your|in your|on your|api key|access token|(?:not|never) been (?:used|enabled)|enable it by",
+            r"for your|in your|on your|(?:for|to|by|in) (?:this|the|that|each) (?:\w+ )?(?:key|account|user|team|project|organi[sz]ation|workspace|tenant|plan|role)\b|api key|access token|(?:not|never) been (?:used|enabled)|enable it by",
         ),
     ),
     Entry(
@@ -114,7 +114,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
         Topic.MODEL,
         (
             r"(?:(?:model|deployment)s?\b.{0,160}?|(?:version|engine|checkpoint|workflow)s?\b[^:]{0,60}?)(?:not (?:be )?(?:found|exist|supported?|available|valid|listed|recogni[sz]ed|served|deployed|registered|loaded|open|allowed)|does ?n[o']t (?:exist|support)|do(?:es)? not exist|unknown|invalid|unsupported|isn't (?:supported|available)|unavailable model)",
-            r"(?:no such|unknown|invalid|unsupported|nonexistent|incorrect|unrecogni[sz]ed|wrong|not a valid) (?:model|version|deployment|engine|checkpoint)|model ?not ?found|(?:does|did|do) ?n[o']t work with the (?:specified |requested |given )?model|operation not supported|not supported (?:with|by|for) (?:this|the) (?:model|deployment)|is not a (?:valid )?model|couldn't find (?:the )?model",
+            r"(?:no such|unknown|invalid|unsupported|nonexistent|incorrect|unrecogni[sz]ed|wrong|not a valid) (?:model|version|deployment|engine|checkpoint)|model ?not ?found|(?:does|did|do) ?n[o']t work with the (?:specified |requested |given )?model|operation not supported|is not a (?:valid )?model|couldn't find (?:the )?model",
             r"model (?:name )?(?:id )?(?:is )?(?:wrong|incorrect)|模型[^。]{0,14}(?:不存在|无效|不支持|未找到|错误|不可用|找不到)|(?:不支持|未知|无效)(?:的)?(?:该)?模型|模型不存在",
         ),
         (
