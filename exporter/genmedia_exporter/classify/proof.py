@@ -84,7 +84,7 @@ def complaint(
     def named_in_prose(found: re.Match[str]) -> str:
         words = words_of(found[0])
         kept = _is_one(found[0], wanted) or (wanted - IN_PASSING).isdisjoint(words.split())
-        kept = kept or words.startswith(("min ", "max ")) or _complains(words, patterns)
+        kept = kept or _BOUND.fullmatch(words) is not None or _complains(words, patterns)
         return found[0] if kept else "other"
 
     said = [
@@ -104,6 +104,8 @@ def _is_typed(field: Named) -> bool:
     return any(is_kind_of_mistake(code) for code in field.codes)
 
 
+_BOUND: Final = re.compile(r"(?:min|max)(?:imum)? (?:length|size)")
+"""What validators call a bound of a text: `minLength`."""
 _REFUSING: Final = re.compile(
     r"\b(?:rejected|refused|denied|invalid) (?:the|your|this) (?:request|input)\b"
 )
@@ -232,6 +234,8 @@ def _prose(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     told = (
         rf"{field}(.{{0,40}}?)(?:{BEFORE})",
         rf"\bonly (){field} ?[=:]? ?['\"]?[\w.:*-]{{1,20}}['\"]? (?:is|are) (?:supported|allowed|accepted)\b",
+        rf"\b(?:max|min)(?:imum)? (){field} ?(?:length |size )?(?:is|are|of|must|exceed|:)",
+        rf"\b(?:supported|allowed|valid|accepted|permitted) (){field}s?(?: are)? ?:? ?['\"\[(]?\d",
         rf"(?<![a-z])(?:{AFTER})(?:(?<=[\u4e00-\u9fff])|(?![a-z]))(.{{0,30}}?){field}",
         rf"(?:{BEFORE})[^:]{{0,40}}? (?:[-(]|at|in) ?['\"]?(){field}['\")]*$",
         rf"(?:^|['\"\[(/.]|[:,-] ?|\band ){weak}['\"\])]*(?: field| parameter| length| value| text)?(:?\s?(?:is |are |was )?)(?:{BEFORE})",
