@@ -14,7 +14,7 @@ URL: Final = re.compile(r"https?://\S+")
 HEADER: Final = re.compile(r"\b(?:content-(?:length|type|encoding)|user-agent)\b", re.I)
 """Names that are a header's and no field's, although they begin with one."""
 _PATH: Final = re.compile(
-    r"(?<![\w])(?:[\w$\]\[#]{1,40}['\"\]]{0,3}[./\[]['\"]?){1,12}([A-Za-z_]\w{0,60})(?!\w)"
+    r"(?<!\w)(?:[\w$#]{1,40}(?:['\"]?\]){0,3}[./\[]['\"]?){1,12}([A-Za-z_]\w{0,60})(?!\w)"
     r"|/([A-Za-z_]\w{0,60})(?=[ '\":,)\]]|$)|(?:->|→) ?(?:at )?([A-Za-z_]\w{0,60})"
     r"|\n(?:\w{1,40}\.){0,9}(\w{1,60})\n {2,}(?=\S)"
     r"|\bfield=(\w{1,60})"

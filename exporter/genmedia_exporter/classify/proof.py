@@ -19,7 +19,7 @@ from genmedia_exporter.classify.fields import (
     paths_in,
 )
 from genmedia_exporter.classify.kinds import is_kind_of_mistake
-from genmedia_exporter.classify.lexicon import clauses, topic_of, words_of
+from genmedia_exporter.classify.lexicon import MAX_TEXT, clauses, topic_of, words_of
 from genmedia_exporter.classify.topics import Topic
 from genmedia_exporter.classify.vocabulary import OTHER_SCRIPT, strange_words, tells_else
 from genmedia_exporter.classify.words_of_validators import (
@@ -87,8 +87,9 @@ def complaint(
         kept = kept or _BOUND.fullmatch(words) is not None or _complains(words, patterns)
         return found[0] if kept else "other"
 
+    plain = HEADER.sub("header", URL.sub(" ", text[:MAX_TEXT]))
     said = [
-        *clauses(_IDENTIFIER.sub(named_in_prose, HEADER.sub("header", URL.sub(" ", text)))),
+        *clauses(_IDENTIFIER.sub(named_in_prose, plain, count=MAX_HITS)),
         *(words_of(code) for code in codes if " " not in code),
     ]
     return any(_complains(clause, patterns) for clause in said)

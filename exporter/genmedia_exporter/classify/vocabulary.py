@@ -96,6 +96,8 @@ _ASIAN: Final = """
     быть задано задан указано указан заполнено не некорректное некорректно неверное неверный недопустимое промпт запрос размер длительность
     """
 _CHARACTERS: Final = frozenset(simplified(_ASIAN).split())
+MAX_RUN: Final = 200
+"""Characters without a stop; what a validator says is shorter."""
 _LONGEST: Final = max(map(len, _CHARACTERS))
 
 _QUOTED: Final = re.compile(
@@ -158,6 +160,8 @@ def _strange_in(token: str) -> list[str]:
 
 def _left_over(run: str) -> list[str]:
     """Return the characters of *run* that are left where as many words as possible are taken out of it."""
+    if len(run) > MAX_RUN:
+        return [run]
     best: list[list[str]] = [[]]
     for end in range(1, len(run) + 1):
         starts = range(max(0, end - _LONGEST), end)
