@@ -10,7 +10,10 @@ from typing import Final
 import pytest
 
 INTERRUPTED: Final = """
-import os, runpy, sys
+import os, runpy, signal, sys
+
+# Whoever starts the tests in the background may ignore it, and that is inherited.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 class Interrupts:
     def find_spec(self, name, path=None, target=None):

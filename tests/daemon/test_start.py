@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -241,13 +242,18 @@ def test_a_hangup_ends_a_command(config: Path) -> None:
     """Whoever closes the terminal wants no more of it."""
     fifo = config.with_name("pipe.yml")
     os.mkfifo(fifo)
-    process = subprocess.Popen([*PROGRAM, "check", "--config.file", str(fifo)], text=True)
+    heard = partial(signal.signal, signal.SIGHUP, signal.SIG_DFL)  # also when nohup runs the tests
+    process = subprocess.Popen(
+        [*PROGRAM, "check", "--config.file", str(fifo)], text=True, preexec_fn=heard
+    )
     end = waiting_writer(fifo, process)
     process.send_signal(signal.SIGHUP)
     try:
         assert process.wait(ENDS_WITHIN) == -signal.SIGHUP
     finally:
         os.close(end)
+        process.kill()
+        process.wait()
 
 
 def test_a_bad_configuration_is_told_whole(tmp_path: Path) -> None:
