@@ -21,18 +21,20 @@ from genmedia_exporter.drivers.contract import (
 from genmedia_exporter.providers.base import DriverName
 from genmedia_exporter.providers.calls import Call
 from genmedia_exporter.transport.client import ProbeClient
-from tests.drivers.world import JOB, account, provider, target, wire_of
+from tests.drivers.world import JOB, SHORT, TIMEOUT, account, provider, target, wire_of
 from tests.transport.server import Script, Server, answer, say
 
 STREAM = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: {}\n\n"
 
 
-def probe(url: str, driver: str, depth: Depth, *calls: Call, **more: Any) -> Exchange:
+def probe(
+    url: str, driver: str, depth: Depth, *calls: Call, patience: float = TIMEOUT, **more: Any
+) -> Exchange:
     """Run *driver* once and return the one exchange it made."""
 
     async def run() -> ProbeClient:
         watched = target(account(url, of=provider(*calls)), **more)
-        client = wire_of(watched.account)
+        client = wire_of(watched.account, patience)
         await load(driver).probe(client, watched, depth)
         return client
 
@@ -105,7 +107,8 @@ def test_reach_and_accept(driver: str) -> None:
 def test_chat_reads_a_stream_to_its_last_word(script: Script, transport: Transport | None) -> None:
     """[DONE] ends it; hanging up before, or falling silent, leaves it unfinished."""
     with Server(script) as server:
-        exchange = probe(server.url, "chat_stream", Depth.ACCEPT)
+        patience = SHORT if transport is Transport.BODY_TIMEOUT else TIMEOUT
+        exchange = probe(server.url, "chat_stream", Depth.ACCEPT, patience=patience)
     assert exchange.transport is transport
     assert exchange.body.startswith(b"data: {}")
 

@@ -22,7 +22,12 @@ from genmedia_exporter.transport.resolving import Resolve
 from tests.transport.server import CERTIFICATES
 
 KEY = "sk-canary-0123456789abcdef"
-TIMEOUT = 0.3
+TIMEOUT = 10.0
+"""Seconds for what answers: it does at once, but not on a machine with much else to do."""
+SHORT = 1.0
+"""Seconds for what never does; the whole of it is waited."""
+SLACK = 10.0
+"""Seconds beyond its deadline that a loaded machine may take to notice."""
 
 REACH = Call(id="model_get", depth=Depth.REACH, path="/models/{model}", proves=("key",))
 ACCEPT = Call.model_validate(
@@ -94,18 +99,24 @@ def ask(url: str, timeout: float = TIMEOUT, network: Network | None = None) -> E
 
     began = time.monotonic()
     exchange = asyncio.run(run())
-    assert time.monotonic() - began < 2 * timeout + 0.2  # the loop's own start and stop
-    assert exchange.duration < 2 * timeout
+    assert time.monotonic() - began < timeout + SLACK
+    assert exchange.duration < timeout + SLACK
     assert sum(exchange.phases.known().values()) <= exchange.duration + 1e-9
     assert KEY not in repr(exchange)
     return exchange
 
 
-def send(at: Account, call: Call = REACH, model: str = "veo3", read: Read = "whole") -> Exchange:
+def send(
+    at: Account,
+    call: Call = REACH,
+    model: str = "veo3",
+    read: Read = "whole",
+    timeout: float = TIMEOUT,
+) -> Exchange:
     """Make *call* once."""
 
     async def run() -> Exchange:
-        client = wire_of(at)
+        client = wire_of(at, timeout)
         return await client.send(call, model=model, operation=Operation.VIDEO, read=read)
 
     return asyncio.run(run())

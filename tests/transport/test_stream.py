@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from genmedia_exporter.core.evidence import Transport
-from tests.drivers.world import account, send
+from tests.drivers.world import SHORT, account, send
 from tests.transport.server import Server, answer, say, trickle
 
 STREAM = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
@@ -47,7 +47,7 @@ def test_a_stream_that_stays_open_after_done() -> None:
 def test_a_stream_that_never_ends() -> None:
     """A stream without an end runs into the deadline like any other body."""
     with Server(trickle(CHUNKED, EVENT)) as server:
-        exchange = send(account(server.url), read="stream")
+        exchange = send(account(server.url), read="stream", timeout=SHORT)
     assert exchange.transport is Transport.BODY_TIMEOUT
 
 

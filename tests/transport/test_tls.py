@@ -11,7 +11,7 @@ import pytest
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.evidence import Transport
 from genmedia_exporter.transport.network import Network
-from tests.drivers.world import ask, trusting_network
+from tests.drivers.world import SHORT, SLACK, ask, trusting_network
 from tests.transport.server import Server, answer, hang, say
 from tests.web.certificates import authority, signed
 
@@ -59,8 +59,8 @@ def test_plain_http_on_the_tls_port() -> None:
 def test_a_handshake_that_never_answers() -> None:
     """No secure connection in time is a connection that was not made in time."""
     with Server(hang, certificate="good", greeting=b"") as server:
-        exchange = ask(server.url)
-        assert server.closed.wait(2)
+        exchange = ask(server.url, SHORT)
+        assert server.closed.wait(SLACK)
     assert exchange.transport is Transport.CONNECT_TIMEOUT
     assert "tls" in exchange.detail
 
@@ -68,7 +68,7 @@ def test_a_handshake_that_never_answers() -> None:
 def test_a_hanging_answer_over_tls_is_not_a_tls_error() -> None:
     """Once the handshake is done, silence is the service's."""
     with Server(hang, certificate="good") as server:
-        exchange = ask(server.url)
+        exchange = ask(server.url, SHORT)
     assert exchange.transport is Transport.RESPONSE_TIMEOUT
 
 

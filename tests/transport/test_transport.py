@@ -10,7 +10,7 @@ import pytest
 
 from genmedia_exporter.core.evidence import MAX_BODY_BYTES, Transport
 from genmedia_exporter.transport.network import Network
-from tests.drivers.world import REACH, account, ask, trusting_network, wire_of
+from tests.drivers.world import REACH, SHORT, TIMEOUT, account, ask, trusting_network, wire_of
 from tests.transport.server import (
     Script,
     Server,
@@ -79,8 +79,9 @@ def test_a_sick_service_is_told_apart(
     script: Script, transport: Transport, status: int | None
 ) -> None:
     """What a service does wrong after accepting the connection decides the name of the break."""
+    silent = transport in (Transport.RESPONSE_TIMEOUT, Transport.BODY_TIMEOUT)
     with Server(script) as server:
-        exchange = ask(server.url)
+        exchange = ask(server.url, SHORT if silent else TIMEOUT)
     assert (exchange.transport, exchange.status) == (transport, status)
     assert exchange.detail
     assert len(exchange.body) <= MAX_BODY_BYTES
@@ -126,7 +127,7 @@ def test_a_refused_port() -> None:
 def test_a_silent_port() -> None:
     """A connection that is never taken ends at the deadline, in the phase connect."""
     with silent_port() as port:
-        exchange = ask(f"http://127.0.0.1:{port}")
+        exchange = ask(f"http://127.0.0.1:{port}", SHORT)
     assert exchange.transport is Transport.CONNECT_TIMEOUT
     assert "connect" in exchange.detail
 
@@ -156,7 +157,8 @@ def test_a_resolver_that_hangs() -> None:
         await asyncio.Event().wait()
         return []
 
-    assert ask("http://x.test", network=Network(resolve=resolve)).transport is Transport.DNS
+    exchange = ask("http://x.test", SHORT, Network(resolve=resolve))
+    assert exchange.transport is Transport.DNS
 
 
 def test_cancellation_propagates_and_closes_the_connection() -> None:
