@@ -34,6 +34,8 @@ WRITINGS: dict[str, Callable[[str], str]] = {
     "\\u": lambda key: "".join(f"\\u{ord(c):04x}" for c in key),
     "\\u in capitals, escaped": lambda key: "".join(f"\\\\u{ord(c):04X}" for c in key),
     "\\u{}": lambda key: "".join(f"\\u{{{ord(c):x}}}" for c in key),
+    "\\U": lambda key: "".join(f"\\U{ord(c):08x}" for c in key),
+    "zero width, escaped at length": "\\U0000200b".join,
     "\\x": lambda key: "".join(f"\\x{ord(c):02x}" for c in key),
     "half escaped": lambda key: "".join(
         f"\\u{ord(c):04x}" if i % 2 else c for i, c in enumerate(key)

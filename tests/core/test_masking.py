@@ -117,6 +117,7 @@ MASKED = [
     ("pass\u200bword=hunter2", "hunter2"),
     (r"pass\u200bword=hunter2", "hunter2"),
     (r"password\u003dhunter2", "hunter2"),
+    (r"password\U0000003dhunter2", "hunter2"),
     ("password&#61;hunter2", "hunter2"),
     ("password&equals;hunter2", "hunter2"),
     ("%7B%22api_key%22%3A%20%22zzz9%22%7D", "zzz9"),

@@ -19,7 +19,7 @@ _KEPT: Final = bytes(code for code in range(128) if chr(code).isalnum())
 _DROPPED: Final = bytes(code for code in range(256) if code not in _KEPT)
 _LOWER: Final = bytes(range(256)).lower()
 _ESCAPES: Final = (
-    rb"\\{1,8}u(?:00|\{0{0,4}(?=[2-7][0-9A-Fa-f]\}))([2-7][0-9A-Fa-f])\}?"  # \u0041, and as ECMAScript writes it
+    rb"\\{1,8}(?:u(?:00|\{0{0,4}(?=[2-7][0-9A-Fa-f]\}))|U000000)([2-7][0-9A-Fa-f])\}?"  # \u0041, \u{41}, \U00000041
     rb"|\\{1,8}x([2-7][0-9A-Fa-f])"
     rb"|%(?:25){0,4}([2-7][0-9A-Fa-f])"
     rb"|\b0x([2-7][0-9A-Fa-f])\b"
@@ -29,7 +29,7 @@ _ESCAPES: Final = (
     rb"|\\{1,8}u[Ff][Ff]([0-5][0-9A-Fa-f])"  # the same, escaped
     rb"|\\{1,8}([01][0-7]{2})"
     # Whatever else is escaped: zero width, a blank, another script.
-    rb"|(\\{1,8}u(?:[0-9A-Fa-f]{4}|\{[0-9A-Fa-f]{1,6}\})|\\{1,8}x[0-9A-Fa-f]{2}|%(?:25){0,4}[0-9A-Fa-f]{2}"
+    rb"|(\\{1,8}(?:u(?:[0-9A-Fa-f]{4}|\{[0-9A-Fa-f]{1,6}\})|U[0-9A-Fa-f]{8})|\\{1,8}x[0-9A-Fa-f]{2}|%(?:25){0,4}[0-9A-Fa-f]{2}"
     rb"|&#x[0-9A-Fa-f]{1,8};|&#[0-9]{1,8};|&(?:nbsp|shy|ZeroWidthSpace);)"
 )
 _ESCAPE: Final = re.compile(_ESCAPES)

@@ -14,14 +14,14 @@ from urllib.parse import unquote
 INVISIBLE: Final = re.compile("[\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff]+")
 _WIDE: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _ESCAPED: Final = re.compile(
-    r"\\{1,8}u(?P<unit>[0-9A-Fa-f]{4})"
+    r"\\{1,8}(?:u|U0000)(?P<unit>[0-9A-Fa-f]{4})"
     r"|\\{1,8}x(?P<byte>[0-9A-Fa-f]{2})"
     r"|(?P<packed>(?:%(?:25){0,4}[0-9A-Fa-f]{2}){1,400})"
     r"|(?P<entity>&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,20});)"
 )
 _NESTED: Final = re.compile("%(?:25)+")
 _BROKEN: Final = re.compile("[\\\\\ud800-\udfff\ufffd]")
-_MAY_ESCAPE: Final = ("\\u", "\\x", "%", "&")
+_MAY_ESCAPE: Final = ("\\u", "\\U", "\\x", "%", "&")
 
 
 def plainly(text: str) -> str:
