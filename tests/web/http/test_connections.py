@@ -18,7 +18,6 @@ from genmedia_exporter.web.http.connections import Admission, Connections, Turns
 from tests.web.site import Backend, said, serve
 
 HALF = b"GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: "
-TRIES = 2_000
 WITHIN = 60.0
 """Seconds that an answer may take here: on a machine with other work a second proves nothing."""
 
@@ -85,8 +84,8 @@ def test_who_waits_longest_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
         assert rest(second).startswith(b"HTTP/1.1 200 OK")
 
 
-def test_who_takes_no_answer_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As who asks nothing: no client has to wait until it is given up."""
+def test_who_asks_ahead_or_takes_no_answer_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As who asks nothing: no other connection has to wait until all is answered, or given up."""
     monkeypatch.setattr(Connections.__init__, "__defaults__", (10, 2))
     with serve(Backend().services()) as url, contextlib.ExitStack() as held:
         for _ in range(2):
@@ -94,12 +93,7 @@ def test_who_takes_no_answer_makes_room(monkeypatch: pytest.MonkeyPatch) -> None
             deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
             deaf.connect((urlsplit(url).hostname, urlsplit(url).port))
             deaf.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" * 400)
-        for _ in range(TRIES):
-            with contextlib.suppress(httpx2.TransportError):  # until buffers are full
-                assert status(url, "/-/healthy") == 200
-                break
-        else:
-            raise AssertionError("nobody was heard")
+        assert status(url, "/-/healthy") == 200
 
 
 @pytest.mark.parametrize("drops", [(HALF,), (HALF, b"a", b"b"), (b"GET",)])

@@ -82,15 +82,23 @@ class HttpProtocol(H11Protocol):
     def _follow(self) -> None:
         """Set the deadline of a phase when it begins."""
         phase = self._present()
-        if phase == self._phase or self.transport.is_closing():
+        if self.transport.is_closing():
+            return
+        if phase == "answer":
+            self._busy()
+        if phase == self._phase:
             return
         self._phase = phase
         if phase == "answer":
-            self._room.work(self)
             self._wait(None)
         else:
             self._room.wait(self)
             self._wait({"head": HEAD_SECONDS, "body": BODY_SECONDS, "idle": KEEP_ALIVE}[phase])
+
+    def _busy(self) -> None:
+        """Keep the place while an answer is made; who asks ahead, or does not take it, may lose it to others."""
+        ahead = bool(self.conn.trailing_data[0]) or self.flow.write_paused
+        (self._room.wait if ahead else self._room.work)(self)
 
     def _present(self) -> Phase:
         cycle: RequestResponseCycle | None = self.cycle  # None before the first request
@@ -122,7 +130,7 @@ class HttpProtocol(H11Protocol):
         """Be content: it takes."""
         super().resume_writing()
         if self._phase == "answer":
-            self._room.work(self)
+            self._busy()
         if self._untaken is not None:
             self._untaken.cancel()
             self._untaken = None
