@@ -92,9 +92,10 @@ def rate_limited_all_night(n: Night) -> None:
     ordinary(n, at(RARE, (240, "rate_limited"), (840, "operational")))
 
 
-@night(DAY, step=4, long=True, team=(1, 2), feed=(1, 2), fires=("TargetUnknown",))
+@night(DAY, step=4, long=True, team=(1, 2), feed=(2, 4), fires=("TargetUnknown",))
 def nobody_knows_all_night(n: Night) -> None:
-    """Six targets of two vendors cannot be judged for ten hours, though our network is well: one ticket, its end."""
+    """Six targets of two vendors cannot be judged for ten hours, though our network is well: one ticket, its end; the feed
+    has each vendor's changes."""
     other = replace(RARE, name="kling", vendor="kling.ai", provider="kling", account="kling")
     story = ((240, "unknown"), (840, "operational"))
     ordinary(n, *several(RARE, 3, *story), *several(other, 3, *story))
