@@ -138,7 +138,7 @@ def test_the_demo_from_start_to_end() -> None:
         names = {family.name for family in families}
 
         statuses = next(f for f in text if f.name == "genmedia_target_status")
-        assert len({s.labels["target"] for s in statuses.samples if s.value}) == 12
+        assert len({s.labels["target"] for s in statuses.samples if s.value}) == 18
         assert {"genmedia_target", "genmedia_probes", "process_cpu_seconds"} <= names
         assert "<html" in get(f"{url}/").text
         assert is_served(world)
