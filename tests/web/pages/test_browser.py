@@ -28,7 +28,7 @@ from tests.web.site import Backend, kept_failure, serve
 
 PICTURES: Final = os.environ.get("PAGE_PICTURES")
 """A folder for pictures of what was looked at, such as CI keeps."""
-WIDTHS: Final = (320, 390, 1280, 3840)
+WIDTHS: Final = (320, 390, 850, 1280, 3840)
 PATHS: Final = ("/", "/targets/sora-2-official", "/incidents", f"/incidents/{incident().id}")
 NASTY: Final = (HOSTILE, "\u202egnitset \u200b\u200b", "x" * 10_000)
 
