@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from genmedia_exporter.core.clock import Monotonic
+from genmedia_exporter.core.clock import EPOCH, Monotonic
 from genmedia_exporter.core.evidence import Verdict
 from genmedia_exporter.core.pauses import Pauses
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
 from genmedia_exporter.health.backoff import jitter_offset, next_slot
 from genmedia_exporter.health.board import Board
+from genmedia_exporter.health.traffic import ReportedCall
 from genmedia_exporter.probing.executor import never
 from genmedia_exporter.probing.limits import ConcurrencyLimiter
 from genmedia_exporter.probing.on_demand import SCRAPE_GAP
@@ -311,6 +312,24 @@ def test_nobody_hurries_a_service_that_asked_us_to_wait() -> None:
 
     assert len(stage.probes.times("timed", REACH)) == 1
     assert len(stage.probes.times("scraped", REACH)) == 1
+
+
+def test_where_calls_of_applications_begin_to_fail_we_look_at_once() -> None:
+    """At the free depths, once: more failures of the same run bring nothing forward."""
+    bad = ReportedCall(EPOCH, Depth.GENERATE, verdict(Reason.SERVER_ERROR))
+    begun: list[int] = []
+
+    async def act(stage: Stage) -> None:
+        await stage.clock.advance(20)
+        for _ in range(3):
+            begun.append(len(stage.probes.started))
+            assert await stage.probing.report({"a": [bad], "nobody": [bad]}) == ("nobody",)
+            await stage.clock.advance(5)
+        begun.append(len(stage.probes.started))
+
+    every = {REACH: 86_400.0, ACCEPT: 86_400.0}
+    play([make_target(intervals=every)], act)
+    assert begun == [2, 4, 4, 4]
 
 
 def test_a_stopped_depth_is_never_run_again() -> None:

@@ -21,11 +21,12 @@ from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Status
 from genmedia_exporter.health.backoff import CONFIRM_SECONDS, Hold, generation_spacing, hold
 from genmedia_exporter.health.state import TargetState
+from genmedia_exporter.health.traffic import ReportedCall
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.states import CREATE, POLL
 from genmedia_exporter.spending.demand import CALM_SECONDS, actual_cost, is_due, paid_probe_due
 from genmedia_exporter.spending.priority import Candidate, Cause
-from tests.fakes import make_target
+from tests.fakes import make_target, verdict
 from tests.health.test_board import Watch
 from tests.status_pages.test_report import UNHEALTHY, report
 
@@ -188,6 +189,19 @@ def test_a_page_that_calls_the_component_ill_is_a_suspicion_once() -> None:
     keep_free_depths_well(watched, 600)
     assert cause(watched) is None
     watched.board.report_page(report(UNHEALTHY, now=watched.clock.now()))
+    assert cause(watched) is Cause.SUSPICION
+    watched.see(OK, depth=GENERATE)
+    keep_free_depths_well(watched, 120)
+    assert cause(watched) is None
+
+
+def test_calls_of_applications_that_begin_to_fail_are_a_suspicion_once() -> None:
+    """Until a generation of ours has looked."""
+    watched = watch()
+    watched.see(OK, depth=GENERATE)
+    keep_free_depths_well(watched, 600)
+    assert cause(watched) is None
+    watched.board.report("a", [ReportedCall(EPOCH, GENERATE, verdict(ERROR))])
     assert cause(watched) is Cause.SUSPICION
     watched.see(OK, depth=GENERATE)
     keep_free_depths_well(watched, 120)

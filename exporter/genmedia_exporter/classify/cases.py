@@ -105,7 +105,8 @@ def _body(given: Mapping[str, Any]) -> bytes:
             raise CaseError("body_b64 is no base64") from None
     if text is None:
         return b""
-    return text.encode() if isinstance(text, str) else json.dumps(text).encode()
+    # Half a surrogate pair is what a real answer may have, too.
+    return text.encode("utf-8", "replace") if isinstance(text, str) else json.dumps(text).encode()
 
 
 def _word(words: type[W], given: Mapping[str, Any], key: str) -> W | None:

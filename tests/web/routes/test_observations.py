@@ -30,6 +30,7 @@ from tests.web.site import Backend, client, said
 PATH: Final = "/api/v1/observations"
 TOKEN: Final = "a-token-of-ours"
 BEARER: Final = {"Authorization": f"Bearer {TOKEN}"}
+JSON: Final = {"Content-Type": "application/json"}
 FAILED: Final = {
     "target": "a",
     "http_status": 500,
@@ -191,8 +192,9 @@ def test_texts_and_bytes_are_answers_too(http: httpx2.Client) -> None:
     packed = base64.b64encode(text.encode()).decode()
     sent = [{"target": "a", "http_status": 500, "body": text}]
     sent += [{"target": "a", "http_status": 500, "body_b64": packed}]
-    reasons = [told["reason"] for told in tell(http, *sent).json()["observations"]]
-    assert reasons == ["server_error", "server_error"]
+    sent += [{"target": "a", "http_status": 500, "body": "\ud800 Internal error"}]
+    answer = http.post(PATH, content=json.dumps({"observations": sent}), headers=BEARER | JSON)
+    assert [told["reason"] for told in answer.json()["observations"]] == ["server_error"] * 3
 
 
 @pytest.mark.parametrize(
@@ -249,6 +251,7 @@ def test_a_secret_in_an_answer_goes_no_further(http: httpx2.Client, fleet: Fleet
         ({"target": "a", "http_status": 200, "depth": "accept"}, "depth: only beside success"),
         (FAILED | {"duration_seconds": -1}, "duration_seconds: a number from 0 to 86400"),
         (FAILED | {"duration_seconds": "1"}, "duration_seconds: a number from 0 to 86400"),
+        (FAILED | {"duration_seconds": 10**400}, "duration_seconds: a number from 0 to 86400"),
         (FAILED | {"at": 5}, "at: a time such as"),
         (FAILED | {"at": "2026-11-22T08:30:00"}, "a time needs a zone"),
         (FAILED | {"at": "2099-01-01T00:00:00Z"}, "at: a time that has not come yet"),
@@ -275,7 +278,17 @@ def test_a_request_has_so_many_observations_and_problems(http: httpx2.Client) ->
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"[1]", b"nul", b"[" * 100_000, b"\xff", b'{"observations": [], "x": 1}']
+    "body",
+    [
+        b"",
+        b"{",
+        b"[1]",
+        b"nul",
+        b"[" * 100_000,
+        b"\xff",
+        b'{"a": ' + b"9" * 5000 + b"}",
+        b'{"observations": [], "x": 1}',
+    ],
 )
 def test_a_body_that_is_no_report_is_told_so(http: httpx2.Client, body: bytes) -> None:
     """As a 400 with one sentence."""
