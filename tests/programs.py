@@ -38,6 +38,7 @@ PROGRAMS: Final = {
     ),
     "amtool": Program("prometheus-alertmanager", "prometheus.io/download", ("amtool",)),
     "chromium": Program("chromium", "chromium.org", ("chromium", "chromium-browser")),
+    "systemd-analyze": Program("systemd", "systemd.io", ("systemd-analyze",)),
     "initdb": Program("postgresql", "postgresql.org", ("initdb",), "usr/lib/postgresql/*/bin"),
 }
 """Every program that the tests need beside Python's packages, by the name the tests use."""

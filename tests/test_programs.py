@@ -68,9 +68,9 @@ def test_what_is_missing_is_installed_in_one_line(bare: Path) -> None:
     apt, said = Apt(bare), list[str]()
 
     assert prepare(True, apt, said.append) == 0
-    assert apt.asked == ["prometheus", "prometheus-alertmanager"]
+    assert apt.asked == ["prometheus", "prometheus-alertmanager", "systemd"]
     assert said == [
-        "Installing prometheus, prometheus-alertmanager with apt-get; no server is started..."
+        "Installing prometheus, prometheus-alertmanager, systemd with apt-get; no server is started..."
     ]
     assert prepare(True, apt, said.append) == 0
     assert len(said) == 1
@@ -86,9 +86,9 @@ def test_where_nothing_may_be_installed_it_is_named(bare: Path) -> None:
     assert prepare(False, apt, said.append) == 0
     assert apt.asked == []
     assert said == [
-        "Missing: alertmanager, amtool, initdb. "
-        "On Debian, as root: apt-get install prometheus-alertmanager postgresql",
-        "Elsewhere: from prometheus.io/download and postgresql.org; they are looked for on the PATH.",
+        "Missing: alertmanager, amtool, systemd-analyze, initdb. "
+        "On Debian, as root: apt-get install prometheus-alertmanager systemd postgresql",
+        "Elsewhere: from prometheus.io/download and systemd.io and postgresql.org; they are looked for on the PATH.",
         "The tests that need them are skipped; the summary counts them.",
     ]
 
@@ -100,7 +100,9 @@ def test_a_failed_installation_says_why(bare: Path) -> None:
 
     assert prepare(True, apt, said.append) == 0
     assert said[1] == "apt-get failed: E: Unable to locate package prometheus"
-    assert said[2].startswith("Missing: prometheus, promtool, alertmanager, amtool, initdb.")
+    assert said[2].startswith(
+        "Missing: prometheus, promtool, alertmanager, amtool, systemd-analyze, initdb."
+    )
 
 
 def test_in_ci_nothing_may_be_missing(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from typing import Final
-
-import pytest
 
 from genmedia_exporter.cli import build_parser
 from genmedia_exporter.daemon.app import STOP_TIMEOUT
 from tests.deploy.files import DEPLOY
+from tests.programs import program
 
 UNIT: Final = DEPLOY / "systemd" / "genmedia-exporter.service"
-ANALYZE: Final = shutil.which("systemd-analyze")
 MOST_EXPOSED: Final = 2.0
 
 
@@ -42,15 +39,14 @@ def test_it_waits_for_what_the_program_tells() -> None:
     assert found["DynamicUser"] == "yes"
 
 
-@pytest.mark.skipif(ANALYZE is None, reason="systemd-analyze is missing: apt-get install systemd")
 def test_systemd_finds_it_sound_and_tight() -> None:
     """The program is not installed here; everything else must be understood."""
-    assert ANALYZE is not None
-    verified = subprocess.run([ANALYZE, "verify", str(UNIT)], capture_output=True, text=True)
+    analyze = program("systemd-analyze")
+    verified = subprocess.run([analyze, "verify", str(UNIT)], capture_output=True, text=True)
     complaints = [line for line in verified.stderr.splitlines() if UNIT.name in line]
     assert [line for line in complaints if "is not executable" not in line] == []
     rated = subprocess.run(
-        [ANALYZE, "security", "--offline=true", str(UNIT)], capture_output=True, text=True
+        [analyze, "security", "--offline=true", str(UNIT)], capture_output=True, text=True
     )
     found = re.search(r"Overall exposure level .*: ([0-9.]+)", rated.stdout)
     assert found is not None, rated.stderr
