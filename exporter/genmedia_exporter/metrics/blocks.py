@@ -12,10 +12,10 @@ from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.state import DepthState, TargetState
 from genmedia_exporter.metrics import catalogue
 from genmedia_exporter.metrics.exposition import Block, Format, Lines, Shows
+from genmedia_exporter.metrics.state_sets import STATE_SETS
 from genmedia_exporter.metrics.targets import (
     DEPTH_FAMILIES,
     HEAD_FAMILIES,
-    PRESENT,
     render_depth,
     render_head,
 )
@@ -133,7 +133,7 @@ _PLACES: Final = {family: place for place, family in enumerate(_FAMILIES)}
 _SHOWN: Final = tuple(
     shown
     for family in catalogue.TARGET_FAMILIES
-    for shown in ((family, PRESENT[family]) if family in PRESENT else (family,))
+    for shown in (family, *(states.slim for states in STATE_SETS if states.full is family))
 )
 """The order of the page."""
 

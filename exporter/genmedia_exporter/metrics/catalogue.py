@@ -74,7 +74,7 @@ TARGET_PRICE = _targets.gauge(
     "target_price_usd", "target unit", "What one second, request or image costs, in US dollars."
 )
 TARGET_MAINTENANCE = _targets.gauge(
-    "target_maintenance", "target", "1 inside a maintenance window, else absent."
+    "target_maintenance", "target", "1 inside a maintenance window, else 0."
 )
 TARGET_SLO = _targets.gauge(
     "target_slo_objective_ratio", "target", "The availability aimed at, as a ratio."

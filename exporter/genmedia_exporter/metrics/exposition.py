@@ -47,7 +47,10 @@ _IN_TEXT = {Kind.INFO: "gauge", Kind.UNKNOWN: "untyped"}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Family:
-    """One metric as the catalogue knows it; `name` is the one samples carry."""
+    """One metric as the catalogue knows it; `name` is the one samples carry.
+
+    Compared by identity: of one name there may be two, where each profile shows series of its own.
+    """
 
     name: str
     kind: Kind

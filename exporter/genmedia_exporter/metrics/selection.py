@@ -10,7 +10,7 @@ from typing import Final, Literal
 from genmedia_exporter.metrics import catalogue
 from genmedia_exporter.metrics.exposition import Family
 from genmedia_exporter.metrics.incidents import INCIDENT_FAMILIES
-from genmedia_exporter.metrics.targets import PRESENT
+from genmedia_exporter.metrics.state_sets import ONLY_FULL, ONLY_SLIM
 
 Profile = Literal["full", "slim"]
 
@@ -25,9 +25,7 @@ NOT_SLIM: Final = (
     catalogue.TARGET_EVIDENCE,
 )
 """What the slim profile leaves out. No rule needs it; some panels of the dashboards do."""
-_NOT_SHOWN_SLIM: Final = frozenset((*NOT_SLIM, *PRESENT))
-_ONLY_SLIM: Final = frozenset(PRESENT.values())
-"""Of statuses and faults slim shows the present one alone, 1, and full each word, 0 or 1."""
+_NOT_SHOWN_SLIM: Final = ONLY_FULL | frozenset(NOT_SLIM)
 FOREIGN: Final = ("process_", "python_")
 """How metrics begin that the catalogue does not list."""
 
@@ -42,7 +40,7 @@ class Selection:
     def shows(self, family: Family) -> bool:
         """Whether *family* is on the page."""
         slim = self.profile == "slim"
-        if family in (_NOT_SHOWN_SLIM if slim else _ONLY_SLIM):
+        if family in (_NOT_SHOWN_SLIM if slim else ONLY_SLIM):
             return False
         names = {family.name, family.base}
         return not any(fnmatchcase(name, glob) for glob in self.drop for name in names)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from genmedia_exporter.core.status import Depth, Fault, Status
+from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.state import (
     SKIP_REASONS,
     SOURCES,
@@ -17,6 +17,7 @@ from genmedia_exporter.health.state import (
 )
 from genmedia_exporter.metrics import catalogue
 from genmedia_exporter.metrics.exposition import Block, Writer
+from genmedia_exporter.metrics.state_sets import FAULT, STATE_SETS, STATUS
 
 DEPTH_FAMILIES: Final = tuple(
     family
@@ -24,13 +25,9 @@ DEPTH_FAMILIES: Final = tuple(
     if "depth" in family.labels or family is catalogue.GENERATION_DURATION
 )
 """What each depth of a target has samples of."""
-PRESENT: Final = {
-    family: replace(family) for family in (catalogue.TARGET_STATUS, catalogue.TARGET_FAULT)
-}
-"""Sets of states, and what shows of each only the present one; a page has the one or the other."""
 HEAD_FAMILIES: Final = (
     *(family for family in catalogue.TARGET_FAMILIES if family not in DEPTH_FAMILIES),
-    *PRESENT.values(),
+    *(states.slim for states in STATE_SETS),
 )
 """What a target as a whole has samples of."""
 OF_ANY_CALL: Final = frozenset(("resolve", "connect", "tls", "processing", "transfer"))
@@ -85,23 +82,17 @@ def _identity(writer: Writer, state: TargetState) -> None:
     writer.add(catalogue.LIFECYCLE_DISAGREEMENT, state.lifecycle_disagreement)
     for unit, usd in (target.price.units() if target.price else {}).items():
         writer.add(catalogue.TARGET_PRICE, usd, unit)
-    writer.add(catalogue.TARGET_MAINTENANCE, state.in_maintenance or None)
+    writer.add(catalogue.TARGET_MAINTENANCE, state.in_maintenance)
     writer.add(catalogue.TARGET_PAGE_AGREEMENT, state.page.agreement)
     writer.add(catalogue.PAGE_LEAD, state.page.lead)
     writer.add(catalogue.TARGET_SLO, target.slo)
     writer.add(catalogue.PROBE_TLS_EXPIRY, state.tls_expiry)
 
 
-_STATUSES: Final = tuple(status.value for status in Status)
-_FAULTS: Final = tuple(fault.value for fault in Fault)
-
-
 def _judgement(writer: Writer, state: TargetState) -> None:
     now = state.now
-    writer.add_states(catalogue.TARGET_STATUS, _STATUSES, now.status.value)
-    writer.add_states(catalogue.TARGET_FAULT, _FAULTS, now.fault.value)
-    writer.add(PRESENT[catalogue.TARGET_STATUS], 1, now.status.value)
-    writer.add(PRESENT[catalogue.TARGET_FAULT], 1, now.fault.value)
+    STATUS.add(writer, now.status.value)
+    FAULT.add(writer, now.fault.value)
     writer.add(catalogue.TARGET_STATUS_CODE, now.status.code)
     writer.add(catalogue.TARGET_UP, now.up)
     writer.add(catalogue.TARGET_SINCE, state.since)
