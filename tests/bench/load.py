@@ -1,10 +1,11 @@
 """What many targets cost: the exporter itself watches them over TLS, and is scraped as Prometheus does it.
 
-Run: python -m tests.bench.load [--targets 500 2000 5000] [--minutes N] [--interval S] [--warm]
+Run: python -m tests.bench.load [--targets 500 2000 5000] [--minutes N] [--interval S] [--warm] [--no-peer]
 
-One JSON line for each number of targets: CPU as a share of a core, memory, how late probes start and the event loop wakes,
-what a scrape of the whole page takes, what is written. The first interval, in which all are new, is told apart. The service
-runs beside it on the same machine and is not counted.
+One JSON line for each number of targets, and a table: CPU as a share of a core, memory, how late probes start and the event
+loop wakes, what a scrape of the whole page takes, what is written. The first interval, in which all are new, is not counted,
+nor is the service, which runs beside it on the same machine. The peer is blackbox_exporter on one core: right afterwards it is
+asked for a minute to probe the same addresses as often.
 """
 
 from __future__ import annotations
@@ -19,18 +20,21 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import uvloop
+
+from tests.bench.probes.blackbox import Blackbox, installed
+from tests.bench.probes.process import Process
 from tests.bench.probes.service import AUTHORITY, Service
 
 SCRAPE_SECONDS: Final = 15.0
 READY_SECONDS: Final = 120.0
-_PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
-_TICKS: Final = os.sysconf("SC_CLK_TCK")
+PEER_SECONDS: Final = 60.0
 _LATE: Final = re.compile(
     r'^genmedia_exporter_schedule_lag_seconds_bucket\{le="([^"]+)"\} (\S+)', re.M
 )
@@ -51,21 +55,7 @@ class Exporter:
     """The process, from outside."""
 
     def __init__(self, process: subprocess.Popen[bytes], place: str) -> None:
-        self._pid, self._place = process.pid, place
-
-    def cpu(self) -> float:
-        """Return its CPU seconds so far."""
-        fields = Path(f"/proc/{self._pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
-
-    def resident(self) -> float:
-        """Return its resident memory in MB."""
-        return int(Path(f"/proc/{self._pid}/statm").read_text().split()[1]) * _PAGE_BYTES / 1e6
-
-    def written(self) -> float:
-        """Return the MB that it has caused to be written."""
-        text = Path(f"/proc/{self._pid}/io").read_text()
-        return int(re.findall(r"^write_bytes: (\d+)", text, re.M)[0]) / 1e6
+        self.process, self._place = Process(process.pid), place
 
     def scrape(self, seen: Seen) -> None:
         """Get the whole page, timed as Prometheus would see it."""
@@ -145,17 +135,20 @@ def measure(count: int, args: argparse.Namespace) -> Mapping[str, Any]:
         exporter(folder, service.secure, count, args) as found,
     ):
         first = watch(found, args.interval)
-        cpu, written, began = found.cpu(), found.written(), time.monotonic()
+        process = found.process
+        cpu, written, began = process.cpu(), process.written(), time.monotonic()
         seen = watch(found, args.minutes * 60)
         took = time.monotonic() - began
         made = sum(map(float, _PROBES.findall(seen.page))) - sum(
             map(float, _PROBES.findall(first.page))
         )
-        return {
+        cores = (process.cpu() - cpu) / took
+        ours = {
             "targets": count,
             "connection": "warm" if args.warm else "fresh",
-            "cores": round((found.cpu() - cpu) / took, 3),
-            "rss_mb": round(found.resident()),
+            "cores": round(cores, 3),
+            "ms_a_probe": round(cores * took / made * 1000, 2),
+            "rss_mb": round(process.resident()),
             "probes_a_second": round(made / took, 1),
             "start_p99_s": late(seen.page, first.page),
             "loop_lag_p50_s": round(share(seen.lags, 0.5), 4),
@@ -163,9 +156,31 @@ def measure(count: int, args: argparse.Namespace) -> Mapping[str, Any]:
             "scrape_p50_s": round(share(seen.scrapes, 0.5), 3),
             "scrape_worst_s": round(max(seen.scrapes), 3),
             "page_mb": round(len(seen.page) / 1e6, 1),
-            "written_mb_a_minute": round((found.written() - written) / took * 60, 2),
-            "load": round(os.getloadavg()[0], 1),
+            "written_mb_a_minute": round((process.written() - written) / took * 60, 2),
         }
+    return {**ours, **of_peer(count, args), "load": round(os.getloadavg()[0], 1)}
+
+
+def of_peer(count: int, args: argparse.Namespace) -> Mapping[str, Any]:
+    """Return what as many probes cost blackbox_exporter; nothing where it is not installed or not asked for."""
+    if args.no_peer or not installed():
+        return {}
+    with Service() as service, Blackbox() as peer:
+        urls = [f"{service.secure}/t{n}" for n in range(count)]
+        uvloop.run(peer.watch(urls, args.interval, 5.0))  # the first ones warm up
+        asked = uvloop.run(peer.watch(urls, args.interval, PEER_SECONDS))
+        return {
+            "peer_cores": round(asked.cpu / asked.seconds, 3),
+            "peer_ms_a_probe": round(asked.cpu / asked.probes * 1000, 2),
+            "peer_rss_mb": round(peer.process.resident()),
+        }
+
+
+def table(found: Sequence[Mapping[str, Any]]) -> str:
+    """Return the figures of each number of targets beside one another, in Markdown."""
+    rows = [[key, *(str(each.get(key, "")) for each in found)] for key in found[0]]
+    rows.insert(1, ["---"] * len(rows[0]))
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def main() -> None:
@@ -177,9 +192,13 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--interval", type=int, default=60)
     parser.add_argument("--warm", action="store_true")
+    parser.add_argument("--no-peer", action="store_true")
     args = parser.parse_args()
+    found = []
     for count in args.targets:
-        print(json.dumps(measure(count, args)), flush=True)  # noqa: T201
+        found.append(measure(count, args))
+        print(json.dumps(found[-1]), flush=True)  # noqa: T201
+    print(table(found))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What a probe costs: CPU of ours by its lanes, of blackbox_exporter on one core, and of other clients for Python.
 
-Run: python -m tests.bench.probe_cost [--probes N] [--rounds N]
+Run: python -m tests.bench.probe_cost [--probes N] [--rounds N] [--pause MS]
 
 Interleaved rounds, medians, one JSON line each and a table. CPU time of the probing process. Ours is the whole probe from
 target to verdict, without and with the state that it changes. blackbox_exporter is asked over HTTP, as Prometheus asks it; what
@@ -15,6 +15,7 @@ import importlib
 import json
 import logging
 import os
+import re
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -142,12 +143,18 @@ async def by_aiohttp(
     return {"aiohttp plain": probe(plain), "aiohttp tls": probe(secure)}
 
 
-async def cost(probe: Probe, count: int, cpu: Callable[[], float]) -> float:
-    """Return the milliseconds of CPU that one of *count* probes takes."""
+async def cost(probe: Probe, count: int, cpu: Callable[[], float], pause: float = 0.0) -> float:
+    """Return the milliseconds of CPU that one of *count* probes takes, with *pause* seconds between them."""
     before = cpu()
     for _ in range(count):
         await probe()
+        if pause:
+            await asyncio.sleep(pause)
     return (cpu() - before) / count * 1000
+
+
+async def nothing() -> None:
+    """Do nothing: what is measured of it is the pause."""
 
 
 async def measure(args: argparse.Namespace, service: Service, blackbox: Blackbox | None) -> None:
@@ -169,16 +176,19 @@ async def measure(args: argparse.Namespace, service: Service, blackbox: Blackbox
             "streams tls": by_streams(secure, context),
             **await by_aiohttp(stack, plain, secure, context),
         }
+        if args.pause:
+            here["nothing"] = nothing
         works = {name: (probe, time.process_time) for name, probe in here.items()}
         if blackbox is not None:
             of = blackbox
             works["blackbox plain"] = (lambda: of.probe("plain", f"{plain}/v1/models/veo3"), of.cpu)
             works["blackbox tls"] = (lambda: of.probe("secure", f"{secure}/v1/models/veo3"), of.cpu)
             works["blackbox, any request"] = (lambda: of.get("/-/healthy"), of.cpu)
+        works = {name: work for name, work in works.items() if re.search(args.only, name)}
         figures: dict[str, list[float]] = {name: [] for name in works}
         for turn in range(args.rounds + 1):
             for name, (probe, cpu) in works.items():
-                spent = await cost(probe, args.probes if turn else 20, cpu)
+                spent = await cost(probe, args.probes if turn else 20, cpu, args.pause / 1000)
                 if turn:  # the first one warms up
                     figures[name].append(spent)
         ours.network.close()
@@ -212,6 +222,8 @@ def main() -> None:
     )
     parser.add_argument("--probes", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--pause", type=float, default=0.0, metavar="MS")
+    parser.add_argument("--only", default="", metavar="REGEX", help="of the probes by name")
     args = parser.parse_args()
     logging.disable(logging.WARNING)
     with ExitStack() as stack:

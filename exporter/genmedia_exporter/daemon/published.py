@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from genmedia_exporter.config.loader import Config
 from genmedia_exporter.config.schema import Policy
@@ -85,8 +87,12 @@ class Published:
         return blocked_by(state, self.in_force.limits, self.spending, tick, network_ok)
 
 
+REST: Final = 0.1
+"""Seconds between two views at least, of changes that nobody waits for: a view touches every target."""
+
+
 class Publisher:
-    """Replaces the published view: at once, or at the next turn of the event loop, once for many changes.
+    """Replaces the published view: at once, or soon, once for many changes.
 
     Only the event loop's thread publishes; any thread reads.
     """
@@ -95,6 +101,7 @@ class Publisher:
         self._view = view
         self._latest: Published | None = None
         self._is_due = False
+        self._rests_until = -math.inf  # the event loop's time
 
     @property
     def latest(self) -> Published:
@@ -108,11 +115,19 @@ class Publisher:
         self._latest = self._view()
 
     def publish_soon(self) -> None:
-        """Publish when the event loop has run what is ready; until the first view that is too early."""
-        if not self._is_due and self._latest is not None:
-            self._is_due = True
-            asyncio.get_running_loop().call_soon(self._publish_due)
+        """Publish when the event loop has run what is ready, but not again at once.
+
+        Until the first view that is too early.
+        """
+        if self._is_due or self._latest is None:
+            return
+        self._is_due, loop = True, asyncio.get_running_loop()
+        if self._rests_until <= loop.time():
+            loop.call_soon(self._publish_due)
+        else:
+            loop.call_at(self._rests_until, self._publish_due)
 
     def _publish_due(self) -> None:
         self._is_due = False
+        self._rests_until = asyncio.get_running_loop().time() + REST
         self.publish()

@@ -10,15 +10,16 @@ import subprocess
 import tempfile
 import time
 import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from tests.bench.probes.process import Process
 from tests.bench.probes.service import AUTHORITY
 
 PROGRAM: Final = "prometheus-blackbox-exporter"
-_SCHEDULED: Final = 2
-"""Of Linux' numbers of CPU clocks: the one that counts what the scheduler gave to a process."""
 _CONFIG: Final = f"""
 modules:
   plain: {{prober: http, timeout: 5s, http: {{preferred_ip_protocol: ip4}}}}
@@ -32,6 +33,15 @@ modules:
 def installed() -> bool:
     """Whether it is on this machine: apt-get install prometheus-blackbox-exporter."""
     return shutil.which(PROGRAM) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a number of probes cost it."""
+
+    probes: int
+    cpu: float  # seconds
+    seconds: float
 
 
 class Blackbox:
@@ -53,6 +63,7 @@ class Blackbox:
             env={**os.environ, "GOMAXPROCS": "1"},
             stderr=subprocess.DEVNULL,
         )
+        self.process = Process(self._process.pid)
         for _ in range(100):
             try:
                 urllib.request.urlopen(f"http://127.0.0.1:{self.port}/-/healthy", timeout=1)
@@ -73,7 +84,7 @@ class Blackbox:
 
     def cpu(self) -> float:
         """Return the CPU seconds that it has spent."""
-        return time.clock_gettime((~self._process.pid << 3) | _SCHEDULED)
+        return self.process.cpu()
 
     async def get(self, path: str) -> str:
         """Return what it answers at *path*, over a connection of its own."""
@@ -88,3 +99,17 @@ class Blackbox:
         text = await self.get(f"/probe?module={module}&target={url}")
         assert "\nprobe_success 1" in text, text[-2000:]
         return text
+
+    async def watch(self, urls: Sequence[str], interval: float, seconds: float) -> Asked:
+        """Let it probe all of *urls* every *interval* seconds, spread evenly, and return what that cost."""
+        began, made, running = time.monotonic(), 0, set[asyncio.Task[str]]()
+        cpu = self.cpu()
+        while (passed := time.monotonic() - began) < seconds:
+            while made < passed / interval * len(urls):
+                task = asyncio.create_task(self.probe("secure", urls[made % len(urls)]))
+                running.add(task)
+                task.add_done_callback(running.discard)
+                made += 1
+            await asyncio.sleep(interval / len(urls))
+        await asyncio.gather(*running)
+        return Asked(made, self.cpu() - cpu, time.monotonic() - began)
