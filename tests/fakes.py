@@ -146,7 +146,7 @@ def verdict_evidence(
     return Observation(replace(seen, self_delay=self_delay), verdict)
 
 
-_TRANSPORTS = {
+TRANSPORTS = {
     Reason.DNS_FAILURE: Transport.DNS,
     Reason.CONNECT_TIMEOUT: Transport.CONNECT_TIMEOUT,
     Reason.CONNECT_REFUSED: Transport.CONNECT_REFUSED,
@@ -158,7 +158,7 @@ def evidence(
     clock: FakeClock, target: Target, depth: Depth, reason: Reason, duration: float = 0.1
 ) -> Evidence:
     """Return evidence of one exchange that led to *reason*."""
-    broken = _TRANSPORTS.get(reason)
+    broken = TRANSPORTS.get(reason)
     exchange = Exchange(
         "call",
         Role.PROBE,

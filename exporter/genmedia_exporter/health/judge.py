@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from genmedia_exporter.core.clock import PAST, Monotonic, Unix
 from genmedia_exporter.core.reasons import Reason
-from genmedia_exporter.core.status import Certainty, Channel, Depth, Fault, Status
+from genmedia_exporter.core.status import Channel, Depth, Fault, Status
 from genmedia_exporter.health.backoff import backoff_seconds
 from genmedia_exporter.health.discounted import is_doubted, without_doubted
 from genmedia_exporter.health.lax import TAKEN, accepts_invalid
 from genmedia_exporter.health.patterns import (
     FLAPS,
     blocked,
+    confirmed,
     last_good,
     runs_of_failure,
     slow,
     succeeded_between,
+)
+from genmedia_exporter.health.precedence import (
+    ABSENT,
+    Known,
+    begin_of_failure,
+    contradicted,
+    decisive,
+    is_denied,
+    is_of_the_listing,
+    overruled,
 )
 from genmedia_exporter.health.state import UNSEEN, Attempt, DepthState, Judgement, TargetState
 from genmedia_exporter.health.traffic_evidence import told
@@ -31,11 +42,8 @@ _NEEDS_CONTROL = frozenset(
     {Reason.DNS_FAILURE, Reason.CONNECT_TIMEOUT, Reason.CONNECT_FAILED, Reason.TLS_ERROR}
 )
 _GRACED = frozenset({Reason.UPSTREAM_QUOTA, Reason.UPSTREAM_AUTH})
-_ABSENT = frozenset({Reason.MODEL_NOT_FOUND, Reason.NO_CHANNEL, Reason.RETIRED})
-_GONE = _ABSENT | {Reason.WRONG_PATH, Reason.NOT_IMPLEMENTED, Reason.UPSTREAM_MODEL}
+_GONE = ABSENT | {Reason.WRONG_PATH, Reason.NOT_IMPLEMENTED, Reason.UPSTREAM_MODEL}
 """What says, past its end date, that a model is not there any more."""
-_OF_A_MODEL = frozenset({"listing", "channel", "account_pool"})
-"""What a call proves that asks for the model, and not only whether somebody reads creates."""
 _BEHIND = frozenset({"channel", "account_pool"})
 """What a call proves that tells of what is behind a gateway."""
 ONLY_GATEWAY = "Only the gateway is shown to work: no free probe reaches what is behind it."
@@ -159,20 +167,12 @@ def _by_evidence(
     inputs: JudgeInputs,
 ) -> Judgement:
     evidence = [*fresh.items(), *([reported] if reported else [])]
-    candidates = [
-        (d, s, confirmed(s.recent, inputs.patient and not _told_to_wait(state, d, s)))
-        for d, s in evidence
-    ]
-    counting = [(d, s) for d, s in evidence if not _denied(d, fresh, state)]
-    failing = [
-        (s, a)
-        for d, s, a in candidates
-        if a is not None and a.verdict.reason is not TAKEN and not _overruled(d, a, counting)
-    ]
+    counting = [(d, s) for d, s in evidence if not is_denied(d, fresh, state)]
+    failing, contrary = _failures(evidence, counting, state, inputs)
     if failing:
-        found = [(a.tick, _of_failure(a, s, state, inputs)) for s, a in failing]
-        # The newest, but one that fails now and then does not hide one that fails always.
-        return max(found, key=lambda pair: (not pair[1].status.usable, pair[0]))[1]
+        return decisive(
+            [(begin_of_failure(s), a, _of_failure(a, s, state, inputs)) for s, a in failing]
+        )
     good = [(d, s, a) for d, s in counting if (a := last_good(s.recent)) is not None]
     lax = accepts_invalid(state, max((d.rank for d, _, _ in good), default=-1))
     if lax is not None:
@@ -181,13 +181,42 @@ def _by_evidence(
         depth, known, attempt = max(good, key=lambda found: (found[0].rank, found[2].tick))
         if depth is Depth.GENERATE and blocked(known.recent):
             return _of_blocking(attempt, state)
-        partly = reported is not None and state.traffic.partly_failing(inputs.tick)
-        worked = _of_success(attempt, [s for _, s in evidence], partly)
+        worked = _of_success(attempt, [s for _, s in evidence])
+        if contrary is not None:
+            worked = _partly(contrary)
+        elif reported is not None and state.traffic.partly_failing(inputs.tick):
+            worked = _partly(None)
         blind = worked.status is Status.OPERATIONAL and _shows_only_gateway(depth, state)
         return replace(worked, message=ONLY_GATEWAY) if blind else worked
     lasts = (s.last for _, s in evidence if s.last)
     attempt = max(lasts, key=lambda a: (not a.good, a.tick))
     return _suspected(attempt, state)
+
+
+def _failures(
+    evidence: Sequence[Known], counting: Sequence[Known], state: TargetState, inputs: JudgeInputs
+) -> tuple[list[tuple[DepthState, Attempt]], Attempt | None]:
+    """Return the confirmed failures that stand, and one that a deeper depth contradicts, if any."""
+    failing, contrary = [], None
+    for depth, known in evidence:
+        patient = inputs.patient and not _told_to_wait(state, depth, known)
+        attempt = confirmed(known.recent, patient)
+        if attempt is None or attempt.verdict.reason is TAKEN:
+            continue
+        if contradicted(depth, known, counting):
+            told = attempt.verdict.status is not Status.UNKNOWN and not is_of_the_listing(attempt)
+            contrary = attempt if told else contrary
+        elif not overruled(depth, attempt, counting):
+            failing.append((known, attempt))
+    return failing, contrary
+
+
+def _partly(failure: Attempt | None) -> Judgement:
+    """Judge what works while some attempts fail, the last of them as *failure* says, where known."""
+    meaning = Reason.INTERMITTENT.meaning
+    fault = failure.verdict.fault if failure else meaning.fault
+    text = (failure.verdict.message if failure else "") or meaning.text
+    return Judgement(meaning.status, Reason.INTERMITTENT, fault, 1, text, "intermittent")
 
 
 def _shows_only_gateway(depth: Depth, state: TargetState) -> bool:
@@ -201,42 +230,6 @@ def _told_to_wait(state: TargetState, depth: Depth, known: DepthState) -> bool:
     """Whether the last answer asked us to stay away past the next turn: no second one will come."""
     wait = known.last.verdict.retry_after if known.last else None
     return wait is not None and wait > state.target.intervals.get(depth, wait)
-
-
-def _overruled(
-    depth: Depth, attempt: Attempt, counting: Iterable[tuple[Depth, DepthState]]
-) -> bool:
-    """Whether a success at the same or a deeper depth came after *attempt*, that speaks of the same."""
-    lasts = (s.last for d, s in counting if d.rank >= depth.rank)
-    return any(a is not None and a.good and a.tick > attempt.tick for a in lasts)
-
-
-def _denied(depth: Depth, fresh: Mapping[Depth, DepthState], state: TargetState) -> bool:
-    """Whether the listing lacks the model, and a success at *depth* shows nothing of the model."""
-    last = fresh[Depth.REACH].last if Depth.REACH in fresh else None
-    if depth is not Depth.ACCEPT or last is None or last.verdict.reason not in _ABSENT:
-        return False
-    call = state.target.call_for(depth)
-    return call is None or not _OF_A_MODEL.intersection(call.proves)
-
-
-def confirmed(recent: tuple[Attempt, ...], patient: bool = True) -> Attempt | None:
-    """Return the failure that *recent* attempts at one depth have confirmed, or None.
-
-    The newest attempt must have failed. An explicit one is confirmed at once, and so is any when
-    not *patient*; otherwise two of the last three must have failed, and of those the newest with
-    company of its own status is it.
-    """
-    if not recent or recent[-1].good:
-        return None
-    if not patient:
-        return recent[-1]
-    bad = [a for a in reversed(recent[-3:]) if not a.good]
-    for attempt in bad:
-        alike = [a for a in bad if a.verdict.status is attempt.verdict.status]
-        if attempt.verdict.certainty is Certainty.EXPLICIT or len(alike) > 1:
-            return attempt
-    return bad[0] if len(bad) > 1 else None
 
 
 def _of_failure(
@@ -261,17 +254,14 @@ def _is_theirs(reason: Reason, state: TargetState, inputs: JudgeInputs) -> bool:
     return inputs.others_reached and (state.has_worked or reason is not Reason.DNS_FAILURE)
 
 
-def _of_success(attempt: Attempt, depths: Sequence[DepthState], partly: bool) -> Judgement:
-    """Judge what has worked last; *partly*: applications tell that some of their calls fail."""
+def _of_success(attempt: Attempt, depths: Sequence[DepthState]) -> Judgement:
+    """Judge what has worked last."""
     verdict = attempt.verdict
     if any(slow(depth.recent) for depth in depths):
         told = Reason.SLOW.meaning
         return Judgement(told.status, Reason.SLOW, told.fault, 1, told.text, "slow")
-    if partly or any(runs_of_failure(depth.recent) >= FLAPS for depth in depths):
-        meaning = Reason.INTERMITTENT.meaning
-        return Judgement(
-            meaning.status, Reason.INTERMITTENT, meaning.fault, 1, meaning.text, "intermittent"
-        )
+    if any(runs_of_failure(depth.recent) >= FLAPS for depth in depths):
+        return _partly(None)
     return Judgement(
         verdict.status, verdict.reason, verdict.fault, verdict.up, verdict.message, verdict.rule
     )

@@ -4,13 +4,32 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from genmedia_exporter.core.status import Outcome
+from genmedia_exporter.core.status import Certainty, Outcome
 from genmedia_exporter.health.state import Attempt
 
 SLOW_IN_A_ROW = 3
 BLOCKED_IN_A_ROW = 3
 FLAPS = 3
 """Separate runs of failures among the recent attempts that make a target intermittent."""
+
+
+def confirmed(recent: tuple[Attempt, ...], patient: bool = True) -> Attempt | None:
+    """Return the failure that *recent* attempts at one depth have confirmed, or None.
+
+    The newest attempt must have failed. An explicit one is confirmed at once, and so is any when
+    not *patient*; otherwise two of the last three must have failed, and of those the newest with
+    company of its own status is it.
+    """
+    if not recent or recent[-1].good:
+        return None
+    if not patient:
+        return recent[-1]
+    bad = [a for a in reversed(recent[-3:]) if not a.good]
+    for attempt in bad:
+        alike = [a for a in bad if a.verdict.status is attempt.verdict.status]
+        if attempt.verdict.certainty is Certainty.EXPLICIT or len(alike) > 1:
+            return attempt
+    return bad[0] if len(bad) > 1 else None
 
 
 def succeeded_between(recent: tuple[Attempt, ...]) -> bool:
