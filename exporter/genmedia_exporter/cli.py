@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genmedia_exporter import __version__
+from genmedia_exporter.commands.parser import FAILURE, Parser, parse
 from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.commands.which import DEFAULT, config_to_read, read_config
 from genmedia_exporter.config.problems import Problems
@@ -28,9 +29,6 @@ from genmedia_exporter.daemon import early_signals, logs
 
 if TYPE_CHECKING:
     from genmedia_exporter.targets.source import ConfigSource
-
-FAILURE = 1
-"""Exit code for a configuration, an address or a file that will not do."""
 
 log = EventLog(__name__)
 
@@ -156,14 +154,13 @@ Without a command it serves. See also 'genmedia-exporter COMMAND --help'.
 """
 
 
-def build_parser(only: str = "") -> argparse.ArgumentParser:
+def build_parser(only: str = "") -> Parser:
     """Return the parser of the whole command line, or of what *only* one command takes."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         "genmedia-exporter",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=_version())
     if not only:  # without a command these go to `serve`; they stand here so that --help shows them
@@ -172,9 +169,7 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
         _add_logging(parser, "info")
     chores = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
     for name, command in COMMANDS.items():
-        chore = chores.add_parser(
-            name, help=command.help, description=f"{name}: {command.help}", allow_abbrev=False
-        )
+        chore = chores.add_parser(name, help=command.help, description=f"{name}: {command.help}")
         if only in ("", name):
             _add_logging(chore, command.log_level)
             for declare in command.declare:
@@ -211,8 +206,7 @@ def with_command(arguments: Sequence[str]) -> list[str]:
         position += 2 if arguments[position] in values else 1
     if position < len(arguments) and arguments[position] in COMMANDS:
         return [arguments[position], *arguments[:position], *arguments[position + 1 :]]
-    unknown = position < len(arguments)
-    return arguments if unknown else ["serve", *arguments]
+    return ["serve", *arguments]
 
 
 def _flags_with_value(names: Collection[str]) -> frozenset[str]:
@@ -235,9 +229,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words[:1] == ["--version"]:
         print(_version())
         return 0
-    words = with_command(words)
+    given, words = len(words), with_command(words)
     only = words[0] if words and words[0] in COMMANDS else ""
-    args = build_parser(only).parse_args(words)
+    args = parse(build_parser(only), words, COMMANDS if len(words) > given else ())
     daemon = COMMANDS[args.command].daemon
     logs.configure(args.log_level, args.log_format, apart=daemon)
     if daemon:

@@ -270,11 +270,13 @@ def test_a_bad_configuration_is_told_whole(tmp_path: Path) -> None:
 
 
 def test_no_configuration_is_one_line(tmp_path: Path) -> None:
-    """The file that is looked for is named."""
+    """The file that is looked for is named, and what a newcomer can do."""
     done = run(cwd=tmp_path)
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
-        "genmedia.yml: the configuration file cannot be read: No such file or directory"
+        "genmedia.yml: the configuration file cannot be read: No such file or directory; "
+        "name one with --config.file, draft one with `genmedia-exporter init -o genmedia.yml`, "
+        "or see `genmedia-exporter demo`"
     ]
 
 

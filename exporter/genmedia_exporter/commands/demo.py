@@ -20,7 +20,7 @@ class WorldError(RuntimeError):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `demo` takes besides the flags of serving."""
     parser.add_argument(
-        "--demo.day", dest="demo_day", type=float, default=600.0, metavar="SECONDS",
+        "--demo.day", dest="demo_day", type=_day, default=600.0, metavar="SECONDS",
         help="seconds that one simulated day lasts (default: 600)",
     )  # fmt: skip
     parser.add_argument(
@@ -31,6 +31,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--chaos", action="store_true",
         help="watch the fault catalogue instead: each way in which a service can fail, as a target",
     )  # fmt: skip
+
+
+def _day(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0.1 <= seconds <= 1_000_000:  # what the world takes
+        raise argparse.ArgumentTypeError(f"{text!r} is not between 0.1 and 1000000 seconds")
+    return seconds
 
 
 @contextlib.contextmanager

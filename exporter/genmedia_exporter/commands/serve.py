@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import os
 import signal
 import socket
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from genmedia_exporter.commands import demo
-from genmedia_exporter.commands.which import announced, read_config
+from genmedia_exporter.commands.which import DEFAULT, announced, read_config
+from genmedia_exporter.config.problems import Problem, Problems
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.daemon import early_signals
 from genmedia_exporter.storage.lock import hold
@@ -25,6 +27,11 @@ from genmedia_exporter.web.http.listening import DEFAULT_ADDRESS, listen
 
 if TYPE_CHECKING:
     from genmedia_exporter.targets.source import ConfigSource
+
+_WAY_ON: Final = (
+    "name one with --config.file, draft one with `genmedia-exporter init -o genmedia.yml`, "
+    "or see `genmedia-exporter demo`"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -112,6 +119,7 @@ def _seconds(text: str) -> float:
 
 def run(args: argparse.Namespace, clock: Clock) -> int:
     """Serve until a signal ends it. Raises Problems, OSError and ValueError when it cannot start."""
+    _exists(args.config_file)
     if args.check:
         source = read_config(args.config_file, clock)
         from genmedia_exporter.commands import serving
@@ -123,6 +131,13 @@ def run(args: argparse.Namespace, clock: Clock) -> int:
         from genmedia_exporter.commands import serving
 
         return serving.serve(args, source, clock, sockets)
+
+
+def _exists(config_file: Path) -> None:
+    """Raise Problems with the way on where no configuration is named and none is here."""
+    if config_file == DEFAULT and not DEFAULT.exists():
+        why = f"the configuration file cannot be read: {os.strerror(errno.ENOENT)}"
+        raise Problems([Problem(str(DEFAULT), "", why, _WAY_ON)])
 
 
 def run_demo(args: argparse.Namespace, clock: Clock) -> int:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.config.problems import Problem
-from genmedia_exporter.config.values import quote
+from genmedia_exporter.config.values import check_url, quote
 from genmedia_exporter.core.clock import Clock
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.daemon.app import App
@@ -110,20 +110,29 @@ def _run(app: App, tell: Callable[[str], None] | None) -> int:
 
 def options(args: argparse.Namespace, sockets: Sequence[socket.socket]) -> Options:
     """Return what the flags ask of the daemon. Raises Problems of the web configuration."""
+    external_url = _external_url(args.external_url)
     prefix = args.route_prefix
     if prefix is None:
-        prefix = urlsplit(args.external_url).path
+        prefix = urlsplit(external_url).path
     return Options(
         listen=lambda: sockets,
         enable_lifecycle=args.lifecycle,
         auto_reload_interval=args.auto_reload_interval if args.auto_reload else None,
         route_prefix=prefix,
-        external_url=args.external_url,
+        external_url=external_url,
         look=_look(args),
         supervisor=Supervisor(os.environ),
         allowed_hosts=parse_hosts(args.allowed_hosts),
         web_config=WebConfigWatch(args.web_config),
     )
+
+
+def _external_url(text: str) -> str:
+    """Return *text*, which is empty, a URL, or only its path. Raises UsageError."""
+    try:
+        return text if text.startswith("/") or not text else check_url(text)
+    except ValueError as error:
+        raise UsageError(f"--web.external-url: {error}; or write only its path: /PATH") from None
 
 
 def _look(args: argparse.Namespace) -> Look:
