@@ -154,11 +154,22 @@ def test_a_draft_is_sound_as_it_stands() -> None:
     assert [p for p in lint(draft("acme"), "acme.yml") if p.severity == "error"] == []
 
 
+def test_a_draft_is_doubtful_until_its_questions_are_answered() -> None:
+    """Each is named at its place, in a value as in a comment; without them there is no doubt."""
+    text = draft("acme")
+    doubts = lint(text, "acme.yml")
+
+    assert len(doubts) == text.count("TODO: ")
+    assert str(doubts[0]) == "acme.yml:4:16: warning: not answered yet: for people"
+    assert "not answered yet: who says so?" in {p.message for p in doubts}
+    assert lint(text.replace("TODO: ", ""), "acme.yml") == []
+
+
 @pytest.mark.parametrize("like", [name for name in NAMES if name != "http"])
 def test_a_draft_like_another_is_sound(like: str) -> None:
     """Under its own name, and it says whose facts it holds."""
     text = draft("acme", like)
-    assert lint(text, "acme.yml") == []
+    assert [p for p in lint(text, "acme.yml") if "not answered yet" not in p.message] == []
     assert text.startswith(f"# A draft, begun as a copy of {like}.")
 
 

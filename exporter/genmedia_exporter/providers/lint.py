@@ -18,6 +18,8 @@ from genmedia_exporter.providers.soundness import Fault
 _NO_CODES = frozenset({"", "0", "200", "success", "succeeded", "ok", "none", "null", "false"})
 """What the classifier never takes for the code of an error."""
 
+_QUESTION = re.compile(r"\bTODO: (.*[^\s\"'])")
+
 
 def lint(content: bytes | str, filename: str, catalogue: Catalogue | None = None) -> list[Problem]:
     """Return every problem of the file: errors alone where it has any, else its warnings."""
@@ -26,7 +28,18 @@ def lint(content: bytes | str, filename: str, catalogue: Catalogue | None = None
     except Problems as problems:
         return list(problems.problems)
     found = doubts_of(provider, catalogue or load_catalogue())
-    return in_order(source.places.problem(*fault, severity="warning") for fault in found)
+    doubts = [source.places.problem(*fault, severity="warning") for fault in found]
+    return in_order([*doubts, *_open_questions(content, filename)])
+
+
+def _open_questions(content: bytes | str, filename: str) -> Iterator[Problem]:
+    """Yield each question of a draft that nobody has answered yet, also where it is only a comment."""
+    text = content if isinstance(content, str) else content.decode()
+    for number, line in enumerate(text.splitlines(), 1):
+        question = _QUESTION.search(line)
+        if question is not None:
+            place = f"{filename}:{number}:{question.start() + 1}"
+            yield Problem(place, "", f"not answered yet: {question[1]}", severity="warning")
 
 
 def doubts_of(provider: Provider, catalogue: Catalogue) -> Iterator[Fault]:
