@@ -32,6 +32,7 @@ from genmedia_exporter.providers.loader import (
     provider_names,
 )
 from genmedia_exporter.providers.schema import Provider
+from genmedia_exporter.report.catalogue import price_of
 from genmedia_exporter.targets.model import Expectation
 
 FOLDER = Path(genmedia_exporter.providers.__file__).parent
@@ -191,6 +192,26 @@ def test_every_model_has_a_family_and_a_day_it_was_checked(name: str) -> None:
     for model in provider.models:
         assert model.family, model.name
         assert model.checked or provider.checked, model.name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_file_does_not_tell_it_gives_a_reason_for(name: str) -> None:
+    """No price, no models, no status page: each is either there or explained, so that no gap is an oversight."""
+    provider = load_provider(name)
+    assert bool(provider.models) is not bool(provider.no_models)
+    assert bool(provider.status_page) is not bool(provider.no_status_page)
+    for model in provider.models:
+        told = bool(model.price or model.prices or model.no_price or model.end_date)
+        assert told, model.name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_price_of_a_model_that_is_generated_is_one_that_its_job_pays(name: str) -> None:
+    """Rows that no job asks for would leave a model with prices and without a price."""
+    provider = load_provider(name)
+    for model in provider.models:
+        if model.prices and provider.job_for(model.operation, model.name) is not None:
+            assert price_of(provider, model) is not None, model.name
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -110,6 +110,7 @@ def test_a_sound_file() -> None:
         ("source: test}\n", "source: ''}\n", "who says so?"),
         ("    seconds: 4\n", "", "does not say how long a clip"),
         ("price:", "successor: acme-2, price:", "no list has the successor 'acme-2'"),
+        ("price: {usd_per_second: 0.1}, ", "", "what does it cost?"),
         ("checked: 2026-11-29\n", "", "when was it compared"),
         ("code: [broke]", 'code: ["0"]', "never the code of an error"),
     ],

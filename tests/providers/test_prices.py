@@ -156,3 +156,25 @@ def test_no_more_is_booked_than_was_reserved(provider: str, model: str, told: ob
     cost = reported_usd(told, task.cost)
     assert cost is not None
     assert 0.9 * reserved < cost <= reserved
+
+
+def test_a_price_and_the_reason_for_none_exclude_each_other() -> None:
+    """Whoever adds the price takes the reason out."""
+    with pytest.raises(ValidationError, match="leave out one of them"):
+        entry(price={"usd_per_second": 0.1}, no_price="not found")
+
+
+@pytest.mark.parametrize("given", ["models", "status_page"])
+def test_what_is_there_has_no_reason_for_being_absent(given: str) -> None:
+    """A file says one or the other."""
+    data = {
+        "name": "acme",
+        "title": "Acme",
+        "kind": "direct",
+        "calls": [{"id": "get", "depth": "reach", "path": "/", "proves": ["edge"]}],
+        "models": [{"name": "m", "operation": "video", "source": "test"}],
+        "status_page": {"url": "https://status.acme.example", "source": "test"},
+    }
+    assert Provider.model_validate(data).models
+    with pytest.raises(ValidationError, match=f"it has {given} and no_{given}"):
+        Provider.model_validate({**data, f"no_{given}": "not found"})

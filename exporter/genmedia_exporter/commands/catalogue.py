@@ -56,12 +56,23 @@ def _print_text(providers: Iterable[Provider], now: Unix) -> None:
         console.print(f"  free depths: {depths}")
         if provider.status_page:
             console.print(f"  status page: {provider.status_page.url}")
+        elif provider.no_status_page:
+            console.print(f"  status page: none: {provider.no_status_page}", markup=False)
         if provider.variables:
             told = (f"{n} ({v or 'must be written'})" for n, v in provider.variables.items())
             console.print(f"  variables: {', '.join(told)}")
         if provider.models:
             console.print(_table(provider, today))
+            _print_unpriced(console, provider)
+        elif provider.no_models:
+            console.print(f"  models: none: {provider.no_models}", markup=False)
         console.print()
+
+
+def _print_unpriced(console: Console, provider: Provider) -> None:
+    for model in provider.models:
+        if model.no_price:
+            console.print(f"  {model.name} is never bought: {model.no_price}", markup=False)
 
 
 def _table(provider: Provider, today: str) -> Table:

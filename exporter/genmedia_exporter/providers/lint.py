@@ -118,6 +118,9 @@ def _unsourced(provider: Provider) -> Iterator[Fault]:
     for number, model in enumerate(provider.models):
         if not (model.checked or provider.checked):
             yield Fault(("models", number), "when was it compared with its source? Write checked:")
+        if not (model.price or model.prices or model.no_price or model.end_date):
+            message = "what does it cost? Write price:, or no_price: with the reason"
+            yield Fault(("models", number), message)
     for number, quirk in enumerate(provider.quirks):
         if not re.match(r"20\d\d-\d\d-\d\d: ", quirk):
             yield Fault(("quirks", number), 'a quirk begins with its day, "2026-11-22: "')

@@ -117,7 +117,9 @@ def _source(content: bytes | str, filename: str) -> YamlSource:
 
 _ADDED: Final = ("rules", "errors")
 """Of these the parent's come after one's own; every other key stands instead of the parent's."""
-_OWN: Final = ("quirks", "checked", "extends", "status_page")
+_OWN: Final = (
+    "quirks", "checked", "extends", "status_page", "no_status_page", "no_models",
+)  # fmt: skip
 """These are nobody else's."""
 
 

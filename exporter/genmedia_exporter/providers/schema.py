@@ -39,6 +39,7 @@ class ModelEntry(Model):
     channel: Channel | None = None
     price: Price | None = None
     prices: tuple[PriceAt, ...] = ()  # the first that fits what a job asks for, before `price`
+    no_price: str | None = Field(default=None, min_length=1)  # why nothing is bought of it
     end_date: date | None = None  # gone at the start of that day, UTC
     end_date_certain: bool = True  # False: announced to people, but no target is retired by it
     successor: str | None = None
@@ -49,6 +50,8 @@ class ModelEntry(Model):
     def _names_its_place(self) -> Self:
         if any(not price.at for price in self.prices):
             raise ValueError("each of prices says what it is `at`; `price` is for everything else")
+        if self.no_price and (self.price or self.prices):
+            raise ValueError("it has a price and says why it has none: leave out one of them")
         return self
 
     def price_for(self, job: Job | None, host: str) -> Price | None:
@@ -116,6 +119,7 @@ class Provider(Model):
         TrustedHost, ...
     ] = ()  # where the key may go besides the base URL's, by https only
     status_page: OwnPage | None = None
+    no_status_page: str | None = Field(default=None, min_length=1)  # what was found instead
     answered_by: tuple[str, ...] = ()  # response headers that prove the application answered
     calls: tuple[Call, ...]
     errors: tuple[Pointers, ...] = ()  # tried before the generic ones
@@ -125,6 +129,7 @@ class Provider(Model):
     rules: tuple[Rule, ...] = Field(default=(), max_length=MAX_RULES)
     jobs: tuple[Job, ...] = ()
     models: tuple[ModelEntry, ...] = Field(default=(), max_length=MAX_MODELS)
+    no_models: str | None = Field(default=None, min_length=1)  # why it lists none
     checked: date | None = None  # when the models were last compared with their sources
     quirks: tuple[str, ...] = ()  # dated notes, "2026-11-22: ..."
 
@@ -145,6 +150,13 @@ class Provider(Model):
             twice = sorted({name for name in ids if ids.count(name) > 1})
             if twice:
                 raise ValueError(f"{what} named twice: {', '.join(twice)}")
+        return self
+
+    @model_validator(mode="after")
+    def _says_one_of_both(self) -> Self:
+        for given, why in (("status_page", "no_status_page"), ("models", "no_models")):
+            if getattr(self, given) and getattr(self, why):
+                raise ValueError(f"it has {given} and {why}: leave out one of them")
         return self
 
     @model_validator(mode="after")

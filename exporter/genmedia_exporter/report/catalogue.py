@@ -22,8 +22,10 @@ def provider_object(provider: Provider) -> dict[str, Any]:
         "base_url": provider.base_url,
         "variables": dict(provider.variables),
         "status_page": provider.status_page.url if provider.status_page else None,
+        "no_status_page": provider.no_status_page,
         "free_depths": {op: list(free_depths(provider, op)) for op in operations(provider)},
         "models": [model_object(provider, model) for model in provider.models],
+        "no_models": provider.no_models,
     }
 
 
@@ -37,6 +39,7 @@ def model_object(provider: Provider, model: ModelEntry) -> dict[str, Any]:
         "channel": model.channel or provider.channel,
         "price": _price(provider, model),
         "prices": [price.model_dump(exclude_none=True) for price in model.prices],
+        "no_price": model.no_price,
         "end_date": _day(model.end_date),
         "successor": model.successor,
         "end_date_certain": model.end_date_certain if model.end_date else None,
@@ -73,12 +76,19 @@ def price_of(provider: Provider, model: ModelEntry) -> Price | None:
 
 
 def price_text(provider: Provider, model: ModelEntry) -> str:
-    """Return a price as people write it: `$0.10 a second`; empty where it is unknown."""
+    """Return a price as people write it: `$0.10 a second`; `none` where nobody told it."""
     price = price_of(provider, model)
     if price is None:
-        return ""
+        return "none"
     unit, value = next(iter(price.units().items()))
     return f"${value:g} a {unit}"
+
+
+def unpriced(model: ModelEntry) -> str:
+    """Return why a model without a price has none."""
+    if model.no_price:
+        return model.no_price
+    return "no longer sold" if model.end_date else "not known"
 
 
 _HEAD: Final = """\
@@ -86,7 +96,8 @@ _HEAD: Final = """\
 
 Every provider file that comes with the exporter: what can be probed of it for nothing, what it can generate, which models it lists, for
 how much and until when. Made by `genmedia-exporter catalogue --format markdown`; a test holds it. Where each fact was read stands in
-[the files](exporter/genmedia_exporter/providers/README.md), as `source`.
+[the files](exporter/genmedia_exporter/providers/README.md), as `source`. Without a price nothing is bought; the reason stands in its place.
+A price is that of what a probe asks for: the shortest and smallest that its service sells, at the service's own address.
 
 """
 
@@ -100,10 +111,14 @@ def markdown(providers: Sequence[Provider]) -> str:
             p.kind,
             p.channel,
             "; ".join(f"{op}: {_depths(p, op)}" for op in operations(p)),
+            p.status_page.url if p.status_page else f"none: {p.no_status_page or 'not looked for'}",
         )
         for p in providers
     ]
-    parts = [_table(("provider", "service", "kind", "channel", "depths"), rows)]
+    heads = ("provider", "service", "kind", "channel", "depths", "status page")
+    parts = [_table(heads, rows)]
+    listing = [p for p in providers if not p.models]
+    parts.append(_table(("lists no models", "why"), [(p.name, p.no_models or "") for p in listing]))
     parts += [_section(provider) for provider in providers if provider.models]
     return _HEAD + "\n".join(parts)
 
@@ -121,7 +136,7 @@ def _section(provider: Provider) -> str:
             m.family_name,
             m.operation,
             m.channel or provider.channel,
-            price_text(provider, m),
+            _price_cell(provider, m),
             _end_text(m),
             m.successor or "",
             _day(m.checked or provider.checked) or "",
@@ -130,6 +145,11 @@ def _section(provider: Provider) -> str:
     ]
     heads = ("model", "family", "makes", "channel", "price", "ends", "successor", "checked")
     return f"## {provider.name}\n\n{_table(heads, rows)}"
+
+
+def _price_cell(provider: Provider, model: ModelEntry) -> str:
+    text = price_text(provider, model)
+    return f"none: {unpriced(model)}" if text == "none" else text
 
 
 def _end_text(model: ModelEntry) -> str:
