@@ -16,6 +16,7 @@ from tests.health.test_board import Watch
 
 OK, ERROR = Reason.OK, Reason.SERVER_ERROR
 REACH, ACCEPT = Depth.REACH, Depth.ACCEPT
+EVERY = {REACH: 60.0, ACCEPT: 600.0, Depth.GENERATE: 21_600.0}
 _OF_A_STATUS = frozenset(
     {
         Reason.SLOW,
@@ -109,6 +110,27 @@ def test_what_cannot_be_read_takes_nothing_from_a_success(unclear: Reason) -> No
     _told(watch, (REACH, unclear), (REACH, unclear), (ACCEPT, OK))
 
     assert set(_told(watch, *[(REACH, unclear), (ACCEPT, OK)] * 3)) == {Status.OPERATIONAL}
+
+
+def test_another_failure_does_not_make_it_better() -> None:
+    """Nor does one that says less: the server's error of before has not gone away with it."""
+    watch = Watch(make_target(depths=tuple(EVERY), intervals=EVERY))
+    first = (Reason.MODEL_NOT_FOUND, ERROR)
+    told = _told(watch, *[(REACH, r) for r in first], (Depth.GENERATE, OK), (REACH, ERROR))
+
+    assert told[-1] is Status.DEGRADED
+    assert _told(watch, (REACH, Reason.SCHEMA)) == [Status.DEGRADED]
+
+
+@pytest.mark.parametrize(
+    ("depth", "status"), [(REACH, Status.OPERATIONAL), (ACCEPT, Status.DEGRADED)]
+)
+def test_only_a_list_may_lack_what_works(depth: Depth, status: Status) -> None:
+    """A create that is refused for want of the model is another matter than a short list."""
+    watch = Watch(make_target(depths=tuple(EVERY), intervals=EVERY))
+    _told(watch, (depth, Reason.MODEL_NOT_FOUND), (Depth.GENERATE, OK))
+
+    assert _told(watch, (depth, Reason.MODEL_NOT_FOUND)) == [status]
 
 
 def test_what_cannot_be_read_hides_no_failure() -> None:

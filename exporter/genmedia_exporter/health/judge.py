@@ -27,8 +27,8 @@ from genmedia_exporter.health.precedence import (
     contradicted,
     decisive,
     is_denied,
-    is_of_the_listing,
     overruled,
+    telling_failure,
 )
 from genmedia_exporter.health.state import UNSEEN, Attempt, DepthState, Judgement, TargetState
 from genmedia_exporter.health.traffic_evidence import told
@@ -204,8 +204,7 @@ def _failures(
         if attempt is None or attempt.verdict.reason is TAKEN:
             continue
         if contradicted(depth, known, counting):
-            told = attempt.verdict.status is not Status.UNKNOWN and not is_of_the_listing(attempt)
-            contrary = attempt if told else contrary
+            contrary = telling_failure(depth, known) or contrary
         elif not overruled(depth, attempt, counting):
             failing.append((known, attempt))
     return failing, contrary

@@ -40,12 +40,13 @@ def contradicted(depth: Depth, known: DepthState, counting: Iterable[Known]) -> 
     failed = [a.tick for a in known.recent if not a.good]
     began = begin_of_failure(known)
     for deeper, other in counting:
-        if deeper.rank <= depth.rank or other.last is None or not other.last.good:
+        newest = other.last
+        if deeper.rank <= depth.rank or newest is None or not newest.good:
             continue
         worked = [a.tick for a in other.recent if a.good and a.tick > began]
         if not worked or not failed or min(worked) > failed[-1]:
             continue
-        return sum(tick > other.last.tick for tick in failed) < OUTDATED_BY
+        return sum(tick > newest.tick for tick in failed) < OUTDATED_BY
     return False
 
 
@@ -65,9 +66,18 @@ def is_denied(depth: Depth, fresh: Mapping[Depth, DepthState], state: TargetStat
     return last.verdict.reason in _OUR_KEY and "key" not in proves
 
 
-def is_of_the_listing(attempt: Attempt) -> bool:
-    """Whether *attempt* only misses the model in a list, which the success of a create outweighs."""
-    return attempt.verdict.reason in ABSENT
+def telling_failure(depth: Depth, known: DepthState) -> Attempt | None:
+    """Return the newest failure of the run at *depth* that a success deeper leaves standing.
+
+    What could not be read, and a model that only the list lacks, say nothing against a sound create.
+    """
+    for attempt in reversed(known.recent):
+        if attempt.good:
+            break
+        listed = depth is not Depth.REACH or attempt.verdict.reason not in ABSENT
+        if listed and attempt.verdict.status is not Status.UNKNOWN:
+            return attempt
+    return None
 
 
 def begin_of_failure(known: DepthState) -> Monotonic:
