@@ -200,3 +200,48 @@ status_pages: [{id: status, url: nowhere}]
         "targets[3].name",
         "status_pages[0].url",
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"key{i}: 1\n" for i in range(3_000)),
+        "accounts: {a: {provider: openai}}\ntargets:\n" + "  - []\n" * 3_000,
+        "accounts: {a: {provider: openai}}\ntargets:\n"
+        + "".join(f"  - {{account: b, model: m{i}}}\n" for i in range(3_000)),
+    ],
+    ids=["unknown keys", "no targets", "unknown accounts"],
+)
+def test_of_many_problems_the_first_thousand_are_told(text: str) -> None:
+    """And that there are more."""
+    with pytest.raises(Problems) as raised:
+        parse_config(text, "f.yml")
+
+    assert len(raised.value.problems) == 1_001
+    assert "more problems" in raised.value.problems[-1].message
+
+
+def test_too_many_entries_are_not_looked_at() -> None:
+    """It says how many there may be, and nothing of each."""
+    with pytest.raises(Problems) as raised:
+        parse_config(SMALL.split("targets")[0] + "status_pages: [" + "1, " * 201 + "]", "f.yml")
+
+    assert [str(p) for p in raised.value.problems] == [
+        "f.yml:2:15: status_pages: at most 200 entries, there are more"
+    ]
+
+
+@pytest.mark.parametrize(("patterns", "fits"), [(500, True), (501, False)])
+def test_windows_are_compared_with_targets_a_million_times(patterns: int, fits: bool) -> None:
+    """What is more is refused; names without a pattern in them are only looked up."""
+    window = "{{targets: [{}], start: 2026-12-01T02:00:00Z, end: 2026-12-01T04:00:00Z}}"
+    targets = ", ".join(f"{{account: a, model: m{i}}}" for i in range(2_000))
+    named = window.format(", ".join(f"a/m{i}" for i in range(200)))
+    globs = ", ".join(window.format(f"'a/m{i}*'") for i in range(patterns))
+    text = f"accounts: {{a: {{provider: openai}}}}\ntargets: [{targets}]\nmaintenance: [{named}, {globs}]\n"
+
+    if fits:
+        assert parse_config(text, "f.yml").warnings == ()
+        return
+    with pytest.raises(Problems, match="501 patterns for 2,000 targets are more than 1,000,000"):
+        parse_config(text, "f.yml")

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from genmedia_exporter.config.globs import Globs
 from genmedia_exporter.config.values import (
     check_model,
     check_name,
     check_url,
     format_duration,
     format_time,
-    glob_matches,
     parse_duration,
     parse_secret_source,
     parse_time,
@@ -135,10 +135,10 @@ def test_arbitrary_url(url: str) -> None:
 
 def test_globs() -> None:
     """Globs mind the case and cross slashes."""
-    assert glob_matches("apiyi/*", "apiyi/fal-ai/veo3")
-    assert glob_matches("sora-[12]", "sora-2")
-    assert not glob_matches("apiyi/*", "Apiyi/sora-2")
-    assert not glob_matches("sora", "sora-2")
+    globs = Globs(["apiyi/*", "sora-[12]", "veo"])
+    assert all(map(globs.fit, ["apiyi/fal-ai/veo3", "sora-2", "veo"]))
+    assert not any(map(globs.fit, ["Apiyi/sora-2", "sora-3", "veo-3", "an apiyi/x"]))
+    assert not Globs([]).fit("veo")
 
 
 def test_quote() -> None:

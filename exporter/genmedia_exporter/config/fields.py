@@ -63,6 +63,17 @@ def _each_once(depths: tuple[Depth, ...]) -> tuple[Depth, ...]:
     return tuple(depth for depth in Depth if depth in depths)
 
 
+def at_most(most: int) -> BeforeValidator:
+    """Bound a list or mapping before anything in it is looked at."""
+
+    def check(value: object) -> object:
+        if isinstance(value, dict | list) and len(value) > most:
+            raise ValueError(f"at most {most} entries, there are more")
+        return value
+
+    return BeforeValidator(check)
+
+
 def check_text(value: str) -> str:
     """Refuse line breaks and other control characters."""
     if not value.isprintable():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -12,7 +13,9 @@ import yaml
 from pydantic import PrivateAttr, ValidationError
 
 from genmedia_exporter.config.files import MAX_BYTES, read_bounded
+from genmedia_exporter.config.globs import Globs, is_pattern
 from genmedia_exporter.config.problems import (
+    MAX_TOLD,
     KeyPath,
     Places,
     Problem,
@@ -22,12 +25,14 @@ from genmedia_exporter.config.problems import (
 )
 from genmedia_exporter.config.schema import Document
 from genmedia_exporter.config.validation import problems_of
-from genmedia_exporter.config.values import glob_matches, quote
-from genmedia_exporter.config.yaml_source import YamlSource, read_yaml
+from genmedia_exporter.config.values import quote
+from genmedia_exporter.config.yaml_source import YamlSource, no_garbage, read_yaml
 
 _EMPTY: Final = "write at least accounts: and targets:"
 _LISTS: Final = ("targets", "status_pages", "maintenance")
 _LEADING: Final = ("name", "account", "model", "operation", "provider", "base_url", "api_key")
+MAX_PAIRS: Final = 1_000_000
+"""Names of targets times patterns of maintenance windows; a third of a second."""
 _FEW: Final = 8  # names up to so many are listed in a hint
 
 
@@ -89,19 +94,26 @@ def examine_config(content: bytes | str, filename: str) -> Examined:
 
     What is broken is taken out, so that the checks across sections still see the rest.
     """
+    with no_garbage():
+        return _examine(content, filename)
+
+
+def _examine(content: bytes | str, filename: str) -> Examined:
     problems: list[Problem] = []
     try:
         source = read_yaml(content, filename, empty=_EMPTY, notes=problems)
+        config, found = _validate(source)
     except Problems as stop:
         return Examined(None, (*problems, *stop.problems))
     noted = {problem.path for problem in problems}
-    config, found = _validate(source)
     if found:
         problems += [p for p in found.values() if p.path not in noted]
         config, _ = _validate(_without_broken(source, found))
     if config is None:
         return Examined(None, tuple(problems))
-    problems += _cross_checks(config, source)
+    problems += islice(_cross_checks(config, source), MAX_TOLD + 1)
+    if too_much := _too_much_to_compare(config):
+        return Examined(None, (*problems, too_much))
     if not problems:
         config._warnings = tuple(_warnings(config))
     return Examined(config, tuple(problems), source)
@@ -209,13 +221,25 @@ def _warnings(config: Config) -> Iterator[Problem]:
     if not config.targets:
         message = "there is nothing to watch: the list is empty"
         yield config.places.problem(("targets",), message, severity="warning")
-    names = [target.name for target in config.targets]
+    names = dict.fromkeys(target.name for target in config.targets)
     for number, window in enumerate(config.maintenance):
         for position, pattern in enumerate(window.targets):
-            if not any(glob_matches(pattern, name) for name in names):
+            if pattern not in names and not any(map(Globs([pattern]).fit, names)):
                 path = ("maintenance", number, "targets", position)
                 message = f"{quote(pattern)} matches no target"
                 yield config.places.problem(path, message, severity="warning")
+
+
+def _too_much_to_compare(config: Config) -> Problem | None:
+    patterns = sum(is_pattern(text) for window in config.maintenance for text in window.targets)
+    targets = len(config.targets)
+    if patterns * targets <= MAX_PAIRS:
+        return None
+    return config.places.problem(
+        ("maintenance",),
+        f"{patterns:,} patterns for {targets:,} targets are more than {MAX_PAIRS:,} pairs to compare",
+        "take out windows that are over, or write names without any of *?[",
+    )
 
 
 def _without_empty(value: Any, depth: int = 0) -> Any:

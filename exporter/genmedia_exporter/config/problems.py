@@ -13,6 +13,9 @@ KeyPath = tuple[str | int, ...]
 Spot = tuple[int, int]  # line and column, both from 1
 COMPARISONS: Final = 10_000
 """Words that are compared with others in one file to suggest what was meant; a tenth of a second."""
+MAX_TOLD: Final = 1_000
+"""Problems of one file that are told: nobody reads more, and to put 80,000 into words takes a second."""
+MORE: Final = f"there are more problems than these {MAX_TOLD:,}"
 Severity = Literal["error", "warning"]
 
 
@@ -37,7 +40,7 @@ class Problems(Exception):
     """Everything wrong with a file at once. `str()` has one problem a line."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(in_order(problems))
+        self.problems = tuple(_told(in_order(problems)))
         super().__init__(self.problems)
 
     def __str__(self) -> str:
@@ -47,6 +50,15 @@ class Problems(Exception):
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
     """Return *problems* without repetitions, in the order of their places."""
     return sorted(dict.fromkeys(problems), key=lambda problem: _position(problem.place))
+
+
+def _told(problems: list[Problem]) -> list[Problem]:
+    """Return the first MAX_TOLD of *problems*, and that there are more where there are, or were before."""
+    kept = [problem for problem in problems if problem.message != MORE]
+    if len(kept) == len(problems) <= MAX_TOLD:
+        return problems
+    kept = kept[:MAX_TOLD]
+    return [*kept, Problem(kept[-1].place, "", MORE)]
 
 
 def _position(place: str) -> tuple[str, int, int]:

@@ -39,6 +39,7 @@ from genmedia_exporter.config.fields import (
     Texts,
     Timeout,
     Usd,
+    at_most,
     check_text,
 )
 from genmedia_exporter.config.problems import did_you_mean
@@ -201,12 +202,18 @@ class Document(Section):
     limits: ConcurrencyLimits = ConcurrencyLimits()
     probe: Probe = Probe()
     budget: Budget = Budget()
-    accounts: Annotated[Mapping[Name, AccountConfig], Field(max_length=MAX_ACCOUNTS)] = Field(
-        default={}
-    )
-    targets: Annotated[tuple[TargetConfig, ...], Field(max_length=MAX_TARGETS)] = ()
-    status_pages: Annotated[tuple[StatusPage, ...], Field(max_length=MAX_PAGES)] = ()
-    maintenance: Annotated[tuple[MaintenanceWindow, ...], Field(max_length=MAX_WINDOWS)] = ()
+    accounts: Annotated[
+        Mapping[Name, AccountConfig], at_most(MAX_ACCOUNTS), Field(max_length=MAX_ACCOUNTS)
+    ] = Field(default={})
+    targets: Annotated[
+        tuple[TargetConfig, ...], at_most(MAX_TARGETS), Field(max_length=MAX_TARGETS)
+    ] = ()
+    status_pages: Annotated[
+        tuple[StatusPage, ...], at_most(MAX_PAGES), Field(max_length=MAX_PAGES)
+    ] = ()
+    maintenance: Annotated[
+        tuple[MaintenanceWindow, ...], at_most(MAX_WINDOWS), Field(max_length=MAX_WINDOWS)
+    ] = ()
     slo: Slo = Slo()
     routing: Routing = Routing()
     storage: Storage = Storage()

@@ -12,7 +12,16 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from genmedia_exporter.config.problems import KeyPath, Places, Problem, Suggestions, format_path
+from genmedia_exporter.config.problems import (
+    MAX_TOLD,
+    MORE,
+    KeyPath,
+    Places,
+    Problem,
+    Problems,
+    Suggestions,
+    format_path,
+)
 from genmedia_exporter.config.values import kind_of
 from genmedia_exporter.config.yaml_source import YamlSource
 
@@ -61,10 +70,13 @@ def problems_of(
     """Return every finding of *error* as a problem in *source*, which was validated by *model*.
 
     They come by the path each is about, one a path. *secret_at* gives, for a path at or below a secret, the path that may be shown instead.
+    Raises Problems when there are more of them than are told.
     """
     found: dict[KeyPath, Problem] = {}
     suggestions = Suggestions()
     for details in error.errors(include_url=False):
+        if len(found) == MAX_TOLD:
+            raise Problems([*found.values(), Problem(source.places.filename, "", MORE)])
         path = _path_in_file(details, source.data)
         if path not in found:
             shown = secret_at(path)

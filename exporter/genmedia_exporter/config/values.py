@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from fnmatch import translate
-from functools import lru_cache
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
@@ -167,16 +165,6 @@ def check_url(value: str) -> str:
     if "?" in value or "#" in value:
         raise ValueError("a URL carries no '?' or '#' part here")
     return value
-
-
-@lru_cache(maxsize=4096)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(translate(pattern))
-
-
-def glob_matches(pattern: str, name: str) -> bool:
-    """Whether *name* fits *pattern*: `*`, `?` and `[...]` of a shell, case counts, `*` crosses `/`."""
-    return _compiled(pattern).match(name) is not None
 
 
 def check_number(value: object) -> object:

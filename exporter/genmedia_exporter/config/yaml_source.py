@@ -12,34 +12,31 @@ from typing import Any, Final
 import yaml
 
 from genmedia_exporter.config.files import MAX_BYTES
-from genmedia_exporter.config.problems import KeyPath, Places, Problem, Problems, Spot, format_path
+from genmedia_exporter.config.problems import (
+    MAX_TOLD,
+    KeyPath,
+    Places,
+    Problem,
+    Problems,
+    Spot,
+    format_path,
+)
+from genmedia_exporter.config.yaml_errors import meaning
 
 MAX_NODES: Final = 80_000  # aliases counted as often as they are used; half a second of work
 MAX_WRITTEN: Final = 2 * MAX_NODES  # keys counted as well
+MAX_ENTRIES: Final = 25_000  # of one list or mapping; nothing sound has so many
 MAX_DEPTH: Final = 40
+_TOO_MUCH: Final = "too much for one file"
+_TOO_DEEP: Final = f"nested more than {MAX_DEPTH} deep"
 
 # libyaml where PyYAML was built with it, ten times faster; both give the same events.
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CORE: Final = "tag:yaml.org,2002:"
 _TEXT_TAGS: Final = frozenset(_CORE + tag for tag in ("str", "timestamp", "value", "merge"))
-_OTHER_TAGS: Final = frozenset(_CORE + tag for tag in ("null", "bool", "int", "float"))
+_KINDS: Final = ("null", "bool", "int", "float")
+_OTHER_TAGS: Final = frozenset(_CORE + kind for kind in _KINDS)
 _Pairs = dict[str, tuple[tuple[int, int], yaml.Node]]  # key: where it stands, its value
-
-# Fragments of what the two parsers say, and what it usually means.
-_SYNTAX: Final = (
-    ("mapping values are not allowed", "a ':' that cannot stand here; check indentation, quote texts with ': '"),
-    ("sequence entries are not allowed", "a list item cannot start here; put '- ' on a line of its own"),
-    ("could not find expected ':'", "a key without ':' behind it"),
-    ("',' or ']'", "a '[' is not closed, or a ',' is missing"),
-    ("did not find expected node content", "a '[' or '{' is not closed, or a value is missing"),
-    ("',' or '}'", "a '{' is not closed, or a ',' is missing"),
-    ("unexpected end of stream", "a quote is not closed"),
-    ("escape", "a backslash in double quotes starts an escape; use single quotes"),
-    ("expected '-' indicator", "this does not fit the list above it; check indentation"),
-    ("did not find expected key", "this does not fit the lines above it; check indentation and quotes"),
-    ("expected <block end>", "this does not fit the lines above it; check indentation and quotes"),
-    ("cannot start any token", "a text cannot start with this character; put it in quotes"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +59,8 @@ def read_yaml(
     text = _decoded(content, filename)
     _refuse_control_characters(text, filename)
     reader = _Reader(text, filename)
-    with _no_garbage():
-        reader.refuse_too_much()
-        root = reader.document()
-    if root is None or (isinstance(root, yaml.ScalarNode) and root.tag == _CORE + "null"):
-        raise Problems([Problem(f"{filename}:1:1", "", "the file is empty", empty)])
-    if not isinstance(root, yaml.MappingNode):
-        message = "the file must be a mapping: lines of 'key: value'"
-        raise Problems([Problem(_place(filename, root), "", message)])
-    with _no_garbage():
-        data = reader.build(root, (), (1, 1), 0)
+    with no_garbage():
+        data = reader.read(empty)
     if notes is not None:
         notes += reader.problems
     elif reader.problems:
@@ -80,7 +69,7 @@ def read_yaml(
 
 
 @contextlib.contextmanager
-def _no_garbage() -> Iterator[None]:
+def no_garbage() -> Iterator[None]:
     """Do not look for garbage: all that is made is kept, and to look at it again and again takes half the time."""
     before = gc.isenabled()
     gc.disable()
@@ -132,21 +121,39 @@ class _Reader:
         self.marks: dict[KeyPath, tuple[Spot, Spot]] = {}
         self.problems: list[Problem] = []
         self._anchors: dict[str, yaml.Node | None] = {}
+        self._makers = {
+            _CORE + kind: getattr(self.loader, f"construct_yaml_{kind}") for kind in _KINDS
+        }
         self._nodes = 0
         self._written = 0
 
-    def refuse_too_much(self) -> None:
+    def read(self, empty: str) -> dict[str, Any]:
+        """Return the data of the text, a mapping. Its nodes are gone when this ends."""
+        self._refuse_too_much()
+        root = self._document()
+        if root is None or (isinstance(root, yaml.ScalarNode) and root.tag == _CORE + "null"):
+            raise Problems([Problem(f"{self.filename}:1:1", "", "the file is empty", empty)])
+        if not isinstance(root, yaml.MappingNode):
+            raise self._stop(root, "the file must be a mapping: lines of 'key: value'")
+        data: dict[str, Any] = self._build(root, (), (1, 1), 0)
+        return data
+
+    def _refuse_too_much(self) -> None:
         """Count what is written before anything is made of it, where the text may hold too much."""
         if sum(map(self.text.count, ",\n[{:")) <= MAX_WRITTEN:
             return  # each node begins the text, or follows one of these
-        counting, written = _LOADER(self.text), 0
+        counting, written, depth = _LOADER(self.text), 0, 0
         with contextlib.suppress(yaml.YAMLError, ValueError, LookupError, OverflowError):
             while not isinstance(event := counting.get_event(), yaml.StreamEndEvent):
                 written += isinstance(event, yaml.NodeEvent)
+                depth += isinstance(event, yaml.CollectionStartEvent)
+                depth -= isinstance(event, yaml.CollectionEndEvent)
                 if written > MAX_WRITTEN:
-                    raise self._stop(event, "too much for one file")
+                    raise self._stop(event, _TOO_MUCH)
+                if depth > MAX_DEPTH + 1:
+                    raise self._stop(event, _TOO_DEEP)
 
-    def document(self) -> yaml.Node | None:
+    def _document(self) -> yaml.Node | None:
         """Return the root node of the only document, None for an empty stream."""
         self._event()  # the start of the stream
         if isinstance(self._event(), yaml.StreamEndEvent):
@@ -158,20 +165,20 @@ class _Reader:
             raise self._stop(after, "a second document ('---'); one file holds one")
         return root
 
-    def build(self, node: yaml.Node, path: KeyPath, key: Spot, depth: int) -> Any:
+    def _build(self, node: yaml.Node, path: KeyPath, key: Spot, depth: int) -> Any:
         """Return the data of *node* and note the places of everything in it."""
         self._count(node, depth)
         self.marks[path] = (key, _spot(node))
         if isinstance(node, yaml.MappingNode):
             pairs = self._pairs(node, path, depth)
-            return {k: self.build(v, (*path, k), s, depth + 1) for k, (s, v) in pairs.items()}
+            return {k: self._build(v, (*path, k), s, depth + 1) for k, (s, v) in pairs.items()}
         if isinstance(node, yaml.SequenceNode):
             items = enumerate(node.value)
-            return [self.build(v, (*path, i), _spot(v), depth + 1) for i, v in items]
+            return [self._build(v, (*path, i), _spot(v), depth + 1) for i, v in items]
         return self._scalar(node, path)
 
-    def _count(self, node: yaml.Node, depth: int) -> None:
-        self._nodes += 1
+    def _count(self, node: yaml.Node, depth: int, nodes: int = 1) -> None:
+        self._nodes += nodes
         if self._nodes > MAX_NODES or depth > MAX_DEPTH:
             raise self._stop(node, "too much is nested or repeated through aliases here")
 
@@ -191,7 +198,7 @@ class _Reader:
         return {**merged, **own}
 
     def _merged(self, node: yaml.Node, path: KeyPath, depth: int) -> _Pairs:
-        self._count(node, depth)
+        self._count(node, depth, 1 + len(node.value))
         if isinstance(node, yaml.MappingNode):
             return self._pairs(node, path, depth)
         if not isinstance(node, yaml.SequenceNode):
@@ -210,7 +217,7 @@ class _Reader:
             self._note(node, path, "a '!' tag, which is not supported here; put the text in quotes")
             return None
         try:
-            return self.loader.construct_object(node)
+            return self._makers[node.tag](node)
         except (ValueError, LookupError, OverflowError, yaml.YAMLError):
             self._note(node, path, "a number that cannot be read; put it in quotes to keep it text")
             return None
@@ -218,9 +225,9 @@ class _Reader:
     def _node(self, event: Any, depth: int) -> yaml.Node:
         self._written += 1
         if depth > MAX_DEPTH:
-            raise self._stop(event, f"nested more than {MAX_DEPTH} deep")
+            raise self._stop(event, _TOO_DEEP)
         if self._written > MAX_WRITTEN:
-            raise self._stop(event, "too much for one file")
+            raise self._stop(event, _TOO_MUCH)
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event)
         if event.anchor:
@@ -253,6 +260,8 @@ class _Reader:
         while not isinstance(inner := self._event(), yaml.CollectionEndEvent):
             child = self._node(inner, depth + 1)
             children.append((child, self._node(self._event(), depth + 1)) if pairs else child)
+            if len(children) > MAX_ENTRIES:
+                raise self._stop(inner, f"more than {MAX_ENTRIES:,} entries")
         if event.tag not in (None, "!", _CORE + "map", _CORE + "seq"):
             raise self._stop(event, "a '!' tag, which is not supported here")
         if pairs:
@@ -272,17 +281,14 @@ class _Reader:
     def _syntax(self, error: yaml.MarkedYAMLError) -> Problems:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line, mark.column) if mark else (0, 0)
-        said = error.problem or ""
-        found = (meaning for words, meaning in _SYNTAX if words in said)
-        message = next(found, "not valid YAML here")
         lines = self.text.splitlines()
-        written = lines[line] if line < len(lines) else ""
-        if "\t" in written[: len(written) - len(written.lstrip())]:
-            message = "a tab; YAML indents with blanks only"
+        message = meaning(error.problem or "", lines[line] if line < len(lines) else "")
         return Problems([Problem(f"{self.filename}:{line + 1}:{column + 1}", "", message)])
 
     def _note(self, node: yaml.Node, path: KeyPath, message: str) -> None:
         self.problems.append(Problem(_place(self.filename, node), format_path(path), message))
+        if len(self.problems) > MAX_TOLD:
+            raise Problems(self.problems)
 
     def _stop(self, at: Any, message: str) -> Problems:
         return Problems([*self.problems, Problem(_place(self.filename, at), "", message)])

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 
 from genmedia_exporter.config.files import read_bounded
+from genmedia_exporter.config.globs import Globs
 from genmedia_exporter.config.loader import Config
 from genmedia_exporter.config.problems import KeyPath, Problem, Problems, in_order
 from genmedia_exporter.config.target_schema import (
@@ -17,7 +18,7 @@ from genmedia_exporter.config.target_schema import (
     PriceConfig,
     TargetConfig,
 )
-from genmedia_exporter.config.values import glob_matches, quote
+from genmedia_exporter.config.values import quote
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.core.status import Channel, Depth, Operation
@@ -278,13 +279,13 @@ def _expectation(written: TargetConfig) -> Expectation:
 
 def _windows(config: Config, targets: Iterable[Target]) -> dict[str, tuple[MaintenanceWindow, ...]]:
     windows = [
-        (w.targets, MaintenanceWindow(Unix(w.start.timestamp()), Unix(w.end.timestamp()), w.reason))
+        (
+            Globs(w.targets),
+            MaintenanceWindow(Unix(w.start.timestamp()), Unix(w.end.timestamp()), w.reason),
+        )
         for w in config.maintenance
     ]
-    found = {
-        t.name: tuple(w for globs, w in windows if any(glob_matches(g, t.name) for g in globs))
-        for t in targets
-    }
+    found = {t.name: tuple(w for globs, w in windows if globs.fit(t.name)) for t in targets}
     return {name: those for name, those in found.items() if those}
 
 
