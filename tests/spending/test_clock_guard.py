@@ -104,6 +104,20 @@ def test_a_clock_set_over_midnight_and_back_buys_nothing(path: Path) -> None:
     asyncio.run(scenario())
 
 
+def test_what_counts_after_a_step_is_shown_at_once(path: Path) -> None:
+    """Not only once something is to be bought: a page that shows a new day's money would be wrong."""
+
+    async def scenario() -> None:
+        async with open_ledger(path, limits=limits(0.8, 100)) as own:
+            await own.given()
+            own.clock.wall_step = DAY
+            assert own.ledger.spending().spent_today_usd == 0.4
+            await own.ledger.refresh()
+            assert own.ledger.spending().spent_today_usd == 0.4
+
+    asyncio.run(scenario())
+
+
 def test_small_steps_are_no_step(path: Path) -> None:
     """What NTP does is not held against anybody; many small steps one way are one large one."""
 

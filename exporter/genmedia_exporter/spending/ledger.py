@@ -209,8 +209,9 @@ class Ledger:
     def spending(self) -> Spending:
         """Return the limits and what counts against them, at most a minute old.
 
-        That is what the ledger has, or what this process reserved while the ledger is in doubt.
+        That is what the ledger has, or what this process reserved while that or the clock is in doubt.
         """
+        self._clock_guard.look()
         limits, totals = self._limits(), self._totals
         when = periods_of(self._clock.now(), limits)
         if when is not None and when.day != totals.day:
