@@ -24,14 +24,15 @@ def calls_of(exchange: Exchange, depth: Depth, context: Context) -> tuple[Call, 
 def asked_of(exchange: Exchange, depth: Depth, context: Context) -> Asked:
     """Return what the create that *exchange* answers was sent with; nothing at other depths.
 
-    An answer that somebody shows us tells no call: whoever sent it may have broken anything.
+    An answer that somebody shows us tells no call: unless the request is at hand, whoever sent it may have
+    broken anything.
     """
     if depth is not Depth.ACCEPT or exchange.call == TOKEN:
         return Asked()
     creates = [c for c in calls_of(exchange, depth, context) if c.depth is Depth.ACCEPT]
     breaks = tuple(name for call in creates for name in call.breaks)
     refusals = (status for call in creates for status in call.http if not _is_good(status))
-    known = breaks if exchange.call else (*EVERYTHING, *breaks)
+    known = context.broken or (breaks if exchange.call else (*EVERYTHING, *breaks))
     return Asked(known or EVERYTHING, (*VALIDATORS, *refusals))
 
 

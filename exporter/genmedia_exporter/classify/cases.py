@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from genmedia_exporter.classify.explain import Answer
+from genmedia_exporter.classify.sent import broken_by
 from genmedia_exporter.core.evidence import Verdict
 from genmedia_exporter.core.redact import redact, redact_header
 from genmedia_exporter.core.status import Channel, Depth, Fault, Status
@@ -81,11 +82,12 @@ def read_case(line: str, name: str) -> Case:
 
 
 def read_answer(given: Mapping[str, Any]) -> Answer:
-    """Return the answer that *given* tells: `http_status`, `headers`, `body` or `body_b64`. Raises CaseError."""
+    """Return the answer that *given* tells: `http_status`, `headers`, `body` or `body_b64`, `request`. Raises CaseError."""
     status = given.get("http_status")
     if isinstance(status, bool) or not isinstance(status, int) or not 100 <= status <= 599:
         raise CaseError("http_status is a number from 100 to 599")
-    return Answer(status, _headers(given.get("headers")), _body(given))
+    broken = broken_by(given.get("request"))
+    return Answer(status, _headers(given.get("headers")), _body(given), broken=broken)
 
 
 def _headers(given: object) -> Mapping[str, str]:

@@ -25,6 +25,7 @@ class Context:
     key_accepted: bool = False  # our key has worked within the last minutes, anywhere
     outlived_end: bool = False  # this target has succeeded well after the known end date
     expect: Expectation | None = None  # plain_http only
+    broken: tuple[str, ...] = ()  # what the create broke, where its request is at hand
 
     @classmethod
     def of(cls, target: Target, now: Unix, hints: Hints = NO_HINTS) -> Context:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.classify.context import Context
@@ -35,6 +35,7 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
     transport: Transport | None = None  # how it broke off
+    broken: tuple[str, ...] = ()  # what the create broke that it answers, where that is known
 
 
 def explain(
@@ -52,7 +53,7 @@ def explain(
     Without a depth the shallowest one that can read the answer is taken: a rejected create is read
     as `accept`, a job's state as `generate`.
     """
-    context = _context(provider, channel, model, now)
+    context = replace(_context(provider, channel, model, now), broken=answer.broken)
     if depth is not None:
         return verdict_on(answer, depth, context, generic)
     verdict = verdict_on(answer, Depth.REACH, context, generic)

@@ -1,0 +1,85 @@
+"""What a create broke, read from the request itself: fields that are empty, missing, or no such thing can be. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from genmedia_exporter.classify.lexicon import words_of
+from genmedia_exporter.classify.words_of_validators import FIELDS
+from genmedia_exporter.core.json_pointer import parse_json
+
+_SAID: Final = ("prompt", "messages")
+"""What says what to make; a create without it is broken in that."""
+_EMPTY: Final[tuple[object, ...]] = ("", None, [], {})
+_SOUND: Final = {
+    "prompt": r".*\S.*",
+    "messages": r".*\S.*",
+    "seconds": r"(?:[1-9]|[1-9]\d|[1-5]\d\d|600)(?:\.0+)?s?",
+    "n": r"[1-9]|1[0-6]",
+    "size": r"\d{3,4}p|[1-8]k|(?:[6-9]\d|\d{3,4})(?: ?[x*] ?(?:[6-9]\d|\d{3,4}))?|[1-9]\d?:[1-9]\d?|[a-z]{2,12}",
+    "aspect_ratio": r"[1-9]\d?:[1-9]\d?|[a-z]{2,12}",
+    "quality": r"[a-z]{2,12}",
+    "mode": r"[a-z][a-z0-9_-]{0,20}",
+}
+"""How each of these looks where nothing is wrong with it."""
+_PATTERNS: Final = {name: re.compile(pattern, re.I | re.S) for name, pattern in _SOUND.items()}
+MAX_VALUES: Final = 500
+"""Values of a request that are looked at; creates have a dozen."""
+
+
+def broken_by(request: object) -> tuple[str, ...]:
+    """Return what a create of this *request* (`{"method": …, "path": …, "body": …}`) broke; () where nobody can tell."""
+    body = request.get("body") if isinstance(request, Mapping) else None
+    document = parse_json(body) if isinstance(body, str) else body
+    if not isinstance(document, dict):
+        return ()
+    leaves = list(_leaves(document))
+    broken = [name for path, value in leaves if _is_broken(path[-1], value) for name in _told(path)]
+    known = {name for path, _ in leaves for key in path for name in _fields(key)}
+    if known.isdisjoint(_SAID):
+        broken += _SAID
+    return tuple(dict.fromkeys(broken))
+
+
+def _leaves(document: object) -> Iterator[tuple[tuple[str, ...], object]]:
+    """Yield each value that holds no other, with the keys that lead to it."""
+    left: list[tuple[tuple[str, ...], object]] = [((), document)]
+    for _ in range(MAX_VALUES):
+        if not left:
+            return
+        path, value = left.pop()
+        if isinstance(value, dict) and value:
+            left += [((*path, str(key)), inner) for key, inner in reversed(value.items())]
+        elif isinstance(value, list) and value:
+            left += [(path, inner) for inner in reversed(value)]
+        elif path:
+            yield path, value
+
+
+def _fields(key: str) -> tuple[str, ...]:
+    """Return the fields that *key* may be a name of."""
+    words = words_of(key)
+    return tuple(
+        name for name, names in FIELDS.items() if words == words_of(name) or words in names
+    )
+
+
+def _is_broken(key: str, value: object) -> bool:
+    if value in _EMPTY or (isinstance(value, str) and not value.strip()):
+        return True
+    if isinstance(value, bool):
+        return False
+    fields = _fields(key)
+    if not fields:
+        return isinstance(value, int | float) and value < 0
+    return not any(_PATTERNS[field].fullmatch(str(value).strip()) for field in fields)
+
+
+def _told(path: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of what is broken at *path*; what to make is also what holds it."""
+    key, fields = path[-1], _fields(path[-1])
+    if set(fields) & set(_SAID) or not fields:
+        return (key, *fields, *(p for p in path[:-1] if set(_fields(p)) & set(_SAID)))
+    return (key, *fields)
