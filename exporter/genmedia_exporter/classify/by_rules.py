@@ -12,7 +12,7 @@ from genmedia_exporter.classify.calls import asked_of, calls_of
 from genmedia_exporter.classify.context import Context
 from genmedia_exporter.classify.expectations import Finding, judge_listing
 from genmedia_exporter.classify.parse import Reading
-from genmedia_exporter.classify.proof import names_another
+from genmedia_exporter.classify.proof import names_another, speaks_of_another
 from genmedia_exporter.classify.rules import Setting, holds
 from genmedia_exporter.core.evidence import Basis
 from genmedia_exporter.core.reasons import Reason
@@ -101,7 +101,10 @@ def _as_rejection(found: Finding, reading: Reading, setting: Setting, asked: Ask
     words = find_by_words(reading, setting, asked)
     own = found.explicit and (words is None or words.reason not in _NOT_VALIDATION)
     params = [param for layer in reading.layers for param in layer.params]
-    if own and not names_another(params, asked.breaks):
+    another = names_another(params, asked.breaks) or any(
+        speaks_of_another(layer.shown, layer.spoken, asked.breaks) for layer in reading.layers
+    )
+    if own and not another:
         return replace(found, reason=Reason.REJECTED_AS_EXPECTED)
     if words is not None:
         return replace(words, rule=f"{found.rule}+{words.rule}")

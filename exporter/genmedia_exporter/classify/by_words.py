@@ -55,6 +55,12 @@ _OUR_ACCOUNT: Final = re.compile(
 )
 """Whom a vendor's risk control has stopped where no pool is behind it: our account, not our address."""
 
+_OUR_JOBS: Final = re.compile(r"\byou(?:r|'ve)?\b|concurren|parallel|并发|您|你|账[号户]|用户")
+"""Whose jobs are too many: without it, a full queue behind a server's error is the server's own."""
+
+_NOT_MADE: Final = re.compile(r"not implemented|未实现")
+"""What a server that cannot do something says: it has the route, and nothing has ended."""
+
 _OF_REVERSE: Final = {Topic.SESSION: Reason.UPSTREAM_AUTH}
 """What it means where those accounts are signed in to a website: we have no session there."""
 
@@ -143,6 +149,10 @@ def _reason(topic: Topic, layer: Layer, setting: Setting) -> Reason:
         return _OF_POOLS[topic]
     if topic is Topic.CAPTCHA and _OUR_ACCOUNT.search(layer.shown):
         return Reason.ACCOUNT_CLOSED
+    if topic is Topic.CONCURRENCY and layer.http >= 500 and not _OUR_JOBS.search(layer.message):
+        return Reason.OVERLOADED
+    if topic is Topic.ROUTE and layer.http >= 500 and _NOT_MADE.search(layer.message):
+        return Reason.NOT_IMPLEMENTED
     if setting.channel is Channel.REVERSE and topic in _OF_REVERSE:
         return _OF_REVERSE[topic]
     if topic is Topic.FAILED and setting.depth is Depth.GENERATE and layer.http < 500:

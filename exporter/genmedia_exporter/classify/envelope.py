@@ -28,6 +28,8 @@ _CODE_KEYS: Final = (
     "resultcode",
     "ret",
 )
+_SURE_CODES: Final = ("errcode", "errorcode", "errno")
+"""Of these, what is called an error's wherever it stands."""
 _TEXT_KEYS: Final = (
     "message", "messege", "msg", "errmsg", "errormessage", "errormsg", "description", "statusmsg", "reason",
     "detail", "info",
@@ -82,11 +84,29 @@ def _refuses(document: object, level: int) -> bool:
     if _says_outright(keys) or _is_bad_status(keys) or _has_bad_code(keys):
         return True
     inner = (keys[name] for name in _INNER_KEYS if isinstance(keys.get(name), dict))
-    if any(_says_outright(_folded(keys.get(name))) for name in ("data", "result")):
+    if any(_all_refuse(keys.get(name)) for name in ("data", "result", "results", "output")):
         return True
     if _says_no_in_words(keys):
         return True
-    return any(_refuses(value, level + 1) for value in inner)
+    return any(_refuses(value, level + 1) for value in inner) or _fails_inside(keys, level)
+
+
+def _all_refuse(held: object) -> bool:
+    """Whether what an envelope holds is an error, or a list of nothing but errors."""
+    items = held if isinstance(held, list) else [held]
+    return bool(items) and all(_says_outright(_folded(item)) for item in items)
+
+
+def _fails_inside(keys: dict[str, object], level: int) -> bool:
+    """Whether an object further inside has an error's code, called so, and a text: a task that has failed."""
+    for value in keys.values() if level <= _TOO_DEEP else ():
+        inner = _folded(value)
+        codes = [code_word(inner[name]) for name in _SURE_CODES if name in inner]
+        if _text(inner) and any(code not in GOOD_WORDS for code in codes):
+            return True
+        if inner and _fails_inside(inner, level + 1):
+            return True
+    return False
 
 
 def _folded(document: object) -> dict[str, object]:

@@ -20,7 +20,7 @@ _BESIDE: Final = """
     items element elements character characters char chars validator validation error exception constraint constraints
     field fields input param parameter argument arg property attribute format base allowed unsupported valid expected
     exclusive inclusive model no non must should cannot present provided specified supplied given exists out unexpected
-    extra text json mode union tuple code rule violation violations constraintviolation str num digits set from decimal finite instance iterable mapping tag unicode
+    extra text json mode union tuple code rule violation violations constraintviolation str num digits set from decimal finite instance iterable mapping tag unicode attributes ascii
     """
 """These may stand beside it."""
 _CORE: Final = frozenset(_TELLING.split())

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from genmedia_exporter.classify.chinese import simplified
 from genmedia_exporter.classify.deep import said_anywhere
 from genmedia_exporter.classify.envelope import code_word, says_error_outright
 from genmedia_exporter.core.json_pointer import MISSING, parse_json, resolve, resolve_all
@@ -55,7 +56,7 @@ class Layer:
     codes: frozenset[str] = frozenset()  # lower case, success words left out
     types: frozenset[str] = frozenset()
     params: frozenset[str] = frozenset()
-    message: str = ""  # case-folded
+    message: str = ""  # case-folded, in simplified characters
     shown: str = ""  # the message as it came
     http: int = 0
     upstream: bool = False
@@ -74,7 +75,7 @@ class Places:
 def plain_layer(text: str, http: int) -> Layer:
     """Return the one layer of an answer that is no JSON."""
     cut = text[:MAX_MESSAGE]
-    return Layer(MISSING, message=cut.casefold(), shown=cut, http=http)
+    return Layer(MISSING, message=simplified(cut).casefold(), shown=cut, http=http)
 
 
 def unfold(document: object, places: Places, http: int, refused: bool) -> Iterator[Layer]:
@@ -123,7 +124,7 @@ def _layer(document: object, places: Places, http: int, upstream: bool, refused:
         codes |= said.codes
         shown = shown or "\n".join(said.texts)[:MAX_MESSAGE]
     found = Layer(
-        document, _folded(codes), _folded(types), params, shown.casefold(), shown, http, upstream,
+        document, _folded(codes), _folded(types), params, simplified(shown).casefold(), shown, http, upstream,
         codes | types,
     )  # fmt: skip
     told = upstream or _speaks_for_another(found)

@@ -74,6 +74,12 @@ _CLAUSE: Final = re.compile(
 _PAID: Final = re.compile(r"balance|credit|fund|billing|\bplan\b|points?|money|额度|余额")
 """What a quota that is paid for stands beside."""
 
+_OUR_INPUT: Final = re.compile(
+    r"\b(?:check|verify|review|correct|adjust|modify|fix) (?:that )?(?:your|the|all)? ?(?:\w+ )?(?:inputs?|requests?|param\w*|payload|body|arguments?|prompt)\b"
+    r"|(?:检查|核对|确认|修改|调整)[^。]{0,6}(?:参数|输入|入参|请求体|提示词)"
+)
+"""What a service says that blames what we sent."""
+
 _SENTENCE: Final = re.compile(r"(?:\S+\s+){6}|: .*['\"\`]")
 """What is no code, although it stands where codes do: it is read as the text that it is, too."""
 
@@ -127,10 +133,13 @@ def _first(topics: Iterable[Topic | None]) -> Topic | None:
 def text_topic(text: str) -> Topic | None:
     """Return what a text is about: of its clauses, the one whose topic comes first.
 
-    A quota of nothing else than requests is one of rate where another clause says per what time.
+    A quota of nothing else than requests is one of rate where another clause says per what time. A
+    request that failed is an invalid one where we are told to look at what we sent.
     """
     told = [(clause, topic_of(clause)) for clause in clauses(text)]
     first = _first(topic for _, topic in told)
+    if first is Topic.INTERNAL and any(_OUR_INPUT.search(clause) for clause, _ in told):
+        return Topic.VALIDATION
     if first is Topic.MONEY and any(topic is Topic.RATE for _, topic in told):
         money = " ".join(clause for clause, topic in told if topic is Topic.MONEY)
         timed = any(re.search(PER_TIME, clause) for clause, topic in told if topic is Topic.RATE)

@@ -101,6 +101,23 @@ def names_another(params: Iterable[str], breaks: Sequence[str]) -> bool:
     return any(named) and not any(_is_one(field, wanted) for field in named)
 
 
+def speaks_of_another(text: str, codes: Iterable[str], breaks: Sequence[str]) -> bool:
+    """Whether a text names fields as code writes them, and none is one of *breaks*: `external_task_id already exists`.
+
+    Its own *codes* may stand in it, too.
+    """
+    wanted = _names(tuple(breaks))
+    known = {joined(code) for code in codes}
+    plain = URL.sub(" ", text[:MAX_TEXT])
+    named = [
+        name
+        for name in (*_IDENTIFIER.findall(plain), *paths_in(plain))
+        if joined(name) not in known
+    ]
+    ours = _complains(" ".join(clauses(text)), _prose(tuple(sorted(wanted))))
+    return bool(named) and not ours and not any(_is_one(name, wanted) for name in named)
+
+
 def _is_typed(field: Named) -> bool:
     return any(is_kind_of_mistake(code) for code in field.codes)
 
@@ -111,6 +128,10 @@ _REFUSING: Final = re.compile(
     r"\b(?:rejected|refused|denied|invalid) (?:the|your|this) (?:request|input)\b"
 )
 """What somebody may be said to have done before it is told why."""
+_HEADING: Final = re.compile(
+    r"(?:the |your )?(?:input|inputs|input data|request input)s? (?:validation (?:failed|errors?|failure)|failed validation)"
+)
+"""What stands above complaints, whatever they are of."""
 _IDENTIFIER: Final = re.compile(
     r"\b[A-Za-z][a-z0-9]*(?:_[A-Za-z0-9]+)+\b|\b[A-Za-z][a-z0-9]+(?:[A-Z][a-z0-9]*)+\b"
 )
@@ -166,6 +187,8 @@ def _is_plain(clause: str) -> bool:
 
 
 def _complains(clause: str, patterns: Iterable[re.Pattern[str]]) -> bool:
+    if _HEADING.fullmatch(clause):
+        return False
     if not _is_plain(clause) or is_doubtful(clause):
         return False
     if strange_words(

@@ -14,6 +14,10 @@ from genmedia_exporter.providers.schema import Generic, Provider
 
 _ID: Final = re.compile(r"\(request id: (\w{8,64})\)", re.I)
 """How one-api and its descendants sign an error."""
+_QUOTED_CODE: Final = re.compile(
+    r"[(（\[](?:错误码|error ?code|errcode|err ?no|ret ?code|code) ?[:：=] ?(-?\d{1,9})[)）\]]"
+)
+"""How a gateway quotes the code that its vendor gave."""
 _ID_HEADER: Final = "x-oneapi-request-id"
 _OWN_ROUTE: Final = "invalid url ("
 """What they say of a route that they lack, under a vendor's type."""
@@ -41,6 +45,8 @@ def is_relayed(
         exchange, layer
     ):
         return True
+    if _quotes_another_code(layer):
+        return True
     own = (provider.own_types if provider is not None else ()) or _forwards(
         exchange, layer, generic
     )
@@ -56,6 +62,12 @@ def _is_signed_by_another(exchange: Exchange, layer: Layer) -> bool:
     ids = set(_ID.findall(layer.shown))
     own = exchange.headers.get(_ID_HEADER, "")
     return len(ids) > 1 or (bool(own) and bool(ids) and own not in ids)
+
+
+def _quotes_another_code(layer: Layer) -> bool:
+    """Whether the text of an error with a code of its own quotes another one: `permission denied (错误码: 3018)`."""
+    quoted = set(_QUOTED_CODE.findall(layer.message))
+    return bool(layer.codes) and bool(quoted) and quoted.isdisjoint(layer.codes)
 
 
 def _is_own_route(layer: Layer) -> bool:

@@ -64,6 +64,7 @@ _ENGLISH: Final = """
     predefinidos deber propiedad requerida atributo erforderliche attribut propriete requiert propriedade obrigatoria constante coincidir patron padrao corresponder tenga tengan mas
     requerido asegurese elegida numero entero introduzca superieure peut etre assurez seja maior escolha exigido tenha inferior nulo igual o mayor uno de los doit faire taille choix suivants
     tamano del zu hat eine von indefinido texto recibido chaine indefini recu mais curta permitidos certifque minimum contenir parmi non seleccionado nicht gefunden caracter
+    extract raw unicode ascii interpret iterable after mapping dictionary subclass hashable
     total half odd even power product factor side sides edge edges longest shortest area kind
     """
 _WORDS: Final = frozenset(_ENGLISH.split())

@@ -72,8 +72,8 @@ IN_CASE: Final = re.compile(
 """What follows is the case in which something else is wrong."""
 
 WHO_ASKS: Final = re.compile(
-    r"^(?:the |a |parameter |param |field |body[./ ]|request[./ ]|missing (?:required )?(?:parameter|field|param):? )*['\"]?"
-    r"(?:model(?: name| id)?|api ?key|(?:access )?token|project(?: id)?|app ?id|account(?: id)?|user(?: id)?|organi[sz]ation|workspace|signature)['\"]?"
+    r"^(?:[-*•] ?)?(?:the |a |parameter |param |field |body[./ ]|request[./ ]|missing (?:required )?(?:parameter|field|param):? )*['\"]?"
+    r"(?:model(?: name| id)?|api ?key|(?:access )?token|project(?: id)?|app ?id|account(?: id)?|user(?: id)?|organi[sz]ation|workspace|signature|version)['\"]?"
     r"(?: field| parameter| param)? ?(?::|(?:is|are) (?:a )?(?:required|missing|invalid|empty|not)\b|must|should|cannot|can't|required|field required|不能|必[须填传]|为空|无效|缺)"
 )
 """A sentence whose subject says who asks: a complaint of it is met by every create."""

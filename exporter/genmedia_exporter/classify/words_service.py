@@ -40,7 +40,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
         Topic.NO_CHANNEL,
         (
             r"no (?:available |enabled |healthy |active |valid |eligible |working )+(?:channels?|deployments?|providers?|endpoints?|model provider|upstreams?|backends?|routes?)\b|no (?:channels?|deployments?|endpoints?|providers?|back ?ends?|upstreams?)\b.{0,20}(?:available|found|configured|enabled|support)",
-            r"all (?:available )?(?:channels|deployments|providers|upstreams|endpoints).{0,40}(?:fail|unavailable|cool ?down|down|exhaust|disabled)|无可用(?:的)?(?:渠道|通道|供应商)|(?:暂无|没有)(?:可用)?(?:的)?(?:渠道|通道)|可用渠道(?:不存在|失败)|(?:渠道|通道|供应商)(?:均|全部|都)?(?:已|暂)?(?:失效|不可用|被?禁用|异常|关闭)|failed to get available channel|no instances available|in cool ?down",
+            r"all (?:available )?(?:channels|deployments|providers|upstreams|endpoints).{0,40}(?:fail|unavailable|cool ?down|down|exhaust|disabled)|无可用(?:的)?(?:渠道|通道|供应商)|(?:暂无|没有)(?:可用)?(?:的)?(?:渠道|通道)|可用渠道(?:不存在|失败)|(?:渠道|通道|供应商)(?:均|全部|都)?(?:已|暂)?(?:失效|不可用|被?禁用|异常|关闭)|(?:渠道|通道|供应商)(?:均|全部|都)(?:已)?失败|failed to get available channel|no instances available|in cool ?down",
             r"channel (?:no|not) available|no available channel|get channel failed",
         ),
         (
@@ -53,7 +53,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
         Topic.SETUP,
         (
             r"(?:price|pricing|ratio|cost)s? (?:is |are |was )?(?:not|un)[ ]?(?:configured|set)|(?:价格|倍率|计费)[^。]{0,6}(?:未|没有)(?:配置|设置)",
-            r"(?:vertex|aws|azure|openai|bedrock|gcp) (?:\w+ )?(?:project|location|region name|api base|api key|credentials?)\b.{0,30}(?:required|not set|not provided|must be set)|client option must be set|sdk not found|provider (?:is )?not configured|provider config(?:uration)? (?:is )?(?:invalid|missing)|not configured to serve",
+            r"(?:vertex|aws|azure|openai|bedrock|gcp) (?:\w+ )?(?:project|location|region name|api base|api key|credentials?)\b.{0,30}(?:required|not set|not provided|must be set)|client option must be set|default credentials|unable to locate credentials|could not load (?:the )?credentials|sdk not found|provider (?:is )?not configured|provider config(?:uration)? (?:is )?(?:invalid|missing)|not configured to serve",
             r"invalid api platform|(?:channel|adaptor|adapter|driver|handler) (?:type )?(?:is )?not (?:implemented|registered)|invalid channel|llm provider not provided",
         ),
     ),
@@ -73,20 +73,20 @@ SERVICE: Final[tuple[Entry, ...]] = (
         (
             r"\bwait (?:for )?(?:at least )?\d+ ?(?:more )?(?:s|sec|min|hour)|rate[ -]?limit|too many requests|throttl|"
             + PER_TIME,
-            r"(?:request|requests|calls?|frequency|flow|traffic|qps)s?\b.{0,25}(?:limit(?:ed)?\b.{0,12}(?:exceed|reach|hit)?|too (?:fast|frequent|high|many))|limit (?:exceeded|reached)|exceed\w*.{0,30}(?:rate|frequency|request) ?limits?|resources? (?:has been |have been |is |was )?exhausted|slow down|requests? too (?:fast|frequent)|burst too fast|over (?:the )?(?:rate|limit)|frequency|\bfrequent (?:operation|request|call|access)",
-            r"请求过(?:快|多|于频繁)|频率|限流|限速|频繁|请求数限制|请求次数|流控",
+            r"(?:request|requests|calls?|frequency|flow|traffic|qps|operations?|actions?|submissions?)s?\b.{0,25}(?:limit(?:ed)?\b.{0,12}(?:exceed|reach|hit)?|too (?:fast|frequent|high|many))|limit (?:exceeded|reached)|exceed\w*.{0,30}(?:rate|frequency|request) ?limits?|resources? (?:has been |have been |is |was )?exhausted|slow down|requests? too (?:fast|frequent)|burst too fast|over (?:the )?(?:rate|limit)|frequency|\bfrequent (?:operation|request|call|access)",
+            r"请求过(?:快|多|于频繁)|频率|速率|限流|限速|频繁|请求数限制|请求超限|请求次数|流控",
         ),
         (
-            r"(?:minimum|maximum|lower|upper|size|length|character|pixel|file|resolution|width|height|dimensions?|duration|image|video|body|payload|memory|context|text|prompt|token|word) limit|below the|above the|frame ?rate|frame rate|sample rate|bit ?rate|frames per second|\bfps\b",
+            r"(?:minimum|maximum|lower|upper|size|length|character|pixel|file|resolution|width|height|dimensions?|duration|image|video|body|payload|memory|context|text|prompt|token|word) limit|below the|above the|frame ?rate|sample rate|bit ?rate|frames per second|\bfps\b|(?:frequency|presence|repetition) penalty|帧速率|帧率|采样|(?:频率|存在|重复)惩罚",
             r"(?:characters?|bytes?|pixels?|mb|kb|images?|videos?) (?:limit|per request)|per request|\bsize (?:of .{0,30})?(?:limit|exceed)",
         ),
     ),
     Entry(
         Topic.CAPACITY,
         (
-            r"overload|(?:at|over|full|insufficient|no|out of|exceed\w*|limited|not enough|lack of) (?:available )?capacity|capacity (?:temporarily |is |was |has been |limit |currently )*(?:exceed|exhaust|reached|full|unavailable|insufficient|constrain|short|not available)|capacity (?:constraints?|exceeded)|(?:server|system|service|model|gpu|cluster|engine|network|site)s? (?:is |are |currently |very )*(?:too )?busy|too busy|system busy|high (?:demand|load|traffic|volume)|heavy load",
+            r"overload|(?:at|over|full|insufficient|no|out of|exceed\w*|limited|not enough|lack of) (?:available )?capacity|capacity (?:temporarily |is |was |has been |limit |currently )*(?:exceed|exhaust|reached|full|unavailable|insufficient|constrain|short|not available)|capacity (?:constraints?|exceeded)|(?:server|system|service|model|gpu|cluster|engine|network|site)s? (?:is |are |currently |very )*(?:too )?busy|too busy|system busy|\bload (?:is |was )?(?:currently )?too high|high (?:demand|load|traffic|volume)|heavy load",
             r"instances? maxed|no (?:available |free |idle |more |healthy )*(?:gpus?|workers?|instances?|nodes?|machines?|runners?|resources?|compute)\b|(?:gpus?|workers?|compute|runners?|resources?(?! exhausted))\b.{0,30}(?:unavailable|not available|shortage|insufficient|limited capacity|short|deplet|exhaust)|insufficient (?:gpu|compute|resources?|capacity)|saturat",
-            r"(?:currently|temporarily|service|model|server)s? (?:is |are |currently |temporarily )*unavailable|unable to (?:process|handle|serve)|(?:is|are) (?:currently |still )*(?:loading|warming|starting up)|cold start|not ready|try again in a few|^unavailable$|(?:请|稍后)?.{0,4}(?:繁忙|饱和|过载|负载过高|拥挤|人数过多|访问量(?:过大|较大)|请求量过大|资源不足|算力紧张|资源紧张|高峰|不可用)",
+            r"(?:currently|temporarily|service|model|server)s? (?:is |are |currently |temporarily )*unavailable|unable to (?:process|handle|serve)|(?:is|are) (?:currently |still )*(?:loading|warming|starting up)|cold start|not ready|try again in a few|^unavailable$|(?:请|稍后)?.{0,4}(?:繁忙|饱和|过载|负载过高|拥挤|人数过多|访问量(?:过大|较大)|请求量过大|资源不足|算力紧张|资源紧张|高峰|不可用|需求(?:过大|量大|量?激增|旺盛))",
             r"runner scheduling|inflight batch|scheduling failure|no worker|unable to schedule",
         ),
         (
@@ -100,9 +100,9 @@ SERVICE: Final[tuple[Entry, ...]] = (
             r"permission|forbidden|access (?:is |was )?(?:denied|restricted|forbidden)|no (?:access|rights?|permissions?)\b|not (?:entitled|permitted|enabled for|activated|subscribed|eligible|authori[sz]ed|open(?:ed)?\b|purchased|in your plan)|unpurchased|service not open|has not activated",
             r"(?:you|your|account|user|key|token|project|organi[sz]ation|team|plan|tier|subscription|workspace)\b.{0,40}(?:not (?:allowed|have access|include|available|support|enabled)|n't (?:allowed|have access|include|support)|cannot (?:access|use)|without access)|do(?:es)? not have access|not (?:allowed|authori[sz]ed|permitted) to (?:use|access|call|perform|create|sample|query|view)|(?:un|not )available (?:on|in|for|with|under|to) (?:your|this account|account)|not (?:included|covered|offered|part) (?:in|by|with|of) (?:your|this|the) (?:current )?(?:plan|tier|subscription|package)|guardrail restrictions|data policy|privacy settings",
             r"real ?name|(?:must|need to|needs to|please|not|requires?)(?: be| to be| your| you| complete| finish| first| an?)* (?:verif\w+|identity|kyc)|(?:verif\w+).{0,20}(?:organi[sz]ation|identity|account|email|phone|required)|unverified|not verified|accept (?:the |our |its )?(?:\w+ )?(?:terms|licen[sc]e|agreement|eula|conditions)|agree to the|gated|license",
-            r"upgrade (?:your |to |the |required)|please upgrade|requires? (?:an? )?(?:paid|pro\b|plus|enterprise|premium|higher|upgraded|business|tier|subscription)|(?:allow|wait|white)[ -]?list|(?:early|beta|preview|limited) access|(?:private|closed|limited) (?:beta|preview|alpha)|request access|free (?:users?|accounts?|plans?)\b.{0,20}(?:not|unsupported|cannot)|(?:unsupported|not (?:supported|available|allowed)) (?:for |on |by )?(?:the )?free (?:users?|accounts?|plans?|tier)|\blicc\b|(?:blocked|denied|restricted|prevented) by (?:an? |the |your )?(?:org\w*|routing|access|admin\w*|security|workspace|tenant|team)\b.{0,20}polic|invitation|invite only|subscription required|not (?:part|member) of|must be a member",
+            r"upgrade (?:your |to |the |required)|please upgrade|requires? (?:an? )?(?:paid|pro\b|plus|enterprise|premium|higher|upgraded|business|tier|subscription)|(?:allow|wait|white)[ -]?list|(?:early|beta|preview|limited) access|(?:private|closed|limited) (?:beta|preview|alpha)|request access|free (?:users?|accounts?|plans?)\b.{0,20}(?:not|unsupported|cannot)|(?:unsupported|not (?:supported|available|allowed)) (?:for |on |by )?(?:the )?free (?:users?|accounts?|plans?|tier)|\blicc\b|(?:blocked|denied|restricted|prevented) by (?:an? |the |your )?(?:org\w*|routing|access|admin\w*|security|workspace|tenant|team)\b.{0,20}polic|invitation|invite only|(?:only (?:available|open|offered) (?:to|for)|(?:available|open|offered) only (?:to|for)|for) (?:our |all )?(?:enterprise|paid|paying|premium|pro|plus|vip|members?|subscribers|subscribed)\b(?: users| customers| accounts| members)?(?: only)?$|members[- ]only|subscription required|not (?:part|member) of|must be a member",
             r"(?:project|app|application|work ?space|organi[sz]ation)s? (?:id |is |was |does |has |can ?)*(?:invalid|archived|disabled|deleted|not (?:be )?(?:found|exist|valid|set|configured))|project invalid|invalid (?:project|workspace|organi[sz]ation)|consumer invalid|api (?:not|has not been) (?:enabled|used)|service (?:disabled|not enabled|not open)|not been used in project",
-            r"无权|没有权限|权限不足|无(?:此|该)?权限|(?:企业|实名|个人|身份)认证|未认证|未开通|请先开通|(?:是否已|需要?)[^。]{0,8}开通|未授权|实名|未购买|未订阅|没有[^。]{0,10}(?:使用)?权限|白名单|内测|[仅只][^。]{0,6}(?:会员|vip|付费|企业|订阅)|(?:请先?|需要?|未)(?:绑定|验证)[^。]{0,4}(?:手机|邮箱|身份|银行卡|支付)",
+            r"无权|没有权限|权限不足|无(?:此|该)?权限|(?:企业|实名|个人|身份)认证|未认证|未开通|请先开通|(?:是否已|需要?)[^。]{0,8}开通|未授权|实名|未购买|未订阅|没有[^。]{0,10}(?:使用)?权限|白名单|内测|[仅只][^。]{0,6}(?:会员|vip|付费|企业|订阅)|(?:拒绝|禁止)访问|访问被(?:拒绝|禁止)|未?被授权|升级[^。]{0,6}(?:套餐|方案|会员|账户|账号|版本)(?!成功)|(?:请先?|需要?|未)(?:绑定|验证)[^。]{0,4}(?:手机|邮箱|身份|银行卡|支付)",
         ),
         (
             r"(?:does not|doesn't|do not|not) exist or|not found or|is not found for",
@@ -115,10 +115,11 @@ SERVICE: Final[tuple[Entry, ...]] = (
         (
             r"(?:(?:model|deployment)s?\b.{0,160}?|(?:version|engine|checkpoint|workflow)s?\b[^:]{0,60}?)(?:not (?:be )?(?:found|exist|supported?|available|valid|listed|recogni[sz]ed|served|deployed|registered|loaded|open|allowed)|does ?n[o']t (?:exist|support)|do(?:es)? not exist|unknown|invalid|unsupported|isn't (?:supported|available)|unavailable model)",
             r"(?:no such|unknown|invalid|unsupported|nonexistent|incorrect|unrecogni[sz]ed|wrong|not a valid) (?:model|version|deployment|engine|checkpoint)|model ?not ?found|(?:does|did|do) ?n[o']t work with the (?:specified |requested |given )?model|operation not supported|is not a (?:valid )?model|couldn't find (?:the )?model",
-            r"model (?:name )?(?:id )?(?:is )?(?:wrong|incorrect)|模型[^。]{0,14}(?:不存在|无效|不支持|未找到|错误|不可用|找不到)|(?:不支持|未知|无效)(?:的)?(?:该)?模型|模型不存在",
+            r"model (?:name )?(?:id )?(?:is )?(?:wrong|incorrect)|模型[^。]{0,14}(?:不存在|无效|不支持|未找到|错误|不可用|找不到)|(?:不支持|未知|无效|未找到|找不到)(?:的)?(?:该|此|指定的)?模型|模型不存在",
         ),
         (
             r"model state|view model|data model|pydantic model|content model",
+            r"not support (?:the |a |an )?(?:['\"`]?[\w.-]+['\"`]? )?(?:param\w*|argument|option|field|property|setting|value)\b|n[o']t support (?:the |a |an )?(?:['\"`]?[\w.-]+['\"`]? ){0,2}(?:mode|param\w*|argument|option|field|property|setting|value)\b|(?:模型|版本)[^。]{0,14}不支持[^。]{0,10}(?:参数|模式|选项|字段)",
             r"\b(?:resolution|size|duration|seconds|ratio|quality|format|parameter|param|field|value|option|length|fps|mode)s?\b.{0,30}(?:not |n't |un)(?:be )?(?:supported|available|allowed|valid)",
         ),
     ),
@@ -126,7 +127,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
         Topic.ROUTE,
         (
             r"invalid url|no route|route not found|cannot (?:post|get|put|delete) /|unknown (?:path|endpoint|action|operation|api|method|url|route)|(?:path|url|endpoint|action|api|page|route)s?\b.{0,30}(?:not found|does ?n[o']t exist|not exist|invalid|unknown)|method not allowed|^not found$|no (?:such|matching) (?:api|route|endpoint|method|handler)|invalid action|unrecognized request url|requested (?:url|resource|path).{0,20}not found|missing authentication token",
-            r"(?:接口|路由|路径|地址)[^。]{0,8}(?:不存在|错误|未找到)|not implemented",
+            r"(?:接口|路由|路径|地址)[^。]{0,8}(?:不存在|错误|未找到)|not implemented|(?:方法|接口|功能)(?:尚|暂)?未实现",
         ),
         (
             r"image ?url|video ?url|file|_url|callback|webhook|input url|url of (?:the )?(?:image|video)|url must|download",
@@ -142,7 +143,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
     Entry(
         Topic.FAILED,
         (
-            r"(?:generat\w+|inference|task|job|execution|processing|render\w*|prediction|video)\b.{0,25}(?:fail(?:ed|ure)?|error|crash|abort)|fail(?:ed)? to (?:generate|process|render|create|produce|run)|runtime error|execution error|\bcuda\b|out of memory|\boom\b|nan\b|device-side|生成失败|任务失败|处理失败|推理失败",
+            r"(?:generat\w+|inference|task|job|execution|processing|render\w*|prediction|video)\b.{0,25}(?:fail(?:ed|ure)?|error|crash|abort)|fail(?:ed)? to (?:generate|process|render|create|produce|run)|runtime error|execution error|\bcuda\b|out of memory|\boom\b|nan\b|device-side|(?:生成|任务|处理|推理|渲染|执行)(?:失败|出错|已?中止|已?终止|异常)",
         ),
         (
             r"user error|billing failed|validation (?:failed|error)|failed (?:validation|on the)|fail to fetch task",
@@ -151,9 +152,11 @@ SERVICE: Final[tuple[Entry, ...]] = (
     Entry(
         Topic.INTERNAL,
         (
-            r"^(?:type|attribute|reference|system|sql|unexpected|runtime) error:|internal (?:server |service |processing |system )?(?:error|failure|exception|issue)|server error|unexpected error|something went wrong|unknown (?:server )?error|service (?:internal )?(?:failure|error|exception)|dependenc(?:y|ies) (?:\w+ )?(?:failed|failure|error|unavailable)|failed dependency|unhandled exception|traceback|bad gateway|(?:back ?end|server|worker|node|upstream|engine|host)s? (?:is |are |went |currently )*(?:offline|down|dead|unreachable|crashed)\b|database error|(?:do )?request failed|null ?pointer|segmentation|stack trace|(?:upstream|provider|backend) (?:service )?(?:returned |gave )?(?:an? )?(?:error|failure)|connection (?:error|refused|reset|aborted)|故障|转发失败|(?:网关|上游|通道|渠道)[^。]{0,4}(?:失败|错误|超时|中断)|系统(?:错误|异常)|服务(?:异常|错误|内部错误)|内部(?:错误|异常)|服务器(?:错误|异常|内部)|网络(?:错误|异常)|未知错误",
+            r"^(?:type|attribute|reference|system|sql|unexpected|runtime) error:|internal (?:server |service |processing |system )?(?:error|failure|exception|issue)|server error|unexpected error|something went wrong|unknown (?:server )?error|service (?:internal )?(?:failure|error|exception)|dependenc(?:y|ies) (?:\w+ )?(?:failed|failure|error|unavailable)|failed dependency|unhandled exception|traceback|bad gateway|\b(?:gateway|proxy) (?:has |have |is )?(?:fail|error|broken)\w*|(?:back ?end|server|worker|node|upstream|engine|host)s? (?:is |are |went |currently )*(?:offline|down|dead|unreachable|crashed)\b|database error|do request failed|null ?pointer|segmentation|stack trace|(?:upstream|provider|backend) (?:service )?(?:returned |gave )?(?:an? )?(?:error|failure)|connection (?:error|refused|reset|aborted)|故障|转发失败|(?:网关|上游|通道|渠道|后端|节点)[^。]{0,4}(?:失败|错误|超时|中断|异常)|系统(?:错误|异常)|服务(?:异常|错误|内部错误)|内部(?:错误|异常)|服务器(?:错误|异常|内部)|网络(?:错误|异常)|未知错误|出错了|数据库[^。]{0,4}(?:错误|异常|失败)|连接(?:被拒绝|失败|被?重置|中断|异常)|^system error|\bnetwork (?:error|failure)\b",
         ),
-        (r"validation error|invalid|error occurred in the param|missing .{0,30}param",),
+        (
+            r"validation error|invalid|error occurred in the param|missing .{0,30}param|参数|无效|不合法|缺少|格式",
+        ),
     ),
     Entry(
         Topic.VALIDATION,
