@@ -24,6 +24,7 @@ from genmedia_exporter.config.problems import (
     format_path,
 )
 from genmedia_exporter.config.schema import Document
+from genmedia_exporter.config.target_schema import AccountConfig, Overrides, TargetConfig
 from genmedia_exporter.config.validation import problems_of
 from genmedia_exporter.config.values import quote
 from genmedia_exporter.config.yaml_source import YamlSource, no_garbage, read_yaml
@@ -34,6 +35,24 @@ _LEADING: Final = ("name", "account", "model", "operation", "provider", "base_ur
 MAX_PAIRS: Final = 1_000_000
 """Names of targets times patterns of maintenance windows; a third of a second."""
 _FEW: Final = 8  # names up to so many are listed in a hint
+_KINDS: Final[dict[str, type[Overrides]]] = {"accounts": AccountConfig, "targets": TargetConfig}
+_APART: Final = frozenset(
+    [
+        "channel",
+        "concurrency",
+        "budget",
+        "family",
+        "headers",
+        "interval",
+        "probe",
+        "schedule",
+        "slo",
+        "timeout",
+    ]
+)
+"""Keys of accounts and targets without which the others mean the same."""
+_ASKED: Final = "auto"
+"""The provider that is found out by asking: with an account that is broken nobody is asked."""
 
 
 class Config(Document):
@@ -92,7 +111,7 @@ def parse_config(content: bytes | str, filename: str) -> Config:
 def examine_config(content: bytes | str, filename: str) -> Examined:
     """Find every problem of a configuration, and keep what is sound for checks further on.
 
-    What is broken is taken out, so that the checks across sections still see the rest.
+    What is broken is taken out, as little as can be, so that all further checks still see the rest.
     """
     with no_garbage():
         return _examine(content, filename)
@@ -108,7 +127,10 @@ def _examine(content: bytes | str, filename: str) -> Examined:
     noted = {problem.path for problem in problems}
     if found:
         problems += [p for p in found.values() if p.path not in noted]
-        config, _ = _validate(_without_broken(source, found))
+        trimmed = _without_broken_keys(source, found)
+        config, left = _validate(trimmed)
+        if left:
+            config, _ = _validate(_without_broken(trimmed, left))
     if config is None:
         return Examined(None, tuple(problems))
     problems += islice(_cross_checks(config, source), MAX_TOLD + 1)
@@ -133,6 +155,23 @@ def secret_at(path: KeyPath) -> KeyPath | None:
     if path[:1] == ("accounts",) and path[2:3] in (("api_key",), ("headers",)):
         return path[:3]
     return path[:2] if path[:2] == ("storage", "url") else None
+
+
+def _without_broken_keys(source: YamlSource, found: Iterable[KeyPath]) -> YamlSource:
+    """Return *source* without those broken keys that say nothing of the others beside them."""
+    data = dict(source.data)
+    broken: dict[tuple[str, str | int], set[str | int]] = {}
+    for path in (path for path in found if len(path) > 2 and path[0] in _KINDS):
+        section = str(path[0])
+        if path[2] in _APART or path[2] not in _KINDS[section].model_fields:
+            broken.setdefault((section, path[1]), set()).add(path[2])
+    for section in {section for section, _ in broken}:
+        data[section] = data[section].copy()  # a list or a mapping, or nothing below it is broken
+    for (section, number), keys in broken.items():
+        entry = data[section][number]
+        if isinstance(entry, dict) and entry.get("provider") != _ASKED:
+            data[section][number] = {k: v for k, v in entry.items() if k not in keys}
+    return replace(source, data=data)
 
 
 def _without_broken(source: YamlSource, found: Iterable[KeyPath]) -> YamlSource:
