@@ -6,6 +6,7 @@ import json
 import os
 import resource
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from email.utils import formatdate
@@ -177,6 +178,23 @@ def test_storage_that_cannot_be_used(capsys: Capture) -> None:
     config("http://127.0.0.1:9")
     code, found = doctor(capsys, "--offline")
     assert (code, [each["subject"] for each in found]) == (2, ["storage"])
+
+
+def test_a_server_that_nothing_here_speaks_to(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the driver it is a finding among the others; --config.check warns of it."""
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    config("http://127.0.0.1:9", more="storage: {url: {value: 'postgresql://u:p@127.0.0.1:9/x'}}\n")
+    code, found = doctor(capsys, "--offline")
+    assert (code, [each["subject"] for each in found]) == (2, ["storage"])
+    assert "pip install 'genmedia-exporter[postgres]'" in found[0]["text"]
+
+    assert main(["--config.check"]) == 0
+    assert (
+        "genmedia.yml:5:16: warning: storage.url: a PostgreSQL takes the package"
+        in capsys.readouterr().err
+    )
 
 
 def test_a_port_that_is_taken(capsys: Capture) -> None:

@@ -58,7 +58,7 @@ def test_a_missing_extra_is_an_error_that_names_its_remedy(monkeypatch: pytest.M
         _resolved('accounts: {a: {provider: bedrock, api_key: {value: "AKID:hunter2"}}}\n')
     assert [str(p) for p in raised.value.problems] == [
         "genmedia.yml:1:44: accounts.a.api_key: provider 'bedrock' signs with a package that is not "
-        "installed; pip install genmedia-exporter[aws]"
+        "installed; pip install 'genmedia-exporter[aws]'"
     ]
 
 

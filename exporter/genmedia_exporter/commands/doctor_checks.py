@@ -19,7 +19,7 @@ from genmedia_exporter.spending.forecast import never_paid
 from genmedia_exporter.spending.limits import limits_of
 from genmedia_exporter.storage.errors import NoHistoryError, StorageError, StorageTakenError
 from genmedia_exporter.storage.lock import hold
-from genmedia_exporter.storage.place import place_of
+from genmedia_exporter.storage.place import Place, place_of
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.targets.resolve import Resolution
 from genmedia_exporter.targets.source import ConfigSource
@@ -102,7 +102,7 @@ def check_storage(config: Config, resolution: Resolution) -> Iterator[Finding]:
     """Yield whether history and ledger can be written, and who has them now."""
     place = place_of(config, resolution)
     if not place.is_file:
-        yield _reachable(Reader(place), place.shown)
+        yield _reachable(place)
         return
     folder = place.path.absolute().parent
     if not os.access(folder, os.W_OK | os.X_OK):
@@ -115,7 +115,7 @@ def check_storage(config: Config, resolution: Resolution) -> Iterator[Finding]:
         text = f"{free >> 20} MiB are free in {folder}"
         yield Finding(Level.PROBLEM, "disk", text, "make room, or shorten storage.retention")
     if place.path.is_file():
-        yield _reachable(Reader(place), place.shown)
+        yield _reachable(place)
 
 
 def _held(path: Path) -> Finding:
@@ -131,14 +131,14 @@ def _held(path: Path) -> Finding:
     return Finding(Level.OK, "storage", f"{path} can be written")
 
 
-def _reachable(reader: Reader, shown: str) -> Finding:
+def _reachable(place: Place) -> Finding:
     try:
-        reader.check()
+        Reader(place).check()
     except NoHistoryError as error:
         return Finding(Level.OK, "storage", f"{error}: the first start makes it")
     except StorageError as error:
         return Finding(Level.PROBLEM, "storage", str(error), "see docs/storage.md")
-    return Finding(Level.OK, "storage", f"{shown} holds a history that this version reads")
+    return Finding(Level.OK, "storage", f"{place.shown} holds a history that this version reads")
 
 
 def check_budget(config: Config, resolution: Resolution) -> Iterator[Finding]:

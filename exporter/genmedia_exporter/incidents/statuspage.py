@@ -131,6 +131,7 @@ def component_id(name: str) -> str:
 def _component(state: TargetState, position: int) -> Json:
     target, now = state.target, state.now
     said = f"{now.status}: {now.reason.meaning.text}"
+    what = (target.provider.title, target.model or target.path, target.channel)
     return {
         "id": component_id(target.name),
         "name": target.name,
@@ -138,7 +139,7 @@ def _component(state: TargetState, position: int) -> Json:
         "created_at": iso(state.added_at),
         "updated_at": iso(state.since),
         "position": position,
-        "description": f"{target.provider.title}, {target.model or target.path}, {target.channel}. {said}",
+        "description": f"{', '.join(filter(None, what))}. {said}",
         "showcase": False,
         "start_date": None,
         "group_id": None,

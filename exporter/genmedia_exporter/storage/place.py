@@ -106,7 +106,7 @@ def _server(secret: Secret) -> Engine:
         )
     except (ImportError, NoSuchModuleError) as error:
         raise StorageError(
-            "storage.url needs the package psycopg; install genmedia-exporter[postgres]"
+            "a PostgreSQL takes the package psycopg; pip install 'genmedia-exporter[postgres]'"
         ) from error
 
 

@@ -144,7 +144,7 @@ class Accounts:
         extra = missing_extra(kind)
         if extra is not None:
             message = f"provider {quote(provider.name)} signs with a package that is not installed"
-            self._error(path, message, f"pip install genmedia-exporter[{extra}]")
+            self._error(path, message, f"pip install 'genmedia-exporter[{extra}]'")
         return None
 
     def _provider(self, account: str, name: str) -> Provider | None:

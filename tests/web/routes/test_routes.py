@@ -203,6 +203,11 @@ def test_probe_in_debug_tells_everything(http: httpx2.Client) -> None:
             "target=sora-2-official&depth=generate",
             "generate costs money and does not run here; free depths: reach, accept.",
         ),
+        ("target=veo-3.1&dept=reach", "No parameter is called 'dept'; did you mean 'depth'?"),
+        (
+            "target=veo-3.1&module=http_2xx",
+            "No parameter is called 'module'; known are: target, depth, debug.",
+        ),
         ("target=veo-3.1&debug=maybe", "debug must be true or false."),
         ("target=veo-3.1&debug=true&debug=true", "The parameter debug is given 2 times; give it once."),
         ("target=a%0Ab", "No target is called 'a?b'; /api/v1/status lists all targets."),

@@ -20,7 +20,7 @@ from genmedia_exporter.metrics.page import render_probe
 from genmedia_exporter.report.probe import Limit, describe
 from genmedia_exporter.targets.model import Target
 from genmedia_exporter.web.http.negotiate import choose_format
-from genmedia_exporter.web.http.request import HEADER, scrape_limit, single
+from genmedia_exporter.web.http.request import HEADER, only, scrape_limit, single
 from genmedia_exporter.web.http.responses import body_reply
 from genmedia_exporter.web.services import Services
 
@@ -95,6 +95,7 @@ def _with_attempt(state: TargetState, seen: Observation) -> TargetState:
 
 def _read(request: Request, snapshot: Snapshot) -> _Query:
     """Return what is asked for, or raise HTTPException 400 with one sentence."""
+    only(request, "target", "depth", "debug")
     name = single(request, "target")
     if not name:
         raise HTTPException(400, "The parameter target is missing: /probe?target=NAME.")
