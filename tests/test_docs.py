@@ -177,12 +177,10 @@ def test_the_readme_counts_the_alerts() -> None:
 def test_shell_lines_can_be_typed(page: Path) -> None:
     """Commands in a block to copy are ones that the command line and the Makefile take.
 
-    What pip is to install is the project itself or something it depends on.
+    What pip is to install is this checkout, for no index has the project, or something it depends on.
     """
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    packages = {re.split(r"[^\w-]", need)[0] for need in project["dependencies"]} | {
-        project["name"]
-    }
+    packages = {re.split(r"[^\w-]", need)[0] for need in project["dependencies"]} | {"."}
     chores = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     for block in fenced(page.read_text("utf-8"), "sh"):
         for line in block.splitlines():

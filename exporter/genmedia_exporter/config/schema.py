@@ -203,16 +203,16 @@ class Document(Section):
     probe: Probe = Probe()
     budget: Budget = Budget()
     accounts: Annotated[
-        Mapping[Name, AccountConfig], at_most(MAX_ACCOUNTS), Field(max_length=MAX_ACCOUNTS)
+        Mapping[Name, AccountConfig], Field(max_length=MAX_ACCOUNTS), at_most(MAX_ACCOUNTS)
     ] = Field(default={})
     targets: Annotated[
-        tuple[TargetConfig, ...], at_most(MAX_TARGETS), Field(max_length=MAX_TARGETS)
+        tuple[TargetConfig, ...], Field(max_length=MAX_TARGETS), at_most(MAX_TARGETS)
     ] = ()
     status_pages: Annotated[
-        tuple[StatusPage, ...], at_most(MAX_PAGES), Field(max_length=MAX_PAGES)
+        tuple[StatusPage, ...], Field(max_length=MAX_PAGES), at_most(MAX_PAGES)
     ] = ()
     maintenance: Annotated[
-        tuple[MaintenanceWindow, ...], at_most(MAX_WINDOWS), Field(max_length=MAX_WINDOWS)
+        tuple[MaintenanceWindow, ...], Field(max_length=MAX_WINDOWS), at_most(MAX_WINDOWS)
     ] = ()
     slo: Slo = Slo()
     routing: Routing = Routing()
