@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.config.json_schema import json_schema
 from genmedia_exporter.config.loader import parse_config
 from genmedia_exporter.config.schema import Document
+from genmedia_exporter.config.values import DURATION_SCHEMA, parse_duration
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.providers.loader import load_provider
 from genmedia_exporter.targets.resolve import resolve
@@ -52,8 +55,34 @@ def test_the_schema_knows_every_key() -> None:
     target = schema["$defs"]["TargetConfig"]
     assert target["required"] == ["account"]
     assert target["additionalProperties"] is False
-    assert {"type": "string"} in target["properties"]["timeout"]["anyOf"]
-    assert {"type": "string"} in schema["$defs"]["Intervals"]["anyOf"]
+    assert DURATION_SCHEMA in target["properties"]["timeout"]["anyOf"]
+    assert DURATION_SCHEMA in schema["$defs"]["Intervals"]["anyOf"]
+
+
+def test_the_schema_bounds_what_the_models_bound() -> None:
+    """In words that editors know: pydantic's own name of a bound is none of them."""
+    schema = json_schema(["openai"])
+    assert re.findall(r'"(?:[gl][et])":', json.dumps(schema)) == []
+    parts = schema["$defs"]
+    assert {"exclusiveMinimum": 0, "exclusiveMaximum": 1, "type": "number"} in parts[
+        "TargetConfig"
+    ]["properties"]["slo"]["anyOf"]
+    account = parts["AccountConfig"]["properties"]
+    assert account["provider"]["anyOf"][0] == {"enum": ["auto", "openai"]}
+    assert account["api_key"]["anyOf"][0]["maxProperties"] == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["500ms", "10s", "5m", "1h30m", "1d", "", "5", "1.5h", "s", "1m1h"]
+)
+def test_the_schema_and_the_exporter_agree_on_durations(text: str) -> None:
+    """What one takes for a duration, the other does."""
+    try:
+        parse_duration(text)
+        taken = True
+    except ValueError:
+        taken = False
+    assert (re.search(DURATION_SCHEMA["pattern"], text) is not None) is taken
 
 
 def test_without_a_key() -> None:

@@ -15,7 +15,7 @@ from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.config.json_schema import json_schema
 from genmedia_exporter.core.clock import Clock, Unix
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.providers.loader import load_provider
+from genmedia_exporter.providers.loader import load_provider, provider_names
 from genmedia_exporter.providers.schema import ModelEntry, Provider
 
 KEYS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -68,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, clock: Clock) -> int:
     """Print or write a configuration for the keys of this environment. Raises UsageError."""
     if args.schema:
-        print(json.dumps(json_schema(), indent=1))
+        print(json.dumps(json_schema(provider_names()), indent=1))
         return 0
     text = configuration(os.environ, clock.now())
     if args.output is None:

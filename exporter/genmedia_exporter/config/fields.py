@@ -152,7 +152,7 @@ Variables = Annotated[
 """What a provider's file calls {account.NAME}: a region, a project. It may stand in a host name."""
 Regex = Annotated[str, Field(max_length=500), AfterValidator(_check_regex)]
 Pointer = Annotated[str, Field(max_length=500), AfterValidator(check_pointer)]
-HttpStatus = Annotated[str, BeforeValidator(check_http)]
+HttpStatus = Annotated[str, BeforeValidator(check_http, json_schema_input_type=str | int)]
 HttpStatuses = Annotated[
     tuple[HttpStatus, ...], BeforeValidator(as_list), Field(min_length=1, max_length=50)
 ]

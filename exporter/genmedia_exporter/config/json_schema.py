@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from genmedia_exporter.config.schema import Document
+from genmedia_exporter.config.values import DURATION_SCHEMA
+
+_BOUNDS: Final[Mapping[str, str]] = {
+    "ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum",
+}  # fmt: skip
+"""What pydantic writes beside a type that it cannot bound itself."""
 
 
-def json_schema() -> dict[str, Any]:
-    """Return the schema. It refuses nothing that the exporter takes; what it cannot say, --config.check says."""
+def json_schema(providers: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the schema; editors complete the names of *providers*, and a file's path may stand there, too.
+
+    It refuses nothing that the exporter takes; what it cannot say, --config.check says.
+    """
     made = Document.model_json_schema()
     parts = made.pop("$defs")
     parts["TargetConfig"]["required"].remove("name")  # made of account and model
-    parts["Intervals"] = {"anyOf": [{"type": "string"}, parts["Intervals"]]}
+    parts["Intervals"] = {"anyOf": [{**DURATION_SCHEMA}, parts["Intervals"]]}
+    account = parts["AccountConfig"]["properties"]
+    account["provider"] = _or({"enum": ["auto", *providers]}, account["provider"])
     sections = {key: _or(part, {"type": "null"}) for key, part in made["properties"].items()}
     whole = {**made, "properties": sections, "$defs": parts}
     return {
@@ -37,7 +49,11 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if not isinstance(value, dict):
         return value
-    made = {key: _plain(inner) for key, inner in value.items() if not _is_title(key, inner)}
+    made = {
+        _BOUNDS.get(key, key): _plain(inner)
+        for key, inner in value.items()
+        if not _is_title(key, inner)
+    }
     return _or(made, made["items"]) if made.get("type") == "array" and "items" in made else made
 
 

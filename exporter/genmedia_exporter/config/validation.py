@@ -101,10 +101,19 @@ def _explained(
     if kind == "extra_forbidden":
         known = _keys_at(model, tuple(0 if isinstance(s, int) else s for s in path[:-1]))
         listed = f"known here: {', '.join(known)}" if len(known) <= _ALL_KEYS else ""
-        hint = suggestions.hint(str(path[-1]), known, listed)
+        hint = _elsewhere(model, path) or suggestions.hint(str(path[-1]), known, listed)
     problem = places.problem(path, message, hint, at_key=kind == "extra_forbidden")
     # The place stays exact; a key below a secret may be the secret itself, misplaced.
     return problem if shown is None else replace(problem, path=format_path(shown), hint="")
+
+
+def _elsewhere(model: type, path: KeyPath) -> str:
+    """Return which section's entries have the key at *path*, where it stands in those of another."""
+    if len(path) != 3:
+        return ""
+    others = [s for s in _keys_at(model, ()) if s != path[0]]
+    found = [s for s in others if path[2] in {*_keys_at(model, (s, 0)), *_keys_at(model, (s, "x"))}]
+    return f"it is a key of {found[0]}" if len(found) == 1 else ""
 
 
 def _one_of(expected: str, given: object, suggestions: Suggestions) -> tuple[str, str]:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, PlainSerializer, PlainValidator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    PlainSerializer,
+    PlainValidator,
+    WithJsonSchema,
+)
 
 from genmedia_exporter.core.secret import HIDDEN, Secret
 
@@ -77,9 +84,17 @@ def within(low: str, high: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+DURATION_SCHEMA: Final[Mapping[str, str]] = {
+    "type": "string",
+    "pattern": "^(?=.)" + "".join(rf"(\d{{1,9}}{unit})?" for unit in _UNITS) + "$",
+}
+"""What an editor is told of a duration."""
+
 Duration = Annotated[
     float,
-    BeforeValidator(parse_duration, json_schema_input_type=str),
+    BeforeValidator(
+        parse_duration, json_schema_input_type=Annotated[str, WithJsonSchema({**DURATION_SCHEMA})]
+    ),
     PlainSerializer(format_duration, return_type=str),
 ]
 
@@ -237,5 +252,17 @@ def parse_open_secret(value: object) -> SecretSource:
 
 
 _hidden = PlainSerializer(lambda _: HIDDEN, return_type=str)
-SecretField = Annotated[SecretSource, PlainValidator(parse_secret_source), _hidden]
-OpenSecretField = Annotated[SecretSource, PlainValidator(parse_open_secret), _hidden]
+_SECRET_SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {kind: {"type": "string", "minLength": 1} for kind in ("env", "file", "value")},
+    "additionalProperties": False,
+    "minProperties": 1,
+    "maxProperties": 1,
+}
+_OPEN_SECRET_SCHEMA: Final[dict[str, Any]] = {"anyOf": [_SECRET_SCHEMA, {"type": "string"}]}
+SecretField = Annotated[
+    SecretSource, PlainValidator(parse_secret_source), _hidden, WithJsonSchema(_SECRET_SCHEMA)
+]
+OpenSecretField = Annotated[
+    SecretSource, PlainValidator(parse_open_secret), _hidden, WithJsonSchema(_OPEN_SECRET_SCHEMA)
+]

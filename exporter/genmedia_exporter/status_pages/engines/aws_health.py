@@ -64,7 +64,7 @@ def read(documents: Mapping[str, Document], settings: PageSettings, now: Unix) -
     Raises UnreadableError.
     """
     events = as_rows(load(documents, "events"), "no list of events")
-    watched = [row for row in events if _is_open(row) and _is_watched(row, settings)]
+    watched = [part for row in events if _is_open(row) for part in _watched(row, settings)]
     seen = {text(row.get("service")): _component(row) for row in reversed(watched)}
     covered = {name for name in settings.products if any(s.startswith(name) for s in seen)}
     quiet = [
@@ -88,9 +88,26 @@ def _is_open(row: Row) -> bool:
     return text(row.get("status")) != _RESOLVED and not over
 
 
-def _is_watched(row: Row, settings: PageSettings) -> bool:
-    service = text(row.get("service"))
-    return not settings.products or any(service.startswith(p) for p in settings.products)
+def _watched(row: Row, settings: PageSettings) -> list[Row]:
+    """Return what of an event is watched: it, or what is ill of the services that it names.
+
+    An event of a whole region is one of "multiple services", with these inside.
+    """
+    if _is_watched(row.get("service"), settings):
+        return [row]
+    inside = row.get("impacted_services")
+    found = inside.items() if isinstance(inside, dict) else ()
+    parts = [
+        {**row, "service": name, "status": told.get("current")}
+        for name, told in found
+        if isinstance(told, dict) and _is_watched(name, settings)
+    ]
+    return [part for part in parts if _is_open(part)]
+
+
+def _is_watched(service: object, settings: PageSettings) -> bool:
+    named = text(service)
+    return not settings.products or any(named.startswith(p) for p in settings.products)
 
 
 def _component(row: Row) -> Component:

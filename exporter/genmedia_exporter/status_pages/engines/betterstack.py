@@ -30,9 +30,11 @@ from genmedia_exporter.status_pages.engines._common import (
     newest,
     pending,
     rfc3339,
+    rows,
     status_of,
     text,
     tied,
+    worst_impact,
 )
 
 INTERVAL: Final = 120.0
@@ -126,10 +128,21 @@ def _incident(id: str, report: Row) -> Incident:
     return Incident(
         id=id or title,
         title=title,
-        impact=impact_of(_IMPACTS, report.get("aggregate_state")),
+        impact=_impact(report),
         started_at=rfc3339(report.get("starts_at")),
         components=tied(report.get("affected_resources"), "status_page_resource_id"),
     )
+
+
+def _impact(report: Row) -> Impact:
+    """Return how bad a report is: its state, or the worst of what it touches where that tells how far it is."""
+    told = impact_of(_IMPACTS, report.get("aggregate_state"))
+    if told is not Impact.UNKNOWN:
+        return told
+    touched = [
+        impact_of(_IMPACTS, row.get("status")) for row in rows(report.get("affected_resources"))
+    ]
+    return worst_impact(touched) if touched else told
 
 
 def _maintenance(id: str, report: Row, now: Unix) -> Maintenance:

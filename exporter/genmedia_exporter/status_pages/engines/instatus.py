@@ -38,6 +38,7 @@ from genmedia_exporter.status_pages.engines._common import (
     optional_rows,
     pending,
     rfc3339,
+    rows,
     status_of,
     text,
 )
@@ -102,18 +103,39 @@ def _listing(documents: Mapping[str, Document]) -> Listing:
     for key in ("components", "components_v2"):
         answer = load_optional(documents, key)
         if isinstance(answer, dict):
-            return listed(as_rows(answer.get("components"), "no components"), _component)
+            return listed(_flat(as_rows(answer.get("components"), "no components")), _component)
+        if isinstance(answer, list):  # as the documentation shows the older address
+            return listed(_flat(rows(answer)), _component)
     return Listing((), complete=False)
 
 
-def _component(row: Row) -> Component:
+def _flat(found: list[Row]) -> list[Row]:
+    """Return the components without the groups, which either hold their parts or are named by these."""
+    named = {text(row.get("id")): row.get("name") for row in found}
+    flat: list[Row] = []
+    for row in found:
+        parts = rows(row.get("children"))
+        flat += [{"group": row, **part} for part in parts] or [row]
+    above = {text(_group(row).get("id")) for row in flat} - {""}
+    left = [row for row in flat if text(row.get("id")) not in above] or flat
+    return [
+        {**row, "group": {"name": named.get(text(_group(row).get("id"))), **_group(row)}}
+        for row in left
+    ]
+
+
+def _group(row: Row) -> Row:
     group = row.get("group")
+    return group if isinstance(group, dict) else {}
+
+
+def _component(row: Row) -> Component:
     id = text(row.get("id")) or text(row.get("name"))
     return Component(
         id=id,
         name=text(row.get("name")) or id,
         status=status_of(_STATUSES, row.get("status")),
-        group=(text(group.get("name")) or None) if isinstance(group, dict) else None,
+        group=text(_group(row).get("name")) or None,
         raw=text(row.get("status")),
     )
 

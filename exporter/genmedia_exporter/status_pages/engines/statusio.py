@@ -37,6 +37,7 @@ from genmedia_exporter.status_pages.engines._common import (
     status_of,
     text,
     tied,
+    worst_status,
 )
 
 INTERVAL: Final = 120.0
@@ -91,9 +92,16 @@ def read(documents: Mapping[str, Document], settings: PageSettings, now: Unix) -
 def _component(row: Row) -> Component:
     code = text(row.get("status_code"))
     id = text(row.get("id")) or text(row.get("name"))
-    return Component(
-        id=id, name=text(row.get("name")) or id, status=status_of(_STATUSES, code), raw=code
-    )
+    status = status_of(_STATUSES, code) if code else _of_containers(row)
+    return Component(id=id, name=text(row.get("name")) or id, status=status, raw=code)
+
+
+def _of_containers(row: Row) -> ComponentStatus:
+    """Return the worst of the places where a component without a state of its own runs."""
+    inside = [
+        status_of(_STATUSES, place.get("status_code")) for place in rows(row.get("containers"))
+    ]
+    return worst_status(inside) if inside else ComponentStatus.UNKNOWN
 
 
 def _incident(row: Row) -> Incident:

@@ -52,13 +52,23 @@ def read(documents: Mapping[str, Document], settings: PageSettings, now: Unix) -
     if told is None and isinstance(inner, dict):
         told = inner.get("monitors")
     listing = listed(as_rows(told, "no list of monitors"), _component)
-    pages = inner.get("totalMonitors") if isinstance(inner, dict) else None
-    whole = not isinstance(pages, int) or pages <= len(listing.components)
+    whole = all(count <= len(listing.components) for count in _counts(answer))
     return PageReading(
         indicator=indicator_of(listing.components),
         components=listing.components,
         complete=listing.complete and whole,
     )
+
+
+def _counts(answer: Row) -> list[int]:
+    """Return how many monitors there are, wherever the answer says it."""
+    inner, statistics = answer.get("psp"), answer.get("statistics")
+    counts = statistics.get("counts") if isinstance(statistics, dict) else None
+    told = [
+        inner.get("totalMonitors") if isinstance(inner, dict) else None,
+        counts.get("total") if isinstance(counts, dict) else None,
+    ]
+    return [count for count in told if isinstance(count, int)]
 
 
 def _component(row: Row) -> Component:
