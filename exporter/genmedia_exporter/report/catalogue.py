@@ -81,7 +81,7 @@ def price_text(provider: Provider, model: ModelEntry) -> str:
     if price is None:
         return "none"
     unit, value = next(iter(price.units().items()))
-    return f"${value:g} a {unit}"
+    return f"${value:g} {'an' if unit == 'image' else 'a'} {unit}"
 
 
 def unpriced(model: ModelEntry) -> str:
