@@ -85,10 +85,23 @@ def test_the_schema_and_the_exporter_agree_on_durations(text: str) -> None:
     assert (re.search(DURATION_SCHEMA["pattern"], text) is not None) is taken
 
 
+def test_a_key_in_two_parts() -> None:
+    """Its provider takes both parts in one variable: that is said where they are found, and nowhere else."""
+    pair = {"KLING_ACCESS_KEY": "a", "KLING_SECRET_KEY": "hunter2"}
+    told = configuration({"FAL_KEY": "k", "AWS_ACCESS_KEY_ID": "a", **pair}, NOW)
+    assert "KLING_ACCESS_KEY and KLING_SECRET_KEY are there, but kling takes both in one" in told
+    assert "  # kling: {provider: kling, api_key: {env: KLING_KEYS}}" in told
+    assert "AWS" not in told
+    assert "hunter2" not in told
+    assert "KLING_ACCESS_KEY" not in configuration({"KLING_API_KEY": "k", **pair}, NOW)
+
+
 def test_without_a_key() -> None:
     """It says under which names it looks."""
     with pytest.raises(UsageError, match="OPENAI_API_KEY"):
         configuration({"HOME": "/x", "OPENAI_API_KEY": ""}, NOW)
+    with pytest.raises(UsageError, match="kling takes both in one variable"):
+        configuration({"KLING_ACCESS_KEY": "a", "KLING_SECRET_KEY": "b"}, NOW)
 
 
 def test_it_never_writes_over_a_file(

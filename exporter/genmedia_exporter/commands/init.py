@@ -54,6 +54,14 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The variables in which people keep the key of a provider that has an address of its own."""
 
+PAIRS: Final[Mapping[str, tuple[str, str]]] = {
+    "kling": ("KLING_ACCESS_KEY", "KLING_SECRET_KEY"),
+    "bedrock": ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+    "tencent": ("TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY"),
+    "jimeng": ("VOLC_ACCESSKEY", "VOLC_SECRETKEY"),
+}
+"""Where people keep a key in two parts; here both stand in one variable."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `init` takes."""
@@ -88,7 +96,8 @@ def configuration(environ: Mapping[str, str], now: Unix) -> str:
     found = {name: key for name, keys in KEYS.items() if (key := _kept_in(keys, environ))}
     if not found:
         some = ", ".join(keys[0] for keys in list(KEYS.values())[:6])
-        raise UsageError(f"no key is in the environment under a name known here: {some}, …")
+        told = "".join(f"; {note}" for name in PAIRS for note in _pair_note(name, environ))
+        raise UsageError(f"no key is in the environment under a name known here: {some}, …{told}")
     providers = {name: load_provider(name) for name in found}
     pages = [f"  - {{id: {n}}}" for n, provider in providers.items() if provider.status_page]
     lines = [
@@ -102,6 +111,7 @@ def configuration(environ: Mapping[str, str], now: Unix) -> str:
             f"  {name}: {{provider: {name}, api_key: {{env: {key}}}}}"
             for name, key in found.items()
         ),
+        *(line for name in PAIRS if name not in found for line in _pair(name, environ)),
         "",
         "targets:",
         *(line for provider in providers.values() for line in _targets(provider, now)),
@@ -118,6 +128,27 @@ def configuration(environ: Mapping[str, str], now: Unix) -> str:
 
 def _kept_in(keys: tuple[str, ...], environ: Mapping[str, str]) -> str:
     return next((key for key in keys if environ.get(key)), "")
+
+
+def _pair(name: str, environ: Mapping[str, str]) -> list[str]:
+    variable = f"{name.upper()}_KEYS"
+    return [
+        line
+        for note in _pair_note(name, environ)
+        for line in (
+            f"  # {note}:",
+            f"  # {name}: {{provider: {name}, api_key: {{env: {variable}}}}}",
+        )
+    ]
+
+
+def _pair_note(name: str, environ: Mapping[str, str]) -> list[str]:
+    first, second = PAIRS[name]
+    if not environ.get(first) or not environ.get(second):
+        return []
+    return [
+        f"{first} and {second} are there, but {name} takes both in one variable, a colon between"
+    ]
 
 
 def _targets(provider: Provider, now: Unix) -> Iterator[str]:
