@@ -63,6 +63,7 @@ def test_the_schema_bounds_what_the_models_bound() -> None:
     """In words that editors know: pydantic's own name of a bound is none of them."""
     schema = json_schema(["openai"])
     assert re.findall(r'"(?:[gl][et])":', json.dumps(schema)) == []
+    assert {"maxProperties", "type"} <= schema["properties"]["accounts"]["anyOf"][0].keys()
     parts = schema["$defs"]
     assert {"exclusiveMinimum": 0, "exclusiveMaximum": 1, "type": "number"} in parts[
         "TargetConfig"

@@ -13,6 +13,11 @@ _BOUNDS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """What pydantic writes beside a type that it cannot bound itself."""
 
+_LENGTHS: Final[Mapping[str, Mapping[str, str]]] = {
+    "array": {"minLength": "minItems", "maxLength": "maxItems"},
+    "object": {"minLength": "minProperties", "maxLength": "maxProperties"},
+}
+
 
 def json_schema(providers: Iterable[str] = ()) -> dict[str, Any]:
     """Return the schema; editors complete the names of *providers*, and a file's path may stand there, too.
@@ -49,8 +54,9 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if not isinstance(value, dict):
         return value
+    names = {**_BOUNDS, **_LENGTHS.get(str(value.get("type")), {})}
     made = {
-        _BOUNDS.get(key, key): _plain(inner)
+        names.get(str(key), str(key)): _plain(inner)
         for key, inner in value.items()
         if not _is_title(key, inner)
     }
