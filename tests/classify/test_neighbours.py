@@ -177,3 +177,96 @@ def test_what_a_gateway_cannot_do_has_not_ended() -> None:
     verdict = _verdict(told, 500, depth=Depth.GENERATE, provider="one-api", model="dall-e-3")
 
     assert (verdict.reason, verdict.fault) == (Reason.NOT_IMPLEMENTED, Fault.GATEWAY)
+
+
+@pytest.mark.parametrize(
+    ("text", "proves"),
+    [
+        ("Invalid size: 1x1", True),
+        ("size=1x1 is not supported for this model", True),
+        ("UnsupportedParamsError: size=1x1 is not supported for this model", True),
+        ("Unsupported value for parameter size", True),
+        ("Unsupported parameter value: size", True),
+        ("Argument not supported: size", False),
+        ("Unknown parameter: size", False),
+        ("Unrecognized request argument: size", False),
+        ("unexpected keyword argument size", False),
+        ("The parameter 'size' is not supported", False),
+        ("Invalid size for nano-banana-pro. Available sizes: 1024x1024, 1152x896", True),
+        ("size must be one of 256x256, 512x512 for dall-e-2 or dall-e", True),
+        ("Invalid size for some-plan-pro", False),
+    ],
+)
+def test_a_field_that_nobody_knows_is_no_value_that_is_wrong(text: str, proves: bool) -> None:
+    """Every create that has it is refused, whatever stands in it; a model's name says nothing."""
+    assert (_verdict({"error": {"message": text}}).reason is Reason.REJECTED_AS_EXPECTED) is proves
+
+
+@pytest.mark.parametrize(
+    ("text", "proves"),
+    [
+        ("unsupported 10k image model: gpt-image-medium", False),
+        ("unknown model", False),
+        ("invalid size for this model", True),
+    ],
+)
+def test_a_complaint_of_the_model_beside_a_field_of_ours_proves_nothing(
+    text: str, proves: bool
+) -> None:
+    """Although its parameter is one that we broke."""
+    told = {"error": {"param": "size", "message": text}}
+
+    assert (_verdict(told).reason is Reason.REJECTED_AS_EXPECTED) is proves
+
+
+@pytest.mark.parametrize(
+    ("document", "reason"),
+    [
+        ({"task_id": "task_1", "status": "SUCCESS", "fail_reason": ""}, Reason.ASSET_UNAVAILABLE),
+        ({"id": "video_1", "status": "completed"}, Reason.OK),
+        ({"id": "video_1", "status": "failed", "error": {"message": "x"}}, Reason.JOB_FAILED),
+    ],
+)
+def test_a_result_that_is_fetched_by_its_id_needs_one(document: object, reason: Reason) -> None:
+    """A job that says success without an id and without an address has made nothing."""
+    verdict = _verdict(document, 200, depth=Depth.GENERATE, provider="new-api")
+
+    assert verdict.reason is reason
+
+
+@pytest.mark.parametrize(
+    ("http", "code", "reason"),
+    [
+        (403, "insufficient_balance", Reason.QUOTA_EXHAUSTED),
+        (429, "insufficient_quota", Reason.UPSTREAM_QUOTA),
+    ],
+)
+def test_whose_balance_a_vendors_type_speaks_of(http: int, code: str, reason: Reason) -> None:
+    """OpenAI answers 429 with it; a gateway that says it with 403 means ours."""
+    told = {
+        "error": {"message": "Insufficient balance", "type": "insufficient_quota", "code": code}
+    }
+
+    verdict = _verdict(told, http, depth=Depth.GENERATE, provider="laozhang")
+
+    assert verdict.reason is reason
+
+
+@pytest.mark.parametrize(
+    ("http", "text", "reason"),
+    [
+        (503, "当前账号池不支持该模型", Reason.NO_CHANNEL),
+        (503, "账号池中没有可用账号", Reason.RISK_CONTROL),
+        (503, "model x load is in cooldown after a recent failure", Reason.SERVER_ERROR),
+        (503, "All deployments are in cooldown", Reason.NO_CHANNEL),
+        (400, "Provider rejected the prompt", Reason.PROBE_MODERATED),
+        (400, "Provider rejected the prompt format", Reason.INVALID_REQUEST),
+    ],
+)
+def test_a_pool_a_load_and_a_prompt_that_was_rejected(http: int, text: str, reason: Reason) -> None:
+    """Each beside a sentence in nearly the same words."""
+    told = {"error": {"message": text}}
+
+    verdict = _verdict(told, http, depth=Depth.GENERATE, channel=Channel.REVERSE)
+
+    assert verdict.reason is reason

@@ -181,9 +181,16 @@ def _told_where(reading: Reading, job: Job) -> bool:
     return bool(job.output and job.output.path and found) and not any(map(is_hollow, found))
 
 
+def _has_id(reading: Reading, job: Job | None) -> bool:
+    """Whether there is an id to fetch the result by: the one that was asked for, or the answer's own."""
+    asked = reading.exchange.call != ""
+    return asked or job is None or not job.id or resolve(reading.document, job.id) is not MISSING
+
+
 def _judge_output(reading: Reading, state: JobState, job: Job | None) -> Finding:
     pointers = job.output.pointer if job and job.output else ()
-    if state.word == "succeeded" and not pointers and job and job.output and job.output.path:
+    by_id = not pointers and job and job.output and job.output.path
+    if state.word == "succeeded" and by_id and _has_id(reading, job):
         return Finding(Reason.OK, "job.succeeded", explicit=True)
     values = [v for p in pointers or OUTPUTS for v in resolve_all(reading.document, p)]
     if not all(map(is_hollow, values)):

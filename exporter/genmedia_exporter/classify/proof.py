@@ -38,6 +38,7 @@ from genmedia_exporter.classify.words_of_validators import (
     OF_A_FILE,
     OURS,
     PARTS,
+    UNKNOWN_NAME,
     WHO_ASKS,
     is_doubtful,
 )
@@ -187,7 +188,7 @@ def _is_plain(clause: str) -> bool:
 
 
 def _complains(clause: str, patterns: Iterable[re.Pattern[str]]) -> bool:
-    if _HEADING.fullmatch(clause):
+    if _HEADING.fullmatch(clause) or UNKNOWN_NAME.search(clause):
         return False
     if not _is_plain(clause) or is_doubtful(clause):
         return False

@@ -52,7 +52,7 @@ def is_relayed(
     )
     if not own or _any_fits(layer.types, own) or _is_own_route(layer):
         return False
-    if layer.types & frozenset(marks.vendor_types):
+    if layer.types & frozenset(marks.vendor_types) and not _is_of_our_balance(layer):
         return True
     return refused and _ID_HEADER in exchange.headers and _is_strange(layer)
 
@@ -68,6 +68,11 @@ def _quotes_another_code(layer: Layer) -> bool:
     """Whether the text of an error with a code of its own quotes another one: `permission denied (错误码: 3018)`."""
     quoted = set(_QUOTED_CODE.findall(layer.message))
     return bool(layer.codes) and bool(quoted) and quoted.isdisjoint(layer.codes)
+
+
+def _is_of_our_balance(layer: Layer) -> bool:
+    """Whether a 403 speaks of a balance: the vendor whose type `insufficient_quota` is answers that with 429."""
+    return layer.http == 403 and "insufficient_quota" in layer.types
 
 
 def _is_own_route(layer: Layer) -> bool:

@@ -118,6 +118,39 @@ _NAMED: Final = re.compile(r"\b(?:for|by|with|on|in) (?:[a-z][\w.-]* ){1,3}v?\d[
 """At the end of a sentence: for whom a value is not supported, where a number makes it a model's name."""
 _PAIR: Final = re.compile(r"\b\w+=|\b\d+ tokens?\b")
 """Names of what a message tells besides, such as `offset=33`, and how a length may be counted."""
+_FAMILIES: Final = frozenset(
+    [
+        "dall",
+        "dalle",
+        "gpt",
+        "sora",
+        "veo",
+        "imagen",
+        "kling",
+        "seedance",
+        "seedream",
+        "hailuo",
+        "flux",
+        "pixverse",
+        "vidu",
+        "ltx",
+        "hunyuan",
+        "cogview",
+        "cogvideox",
+        "ideogram",
+        "recraft",
+        "grok",
+        "gemini",
+        "nano",
+        "qwen",
+        "sdxl",
+        "midjourney",
+        "jimeng",
+        "doubao",
+        "minimax",
+    ]
+)
+"""How models' names begin that have no number."""
 _MODEL: Final = frozenset({"model", "models"})
 """The word beside it is a model's name."""
 _TOKEN: Final = re.compile(
@@ -155,7 +188,10 @@ def _strange_in(token: str) -> list[str]:
         return _left_over(token)
     if _MADE_UP.search(token):
         return []  # a number, a path, somebody's name
-    words = (word for word in re.split(r"[./:@+-]", token.split("'")[0]) if len(word) > 1)
+    parts = re.split(r"[./:@+-]", token.split("'")[0])
+    if parts[0] in _FAMILIES:
+        return []  # a model's name
+    words = (word for word in parts if len(word) > 1)
     return [word for word in words if word not in _WORDS and word not in _NAMES]
 
 

@@ -72,11 +72,18 @@ IN_CASE: Final = re.compile(
 """What follows is the case in which something else is wrong."""
 
 WHO_ASKS: Final = re.compile(
-    r"^(?:[-*•] ?)?(?:the |a |parameter |param |field |body[./ ]|request[./ ]|missing (?:required )?(?:parameter|field|param):? )*['\"]?"
+    r"^(?:unsupported|unknown|invalid|unrecogni[sz]ed) (?:(?!(?:for|of|by|in|with|value)\b)[\w-]+ ){0,2}model\b|^(?:[-*•] ?)?(?:the |a |parameter |param |field |body[./ ]|request[./ ]|missing (?:required )?(?:parameter|field|param):? )*['\"]?"
     r"(?:model(?: name| id)?|api ?key|(?:access )?token|project(?: id)?|app ?id|account(?: id)?|user(?: id)?|organi[sz]ation|workspace|signature|version)['\"]?"
     r"(?: field| parameter| param)? ?(?::|(?:is|are) (?:a )?(?:required|missing|invalid|empty|not)\b|must|should|cannot|can't|required|field required|不能|必[须填传]|为空|无效|缺)"
 )
 """A sentence whose subject says who asks: a complaint of it is met by every create."""
+
+_OF_NAMES: Final = r"(?:param(?:eter)?|argument|property|option|attribute)s?"
+UNKNOWN_NAME: Final = re.compile(
+    rf"\b(?:unknown|unrecogni[sz]ed|unexpected|unsupported) (?:request |keyword |input )?{_OF_NAMES}\b(?! (?:values?|error)\b)"
+    rf"|\b{_OF_NAMES} (?:['\"`]?[\w.-]+['\"`]? )?(?:is |are )?(?:not (?:supported|recogni[sz]ed|known)|unsupported|unknown)\b(?! value)"
+)
+"""Whoever does not know a field refuses every create that has it, whatever stands in it."""
 
 CONTAINERS: Final = frozenset({
     "body", "data", "root", "request", "requestbody", "payload", "json", "input", "inputs", "parameters", "params",

@@ -58,7 +58,10 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"no (?:available|usable|healthy|valid) (?:auth|accounts?|cookies?|sessions?|pro tokens|tokens|models for)\b|no accounts?\b(?! (?:found|exists|with))|all (?:tokens|accounts|cookies) (?:are|have|were|exhausted|failed|unhealthy|disabled|cooling|banned|expired|limited)",
             r"无可用(?:的)?(?:账号|帐号|账户|令牌|cookie)|没有可用(?:的)?(?:账号|帐号|账户|cookie)|auth not found|(?:账号|帐号|账户|令牌|密钥|cookie)[^。]{0,6}冷却",
         ),
-        (r"insufficient (?:balance|credit)|no models? (?:are )?available (?:in|for) your",),
+        (
+            r"insufficient (?:balance|credit)|no models? (?:are )?available (?:in|for) your",
+            r"不支持[^。，]{0,4}模型|not support (?:the |this |that )?(?:requested )?model",
+        ),
     ),
     Entry(
         Topic.REGION,
@@ -170,7 +173,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"illegal (?:prompts?|contents?|images?|words?)|(?:sensitive|prohibited|unsafe|banned|inappropriate|harmful|offensive|explicit|sexual|violent|forbidden|new)[ _](?:\w+ )?(?:prompts?|content|images?|words?|text|inputs?|sensitive|material|messages?)|censor",
             r"safety (?:system|filter|check|guard|polic|violat|reject|block|reason|setting(?:s)? block|input|output)|^(?:image )?safety\b|\bsafety$|rejected by (?:the )?safety|nsfw|content[_ ]?(?:moderation|moderated|filter(?:ed|ing)?|policy|violation|safety|blocked|risk)|moderation (?:blocked|failed|reject|error|check|required)|content moderated|request moderated|moderated",
             r"(?:usage|community|content) (?:guideline|polic|standard)|moderation (?:thinks|found|detected|says|system)|terms of (?:service|use) violat|violat\w* (?:of )?(?:our|the|openai|usage|content|policies)|polic(?:y|ies) violat|(?:against|breach\w*|break\w*|contravene\w*) (?:our|the|\w+'s)? ?(?:content |usage )?(?:polic|guideline|rules)|real person|recitation|copyright|guardrail|responsible ai|public figure|celebrit|prohibited content|blocklist|risk (?:detection|content)|involv\w+ (?:politic|porn|violen|sensitive|illegal)\w*|sensitive (?:content|word|information|data)",
-            r"(?:moderation|review|audit|safety check|risk)\w* (?:did |was |has |is )?(?:not|n't) pass|content risk|risk not pass|fail(?:ed|ure)? to pass (?:the )?(?:risk|audit|review|moderation|check)|(?:not|n\'t) pass(?:ed)? (?:the )?(?:risk|audit|review|moderation|check)|contains? .{0,20}?(?:blocked|banned|forbidden|prohibited|restricted|disallowed) (?:words?|content|terms?)|data ?inspection ?failed|banned prompt|prompt (?:was |is |has been )?(?:blocked|banned)|^prompt (?:was |is |has been )?(?:rejected|denied)$|blocked (?:by|due to) (?:content|safety|our|the)|input (?:was |is )?(?:flagged|blocked|rejected)|may contain (?:risk|sensitive|unsafe)|audit (?:submit )?(?:illegal|fail|reject|not pass)",
+            r"(?:moderation|review|audit|safety check|risk)\w* (?:did |was |has |is )?(?:not|n't) pass|content risk|risk not pass|fail(?:ed|ure)? to pass (?:the )?(?:risk|audit|review|moderation|check)|(?:not|n\'t) pass(?:ed)? (?:the )?(?:risk|audit|review|moderation|check)|contains? .{0,20}?(?:blocked|banned|forbidden|prohibited|restricted|disallowed) (?:words?|content|terms?)|data ?inspection ?failed|banned prompt|prompt (?:was |is |has been )?(?:blocked|banned)|^prompt (?:was |is |has been )?(?:rejected|denied)$|(?:rejected|refused|declined) (?:the|your|this) (?:prompt|content|image)s?$|blocked (?:by|due to) (?:content|safety|our|the)|input (?:was |is )?(?:flagged|blocked|rejected)|may contain (?:risk|sensitive|unsafe)|audit (?:submit )?(?:illegal|fail|reject|not pass)",
             r"敏感|违规|不合规|(?:内容|提示词?|文本|文字|图片|画面|素材)[^。]{0,6}不符合|(?:\b(?:text|prompt|image|video|content)s?\b.{0,20})?\b(?:not|non)[- ]compliant\b|(?:content|prompt|text|image|video)s? (?:do(?:es)? not|did not|doesn't) comply|内容安全|审核(?:不通过|未通过|失败|拒绝)|(?:未|没有?|不)(?:能)?通过[^。，]{0,4}(?:安全|内容|风控|合规|审核|审查)|违法|(?:包含|含有|检测到|出现)[^。，]{0,4}真人|(?:视频|图片|图像|内容|结果)[^。，]{0,4}被过滤|内容审核|涉(?:黄|政|暴)|涉及[^。]{0,6}(?:版权|侵权|政治|色情|隐私)|侵权|(?:因|由于)合规|合规(?:问题|原因|审核|检测)|(?:内容|提示词|文本|图片|画面)[^。]{0,12}(?:阻止|拦截|屏蔽)|色情|裸露|血腥|违反.{0,30}?(?:政策|规定|规范|限制|准则|条款)|不安全|违禁",
         ),
         (

@@ -40,11 +40,11 @@ SERVICE: Final[tuple[Entry, ...]] = (
         Topic.NO_CHANNEL,
         (
             r"no (?:available |enabled |healthy |active |valid |eligible |working )+(?:channels?|deployments?|providers?|endpoints?|model provider|upstreams?|backends?|routes?)\b|no (?:channels?|deployments?|endpoints?|providers?|back ?ends?|upstreams?)\b.{0,20}(?:available|found|configured|enabled|support)",
-            r"all (?:available )?(?:channels|deployments|providers|upstreams|endpoints).{0,40}(?:fail|unavailable|cool ?down|down|exhaust|disabled)|无可用(?:的)?(?:渠道|通道|供应商)|(?:暂无|没有)(?:可用)?(?:的)?(?:渠道|通道)|可用渠道(?:不存在|失败)|(?:渠道|通道|供应商)(?:均|全部|都)?(?:已|暂)?(?:失效|不可用|被?禁用|异常|关闭)|(?:渠道|通道|供应商)(?:均|全部|都)(?:已)?失败|failed to get available channel|no instances available|in cool ?down",
+            r"all (?:available )?(?:channels|deployments|providers|upstreams|endpoints).{0,40}(?:fail|unavailable|cool ?down|down|exhaust|disabled)|无可用(?:的)?(?:渠道|通道|供应商)|(?:暂无|没有)(?:可用)?(?:的)?(?:渠道|通道)|可用渠道(?:不存在|失败)|(?:渠道|通道|供应商)(?:均|全部|都)?(?:已|暂)?(?:失效|不可用|被?禁用|异常|关闭)|(?:渠道|通道|供应商)(?:均|全部|都)(?:已)?失败|(?:账号|号|帐号)池[^。，]{0,6}不支持|pool[^.]{0,20}not support (?:the |this |that )?(?:requested )?model|failed to get available channel|no instances available|in cool ?down",
             r"channel (?:no|not) available|no available channel|get channel failed",
         ),
         (
-            r"no healthy upstream$",
+            r"no healthy upstream$|\bload is in cool ?down",
             r"(?:audio|color|alpha|colour) channel",
             r"data policy|guardrail restriction|privacy setting",
         ),
