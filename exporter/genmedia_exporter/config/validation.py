@@ -108,12 +108,10 @@ def _explained(
 
 
 def _elsewhere(model: type, path: KeyPath) -> str:
-    """Return which section's entries have the key at *path*, where it stands in those of another."""
-    if len(path) != 3:
-        return ""
-    others = [s for s in _keys_at(model, ()) if s != path[0]]
-    found = [s for s in others if path[2] in {*_keys_at(model, (s, 0)), *_keys_at(model, (s, "x"))}]
-    return f"it is a key of {found[0]}" if len(found) == 1 else ""
+    """Return that a target's key at *path* is one of accounts, where it is."""
+    if len(path) == 3 and path[0] == "targets" and path[2] in _keys_at(model, ("accounts", "x")):
+        return "it is a key of accounts"
+    return ""
 
 
 def _one_of(expected: str, given: object, suggestions: Suggestions) -> tuple[str, str]:
