@@ -50,6 +50,8 @@ ANSWERS = (
     HEAD.replace(b"\r\n", b"\n") + b"Content-Length: 4\n\nbody",
     b"HTTP/1.1 099 Low\r\nContent-Length: 0\r\n\r\n",
     b"HTTP/1.1 2000 High\r\nContent-Length: 0\r\n\r\n",
+    b"HTTP/1.1 200 \0K\r\nContent-Length: 4\r\n\r\nbody",
+    b"HTTP/1.1 200 O\x7f\r\nContent-Length: 4\r\n\r\nbody",
     b"HTTP/1.1 204 None\r\nContent-Length: 4\r\n\r\nbody",
     b"HTTP/1.1 304 Same\r\nContent-Length: 4\r\n\r\nbody",
     b"HTTP/1.1 100 Continue\r\n\r\n" + LENGTH + b"body",

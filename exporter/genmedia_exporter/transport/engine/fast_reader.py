@@ -7,6 +7,7 @@ in another way, is read again by h11 from the first byte on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -213,4 +214,8 @@ def _is_odd(raw: bytearray, end: int) -> bool:
     head = raw[: end + 2]
     breaks = head.count(b"\r\n")
     bare = head.count(b"\n") != breaks or head.count(b"\r") != breaks
-    return bare or b"\n " in head or b"\n\t" in head
+    return bare or b"\n " in head or b"\n\t" in head or _CONTROL.search(head) is not None
+
+
+_CONTROL: Final = re.compile(rb"[^\t\n\r -~\x80-\xff]")
+"""Characters that httptools lets stand beside a status."""
