@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 KeyPath = tuple[str | int, ...]
 Spot = tuple[int, int]  # line and column, both from 1
+Mark = tuple[int, int, int, int]  # the spots of a key and of its value, in one: there are many
 COMPARISONS: Final = 10_000
 """Words that are compared with others in one file to suggest what was meant; a tenth of a second."""
 MAX_TOLD: Final = 1_000
@@ -117,7 +118,7 @@ class Places:
     """
 
     filename: str
-    marks: Mapping[KeyPath, tuple[Spot, Spot]] = field(repr=False)  # of key and of value
+    marks: Mapping[KeyPath, Mark] = field(repr=False)
     renumbered: Mapping[str, tuple[int, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
     def problem(
@@ -137,8 +138,8 @@ class Places:
         known = path
         while known and known not in self.marks:
             known, at_key = known[:-1], True
-        key, value = self.marks.get(known, ((1, 1), (1, 1)))
-        line, column = key if at_key else value
+        key_line, key_column, *value = self.marks.get(known, (1, 1, 1, 1))
+        line, column = (key_line, key_column) if at_key else value
         place = f"{self.filename}:{line}:{column}"
         return Problem(place, format_path(path), message, hint, severity)
 

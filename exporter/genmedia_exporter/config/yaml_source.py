@@ -15,6 +15,7 @@ from genmedia_exporter.config.files import MAX_BYTES
 from genmedia_exporter.config.problems import (
     MAX_TOLD,
     KeyPath,
+    Mark,
     Places,
     Problem,
     Problems,
@@ -118,7 +119,7 @@ class _Reader:
         self.text = text
         self.filename = filename
         self.loader = _LOADER(text)
-        self.marks: dict[KeyPath, tuple[Spot, Spot]] = {}
+        self.marks: dict[KeyPath, Mark] = {}
         self.problems: list[Problem] = []
         self._anchors: dict[str, yaml.Node | None] = {}
         self._makers = {
@@ -168,7 +169,7 @@ class _Reader:
     def _build(self, node: yaml.Node, path: KeyPath, key: Spot, depth: int) -> Any:
         """Return the data of *node* and note the places of everything in it."""
         self._count(node, depth)
-        self.marks[path] = (key, _spot(node))
+        self.marks[path] = (*key, *_spot(node))
         if isinstance(node, yaml.MappingNode):
             pairs = self._pairs(node, path, depth)
             return {k: self._build(v, (*path, k), s, depth + 1) for k, (s, v) in pairs.items()}

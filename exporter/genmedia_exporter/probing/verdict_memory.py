@@ -12,14 +12,15 @@ from typing import Final
 
 from genmedia_exporter.core.evidence import Evidence, Exchange, Hints, Verdict
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.providers.schema import Generic
+from genmedia_exporter.providers.schema import Generic, Provider
 from genmedia_exporter.targets.model import Target
-from genmedia_exporter.transport.headers import MAX_KEPT_HEADERS
 
 PER_TARGET: Final = 2
 """Answers that are remembered of a target and depth: the usual one, and that of an outage."""
 MOST_TARGETS: Final = 20_000
 """Targets and depths of which any are; those that a reload took away are among them."""
+MOST_NAMES: Final = 1_000
+"""Headers of which it is remembered whether they tell something, for each set of rules."""
 _ALWAYS_TELLING: Final = ("content-type", "sunset")
 _FRESH: Final = ("request_id", "requestid", "log_id", "logid", "trace_id", "traceid", "timestamp")
 """Fields of JSON that say something new with each answer and of a success nothing else, in lower case."""
@@ -28,14 +29,19 @@ _Answer = tuple[object, ...]
 
 
 @dataclass(slots=True)
+class _Headers:
+    """What is remembered of headers, for all targets of a provider together."""
+
+    telling: frozenset[str]  # those whose values decide something; of others it is the name
+    tells: dict[str, bool] = field(default_factory=dict)  # of those seen, whether they are such
+
+
+@dataclass(slots=True)
 class _Known:
     """What is remembered of one target at one depth."""
 
     target: Target
-    telling: frozenset[str]  # headers whose values decide something; of others it is the name
-    tells: dict[str, bool] = field(
-        default_factory=dict
-    )  # of the headers seen, whether they are such
+    headers: _Headers
     verdicts: dict[_Answer, Verdict] = field(default_factory=dict)
     fresh: re.Pattern[bytes] | None = (
         None  # of fields that were new in an answer, with their values
@@ -48,6 +54,7 @@ class VerdictMemory:
     def __init__(self, generic: Callable[[], Generic]) -> None:
         self._generic = generic
         self._known: dict[tuple[str, Depth], _Known] = {}
+        self._headers: dict[frozenset[str], _Headers] = {}
 
     def recall(self, target: Target, evidence: Evidence, hints: Hints) -> Verdict | None:
         """Return what the same answer meant before; None where it was not seen, or may mean another thing now."""
@@ -65,17 +72,19 @@ class VerdictMemory:
         if known is None or known.target is not target:
             if len(self._known) >= MOST_TARGETS:
                 self._known.clear()
-            known = self._known[key] = _Known(target, self._telling(target))
+            known = self._known[key] = _Known(target, self._headers_of(target.provider))
         if known.fresh is None and verdict.success and _has_fresh(evidence):
             known.fresh = _fresh_fields(self._undecided(target))
         while len(known.verdicts) >= PER_TARGET:
             del known.verdicts[next(iter(known.verdicts))]
         known.verdicts[self._answer(known, evidence, hints)] = verdict
 
-    def _telling(self, target: Target) -> frozenset[str]:
-        rules = (*target.provider.rules, *self._generic().rules)
+    def _headers_of(self, provider: Provider) -> _Headers:
+        """Return what is known of the headers of *provider*; those with the same rules share it."""
+        rules = (*provider.rules, *self._generic().rules)
         named = (name.lower() for rule in rules for name in rule.when.header)
-        return frozenset((*_ALWAYS_TELLING, *named))
+        telling = frozenset((*_ALWAYS_TELLING, *named))
+        return self._headers.setdefault(telling, _Headers(telling))
 
     def _undecided(self, target: Target) -> tuple[str, ...]:
         """Return the fresh fields that no rule looks at."""
@@ -86,7 +95,7 @@ class VerdictMemory:
         (exchange,) = evidence.exchanges
         headers = tuple(
             [
-                (name, value if self._tells(name, known) else None)
+                (name, value if self._tells(name, known.headers) else None)
                 for name, value in exchange.headers.items()
             ]
         )
@@ -97,12 +106,12 @@ class VerdictMemory:
         told = (exchange.call, exchange.status, exchange.redirect_to, headers, body)
         return (*told, evidence.credential, hints)
 
-    def _tells(self, name: str, known: _Known) -> bool:
+    def _tells(self, name: str, known: _Headers) -> bool:
         tells = known.tells.get(name)
         if tells is None:
             named = any(fnmatchcase(name, glob) for glob in self._generic().error_headers)
             tells = named or name in known.telling
-            if len(known.tells) < MAX_KEPT_HEADERS:
+            if len(known.tells) < MOST_NAMES:
                 known.tells[name] = tells
         return tells
 
