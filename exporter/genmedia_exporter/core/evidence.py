@@ -194,6 +194,9 @@ class Evidence:
     @property
     def main(self) -> Exchange:
         """The exchange that decides: the last one with the role PROBE."""
+        last = self.exchanges[-1]  # nearly always the only one
+        if last.role is Role.PROBE:
+            return last
         return next(e for e in reversed(self.exchanges) if e.role is Role.PROBE)
 
     @property

@@ -113,7 +113,8 @@ def with_attempt(
     """Return *state* after an attempt: *counts* at its depth, and what it showed besides."""
     expiry = evidence.main.tls_expiry or state.tls_expiry
     return replace(
-        state.with_depth(evidence.depth, counts),
+        state,
+        depths=MappingProxyType({**state.depths, evidence.depth: counts}),
         tls_expiry=expiry,
         sunset=verdict.sunset or state.sunset,
         told_end=verdict.told_end or state.told_end,

@@ -234,7 +234,8 @@ class Board:
             current = moved(current, judge(current, inputs), now)
         else:
             current = replace(current, now=believed(current, tick))
-        current = replace(current, page=compare(state.page, current.page.word, current.now, now))
+        page = compare(state.page, current.page.word, current.now, now)
+        current = current if current.page == page else replace(current, page=page)
         change = StateChange(self._states[name], current, probe, usd)
         if change.after != change.before:
             self._put(change)

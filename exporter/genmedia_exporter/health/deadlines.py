@@ -6,7 +6,7 @@ import heapq
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import chain, compress
+from itertools import chain, compress, product
 from typing import Final
 
 from genmedia_exporter.core.clock import Monotonic, Unix
@@ -20,6 +20,10 @@ from genmedia_exporter.targets.model import MaintenanceWindow
 NEVER: Final = Monotonic(math.inf)
 STEP: Final = 0.5
 """Seconds by which the wall clock must step before what hangs on it is looked at anew."""
+_SOURCES: Final = {
+    shown: frozenset(compress(SOURCES, shown)) for shown in product((False, True), repeat=2)
+}
+"""Where fresh evidence comes from, by whether there is some of each source."""
 SPARE: Final = 64
 """Entries of the heap that may be outdated before it is made anew, beside four for each name."""
 
@@ -68,13 +72,13 @@ def at_moment(
     """Return *state* with what the moment alone makes of it: open windows, its page, what is fresh."""
     word, depths = page_word(state.target, pages, now), refreshed(state, tick, busy)
     probed, reported = any(known.fresh for known in depths.values()), state.traffic.lasting(tick)
-    return replace(
-        state,
-        window=next((window for window in windows if window.covers(now)), None),
-        depths=depths,
-        page=replace(state.page, word=word),
-        sources=frozenset(compress(SOURCES, (probed, reported))),
-    )
+    window = next((window for window in windows if window.covers(now)), None)
+    page = state.page if state.page.word == word else replace(state.page, word=word)
+    sources = _SOURCES[probed, bool(reported)]
+    before = (state.window, state.depths, state.page, state.sources)
+    if before == (window, depths, page, sources):  # as it nearly always is
+        return state
+    return replace(state, window=window, depths=depths, page=page, sources=sources)
 
 
 def next_change(

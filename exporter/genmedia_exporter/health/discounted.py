@@ -28,7 +28,11 @@ def without_doubted(
     Not with what was before: a success of then is no proof beside a failure of now.
     """
     kept = {depth: _after_doubt(known.recent, doubted_until) for depth, known in depths.items()}
-    return {d: replace(known, recent=kept[d]) for d, known in depths.items() if kept[d]}
+    return {
+        depth: known if kept[depth] is known.recent else replace(known, recent=kept[depth])
+        for depth, known in depths.items()
+        if kept[depth]
+    }
 
 
 def _after_doubt(recent: tuple[Attempt, ...], doubted_until: Monotonic) -> tuple[Attempt, ...]:

@@ -220,9 +220,10 @@ def _partly(failure: Attempt | None) -> Judgement:
 
 def _shows_only_gateway(depth: Depth, state: TargetState) -> bool:
     """Whether a success at *depth* is the gateway's own, and tells nothing of what is behind it."""
-    call = state.target.call_for(depth) if depth.free else None
-    kind = state.target.provider.kind
-    return kind == "gateway" and call is not None and not _BEHIND.intersection(call.proves)
+    if state.target.provider.kind != "gateway" or not depth.free:
+        return False
+    call = state.target.call_for(depth)
+    return call is not None and not _BEHIND.intersection(call.proves)
 
 
 def _told_to_wait(state: TargetState, depth: Depth, known: DepthState) -> bool:

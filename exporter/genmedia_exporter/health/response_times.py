@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from math import log
@@ -48,7 +48,7 @@ class ResponseTimes:
     def __init__(self, now: Callable[[], Unix]) -> None:
         self._now = now
         self._lock = threading.Lock()
-        self._days: dict[str, _Day] = {}
+        self._days: defaultdict[str, _Day] = defaultdict(_Day)
 
     def changed(self, change: StateChange) -> None:
         """Count the probe that made *change*, if it tells how fast the target responds."""
@@ -62,7 +62,7 @@ class ResponseTimes:
     def add(self, name: str, durations: Iterable[tuple[Unix, float]]) -> None:
         """Count successes: when each ended, and the seconds it took."""
         with self._lock:
-            day = self._days.setdefault(name, _Day())
+            day = self._days[name]
             for at, seconds in durations:
                 day.count(int(at // HOUR), _class(seconds))
             day.forget(int(self._now() // HOUR) - HOURS)

@@ -56,7 +56,7 @@ class Histogram:
         """Return a copy with *value* counted."""
         index = bisect_left(self.bounds, value)
         counts = (*self.counts[:index], self.counts[index] + 1, *self.counts[index + 1 :])
-        return replace(self, counts=counts, sum=self.sum + value)
+        return Histogram(self.bounds, counts, self.sum + value)
 
 
 @dataclass(frozen=True, slots=True)

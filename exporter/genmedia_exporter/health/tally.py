@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -31,7 +31,7 @@ class Tally:
     """Takes in one probe after the other. Belongs to the board."""
 
     def __init__(self) -> None:
-        self._baselines: dict[tuple[str, Depth], Baselines] = {}
+        self._baselines: defaultdict[tuple[str, Depth], Baselines] = defaultdict(Baselines)
         self._verdicts: Counter[tuple[str, Basis]] = Counter()
         self._balances = Balances()
         self._keys = KeyUses(())
@@ -68,7 +68,7 @@ class Tally:
         self._verdicts[target.provider.name, verdict.basis] += 1
         every = target.intervals[depth]
         self._balances.observe(target.account.name, verdict.balance, tick, every)
-        usual = self._baselines.setdefault((target.name, depth), Baselines())
+        usual = self._baselines[target.name, depth]
         baseline = usual.of(evidence.reused)
         timed = verdict.success and not evidence.distorted  # else the time was ours
         slow = timed and baseline.is_slow(evidence.duration)
@@ -79,7 +79,8 @@ class Tally:
         if timed:
             baseline.add(tick, evidence.duration)
         counts = counted(known, attempt, usual.usual, timed, found.unanswered)
-        counts = replace(counts, cost_usd=counts.cost_usd + cost_usd + found.usd)
+        if cost_usd or found.usd:
+            counts = replace(counts, cost_usd=counts.cost_usd + cost_usd + found.usd)
         return Taken(with_attempt(before, evidence, verdict, counts), attempt, found.usd)
 
     def review(self, tick: Monotonic) -> bool:

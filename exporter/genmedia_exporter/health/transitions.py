@@ -15,10 +15,9 @@ log = EventLog(__name__)
 def moved(state: TargetState, judgement: Judgement, now: Unix) -> TargetState:
     """Return *state* with its new judgement, and with a transition where the status changed."""
     last = state.last_transition
-    if last is None and not _is_first_sight(state, judgement):
-        return replace(state, now=judgement)
-    if last is not None and last.current is judgement.status:
-        return replace(state, now=judgement)
+    unseen = last is None and not _is_first_sight(state, judgement)
+    if unseen or (last is not None and last.current is judgement.status):
+        return state if state.now == judgement else replace(state, now=judgement)
     previous = last.current if last else None
     _tell(state, previous, judgement)
     return replace(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -169,24 +170,24 @@ class Uptimes:
     def __init__(self, now: Callable[[], Unix]) -> None:
         self._now = now
         self._lock = threading.Lock()
-        self._tracks: dict[str, Track] = {}
+        self._tracks: defaultdict[str, Track] = defaultdict(Track)
         self._weeks: dict[str, _Week] = {}
 
     def note(self, name: str, sample: Sample) -> None:
         """Take in what one change on the board says."""
         with self._lock:
-            self._tracks.setdefault(name, Track()).note(sample)
+            self._tracks[name].note(sample)
 
     def add(self, name: str, past: Iterable[Interval]) -> None:
         """Put back what storage knows of the past."""
         for interval in past:
             with self._lock:  # one by one: there may be a month of them
-                self._tracks.setdefault(name, Track()).add(interval)
+                self._tracks[name].add(interval)
 
     def put_days(self, name: str, past: Iterable[tuple[int, float, float]]) -> None:
         """Put back days of the past, of which the records may be gone: number from 1970, seconds up and known."""
         with self._lock:
-            track = self._tracks.setdefault(name, Track())
+            track = self._tracks[name]
             for day in past:
                 track.put_day(*day)
 

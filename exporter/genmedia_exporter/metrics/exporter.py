@@ -82,7 +82,8 @@ class ExporterMetrics:
         self._reloaded_at = self._gauge(own_families.RELOAD_TIMESTAMP)
         self._web_reloaded = Gauge(*_named(own_families.WEB_RELOAD_SUCCESSFUL), registry=None)
         self._web_shown = False
-        self._in_flight = self._gauge(own_families.IN_FLIGHT)
+        self._probes_in_flight = 0
+        self._gauge(own_families.IN_FLIGHT).set_function(lambda: self._probes_in_flight)
         self._network_ok = self._gauge(own_families.NETWORK_OK)
         self._loop_lag = self._gauge(own_families.LOOP_LAG)
         self._age = self._gauge(own_families.SNAPSHOT_AGE)
@@ -115,11 +116,11 @@ class ExporterMetrics:
 
     def observe_lag(self, seconds: float, target: str = "") -> None:
         """Count one probe of *target* that started *seconds* late."""
-        self._lag.observe(max(0.0, seconds), _exemplar(target))
+        self._lag.observe(max(0.0, seconds), _exemplar(target, seconds > LAG_BUCKETS[0]))
 
     def observe_self_delay(self, seconds: float, target: str = "") -> None:
         """Count one probe of *target* that our own event loop made *seconds* late."""
-        self._delay.observe(seconds, _exemplar(target))
+        self._delay.observe(seconds, _exemplar(target, seconds > DELAY_BUCKETS[0]))
 
     def set_saturated(self, saturated: bool) -> None:
         """Tell whether the exporter is overloaded."""
@@ -143,7 +144,7 @@ class ExporterMetrics:
 
     def set_in_flight(self, probes: int) -> None:
         """Tell how many probes run now."""
-        self._in_flight.set(probes)
+        self._probes_in_flight = probes
 
     def set_owned(self, targets: int) -> None:
         """Tell how many targets this exporter watches itself."""
@@ -233,9 +234,9 @@ def _rank(metric: Metric) -> int:
     return _RANKS.get(metric.name, len(_RANKS))
 
 
-def _exemplar(target: str) -> dict[str, str] | None:
-    """Return what an exemplar says: which target it was; OpenMetrics allows 128 characters."""
-    return {"target": target[:EXEMPLAR_LENGTH]} if target else None
+def _exemplar(target: str, late: bool) -> dict[str, str] | None:
+    """Return what the exemplar of one that was *late* says: which target it was; OpenMetrics allows 128 characters."""
+    return {"target": target[:EXEMPLAR_LENGTH]} if target and late else None
 
 
 def _render_metric(metric: Metric, form: Format, shows: Shows) -> bytes:

@@ -139,9 +139,10 @@ class Prober:
 
     async def _with_repetition(self, probe: _Probe, seen: Observation) -> Observation:
         """Repeat the first create where a second one got another answer: perhaps any two differ."""
-        told, create = seen.verdict, probe.target.call_for(probe.depth)
+        told = seen.verdict
         unproven = told.reason is Reason.REJECTION_UNPROVEN and told.rule.endswith(DIFFERS)
-        if not unproven or create is None:
+        create = probe.target.call_for(probe.depth) if unproven else None
+        if create is None:
             return seen
         same = probe.same(load_generic())
         await self._controls.ask(probe.client, probe.target, create.repeated, same)

@@ -113,10 +113,8 @@ class SingleFlight:
         tick = self._clock.monotonic()
         self._results.pop(key, None)
         self._results[key] = (tick, found)
-        for each, (ended, _) in list(self._results.items()):
-            if tick - ended < RESULT_SECONDS:
-                break
-            del self._results[each]
+        while tick - self._results[oldest := next(iter(self._results))][0] >= RESULT_SECONDS:
+            del self._results[oldest]
 
     def _finish(self, name: str, depth: Depth, task: ProbeTask) -> None:
         self._running.pop(name, None)

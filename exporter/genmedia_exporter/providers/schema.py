@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Annotated, Self
@@ -172,26 +171,25 @@ class Provider(Model):
 
     def call_for(self, depth: Depth, operation: Operation, model: str | None = None) -> Call | None:
         """Return the free call that a probe of *operation* at *depth* makes, or None."""
-        return next((c for c in self._calls(operation, model) if c.depth is depth), None)
+        fitting = (call for call in self.calls if call.depth is depth)
+        return next((call for call in fitting if _serves(call, operation, model)), None)
 
     def controls_for(
         self, reason: Reason, operation: Operation, model: str | None = None
     ) -> tuple[Call, ...]:
         """Return the free calls that tell two readings of *reason* apart."""
-        named = tuple(c for c in self._calls(operation, model) if reason in c.control_for)
-        create = self.call_for(Depth.ACCEPT, operation, model)
-        if reason is not Reason.REJECTION_UNPROVEN or create is None or create.again is None:
+        fitting = (call for call in self.calls if reason in call.control_for)
+        named = tuple(call for call in fitting if _serves(call, operation, model))
+        if reason is not Reason.REJECTION_UNPROVEN:
             return named
-        return (*named, create.again)
+        create = self.call_for(Depth.ACCEPT, operation, model)
+        return named if create is None or create.again is None else (*named, create.again)
 
     def call_named(self, name: str) -> Call | None:
         """Return the free call of that id, the creates after a first one included; or None."""
         creates = [call for call in self.calls if call.again is not None]
         again = (made for call in creates for made in (call.again, call.repeated))
         return next((c for c in (*self.calls, *again) if c is not None and c.id == name), None)
-
-    def _calls(self, operation: Operation, model: str | None) -> Iterator[Call]:
-        return (c for c in self.calls if operation in c.operations and among(model, c.models))
 
     def job_for(self, operation: Operation, model: str | None = None) -> Job | None:
         """Return how this provider generates, or None where it cannot."""
@@ -206,6 +204,10 @@ class Provider(Model):
     def model(self, name: str) -> ModelEntry | None:
         """Return the catalogue's entry of a model by name or alias, or None."""
         return next((m for m in self.models if name in m.names), None)
+
+
+def _serves(call: Call, operation: Operation, model: str | None) -> bool:
+    return operation in call.operations and among(model, call.models)
 
 
 class Forwarding(Model):

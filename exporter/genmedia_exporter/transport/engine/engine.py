@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import cached_property
 from typing import Final
 
@@ -100,7 +101,7 @@ class Engine:
             connection = Connection(TlsSession(self._context, wire.host) if wire.tls else None)
             answered = connection.ask(wire, timer, begin)
             try:
-                async with asyncio.timeout(limit):
+                async with nullcontext() if limit is None else asyncio.timeout(limit):
                     await _open(connection, addresses[-left], wire.port)
                 return connection, answered
             except TimeoutError as error:
