@@ -130,9 +130,13 @@ class Track:
         self._days.add(interval)
 
     def note(self, sample: Sample) -> None:
-        """Take in what holds from now on."""
-        self.settle(sample.at)
-        self._last = sample
+        """Take in what holds from now on: where it goes on as before, that is all there is to count."""
+        last = self._last
+        if last is None or last.up != sample.up or not 0 <= sample.at - last.at <= last.holds:
+            self.settle(sample.at)
+            self._last = sample
+        else:
+            self._last = Sample(last.at, last.up, sample.at - last.at + sample.holds)
 
     def settle(self, now: Unix) -> None:
         """Count what has gone by until *now*, Unix seconds."""
