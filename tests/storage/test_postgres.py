@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,7 +26,7 @@ from genmedia_exporter.storage.tables import VERSION, version_of
 from tests.events import events
 from tests.fakes import FakeClock
 from tests.postgres import PASSWORD, Server, postgres
-from tests.storage.helpers import living
+from tests.storage.helpers import Life, living
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -121,3 +124,57 @@ def test_urls_that_cannot_be(tmp_path: Path) -> None:
         with pytest.raises(StorageError, match=r"storage\.url") as caught:
             open_store(Place(tmp_path, Secret(url)))
         assert PASSWORD not in str(caught.value)
+
+
+@contextlib.contextmanager
+def silenced(pid: int) -> Iterator[None]:
+    """Stop the server's process for one connection: it accepts what is sent, and says nothing."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def test_a_server_that_says_nothing_holds_up_no_end(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its connection is cut off after a while, and what could not be written is told; money is reserved before."""
+
+    async def scenario() -> None:
+        life = Life(server.place)
+        await life.begin()
+        assert await life.history.flush()
+        asked = lambda c: c.scalar(text("SELECT pg_backend_pid()"))  # noqa: E731
+        with silenced(await life.history.transact(asked)):
+            life.see(Reason.OK)
+            cutting = asyncio.ensure_future(life.history.cut_off(4))
+            closing = asyncio.ensure_future(life.history.close())
+            await life.clock.advance(3.9)
+            assert not closing.done()
+            await life.clock.advance(0.2)
+            await asyncio.gather(closing, cutting)
+        with pytest.raises(StorageError):
+            await life.history.transact(asked)
+        with pytest.raises(StorageError, match="did not answer until the end"):
+            writing(life.place).connect()
+
+    asyncio.run(scenario())
+    found = dict(events(caplog.records))
+    assert found["history not written at the end"]["probes"] == 1
+    assert "database does not answer, cut off" in found
+
+
+def test_a_file_is_never_cut_off(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """It answers, or says that it cannot."""
+
+    async def scenario() -> None:
+        async with living(tmp_path / "g.db") as life:
+            cutting = asyncio.ensure_future(life.history.cut_off(4))
+            await life.clock.advance(5)
+            await cutting
+            life.see(Reason.OK)
+            assert await life.history.flush()
+
+    asyncio.run(scenario())
+    assert not caplog.records

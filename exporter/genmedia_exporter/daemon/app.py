@@ -49,7 +49,7 @@ log = EventLog(__name__)
 REVIEW_INTERVAL = 1.0
 """Seconds between two looks at what time alone changes: expiry, windows, the network."""
 STOP_TIMEOUT = 4.0
-"""Seconds open HTTP answers may take when we stop."""
+"""Seconds open HTTP answers may take when we stop, and until a database that says nothing is given up."""
 
 
 class App:
@@ -176,11 +176,13 @@ class App:
         first = next((task for task in tasks if task in done), None)
         log.info("stopping")
         self._options.supervisor.stopping()
+        cutting = asyncio.create_task(self.history.cut_off(STOP_TIMEOUT), name="cut off")
         await self.website.stop(STOP_TIMEOUT)
         await end_all([stopping, *tasks], told=first)
         await self._pages.stop()
         self._network.close()
         await self._close()
+        cutting.cancel()
         if first is not None:
             first.result()  # a step that ended by itself ended by an error: let it be seen
 
@@ -269,14 +271,9 @@ class App:
 
     def _view(self) -> Published:
         return Published(
-            self.board.snapshot(),
-            self.clock.monotonic(),
-            self.ledger.spending(),
-            self._ready(),
-            self.ownership.owned,
-            self._in_force,
-            self.incidents.view,
-        )
+            self.board.snapshot(), self.clock.monotonic(), self.ledger.spending(), self._ready(),
+            self.ownership.owned, self._in_force, self.incidents.view,
+        )  # fmt: skip
 
     def _instead(self, snapshot: Snapshot) -> Substitutes:
         return Substitutes(snapshot, self._in_force.policies, self.history.uptimes.ratio)

@@ -9,6 +9,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from genmedia_exporter.core.clock import Clock
+from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.health.persisted import Saved
 from genmedia_exporter.health.response_times import ResponseTimes
 from genmedia_exporter.health.state import StateChange
@@ -19,6 +20,8 @@ from genmedia_exporter.storage.daily import DailyRollup
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.recorder import Recorder
+
+log = EventLog(__name__)
 
 T = TypeVar("T")
 
@@ -115,6 +118,13 @@ class HistoryStore:
     async def transact(self, work: Callable[[Connection], T]) -> T:
         """Do *work* on the database, durably and in one transaction. Raises StorageError."""
         return await self._recorder.transact(work)
+
+    async def cut_off(self, seconds: float) -> None:
+        """After *seconds*, end all connections to a server: whatever waits for it fails."""
+        await self._clock.sleep(seconds)
+        if not self._place.is_file:
+            log.error("database does not answer, cut off", database=self._place.shown)
+            self._place.connections.end()
 
     async def close(self) -> None:
         """Write what is pending, and close the database."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -14,6 +14,7 @@ from sqlalchemy.pool import NullPool
 from genmedia_exporter.config.loader import Config
 from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.storage.errors import StorageError
+from genmedia_exporter.storage.server_connections import ServerConnections
 from genmedia_exporter.targets.resolve import Resolution
 
 BUSY_MS: Final = 2_000
@@ -31,6 +32,10 @@ class Place:
 
     path: Path
     url: Secret | None = None
+    connections: ServerConnections = field(
+        default_factory=ServerConnections, compare=False, repr=False
+    )
+    """Those to the server, where there is one."""
 
     @property
     def shown(self) -> str:
@@ -67,7 +72,7 @@ def _parsed(secret: Secret) -> URL:
 def writing(place: Place) -> Engine:
     """Return an engine that may write. Raises StorageError for a URL that cannot be."""
     if place.url is not None:
-        return _server(place.url)
+        return _server(place.url, place.connections)
     engine = create_engine(_file_url(place.path, "rwc"), poolclass=NullPool)
     event.listen(engine, "connect", _prepare_writer)
     event.listen(engine, "begin", _begin_at_once)
@@ -80,7 +85,7 @@ def reading(place: Place, *, hurried: bool = False) -> Engine:
     A server gives up on a statement of one that is *hurried* after READ_MS.
     """
     if place.url is not None:
-        engine = _server(place.url)
+        engine = _server(place.url, place.connections)
         if hurried:
             event.listen(engine, "connect", _hurry)
         return engine
@@ -96,9 +101,9 @@ def _file_url(path: Path, mode: str) -> str:
     )
 
 
-def _server(secret: Secret) -> Engine:
+def _server(secret: Secret, connections: ServerConnections) -> Engine:
     try:
-        return create_engine(
+        engine = create_engine(
             _parsed(secret),
             poolclass=NullPool,
             hide_parameters=True,
@@ -108,6 +113,8 @@ def _server(secret: Secret) -> Engine:
         raise StorageError(
             "a PostgreSQL takes the package psycopg; pip install 'genmedia-exporter[postgres]'"
         ) from error
+    connections.watch(engine)
+    return engine
 
 
 def _prepare_writer(connection: Any, _record: object) -> None:

@@ -275,7 +275,14 @@ class Recorder:
 
     async def close(self) -> None:
         """Write what is pending, once, and close the database."""
-        await self.flush()
+        if not await self.flush():
+            log.error(
+                "history not written at the end",
+                database=self._place.shown,
+                probes=len(self._history),
+                transitions=len(self._transitions),
+                targets=len(self._dirty),
+            )
         self._closed = True
         await self._in_thread(self._close_store)
         self._thread.shutdown()
