@@ -131,6 +131,13 @@ MASKED = [
     (f"upstream rejected {AWS}", AWS),
     (f"POST https://hooks.example/services/T1/{BASE62} failed", BASE62),
     ("rejected " + HEX32 + HEX32, HEX32),
+    # a session's id is as good as its password
+    (f'{{"sessionId":"{BASE62[:24]}","code":401}}', BASE62[:24]),
+    (f'{{"session_id":"{HEX32}"}}', HEX32),
+    (f"GET /api/user?sessionId={HEX32} -> 401", HEX32),
+    (f"JSESSIONID={HEX32.upper()}; PHPSESSID=x", HEX32.upper()),
+    (f"ASP.NET_SessionId: {HEX32}", HEX32),
+    ("otp=493021", "493021"),
 ]  # fmt: skip
 
 
@@ -207,6 +214,8 @@ KEPT = [
     "mailto:support@example.com, 12:30:45@host",
     'token "sora" and token [1, 2] are unknown',
     "secret: [type=missing, input_value={}]",
+    "sessionId: missing, session_id is required, session expired",
+    "session: not authenticated; invalid session id",
 ]  # fmt: skip
 
 

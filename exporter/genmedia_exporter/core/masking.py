@@ -37,10 +37,10 @@ _SIGNED: Final = re.compile(
 )
 _RELATIVE: Final = re.compile(r"\?[A-Za-z0-9_.~%\[\]\-]{1,100}=[^\s\"'<>\\]*")
 _NAMED: Final = re.compile(
-    r"(?i)(?P<name>pass(?:word|wd|phrase|code)|(?<![a-z])(?:pass|pwd|sig|auth|key|sign)|(?<!<)secret|token|cookie"
+    r"(?i)(?P<name>pass(?:word|wd|phrase|code)|(?<![a-z])(?:pass|pwd|otp|sig|auth|key|sign)|(?<!<)secret|token|cookie"
     r"|api[_ -]?key|(?:access|secret|private|signing|encryption|account|shared|master)[_ -]?key(?:[_ -]?id)?"
     r"|x-(?:amz|goog|oss|tos|cos)-(?:credential|signature|security-token)"
-    r"|authorization|credentials?|signature|(?:aws|oss)accesskeyid|密码|密钥|令牌|口令)"
+    r"|(?:j|php|asp\.net_)?sess(?:ion)?[_ -]?id|authorization|credentials?|signature|(?:aws|oss)accesskeyid|密码|密钥|令牌|口令)"
     r"(?P<sep>\\{0,7}[\"']?\s{0,3}(?:=>|[=:：]|%3[Dd])\s{0,3}|>)"
     r"(?P<scheme>(?:Bearer|Basic|Digest|Token|Negotiate|ApiKey|Key|HMAC-SHA256|AWS4-HMAC-SHA256)\s{1,3})?"
     r"(?:(?P<quote>\\{0,7}[\"'])(?P<quoted>(?:(?!(?P=quote)).){0,4096})|(?P<bare>[^\s\"'&;,<>\\)\]}，。；）]{1,4096}))"
@@ -160,7 +160,7 @@ _DIAGNOSES: Final = frozenset(
 _NO_WORD: Final = 15
 """Letters after "Bearer" from which they are none: "authentication" has 14."""
 _SCHEMES: Final = ("bearer", "basic", "digest", "token")
-_PASSWORDS: Final = ("pass", "pwd", "密码", "口令")
+_PASSWORDS: Final = ("pass", "pwd", "otp", "密码", "口令")
 _KEYS: Final = ("key", "auth", "sign")
 
 
@@ -246,7 +246,7 @@ def _is_secret(name: str, separator: str, value: str, *, strict: bool) -> bool:
         return False
     if name.startswith(_PASSWORDS):
         return True
-    if name in _KEYS:
+    if name in _KEYS or "sess" in name:
         return looks_like_key(value)
     if " " in value.strip() and name != "authorization" and not (strict and "=" in separator):
         return any(looks_like_key(word) for word in value.split())
