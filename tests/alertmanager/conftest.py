@@ -15,7 +15,7 @@ from tests.stack.sinks import Sinks, sinks
 
 Labels = dict[str, str]
 
-WITHIN = 15.0
+WITHIN = 60.0
 
 
 @dataclass(frozen=True)

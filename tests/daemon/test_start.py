@@ -106,7 +106,7 @@ def demo() -> Iterator[Demo]:
 
 def get(url: str, accept: str = "*/*") -> httpx2.Response:
     """Ask once."""
-    return httpx2.get(url, headers={"Accept": accept}, trust_env=False, timeout=10)
+    return httpx2.get(url, headers={"Accept": accept}, trust_env=False, timeout=30)
 
 
 def wait_until_ready(url: str) -> None:

@@ -24,7 +24,7 @@ TIMEOUT = "2s"
 AT_ONCE = 32
 """Probes in flight: more, and a small machine makes the right answers late."""
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds for a second look at what was late."""
 
 Told = tuple[str, str, str]

@@ -64,7 +64,7 @@ def _ask(tool: str, exporter: subprocess.Popen[str], examples: int, folder: str)
 
 def _ready(home: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{home}/-/ready", timeout=5):  # noqa: S310 - loopback
+        with urllib.request.urlopen(f"{home}/-/ready", timeout=30):  # noqa: S310 - loopback
             return True
     except OSError:
         return False

@@ -48,7 +48,7 @@ from tests.sharding.processes import (
 )
 from tests.storage.helpers import RETENTION, living
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(400)
 
 ALL = tuple(SERVICES)
 

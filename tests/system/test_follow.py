@@ -18,7 +18,7 @@ import pytest
 
 from genmedia_exporter.demo.world import World, run_in_thread
 
-WAIT = 30.0
+WAIT = 60.0
 """Seconds in which a status must have followed; a probe a second needs about four."""
 PAGE_LIMIT = 1.0
 """Seconds in which /metrics must answer at every moment."""
@@ -56,7 +56,7 @@ class Exporter:
 
     def get(self, path: str) -> bytes:
         """Return a page."""
-        with urllib.request.urlopen(self.url + path, timeout=10) as answer:  # noqa: S310
+        with urllib.request.urlopen(self.url + path, timeout=30) as answer:  # noqa: S310
             content: bytes = answer.read()
         return content
 
@@ -109,7 +109,7 @@ def exporter(folder: Path, text: str) -> Iterator[Exporter]:
         yield Exporter(_address(process), process.pid)
     finally:
         process.terminate()
-        _, told = process.communicate(timeout=20)
+        _, told = process.communicate(timeout=60)
     assert process.returncode == 0, told
     assert "Traceback" not in told, told
 

@@ -62,7 +62,7 @@ def test_silent_clients_take_no_room_from_metrics(tmp_path: Path) -> None:
                     scrape(url)
             assert len(os.listdir(f"/proc/{process.pid}/fd")) < FILES * 3 / 4
         process.terminate()
-        _, log = process.communicate(timeout=20)
+        _, log = process.communicate(timeout=60)
     finally:
         process.kill()
         process.wait()

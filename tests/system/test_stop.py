@@ -31,7 +31,7 @@ class Scraper(threading.Thread):
         """Ask until told to stop; whoever is not answered asks again."""
         while not self._stop_asking.is_set():
             try:
-                with urllib.request.urlopen(f"{self._url}/metrics", timeout=5) as answer:  # noqa: S310
+                with urllib.request.urlopen(f"{self._url}/metrics", timeout=30) as answer:  # noqa: S310
                     answer.read()
                 self.answers += 1
             except (OSError, urllib.error.URLError):
