@@ -22,6 +22,7 @@ from genmedia_exporter.spending.limits import RefusalKind
 from genmedia_exporter.spending.statements import Reservation
 from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.targets.model import Cap
+from tests.events import messages
 from tests.fakes import settle
 from tests.spending.helpers import (
     DAY,
@@ -448,5 +449,32 @@ def test_a_job_that_is_finished_but_not_written_off_is_not_kept(path: Path) -> N
             assert await it.ledger.kept() == []
             await it.ledger.refresh()
             assert rows(path, "jobs") == []
+
+    asyncio.run(scenario())
+
+
+def test_a_ledger_that_cannot_be_written_is_told_of_once(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Until it can: a disk that stays full for a night is a line in the log, not ten thousand."""
+
+    async def scenario() -> None:
+        async with open_ledger(path) as own:
+            given, real = await own.given(), own.recorder.transact
+
+            async def broken(_work: object) -> Any:
+                raise StorageError("the disk is full")
+
+            setattr(own.recorder, "transact", broken)  # noqa: B010 - for one test
+            await own.ledger.settle(given, 0.1)
+            for _ in range(3):
+                await own.ledger.refresh()
+            assert messages(caplog.records) == ["ledger not written, will retry"]
+            setattr(own.recorder, "transact", real)  # noqa: B010 - for one test
+            await own.ledger.refresh()
+            setattr(own.recorder, "transact", broken)  # noqa: B010 - for one test
+            await own.ledger.settle(given, 0.1)
+            assert len(caplog.records) == 2
+            setattr(own.recorder, "transact", real)  # noqa: B010 - for one test
 
     asyncio.run(scenario())

@@ -72,7 +72,7 @@ class Ledger:
         self._outbox: dict[Reservation, PendingWrite] = {}
         self._open: dict[Reservation, tuple[Monotonic, Target]] = {}  # not settled
         self._newest: Reservation | None = None
-        self._unplanned = 0
+        self._unplanned, self._failing = 0, False
         self._wake = asyncio.Event()
         self._lock = asyncio.Lock()
         self._reserving: set[asyncio.Task[Reservation | Refusal]] = set()
@@ -118,9 +118,7 @@ class Ledger:
         newest, pending = self._newest, dict(self._outbox)
         try:
             given, totals = await self._database.transact(
-                lambda connection: self._transactions.reserve(
-                    connection, target, price, newest, pending
-                )
+                lambda c: self._transactions.reserve(c, target, price, newest, pending)
             )
         except StorageError as error:
             return Refusal(RefusalKind.STORAGE, f"the ledger cannot be written: {error}")
@@ -251,9 +249,11 @@ class Ledger:
                     lambda c: self._transactions.totals_after(c, pending, off, newest)
                 )
             except StorageError as error:
-                if pending or off:
+                if (pending or off) and not self._failing:
                     log.warning("ledger not written, will retry", err=error)
+                self._failing = self._failing or bool(pending) or off
                 return
+            self._failing = False
             self._flushed(pending)
             self._totals = totals or self._totals
             if totals is not None and totals.replaced:
@@ -274,8 +274,8 @@ class Ledger:
             await self._prune()
 
     async def _pause(self) -> None:
-        seconds = RETRY_SECONDS if self._outbox or self._off_here else REFRESH_SECONDS
-        at = self._clock.now()
+        at, hurry = self._clock.now(), self._outbox or self._off_here
+        seconds = RETRY_SECONDS if hurry else REFRESH_SECONDS
         when = periods_of(at, self._limits())
         if when is not None:
             seconds = min(seconds, max(0.0, when.next_day - at))
