@@ -98,8 +98,23 @@ def test_a_page_says_all_that_is_needed(about: str, part: str) -> None:
         "shows nothing of it" if about == "one-target" else "Its status page reports it, too"
     ]
     wanted += ["alerts/runbooks/Genmedia", "grafana.example.com/d/genmedia-"]
+    wanted += [
+        "genmedia.example.com/targets/Sora%202"
+        if about == "one-target"
+        else "genmedia.example.com/incidents/20261129-openai-com"
+    ]
     wanted += [] if about == "one-target" else ["3 targets of openai.com", "Sora cheap (reverse)"]
     assert [word for word in wanted if word not in text] == []
+
+
+@pytest.mark.parametrize("about", ["one-target-over", "incident-over"])
+@pytest.mark.parametrize("part", ["mail.txt", "mail.html", "slack.txt"])
+def test_what_is_over_calls_for_nothing(about: str, part: str) -> None:
+    """Who reads that it is over is told when and why, and not to move traffic."""
+    text = (GOLDEN / f"{about}.{part}").read_text("utf-8")
+    assert "2026-11-23 03:20:00" in text
+    assert "server_error" in text
+    assert [word for word in ("Move", "nstead", "genmedia-exporter probe") if word in text] == []
 
 
 @pytest.mark.parametrize("part", ["mail.txt", "mail.html", "slack.txt"])
