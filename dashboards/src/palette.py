@@ -99,7 +99,7 @@ STORAGE: Final = words({"1": ("✓ writing", GOOD), "0": ("✗ memory only", BAD
 SPENDING: Final = words({"1": ("✓ allowed", GOOD), "0": ("✗ switched off", CAUTION)})
 PAGE_READ: Final = words({"1": ("✓ read", GOOD), "0": ("✗ unreadable", CAUTION)})
 LISTED: Final = words({"1": ("✓ listed", GOOD), "0": ("✗ missing", CAUTION)})
-WINDOW: Final = words({"0": ("no", QUIET), "1": ("🔵 in a window", PLANNED)})
+WINDOW: Final = words({"0": ("no window", QUIET), "1": ("🔵 in a window", PLANNED)})
 FIRING: Final = words({"1": ("firing", BAD)})
 COMPONENT: Final = words(
     {

@@ -9,7 +9,6 @@ from grafana_foundation_sdk.builders import (
     bargauge,
     common,
     dashboard,
-    heatmap,
     prometheus,
     stat,
     statetimeline,
@@ -183,16 +182,6 @@ def ranked(
     panel = panel.mappings([nothing(look["empty"])])
     queries = [query(expression, legend, now=True) for legend, expression in asked.items()]
     return dress(panel, title, description, queries, **look)
-
-
-def distribution(
-    title: str, description: str, buckets: str, span: str, **look: Unpack[Look]
-) -> heatmap.Panel:
-    """Return a heatmap of a histogram's *buckets*, each column *span* wide at least."""
-    axis = heatmap.YAxisConfig().unit("s").axis_placement(kinds.AxisPlacement.LEFT)
-    panel = heatmap.Panel().calculate(False).y_axis(axis).cell_gap(1).interval(span)
-    asked = query(buckets, "{{le}}", form=prometheus_kinds.PromQueryFormat.HEATMAP)
-    return dress(panel, title, description, [asked], **look)
 
 
 def _last_value() -> common.ReduceDataOptions:

@@ -94,12 +94,6 @@ def grown(metric: str, window: str, by: str, *, ahead: bool = False) -> str:
     return f"sum by ({by}) ({chosen(f'max by ({LABELS[metric]}) ({growth})', info)})"
 
 
-def counted(metric: str, window: str, by: str = "") -> str:
-    """Return what a histogram's buckets counted over *window*: of all exporters, each has its own."""
-    buckets = f"increase({metric}_bucket{{{CHOSEN}}}[{window}])"
-    return f"sum by ({', '.join(filter(None, ('le', by)))}) ({chosen(buckets)})"
-
-
 def of_buckets(q: float, buckets: str) -> str:
     """Return a quantile of what *buckets* counted; nothing, rather than NaN, where that is none."""
     return f"histogram_quantile({q}, {buckets}) > 0"

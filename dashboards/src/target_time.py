@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from grafana_foundation_sdk.builders import heatmap, timeseries
+from grafana_foundation_sdk.builders import timeseries
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import dashboard as model
 
-from dashboards.src.panels import areas, bars, distribution, lines
-from dashboards.src.promql import chosen, counted, grown, latest, took, where_known
+from dashboards.src.panels import areas, bars, lines
+from dashboards.src.promql import (
+    CHOSEN,
+    chosen,
+    grown,
+    informed,
+    latest,
+    over,
+    took,
+    where_known,
+)
 
 NOT_PROBED = "Not probed yet, or no target chosen"
 NO_PAID = "No paid probe yet: they need a budget and a price"
@@ -32,7 +41,7 @@ def panels() -> list[Builder[model.Panel]]:
             FREE,
             NOT_PROBED,
         ),
-        _distribution(),
+        _slowest(),
     ]
 
 
@@ -109,14 +118,19 @@ def _phases(title: str, description: str, depths: str, empty: str) -> timeseries
     return areas(title, description, asked, unit="s", empty=empty)
 
 
-def _distribution() -> heatmap.Panel:
-    return distribution(
-        "Distribution of successful free probes",
-        "In coarse steps. Each column counts the probes of its own span, at "
-        "least 15 minutes, once that is over. Two bands usually mean a cache or a queue.",
-        counted("genmedia_probe_latency_seconds", "$__interval"),
-        "15m",
+def _slowest() -> timeseries.Panel:
+    times = f"genmedia_probe_duration_seconds{{{CHOSEN}, {FREE}}}"
+    slowest = f"max by (target, depth) (max_over_time({times}{over('$__interval', ahead=True)}))"
+    slow = f"3 * {took(0.5, '1d', FREE)}"
+    return lines(
+        "Slowest free probe, and what is slow for it",
+        "The slowest of each point's span, by depth. Slow is three times the median of a day: three probes "
+        "in a row beyond it make a target degraded. Two levels usually mean a cache or a queue.",
+        {
+            "{{depth}}, slowest": f"max by (depth) ({chosen(slowest, informed('$__interval'))})",
+            "{{depth}}, slow from here": f"max by (depth) ({chosen(slow)})",
+        },
+        unit="s",
         size=(24, 8),
-        unit="short",
-        empty="No successful probe in the whole quarter hours of this time",
+        empty=NOT_PROBED,
     )

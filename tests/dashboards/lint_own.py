@@ -23,7 +23,6 @@ KINDS: Final = frozenset(
         "table",
         "timeseries",
         "bargauge",
-        "heatmap",
         "row",
     ]
 )
@@ -207,16 +206,12 @@ def constants(dashboard: Json) -> Found:
 
 
 def spans(dashboard: Json) -> Found:
-    """What is counted by span is counted from each point on: the newest span is then there, too.
-
-    A heatmap draws each column before its point; it must say that the newest is missing.
-    """
+    """What is counted by span is counted from each point on: the newest span is then there, too."""
     for panel in panels(dashboard):
         span = "$__interval" if panel["type"] != "status-history" else panel["interval"]
         for one in panel["targets"]:
             back = one["expr"].replace(f"[{span}] offset -{span}", "")
-            said = "whole" in panel["fieldConfig"]["defaults"]["noValue"]
-            if f"[{span}]" in back and not (said and panel["type"] == "heatmap"):
+            if f"[{span}]" in back:
                 yield f"{panel['title']}: the newest span is not looked at"
         if panel["type"] == "timeseries":
             custom = panel["fieldConfig"]["defaults"]["custom"]

@@ -27,8 +27,8 @@ pytestmark = pytest.mark.timeout(300)  # the first test waits for the day to be 
 KEPT: Final = FOLDER.parent / "build" / "pictures"
 PICTURES: Final = Path(os.environ.get("PAGE_PICTURES", KEPT)) / "dashboards"
 SCREENS: Final = {"desktop": (1600, 1000), "phone": (390, 844)}
-EMPTY: Final = {"genmedia-target": {"Maintenance", "Vendor's status page"}}
-"""What has nothing to show even on this day: the target in need has no window open, its vendor no page."""
+EMPTY: Final = {"genmedia-target": {"Vendor's status page"}}
+"""What has nothing to show even on this day: the vendor of the target in need has no page."""
 
 
 @pytest.fixture(scope="module")

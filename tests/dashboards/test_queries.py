@@ -21,6 +21,7 @@ UNUSED: dict[str, str] = {
     "genmedia_exporter_web_config_reload_successful": "absent for most; a broken file is an alert, not a curve",
     "genmedia_account_balance": "units differ by account, so no panel fits all; at 0 the status says so",
     "genmedia_generation_duration_seconds": "genmedia_probe_duration_seconds has the exact time of each; rules fall back on it",
+    "genmedia_probe_latency_seconds": "the same of free probes, in two steps, for who asks over many targets",
     "genmedia_exporter_snapshot_age_seconds": "a second or less while the loop turns; the runbooks name it",
     "genmedia_probe_self_delay_seconds": "schedule lag and loop lag have the panels; the runbooks name it",
     "genmedia_traffic_requests_total": "only where applications report; their own metrics have the panels",

@@ -1,4 +1,4 @@
-"""Panels over time as SVG: lines, areas and bars, rows of statuses, days, and heatmaps."""
+"""Panels over time as SVG: lines, areas and bars, and rows of statuses and days."""
 
 from __future__ import annotations
 
@@ -179,27 +179,6 @@ def _stretches(one: Series, field: Json) -> Iterator[tuple[float, float, float]]
         before = at
     if begin is not None:
         yield begin, before + step, value
-
-
-def cells(series: Sequence[Series], plot: Plot) -> str:
-    """Return a heatmap of cumulative buckets: the darker, the fewer."""
-    named = sorted(series, key=lambda s: float(s.labels["le"]))
-    tall = plot.height / max(1, len(named))
-    drawn: list[str] = []
-    below: dict[float, float] = {}
-    most = max([v for s in named for _, v in s.points] + [1.0])
-    for index, one in enumerate(named):
-        top = plot.height - (index + 1) * tall
-        drawn.append(_text(plot.left - 6, top + tall / 2 + 4, f"{one.labels['le']} s", "end", "t"))
-        for at, value in one.points:
-            count = value - below.get(at, 0.0)
-            below[at] = value
-            if count > 0:
-                drawn.append(
-                    f'<rect x="{plot.x(at - 900):.1f}" y="{top:.1f}" width="{plot.x(at) - plot.x(at - 900):.1f}" '
-                    f'height="{tall - 1:.1f}" fill="#ff9830" opacity="{0.15 + 0.85 * count / most:.2f}"/>'
-                )
-    return "".join([*drawn, *plot.ticks()])
 
 
 def _text(x: float, y: float, text: str, anchor: str, kind: str) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 from tests.dashboards.drawn.answers import Answers, Series
 from tests.dashboards.drawn.boxes import bars, grid, tiles
-from tests.dashboards.drawn.charts import ROW_NAME, Plot, cells, curves, rows
+from tests.dashboards.drawn.charts import ROW_NAME, Plot, curves, rows
 from tests.dashboards.reading import Json
 
 PHONE: Final = 600
@@ -118,8 +118,6 @@ def _chart(panel: Json, series: list[Series], answers: Answers, width: int, heig
     height -= 22
     if panel["type"] == "timeseries":
         inside, legend = curves(panel, series, Plot(answers, width, height))
-    elif panel["type"] == "heatmap":
-        inside, legend = cells(series, Plot(answers, width, height)), []
     else:
         name = min(ROW_NAME, width // 3)
         inside, legend = rows(panel, series, Plot(answers, width, height, name))
