@@ -40,14 +40,15 @@ CASES = {
     "network down": Case(
         alert("NetworkDown", "critical"),
         [
-            DOWN,
             CHANGED,
-            alert("ProviderIncident", "critical", vendor="openai.com"),
+            alert("TargetUnknown", where=A),
             alert("EvidenceStale", where=A, depth="reach"),
             alert("PageUnreadable", page="openai"),
             alert("PageDisagrees", "info", A),
         ],
         [
+            DOWN,
+            alert("ProviderIncident", "critical", vendor="openai.com"),
             alert("Watchdog", "none"),
             alert("BudgetSpent", period="day"),
             alert("ModelRetiring", where=A),
@@ -58,13 +59,13 @@ CASES = {
     "maintenance": Case(
         alert("Maintenance", "info", A),
         [
-            DOWN,
             CHANGED,
             alert("StatusFlapping", where=A),
             alert("ErrorBudgetBurn", where=A),
             alert("PageDisagrees", "info", A),
         ],
         [
+            DOWN,
             alert("TargetSuspended", "critical", OTHER),
             alert("AuthError", where=A),
             alert("ModelRetiring", where=A),

@@ -87,6 +87,8 @@ class Target:
     """Which exporter probes it from which minute on; the only one there is, unless told otherwise."""
     present: Span = (0, FOREVER)
     probed: tuple[Span, ...] = ((0, FOREVER),)
+    windows: tuple[Span, ...] = ()
+    """Of maintenance that somebody declared, whatever its status is meanwhile."""
     known_since: float = -1440
     changes_before: int = 0
 
@@ -224,7 +226,7 @@ class Night:
         self.of_target(
             target,
             "genmedia_target_maintenance",
-            lambda m: float(target.status(m) == "maintenance"),
+            lambda m: float(target.status(m) == "maintenance" or within(m, target.windows)),
         )
         objective = 0.99 if target.channel == "official" else 0.90
         self.of_target(target, "genmedia_target_slo_objective_ratio", objective)

@@ -8,6 +8,7 @@ import pytest
 
 from tests.alerts.test_promtool import promtools
 from tests.nights import (
+    of_coincidences,
     of_configuring,
     of_days,
     of_exporters,
@@ -25,6 +26,7 @@ from tests.nights.telling import NIGHTS
 from tests.programs import program
 
 STORIES = (
+    of_coincidences,
     of_configuring,
     of_days,
     of_exporters,
