@@ -47,7 +47,7 @@ CASES = {
             alert("PageDisagrees", "info", A),
         ],
         [
-            DOWN,
+            alert("TargetDown", "critical", OTHER),
             alert("ProviderIncident", "critical", vendor="openai.com"),
             alert("Watchdog", "none"),
             alert("BudgetSpent", period="day"),
@@ -65,12 +65,14 @@ CASES = {
             alert("PageDisagrees", "info", A),
         ],
         [
-            DOWN,
             alert("TargetSuspended", "critical", OTHER),
             alert("AuthError", where=A),
             alert("ModelRetiring", where=A),
             alert("ProviderIncident", "critical", vendor="openai.com"),
         ],
+    ),
+    "maintenance lets the end of an outage through": Case(
+        alert("Maintenance", "info", A), [CHANGED], [DOWN]
     ),
     "provider incident": Case(
         alert("ProviderIncident", "critical", vendor="openai.com"),
