@@ -115,3 +115,22 @@ def test_a_field_that_is_named_is_the_one_complained_of(told: object, proves: bo
     text = json.dumps(told)
 
     assert complaint({"error": told}, text, (), (), ("prompt", "size")) is proves
+
+
+@pytest.mark.parametrize(
+    ("beside", "proves"),
+    [
+        ([], True),
+        (["this is required"], True),
+        (["your balance is too low"], False),
+        (["your balance is too low"] + ["xy"] * 198, True),  # further inside than anybody looks
+        (["your balance is too low"] + ["xy"] * 197, False),
+    ],
+)
+def test_a_parameter_alone_proves_unless_what_stands_beside_it_is_about_us(
+    beside: list[str], proves: bool
+) -> None:
+    """Two hundred values are looked at, the last ones first."""
+    told = {"extra": beside}
+
+    assert complaint(told, "", ["prompt"], (), ("prompt",)) is proves

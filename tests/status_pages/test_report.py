@@ -89,9 +89,10 @@ def test_a_page_that_stays_renamed_is_believed_after_a_day() -> None:
     good = report(WELL)
     renamed = replace(reading(UNHEALTHY), identity="p2")
     first = with_reading(good, "statuspage", renamed, ("Images",), START + 60)
+    early = with_reading(first, "statuspage", renamed, ("Images",), START + 59 + MOVED_AFTER)
     later = with_reading(first, "statuspage", renamed, ("Images",), START + 60 + MOVED_AFTER)
 
-    assert (first.readable, later.readable) == (False, True)
+    assert (first.readable, early.readable, later.readable) == (False, False, True)
     assert later.reading is renamed
 
 
@@ -234,8 +235,10 @@ def test_an_unreadable_page_changes_nothing_until_it_is_old() -> None:
     side.page(WELL)
     known = side.board.snapshot().pages["vendor"]
     side.board.report_page(with_problem(known, "HTTP 503"))
+    side.clock.freeze(PAGE_LIFETIME - 60)
+    side.probe()
     kept = side.state.page.agreement
-    side.clock.freeze(PAGE_LIFETIME)
+    side.clock.freeze(60)
     side.board.review()
 
     assert (kept, side.state.page.agreement) == (1, None)

@@ -184,7 +184,7 @@ def _keys_that_are_fields(value: dict[object, object], key: str) -> list[object]
         if _names_a_field(str(k), v, texts, key in _OF_SENTENCES)
         or (_may_be_field(key, str(k)) and _is_complaint(v))
     ]
-    if key == "" and len(told) != len(value):
+    if key == "" and len(told) != len(value.keys() - {"_errors"}):
         alone = all(_is_sentence(v) and WRONG.search(str(v).casefold()) for v in value.values())
         return list(value) if alone and not value.keys() & _OF_AN_ERROR else []
     return told

@@ -1,0 +1,142 @@
+"""What an error means by its words alone, on both sides of each condition."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from genmedia_exporter.classify.explain import Answer, explain
+from genmedia_exporter.core.evidence import Verdict
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Certainty, Channel, Depth, Fault
+from genmedia_exporter.providers.loader import load_generic, load_provider
+from tests.answers import TODAY
+
+
+def _verdict(
+    error: object, http: int, depth: Depth, channel: Channel = Channel.OFFICIAL
+) -> Verdict:
+    body = json.dumps({"error": error}, ensure_ascii=False).encode()
+    return explain(
+        Answer(http, {}, body), None, load_generic(), now=TODAY, depth=depth, channel=channel
+    )
+
+
+@pytest.mark.parametrize(
+    ("http", "proves"),
+    [(400, True), (413, True), (416, True), (422, True), (200, True), (401, False), (404, False), (409, False), (500, False), (502, False)],
+)  # fmt: skip
+def test_which_statuses_validators_answer_with(http: int, proves: bool) -> None:
+    """A refusal with another one has another reason, whatever it says."""
+    verdict = _verdict({"message": "prompt is required"}, http, Depth.ACCEPT)
+
+    assert (verdict.reason is Reason.REJECTED_AS_EXPECTED) is proves
+
+
+@pytest.mark.parametrize(
+    ("code", "http", "proves"),
+    [
+        ("invalid_parameter", 500, True),
+        ("internal_error", 500, False),
+        ("invalid_parameter", 502, False),
+    ],
+)
+def test_a_500_proves_where_its_code_calls_the_request_invalid(
+    code: str, http: int, proves: bool
+) -> None:
+    """Some validators answer so."""
+    told = {"code": code, "message": "prompt is required"}
+
+    verdict = _verdict(told, http, Depth.ACCEPT)
+
+    assert (verdict.reason is Reason.REJECTED_AS_EXPECTED) is proves
+
+
+@pytest.mark.parametrize(
+    ("text", "http", "channel", "depth", "reason"),
+    [
+        ("captcha required", 400, Channel.OFFICIAL, Depth.GENERATE, Reason.EDGE_CHALLENGE),
+        ("captcha required", 400, Channel.REVERSE, Depth.GENERATE, Reason.RISK_CONTROL),
+        ("risk control has stopped your account", 400, Channel.OFFICIAL, Depth.GENERATE, Reason.ACCOUNT_CLOSED),
+        ("risk control has stopped your account", 400, Channel.REVERSE, Depth.GENERATE, Reason.RISK_CONTROL),
+        ("session expired", 400, Channel.OFFICIAL, Depth.GENERATE, Reason.INVALID_KEY),
+        ("session expired", 400, Channel.REVERSE, Depth.GENERATE, Reason.UPSTREAM_AUTH),
+        ("the generation failed", 499, Channel.OFFICIAL, Depth.GENERATE, Reason.JOB_FAILED),
+        ("the generation failed", 500, Channel.OFFICIAL, Depth.GENERATE, Reason.SERVER_ERROR),
+        ("the generation failed", 400, Channel.OFFICIAL, Depth.ACCEPT, Reason.SERVER_ERROR),
+        # a telling status overrules weak words, and no strong ones
+        ("internal error", 401, Channel.OFFICIAL, Depth.GENERATE, Reason.INVALID_KEY),
+        ("internal error", 400, Channel.OFFICIAL, Depth.GENERATE, Reason.SERVER_ERROR),
+        ("insufficient balance", 401, Channel.OFFICIAL, Depth.GENERATE, Reason.QUOTA_EXHAUSTED),
+        ("request timed out", 429, Channel.OFFICIAL, Depth.GENERATE, Reason.RATE_LIMITED),
+        ("request timed out", 400, Channel.OFFICIAL, Depth.GENERATE, Reason.SERVER_TIMEOUT),
+    ],
+)  # fmt: skip
+def test_a_topic_means_what_whoever_speaks_can_mean(
+    text: str, http: int, channel: Channel, depth: Depth, reason: Reason
+) -> None:
+    """By channel, depth and status."""
+    assert _verdict({"message": text}, http, depth, channel).reason is reason
+
+
+@pytest.mark.parametrize(
+    ("text", "extra", "proves"),
+    [
+        ("Bad request", "prompt is required", True),
+        ("Bad request", "insufficient balance, prompt is required", False),
+        ("Bad request", "hello", False),
+        ("Insufficient balance", "prompt is required", False),
+    ],
+)
+def test_what_an_error_says_in_other_places_counts(text: str, extra: str, proves: bool) -> None:
+    """Unless it is about something that no complaint outweighs."""
+    verdict = _verdict({"message": text, "extra": {"reason": extra}}, 400, Depth.ACCEPT)
+
+    assert (verdict.reason is Reason.REJECTED_AS_EXPECTED) is proves
+
+
+@pytest.mark.parametrize(("code", "explicit"), [("insufficient_balance", True), ("", False)])
+def test_a_code_that_means_one_thing_only_is_explicit(code: str, explicit: bool) -> None:
+    """It sets the status at once; words need a second observation."""
+    verdict = _verdict({"code": code, "message": "insufficient balance"}, 400, Depth.GENERATE)
+
+    assert verdict.reason is Reason.QUOTA_EXHAUSTED
+    assert (verdict.certainty is Certainty.EXPLICIT) is explicit
+    assert verdict.fault is Fault.ACCOUNT
+
+
+@pytest.mark.parametrize(("known", "rule"), [(True, "kling."), (False, "lexicon.")])
+def test_a_rule_of_the_provider_comes_before_what_everybody_means(known: bool, rule: str) -> None:
+    """Its number is a code only in its own file."""
+    body = json.dumps({"code": 1102, "message": "Account balance not enough"}).encode()
+    file = load_provider("kling") if known else None
+
+    verdict = explain(Answer(429, {}, body), file, load_generic(), now=TODAY, depth=Depth.REACH)
+
+    assert verdict.rule.startswith(rule)
+
+
+@pytest.mark.parametrize(
+    ("marks", "reason"),
+    [({"cloudflare_error": True}, Reason.EDGE_CHALLENGE), ({}, Reason.INVALID_KEY)],
+)
+def test_what_an_edge_says_is_never_about_our_key(marks: dict[str, object], reason: Reason) -> None:
+    """In the same words."""
+    body = json.dumps({"error": "Invalid API key", **marks}).encode()
+
+    verdict = explain(Answer(403, {}, body), None, load_generic(), now=TODAY, depth=Depth.REACH)
+
+    assert verdict.reason is reason
+
+
+@pytest.mark.parametrize(
+    ("word", "reason"), [("processing", Reason.OK), ("frobnicating", Reason.UNKNOWN_WORD)]
+)
+def test_an_unknown_word_of_a_job_is_no_success(word: str, reason: Reason) -> None:
+    """Nobody knows what it means."""
+    body = json.dumps({"id": "1", "status": word}).encode()
+
+    verdict = explain(Answer(200, {}, body), None, load_generic(), now=TODAY, depth=Depth.GENERATE)
+
+    assert verdict.reason is reason

@@ -1,0 +1,113 @@
+"""Which fields an answer names, on both sides of each condition."""
+
+from __future__ import annotations
+
+import pytest
+
+from genmedia_exporter.classify.fields import fields_of, joined, last_name, paths_in
+
+
+@pytest.mark.parametrize(
+    ("document", "names"),
+    [
+        ({"error": {"param": "prompt"}}, ["prompt"]),
+        ({"error": {"param": "none"}}, []),
+        ({"error": {"param": "null"}}, []),
+        ({"error": {"param": "x" * 199}}, ["x" * 199]),
+        ({"error": {"param": "x" * 200}}, []),
+        ({"error": {"param": "/v1/videos"}}, []),
+        ({"error": {"param": "https://a/prompt"}}, []),
+        ({"detail": [{"loc": ["body", 0, "prompt"], "msg": "x"}]}, ["prompt"]),
+        ({"detail": [{"loc": [0, 1], "msg": "x"}]}, []),
+        ({"x": {"missing": ["prompt", "seconds"]}}, ["prompt", "seconds"]),
+        ({"x": {"missing": ["prompt", "is not here"]}}, []),
+        ({"x": {"missing": ["prompt", 5]}}, []),
+        ({"errors": {"prompt": "is required"}}, ["prompt"]),
+        ({"errors": {"prompt": "hello"}}, []),
+        ({"errors": {"prompt": "hello there"}}, ["prompt"]),
+        ({"details": {"prompt": "must be set"}}, ["prompt"]),
+        ({"details": {"prompt": "hello there"}}, []),
+        ({"error": {"prompt": "must be set"}}, ["prompt"]),
+        ({"error": {"message": "must be set"}}, []),
+        ({"data": {"prompt": "must be set"}}, ["data", "prompt"]),
+        ({"data": {"prompt": "a cat"}}, []),
+        ({"data": {"prompt": ["required"]}}, ["prompt"]),
+        ({"prompt": ["required"]}, ["prompt"]),
+        ({"prompt": []}, []),
+        ({"prompt": "must be set"}, ["prompt"]),
+        ({"prompt": "must be set", "message": "must be set"}, []),
+        ({"prompt": "must be set", "id": 5}, []),
+        ({"prompt": {"_errors": ["x"]}}, ["prompt"]),
+        ({"_errors": ["x"], "prompt": {"_errors": ["x"]}}, ["prompt"]),
+        ({"errors": {"prompt": {"message": "x"}}}, ["prompt"]),
+        ({"detail": {"prompt": {"message": "x"}}}, []),
+        ({"prompt": [{"code": "x"}]}, ["prompt"]),
+        ({"prompt": [{"label": "x"}]}, []),
+        ({"errors": [{"code": "x"}]}, []),
+        ({"errors": {"prompt": {"blank": "must not be blank"}}}, ["prompt"]),
+    ],
+)
+def test_a_key_is_a_field_where_it_holds_what_validators_say(
+    document: object, names: list[str]
+) -> None:
+    """What we sent, and what an error tells of itself, is none."""
+    assert sorted(field.name for field in fields_of(document)) == sorted(names)
+
+
+def test_what_stands_beside_a_field() -> None:
+    """Sentences and kinds, but not what we sent; a key that means nothing else makes it sure."""
+    told = {
+        "errors": [{"field": "prompt", "code": "too_short", "msg": "is too short", "input": "a b"}]
+    }
+    (field,) = [f for f in fields_of(told) if f.name == "prompt"]
+
+    assert field.texts == ("is too short",)
+    assert field.codes == ("too_short",)
+    assert field.sure
+
+
+@pytest.mark.parametrize(("key", "sure"), [("field", True), ("key", False)])
+def test_whether_a_key_means_nothing_else(key: str, sure: bool) -> None:
+    """`key` may hold anything."""
+    (field,) = fields_of({"errors": [{key: "prompt", "msg": "is too short"}]})
+
+    assert field.sure is sure
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("instances[0].prompt", "prompt"),
+        ("/data/attributes/size", "size"),
+        ("$.seconds", "seconds"),
+        ("prompt", "prompt"),
+        ("0", ""),
+        ("", ""),
+    ],
+)
+def test_the_last_name_of_a_path(path: str, name: str) -> None:
+    """Numbers are places in a list."""
+    assert last_name(path) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("body.prompt is required", ["prompt"]),
+        ("see https://a.example/x.prompt", []),
+        ("at /seconds", ["seconds"]),
+        ("✖ Too small\n  → at prompt", ["prompt"]),
+        ("validation failed: field=size", ["size"]),
+        ("('body', 'prompt')", ["prompt"]),
+        ("x " * 2048 + "/seconds", []),
+        ("nothing here", []),
+    ],
+)
+def test_paths_in_a_text(text: str, names: list[str]) -> None:
+    """Addresses left out, and no further than the first 4,096 characters."""
+    assert list(paths_in(text)) == names
+
+
+def test_a_name_is_one_word() -> None:
+    """However it is written."""
+    assert joined("negativePrompt") == joined("negative_prompt") == "negativeprompt"
