@@ -11,11 +11,13 @@ import bcrypt
 import httpx2
 import pytest
 
-from genmedia_exporter.config.problems import Problems
+from genmedia_exporter.config.files import read_bounded
+from genmedia_exporter.config.problems import Places, Problems
 from genmedia_exporter.web.http import auth as guard
 from genmedia_exporter.web.http.auth import MAX_LOGINS, MAX_VERDICTS, Passwords, TooManyLoginsError
 from genmedia_exporter.web.http.rate_limit import Limiter, RateLimit
 from genmedia_exporter.web.http.web_config import WebConfig, load_web_config
+from genmedia_exporter.web.http.web_config_section import SectionReader
 from tests.fakes import FakeClock
 from tests.web.site import Backend, client, said, serve
 
@@ -363,3 +365,15 @@ def test_the_bucket_fills_again() -> None:
         assert await after(1000.0) == pytest.approx([0.0, 0.0, 10.0])
 
     asyncio.run(run())
+
+
+def test_after_a_thousand_mistakes_it_is_not_read_on(tmp_path: Path) -> None:
+    """24,000 took a second to put into words; it is told that there are more."""
+    reader = SectionReader({}, Places("f.yml", {}), tmp_path, read_bounded)
+    for number in range(1_000):
+        reader.note((f"key{number}",), "unknown key")
+    with pytest.raises(Problems) as raised:
+        reader.note(("key1000",), "unknown key")
+
+    assert len(raised.value.problems) == 1_001
+    assert "more problems" in raised.value.problems[-1].message

@@ -6,7 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from genmedia_exporter.config.problems import KeyPath, Places, Problem, did_you_mean
+from genmedia_exporter.config.problems import (
+    MAX_TOLD,
+    KeyPath,
+    Places,
+    Problem,
+    Problems,
+    did_you_mean,
+)
 
 MAX_FILE: Final = 1 << 20
 
@@ -109,8 +116,10 @@ class SectionReader:
         return None
 
     def note(self, path: KeyPath, message: str, hint: str = "", *, at_key: bool = False) -> None:
-        """Note what is wrong at *path*."""
+        """Note what is wrong at *path*. Raises Problems when there are more than are told."""
         self.problems.append(self._places.problem(path, message, hint, at_key=at_key))
+        if len(self.problems) > MAX_TOLD:
+            raise Problems(self.problems)
 
     def warn(self, path: KeyPath, message: str, hint: str = "") -> None:
         """Note what is allowed at *path*, but does not do what one may expect."""
