@@ -86,6 +86,7 @@ def test_a_topic_means_what_whoever_speaks_can_mean(
         ("Bad request", "prompt is required", True),
         ("Bad request", "insufficient balance, prompt is required", False),
         ("Bad request", "hello", False),
+        ("prompt is required", "", True),
         ("Insufficient balance", "prompt is required", False),
     ],
 )

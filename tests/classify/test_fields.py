@@ -45,6 +45,8 @@ from genmedia_exporter.classify.fields import fields_of, joined, last_name, path
         ({"prompt": [{"label": "x"}]}, []),
         ({"errors": [{"code": "x"}]}, []),
         ({"errors": {"prompt": {"blank": "must not be blank"}}}, ["prompt"]),
+        ({"errors": {"input": [{"code": "x"}]}}, []),
+        ({"errors": {"input": ["hello", "you"]}}, ["input"]),
     ],
 )
 def test_a_key_is_a_field_where_it_holds_what_validators_say(
@@ -111,3 +113,11 @@ def test_paths_in_a_text(text: str, names: list[str]) -> None:
 def test_a_name_is_one_word() -> None:
     """However it is written."""
     assert joined("negativePrompt") == joined("negative_prompt") == "negativeprompt"
+
+
+@pytest.mark.parametrize(("before", "names"), [(1_997, ["prompt"]), (1_998, [])])
+def test_no_more_than_two_thousand_values_are_looked_at(before: int, names: list[str]) -> None:
+    """The service writes the document; the event loop waits while it is read."""
+    told = {"param": "prompt", "a": ["x"] * before}
+
+    assert [field.name for field in fields_of(told)] == names

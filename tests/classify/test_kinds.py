@@ -8,7 +8,7 @@ import pytest
 
 from genmedia_exporter.classify.chinese import simplified
 from genmedia_exporter.classify.explain import Answer, explain
-from genmedia_exporter.classify.kinds import MAX_WORDS, is_kind_of_mistake
+from genmedia_exporter.classify.kinds import is_kind_of_mistake
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.providers.loader import load_generic
@@ -40,8 +40,8 @@ def _proves(document: object, http: int = 400) -> bool:
         ("plan_limit", False),
         ("forbidden", False),
         ("", False),
-        ("_".join(["required"] * MAX_WORDS), True),
-        ("_".join(["required"] * (MAX_WORDS + 1)), False),
+        ("_".join(["required"] * 8), True),
+        ("_".join(["required"] * 9), False),
     ],
 )
 def test_kinds_of_mistake(code: str, is_one: bool) -> None:

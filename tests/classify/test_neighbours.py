@@ -270,3 +270,20 @@ def test_a_pool_a_load_and_a_prompt_that_was_rejected(http: int, text: str, reas
     verdict = _verdict(told, http, depth=Depth.GENERATE, channel=Channel.REVERSE)
 
     assert verdict.reason is reason
+
+
+@pytest.mark.parametrize(
+    ("text", "proves"),
+    [
+        ("Prompt must contain a node with an output", True),
+        ("Prompt must contain a queue with an output", False),
+    ],
+)
+def test_words_of_what_we_broke_are_not_strange(text: str, proves: bool) -> None:
+    """A workflow has nodes; to everybody else a node is a server."""
+    told = {"error": text, "location": "prompt"}
+
+    known = _verdict(told, provider="comfyui").reason is Reason.REJECTED_AS_EXPECTED
+    unknown = _verdict(told).reason is Reason.REJECTED_AS_EXPECTED
+
+    assert (known, unknown) == (proves, False)

@@ -46,6 +46,17 @@ def test_a_sentence_that_only_names_a_field_proves_nothing(text: str) -> None:
         ("当前排队时长超过限制", ["排", "队"]),
         ("提示词不能为空", []),
         ("поле prompt обязательно", []),
+        ("frobnicate model", []),
+        ("model frobnicate", []),
+        ("model must frobnicate", ["frobnicate"]),
+        ("frobnicate the model", ["frobnicate"]),
+        ("size is not supported for frobnicator 2", []),
+        ("size is not supported for queue 2", ["queue"]),
+        ("必须" * 100, []),
+        ("必须" * 100 + "必", ["必须" * 100 + "必"]),
+        ("dall-e is not valid", []),
+        ("some-e is not valid", []),
+        ("frobnicate-e is not valid", ["frobnicate"]),
     ],
 )
 def test_words_no_validator_needs(clause: str, strange: list[str]) -> None:

@@ -72,7 +72,8 @@ def complaint(
         beside = [text for field in ours for text in field.texts]
         if not beside:
             return _is_of_validators(document, text)
-        return _complains_beside(beside, typed=any(_is_typed(field) for field in ours))
+        typed = any(_is_typed(field) for field in ours)
+        return _complains_beside(beside, _words(wanted), typed=typed)
     sure = [*(last_name(p) for p in params), *(field.name for field in told if field.sure)]
     if any(joined(field) not in CONTAINERS for field in sure if field):
         return False  # of another field, whatever its sentence mentions
@@ -139,10 +140,15 @@ _IDENTIFIER: Final = re.compile(
 """A name such as `duration_type` or `promptStyle`, in which a field of ours may stand and another be meant."""
 
 
-def _complains_beside(texts: Sequence[str], *, typed: bool) -> bool:
+def _words(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(word for name in names for word in name.split())
+
+
+def _complains_beside(texts: Sequence[str], known: frozenset[str], *, typed: bool) -> bool:
     """Whether one of the sentences that stand with a field says what is wrong with it, and none is about us.
 
     Where a kind of mistake stands there too (*typed*), it need not say what, nor in a language that we know.
+    Words of what we broke (*known*), such as a workflow's nodes, are none that a validator does not need.
     """
     said = clauses(URL.sub(" ", "\n".join(texts)))
     if any(not _is_plain(clause) for clause in said):
@@ -150,7 +156,7 @@ def _complains_beside(texts: Sequence[str], *, typed: bool) -> bool:
     if typed and all(_may_complain(clause) for clause in said):
         return True
     return any(
-        WRONG.search(clause) and not strange_words(clause) and not is_doubtful(clause)
+        WRONG.search(clause) and known.issuperset(strange_words(clause)) and not is_doubtful(clause)
         for clause in said
     )
 
