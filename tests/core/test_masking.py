@@ -290,3 +290,16 @@ def test_an_address_behind_a_long_word_is_hidden() -> None:
     """However long a word is, nobody's address is left of it."""
     assert "@" not in redact("x" * 90 + ".y@example.com wrote")
     assert "token=abc" not in hide(f"https://a.example/{'p' * 900}?token=abcdef123456")
+
+
+def test_of_an_address_with_a_port_only_the_part_that_is_a_credential_goes() -> None:
+    """Whoever reads a probe wants to see what was asked; a password with a slash is not a path."""
+    path = "/comfyui/history/035640544d18adbd31ad6b52"
+    key = "aB3dE5/G7hI9jK1lM3nO5pQ7rS9"
+
+    assert mask(f"GET http://127.0.0.1:40619{path}") == f"GET http://127.0.0.1:40619{path}"
+    assert (
+        mask(f"http://comfy.lan:8188/x/{key.replace('/', '')}")
+        == "http://comfy.lan:8188/x/<secret>"
+    )
+    assert key not in mask(f"postgresql://u:{key}")

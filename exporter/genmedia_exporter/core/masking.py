@@ -160,6 +160,10 @@ _DIAGNOSES: Final = frozenset(
 _NO_WORD: Final = 15
 """Letters after "Bearer" from which they are none: "authentication" has 14."""
 _SCHEMES: Final = ("bearer", "basic", "digest", "token")
+_HOST_LENGTH: Final = 80
+_HOST_BEFORE: Final = re.compile(r"//[\w.\[\]-]{1,70}:$")
+_PORT: Final = re.compile(r"[0-9]{2,5}/")
+"""What an address goes on with after its host; a password behind a name hardly begins so."""
 _PASSWORDS: Final = ("pass", "pwd", "otp", "密码", "口令")
 _KEYS: Final = ("key", "auth", "sign")
 
@@ -224,7 +228,9 @@ def _token(found: re.Match[str]) -> str:
     word = found[0]
     if not is_credential(found):
         return word
-    if "//" in word or ("/" in word and "." in word):  # of an address, only the part that is one
+    before = found.string[max(0, found.start() - _HOST_LENGTH) : found.start()]
+    port = _PORT.match(word) and _HOST_BEFORE.search(before)
+    if "/" in word and ("//" in word or "." in word or port):  # of an address, only that part
         return "/".join(HIDDEN if is_random(part) else part for part in word.split("/"))
     return HIDDEN
 
