@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from genmedia_exporter.cli import main
+from genmedia_exporter.commands.parser import output_file
 
 Capture = pytest.CaptureFixture[str]
 
@@ -39,6 +40,12 @@ def test_a_wrong_word_is_two_lines_and_exit_code_1(
     assert ended.value.code == 1
     told = capsys.readouterr().err.splitlines()
     assert told == [first_line, f"See '{first_line.partition(': error')[0]} --help'."]
+
+
+def test_a_dash_is_standard_output() -> None:
+    """As with other programs: no file of that name is left in the folder."""
+    assert output_file("-") is None
+    assert output_file("h.json") == Path("h.json")
 
 
 def _check(folder: Path) -> list[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from genmedia_exporter.commands.parser import output_file
 from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.config.values import parse_duration
 from genmedia_exporter.core.clock import EPOCH, Clock, Unix
@@ -40,7 +41,7 @@ def add_export_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o",
         dest="output",
-        type=Path,
+        type=output_file,
         metavar="FILE",
         help="output file (default: standard output)",
     )

@@ -8,9 +8,9 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
+from genmedia_exporter.commands.parser import output_file
 from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.config.json_schema import json_schema
 from genmedia_exporter.core.clock import Clock, Unix
@@ -66,7 +66,11 @@ PAIRS: Final[Mapping[str, tuple[str, str]]] = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `init` takes."""
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", help="write it there, if nothing is there yet"
+        "-o",
+        "--output",
+        type=output_file,
+        metavar="FILE",
+        help="write it there, if nothing is there yet",
     )
     parser.add_argument(
         "--schema", action="store_true", help="print the JSON Schema of the configuration instead"

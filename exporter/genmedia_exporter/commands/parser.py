@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from genmedia_exporter.config.problems import did_you_mean
@@ -40,6 +41,11 @@ def parse(parser: Parser, words: Sequence[str], commands: Collection[str]) -> ar
     if unknown:
         found.parser.refuse(unknown[0])
     return found
+
+
+def output_file(text: str) -> Path | None:
+    """Return the file that an option names for output; None where it says `-`, standard output."""
+    return None if text == "-" else Path(text)
 
 
 def _unknown(kind: str, name: str, known: Collection[str]) -> str:
