@@ -32,7 +32,7 @@ def test_a_wide_terminal_has_a_table_and_a_narrow_one_paragraphs() -> None:
     print_providers(Console(width=80, file=narrow), [fal], Unix(0.0))
 
     assert "model " in wide.getvalue()
-    assert "family flux-1-schnell, image, official, $0.003 a image" in narrow.getvalue()
+    assert "family flux-1-schnell, image, official, $0.003" in narrow.getvalue()
     assert max(len(line.rstrip()) for line in narrow.getvalue().splitlines()) <= 80
 
 
