@@ -84,6 +84,8 @@ class Phases:
         return {name: value for name, value in pairs if value is not None}
 
 
+UNTIMED = Phases()
+
 PHASE_NAMES = ("resolve", "connect", "tls", "processing", "transfer", "queue", "run", "fetch")
 
 

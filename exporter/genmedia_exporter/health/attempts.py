@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from genmedia_exporter.core.clock import Monotonic
-from genmedia_exporter.core.evidence import Evidence, Exchange, Transport, Verdict
+from genmedia_exporter.core.evidence import UNTIMED, Evidence, Exchange, Transport, Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.judge import is_fresh
@@ -92,7 +92,7 @@ def counted(
         failures[verdict.reason] = failures.get(verdict.reason, 0) + 1
     return replace(
         known,
-        recent=(*known.recent, attempt)[-RECENT_ATTEMPTS:],
+        recent=(*_without_phases(known.recent), attempt)[-RECENT_ATTEMPTS:],
         total=known.total + 1,
         failures=MappingProxyType(failures),
         last_at=attempt.at,
@@ -105,6 +105,11 @@ def counted(
         disabled=known.disabled or (verdict.reason if verdict.reason in DISABLING else None),
         unanswered=unanswered,
     )
+
+
+def _without_phases(recent: tuple[Attempt, ...]) -> tuple[Attempt, ...]:
+    """Return *recent* with the newest one's phases dropped: nobody asks for any but the last one's."""
+    return (*recent[:-1], replace(recent[-1], phases=UNTIMED)) if recent else recent
 
 
 def with_attempt(

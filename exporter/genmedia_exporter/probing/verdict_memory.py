@@ -26,6 +26,8 @@ _FRESH: Final = ("request_id", "requestid", "log_id", "logid", "trace_id", "trac
 """Fields of JSON that say something new with each answer and of a success nothing else, in lower case."""
 
 _Answer = tuple[object, ...]
+_Told = tuple[tuple[str, str | None], ...]
+"""Names of headers, with values where those decide something."""
 
 
 @dataclass(slots=True)
@@ -34,6 +36,13 @@ class _Headers:
 
     telling: frozenset[str]  # those whose values decide something; of others it is the name
     tells: dict[str, bool] = field(default_factory=dict)  # of those seen, whether they are such
+    shared: dict[_Told, _Told] = field(default_factory=dict)  # those of whole answers, each once
+
+    def share(self, told: _Told) -> _Told:
+        """Return what is equal to *told* and was there before: most answers have the same headers."""
+        if len(self.shared) >= MOST_NAMES:
+            self.shared.clear()
+        return self.shared.setdefault(told, told)
 
 
 @dataclass(slots=True)
@@ -103,7 +112,8 @@ class VerdictMemory:
         if known.fresh is not None and 200 <= (exchange.status or 0) < 300:
             said = known.fresh.sub(rb"\1\2", said)
         body = hashlib.blake2b(said, digest_size=16).digest()
-        told = (exchange.call, exchange.status, exchange.redirect_to, headers, body)
+        shared = known.headers.share(headers)
+        told = (exchange.call, exchange.status, exchange.redirect_to, shared, body)
         return (*told, evidence.credential, hints)
 
     def _tells(self, name: str, known: _Headers) -> bool:
