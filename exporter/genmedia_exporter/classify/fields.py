@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from genmedia_exporter.classify.lexicon import words_of
-from genmedia_exporter.classify.words_of_validators import BEFORE
+from genmedia_exporter.classify.lexicon import clauses, words_of
+from genmedia_exporter.classify.words_of_validators import BEFORE, ESSENTIAL, UNKNOWN_NAME
 
 URL: Final = re.compile(r"https?://\S+")
 HEADER: Final = re.compile(r"\b(?:content-(?:length|type|encoding)|user-agent)\b", re.I)
@@ -128,6 +128,15 @@ def fields_of(document: object) -> list[Named]:
         elif isinstance(value, str) and key in _FIELD_KEYS and not _NO_FIELD.match(value):
             found.append(_beside(last_name(value), holder, key in _SURE))
     return [field for field in found if field.name]
+
+
+def takes_none(said: Sequence[str], told: Sequence[Named]) -> bool:
+    """Whether a service knows no field of the name that every create needs: it is another kind of service."""
+    beside = [t for f in told if joined(f.name) in ESSENTIAL for t in f.texts]
+    if any(UNKNOWN_NAME.search(clause) for clause in clauses("\n".join(beside))):
+        return True
+    refused = [clause for clause in said if UNKNOWN_NAME.search(clause)]
+    return any(not ESSENTIAL.isdisjoint(re.findall(r"[a-z]+", clause)) for clause in refused)
 
 
 def is_prose(text: str) -> bool:

@@ -17,9 +17,11 @@ from genmedia_exporter.classify.fields import (
     joined,
     last_name,
     paths_in,
+    takes_none,
 )
 from genmedia_exporter.classify.kinds import is_kind_of_mistake
 from genmedia_exporter.classify.lexicon import MAX_TEXT, clauses, topic_of, words_of
+from genmedia_exporter.classify.strong import is_surely_of_a_validator
 from genmedia_exporter.classify.topics import Topic
 from genmedia_exporter.classify.vocabulary import OTHER_SCRIPT, strange_words, tells_else
 from genmedia_exporter.classify.words_of_validators import (
@@ -65,7 +67,8 @@ def complaint(
     fields = [*named, *paths_in(text)]
     if any(joined(field) in IDENTITY for field in fields):
         return False
-    if any(WHO_ASKS.search(clause) for clause in clauses(text)):
+    said = clauses(text)
+    if any(WHO_ASKS.search(clause) for clause in said) or takes_none(said, told):
         return False
     if any(_is_one(field, wanted) for field in fields):
         ours = [field for field in told if _is_one(field.name, wanted)]
@@ -81,7 +84,8 @@ def complaint(
         wanted -= IN_PASSING
     if any(OTHER_SCRIPT.search(clause) and strange_words(clause) for clause in clauses(text)):
         return False  # in a language of which we know few words, any sentence may say why
-    patterns = _prose(tuple(sorted(wanted)))
+    names = tuple(sorted(wanted))
+    patterns = _prose(names)
 
     def named_in_prose(found: re.Match[str]) -> str:
         words = words_of(found[0])
@@ -90,11 +94,13 @@ def complaint(
         return found[0] if kept else "other"
 
     plain = HEADER.sub("header", URL.sub(" ", text[:MAX_TEXT]))
-    said = [
+    told_in_prose = [
         *clauses(_IDENTIFIER.sub(named_in_prose, plain, count=MAX_HITS)),
         *(words_of(code) for code in codes if " " not in code),
     ]
-    return any(_complains(clause, patterns) for clause in said)
+    return any(
+        _complains(clause, patterns) or _surely_complains(clause, names) for clause in told_in_prose
+    )
 
 
 def names_another(params: Iterable[str], breaks: Sequence[str]) -> bool:
@@ -190,7 +196,7 @@ def _is_plain(clause: str) -> bool:
     """Whether a clause is about nothing that is no validator's business, nor about what is ours."""
     topic = topic_of(clause)
     plain = topic in (None, Topic.VALIDATION, Topic.MODEL, Topic.FAILED)
-    return plain and OURS.search(clause) is None and OF_A_FILE.search(clause) is None
+    return plain and not any(words.search(clause) for words in (OURS, OF_A_FILE))
 
 
 def _complains(clause: str, patterns: Iterable[re.Pattern[str]]) -> bool:
@@ -198,9 +204,8 @@ def _complains(clause: str, patterns: Iterable[re.Pattern[str]]) -> bool:
         return False
     if not _is_plain(clause) or is_doubtful(clause):
         return False
-    if strange_words(
-        clause
-    ):  # whoever speaks may be called as he likes: "response from action: ..."
+    if strange_words(clause):
+        # Whoever speaks may be called as he likes: "response from action: ..."
         lead, colon, clause = clause.partition(": ")
         if (
             not colon
@@ -215,6 +220,11 @@ def _complains(clause: str, patterns: Iterable[re.Pattern[str]]) -> bool:
         for pattern in patterns
         for hit in _hits(pattern, clause)
     )
+
+
+def _surely_complains(clause: str, names: tuple[str, ...]) -> bool:
+    plain = _is_plain(clause) and not is_doubtful(clause)
+    return plain and is_surely_of_a_validator(clause, names)
 
 
 def _hits(pattern: re.Pattern[str], clause: str) -> Iterator[re.Match[str]]:

@@ -71,6 +71,9 @@ IN_CASE: Final = re.compile(
 )
 """What follows is the case in which something else is wrong."""
 
+ESSENTIAL: Final = frozenset({"prompt", "prompts", "messages"})
+"""No create goes without these: who does not take them takes no create of ours at all."""
+
 WHO_ASKS: Final = re.compile(
     r"^(?:unsupported|unknown|invalid|unrecogni[sz]ed) (?:(?!(?:for|of|by|in|with|value)\b)[\w-]+ ){0,2}model\b|^(?:[-*•] ?)?(?:the |a |parameter |param |field |body[./ ]|request[./ ]|missing (?:required )?(?:parameter|field|param):? )*['\"]?"
     r"(?:model(?: name| id)?|api ?key|(?:access )?token|project(?: id)?|app ?id|account(?: id)?|user(?: id)?|organi[sz]ation|workspace|signature|version)['\"]?"
@@ -78,10 +81,13 @@ WHO_ASKS: Final = re.compile(
 )
 """A sentence whose subject says who asks: a complaint of it is met by every create."""
 
-_OF_NAMES: Final = r"(?:param(?:eter)?|argument|property|option|attribute)s?"
+_OF_NAMES: Final = r"(?:param(?:eter)?|argument|property|option|attribute|kwarg)s?"
+_OF_FIELDS: Final = rf"(?:{_OF_NAMES}|fields?|inputs?|keys?)"
 UNKNOWN_NAME: Final = re.compile(
-    rf"\b(?:unknown|unrecogni[sz]ed|unexpected|unsupported) (?:request |keyword |input )?{_OF_NAMES}\b(?! (?:values?|error)\b)"
+    rf"\b(?:unknown|unrecogni[sz]ed|unexpected|unsupported) (?:request |keyword |input )?{_OF_NAMES}\b(?! (?:values?|errors?)\b)"
+    rf"|\b(?:extra|additional|undeclared|forbidden) {_OF_FIELDS}\b(?! (?:values?|errors?)\b)"
     rf"|\b{_OF_NAMES} (?:['\"`]?[\w.-]+['\"`]? )?(?:is |are )?(?:not (?:supported|recogni[sz]ed|known)|unsupported|unknown)\b(?! value)"
+    rf"|(?:未知|多余|额外)的?(?:参数|字段|属性)(?!值)"
 )
 """Whoever does not know a field refuses every create that has it, whatever stands in it."""
 

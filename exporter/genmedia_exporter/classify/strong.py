@@ -1,0 +1,75 @@
+"""Sentences that only a validator says, whatever other words stand in them. Pure functions.
+
+A field that we broke is the subject, and a kind or a bound the predicate: "duration must be an integer
+between 4 and 30". The closed vocabulary needs every word of a sentence; here only what refuses may not occur.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from genmedia_exporter.classify.words_of_validators import (
+    ALONE,
+    ELSE,
+    IN_CASE,
+    IN_PASSING,
+    NEGATIVE,
+)
+
+_OTHERWISE: Final = re.compile(
+    r"\b(?:approv\w+|review\w*|administrators?|admins?|contact|sales|queued?|incidents?|during|until|temporar\w+|paused?"
+    r"|currently disabled|only for|members?|subscrib\w+|pending|reserved|deprecat\w+|removed|retired|sunset|policy|policies"
+    r"|pay\w*|cards?|afford\w*|suspend\w*|clusters?|gpus?|lanes?|priority|failures?|days?|weeks?|hours?|minutes?|launch\w*|enabled|profiles?|stocks?"
+    r"|safety|moderat\w+|unsafe|sensitive|copyright\w*|whitelist\w*|allowlist\w*|beta|preview|waitlist\w*|region\w*)\b"
+    r"|between 0 and 0\b|(?:[=:]|\bbe) ?['\"]?(?:0|none|null)\b(?!\.)|超过 ?0(?![.\d])"
+    r"|升级|每[天日小]|用户|暂停|暂时|关闭|维护|下线|开通|联系|审核|敏感|违规|排队|白名单|内测|地区"
+)
+"""With one of these, a bound may be that of a plan, a region or a day."""
+
+_ARTICLE: Final = r"(?:(?:the|your|a|an|this|param|parameter|field|argument|value of|value for|property|request|input) )*"
+_NOUN: Final = r"(?: (?:field|parameter|param|value|argument|property|length|string))?"
+_KIND: Final = (
+    r"(?:an? )?(?:valid |positive |single |non-?empty |whole )*(?:integers?|ints?|numbers?|numeric|strings?|floats?|arrays?|lists?|multiples?"
+    r"|divisible|between|at least|at most|within \d|in \[|one of|either|equal to \d|(?:greater|less|larger|smaller|longer|shorter|more|fewer)(?: than)?(?: or equal(?: to)?)? (?:-?\d|zero|one\b)"
+    r"|in the range|from \d|[<>]=?|≥|≤|['\"]?\d)"
+)
+_BOUND: Final = r"(?:empty|blank|null|zero|negative|(?:less|greater|longer|shorter|larger|smaller|more) than -?\d)"
+_PREDICATES: Final = (
+    r"(?:must|should|has to|have to|needs to|need to|shall|can only) (?:only )?be " + _KIND,
+    r"(?:must|should) (?:have|contain) (?:at least|at most|between|no more than) \d",
+    r"(?:must|should|may|can) ?not (?:be " + _BOUND + r"|exceed \d)",
+    r"can't be " + _BOUND,
+    r"(?:is|are) (?:a )?(?:required|mandatory|missing|empty|blank)$",
+    r"(?:is|are) (?:too (?:short|small|long|large)|out of range)\b",
+    r"(?:is|are) (?:un|not )supported,? ?[:;(,-]? ?(?:please )?(?:use|choose|select|try|must be|supported|valid|allowed)\b.*\d",
+    r"(?:不能|不可|不得|不可以)(?:为空|(?:小于|大于|超过|少于|多于) ?\d)",
+    r"(?:必须|应该|应当|应|需|须|只能)(?:(?:为|是|在|大于|小于|介于) ?['\"\[(]?\d|(?:为|是)(?:正?整数|数字|数值|字符串|数组))",
+    r"(?:仅|只)支持 ?['\"]?\d",
+    r"不(?:受|被)?支持[,，]? ?(?:请|可|仅|只)[^。]{0,6}\d",
+    r"(?:是必填|为必填|必填|缺失|为空|超出范围|不在范围)",
+)
+_NUMBERS: Final = r"\d[\d.]*(?: ?(?:[,、/]|and|or|和|或) ?\d[\d.]*)*"
+
+
+def is_surely_of_a_validator(clause: str, names: tuple[str, ...]) -> bool:
+    """Whether *clause* tells a kind or a bound of one of *names*, and nothing of why else it may be refused."""
+    if any(words.search(clause) for words in (_OTHERWISE, ELSE, IN_CASE, NEGATIVE)):
+        return False
+    return any(pattern.search(clause) for pattern in _patterns(names))
+
+
+@lru_cache(maxsize=256)
+def _patterns(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    told = "|".join(ALONE.get(n, re.escape(n)) for n in names if n not in IN_PASSING) or r"(?!)"
+    subject = rf"(?:^(?:[^:]{{0,40}}: ?)?|, )['\"\[(]?{_ARTICLE}['\"\[(]?(?:{told})['\"\])]?(?![a-z]){_NOUN}(?: ?:)? ?"
+    return tuple(
+        re.compile(pattern)
+        for pattern in (
+            rf"{subject}(?:{'|'.join(_PREDICATES)})",
+            rf"\bonly (?:{told}) ?[=:] ?['\"]?[\w.:*-]{{1,20}}['\"]? (?:is|are)(?: \w+ly)? (?:supported|allowed|accepted)$",
+            rf"^(?:[\w.-]+ ){{0,4}}(?:requests?|calls?|creates?|models?|generations?|videos?|images?) requires? (?:an? |the |valid |non-?empty )*(?:{told})$",
+            rf"(?:仅|只)支持 ?{_NUMBERS} ?秒?的?(?:{told})",
+        )
+    )
