@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
+from genmedia_exporter.classify.complaint_patterns import complaint_patterns
 from genmedia_exporter.classify.fields import (
     HEADER,
     URL,
@@ -25,10 +26,7 @@ from genmedia_exporter.classify.strong import is_surely_of_a_validator
 from genmedia_exporter.classify.topics import Topic
 from genmedia_exporter.classify.vocabulary import OTHER_SCRIPT, strange_words, tells_else
 from genmedia_exporter.classify.words_of_validators import (
-    AFTER,
-    ALONE,
     AROUND,
-    BEFORE,
     COLON,
     CONTAINERS,
     ELSE,
@@ -85,7 +83,7 @@ def complaint(
     if any(OTHER_SCRIPT.search(clause) and strange_words(clause) for clause in clauses(text)):
         return False  # in a language of which we know few words, any sentence may say why
     names = tuple(sorted(wanted))
-    patterns = _prose(names)
+    patterns = complaint_patterns(names)
 
     def named_in_prose(found: re.Match[str]) -> str:
         words = words_of(found[0])
@@ -122,7 +120,7 @@ def speaks_of_another(text: str, codes: Iterable[str], breaks: Sequence[str]) ->
         for name in (*_IDENTIFIER.findall(plain), *paths_in(plain))
         if joined(name) not in known
     ]
-    ours = _complains(" ".join(clauses(text)), _prose(tuple(sorted(wanted))))
+    ours = _complains(" ".join(clauses(text)), complaint_patterns(tuple(sorted(wanted))))
     return bool(named) and not ours and not any(_is_one(name, wanted) for name in named)
 
 
@@ -254,43 +252,6 @@ def _between(found: re.Match[str]) -> str:
 def _names(breaks: tuple[str, ...]) -> frozenset[str]:
     """Return every name of what was broken, as words."""
     return frozenset(name for told in breaks for name in (words_of(told), *FIELDS.get(told, ())))
-
-
-@lru_cache(maxsize=256)
-def _prose(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
-    """Return the patterns of a clause that complains of one of *names*."""
-    some = [re.escape(n) for n in names if n in IN_PASSING]
-    free = [ALONE.get(n, re.escape(n)) for n in names if n not in IN_PASSING]
-    free += [
-        rf"(?:(?:parameter|param|argument) {name}\b|{name} (?:parameter|param|property|argument|attribute))"
-        for name in some
-    ]
-    free += [f"range of {name}" for name in some]
-    field = _either(
-        rf"(?<![a-z0-9])(?<!negative )(?<!\d )(?<!few )(?<!\bin )(?<!couple of )(?<!several )(?<!many )(?<!some )(?<!\\)(?<!file )(?<!body )(?<!request )(?<!payload )(?<!model )(?<!batch )(?<!page )(?<!queue )(?<!pool )(?<!upload )(?<!content )(?:{'|'.join(free)})(?![a-z]|模型|模板|服务|渠道|通道|队列|编号|接口|功能|列表|历史|分组)(?! (?:outputs?|ids?|templates?|tokens?|cache|server|nodes?|hash|models?|tasks?|generations?|modes?|services?|endpoints?|presets?|polic(?:y|ies)|librar(?:y|ies)|enhance\w*|optimi\w+|expan\w+|rewrit\w+|backends?|api|features?|tables?|index|store|encoders?|adapters?|uploads?|locks?|limits? (?:must|should)|units?|scale|strength|weights?|languages?|versions?|upsampl\w+)\b)"
-    )
-    weak = (
-        _either(rf"(?<![a-z0-9])(?:{'|'.join(some)})(?![a-z])(?! should be)") if some else r"(?!)"
-    )
-    told = (
-        rf"{field}(.{{0,40}}?)(?:{BEFORE})",
-        rf"\bonly (){field} ?[=:]? ?['\"]?[\w.:*-]{{1,20}}['\"]? (?:is|are) (?:supported|allowed|accepted)\b",
-        rf"\b(?:max|min)(?:imum)? (){field} ?(?:length |size )?(?:is|are|of|must|exceed|:)",
-        rf"\b(?:supported|allowed|valid|accepted|permitted) (){field}s?(?: are)? ?:? ?['\"\[(]?\d",
-        rf"(?<![a-z])(?:{AFTER})(?:(?<=[\u4e00-\u9fff])|(?![a-z]))(.{{0,30}}?){field}",
-        rf"(?:{BEFORE})[^:]{{0,40}}? (?:[-(]|at|in) ?['\"]?(){field}['\")]*$",
-        rf"(?:^|['\"\[(/.]|[:,-] ?|\band ){weak}['\"\])]*(?: field| parameter| length| value| text)?(:?\s?(?:is |are |was )?)(?:{BEFORE})",
-        rf"['\"\[]{weak}['\"\]](.{{0,30}}?)(?:{BEFORE})",
-        rf"\b(?:requires?|needs?) (?:an? )?(?:[\w-]+ ){{0,3}}(){weak}$",
-        rf"\b(?:enter|provide|input|write|type|supply|add) (?:a|an|the|your|some)(\s){weak}",
-        rf"(?:param|parameter|field|argument|property|参数|字段) ?['\"\[]?{field}['\"\]]?(:?\s?(?:is |was )?)(?:not found|error|错误|异常)",
-        rf"(?<![a-z])(?:{AFTER})(?: \w+){{0,3}}[ :]*(\s?)['\"\[(]{weak}['\"\])]",
-    )
-    return tuple(re.compile(pattern) for pattern in told)
-
-
-def _either(pattern: str) -> str:
-    return f"(?:{pattern})"
 
 
 def _is_one(field: str, wanted: frozenset[str]) -> bool:
