@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from genmedia_exporter.classify.explain import Answer, explain
 from genmedia_exporter.classify.proof import complaint
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Depth
+from genmedia_exporter.providers.loader import load_generic, load_provider
+from tests.answers import TODAY
 
 BREAKS = ("prompt", "seconds", "size", "n")
 
 
 def _proves(text: str, document: object = None) -> bool:
     return complaint(document or {"message": text}, text, [], [], BREAKS)
+
+
+def _read(status: int, message: str, depth: Depth, provider: str = "") -> Reason:
+    body = json.dumps({"error": {"message": message}}, ensure_ascii=False).encode()
+    file = load_provider(provider) if provider else None
+    answer = Answer(status, {}, body)
+    return explain(answer, file, load_generic(), now=TODAY, depth=depth).reason
 
 
 @pytest.mark.parametrize(
@@ -27,6 +41,10 @@ def _proves(text: str, document: object = None) -> bool:
         "size is not supported, choose 1024x1024 like everybody",
         "该引擎仅支持 6、12 秒时长",
         "时长必须在 4 到 15 秒的档位",
+        "glimmer 2.0 引擎支持 4~15 秒时长，当前值: 0",
+        "文生视频必须提供 prompt；图生视频可以省略",
+        "Invalid value for parameter Width: glimmer wants a number",
+        "Unsupported glimmering Veo size: 0x0",
     ],
 )
 def test_a_bound_of_our_field_proves_in_any_words(text: str) -> None:
@@ -50,6 +68,11 @@ def test_a_bound_of_our_field_proves_in_any_words(text: str) -> None:
         "该引擎仅支持 0 个用户数量",
         "时长必须为 5 的会员档位",
         "glimmering: prompt moods cannot be empty",
+        "glimmer 引擎支持 4~15 个会员",
+        "必须提供 prompt 审核证明，请联系我们",
+        "Invalid value for parameter Glimmer: size of the queue",
+        "Unsupported plan size: 5",
+        "Invalid cluster size: 0",
     ],
 )
 def test_a_bound_of_something_else_proves_nothing(text: str) -> None:
@@ -76,3 +99,30 @@ def test_a_service_that_knows_no_prompt_is_another_kind(field: str) -> None:
 def test_a_create_goes_without_the_others(text: str, detail: list[object]) -> None:
     """Whoever does not know a field that may be left out works all the same; a wrong value is a value."""
     assert _proves(text, {"detail": detail} if detail else None)
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ("invalid value for 'size'", Reason.REJECTED_AS_EXPECTED),
+        ("glimmering went wrong near the size", Reason.SERVER_ERROR),
+    ],
+)
+def test_a_validator_may_answer_500(message: str, reason: Reason) -> None:
+    """Some servers turn whatever they refuse into a 500; only a bound of our field tells."""
+    assert _read(500, message, Depth.ACCEPT, "openai-compatible") is reason
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "reason"),
+    [
+        (410, "job expired", Reason.LOST_JOB),
+        (410, "model expired", Reason.RETIRED),
+        (503, "没有可用的Token进行视频生成，所有Token都处于禁用或配额耗尽状态", Reason.OVERLOADED),
+        (403, "Your text contains words that are not allowed", Reason.PROBE_MODERATED),
+        (403, "Your plan is not allowed", Reason.NO_ENTITLEMENT),
+    ],
+)
+def test_what_is_said_of_jobs_pools_and_content(status: int, message: str, reason: Reason) -> None:
+    """A purged job is no retired model, an empty pool no empty purse, a word filter no missing right."""
+    assert _read(status, message, Depth.GENERATE) is reason

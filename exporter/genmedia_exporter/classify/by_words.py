@@ -14,6 +14,7 @@ from genmedia_exporter.classify.lexicon import Sense, sense_of, topic_of, words_
 from genmedia_exporter.classify.parse import Reading
 from genmedia_exporter.classify.proof import complaint
 from genmedia_exporter.classify.rules import Setting, status_in
+from genmedia_exporter.classify.strong import is_told_surely
 from genmedia_exporter.classify.topics import Topic
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Depth
@@ -115,10 +116,10 @@ def _of_layer(
 def complains(layer: Layer, asked: Asked, http: int) -> bool:
     """Whether this error is a validator's, of something that the create broke.
 
-    Some answer 500 with a code that says so; some houses put 500 for every error into a 200.
+    Some answer 500 with a code or a sentence that says so; some houses put 500 for every error into a 200.
     """
     told = status_in(layer.http, asked.http) or 200 <= layer.http < 300
-    told = told or (layer.http == 500 and (200 <= http < 300 or _is_called_invalid(layer)))
+    told = told or (layer.http == 500 and (200 <= http < 300 or _is_called_invalid(layer, asked)))
     text, others = layer.shown, _texts_besides(layer)
     if others and not hides(sense_of((), others)):
         text = f"{text}\n{others}"
@@ -131,9 +132,11 @@ def _texts_besides(layer: Layer) -> str:
     return "\n".join(text for text in texts if text not in layer.shown)
 
 
-def _is_called_invalid(layer: Layer) -> bool:
-    """Whether a code says that the request was invalid: some validators answer 500 with it."""
-    return any(topic_of(words_of(code)) is Topic.VALIDATION for code in layer.spoken)
+def _is_called_invalid(layer: Layer, asked: Asked) -> bool:
+    """Whether a code, or what only validators say, tells that the request was invalid."""
+    return is_told_surely(layer.shown, tuple(asked.breaks)) or any(
+        topic_of(words_of(code)) is Topic.VALIDATION for code in layer.spoken
+    )
 
 
 def hides(sense: Sense | None) -> bool:

@@ -10,9 +10,11 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from genmedia_exporter.classify.lexicon import clauses
 from genmedia_exporter.classify.words_of_validators import (
     ALONE,
     ELSE,
+    FIELDS,
     IN_CASE,
     IN_PASSING,
     NEGATIVE,
@@ -24,7 +26,7 @@ _OTHERWISE: Final = re.compile(
     r"|pay\w*|cards?|afford\w*|suspend\w*|clusters?|gpus?|lanes?|priority|failures?|days?|weeks?|hours?|minutes?|launch\w*|enabled|profiles?|stocks?"
     r"|safety|moderat\w+|unsafe|sensitive|copyright\w*|whitelist\w*|allowlist\w*|beta|preview|waitlist\w*|region\w*)\b"
     r"|between 0 and 0\b|(?:[=:]|\bbe) ?['\"]?(?:0|none|null)\b(?!\.)|超过 ?0(?![.\d])"
-    r"|升级|每[天日小]|用户|暂停|暂时|关闭|维护|下线|开通|联系|审核|敏感|违规|排队|白名单|内测|地区"
+    r"|授权|签名|凭证|密钥|权限|升级|每[天日小]|用户|暂停|暂时|关闭|维护|下线|开通|联系|审核|敏感|违规|排队|白名单|内测|地区"
 )
 """With one of these, a bound may be that of a plan, a region or a day."""
 
@@ -50,7 +52,15 @@ _PREDICATES: Final = (
     r"不(?:受|被)?支持[,，]? ?(?:请|可|仅|只)[^。]{0,6}\d",
     r"(?:是必填|为必填|必填|缺失|为空|超出范围|不在范围)",
 )
+_LEAD: Final = r"^(?:[^:]{0,40}: ?)?"
+_BAD: Final = r"(?:invalid|illegal|bad|wrong|unsupported)"
 _NUMBERS: Final = r"\d[\d.]*(?: ?(?:[,、/]|and|or|和|或) ?\d[\d.]*)*"
+
+
+def is_told_surely(text: str, breaks: tuple[str, ...]) -> bool:
+    """Whether a sentence of *text* is such a one about what a create *breaks*, under its own name or another."""
+    names = tuple(sorted({name for told in breaks for name in (told, *FIELDS.get(told, ()))}))
+    return any(is_surely_of_a_validator(clause, names) for clause in clauses(text))
 
 
 def is_surely_of_a_validator(clause: str, names: tuple[str, ...]) -> bool:
@@ -63,13 +73,19 @@ def is_surely_of_a_validator(clause: str, names: tuple[str, ...]) -> bool:
 @lru_cache(maxsize=256)
 def _patterns(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     told = "|".join(ALONE.get(n, re.escape(n)) for n in names if n not in IN_PASSING) or r"(?!)"
-    subject = rf"(?:^(?:[^:]{{0,40}}: ?)?|, )['\"\[(]?{_ARTICLE}['\"\[(]?(?:{told})['\"\])]?(?![a-z]){_NOUN}(?: ?:)? ?"
+    subject = (
+        rf"(?:{_LEAD}|, )['\"\[(]?{_ARTICLE}['\"\[(]?(?:{told})['\"\])]?(?![a-z]){_NOUN}(?: ?:)? ?"
+    )
     return tuple(
         re.compile(pattern)
         for pattern in (
             rf"{subject}(?:{'|'.join(_PREDICATES)})",
             rf"\bonly (?:{told}) ?[=:] ?['\"]?[\w.:*-]{{1,20}}['\"]? (?:is|are)(?: \w+ly)? (?:supported|allowed|accepted)$",
             rf"^(?:[\w.-]+ ){{0,4}}(?:requests?|calls?|creates?|models?|generations?|videos?|images?) requires? (?:an? |the |valid |non-?empty )*(?:{told})$",
+            rf"{_LEAD}{_BAD} (?:value|type|format|integer|number) (?:for|of) {_ARTICLE}['\"]?(?:{told})['\"]?(?:$|[:,])",
+            rf"{_LEAD}{_BAD} (?:[\w.-]+ ){{0,3}}(?:{told})(?: value)?: ?['\"]?[\w.:*-]{{1,20}}['\"]?$",
+            rf"支持 ?\d[\d.]* ?[~-] ?\d[\d.]* ?秒?的?(?:{told})",
+            rf"(?:必须|需要?|请)(?:提供|填写|输入|传入|包含) ?['\"]?(?:{told})(?![a-z])",
             rf"(?:仅|只)支持 ?{_NUMBERS} ?秒?的?(?:{told})",
         )
     )

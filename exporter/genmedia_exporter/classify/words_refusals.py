@@ -56,7 +56,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"no (?:available|usable|healthy|enabled|working) (?:api )?keys?\b|all (?:api )?keys? (?:are |were |have been )?(?:in cool|cooling|cooled|exhausted|rate)",
             r"no (?:available |valid |usable |more |active |healthy )?(?:auths?|accounts?|sessions?|cookies?|pro tokens?|tokens?|models) (?:is |are |was |were |left |found |currently )*(?:available|for\b|in the pool|left)",
             r"no (?:available|usable|healthy|valid) (?:auth|accounts?|cookies?|sessions?|pro tokens|tokens|models for)\b|no accounts?\b(?! (?:found|exists|with))|all (?:tokens|accounts|cookies) (?:are|have|were|exhausted|failed|unhealthy|disabled|cooling|banned|expired|limited)",
-            r"无可用(?:的)?(?:账号|帐号|账户|令牌|cookie)|没有可用(?:的)?(?:账号|帐号|账户|cookie)|auth not found|(?:账号|帐号|账户|令牌|密钥|cookie)[^。]{0,6}冷却",
+            r"(?:没有|无)可用的? ?(?:账号|帐号|账户|令牌|cookie|token)|auth not found|(?:账号|帐号|账户|令牌|密钥|cookie)[^。]{0,6}冷却",
         ),
         (
             r"insufficient (?:balance|credit)|no models? (?:are )?available (?:in|for) your",
@@ -170,6 +170,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         (
             r"(?:content|prompt|text|image|input|output|audit|video|creation|task|request|generat\w+)s?\b.{0,60}(?:polic(?:y|ies)|moderat|violat|illegal content|sensitive|prohibit|unsafe|inappropriate|\bflagged|filter|\bnsfw|不安全|guideline)",
             r"\bcontent\b.{0,60}\b(?:is|was|been|are|were) blocked\b",
+            r"\b(?:contains?|includes?) (?:an? |some )?(?:text|words?|language|material|terms?) (?:that|which) (?:is|are) (?:not (?:allowed|permitted)|prohibited|forbidden)\b",
             r"illegal (?:prompts?|contents?|images?|words?)|(?:sensitive|prohibited|unsafe|banned|inappropriate|harmful|offensive|explicit|sexual|violent|forbidden|new)[ _](?:\w+ )?(?:prompts?|content|images?|words?|text|inputs?|sensitive|material|messages?)|censor",
             r"safety (?:system|filter|check|guard|polic|violat|reject|block|reason|setting(?:s)? block|input|output)|^(?:image )?safety\b|\bsafety$|rejected by (?:the )?safety|nsfw|content[_ ]?(?:moderation|moderated|filter(?:ed|ing)?|policy|violation|safety|blocked|risk)|moderation (?:blocked|failed|reject|error|check|required)|content moderated|request moderated|moderated",
             r"(?:usage|community|content) (?:guideline|polic|standard)|moderation (?:thinks|found|detected|says|system)|terms of (?:service|use) violat|violat\w* (?:of )?(?:our|the|openai|usage|content|policies)|polic(?:y|ies) violat|(?:against|breach\w*|break\w*|contravene\w*) (?:our|the|\w+'s)? ?(?:content |usage )?(?:polic|guideline|rules)|real person|recitation|copyright|guardrail|responsible ai|public figure|celebrit|prohibited content|blocklist|risk (?:detection|content)|involv\w+ (?:politic|porn|violen|sensitive|illegal)\w*|sensitive (?:content|word|information|data)",
