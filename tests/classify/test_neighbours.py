@@ -287,3 +287,21 @@ def test_words_of_what_we_broke_are_not_strange(text: str, proves: bool) -> None
     unknown = _verdict(told).reason is Reason.REJECTED_AS_EXPECTED
 
     assert (known, unknown) == (proves, False)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "description", "reason"),
+    [
+        ("Beach sunset, retired boats", "/imagine Beach sunset, retired boats", Reason.JOB_FAILED),
+        ("Beach sunset", "the model was retired", Reason.RETIRED),
+    ],
+)
+def test_a_prompt_that_is_repeated_says_nothing(
+    prompt: str, description: str, reason: Reason
+) -> None:
+    """A failed job tells of which prompt it was; only what else it says is why it failed."""
+    job = {"prompt": prompt, "promptEn": prompt, "description": description, "imageUrl": None}
+    job |= {"status": "FAILURE", "failReason": "Glimmering form" if prompt in description else ""}
+    found = _verdict(job, 200, depth=Depth.GENERATE, provider="midjourney-proxy")
+
+    assert found.reason is reason

@@ -19,6 +19,11 @@ from genmedia_exporter.providers.rules import Envelope
 MAX_MESSAGE: Final = 16_384
 """Characters of an error's text that are looked at; real ones are a few hundred."""
 
+MAX_COMMAND: Final = 12
+"""Characters of a command that may stand before a prompt that is repeated."""
+_WITH_PROMPT: Final = ("", "/data", "/input", "/task")
+_PROMPTS: Final = ("prompt", "promptEn", "prompt_en", "text_prompt")
+
 MAX_LAYERS: Final = 6
 """How deep relayed errors may nest before we stop unpacking."""
 
@@ -118,11 +123,12 @@ def _layer(document: object, places: Places, http: int, upstream: bool, refused:
     if envelope is not None and resolve(document, envelope.pointer) in envelope.ok:
         codes -= _words(document, [envelope.pointer])
     params = _folded(_words(document, [s.param for s in sets]))
-    shown = "\n".join(_texts(document, [s.message for s in sets]))[:MAX_MESSAGE]
+    echoes = _echoes(document)
+    shown = _joined(_texts(document, [s.message for s in sets]), echoes)
     if refused:
         said = said_anywhere(document)
         codes |= said.codes
-        shown = shown or "\n".join(said.texts)[:MAX_MESSAGE]
+        shown = shown or _joined(said.texts, echoes)
     found = Layer(
         document, _folded(codes), _folded(types), params, simplified(shown).casefold(), shown, http, upstream,
         codes | types,
@@ -145,6 +151,23 @@ def _texts(document: object, pointers: Iterable[str | None]) -> list[str]:
     values = (v for p in pointers if p is not None for v in resolve_all(document, p))
     texts = (value.strip() for value in values if isinstance(value, str))
     return list(dict.fromkeys(text for text in texts if text))
+
+
+def _joined(texts: Iterable[str], echoes: Sequence[str]) -> str:
+    """Return the *texts* that say more than what was asked for, each on a line."""
+    told = [text for text in texts if not any(_only_repeats(text, echo) for echo in echoes)]
+    return "\n".join(told)[:MAX_MESSAGE]
+
+
+def _echoes(document: object) -> list[str]:
+    """Return the prompts that an answer repeats: a job that failed tells of which one."""
+    found = (resolve(document, f"{at}/{key}") for at in _WITH_PROMPT for key in _PROMPTS)
+    return [value.strip() for value in found if isinstance(value, str) and value.strip()]
+
+
+def _only_repeats(text: str, echo: str) -> bool:
+    """Whether *text* is the prompt with no more than a command before it: `/imagine a calm sunset`."""
+    return len(text) <= len(echo) + MAX_COMMAND and text.endswith(echo)
 
 
 def _own_status(layer: Layer) -> int:
