@@ -121,6 +121,8 @@ def test_a_validator_may_answer_500(message: str, reason: Reason) -> None:
         (503, "没有可用的Token进行视频生成，所有Token都处于禁用或配额耗尽状态", Reason.OVERLOADED),
         (403, "Your text contains words that are not allowed", Reason.PROBE_MODERATED),
         (403, "Your plan is not allowed", Reason.NO_ENTITLEMENT),
+        (400, "width is a forbidden field", Reason.INVALID_REQUEST),
+        (400, "width is forbidden for you", Reason.NO_ENTITLEMENT),
     ],
 )
 def test_what_is_said_of_jobs_pools_and_content(status: int, message: str, reason: Reason) -> None:

@@ -105,7 +105,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
             r"无权|没有权限|权限不足|无(?:此|该)?权限|(?:企业|实名|个人|身份)认证|未认证|未开通|请先开通|(?:是否已|需要?)[^。]{0,8}开通|未授权|实名|未购买|未订阅|没有[^。]{0,10}(?:使用)?权限|白名单|内测|[仅只][^。]{0,6}(?:会员|vip|付费|企业|订阅)|(?:拒绝|禁止)访问|访问被(?:拒绝|禁止)|未?被授权|升级[^。]{0,6}(?:套餐|方案|会员|账户|账号|版本)(?!成功)|(?:请先?|需要?|未)(?:绑定|验证)[^。]{0,4}(?:手机|邮箱|身份|银行卡|支付)",
         ),
         (
-            r"(?:does not|doesn't|do not|not) exist or|not found or|is not found for",
+            r"(?:does not|doesn't|do not|not) exist or|not found or|is not found for|\bforbidden (?:field|param\w*|property|attribute|argument|key name|option)s?\b",
             r"not (?:allowed|permitted) to be (?:empty|null|blank)|(?:additional|extra) (?:properties|fields?|inputs?) (?:are |is )?not (?:allowed|permitted)|method not allowed|extra (?:inputs|fields)|extra forbidden|is not (?:an )?(?:allowed|permitted) (?:value|option)|not one of the allowed|values? (?:is |are )?not (?:allowed|permitted)",
             r"field required|(?:property|parameter|field|value|option|size|resolution|duration|seconds|prompt|ratio|format)s? .{0,20}not (?:allowed|permitted|enabled|available|supported)",
         ),
