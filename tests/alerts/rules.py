@@ -121,3 +121,34 @@ def matched_labels(expr: str) -> set[str]:
 
     promql.walk(promql.parse(expr), visit)
     return found
+
+
+def label_bearers(expr: str) -> set[str]:
+    """Return the series whose labels the result of an expression has, all of them.
+
+    What folds, joins or renames labels is not looked through: it is in the result as an empty name.
+    """
+    return _bearers(promql.parse(expr))
+
+
+def _bearers(node: promql.Expr) -> set[str]:
+    if isinstance(node, promql.VectorSelector):
+        return {node.name or ""}
+    if isinstance(node, promql.ParenExpr):
+        return _bearers(node.expr)
+    if isinstance(node, promql.Call) and node.func.name == "last_over_time":
+        (held,) = node.args
+        return (
+            {held.vector_selector.name or ""} if isinstance(held, promql.MatrixSelector) else {""}
+        )
+    if isinstance(node, promql.BinaryExpr):
+        return _bearers_of_two(node)
+    return {""}
+
+
+def _bearers_of_two(node: promql.BinaryExpr) -> set[str]:
+    operator = str(node.op)
+    if operator == "or":
+        return _bearers(node.lhs) | _bearers(node.rhs)
+    filters = operator in {"and", "unless"} or isinstance(node.rhs, promql.NumberLiteral)
+    return _bearers(node.lhs) if filters else {""}

@@ -20,6 +20,7 @@ from tests.alerts.rules import (
     SCRAPE,
     Rule,
     known_series,
+    label_bearers,
     matched_labels,
     selectors,
 )
@@ -178,12 +179,24 @@ def test_the_queries_of_an_incident_are_sound() -> None:
 def test_alerts_of_a_target_say_what_it_is(rule: Rule) -> None:
     """Whatever tells of a target joins all that is known of it."""
     if "$labels.target" in str(rule.annotations):
-        joins = re.findall(r"group_left \(([\w, ]+)\)", rule.expr)
-        if rule.expr.startswith("genmedia:target_outage:code{"):  # which was joined when recorded
-            (outage,) = [r for r in RECORDS if r.name == "genmedia:target_outage:code"]
-            joins = re.findall(r"group_left \(([\w, ]+)\)", outage.expr)
-        assert joins, "no join with genmedia:target_info:last"
+        joins = joins_of(rule.expr)
+        assert joins
+        assert all(joins), "no join with genmedia:target_info:last"
         assert all(set(join.split(", ")) == OF_TARGETS for join in joins)
+
+
+def joins_of(expr: str) -> list[str]:
+    """Return the labels of each join in an expression, or of what it takes its labels from when that was recorded.
+
+    One that takes labels from something without a join has an empty text among them.
+    """
+    if joins := re.findall(r"group_left \(([\w, ]+)\)", expr):
+        return joins
+    recorded = {rule.name: rule.expr for rule in RECORDS}
+    bearers = label_bearers(expr)
+    if not bearers or not bearers <= recorded.keys():
+        return [""]
+    return [join for name in sorted(bearers) for join in joins_of(recorded[name])]
 
 
 # --- what they speak of
@@ -218,13 +231,12 @@ def test_statuses_and_reasons_exist(rule: Rule) -> None:
 
 def test_codes_are_those_of_the_statuses() -> None:
     """The alert that is called like a status asks for its code."""
+    outages = "|".join(re.escape(r.name) for r in RECORDS if r.name.endswith(":code"))
+    code_asked = (
+        rf"(?:status_code:last|(?:{outages})\{{[^}}]*\}}) == (\d+)\)?\s*(?:$|\*|and|unless)"
+    )
     asked = {
-        (rule.name, int(code))
-        for rule in ALERTS
-        for code in re.findall(
-            r"(?:status_code:last|outage:code\{[^}]*\}) == (\d+)\)?\s*(?:$|\*|and|unless)",
-            rule.expr,
-        )
+        (rule.name, int(code)) for rule in ALERTS for code in re.findall(code_asked, rule.expr)
     }
     named = {
         ("GenmediaTargetDown", Status.DOWN),

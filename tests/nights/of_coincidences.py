@@ -175,3 +175,17 @@ def one_of_two_eyes_is_wrong(n: Night) -> None:
 def every_other_scrape_is_lost(n: Night) -> None:
     """An exporter too slow for every second scrape, an hour long: at most a ticket."""
     ordinary(n, SORA)
+
+
+@night(
+    300, oncall=(2, 6), team=(0, 3), feed=(1, 20), fires=("TargetDown",),
+)  # fmt: skip
+def comes_and_goes_by_the_half_hour(n: Night) -> None:
+    """Twenty minutes down, twenty well, five hours long: told three times and then held, not six pages and six ends."""
+    ordinary(n, replace(SORA, story=spells(40, 20, 20, 6, "down")))
+
+
+@night(300, oncall=6, team=(0, 3), feed=6, fires=("TargetDown",))
+def three_outages_in_a_night(n: Night) -> None:
+    """Ten minutes each, more than an hour apart: a page and an end for each; the last end waits for a quiet hour."""
+    ordinary(n, replace(SORA, story=spells(20, 70, 10, 3, "down")))

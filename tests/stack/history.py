@@ -24,6 +24,8 @@ DAY, HOUR, MINUTE = 86400.0, 3600.0, 60.0
 HELD = 9 * DAY
 STEP = 10 * MINUTE
 SLOW_FOR, SLOW_BUCKET = DAY / 2, 300.0
+OUTAGES, OUT_FOR = (HELD + HOUR, 5 * HOUR, 3 * HOUR, HOUR / 4), HOUR / 2
+"""How long ago the outages began of what comes and goes, and how long each lasts."""
 MONEY = Spending(1.0, 0.9, 20.0, 20.0)
 
 Value = Callable[[float], float]
@@ -81,6 +83,7 @@ def openmetrics(now: Unix) -> str:
     every += [
         *_vendor_incident(now),
         *_recorded(now),
+        *_coming_and_going(now),
         Series("up", {**_scraped("here"), "instance": "replica:10067"}, _constant(0.0)),
     ]
     restarted = lambda age: float(now - age)  # noqa: E731 - at each moment anew
@@ -131,6 +134,27 @@ def _recorded(now: Unix) -> Iterator[Series]:
     labels = {**_scraped("incident"), **paid}
     yield Series("genmedia_account_balance", labels, falling)
     yield Series("genmedia:account_balance:last", {"job": job, **paid}, falling)
+
+
+def _coming_and_going(now: Unix) -> Iterator[Series]:
+    """A target in its third outage within six hours: each is long enough to be told, and the last is not over."""
+    job, target = _scraped("incident")["job"], "restless"
+    known = {"account": "restless", "channel": "official", "model": target, "family": target}
+    more = {"provider": "acme", "vendor": "restless.example", "operation": "video"}
+    yield _series("genmedia_target_info", "incident", 1, target=target, **known, **more)
+    labels = {**_scraped("incident"), "target": target}
+    yield Series("genmedia_target_status_code", labels, lambda age: 6.0 if _is_out(age) else 1.0)
+    yield Series("genmedia_target_up", labels, lambda age: 0.0 if _is_out(age) else 1.0)
+    for name in ("target_outage_start", "target_long_outage_start"):  # as the rules recorded them
+        yield Series(
+            f"genmedia:{name}:timestamp_seconds",
+            {"job": job, "target": target},
+            lambda age: float(now) - min(began for began in OUTAGES if began >= age),
+        )
+
+
+def _is_out(age: float) -> bool:
+    return any(began - OUT_FOR < age <= began for began in OUTAGES)
 
 
 def _scraped(instance: str) -> dict[str, str]:
