@@ -25,10 +25,10 @@ def _verdict(
 
 @pytest.mark.parametrize(
     ("http", "proves"),
-    [(400, True), (413, True), (416, True), (422, True), (200, True), (401, False), (404, False), (409, False), (500, False), (502, False)],
+    [(400, True), (413, True), (416, True), (422, True), (200, True), (401, False), (404, False), (409, False), (500, True), (502, False)],
 )  # fmt: skip
 def test_which_statuses_validators_answer_with(http: int, proves: bool) -> None:
-    """A refusal with another one has another reason, whatever it says."""
+    """A refusal with another one has another reason, whatever it says; some turn every refusal into a 500."""
     verdict = _verdict({"message": "prompt is required"}, http, Depth.ACCEPT)
 
     assert (verdict.reason is Reason.REJECTED_AS_EXPECTED) is proves

@@ -121,6 +121,7 @@ def test_a_validator_may_answer_500(message: str, reason: Reason) -> None:
         (503, "没有可用的Token进行视频生成，所有Token都处于禁用或配额耗尽状态", Reason.OVERLOADED),
         (403, "Your text contains words that are not allowed", Reason.PROBE_MODERATED),
         (403, "Your plan is not allowed", Reason.NO_ENTITLEMENT),
+        (400, "Glimmer is only accessible to billed users at this time", Reason.NO_ENTITLEMENT),
         (400, "width is a forbidden field", Reason.INVALID_REQUEST),
         (400, "width is forbidden for you", Reason.NO_ENTITLEMENT),
     ],
@@ -128,3 +129,27 @@ def test_a_validator_may_answer_500(message: str, reason: Reason) -> None:
 def test_what_is_said_of_jobs_pools_and_content(status: int, message: str, reason: Reason) -> None:
     """A purged job is no retired model, an empty pool no empty purse, a word filter no missing right."""
     assert _read(status, message, Depth.GENERATE) is reason
+
+
+@pytest.mark.parametrize(
+    ("text", "proves"),
+    [
+        ('Invalid JSON payload received. Unknown name "size": Cannot find field.', False),
+        ("Invalid value at 'size': must be one of 512x512", True),
+    ],
+)
+def test_who_cannot_read_a_create_has_not_looked_at_it(text: str, proves: bool) -> None:
+    """A schema of another version refuses every create of ours in its reader, before any validator."""
+    assert _proves(text) is proves
+
+
+@pytest.mark.parametrize(("length", "reason"), [("0", Reason.ASSET_INVALID), ("9", Reason.OK)])
+def test_an_empty_file_is_nothing_made(length: str, reason: Reason) -> None:
+    """A 200 with the type of a video and no byte of one."""
+    headers = {"content-type": "video/mp4", "content-length": length}
+    body = b"\0\0\0\x18ftypmp42" if length != "0" else b""
+    answer = Answer(200, headers, body)
+    file = load_provider("segmind")
+    found = explain(answer, file, load_generic(), now=TODAY, depth=Depth.GENERATE)
+
+    assert found.reason is reason

@@ -133,10 +133,11 @@ def _texts_besides(layer: Layer) -> str:
 
 
 def _is_called_invalid(layer: Layer, asked: Asked) -> bool:
-    """Whether a code, or what only validators say, tells that the request was invalid."""
-    return is_told_surely(layer.shown, tuple(asked.breaks)) or any(
-        topic_of(words_of(code)) is Topic.VALIDATION for code in layer.spoken
-    )
+    """Whether a code, or a sentence that only validators say, tells that the request was invalid."""
+    topics = {topic_of(words_of(code)) for code in layer.spoken}
+    if not topics.isdisjoint(_WRAPPING):
+        return False  # whoever calls it his own failure is believed
+    return Topic.VALIDATION in topics or is_told_surely(layer.shown, tuple(asked.breaks))
 
 
 def hides(sense: Sense | None) -> bool:

@@ -142,6 +142,8 @@ def judge_generated(
     if reading.stream is not None:
         return _judge_stream(reading, job)
     if reading.media:
+        if reading.exchange.headers.get("content-length") == "0":
+            return Finding(Reason.ASSET_INVALID, "asset.empty", "an empty file")
         wrong = misfit(inspect(reading.exchange.body).asset.kind, operation)
         if wrong:
             return Finding(Reason.ASSET_INVALID, "asset.invalid", wrong)

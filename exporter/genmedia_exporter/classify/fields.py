@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from genmedia_exporter.classify.lexicon import clauses, words_of
-from genmedia_exporter.classify.words_of_validators import BEFORE, ESSENTIAL, UNKNOWN_NAME
+from genmedia_exporter.classify.words_of_validators import (
+    BEFORE,
+    ESSENTIAL,
+    UNKNOWN_NAME,
+    UNREADABLE,
+)
 
 URL: Final = re.compile(r"https?://\S+")
 HEADER: Final = re.compile(r"\b(?:content-(?:length|type|encoding)|user-agent)\b", re.I)
@@ -131,7 +136,9 @@ def fields_of(document: object) -> list[Named]:
 
 
 def takes_none(said: Sequence[str], told: Sequence[Named]) -> bool:
-    """Whether a service knows no field of the name that every create needs: it is another kind of service."""
+    """Whether a service knows no field of the name that every create needs, or cannot even read a create with it."""
+    if any(UNREADABLE.search(clause) for clause in said):
+        return not any("invalid value" in clause for clause in said)  # else it has read that one
     beside = [t for f in told if joined(f.name) in ESSENTIAL for t in f.texts]
     if any(UNKNOWN_NAME.search(clause) for clause in clauses("\n".join(beside))):
         return True

@@ -71,6 +71,8 @@ IN_CASE: Final = re.compile(
 )
 """What follows is the case in which something else is wrong."""
 
+UNREADABLE: Final = re.compile(r"\bunknown name ['\"]?\w+|\bcannot find field\b")
+"""How protobuf's reader of JSON speaks (docs/wire.md §8.2): no create of this form gets as far as a validator."""
 ESSENTIAL: Final = frozenset({"prompt", "prompts", "messages"})
 """No create goes without these: who does not take them takes no create of ours at all."""
 
