@@ -119,13 +119,14 @@ def _seconds(text: str) -> float:
 
 def run(args: argparse.Namespace, clock: Clock) -> int:
     """Serve until a signal ends it. Raises Problems, OSError and ValueError when it cannot start."""
-    _exists(args.config_file)
     if args.check:
+        _exists(args.config_file)
         source = read_config(args.config_file, clock)
         from genmedia_exporter.commands import serving
 
         return serving.check(args, source, clock)
     with _listening(args) as sockets:
+        _exists(args.config_file)
         source = read_config(args.config_file, clock)
         _refuse_taken(source)
         from genmedia_exporter.commands import serving
