@@ -178,3 +178,27 @@ def test_a_rejection_before_the_key_was_looked_at_acquits_no_key(
     _told(watch, (REACH, Reason.INVALID_KEY))
 
     assert _told(watch, (ACCEPT, OK)) == [status]
+
+
+def test_slow_says_more_than_partly() -> None:
+    """Creates that work slowly are slow, also while the list fails now and again."""
+    watch = Watch(make_target())
+    for _ in range(25):
+        watch.see(OK, depth=ACCEPT, duration=0.5)
+    _told(watch, (REACH, ERROR), (REACH, ERROR))
+    for _ in range(3):
+        watch.see(OK, depth=ACCEPT, duration=5.0)
+        found = watch.see(ERROR)
+
+    assert found.now.reason is Reason.SLOW
+
+
+@pytest.mark.parametrize("reason", [Reason.QUOTA_EXHAUSTED, Reason.DAILY_QUOTA])
+def test_a_rejection_shows_no_money(reason: Reason) -> None:
+    """A create is rejected before anybody looks at the account; only one that was made shows money."""
+    watch = Watch(make_target(depths=tuple(EVERY), intervals=EVERY))
+    _told(watch, (REACH, reason))
+    told = _told(watch, *[(ACCEPT, OK), (REACH, reason)] * 2)
+
+    assert set(told) == {Status.QUOTA_EXHAUSTED}
+    assert _told(watch, (Depth.GENERATE, OK)) == [Status.OPERATIONAL]

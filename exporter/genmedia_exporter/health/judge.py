@@ -182,10 +182,9 @@ def _by_evidence(
         if depth is Depth.GENERATE and blocked(known.recent):
             return _of_blocking(attempt, state)
         worked = _of_success(attempt, [s for _, s in evidence])
-        if contrary is not None:
+        told = reported is not None and state.traffic.partly_failing(inputs.tick)
+        if (told or contrary is not None) and worked.reason is not Reason.SLOW:
             worked = _partly(contrary)
-        elif reported is not None and state.traffic.partly_failing(inputs.tick):
-            worked = _partly(None)
         blind = worked.status is Status.OPERATIONAL and _shows_only_gateway(depth, state)
         return replace(worked, message=ONLY_GATEWAY) if blind else worked
     lasts = (s.last for _, s in evidence if s.last)

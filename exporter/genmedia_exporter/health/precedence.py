@@ -21,6 +21,8 @@ ABSENT: Final = frozenset({Reason.MODEL_NOT_FOUND, Reason.NO_CHANNEL, Reason.RET
 _OF_A_MODEL: Final = frozenset({"listing", "channel", "account_pool"})
 """What a call proves that asks for the model, and not only whether somebody reads creates."""
 _OUR_KEY: Final = frozenset({Reason.INVALID_KEY, Reason.ACCOUNT_CLOSED})
+_OUR_MONEY: Final = frozenset({Reason.QUOTA_EXHAUSTED, Reason.DAILY_QUOTA})
+"""Validators look at a create before anybody looks at money, so their answer shows none."""
 
 Known = tuple[Depth, DepthState]
 
@@ -53,14 +55,16 @@ def contradicted(depth: Depth, known: DepthState, counting: Iterable[Known]) -> 
 def is_denied(depth: Depth, fresh: Mapping[Depth, DepthState], state: TargetState) -> bool:
     """Whether a success at *depth* shows nothing of what the cheapest call says is wrong.
 
-    The listing lacks the model, or refuses the key, and the create was rejected before either was
-    looked at.
+    The listing lacks the model, refuses the key or tells that the money is gone, and the create was
+    rejected before any of it was looked at.
     """
     last = fresh[Depth.REACH].last if Depth.REACH in fresh else None
     if depth is not Depth.ACCEPT or last is None:
         return False
     call = state.target.call_for(depth)
     proves = frozenset(call.proves) if call else frozenset()
+    if last.verdict.reason in _OUR_MONEY:
+        return True
     if last.verdict.reason in ABSENT:
         return not _OF_A_MODEL & proves
     return last.verdict.reason in _OUR_KEY and "key" not in proves
