@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -13,6 +14,8 @@ Channel = Literal["official", "reverse"]
 Wire = Literal["videos", "chat"]
 
 PREFIX: Final = "/v1"
+_VERSION: Final = re.compile(r"v\d+(\.\d+)?((alpha|beta|p)\d*)*")
+"""What a segment of a path looks like that is a version: where one is written, no other follows."""
 _SHORTEST_SECRET: Final = 4
 _UNRANKED: Final = (1, 0)
 """The place of a route the exporter does not know: behind what is usable, before what is not."""
@@ -39,8 +42,12 @@ class Route:
     def api_base(self) -> str:
         """The address below which the paths of the wire are."""
         parts = urlsplit(self.base_url)
-        path = parts.path.rstrip("/").removesuffix(PREFIX).rstrip("/")
-        return f"{parts.scheme}://{parts.netloc}{path}{PREFIX}"
+        segments = [segment for segment in parts.path.split("/") if segment]
+        while segments and f"/{segments[-1]}" == PREFIX:
+            segments.pop()
+        own = any(_VERSION.fullmatch(segment) for segment in segments)
+        path = "".join(f"/{segment}" for segment in segments)
+        return f"{parts.scheme}://{parts.netloc}{path}{'' if own else PREFIX}"
 
     def redact(self, text: str) -> str:
         """Return *text* without this route's credentials."""

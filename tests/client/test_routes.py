@@ -10,7 +10,8 @@ import pytest
 from genmedia_client import Route, ranking, routes
 from genmedia_client.routes import ordered
 from genmedia_exporter.core.status import Channel, Operation, Status
-from genmedia_exporter.providers.loader import normalise_base_url
+from genmedia_exporter.providers.addresses import place_of
+from genmedia_exporter.providers.loader import load_provider
 from genmedia_exporter.routing.ranking import BUILT_IN
 from tests.routing.test_ranking import board, state
 from tests.transport.server import Server, answer
@@ -20,6 +21,7 @@ ADDRESSES = [
     "https://api.example", "https://api.example/", "https://api.example/v1", "https://api.example/v1//",
     "https://api.example/base/v1/", "https://api.example/v1beta", "https://api.example/xv1",
     "http://[::1]:8080/v1", "http://user:pw@api.example:8/a/v1?x=1", "http://127.0.0.1:1/v1/v1",
+    "https://api.example/api/paas/v4/", "https://api.example/v1/openai", "https://api.example/v2",
 ]  # fmt: skip
 
 
@@ -33,7 +35,9 @@ def test_the_words_are_the_exporter_s() -> None:
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_addresses_mean_the_same(address: str) -> None:
     """With or without /v1 and slashes, both sides call the same place."""
-    assert Route("r", address, "", "m").api_base == f"{normalise_base_url(address, '/v1')}/v1"
+    assert Route("r", address, "", "m").api_base == "".join(
+        place_of(address, load_provider("new-api"))
+    )
 
 
 def test_credentials_are_redacted() -> None:

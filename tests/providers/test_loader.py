@@ -13,7 +13,6 @@ from genmedia_exporter.providers.loader import (
     is_provider_file,
     load_generic,
     load_provider,
-    normalise_base_url,
     provider_names,
 )
 
@@ -95,25 +94,3 @@ def test_makers_come_first() -> None:
     for _, entry in load_catalogue().entries():
         kinds = [p.kind == "direct" for p, _ in load_catalogue().find_model(entry.name)]
         assert kinds == sorted(kinds, reverse=True)
-
-
-@pytest.mark.parametrize(
-    ("url", "prefix", "expected"),
-    [
-        ("https://h", "/v1", "https://h"),
-        ("https://h/", "/v1", "https://h"),
-        ("https://h/v1", "/v1", "https://h"),
-        ("https://h/v1/", "/v1", "https://h"),
-        ("https://h/api/v3", "/api/v3", "https://h"),
-        ("https://h/relay/v1", "/v1", "https://h/relay"),
-        ("https://h/v1beta", "/v1beta", "https://h"),
-        ("https://h/v2", "/v1", "https://h/v2"),
-        ("https://h/xv1", "/v1", "https://h/xv1"),
-        ("https://h/v1", "", "https://h/v1"),
-        ("http://v1", "/v1", "http://v1"),
-        ("http://[::1]:8080/v1", "/v1", "http://[::1]:8080"),
-    ],
-)
-def test_base_urls(url: str, prefix: str, expected: str) -> None:
-    """With or without the provider's version at its end, a base URL is the same."""
-    assert normalise_base_url(url, prefix) == expected

@@ -11,7 +11,8 @@ from genmedia_exporter.core.evidence import Exchange
 from genmedia_exporter.core.json_pointer import MISSING, parse_json, resolve
 from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.core.status import Channel
-from genmedia_exporter.providers.loader import load_provider, normalise_base_url
+from genmedia_exporter.providers.addresses import place_of
+from genmedia_exporter.providers.loader import load_provider
 from genmedia_exporter.targets.auto_provider import FALLBACK, Recognised
 from genmedia_exporter.targets.model import Account
 from genmedia_exporter.transport.client import ProbeClient
@@ -48,8 +49,10 @@ def ask(base_url: str, key: Secret | None) -> Recognised | None:
 async def recognise(base_url: str, key: Secret | None, network: Network) -> Recognised | None:
     """Make the calls at once and look at what comes."""
     provider, clock = load_provider(FALLBACK), SystemClock()
-    place = normalise_base_url(base_url, provider.prefix)
-    account = Account("auto", provider, place, Channel.OFFICIAL, api_key=key)
+    place = place_of(base_url, provider)
+    account = Account(
+        "auto", provider.with_prefix(place.prefix), place.base, Channel.OFFICIAL, api_key=key
+    )
 
     async def one(name: str, path: str, auth: bool) -> Exchange:
         deadline = clock.monotonic() + TIMEOUT

@@ -17,7 +17,8 @@ from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.core.status import Depth, Operation
 from genmedia_exporter.drivers.contract import Run
 from genmedia_exporter.probing.prober import Prober
-from genmedia_exporter.providers.loader import load_generic, normalise_base_url
+from genmedia_exporter.providers.addresses import place_of
+from genmedia_exporter.providers.loader import load_generic
 from genmedia_exporter.providers.schema import Provider
 from genmedia_exporter.targets.model import Account, Expectation, Target
 from genmedia_exporter.targets.resolve import HTTP
@@ -112,7 +113,7 @@ async def _noted(_job: JobRef) -> None:
 def _target(provider: Provider, asked: Question) -> Target:
     entry = provider.model(asked.model)
     channel = (entry.channel if entry else None) or provider.channel
-    base = normalise_base_url(provider.base_url or PLACE, provider.prefix)
+    base = place_of(provider.base_url or PLACE, provider).base
     said = {name: value or name for name, value in provider.variables.items()}
     account = Account(
         "recorded", provider, base, channel, api_key=Secret("recorded-key"), variables=said

@@ -8,7 +8,6 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 
@@ -139,16 +138,3 @@ def _validated(model: type[M], source: YamlSource) -> M:
     except ValidationError as error:
         found = problems_of(error, source, model)
     raise Problems(found.values())
-
-
-def normalise_base_url(url: str, prefix: str) -> str:
-    """Return *url* without final slashes and without the provider's version prefix at its end.
-
-    `https://host/v1/`, `https://host/v1` and `https://host` are the same for the prefix `/v1`. A
-    version that is not this provider's stays: it belongs to the gateway's own path.
-    """
-    parts = urlsplit(url)
-    path = parts.path.rstrip("/")
-    if prefix:
-        path = path.removesuffix(prefix).rstrip("/")
-    return f"{parts.scheme}://{parts.netloc}{path}"

@@ -201,6 +201,10 @@ class Provider(Model):
         fitting = (job for job in self.jobs if job.operation in operations)
         return tuple(job for job in fitting if among(model, job.models))
 
+    def with_prefix(self, prefix: str) -> Provider:
+        """Return this provider as it is called where an address has a version of its own."""
+        return self if prefix == self.prefix else self.model_copy(update={"prefix": prefix})
+
     def model(self, name: str) -> ModelEntry | None:
         """Return the catalogue's entry of a model by name or alias, or None."""
         return next((m for m in self.models if name in m.names), None)

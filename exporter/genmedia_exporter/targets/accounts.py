@@ -12,13 +12,13 @@ from genmedia_exporter.config.problems import KeyPath, Problem, Problems, did_yo
 from genmedia_exporter.config.target_schema import AccountConfig
 from genmedia_exporter.config.values import SecretSource, quote
 from genmedia_exporter.core.secret import Secret
+from genmedia_exporter.providers.addresses import AddressError, Place, place_of
 from genmedia_exporter.providers.base import placeholders
 from genmedia_exporter.providers.calls import EXCHANGED, SIGNED
 from genmedia_exporter.providers.errors import UnknownProviderError
 from genmedia_exporter.providers.loader import (
     is_provider_file,
     load_provider,
-    normalise_base_url,
     provider_names,
 )
 from genmedia_exporter.providers.schema import Provider
@@ -54,10 +54,10 @@ class Accounts:
         if key is not None:
             problem = self._unusable(key, provider, ("accounts", name, "api_key"), owner)
         variables = self._variables(name, written, provider, key)
-        base_url = self._base_url(name, written, provider, variables)
+        place = self._place(name, written, provider, variables)
         environment, trouble = self._environment(name, provider)
         problem = problem or trouble
-        if base_url is None:
+        if place is None:
             return None
         headers: dict[str, Secret] = {}
         for header, source in written.headers.items():
@@ -68,8 +68,8 @@ class Accounts:
                 headers[header] = value
         return Account(
             name=name,
-            provider=provider,
-            base_url=normalise_base_url(base_url, provider.prefix),
+            provider=provider.with_prefix(place.prefix),
+            base_url=place.base,
             channel=written.channel or provider.channel,
             # Half of the credentials is as good as none, and must not be judged as a refused key.
             api_key=None if problem else key,
@@ -95,15 +95,21 @@ class Accounts:
         self.warnings.append(self._config.places.problem(path, told, severity="warning"))
         return found.provider
 
-    def _base_url(
+    def _place(
         self, name: str, written: AccountConfig, provider: Provider, variables: Mapping[str, str]
-    ) -> str | None:
-        if written.base_url is not None or provider.base_url is None:
-            if written.base_url is None:
-                whose = f"provider {quote(provider.name)} has no address of its own"
-                self._error(("accounts", name, "base_url"), f"this key is required: {whose}")
-            return written.base_url
-        return filled(provider.base_url, variables)
+    ) -> Place | None:
+        address, path = written.base_url, ("accounts", name, "base_url")
+        if address is None and provider.base_url is not None:
+            address = filled(provider.base_url, variables)
+        if address is None:
+            whose = f"provider {quote(provider.name)} has no address of its own"
+            self._error(path, f"this key is required: {whose}")
+            return None
+        try:
+            return place_of(address, provider)
+        except AddressError as error:
+            self._error(path, error.message, error.hint)
+            return None
 
     def _variables(
         self, name: str, written: AccountConfig, provider: Provider, key: Secret | None
