@@ -36,6 +36,7 @@ from genmedia_exporter.classify.words_of_validators import (
     IN_PASSING,
     NEGATIVE,
     OF_A_FILE,
+    OTHER_SUBJECT,
     OURS,
     PARTS,
     UNKNOWN_NAME,
@@ -74,7 +75,10 @@ def complaint(
         if not beside:
             return _is_of_validators(document, text)
         typed = any(_is_typed(field) for field in ours)
-        return _complains_beside(beside, _words(wanted), typed=typed)
+        names = tuple(sorted(wanted))
+        return _complains_beside(beside, _words(wanted), typed=typed) or any(
+            _surely_complains(clause, names) for clause in clauses("\n".join(beside))
+        )
     sure = [*(last_name(p) for p in params), *(field.name for field in told if field.sure)]
     if any(joined(field) not in CONTAINERS for field in sure if field):
         return False  # of another field, whatever its sentence mentions
@@ -108,7 +112,9 @@ def names_another(params: Iterable[str], breaks: Sequence[str]) -> bool:
 
 
 def speaks_of_another(text: str, codes: Iterable[str], breaks: Sequence[str]) -> bool:
-    """Whether a text names fields as code writes them, and none is one of *breaks*: `external_task_id already exists`.
+    """Whether a text names fields as code writes them, or as its subject, and none is one of *breaks*.
+
+    Such as `external_task_id already exists`, or "image is required" where none was left out.
 
     Its own *codes* may stand in it, too.
     """
@@ -120,6 +126,7 @@ def speaks_of_another(text: str, codes: Iterable[str], breaks: Sequence[str]) ->
         for name in (*_IDENTIFIER.findall(plain), *paths_in(plain))
         if joined(name) not in known
     ]
+    named += [found[1] for clause in clauses(text) if (found := OTHER_SUBJECT.search(clause))]
     ours = _complains(" ".join(clauses(text)), complaint_patterns(tuple(sorted(wanted))))
     return bool(named) and not ours and not any(_is_one(name, wanted) for name in named)
 

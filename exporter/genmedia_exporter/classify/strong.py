@@ -31,6 +31,8 @@ _OTHERWISE: Final = re.compile(
 """With one of these, a bound may be that of a plan, a region or a day."""
 
 _ARTICLE: Final = r"(?:(?:the|your|a|an|this|param|parameter|field|argument|value of|value for|property|request|input) )*"
+_WHOSE: Final = r"(?:(?:requested|specified|given|provided|supplied|selected|generated|final|total|overall|output|target|desired|video|movie|film|clip|image|picture|scene|shot|generation|render) ){0,3}"
+"""What may stand before a field that is still ours: "the requested resolution", "movie duration"."""
 _NOUN: Final = r"(?: (?:field|parameter|param|value|argument|property|length|string))?"
 _KIND: Final = (
     r"(?:an? )?(?:valid |positive |single |non-?empty |whole )*(?:integers?|ints?|numbers?|numeric|strings?|floats?|arrays?|lists?|multiples?"
@@ -45,6 +47,7 @@ _PREDICATES: Final = (
     r"can't be " + _BOUND,
     r"(?:is|are) (?:a )?(?:required|mandatory|missing|empty|blank)$",
     r"(?:is|are) (?:too (?:short|small|long|large)|out of range)\b",
+    r"(?:(?:is|are) (?:below|above|under|over|outside|beyond)|exceeds?) (?:(?:of|the|its|current|model's|allowed|supported|permitted|valid|accepted) ){0,3}(?:min|max|limit of \d|range|bounds?|-?\d)",
     r"(?:is|are) (?:un|not )supported,? ?[:;(,-]? ?(?:please )?(?:use|choose|select|try|must be|supported|valid|allowed)\b.*\d",
     r"(?:不能|不可|不得|不可以)(?:为空|(?:小于|大于|超过|少于|多于) ?\d)",
     r"(?:必须|应该|应当|应|需|须|只能)(?:(?:为|是|在|大于|小于|介于) ?['\"\[(]?\d|(?:为|是)(?:正?整数|数字|数值|字符串|数组))",
@@ -73,9 +76,7 @@ def is_surely_of_a_validator(clause: str, names: tuple[str, ...]) -> bool:
 @lru_cache(maxsize=256)
 def _patterns(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     told = "|".join(ALONE.get(n, re.escape(n)) for n in names if n not in IN_PASSING) or r"(?!)"
-    subject = (
-        rf"(?:{_LEAD}|, )['\"\[(]?{_ARTICLE}['\"\[(]?(?:{told})['\"\])]?(?![a-z]){_NOUN}(?: ?:)? ?"
-    )
+    subject = rf"(?:{_LEAD}|, )['\"\[(]?{_ARTICLE}{_WHOSE}['\"\[(]?(?:{told})['\"\])]?(?![a-z]){_NOUN}(?: ?:)? ?"
     return tuple(
         re.compile(pattern)
         for pattern in (
@@ -84,6 +85,7 @@ def _patterns(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
             rf"^(?:[\w.-]+ ){{0,4}}(?:requests?|calls?|creates?|models?|generations?|videos?|images?) requires? (?:an? |the |valid |non-?empty )*(?:{told})$",
             rf"{_LEAD}{_BAD} (?:value|type|format|integer|number) (?:for|of) {_ARTICLE}['\"]?(?:{told})['\"]?(?:$|[:,])",
             rf"{_LEAD}{_BAD} (?:[\w.-]+ ){{0,3}}(?:{told})(?: value)?: ?['\"]?[\w.:*-]{{1,20}}['\"]?$",
+            rf"{_LEAD}{_BAD} {_WHOSE}(?:{told})(?: values?)? for (?:the |an? )?[\w.-]+(?: [\w.-]+){{0,2}}$",
             rf"支持 ?\d[\d.]* ?[~-] ?\d[\d.]* ?秒?的?(?:{told})",
             rf"(?:必须|需要?|请)(?:提供|填写|输入|传入|包含) ?['\"]?(?:{told})(?![a-z])",
             rf"(?:仅|只)支持 ?{_NUMBERS} ?秒?的?(?:{told})",

@@ -65,7 +65,7 @@ _ENGLISH: Final = """
     requerido asegurese elegida numero entero introduzca superieure peut etre assurez seja maior escolha exigido tenha inferior nulo igual o mayor uno de los doit faire taille choix suivants
     tamano del zu hat eine von indefinido texto recibido chaine indefini recu mais curta permitidos certifque minimum contenir parmi non seleccionado nicht gefunden caracter
     extract raw unicode ascii interpret iterable after mapping dictionary subclass hashable
-    total half odd even power product factor side sides edge edges longest shortest area kind
+    media picture pictures photo movie film frame frames scene shot total half odd even power product factor side sides edge edges longest shortest area kind
     """
 _WORDS: Final = frozenset(_ENGLISH.split())
 
@@ -78,7 +78,7 @@ _ASIAN: Final = """
     生成 模型 请求 字符 像素 格式 类型 整数 数字 数值 字符串 列表 对象 布尔 取值 范围 枚举 可选 选项 值 不能 不可 不得 不通过 不支持 不合法 不正确 不符合 不在 不是
     未 没有 无效 非法 错误 有误 缺少 缺失 为空 必填 必须 必要 必传 必需 应该 应为 应在 应 仅 只 支持 允许 要求 需要 需 请 提供 填写 传入 检查 确认 指定 设置
     接收 收到 到 正常 正确 有效 大于 小于 等于 超出 超过 少于 多于 至少 至多 最大 最小 最长 最短 最多 最少 上限 下限 限制 之间 以内 太短 太长 过短 过长 当前 该 此
-    项 个 张 条 位 和 或 与 及 且 的 了 为 是 在 至 后 再试 重试 校验 失败 规则 异常 空 传 中 其 其中 之一 中的 一个 存在 均 都 不 只能 用户请求 者 或者 被 内 先 文字 画面 可选 范围内 可以 不支援 同时 图片大小 最小值 最大值 字 正 比 倍 倍数 入参 选择 주세요 해 입력해 를 字段值 字数 个字符 个字 个数
+    项 个 张 条 位 和 或 与 及 且 的 了 为 是 在 至 后 再试 重试 校验 失败 规则 异常 空 传 中 其 其中 之一 中的 一个 存在 均 都 不 只能 用户请求 者 或者 被 受 内 先 文字 画面 可选 范围内 可以 不支援 同时 图片大小 最小值 最大值 字 正 比 倍 倍数 入参 选择 주세요 해 입력해 를 字段值 字数 个字符 个字 个数
     空字符串 空白 超限
     应当 必需 必须 属性 期望 预期 预设定 预设 枚举值 以下 以上 过小 过大 过多 过少 太小 太大 太多 太少 收到 实际 合法 匹配 模式 正则表达式 正则 满足 符合 条件 唯一
     重复 倍数 整型 浮点数 浮点 小数 数组 集合 元素 键 未知 额外 多余 未识别 相等 相同 常量 常数 留空 留 包含 含有 开头 开始 结尾 结束 大写 小写 字母 汉字 中文 英文 长于

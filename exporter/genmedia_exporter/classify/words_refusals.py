@@ -22,10 +22,10 @@ _SHUT = (
 _PLACE = r"(?:countr(?:y|ies)|regions?|territor(?:y|ies)|locations?|jurisdictions?|geograph\w+)"
 _MONEY = (
     r"(?:balances?|credits?|(?:compute |usage )units?|funds?|quotas?|points?|coins|wallet|money|budgets?|prepaid|prepayment|"
-    r"spend(?:ing)?|resource pack(?:age)?|top ?up)"
+    r"kudos|spend(?:ing)?|resource pack(?:age)?|top ?up)"
 )
 _SHORT = (
-    r"(?:insufficient|not enough|n't (?:have )?(?:enough|any)\b|exhaust|used up|used all|exceed|over limit|deplet|empty|negative|too low|"
+    r"(?:insufficient|not (?:be )?sufficient|not enough|n't (?:have )?(?:enough|any)\b|exhaust|used up|used all|exceed|over limit|deplet|empty|negative|too low|"
     r"\blow\b|lack|expired|overdue|run out|ran out|ha(?:s|ve) reached|limit reached|quota reached|reached (?:its|your|the)|\bzero\b|consumed|cap (?:reached|exceeded|hit)|over (?:budget|quota))"
 )
 _KEY = (
@@ -106,7 +106,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         (
             _SHORT + r"[^:]{0,30}\b" + _MONEY + r"\b",
             r"\b" + _MONEY + r"\b.{0,45}" + _SHORT,
-            r"(?:\bno\b|\bzero\b|out of|need(?: more)?|requires?|enough|buy|purchase|add)(?: more| any| your| pre ?paid| remaining| available| sufficient| \d+){0,3} (?:credits?|funds|balance|points)\b|credits? (?:required|remaining: ?0|needed)|(?:required|needed) credits?\b|\b(?:balance|credits?|quota|points)\b (?:must|should|has to|needs to) be (?:greater|more|higher|at least|above|positive|[>≥])",
+            r"(?:\bno\b|\bzero\b|out of|need(?: more)?|requires?|enough|buy|purchase|add)(?: more| any| your| pre ?paid| remaining| available| sufficient| \d+){0,3} (?:credits?|funds|balance|points)\b|credits? (?:required|remaining: ?0|needed)|(?:required|needed) (?:credits?|kudos)\b|\b(?:balance|credits?|quota|points)\b (?:must|should|has to|needs to) be (?:greater|more|higher|at least|above|positive|[>≥])",
             r"\b(?:quota|budget|allowance)s? (?:is |was |has been )?reached|\bdeposits?\b|in arrears?|arrears|arrearage|\boverdue\b|payment required|past due|unpaid|\btop[ -]?up\b|recharge|insufficient funds|(?:no|add a|valid|missing|update your) payment method|(?:payment|charge|card).{0,30}(?:fail|declin|reject)|unpaid invoice|invoice.{0,30}(?:unpaid|overdue|is paid|fail)|billing (?:hard )?limit|wallet",
             r"billing.{0,30}(?:not (?:active|enabled|set ?up|be enabled)|disabled|inactive|required|to be enabled|expired|suspended)|(?:enable|activate|set ?up) billing|billing (?:auth|balance)",
             r"(?:free )?trial (?:has |have |is |period )*(?:expired|ended|over|used)|subscription (?:has |is )*(?:expired|lapsed|ended|past)|(?:plan|package) (?:has |is )*(?:expired|used up|exhausted)|(?:purchase|buy) (?:a plan|credits)",

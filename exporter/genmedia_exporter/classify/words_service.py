@@ -40,11 +40,11 @@ SERVICE: Final[tuple[Entry, ...]] = (
         Topic.NO_CHANNEL,
         (
             r"no (?:available |enabled |healthy |active |valid |eligible |working )+(?:channels?|deployments?|providers?|endpoints?|model provider|upstreams?|backends?|routes?)\b|no (?:channels?|deployments?|endpoints?|providers?|back ?ends?|upstreams?)\b.{0,20}(?:available|found|configured|enabled|support)",
-            r"all (?:available )?(?:channels|deployments|providers|upstreams|endpoints).{0,40}(?:fail|unavailable|cool ?down|down|exhaust|disabled)|无可用(?:的)?(?:渠道|通道|供应商)|(?:暂无|没有)(?:可用)?(?:的)?(?:渠道|通道)|可用渠道(?:不存在|失败)|(?:渠道|通道|供应商)(?:均|全部|都)?(?:已|暂)?(?:失效|不可用|被?禁用|异常|关闭)|(?:渠道|通道|供应商)(?:均|全部|都)(?:已)?失败|(?:账号|号|帐号)池[^。，]{0,6}不支持|pool[^.]{0,20}not support (?:the |this |that )?(?:requested )?model|failed to get available channel|no instances available|in cool ?down",
+            r"all (?:available )?(?:channels|deployments|(?:providers|upstreams|endpoints)(?! (?:have |has )?failed$)).{0,40}(?:fail|unavailable|cool ?down|down|exhaust|disabled)|无可用(?:的)?(?:渠道|通道|供应商)|(?:暂无|没有)(?:可用)?(?:的)?(?:渠道|通道)|可用渠道(?:不存在|失败)|(?:渠道|通道|供应商)(?:均|全部|都)?(?:已|暂)?(?:失效|不可用|被?禁用|异常|关闭)|(?:渠道|通道|供应商)(?:均|全部|都)(?:已)?失败|(?:账号|号|帐号)池[^。，]{0,6}不支持|pool[^.]{0,20}not support (?:the |this |that )?(?:requested )?model|failed to get available channel|no instances available|in cool ?down",
             r"channel (?:no|not) available|no available channel|get channel failed",
         ),
         (
-            r"no healthy upstream$|\bload is in cool ?down",
+            r"no back ?end (?:containers?|instances?|workers?|nodes?|servers?|replicas?|pods?)\b|no healthy upstream$|\bload is in cool ?down",
             r"(?:audio|color|alpha|colour) channel",
             r"data policy|guardrail restriction|privacy setting",
         ),
@@ -85,7 +85,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
         Topic.CAPACITY,
         (
             r"overload|(?:at|over|full|insufficient|no|out of|exceed\w*|limited|not enough|lack of) (?:available )?capacity|capacity (?:temporarily |is |was |has been |limit |currently )*(?:exceed|exhaust|reached|full|unavailable|insufficient|constrain|short|not available)|capacity (?:constraints?|exceeded)|(?:server|system|service|model|gpu|cluster|engine|network|site)s? (?:is |are |currently |very )*(?:too )?busy|too busy|system busy|\bload (?:is |was )?(?:currently )?too high|high (?:demand|load|traffic|volume)|heavy load",
-            r"instances? maxed|no (?:available |free |idle |more |healthy )*(?:gpus?|workers?|instances?|nodes?|machines?|runners?|resources?|compute)\b|(?:gpus?|workers?|compute|runners?|resources?(?! exhausted))\b.{0,30}(?:unavailable|not available|shortage|insufficient|limited capacity|short|deplet|exhaust)|insufficient (?:gpu|compute|resources?|capacity)|saturat",
+            r"instances? maxed|no (?:available |free |idle |more |healthy |back ?end |running )*(?:gpus?|workers?|instances?|nodes?|machines?|runners?|resources?|compute|containers?|replicas?|pods?)\b|(?:gpus?|workers?|compute|runners?|resources?(?! exhausted))\b.{0,30}(?:unavailable|not available|shortage|insufficient|limited capacity|short|deplet|exhaust)|insufficient (?:gpu|compute|resources?|capacity)|saturat",
             r"(?:currently|temporarily|service|model|server)s? (?:is |are |currently |temporarily )*unavailable|unable to (?:process|handle|serve)|(?:is|are) (?:currently |still )*(?:loading|warming|starting up)|cold start|not ready|try again in a few|^unavailable$|(?:请|稍后)?.{0,4}(?:繁忙|饱和|过载|负载过高|拥挤|人数过多|访问量(?:过大|较大)|请求量过大|资源不足|算力紧张|资源紧张|高峰|不可用|需求(?:过大|量大|量?激增|旺盛))",
             r"runner scheduling|inflight batch|scheduling failure|no worker|unable to schedule",
         ),
@@ -152,7 +152,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
     Entry(
         Topic.INTERNAL,
         (
-            r"^(?:type|attribute|reference|system|sql|unexpected|runtime) error:|internal (?:server |service |processing |system )?(?:error|failure|exception|issue)|server error|unexpected error|something went wrong|unknown (?:server )?error|service (?:internal )?(?:failure|error|exception)|dependenc(?:y|ies) (?:\w+ )?(?:failed|failure|error|unavailable)|failed dependency|unhandled exception|traceback|bad gateway|\b(?:gateway|proxy) (?:has |have |is )?(?:fail|error|broken)\w*|(?:back ?end|server|worker|node|upstream|engine|host)s? (?:is |are |went |currently )*(?:offline|down|dead|unreachable|crashed)\b|database error|do request failed|null ?pointer|segmentation|stack trace|(?:upstream|provider|backend) (?:service )?(?:returned |gave )?(?:an? )?(?:error|failure)|connection (?:error|refused|reset|aborted)|故障|转发失败|(?:网关|上游|通道|渠道|后端|节点)[^。]{0,4}(?:失败|错误|超时|中断|异常)|系统(?:错误|异常)|服务(?:异常|错误|内部错误)|内部(?:错误|异常)|服务器(?:错误|异常|内部)|网络(?:错误|异常)|未知错误|出错了|数据库[^。]{0,4}(?:错误|异常|失败)|连接(?:被拒绝|失败|被?重置|中断|异常)|^system error|\bnetwork (?:error|failure)\b",
+            r"^(?:type|attribute|reference|system|sql|unexpected|runtime) error:|all (?:available )?(?:providers|upstreams|endpoints) (?:have |has )?failed$|internal (?:server |service |processing |system )?(?:error|failure|exception|issue)|server error|unexpected error|something went wrong|unknown (?:server )?error|service (?:internal )?(?:failure|error|exception)|dependenc(?:y|ies) (?:\w+ )?(?:failed|failure|error|unavailable)|failed dependency|unhandled exception|traceback|bad gateway|\b(?:gateway|proxy) (?:has |have |is )?(?:fail|error|broken)\w*|(?:back ?end|server|worker|node|upstream|engine|host)s? (?:is |are |went |currently )*(?:offline|down|dead|unreachable|crashed)\b|database error|do request failed|null ?pointer|segmentation|stack trace|(?:upstream|provider|backend) (?:service )?(?:returned |gave )?(?:an? )?(?:error|failure)|connection (?:error|refused|reset|aborted)|故障|转发失败|(?:网关|上游|通道|渠道|后端|节点)[^。]{0,4}(?:失败|错误|超时|中断|异常)|系统(?:错误|异常)|服务(?:异常|错误|内部错误)|内部(?:错误|异常)|服务器(?:错误|异常|内部)|网络(?:错误|异常)|未知错误|出错了|数据库[^。]{0,4}(?:错误|异常|失败)|连接(?:被拒绝|失败|被?重置|中断|异常)|^system error|\bnetwork (?:error|failure)\b",
         ),
         (
             r"validation error|invalid|error occurred in the param|missing .{0,30}param|参数|无效|不合法|缺少|格式",
