@@ -50,7 +50,7 @@ Engine = Literal[
     "auto", "statuspage", "incidentio", "google_cloud", "betterstack", "instatus", "uptime_kuma",
     "gatus", "feed", "google_ai_studio", "cachet", "statusio", "upptime", "cstate", "uptimerobot",
     "aws_health", "azure_rss", "cloudflare_v3", "flashduty", "rootly", "openstatus", "statuscake",
-    "statushub", "sorry",
+    "statushub", "sorry", "onlineornot",
 ]  # fmt: skip
 
 _HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")

@@ -23,7 +23,7 @@ def test_the_engines_are_those_of_the_configuration() -> None:
     assert {"auto", *engine_names()} == set(get_args(StatusPage.model_fields["engine"].annotation))
 
 
-ELSEWHERE = ("statusio", "openstatus", "statuscake", "sorry")
+ELSEWHERE = ("statusio", "statuscake", "sorry", "onlineornot")
 """Their pages' data is at one host of the vendor's."""
 
 
@@ -64,7 +64,10 @@ def test_an_engine_has_the_three_names(name: str) -> None:
         ("cloudflare_v3", "https://www.cloudflarestatus.com", ["https://www.cloudflarestatus.com/api/v3/summary"]),
         ("flashduty", "https://s.test", ["https://s.test/api/widget/v1/summary.json"]),
         ("rootly", "https://s.test", ["https://s.test/api/v1/status.json"]),
-        ("openstatus", "https://acme.openstatus.dev", ["https://api.openstatus.dev/public/status/acme"]),
+        ("openstatus", "https://acme.openstatus.dev", ["https://acme.openstatus.dev/feed/json"]),
+        ("openstatus", "https://api.openstatus.dev/public/status/acme", ["https://api.openstatus.dev/public/status/acme"]),
+        ("onlineornot", "https://status.openrouter.ai", ["https://api.onlineornot.com/v1/status_pages/status.openrouter.ai/summary"]),
+        ("onlineornot", "https://acme.onlineornot.com", ["https://api.onlineornot.com/v1/status_pages/acme/summary"]),
         ("statuscake", "https://uptime.statuscake.com/AbC", ["https://app.statuscake.com/Workfloor/PublicReportHandler.php?PublicID=AbC"]),
         ("statushub", "https://s.test", ["https://s.test/api/statuses"]),
         ("sorry", "https://acme.sorryapp.com", ["https://api.sorryapp.com/v1/pages/acme/components"]),
@@ -102,7 +105,7 @@ def test_the_order_of_asking() -> None:
 
     assert _names(found) == [
         "statuspage", "incidentio", "betterstack", "instatus", "uptime_kuma", "gatus",
-        "google_cloud", "cloudflare_v3", "rootly", "flashduty", "cachet", "cachet", "statushub",
+        "google_cloud", "cloudflare_v3", "rootly", "flashduty", "openstatus", "cachet", "cachet", "statushub",
         "upptime", "feed",
     ]  # fmt: skip
     assert found[0][1] == DocumentRequest("summary", "https://s.test/api/v2/summary.json")
@@ -129,6 +132,7 @@ def test_a_slug_brings_kuma_to_the_front() -> None:
         (page("auto", "https://api.status.io/1.0/status/5f01"), "statusio"),
         (page("auto", "https://acme.openstatus.dev"), "openstatus"),
         (page("auto", "https://stats.uptimerobot.com/AbC"), "uptimerobot"),
+        (page("auto", "https://acme.onlineornot.com"), "onlineornot"),
         (
             page("auto", "https://health.aws.amazon.com/health/status", products=("bedrock",)),
             "aws_health",

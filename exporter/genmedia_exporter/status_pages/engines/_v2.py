@@ -36,6 +36,7 @@ STATUSES: Final[Mapping[str, ComponentStatus]] = {
     "degraded_performance": ComponentStatus.DEGRADED,
     "partial_outage": ComponentStatus.PARTIAL_OUTAGE,
     "major_outage": ComponentStatus.MAJOR_OUTAGE,
+    "critical": ComponentStatus.MAJOR_OUTAGE,  # Cloudflare's word
     "full_outage": ComponentStatus.MAJOR_OUTAGE,  # incident.io's word
     "under_maintenance": ComponentStatus.MAINTENANCE,
 }
@@ -48,6 +49,7 @@ IMPACTS: Final[Mapping[str, Impact]] = {
 }
 _OPEN: Final = frozenset({"investigating", "identified", "monitoring"})
 _CLOSED: Final = frozenset({"resolved", "postmortem", "completed", "closed"})
+_STARTS: Final = ("started_at", "starts_at", "created_at")
 _RUNNING: Final = {"in_progress": True, "verifying": True, "scheduled": False}
 
 
@@ -114,16 +116,22 @@ def _is_open(row: Row) -> bool:
 
 
 def _incident(row: Row) -> Incident:
-    title = text(row.get("name"))
+    title = text(row.get("name")) or _first_said(row)
     return Incident(
         id=text(row.get("id")) or title,
         title=title,
         impact=impact_of(IMPACTS, row.get("impact")),
         url=link(row.get("shortlink")),
-        started_at=rfc3339(row.get("started_at")) or rfc3339(row.get("created_at")),
+        started_at=next(filter(None, map(rfc3339, map(row.get, _STARTS))), None),
         updated_at=rfc3339(row.get("updated_at")),
         components=_touched(row),
     )
+
+
+def _first_said(row: Row) -> str:
+    """Return what the oldest update says: Rootly's pages have incidents without a name."""
+    updates = rows(row.get("incident_updates"))
+    return text(updates[-1].get("body")) if updates else ""
 
 
 def _touched(row: Row) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from genmedia_exporter.core.status_page import (
     Maintenance,
     PageReading,
     PageSettings,
+    UnreadableError,
 )
 from genmedia_exporter.status_pages.engines import _v2
 from genmedia_exporter.status_pages.engines._common import (
@@ -43,6 +44,8 @@ def read(documents: Mapping[str, Document], settings: PageSettings, now: Unix) -
     Raises UnreadableError.
     """
     answer = as_row(load(documents, "summary"), "no status page")
+    if answer.get("success") is False:
+        raise UnreadableError("it says that it has no success")
     result = as_row(answer.get("result"), "no result")
     listing = _v2.components(result)
     incidents = _v2.incidents(optional_rows(result, "active_incidents"))

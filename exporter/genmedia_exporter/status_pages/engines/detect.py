@@ -28,6 +28,7 @@ _ORDER: Final = (
     ("cloudflare_v3", "summary"),
     ("rootly", "status"),
     ("flashduty", "summary"),
+    ("openstatus", "feed"),
     ("cachet", "components"),
     ("cachet", "components_v2"),
     ("statushub", "statuses"),
@@ -37,6 +38,7 @@ _ORDER: Final = (
 _BY_HOST: Final = (
     ("statusio", re.compile(r"https://api\.status\.io/")),
     ("openstatus", re.compile(r"https://(?:api|[a-z0-9-]+)\.openstatus\.dev\b")),
+    ("onlineornot", re.compile(r"https://(?:[a-z0-9-]+\.)?onlineornot\.com/?")),
     ("uptimerobot", re.compile(r"https://stats\.uptimerobot\.com/")),
     ("aws_health", re.compile(r"https://(?:health|status)\.aws\.amazon\.com\b")),
     (
@@ -141,6 +143,8 @@ def _by_keys(answer: Row) -> str | None:
     if isinstance(result, dict):
         if "status_overall" in result:
             return "statusio"
+        if "status_page" in result:
+            return "onlineornot"
         return "cloudflare_v3" if isinstance(result.get("components"), list) else None
     if isinstance(summary, dict) and "structure" in summary:
         return "incidentio"
@@ -153,7 +157,8 @@ def _by_keys(answer: Row) -> str | None:
         "sorry": "state" in (rows(answer.get("response")) or [{}])[0],
         "uptimerobot": "monitorId" in (rows(answer.get("data")) or _monitors(answer) or [{}])[0],
         "cachet": _is_cachet(answer),
-        "openstatus": answer.keys() == {"status"} and isinstance(answer["status"], str),
+        "openstatus": ("statusReports" in answer and "monitors" in answer)
+        or (answer.keys() == {"status"} and isinstance(answer["status"], str)),
     }
     return next((name for name, holds in told.items() if holds), None)
 

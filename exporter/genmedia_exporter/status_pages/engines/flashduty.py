@@ -16,6 +16,7 @@ from genmedia_exporter.core.status_page import (
     Maintenance,
     PageReading,
     PageSettings,
+    UnreadableError,
 )
 from genmedia_exporter.status_pages.engines._common import (
     Row,
@@ -44,6 +45,7 @@ _STATUSES: Final[Mapping[str, ComponentStatus]] = {
     "partial_outage": ComponentStatus.PARTIAL_OUTAGE,
     "full_outage": ComponentStatus.MAJOR_OUTAGE,
     "under_maintenance": ComponentStatus.MAINTENANCE,
+    "maintenance": ComponentStatus.MAINTENANCE,
 }
 _IMPACTS: Final[Mapping[str, Impact]] = {
     "operational": Impact.NONE,
@@ -51,6 +53,7 @@ _IMPACTS: Final[Mapping[str, Impact]] = {
     "partial_outage": Impact.MAJOR,
     "full_outage": Impact.CRITICAL,
     "under_maintenance": Impact.MAINTENANCE,
+    "maintenance": Impact.MAINTENANCE,
 }
 _LISTS: Final = ("ongoing_incidents", "in_progress_maintenances", "scheduled_maintenances")
 
@@ -63,6 +66,8 @@ def documents(settings: PageSettings) -> tuple[DocumentRequest, ...]:
 def read(documents: Mapping[str, Document], settings: PageSettings, now: Unix) -> PageReading:
     """Read what is wrong and what is planned. Raises UnreadableError."""
     summary = as_row(load(documents, "summary"), "no status page")
+    if error := text(summary.get("error")):  # comes with 200
+        raise UnreadableError(error)
     overall = as_row(summary.get("overall"), "no overall")
     page = as_row(summary.get("page"), "no page")
     events = [row for key in _LISTS for row in optional_rows(summary, key)]
