@@ -45,6 +45,12 @@ def _read(status: int, message: str, depth: Depth, provider: str = "") -> Reason
         "文生视频必须提供 prompt；图生视频可以省略",
         "Invalid value for parameter Width: glimmer wants a number",
         "Unsupported glimmering Veo size: 0x0",
+        "The requested resolution is below the minimum of glimmers",
+        "Movie duration cannot be zero",
+        "Glimmering failed: `height` and `width` have to be divisible by 8 but are 200 and 500.",
+        "Invalid image size for glimmer web",
+        "Invalid enum value. Expected '16:9' | '9:16' | '1:1'",
+        "Invalid value: '7x7'. Supported values are: '1024x1024', '1024x1536', and 'auto'.",
     ],
 )
 def test_a_bound_of_our_field_proves_in_any_words(text: str) -> None:
@@ -55,6 +61,11 @@ def test_a_bound_of_our_field_proves_in_any_words(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "The requested resolution is below the minimum of glimmering members",
+        "Invalid image size for glimmering guests of your region",
+        "Your plan only allows one of '480p', '720p'",
+        "Invalid enum value. Expected 'red' | 'blue'",
+        "Invalid enum value. Expected '16:9'",
         "duration must be at least 5 days before the launch of your renderer",
         "seconds must be between 0 and 0 for glimmering lanes",
         "seconds must be an integer your card can pay for",
@@ -153,3 +164,51 @@ def test_an_empty_file_is_nothing_made(length: str, reason: Reason) -> None:
     found = explain(answer, file, load_generic(), now=TODAY, depth=Depth.GENERATE)
 
     assert found.reason is reason
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ("image is required", Reason.REJECTION_UNPROVEN),
+        ("camera_control is only supported in std mode", Reason.REJECTION_UNPROVEN),
+        ("prompt is required", Reason.REJECTED_AS_EXPECTED),
+        ("duration value '99' is invalid", Reason.REJECTED_AS_EXPECTED),
+    ],
+)
+def test_a_validators_own_code_proves_only_what_it_names(message: str, reason: Reason) -> None:
+    """Kling's 1201 is a validator's; of a field that we sent as it should be, every create hears."""
+    body = json.dumps({"code": 1201, "message": message}).encode()
+    answer = Answer(400, {}, body)
+    read = explain(answer, load_provider("kling"), load_generic(), now=TODAY, depth=Depth.ACCEPT)
+    assert read.reason is reason
+
+
+def test_a_rate_that_is_paid_for_is_money() -> None:
+    """402 asks for money, whatever words stand with it."""
+    assert _read(402, "Rate limited", Depth.GENERATE) is Reason.QUOTA_EXHAUSTED
+    assert _read(429, "Rate limited", Depth.GENERATE) is Reason.RATE_LIMITED
+
+
+def test_a_code_in_a_text_is_read_like_one_beside_it() -> None:
+    """`bizCode=…` is how some relay what their vendor answered."""
+    refused = "upstream bizCode=unsupported_aspect_ratio, msg=glimmer 1:1"
+    assert _read(400, refused, Depth.ACCEPT) is Reason.REJECTED_AS_EXPECTED
+    broke = "upstream bizCode=glimmer_ratio, msg=glimmer 1:1"
+    assert _read(400, broke, Depth.ACCEPT) is Reason.REJECTION_UNPROVEN
+
+
+def test_an_error_told_as_text_in_an_event_is_read() -> None:
+    """The wire of a web client puts JSON into a text: a code that is no success, beside a message."""
+    told = json.dumps({"code": 710022002, "message": "访问频繁"})
+    event = json.dumps({"event_data": told, "event_type": 2005})
+    stream = f"data: {event}\n\n".encode()
+    sound = f"data: {json.dumps({'event_data': json.dumps({'message': 'x'})})}\n\n".encode()
+    headers = {"content-type": "text/event-stream"}
+    reasons = [
+        explain(
+            Answer(200, headers, body), None, load_generic(), now=TODAY, depth=Depth.GENERATE
+        ).reason
+        for body in (stream, sound)
+    ]
+    assert reasons[0] is Reason.RATE_LIMITED
+    assert reasons[1] is not Reason.RATE_LIMITED

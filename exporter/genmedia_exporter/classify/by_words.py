@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from genmedia_exporter.classify.deep import said_anywhere
@@ -74,6 +74,7 @@ _WEAK: Final = frozenset(
 """Topics that a telling HTTP status overrules."""
 _WRAPPING: Final = frozenset({Topic.INTERNAL, Topic.FAILED})
 """What a relay calls whatever comes from behind it."""
+PAYMENT_REQUIRED: Final = 402
 _TELLING: Final[HttpStatuses] = (401, 402, 403, 407, 410, 429)
 
 
@@ -110,6 +111,8 @@ def _of_layer(
         return None
     if sense.topic in _WEAK and status_in(layer.http, _TELLING):
         return None
+    if layer.http == PAYMENT_REQUIRED and sense.topic is Topic.RATE:
+        sense = replace(sense, topic=Topic.MONEY)  # what it calls a rate is what we have paid for
     return _finding(_reason(sense.topic, layer, setting), f"lexicon.{sense.topic}", layer, sense)
 
 

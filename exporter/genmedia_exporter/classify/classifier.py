@@ -94,8 +94,8 @@ def _find(
     finding = find_by_rules(reading, context, generic, setting)
     if finding is None and depth is Depth.GENERATE:
         return judge_generated(reading, state, job, context.operation)
-    failed = state.word == "failed" and 200 <= reading.http < 300
-    if finding is not None and failed and kind == "gateway":
+    begun = state.word == "failed" or (reading.stream is not None and depth is Depth.GENERATE)
+    if finding is not None and begun and 200 <= reading.http < 300 and kind == "gateway":
         return replace(finding, upstream=True)  # we were accepted; whoever made it refused later
     return finding or _by_shape(reading, depth, context)
 

@@ -46,6 +46,9 @@ _PRINTED: Final = re.compile(
 )
 """How Python prints what is no JSON: pydantic's list of errors, and an answer that a client was given."""
 
+_CODE_IN_TEXT: Final = re.compile(r"\b\w{0,20}[cC]ode=([A-Za-z][A-Za-z_.]{3,60})\b")
+"""A code that a text tells as a name and a value: `bizCode=unsupported_aspect_ratio`."""
+
 _BEHIND: Final = re.compile(
     r"\bupstream\b(?! connect error| request timeout)|上游|^provider returned|^provider rate.?limit|^litellm\.\w+: (?:\w+: )?\w+exception(?: \w+)? - |^error from provider|^all [\w./-]+ error:|^\w+ response error\b",
     re.I,
@@ -129,6 +132,7 @@ def _layer(document: object, places: Places, http: int, upstream: bool, refused:
         said = said_anywhere(document)
         codes |= said.codes
         shown = shown or _joined(said.texts, echoes)
+    codes |= frozenset(_CODE_IN_TEXT.findall(shown))
     found = Layer(
         document, _folded(codes), _folded(types), params, simplified(shown).casefold(), shown, http, upstream,
         codes | types,
@@ -196,7 +200,7 @@ def _inner(document: object, layer: Layer, nested: Sequence[str]) -> object:
     """Return the answer relayed inside *document*: an object, or what its message quotes."""
     for pointer in nested:
         value = resolve(document, pointer)
-        if isinstance(value, dict) and _calls_itself_error(value):
+        if isinstance(value, dict) and calls_itself_error(value):
             return value
         if isinstance(value, str) and value.strip() and pointer.endswith("/raw"):
             return _document_in(value) or value
@@ -212,7 +216,10 @@ def _inner(document: object, layer: Layer, nested: Sequence[str]) -> object:
     return MISSING
 
 
-def _calls_itself_error(document: dict[str, object]) -> bool:
+def calls_itself_error(document: object) -> bool:
+    """Whether *document* tells an error: by a code that is no success beside a message, or in plain words."""
+    if not isinstance(document, dict):
+        return False
     code = code_word(document.get("code"))
     told = bool(code) and code not in _NOT_CODES and "message" in document
     return told or says_error_outright(document)

@@ -11,7 +11,14 @@ from typing import Final
 
 from genmedia_exporter.classify.answered_by import is_edge, is_gateway
 from genmedia_exporter.classify.envelope import refuses, says_error_outright
-from genmedia_exporter.classify.layers import MAX_MESSAGE, Layer, Places, plain_layer, unfold
+from genmedia_exporter.classify.layers import (
+    MAX_MESSAGE,
+    Layer,
+    Places,
+    calls_itself_error,
+    plain_layer,
+    unfold,
+)
 from genmedia_exporter.classify.relayed import is_relayed
 from genmedia_exporter.core.evidence import Exchange
 from genmedia_exporter.core.json_pointer import MISSING, parse_json, resolve
@@ -96,9 +103,20 @@ def _parts(exchange: Exchange, provider: Provider | None, generic: Generic) -> R
 
 
 def _failure_of(event: object) -> object:
-    """Return the error that an event of a stream is or holds (`response.failed`); MISSING for none."""
+    """Return the error that an event of a stream is, or holds as an object or as text; MISSING for none.
+
+    Such as `response.failed` of OpenAI, or the `event_data` of a web client's wire.
+    """
     inner = resolve(event, "/response")
-    return next((told for told in (event, inner) if says_error_outright(told)), MISSING)
+    outright = next((told for told in (event, inner) if says_error_outright(told)), MISSING)
+    if outright is not MISSING:
+        return outright
+    held = (parse_json(text) for text in _texts_of(event) if text.startswith("{"))
+    return next((document for document in held if calls_itself_error(document)), MISSING)
+
+
+def _texts_of(event: object) -> list[str]:
+    return [v for v in event.values() if isinstance(v, str)] if isinstance(event, dict) else []
 
 
 def _is_html(kind: str, body: bytes) -> bool:

@@ -22,7 +22,7 @@ from genmedia_exporter.classify.fields import (
 )
 from genmedia_exporter.classify.kinds import is_kind_of_mistake
 from genmedia_exporter.classify.lexicon import MAX_TEXT, clauses, topic_of, words_of
-from genmedia_exporter.classify.strong import is_surely_of_a_validator
+from genmedia_exporter.classify.strong import is_surely_of_a_validator, lists_values
 from genmedia_exporter.classify.topics import Topic
 from genmedia_exporter.classify.vocabulary import OTHER_SCRIPT, strange_words, tells_else
 from genmedia_exporter.classify.words_of_validators import (
@@ -100,7 +100,7 @@ def complaint(
         *clauses(_IDENTIFIER.sub(named_in_prose, plain, count=MAX_HITS)),
         *(words_of(code) for code in codes if " " not in code),
     ]
-    return any(
+    return lists_values(text, wanted) or any(
         _complains(clause, patterns) or _surely_complains(clause, names) for clause in told_in_prose
     )
 

@@ -7,10 +7,10 @@ between 4 and 30". The closed vocabulary needs every word of a sentence; here on
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
-from genmedia_exporter.classify.lexicon import clauses
+from genmedia_exporter.classify.lexicon import clauses, plain
 from genmedia_exporter.classify.words_of_validators import (
     ALONE,
     ELSE,
@@ -18,6 +18,7 @@ from genmedia_exporter.classify.words_of_validators import (
     IN_CASE,
     IN_PASSING,
     NEGATIVE,
+    OURS,
 )
 
 _OTHERWISE: Final = re.compile(
@@ -73,10 +74,41 @@ def is_surely_of_a_validator(clause: str, names: tuple[str, ...]) -> bool:
     return any(pattern.search(clause) for pattern in _patterns(names))
 
 
+_SHAPES: Final = {
+    "size": r"\d{2,5} ?[x*×] ?\d{2,5}",
+    "aspect ratio": r"\d{1,2}:\d{1,2}",
+    "resolution": r"(?:\d{3,4}p|[1248]k)",
+}
+"""Values that belong to one field only, whoever lists them."""
+_LISTING: Final = (
+    r"(?:expected|(?:supported|allowed|valid|accepted|permitted|possible|available) (?:values?|options?|choices)(?: are| is)?"
+    r"|(?:one|any) of(?: the following)?)"
+)
+
+
+def lists_values(text: str, names: frozenset[str]) -> bool:
+    """Whether *text* names no field, but lists values that only one of *names* can have: "Expected '16:9' | '9:16'"."""
+    if any(
+        words.search(clause)
+        for clause in clauses(text)
+        for words in (_OTHERWISE, ELSE, IN_CASE, OURS)
+    ):
+        return False
+    flat = plain(text)
+    return any(_listing(shape).search(flat) for name, shape in _SHAPES.items() if name in names)
+
+
+@cache
+def _listing(shape: str) -> re.Pattern[str]:
+    value = rf"['\"]?{shape}['\"]?"
+    apart = r"(?: ?[,|/] ?(?:and |or )?| (?:and|or) )"
+    return re.compile(rf"{_LISTING}[: \[(]{{0,3}}{value}(?:{apart}{value})+")
+
+
 @lru_cache(maxsize=256)
 def _patterns(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     told = "|".join(ALONE.get(n, re.escape(n)) for n in names if n not in IN_PASSING) or r"(?!)"
-    subject = rf"(?:{_LEAD}|, )['\"\[(]?{_ARTICLE}{_WHOSE}['\"\[(]?(?:{told})['\"\])]?(?![a-z]){_NOUN}(?: ?:)? ?"
+    subject = rf"(?:{_LEAD}|, )['\"\[(]?{_ARTICLE}{_WHOSE}['\"\[(]?(?:{told})['\"\])]?(?: (?:and|or|,|/|&) ['\"\[(]?(?:{told})['\"\])]?)?(?![a-z]){_NOUN}(?: ?:)? ?"
     return tuple(
         re.compile(pattern)
         for pattern in (
