@@ -94,6 +94,25 @@ def test_the_envelope_of_a_provider_comes_first(document: object, is_refusal: bo
 
 
 @pytest.mark.parametrize(
+    ("document", "is_refusal"),
+    [
+        ({"fault": {"number": 0}, "clip": {"phase": "cooking"}}, False),
+        ({"Fault": {"number": 0, "text": "fine"}}, True),  # not where the envelope is
+        ({"fault": {"number": 0}, "error": {"message": "x"}}, True),
+        ({"fault": {"number": 0}, "success": False}, True),
+        ({"fault": {"number": 77, "text": "no coins"}}, True),
+    ],
+)
+def test_an_error_object_that_holds_the_good_word_is_none(
+    document: object, is_refusal: bool
+) -> None:
+    """Providers put "no error" where they put errors, as the example of a provider file does."""
+    envelope = Envelope(pointer="/fault/number", ok=(0,))
+
+    assert refuses(document, envelope) is is_refusal
+
+
+@pytest.mark.parametrize(
     ("value", "word"),
     [
         (" NotFound ", "notfound"),

@@ -69,8 +69,14 @@ def refuses(document: object, envelope: Envelope | None = None) -> bool:
     if envelope is not None:
         said = resolve(document, envelope.pointer)
         if isinstance(said, str | int) and not isinstance(said, bool):
-            return said not in envelope.ok or _says_outright(_folded(document))
+            return said not in envelope.ok or _says_outright(_besides(document, envelope))
     return _refuses(document, 0)
+
+
+def _besides(document: object, envelope: Envelope) -> dict[str, object]:
+    """Return what stands beside the envelope: an object called error that holds its good word is none."""
+    holder = set(_folded({envelope.pointer.split("/")[1]: None}))
+    return {key: value for key, value in _folded(document).items() if key not in holder}
 
 
 def _refuses(document: object, level: int) -> bool:

@@ -148,7 +148,8 @@ def _recognise(url: str, key: str, name: str) -> int:
         raise UsageError(f"{url}: {error}") from None
     found = by_host(place) or ask(place, Secret(key) if key else None)
     if found is None:
-        print(f"nothing that {place} answers is known", file=sys.stderr)
+        told = f"nothing that {place} answers is known; `provider new NAME` prints a draft"
+        print(told, file=sys.stderr)
         return WRONG
     if not name:
         print(f"{found.provider}: {found.because}")

@@ -19,6 +19,9 @@ from genmedia_exporter.demo.services.sora2api import Sora2Api
 
 __all__ = ["build_services"]
 
+OFTEN = 0.00008
+"""US dollars a second where clips are bought every minute, so that a day of ten minutes shows them fail."""
+
 
 def build_services(shared: Shared) -> dict[str, Service]:
     """Every pretend provider by the name it is mounted under."""
@@ -44,8 +47,8 @@ def build_services(shared: Shared) -> dict[str, Service]:
         BlackForestLabs("bfl", (Model("flux-3-video", 0.10), Model("flux-pro-1.1", 0.04)), shared),
         MiniMax("minimax", (Model("MiniMax-H3", 0.08), Model("MiniMax-H3-Max", 0.05)), shared),
         ComfyUI("comfyui", (Model("sd.safetensors", 0.0),), shared),
-        PixVerse("pixverse", (Model("v5", 0.08), Model("v6", 0.10)), shared),
-        Runway("runway", (Model("gen4.5", 0.12),), shared),
+        PixVerse("pixverse", (Model("v5", OFTEN), Model("v6", 0.10)), shared),
+        Runway("runway", (Model("gen4.5", OFTEN),), shared),
     )
     return {service.name: service for service in services}
 
