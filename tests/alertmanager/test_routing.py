@@ -12,6 +12,7 @@ BY_NAME = {
     "GenmediaMaintenance": "nobody",
     "GenmediaStatusChanged": "feed",
 }
+BY_STRENGTH = {("GenmediaStatusFlapping", "info"): "feed"}
 BY_SEVERITY = {"critical": "oncall", "warning": "team", "info": "notes"}
 LOUD = {"oncall", "team"}
 CHANNELS = ("", "official", "reverse")
@@ -21,7 +22,7 @@ CASES = sorted({(rule["alert"], rule["labels"]["severity"]) for rule in alert_ru
 
 def receiver(name: str, severity: str, channel: str) -> str:
     """Say who should hear of an alert."""
-    wanted = BY_NAME.get(name) or BY_SEVERITY[severity]
+    wanted = BY_NAME.get(name) or BY_STRENGTH.get((name, severity)) or BY_SEVERITY[severity]
     return "reverse" if channel == "reverse" and wanted in LOUD else wanted
 
 

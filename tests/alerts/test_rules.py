@@ -231,9 +231,9 @@ def test_statuses_and_reasons_exist(rule: Rule) -> None:
 
 def test_codes_are_those_of_the_statuses() -> None:
     """The alert that is called like a status asks for its code."""
-    outages = "|".join(re.escape(r.name) for r in RECORDS if r.name.endswith(":code"))
+    recorded = "|".join(re.escape(r.name) for r in RECORDS if r.name.endswith(":code"))
     code_asked = (
-        rf"(?:status_code:last|(?:{outages})\{{[^}}]*\}}) == (\d+)\)?\s*(?:$|\*|and|unless)"
+        rf"(?:status_code:last|(?:{recorded})(?:\{{[^}}]*\}})?) == (\d+)\)?\s*(?:$|\*|and|unless)"
     )
     asked = {
         (rule.name, int(code)) for rule in ALERTS for code in re.findall(code_asked, rule.expr)

@@ -38,12 +38,12 @@ def steps(*points: tuple[float, Value], before: Value = None) -> Course:
     return at
 
 
-def latest(moments: Sequence[float]) -> Course:
-    """Return when the latest of these was, in seconds."""
+def latest(moments: Sequence[float], ahead: float = 0) -> Course:
+    """Return when the latest of these was, in seconds, by a clock that is so many minutes ahead."""
 
     def at(minute: float) -> Value:
         index = bisect_right(moments, minute)
-        return moments[index - 1] * 60 if index else None
+        return (moments[index - 1] + ahead) * 60 if index else None
 
     return at
 
@@ -91,6 +91,10 @@ class Target:
     """Of maintenance that somebody declared, whatever its status is meanwhile."""
     known_since: float = -1440
     changes_before: int = 0
+    renamed: tuple[float, str] | None = None
+    """From when on its account has another name."""
+    ahead: float = 0
+    """Minutes by which the clock of those who tell of it is wrong."""
 
     def status(self, minute: float) -> str:
         """Return what it is at a minute."""
@@ -213,12 +217,20 @@ class Night:
 
             self.add(metric, told, name, target=target.name, **labels)
 
+    def seen_by(self, exporter: Exporter, *targets: Target) -> None:
+        """Let only one exporter tell of targets, as it sees them."""
+        everybody, self.exporters = self.exporters, (exporter,)
+        for target in targets:
+            self.target(target)
+        self.exporters = everybody
+
     def _status(self, target: Target) -> None:
-        self.of_target(
-            target, "genmedia_target_info", 1, provider=target.provider, vendor=target.vendor,
-            account=target.account, channel=target.channel, model=target.model,
-            family=target.model, operation="video",
-        )  # fmt: skip
+        for account, course in _accounts(target):
+            self.of_target(
+                target, "genmedia_target_info", course, provider=target.provider,
+                vendor=target.vendor, account=account, channel=target.channel,
+                model=target.model, family=target.model, operation="video",
+            )  # fmt: skip
         self.of_target(
             target, "genmedia_target_status_code", lambda m: Status(target.status(m)).code
         )
@@ -236,7 +248,7 @@ class Night:
 
             def moment(minute: float, pair: tuple[str, str] = pair) -> Value:
                 at, *now = target.change(minute)
-                return at * 60 if tuple(now) == pair else None
+                return (at + target.ahead) * 60 if tuple(now) == pair else None
 
             self.of_target(
                 target, "genmedia_target_last_transition_timestamp_seconds", moment,
@@ -251,8 +263,8 @@ class Night:
             failed = [run for run in runs if target.fails(run)]
             good = [run for run in runs if not target.fails(run)]
             for metric, course in (
-                ("last_run_timestamp_seconds", latest(runs)),
-                ("last_success_timestamp_seconds", latest(good)),
+                ("last_run_timestamp_seconds", latest(runs, target.ahead)),
+                ("last_success_timestamp_seconds", latest(good, target.ahead)),
                 ("success", lambda minute: float(not target.fails(minute))),
             ):
                 self.of_owner(target, f"genmedia_probe_{metric}", course, depth=depth)
@@ -265,6 +277,16 @@ class Night:
     def series(self) -> list[dict[str, str]]:
         """Return everything, as promtool reads it."""
         return [{"series": name, "values": notation(values)} for name, values in self._series]
+
+
+def _accounts(target: Target) -> list[tuple[str, Course]]:
+    if not target.renamed:
+        return [(target.account, lambda _: 1.0)]
+    since, account = target.renamed
+    return [
+        (target.account, steps((0, 1.0), (since, None))),
+        (account, steps((since, 1.0))),
+    ]
 
 
 def _runs(minutes: float, interval: float, spans: Sequence[Span]) -> Iterator[float]:

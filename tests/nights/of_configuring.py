@@ -93,14 +93,14 @@ def network_comes_and_goes(n: Night) -> None:
     n.target(SORA)
 
 
-@night(180, team=2, fires=("ExporterSaturated",))
+@night(210, team=2, fires=("ExporterSaturated",))
 def overloaded(n: Night) -> None:
     """The exporter does not keep up for forty minutes: a ticket, and its end."""
     ordinary(n, SORA)
     n.add("genmedia_exporter_saturated", steps((0, 0.0), (60, 1.0), (100, 0.0)))
 
 
-@night(240, team=2, fires=("ExporterSaturated",))
+@night(270, team=2, fires=("ExporterSaturated",))
 def overloaded_now_and_then(n: Night) -> None:
     """Ten of each twenty minutes, two hours long: the same ticket."""
     ordinary(n, SORA)

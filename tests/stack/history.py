@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from math import ceil
 
 from prometheus_client.parser import text_string_to_metric_families
@@ -137,20 +138,30 @@ def _recorded(now: Unix) -> Iterator[Series]:
 
 
 def _coming_and_going(now: Unix) -> Iterator[Series]:
-    """A target in its third outage within six hours: each is long enough to be told, and the last is not over."""
-    job, target = _scraped("incident")["job"], "restless"
-    known = {"account": "restless", "channel": "official", "model": target, "family": target}
-    more = {"provider": "acme", "vendor": "restless.example", "operation": "video"}
-    yield _series("genmedia_target_info", "incident", 1, target=target, **known, **more)
-    labels = {**_scraped("incident"), "target": target}
-    yield Series("genmedia_target_status_code", labels, lambda age: 6.0 if _is_out(age) else 1.0)
-    yield Series("genmedia_target_up", labels, lambda age: 0.0 if _is_out(age) else 1.0)
-    for name in ("target_outage_start", "target_long_outage_start"):  # as the rules recorded them
-        yield Series(
-            f"genmedia:{name}:timestamp_seconds",
-            {"job": job, "target": target},
-            lambda age: float(now) - min(began for began in OUTAGES if began >= age),
-        )
+    """A target in its third outage within six hours, and one whose quota is out for the third time.
+
+    Each time is long enough to be told, and the last is not over.
+    """
+    job = _scraped("incident")["job"]
+    for target, code, kind in (("restless", 6.0, "outage"), ("refused", 10.0, "refusal")):
+        known = {"account": target, "channel": "official", "model": target, "family": target}
+        more = {"provider": "acme", "vendor": f"{target}.example", "operation": "video"}
+        yield _series("genmedia_target_info", "incident", 1, target=target, **known, **more)
+        labels = {**_scraped("incident"), "target": target}
+        bad, works = partial(_by_turns, code), partial(_by_turns, 0.0)
+        yield Series("genmedia_target_status_code", labels, bad)
+        if kind == "outage":
+            yield Series("genmedia_target_up", labels, works)
+        for name in (f"target_{kind}_start", f"target_long_{kind}_start"):  # as rules recorded them
+            yield Series(
+                f"genmedia:{name}:timestamp_seconds",
+                {"job": job, "target": target},
+                lambda age: float(now) - min(began for began in OUTAGES if began >= age),
+            )
+
+
+def _by_turns(value: float, age: float) -> float:
+    return value if _is_out(age) else 1.0
 
 
 def _is_out(age: float) -> bool:
