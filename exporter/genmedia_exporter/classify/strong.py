@@ -34,7 +34,7 @@ _OTHERWISE: Final = re.compile(
 _ARTICLE: Final = r"(?:(?:the|your|a|an|this|param|parameter|field|argument|value of|value for|property|request|input) )*"
 _WHOSE: Final = r"(?:(?:requested|specified|given|provided|supplied|selected|generated|final|total|overall|output|target|desired|video|movie|film|clip|image|picture|scene|shot|generation|render) ){0,3}"
 """What may stand before a field that is still ours: "the requested resolution", "movie duration"."""
-_NOUN: Final = r"(?: (?:field|parameter|param|value|argument|property|length|string))?"
+_NOUN: Final = r"(?: (?:field|parameter|param|value|argument|property|length|string|format))?"
 _KIND: Final = (
     r"(?:an? )?(?:valid |positive |single |non-?empty |whole )*(?:integers?|ints?|numbers?|numeric|strings?|floats?|arrays?|lists?|multiples?"
     r"|divisible|between|at least|at most|within \d|in \[|one of|either|equal to \d|(?:greater|less|larger|smaller|longer|shorter|more|fewer)(?: than)?(?: or equal(?: to)?)? (?:-?\d|zero|one\b)"
@@ -46,6 +46,8 @@ _PREDICATES: Final = (
     r"(?:must|should) (?:have|contain) (?:at least|at most|between|no more than) \d",
     r"(?:must|should|may|can) ?not (?:be " + _BOUND + r"|exceed \d)",
     r"can't be " + _BOUND,
+    r"(?:must|should) be (?:like|of the form|in the form(?:at)?(?: of)?) ['\"]?\d",
+    r"['\"]?\d[\w.:]*['\"]? ?(?:s|sec|seconds)? ?(?:is|are) (?:only |not |un)(?:available|supported|allowed|valid)(?:$| (?:for|with|in) (?:text|image|video|reference)[- ]to[- ](?:image|video)\b)",
     r"(?:is|are) (?:a )?(?:required|mandatory|missing|empty|blank)$",
     r"(?:is|are) (?:too (?:short|small|long|large)|out of range)\b",
     r"(?:(?:is|are) (?:below|above|under|over|outside|beyond)|exceeds?) (?:(?:of|the|its|current|model's|allowed|supported|permitted|valid|accepted) ){0,3}(?:min|max|limit of \d|range|bounds?|-?\d)",
@@ -56,7 +58,14 @@ _PREDICATES: Final = (
     r"不(?:受|被)?支持[,，]? ?(?:请|可|仅|只)[^。]{0,6}\d",
     r"(?:是必填|为必填|必填|缺失|为空|超出范围|不在范围)",
 )
+_SPEAKER: Final = re.compile(
+    r"^(?:(?:provider|upstream|vendor|remote|back ?end|server|api|service|model|http|client|request) ){1,4}(?:error|exception|response|failure): "
+)
+"""Who is said to speak, which tells nothing of why."""
 _LEAD: Final = r"^(?:[^:]{0,40}: ?)?"
+_FILLED: Final = frozenset({"prompt", "prompts", "input", "inputs", "text", "messages"})
+"""What a request has, or has empty."""
+_VALUE: Final = r"['\"]?\d[\w.]{0,9}['\"]?"
 _BAD: Final = r"(?:invalid|illegal|bad|wrong|unsupported)"
 _NUMBERS: Final = r"\d[\d.]*(?: ?(?:[,、/]|and|or|和|或) ?\d[\d.]*)*"
 
@@ -69,6 +78,7 @@ def is_told_surely(text: str, breaks: tuple[str, ...]) -> bool:
 
 def is_surely_of_a_validator(clause: str, names: tuple[str, ...]) -> bool:
     """Whether *clause* tells a kind or a bound of one of *names*, and nothing of why else it may be refused."""
+    clause = _SPEAKER.sub("", clause)
     if any(words.search(clause) for words in (_OTHERWISE, ELSE, IN_CASE, NEGATIVE)):
         return False
     return any(pattern.search(clause) for pattern in _patterns(names))
@@ -108,6 +118,7 @@ def _listing(shape: str) -> re.Pattern[str]:
 @lru_cache(maxsize=256)
 def _patterns(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     told = "|".join(ALONE.get(n, re.escape(n)) for n in names if n not in IN_PASSING) or r"(?!)"
+    filled = "|".join(n for n in names if n in _FILLED) or r"(?!)"
     subject = rf"(?:{_LEAD}|, )['\"\[(]?{_ARTICLE}{_WHOSE}['\"\[(]?(?:{told})['\"\])]?(?: (?:and|or|,|/|&) ['\"\[(]?(?:{told})['\"\])]?)?(?![a-z]){_NOUN}(?: ?:)? ?"
     return tuple(
         re.compile(pattern)
@@ -118,6 +129,9 @@ def _patterns(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
             rf"{_LEAD}{_BAD} (?:value|type|format|integer|number) (?:for|of) {_ARTICLE}['\"]?(?:{told})['\"]?(?:$|[:,])",
             rf"{_LEAD}{_BAD} (?:[\w.-]+ ){{0,3}}(?:{told})(?: value)?: ?['\"]?[\w.:*-]{{1,20}}['\"]?$",
             rf"{_LEAD}{_BAD} {_WHOSE}(?:{told})(?: values?)? for (?:the |an? )?[\w.-]+(?: [\w.-]+){{0,2}}$",
+            rf"\b(?:has|have|with|got|received|contains?) (?:an? )?(?:empty|blank|no) (?:{filled})$",
+            rf"(?:must|should) be (?:one of |either )?{_VALUE}(?:(?:, ?| )(?:or |and )?{_VALUE})* (?:{told})$",
+            rf"\bneither\b.{{1,60}}\b(?:{told})\b.{{0,20}}\b(?:provided|given|set|specified|supplied|present)\b",
             rf"支持 ?\d[\d.]* ?[~-] ?\d[\d.]* ?秒?的?(?:{told})",
             rf"(?:必须|需要?|请)(?:提供|填写|输入|传入|包含) ?['\"]?(?:{told})(?![a-z])",
             rf"(?:仅|只)支持 ?{_NUMBERS} ?秒?的?(?:{told})",

@@ -13,7 +13,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "seconds": (
         "seconds", "duration", "durations", "duration seconds", "video length", "length",
-        "video duration", "num seconds", "时长", "秒数", "时间长度",
+        "video duration", "num seconds", "n frames", "num frames", "frame num", "number of frames", "时长", "秒数", "时间长度",
     ),
     "size": (
         "size", "resolution", "image size", "video size", "width", "height", "dimensions", "宽高",
