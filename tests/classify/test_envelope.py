@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from genmedia_exporter.classify.envelope import code_word, refuses, says_error_outright
+from genmedia_exporter.classify.envelope import (
+    MAX_ITEMS,
+    code_word,
+    refuses,
+    says_error_outright,
+)
+from genmedia_exporter.classify.parse import unwrapped
 from genmedia_exporter.providers.rules import Envelope
 
 
@@ -134,3 +140,15 @@ def test_an_error_is_called_so_outright(document: object) -> None:
     assert says_error_outright(document)
     assert not says_error_outright({"code": 5})
     assert not says_error_outright([document])
+
+
+@pytest.mark.parametrize(("before", "looked_at"), [(MAX_ITEMS - 1, True), (MAX_ITEMS, False)])
+def test_items_looked_at(before: int, looked_at: bool) -> None:
+    """Of what a service may send by the hundred thousand, the beginning tells: all cost half a second."""
+    error = {"error": {"message": "no such key"}}
+    listed = [{"id": "a"}] * before + [error]
+    tasks = {f"task{n}": {"id": "a"} for n in range(before)} | {"last": {"errcode": 5, "msg": "no"}}
+
+    assert (unwrapped(listed) is error) == looked_at
+    assert refuses(tasks) == looked_at
+    assert refuses({"data": [error] * before + [{"id": "a"}]}) != looked_at

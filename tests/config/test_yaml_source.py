@@ -138,7 +138,7 @@ def test_merges_are_bounded() -> None:
     lines = ["a0: &a0 {k: 1}"]
     lines += [f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}]}}" for n in range(1, 30)]
 
-    with pytest.raises(Problems, match="too much is nested or repeated"):
+    with pytest.raises(Problems, match="one that aliases repeat counts each time"):
         read_yaml("\n".join(lines), "f.yml")
 
 
@@ -149,7 +149,7 @@ def test_merging_the_same_again_and_again_is_bounded() -> None:
     data, problems = attempt(f"x: &x {{{keys}}}\ny: {{<<: [" + "*x, " * 1_000 + "]}\n")
 
     assert (data, len(problems)) == ({}, 1)
-    assert "repeated through aliases" in problems[0].message
+    assert "one that aliases repeat" in problems[0].message
 
 
 def test_too_large(tmp_path: Path) -> None:

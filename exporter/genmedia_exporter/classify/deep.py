@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from genmedia_exporter.classify.envelope import GOOD_WORDS
@@ -79,11 +80,13 @@ def _scalars(document: object) -> Iterator[tuple[str, object, bool]]:
             continue
         if isinstance(value, dict):
             errors = _OF_ERRORS.fullmatch(key) is not None
-            told = ((str(k), v) for k, v in value.items() if not _ECHO.match(str(k)))
+            told = islice(
+                ((str(k), v) for k, v in value.items() if not _ECHO.match(str(k))), MAX_VALUES
+            )
             lists = key in _OF_LISTS
             inner = [(k, v, depth + 1, errors or (lists and isinstance(v, list))) for k, v in told]
             left += reversed(inner)
         elif isinstance(value, list):
-            left += reversed([(key, v, depth + 1, listed) for v in value])
+            left += reversed([(key, v, depth + 1, listed) for v in value[:MAX_VALUES]])
         else:
             yield key, value, listed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Final
 
 from genmedia_exporter.classify.lexicon import text_topic
@@ -55,6 +56,8 @@ _ERROR_TEXT_KEYS: Final = ("errormessage", "errormsg", "errmsg", "failreason", "
 _OF_US: Final = frozenset({Topic.KEY, Topic.MONEY, Topic.ACCOUNT, Topic.REGION, Topic.ENTITLEMENT})
 """What no success tells: that we are refused."""
 _TOO_DEEP: Final = 4
+MAX_ITEMS: Final = 1_000
+"""Items of a list, and objects inside of one another, that are looked at; errors of a sound service are a handful."""
 
 
 def code_word(value: object) -> str:
@@ -100,19 +103,27 @@ def _refuses(document: object, level: int) -> bool:
 def _all_refuse(held: object) -> bool:
     """Whether what an envelope holds is an error, or a list of nothing but errors."""
     items = held if isinstance(held, list) else [held]
-    return bool(items) and all(_says_outright(_folded(item)) for item in items)
+    return bool(items) and all(_says_outright(_folded(item)) for item in items[:MAX_ITEMS])
 
 
 def _fails_inside(keys: dict[str, object], level: int) -> bool:
     """Whether an object further inside has an error's code, called so, and a text: a task that has failed."""
-    for value in keys.values() if level <= _TOO_DEEP else ():
-        inner = _folded(value)
-        codes = [code_word(inner[name]) for name in _SURE_CODES if name in inner]
-        if _text(inner) and any(code not in GOOD_WORDS for code in codes):
+    left = [(inner, level) for inner in _objects_in(keys)]
+    for _ in range(MAX_ITEMS):
+        if not left:
+            return False
+        keys, level = left.pop()
+        codes = [code_word(keys[name]) for name in _SURE_CODES if name in keys]
+        if any(code not in GOOD_WORDS for code in codes) and _text(keys):
             return True
-        if inner and _fails_inside(inner, level + 1):
-            return True
+        if level < _TOO_DEEP:
+            left += ((inner, level + 1) for inner in _objects_in(keys))
     return False
+
+
+def _objects_in(keys: dict[str, object]) -> list[dict[str, object]]:
+    inner = (value for value in keys.values() if isinstance(value, dict) and value)
+    return [_folded(value) for value in islice(inner, MAX_ITEMS)]
 
 
 def _folded(document: object) -> dict[str, object]:

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from genmedia_exporter.classify.answered_by import is_edge, is_gateway
-from genmedia_exporter.classify.envelope import refuses, says_error_outright
+from genmedia_exporter.classify.envelope import MAX_ITEMS, refuses, says_error_outright
 from genmedia_exporter.classify.layers import (
     MAX_MESSAGE,
     Layer,
@@ -152,7 +152,8 @@ def _with_layers(
 def unwrapped(document: object) -> object:
     """Return the error that a list holds, or that stands alone under a key such as a job's id."""
     if isinstance(document, list):
-        return next((item for item in document if says_error_outright(item)), document)
+        listed = document[:MAX_ITEMS]
+        return next((item for item in listed if says_error_outright(item)), document)
     if isinstance(document, dict) and len(document) == 1:
         key, value = next(iter(document.items()))
         if isinstance(value, dict) and _MADE_UP.search(str(key)):

@@ -37,7 +37,7 @@ PROFILE: Final = "full"  # of metrics
 RETENTION: Final = 7_776_000.0  # 90 days
 
 MAX_ACCOUNTS: Final = 2_000
-MAX_TARGETS: Final = 20_000
+MAX_TARGETS: Final = 12_000
 MAX_PAGES: Final = 200
 MAX_WINDOWS: Final = 1_000
 MAX_LIST: Final = 200

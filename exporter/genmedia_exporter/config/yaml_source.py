@@ -6,6 +6,7 @@ import contextlib
 import gc
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -24,11 +25,12 @@ from genmedia_exporter.config.problems import (
 )
 from genmedia_exporter.config.yaml_errors import meaning
 
-MAX_NODES: Final = 80_000  # aliases counted as often as they are used; half a second of work
+MAX_NODES: Final = 60_000  # aliases counted as often as they are used; half a second of work
 MAX_WRITTEN: Final = 2 * MAX_NODES  # keys counted as well
-MAX_ENTRIES: Final = 25_000  # of one list or mapping; nothing sound has so many
+MAX_ENTRIES: Final = 15_000  # of one list or mapping; nothing sound has so many
 MAX_DEPTH: Final = 40
 _TOO_MUCH: Final = "too much for one file"
+_TOO_MANY: Final = f"more than {MAX_NODES:,} values; one that aliases repeat counts each time"
 _TOO_DEEP: Final = f"nested more than {MAX_DEPTH} deep"
 
 # libyaml where PyYAML was built with it, ten times faster; both give the same events.
@@ -121,6 +123,8 @@ class _Reader:
         self.loader = _LOADER(text)
         self.marks: dict[KeyPath, Mark] = {}
         self.problems: list[Problem] = []
+        self._event = self.loader.get_event
+        self._resolve = lru_cache(maxsize=None)(self.loader.resolve)  # most texts stand there often
         self._anchors: dict[str, yaml.Node | None] = {}
         self._makers = {
             _CORE + kind: getattr(self.loader, f"construct_yaml_{kind}") for kind in _KINDS
@@ -156,6 +160,16 @@ class _Reader:
 
     def _document(self) -> yaml.Node | None:
         """Return the root node of the only document, None for an empty stream."""
+        try:
+            return self._composed()
+        except yaml.MarkedYAMLError as error:
+            stop = self._syntax(error)
+        except (yaml.YAMLError, ValueError, LookupError, OverflowError):
+            stop = Problems([Problem(f"{self.filename}:1:1", "", "not valid YAML")])
+        # Outside of the handlers: the library's error quotes the file, secrets and all.
+        raise stop
+
+    def _composed(self) -> yaml.Node | None:
         self._event()  # the start of the stream
         if isinstance(self._event(), yaml.StreamEndEvent):
             return None
@@ -181,7 +195,7 @@ class _Reader:
     def _count(self, node: yaml.Node, depth: int, nodes: int = 1) -> None:
         self._nodes += nodes
         if self._nodes > MAX_NODES or depth > MAX_DEPTH:
-            raise self._stop(node, "too much is nested or repeated through aliases here")
+            raise self._stop(node, _TOO_DEEP if depth > MAX_DEPTH else _TOO_MANY)
 
     def _pairs(self, node: yaml.MappingNode, path: KeyPath, depth: int) -> _Pairs:
         own: _Pairs = {}
@@ -254,7 +268,7 @@ class _Reader:
         if isinstance(event, yaml.ScalarEvent):
             tag = event.tag
             if tag is None or tag == "!":
-                tag = self.loader.resolve(yaml.ScalarNode, event.value, event.implicit)
+                tag = self._resolve(yaml.ScalarNode, event.value, event.implicit)
             return yaml.ScalarNode(tag, event.value, *marks)
         children: list[Any] = []
         pairs = isinstance(event, yaml.MappingStartEvent)
@@ -268,16 +282,6 @@ class _Reader:
         if pairs:
             return yaml.MappingNode(_CORE + "map", children, *marks)
         return yaml.SequenceNode(_CORE + "seq", children, *marks)
-
-    def _event(self) -> Any:
-        try:
-            return self.loader.get_event()
-        except yaml.MarkedYAMLError as error:
-            stop = self._syntax(error)
-        except (yaml.YAMLError, ValueError, LookupError, OverflowError):
-            stop = Problems([Problem(f"{self.filename}:1:1", "", "not valid YAML")])
-        # Outside of the handlers: the library's error quotes the file, secrets and all.
-        raise stop
 
     def _syntax(self, error: yaml.MarkedYAMLError) -> Problems:
         mark = error.problem_mark or error.context_mark
