@@ -89,8 +89,8 @@ class LedgerFixture:
 
     async def crash(self) -> None:
         """Let go of the file without a word more, as a killed process does."""
-        await self.recorder._in_thread(self.recorder._close_store)
-        self.recorder._thread.shutdown()
+        await self.recorder._worker.do(self.recorder._close_store)
+        self.recorder._worker.shutdown()
 
     async def given(self, target: Target = TARGET, usd: float | None = None) -> Reservation:
         """Reserve, and expect to be given."""

@@ -421,7 +421,7 @@ def test_a_settlement_while_its_job_is_being_written_is_not_lost(path: Path) -> 
     async def scenario() -> None:
         async with open_ledger(path) as it:
             paid = await it.given()
-            holding = asyncio.ensure_future(it.recorder._in_thread(held))
+            holding = asyncio.ensure_future(it.recorder._worker.do(held))
             keeping = asyncio.ensure_future(it.ledger.keep(paid, TARGET, JOB))
             await asyncio.to_thread(entered.wait, 60)
             await settle()  # its write waits behind what holds the thread of the database
@@ -442,7 +442,7 @@ def test_a_job_that_is_finished_but_not_written_off_is_not_kept(path: Path) -> N
         async with open_ledger(path) as it:
             paid = await it.given()
             await it.ledger.keep(paid, TARGET, JOB)
-            await it.recorder._in_thread(it.recorder._close_store)
+            await it.recorder._worker.do(it.recorder._close_store)
             await it.ledger.finish(paid, 0.1)
             assert await it.recorder.flush()
             assert rows(path, "jobs") != []

@@ -175,10 +175,10 @@ class World:
         number = self.dice.randrange(len(self.ledgers))
         asking = asyncio.ensure_future(self.ledgers[number].reserve(TARGETS[0], 0.05))
         await asyncio.sleep(0)
-        await self.recorders[number]._in_thread(self.recorders[number]._close_store)
+        await self.recorders[number]._worker.do(self.recorders[number]._close_store)
         given = await asking  # it may have been committed; nobody is told of it
         assert isinstance(given, Reservation | Refusal)
-        self.recorders[number]._thread.shutdown()
+        self.recorders[number]._worker.shutdown()
         self.ledgers[number] = await self._start(number)
         by_id = {s.reservation.id: s for s in self.sent}
         for kept in await self.ledgers[number].kept():

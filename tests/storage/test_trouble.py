@@ -16,12 +16,13 @@ import pytest
 from genmedia_exporter.core.clock import EPOCH
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
+from genmedia_exporter.storage import worker
 from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.storage.store import open_store
 from genmedia_exporter.storage.tables import transitions
 from tests.events import events
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, settle
 from tests.storage.helpers import Life, living, rows_in
 
 ROOT = Path(__file__).parent.parent.parent
@@ -161,6 +162,33 @@ def test_a_locked_file(tmp_path: Path) -> None:
         assert check_whole(tmp_path / "g.db") == 2
 
     asyncio.run(scenario())
+
+
+def test_a_disk_that_hangs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What does not come back is told; when it does, all is written."""
+    monkeypatch.setattr(worker, "LATE_SECONDS", 0.0)
+    caplog.set_level(logging.INFO)
+
+    async def scenario() -> None:
+        async with living(tmp_path / "g.db") as life:
+            life.told.clear()
+            disk = threading.Event()
+            asked = asyncio.ensure_future(life.recorder.transact(lambda _: disk.wait()))
+            await settle()
+            assert (life.recorder.ok, life.told) == (False, [(False, 0)])
+            life.see()
+            written = asyncio.ensure_future(life.recorder.flush())
+            disk.set()
+            assert await asked
+            assert await written
+            assert life.recorder.ok
+
+    asyncio.run(scenario())
+    assert check_whole(tmp_path / "g.db") == 1
+    told = [event for event, _ in events(caplog.records)]
+    assert told.count("storage does not respond") == told.count("storage responds again") > 0
 
 
 def test_memory_is_bounded(tmp_path: Path) -> None:

@@ -192,7 +192,8 @@ def _text(keys: dict[str, object]) -> str:
 
 def _as_text(value: object) -> str:
     """Return a text, or those that a list or an object of fields holds (`{"prompt": ["is required"]}`)."""
-    values = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    held = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    values = islice(held, MAX_ITEMS)
     inner = (v for each in values for v in (each if isinstance(each, list) else (each,)))
     return value if isinstance(value, str) else "\n".join(v for v in inner if isinstance(v, str))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
 from sqlalchemy import Connection
@@ -25,6 +24,7 @@ from genmedia_exporter.storage.place import Place
 from genmedia_exporter.storage.rows import Row, history_row, state_row, transition_row
 from genmedia_exporter.storage.store import Batch, Store, open_store
 from genmedia_exporter.storage.tables import TROUBLE, one_line
+from genmedia_exporter.storage.worker import Worker
 
 log = EventLog(__name__)
 
@@ -69,7 +69,7 @@ class Recorder:
         self._on_disabled = on_disabled
         self._capacity = capacity
         self._store: Store | None = None
-        self._thread = ThreadPoolExecutor(1, "storage")
+        self._worker = Worker(self._late)
         self._states: dict[str, TargetState] = {}
         self._dirty: set[str] = set()
         self._transitions: deque[Row] = deque()
@@ -84,8 +84,8 @@ class Recorder:
 
     @property
     def ok(self) -> bool:
-        """Whether the last write succeeded."""
-        return self._failures == 0
+        """Whether the last write succeeded, and none has been under way for long."""
+        return self._failures == 0 and not self._worker.late
 
     async def open(self) -> Mapping[str, Saved]:
         """Open the database and return what it knows. With a broken one, go on without.
@@ -94,9 +94,9 @@ class Recorder:
         to wait for.
         """
         try:
-            return await self._in_thread(self._open)
+            return await self._worker.do(self._open)
         except StorageError:
-            self._thread.shutdown(wait=False)
+            self._worker.shutdown(wait=False)
             raise
         except (SQLAlchemyError, OSError) as error:
             self._failed(error)
@@ -184,11 +184,11 @@ class Recorder:
         if self._closed:
             raise StorageError("storage is closed")
         try:
-            return await self._in_thread(lambda: self._transact_now(work))
+            return await self._worker.do(lambda: self._transact_now(work))
         except TROUBLE as error:
             if self.ok:  # otherwise a retry is on its way
                 self._dirty |= self._states.keys()
-                await self._in_thread(self._close_store)
+                await self._worker.do(self._close_store)
                 self._failed(error)
             raise StorageError(one_line(error)) from error
 
@@ -212,9 +212,9 @@ class Recorder:
     async def _write(self, batch: Batch) -> bool:
         fresh = self._store is None
         try:
-            disabled = await self._in_thread(lambda: self._write_now(batch))
+            disabled = await self._worker.do(lambda: self._write_now(batch))
         except TROUBLE as error:
-            await self._in_thread(self._close_store)
+            await self._worker.do(self._close_store)
             self._failed(error)
             return False
         if fresh:  # it may be another file than before
@@ -250,12 +250,19 @@ class Recorder:
         self._failures = 0
         self._on_state(True, self.dropped)
 
+    def _late(self) -> None:
+        if self._worker.late:
+            log.error("storage does not respond", database=self._place.shown)
+        else:
+            log.info("storage responds again", database=self._place.shown)
+        self._on_state(self.ok, self.dropped)
+
     async def _prune(self) -> None:
         """Delete some records that are too old or too many; in small steps, so that writes do not wait."""
         if self._clock.monotonic() < self._prune_at:
             return
         try:
-            if await self._in_thread(self._prune_now):
+            if await self._worker.do(self._prune_now):
                 return
         except TROUBLE as error:
             log.warning("old records not deleted", err=one_line(error))
@@ -284,11 +291,8 @@ class Recorder:
                 targets=len(self._dirty),
             )
         self._closed = True
-        await self._in_thread(self._close_store)
-        self._thread.shutdown()
-
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        await self._worker.do(self._close_store)
+        self._worker.shutdown()
 
 
 def _first(rows: deque[Row]) -> list[Row]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import threading
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
@@ -116,6 +117,21 @@ def test_a_database_that_vanishes_breaks_the_stream_off(
         assert not rest(connection).endswith(END)
     told = dict(events(caplog.records))
     assert str(told["export failed"]["err"]).startswith("there is no history yet")
+
+
+def test_a_disk_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An export that cannot begin is a 503, not a client that waits for ever."""
+    monkeypatch.setattr(history, "CHUNK_SECONDS", 0.05)
+    disk = threading.Event()
+
+    def hangs() -> Reader:
+        disk.wait(60)
+        return Reader(Place(tmp_path / "g.db"))
+
+    with serve(Backend().services(reader=hangs)) as site:
+        refused = get(site, "/api/v1/export")
+        disk.set()
+    assert (refused.status_code, said(refused)) == (503, "the database is too slow to respond.")
 
 
 def test_every_record_comes_through(url: str) -> None:

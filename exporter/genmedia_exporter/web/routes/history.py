@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
@@ -20,13 +20,15 @@ from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.report.formatting import iso
 from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.storage.export import Format, Mark, export, export_page, record
-from genmedia_exporter.web.http.readers import Readers
+from genmedia_exporter.web.http.readers import SLOW, Readers
 from genmedia_exporter.web.http.request import digits, only, single
 from genmedia_exporter.web.http.request import since as since_of
 from genmedia_exporter.web.http.responses import NO_STORE, body_reply, problem
 from genmedia_exporter.web.services import Services
 
 log = EventLog(__name__)
+
+T = TypeVar("T")
 
 LIMIT: Final = 100
 MAX_LIMIT: Final = 1_000
@@ -38,6 +40,8 @@ MAX_EXPORTS: Final = 4
 """Exports that run at once; one more is told to come back."""
 STALL_SECONDS: Final = 60.0
 """A client that takes nothing for so long is given up: its place is wanted by others."""
+CHUNK_SECONDS: Final = 30.0
+"""Seconds to wait for the beginning of an export, or more of it, from the database."""
 OLDEST: Final = Unix(946_684_800.0)
 """The year 2000 in Unix seconds: before any record, and the first time that can be written."""
 
@@ -68,10 +72,8 @@ class HistoryRoutes:
             return await self._export_page(request, form, since, headers)
         if request.method == "HEAD":  # nobody would read it
             return Response(media_type=_TYPES[form], headers=headers)
-        services, loop = self._services, asyncio.get_running_loop()
-        chunks = await loop.run_in_executor(
-            self._stream, lambda: export(services.reader().unhurried(), form, since)
-        )
+        reader = self._services.reader
+        chunks = await _made(self._stream, lambda: export(reader().unhurried(), form, since))
         return _Stream(_made_in(self._stream, chunks), self._places, _TYPES[form], headers)
 
     async def _export_page(
@@ -150,9 +152,17 @@ class _Stream(StreamingResponse):
 
 async def _made_in(thread: ThreadPoolExecutor, chunks: Iterator[str]) -> AsyncIterator[str]:
     """Have the chunks made in *thread*, in turn with those of other exports."""
-    loop = asyncio.get_running_loop()
-    while (chunk := await loop.run_in_executor(thread, next, chunks, None)) is not None:
+    while (chunk := await _made(thread, lambda: next(chunks, None))) is not None:
         yield chunk
+
+
+async def _made(thread: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+    """Have *work* done in *thread*. Raises StorageError when it takes too long: a disk may hang."""
+    try:
+        async with asyncio.timeout(CHUNK_SECONDS):
+            return await asyncio.get_running_loop().run_in_executor(thread, work)
+    except TimeoutError:
+        raise StorageError(SLOW) from None
 
 
 def _link(since: Unix, more: Mapping[str, object], cursor: str) -> dict[str, str]:
