@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import socket
 import ssl
 from types import ModuleType
 
@@ -12,6 +14,7 @@ import pytest
 
 from genmedia_exporter.core.clock import Monotonic, SystemClock
 from genmedia_exporter.core.evidence import Transport
+from genmedia_exporter.transport import errors
 from genmedia_exporter.transport.errors import BREAKS, TABLE, describe, translate
 from genmedia_exporter.transport.timer import ExchangeTimer, Stage
 
@@ -51,7 +54,41 @@ def test_every_transport_can_happen() -> None:
     expired = ssl.SSLCertVerificationError()
     expired.verify_code = 10
     reached.add(translate(expired, passage_at("tls")))
+    reached.add(translate(wrapped(OSError(errno.EMFILE, "")), passage_at("connect")))
     assert reached >= set(Transport)
+
+
+def wrapped(error: OSError) -> BaseException:
+    """Return *error* as the library passes it on."""
+    outer = httpcore2.ConnectError()
+    outer.__cause__ = error
+    return outer
+
+
+@pytest.mark.parametrize(
+    ("number", "stage", "found"),
+    [
+        (errno.EMFILE, "connect", Transport.LOCAL),
+        (errno.ENFILE, "resolve", Transport.LOCAL),
+        (errno.ENOBUFS, "tls", Transport.LOCAL),
+        (errno.EADDRNOTAVAIL, "connect", Transport.LOCAL),
+        (errno.EMFILE, "processing", Transport.CONNECT_FAILED),
+        (errno.ENETUNREACH, "connect", Transport.CONNECT_FAILED),
+    ],
+)
+def test_what_this_machine_lacks(number: int, stage: Stage, found: Transport) -> None:
+    """No file, port or memory left is no evidence against a service; after sending it may be."""
+    assert translate(wrapped(OSError(number, "")), passage_at(stage)) is found
+
+
+@pytest.mark.parametrize(("left", "found"), [(True, Transport.DNS), (False, Transport.LOCAL)])
+def test_a_resolver_without_files(
+    left: bool, found: Transport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It only says that it failed: whether that was ours shows in what can be opened."""
+    monkeypatch.setattr(errors, "_can_open", lambda: left)
+    error = wrapped(socket.gaierror(socket.EAI_AGAIN, "try again"))
+    assert translate(error, passage_at("resolve")) is found
 
 
 @pytest.mark.parametrize("error", [KeyError("x"), asyncio.CancelledError(), ZeroDivisionError()])

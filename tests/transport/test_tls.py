@@ -47,6 +47,21 @@ def test_an_unknown_issuer_may_be_our_own_proxy() -> None:
     assert "CERTIFICATE_VERIFY_FAILED" in exchange.detail
 
 
+@pytest.mark.parametrize("content", [None, b"", b"no certificate"])
+def test_no_authorities(
+    content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of authorities that is none is said so, with what names it."""
+    if content is not None:
+        (tmp_path / "ca.pem").write_bytes(content)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+
+    with pytest.raises(
+        OSError, match=r"^\[.*the trusted authorities cannot be read: .*SSL_CERT_FILE"
+    ):
+        Network().prepare()
+
+
 def test_plain_http_on_the_tls_port() -> None:
     """A server that speaks no TLS fails in the handshake."""
     greeting = b"HTTP/1.1 400 Bad Request\r\n\r\n"

@@ -139,6 +139,7 @@ _OURS: dict[Transport, Reason] = {
     # Nobody else may be blamed for what we would not or could not send.
     Transport.CONNECT_FAILED: Reason.CONNECT_FAILED,
     Transport.PROXY: Reason.PROXY_ERROR,
+    Transport.LOCAL: Reason.PROBE_ERROR,
 }
 _NO_OUTPUT = Finding(Reason.ASSET_UNAVAILABLE, "job.no_output", "succeeded without a result")
 

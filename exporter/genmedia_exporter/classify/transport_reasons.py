@@ -21,4 +21,5 @@ TRANSPORT_REASONS: Final[dict[Transport, Reason]] = {
     Transport.BODY_TOO_LARGE: Reason.BODY_TOO_LARGE,
     Transport.PROTOCOL: Reason.PROTOCOL_ERROR,
     Transport.PROXY: Reason.PROXY_ERROR,
+    Transport.LOCAL: Reason.PROBE_ERROR,
 }

@@ -32,6 +32,7 @@ class Transport(StrEnum):
     BODY_TOO_LARGE = "body_too_large"
     PROTOCOL = "protocol"
     PROXY = "proxy"
+    LOCAL = "local"  # this machine had no file, port or memory left for it
 
 
 TIMEOUTS: Final = frozenset(
@@ -47,6 +48,7 @@ NEVER_SENT: Final = frozenset(
         Transport.CONNECT_FAILED,
         Transport.TLS,
         Transport.TLS_CERTIFICATE,
+        Transport.LOCAL,
     }
 )
 """How an exchange breaks before the request has left."""

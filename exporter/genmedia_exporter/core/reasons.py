@@ -270,7 +270,7 @@ MEANINGS: dict[Reason, Meaning] = {
         "Invalid creates got no response and may have been accepted; this depth is now disabled."
     ),
     Reason.NO_CREDENTIAL: _unclear("No credential is configured.", Fault.ACCOUNT),
-    Reason.PROBE_ERROR: _unclear("The probe itself failed; this is a bug in the exporter."),
+    Reason.PROBE_ERROR: _unclear("The probe itself failed, on our side."),
     Reason.SLOW: Meaning(
         Outcome.SUCCESS, Status.DEGRADED, Fault.PROVIDER, "Slower than its own baseline."
     ),

@@ -84,10 +84,11 @@ class OwnNetwork:
     def observe(self, evidence: Evidence, tick: Monotonic) -> None:
         """Note what the main exchange of *evidence* shows of the way there, at monotonic *tick*.
 
-        A refused connection shows nothing: a firewall of ours refuses just so.
+        A refused connection shows nothing: a firewall of ours refuses just so. Nor does what never
+        left this machine.
         """
         main = evidence.main
-        if is_local(main.host) or main.transport is Transport.CONNECT_REFUSED:
+        if is_local(main.host) or main.transport in (Transport.CONNECT_REFUSED, Transport.LOCAL):
             return
         name = site(main.host)
         if could_be_ours(main):

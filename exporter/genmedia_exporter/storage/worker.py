@@ -23,18 +23,19 @@ class Worker:
 
     async def do(self, work: Callable[[], T]) -> T:
         """Do *work* in the thread, after what it was given before."""
-        watch = asyncio.ensure_future(self._watch())
         answer = asyncio.get_running_loop().run_in_executor(self._thread, work)
         answer.add_done_callback(self._done)
+        watch = asyncio.ensure_future(self._watch(answer))
         try:
             return await answer
         finally:
             watch.cancel()
 
-    async def _watch(self) -> None:
-        await asyncio.sleep(LATE_SECONDS)
-        await asyncio.sleep(LATE_SECONDS)
-        self._turn(True)
+    async def _watch(self, answer: asyncio.Future[Any]) -> None:
+        for _ in range(2):
+            await asyncio.wait({answer}, timeout=LATE_SECONDS)
+        if not answer.done():
+            self._turn(True)
 
     def _done(self, answer: asyncio.Future[Any]) -> None:
         if not answer.cancelled():  # whoever was cancelled knows nothing of the thread

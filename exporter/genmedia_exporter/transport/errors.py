@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 import ssl
 import zlib
@@ -70,16 +72,42 @@ _BY_STAGE: dict[tuple[Stage, Transport], Transport] = {
     ("transfer", Transport.RESET): Transport.BODY_TRUNCATED,
 }
 
+_BEFORE_SENDING: tuple[Stage, ...] = ("start", "resolve", "connect", "tls")
+_EXHAUSTED = frozenset(
+    {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EADDRNOTAVAIL}
+)
+"""No file, no memory, no port left: of the process or of the machine."""
+
 _EXPIRED, _WRONG_HOST, _WRONG_ADDRESS = 10, 62, 64
 _THEIR_CERTIFICATE = (_EXPIRED, _WRONG_HOST, _WRONG_ADDRESS)
 
 
 def translate(error: BaseException, timer: ExchangeTimer) -> Transport | None:
     """Return how the exchange broke, or None for an error that is a bug of ours."""
+    if timer.stage in _BEFORE_SENDING and _is_local(error):
+        return Transport.LOCAL
     kind = _look_up(error)
     if kind is Transport.PROTOCOL and timer.hung_up and _is_remote(error) and not timer.not_http:
         kind = Transport.RESET
     return None if kind is None else _BY_STAGE.get((timer.stage, kind), kind)
+
+
+def _is_local(error: BaseException) -> bool:
+    """Whether this machine could not do its part, which says nothing of any service."""
+    for cause in _chain(error):
+        if isinstance(cause, socket.gaierror | ResolveError) and not _can_open():
+            return True  # the resolver says no more than that it failed
+        if type(cause) is OSError and cause.errno in _EXHAUSTED:
+            return True
+    return False
+
+
+def _can_open() -> bool:
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return error.errno not in _EXHAUSTED
+    return True
 
 
 def describe(error: BaseException, timer: ExchangeTimer) -> str:

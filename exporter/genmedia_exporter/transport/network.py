@@ -75,7 +75,11 @@ class Network:
 
 
 def _system_trust() -> ssl.SSLContext:
-    context = httpx2.create_ssl_context()
+    try:
+        context = httpx2.create_ssl_context()
+    except OSError as error:  # it says neither which file nor who named it
+        why = f"{error.strerror or error}; is SSL_CERT_FILE set?"
+        raise OSError(error.errno, f"the trusted authorities cannot be read: {why}") from error
     # Set from Python 3.13 on, it refuses authorities that do not say what their key is for. curl, Go and
     # earlier Pythons accept them, and what a service is must not depend on the Python that watches it.
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT

@@ -71,6 +71,15 @@ def test_a_thousand_half_heads(url: str, monkeypatch: pytest.MonkeyPatch) -> Non
         assert status(url, "/") == 200
 
 
+@pytest.mark.parametrize(
+    ("files", "room"), [(48, 8), (116, 8), (118, 9), (1_024, 462), (9_999, 1_000)]
+)
+def test_probes_keep_files(files: int, room: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few may be open, connections leave what probes and the database need."""
+    monkeypatch.setattr(connections, "allow_open_files", lambda: files)
+    assert connections.room() == room
+
+
 def test_who_waits_longest_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of one client as many as it may have: the oldest that asks nothing goes, the newest is heard."""
     monkeypatch.setattr(Connections.__init__, "__defaults__", (10, 2))

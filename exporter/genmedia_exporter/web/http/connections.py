@@ -16,7 +16,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from genmedia_exporter.web.http.responses import problem
 
 MAX_CONNECTIONS: Final = 1000
-"""Connections at once; fewer where the operating system does not allow twice as many open files."""
+"""Connections at once; fewer where the operating system does not allow twice as many open files, and OUR_FILES."""
+OUR_FILES: Final = 100
+"""Open files that probes, the database and the process itself have before any connection."""
+FEWEST_CONNECTIONS: Final = 8
 MAX_OF_CLIENT: Final = 500
 """Of one address, or one IPv6 network of 64 bits."""
 MAX_REQUESTS: Final = 500
@@ -56,8 +59,7 @@ class Connections:
     """
 
     def __init__(self, most: int | None = None, most_of_client: int = MAX_OF_CLIENT) -> None:
-        self._most = allow_open_files() // 2 if most is None else most
-        self._most = min(MAX_CONNECTIONS, self._most)
+        self._most = room() if most is None else min(MAX_CONNECTIONS, most)
         self._most_of_client = most_of_client
         self._clients: dict[str, _Client] = {}
         self._all: dict[Connection, str] = {}
@@ -112,6 +114,12 @@ def client_of(address: str) -> str:
     if isinstance(found, ipaddress.IPv4Address):
         return address
     return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
+
+
+def room() -> int:
+    """Return how many connections there may be at once."""
+    for_clients = (allow_open_files() - OUR_FILES) // 2
+    return min(MAX_CONNECTIONS, max(FEWEST_CONNECTIONS, for_clients))
 
 
 def allow_open_files() -> int:
