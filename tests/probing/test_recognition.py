@@ -75,8 +75,29 @@ CASES: list[tuple[Answers, str, str]] = [
     ),
     ({"/health/readiness": ("200 OK", {"litellm_version": "1.110.2"})}, "", "litellm"),
     ({"/system_stats": ("200 OK", {"system": {"comfyui_version": "0.4"}})}, "", "comfyui"),
+    (
+        {"/mj/home": ("200 OK", {"success": True, "data": {"isDemoMode": False, "version": "v1"}})},
+        "",
+        "midjourney-proxy",
+    ),
+    (
+        {"/mj/account/list": ("200 OK", [{"id": "1", "guildId": "2", "channelId": "3"}])},
+        "",
+        "midjourney-proxy",
+    ),
+    (
+        {
+            "/mj/account/list": (
+                "200 OK",
+                {"code": 1, "result": [{"guildId": "2", "channelId": "3"}]},
+            )
+        },
+        "",
+        "midjourney-proxy",
+    ),
     (owned_by("vllm"), "", "vllm-omni"),
     (owned_by("sglang"), "", "sglang"),
+    (owned_by("sora2api"), "", "sora2api"),
     ({"/v1/models": ("200 OK", LISTING)}, "", "openai-compatible"),
     ({"/v1/models": ("401 Unauthorized", REFUSAL)}, "", "openai-compatible"),
 ]
@@ -94,7 +115,14 @@ def test_families(answers: Answers, headers: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "answers", [{}, {"/v1/models": ("200 OK", ["x"])}, {"/api/status": ("200 OK", {"data": 1})}]
+    "answers",
+    [
+        {},
+        {"/v1/models": ("200 OK", ["x"])},
+        {"/api/status": ("200 OK", {"data": 1})},
+        {"/mj/home": ("200 OK", {"data": {"version": "v1"}}), "/mj/account/list": ("200 OK", [])},
+        {"/mj/account/list": ("401 Unauthorized", [{"guildId": "2", "channelId": "3"}])},
+    ],
 )
 def test_nobody(answers: Answers) -> None:
     """What tells nothing is not guessed."""
@@ -103,14 +131,14 @@ def test_nobody(answers: Answers) -> None:
 
 
 def test_nothing_is_created_and_the_key_goes_to_one_path() -> None:
-    """Four questions, all GET."""
+    """Six questions, all GET."""
     with Server(service({"/v1/models": ("200 OK", LISTING)})) as server:
         ask(server.url, Secret(KEY))
 
     assert {r.line.split()[0] for r in server.received} == {"GET"}
     keyed = [r.line.split()[1] for r in server.received if "authorization" in r.headers]
     assert keyed == ["/v1/models"]
-    assert len(server.received) == 4
+    assert len(server.received) == 6
 
 
 @pytest.mark.parametrize(
@@ -118,6 +146,9 @@ def test_nothing_is_created_and_the_key_goes_to_one_path() -> None:
     [
         ("https://api.openai.com/v1", "openai"),
         ("https://acme.openai.azure.com", "azure"),
+        ("https://dashscope.aliyuncs.com/api/v1", "dashscope"),
+        ("https://api.z.ai/api/paas/v4", "zhipu"),
+        ("https://api.eu.bfl.ai", "bfl"),
         ("https://bedrock-runtime.eu-west-1.amazonaws.com", "bedrock"),
         ("https://api.openai.com.evil.example", None),
         ("https://gate.example", None),

@@ -26,6 +26,8 @@ CALLS: Final = {
     "status": ("//api/status", False),
     "readiness": ("//health/readiness", False),
     "system": ("//system_stats", False),
+    "home": ("//mj/home", False),
+    "accounts": ("//mj/account/list", False),
 }
 """Paths, and whether the key goes along: only where every family wants it."""
 _NEW_API: Final = ("self_use_mode_enabled", "demo_site_enabled", "announcements_enabled", "setup")
@@ -37,7 +39,7 @@ _ENVELOPES: Final = (
     ("tencent", ("/Response/Error/Code", "/Response/RequestId"), "Response.Error.Code"),
 )
 """Envelopes of errors that no other family has: provider, what must be there, what is told."""
-_OWNERS: Final = {"vllm": "vllm-omni", "sglang": "sglang"}
+_OWNERS: Final = {"vllm": "vllm-omni", "sglang": "sglang", "sora2api": "sora2api"}
 _HEADERS: Final = ("x-new-api-version", "x-litellm-version", "x-litellm-call-id")
 
 
@@ -106,6 +108,17 @@ def _of_itself(good: Mapping[str, object]) -> Recognised | None:
         return Recognised("litellm", "/health/readiness tells its version")
     if isinstance(resolve(good.get("system", MISSING), "/system/comfyui_version"), str):
         return Recognised("comfyui", "/system_stats tells its version")
+    return _midjourney(good)
+
+
+def _midjourney(good: Mapping[str, object]) -> Recognised | None:
+    """Read what the two programs of that name tell without a key: one its mode, the older its pool."""
+    home, listed = good.get("home", MISSING), good.get("accounts", MISSING)
+    if any(isinstance(resolve(home, f"/{key}/isDemoMode"), bool) for key in ("data", "result")):
+        return Recognised("midjourney-proxy", "/mj/home tells its mode")
+    pools = (resolve(listed, pointer) for pointer in ("/0", "/result/0"))
+    if any(isinstance(pool, dict) and {"guildId", "channelId"} <= pool.keys() for pool in pools):
+        return Recognised("midjourney-proxy", "/mj/account/list tells its pool")
     return None
 
 

@@ -16,6 +16,19 @@ FALLBACK: Final = "openai-compatible"
 """What an address is taken for that nobody recognises: the commonest wire."""
 
 
+_OTHERS: Final = (
+    ("azure", r"[a-z0-9-]+\.openai\.azure\.com"),
+    ("kling", r"api\.klingai\.com"),
+    ("dashscope", r"dashscope\.aliyuncs\.com"),
+    ("minimax", r"api\.minimaxi\.com"),
+    ("zhipu", r"api\.z\.ai"),
+    ("vidu", r"api\.vidu\.cn"),
+    ("bfl", r"api\.[a-z0-9]+\.bfl\.ai"),
+    ("xai", r"[a-z0-9-]+\.api\.x\.ai"),
+)
+"""Hosts of vendors in other regions, or of their customers, besides the ones their files name."""
+
+
 class Recognised(NamedTuple):
     """A provider, and what shows that it is this one."""
 
@@ -33,8 +46,7 @@ def _hosts() -> tuple[tuple[str, re.Pattern[str]], ...]:
     named = ((name, load_provider(name).base_url) for name in provider_names())
     found = [(name, urlsplit(url).netloc) for name, url in named if url is not None]
     patterns = [(n, re.sub(r"\\\{[^}]*\}", "[a-z0-9-]+", re.escape(host))) for n, host in found]
-    patterns.append(("azure", r"[a-z0-9-]+\.openai\.azure\.com"))
-    return tuple((name, re.compile(pattern)) for name, pattern in patterns)
+    return tuple((name, re.compile(pattern)) for name, pattern in (*patterns, *_OTHERS))
 
 
 def by_host(base_url: str) -> Recognised | None:
