@@ -66,7 +66,7 @@ def _broken() -> table.Panel:
     channel = joined(broken(), "channel, model")
     return grid(
         "Broken now",
-        "Targets that a request should not be sent to, the most urgent first: failing, unknown, or ours "
+        "Targets that a request should not be sent to, official ones first: failing, unknown, or ours "
         "to mend. Empty is good, as long as Usable counts somebody.",
         [
             target(),

@@ -133,7 +133,8 @@ def urgency(info: str = INFO) -> str:
     """Return a number for each target, the higher the sooner somebody should look at it.
 
     It is the code, but for three: unknown comes before what works, and what is announced or gone
-    comes after. *info* are the targets in question.
+    comes after. Of what fails, official channels come before reverse ones, for whom nobody is woken.
+    *info* are the targets in question.
     """
     code = f"max by (target) ({CODE if info == INFO else 'genmedia_target_status_code'})"
     places = {Status.UNKNOWN: 1.5, Status.MAINTENANCE: 0.5, Status.RETIRED: 0.25}
@@ -141,7 +142,9 @@ def urgency(info: str = INFO) -> str:
         f"({code} == bool {status.code}) * {place - status.code}"
         for status, place in places.items()
     ]
-    return chosen(f"({' + '.join([code, *moves])})", info)
+    place = f"({' + '.join([code, *moves])})"
+    official = '10 * max by (target) (genmedia_target_info{channel="official"})'
+    return chosen(f"(({place} > {Status.DEGRADED.code}) + on (target) {official} or {place})", info)
 
 
 def broken() -> str:

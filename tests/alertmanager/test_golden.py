@@ -64,6 +64,19 @@ def messages() -> dict[str, dict[str, Any]]:
     }
 
 
+def test_two_exporters_say_what_one_says() -> None:
+    """Of the same target: promtool holds both tests of texts.yml, and what they expect is the same alert."""
+    told = [
+        check["exp_alerts"]
+        for test in read(FOLDER / "tests" / "texts.yml")["tests"]
+        for check in test["alert_rule_test"]
+        if check["alertname"] == "GenmediaTargetDown"
+    ]
+    assert len(told) == 2
+    assert told[0] == told[1]
+    assert len(told[0]) == 1
+
+
 def agree(name: str, text: str) -> None:
     """Compare with the file, or write it."""
     file = GOLDEN / name

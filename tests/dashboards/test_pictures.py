@@ -112,8 +112,8 @@ def test_first_screen_of_a_phone_shows_what_is_broken(
 
 
 def test_target_opens_on_the_one_in_most_need(opened: dict[str, Answers]) -> None:
-    """One target, not all: the one that we can mend, before those that others must."""
-    assert opened["genmedia-target"].choice == {"target": "veo-3.1-reverse"}
+    """One target, not all: of official channels, the one that we can mend, before those that others must."""
+    assert opened["genmedia-target"].choice == {"target": "wan-2.7-on-fal"}
 
 
 def test_an_open_incident_is_marked_on_all_panels(opened: dict[str, Answers]) -> None:

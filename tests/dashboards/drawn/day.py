@@ -124,7 +124,7 @@ FLEET: Final = (
         (12.0, Reason.OVERLOADED), (12.5, FINE))),
     Watched("kling-v3", "klingai.com", "kling-v3", usual=0.15),
     Watched("wan-2.7-on-fal", "fal.run", "fal-ai/wan/v2.7/text-to-video", story=(
-        (15.0, Reason.INVALID_KEY),)),
+        (20.0, Reason.INVALID_KEY),), paid=True),
 )  # fmt: skip
 
 
