@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from genmedia_exporter.cli import main
-from genmedia_exporter.commands.init import KEYS, configuration
+from genmedia_exporter.commands.init import ELSEWHERE, KEYS, configuration
 from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.config.json_schema import json_schema
 from genmedia_exporter.config.loader import parse_config
@@ -95,6 +95,20 @@ def test_a_key_in_two_parts() -> None:
     assert "AWS" not in told
     assert "hunter2" not in told
     assert "KLING_ACCESS_KEY" not in configuration({"KLING_API_KEY": "k", **pair}, NOW)
+
+
+def test_a_key_whose_address_only_its_owner_knows() -> None:
+    """What has to be written beside the key is said, and the rest of the configuration is valid without it."""
+    told = configuration({"FAL_KEY": "k", "CLOUDFLARE_API_TOKEN": "hunter2"}, NOW)
+    assert "only you know the address of cloudflare: write variables: {account: …}" in told
+    assert "{env: CLOUDFLARE_API_TOKEN}, variables: {account: …}}" in told
+    assert "hunter2" not in told
+    assert "azure" not in told
+    with pytest.raises(UsageError, match=r"the address of azure: write base_url: …"):
+        configuration({"AZURE_OPENAI_API_KEY": "k"}, NOW)
+    for name, (_, address) in ELSEWHERE.items():
+        provider = load_provider(name)
+        assert ("variables" in address) == (provider.base_url is not None), name
 
 
 def test_without_a_key() -> None:

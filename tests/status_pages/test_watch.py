@@ -257,14 +257,23 @@ def moved(status: str = "301 Moved Permanently") -> Script:
 
 @pytest.mark.parametrize("engine", ["statuspage", "auto"])
 def test_a_page_that_has_moved_names_its_new_address(engine: str) -> None:
-    """It is not followed: nobody chose that host. The problem tells where it leads, without a query."""
+    """It is not followed: nobody chose that host. The problem tells what to write as its url."""
     with Server(moved()) as server:
         report = read(PageSettings("p", server.url, engine))
 
     assert not report.readable
-    assert report.problem == (
-        "HTTP 301: it has moved to https://status.new.example/api/v2/summary.json"
-    )
+    assert report.problem == "HTTP 301: it has moved to https://status.new.example"
+
+
+@pytest.mark.parametrize("engine", ["statuspage", "auto"])
+def test_the_address_of_a_document_stands_for_its_page(engine: str) -> None:
+    """Whoever copies it from the vendor's documentation is understood, and sees what was written."""
+    with Server(answer(json.dumps(SUMMARY).encode())) as server:
+        report = read(PageSettings("p", f"{server.url}/api/v2/status.json", engine))
+
+    assert report.readable
+    assert report.settings.url.endswith("/api/v2/status.json")
+    assert server.received[0].line.split()[1] == "/api/v2/summary.json"
 
 
 def test_a_redirect_without_an_address_is_a_refusal() -> None:

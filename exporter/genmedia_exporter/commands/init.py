@@ -62,6 +62,13 @@ PAIRS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """Where people keep a key in two parts; here both stand in one variable."""
 
+ELSEWHERE: Final[Mapping[str, tuple[str, str]]] = {
+    "azure": ("AZURE_OPENAI_API_KEY", "base_url: …"),
+    "cloudflare": ("CLOUDFLARE_API_TOKEN", "variables: {account: …}"),
+    "litellm": ("LITELLM_API_KEY", "base_url: …"),
+}
+"""Whose address is known to its owner only: where the key is kept, and what has to be written beside it."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `init` takes."""
@@ -100,7 +107,7 @@ def configuration(environ: Mapping[str, str], now: Unix) -> str:
     found = {name: key for name, keys in KEYS.items() if (key := _kept_in(keys, environ))}
     if not found:
         some = ", ".join(keys[0] for keys in list(KEYS.values())[:6])
-        told = "".join(f"; {note}" for name in PAIRS for note in _pair_note(name, environ))
+        told = "".join(f"; {note}" for note in _notes(environ))
         raise UsageError(f"no key is in the environment under a name known here: {some}, …{told}")
     providers = {name: load_provider(name) for name in found}
     pages = [f"  - {{id: {n}}}" for n, provider in providers.items() if provider.status_page]
@@ -116,6 +123,7 @@ def configuration(environ: Mapping[str, str], now: Unix) -> str:
             for name, key in found.items()
         ),
         *(line for name in PAIRS if name not in found for line in _pair(name, environ)),
+        *(line for name in ELSEWHERE for line in _elsewhere(name, environ)),
         "",
         "targets:",
         *(line for provider in providers.values() for line in _targets(provider, now)),
@@ -153,6 +161,32 @@ def _pair_note(name: str, environ: Mapping[str, str]) -> list[str]:
     return [
         f"{first} and {second} are there, but {name} takes both in one variable, a colon between"
     ]
+
+
+def _elsewhere(name: str, environ: Mapping[str, str]) -> list[str]:
+    key, address = ELSEWHERE[name]
+    return [
+        line
+        for note in _elsewhere_note(name, environ)
+        for line in (
+            f"  # {note}",
+            f"  # {name}: {{provider: {name}, api_key: {{env: {key}}}, {address}}}",
+        )
+    ]
+
+
+def _elsewhere_note(name: str, environ: Mapping[str, str]) -> list[str]:
+    key, address = ELSEWHERE[name]
+    if not environ.get(key):
+        return []
+    return [f"{key} is there, but only you know the address of {name}: write {address}"]
+
+
+def _notes(environ: Mapping[str, str]) -> Iterator[str]:
+    for name in PAIRS:
+        yield from _pair_note(name, environ)
+    for name in ELSEWHERE:
+        yield from _elsewhere_note(name, environ)
 
 
 def _targets(provider: Provider, now: Unix) -> Iterator[str]:

@@ -31,7 +31,11 @@ class FetchError(Exception):
 
 
 class MovedError(FetchError):
-    """The answer leads to another address; the message names it."""
+    """The answer leads to another address; the message names it, and so does `place`."""
+
+    def __init__(self, status: int, place: str) -> None:
+        self.status, self.place = status, place
+        super().__init__(f"HTTP {status}: it has moved to {place or '?'}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,7 @@ def _follow(url: str, response: httpx2.Response) -> None:
     if not (300 <= response.status_code < 400 and target):
         return
     place = plain(absolute(url, target))
-    raise MovedError(f"HTTP {response.status_code}: it has moved to {place[:MAX_PLACE] or '?'}")
+    raise MovedError(response.status_code, place[:MAX_PLACE])
 
 
 async def _body(response: httpx2.Response) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import cast
 
 from genmedia_exporter.core.clock import Clock, Monotonic, Unix
@@ -17,7 +18,7 @@ from genmedia_exporter.core.status_page import (
     UnreadableError,
 )
 from genmedia_exporter.status_pages.engines.contract import Engine, Stepwise, load
-from genmedia_exporter.status_pages.engines.detect import candidates, recognise
+from genmedia_exporter.status_pages.engines.detect import at_its_page, candidates, recognise
 from genmedia_exporter.status_pages.fetch import FetchError, MovedError, PageFetcher
 from genmedia_exporter.status_pages.report import configured, with_problem, with_reading
 
@@ -121,18 +122,25 @@ class PageWatch:
 def _urls(reports: Iterable[PageReport]) -> set[str]:
     """Return what will be fetched again; a page whose engine is not known yet begins anew."""
     known = (report for report in reports if report.engine != AUTO)
-    return {r.url for report in known for r in load(report.engine).documents(report.settings)}
+    return {
+        request.url
+        for report in known
+        for request in load(report.engine).documents(at_its_page(report.settings))
+    }
 
 
 async def read_page(
     before: PageReport, fetcher: PageFetcher, wanted: Iterable[str], now: Callable[[], Unix]
 ) -> PageReport:
     """Return the report after one more reading. Whatever goes wrong is in it, nothing is raised."""
+    page = at_its_page(before.settings)
     try:
-        name = await _detect(before.settings, fetcher) if before.engine == AUTO else before.engine
-        engine = load(name)
-        reading = await _reading(engine, before.settings, fetcher, now())
+        name = await _detect(page, fetcher) if before.engine == AUTO else before.engine
+        reading = await _reading(load(name), page, fetcher, now())
         return with_reading(before, name, reading, wanted, now())
+    except MovedError as error:
+        moved = at_its_page(replace(page, url=error.place))
+        return with_problem(before, str(MovedError(error.status, moved.url)))
     except (FetchError, UnreadableError) as error:
         return with_problem(before, str(error))
     except Exception as error:

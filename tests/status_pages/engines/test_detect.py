@@ -11,7 +11,7 @@ import pytest
 from genmedia_exporter.config.schema import StatusPage
 from genmedia_exporter.core.status_page import Document, DocumentRequest, PageSettings
 from genmedia_exporter.status_pages.engines.contract import engine_names, load
-from genmedia_exporter.status_pages.engines.detect import candidates, recognise
+from genmedia_exporter.status_pages.engines.detect import at_its_page, candidates, recognise
 from genmedia_exporter.status_pages.engines.uptime_kuma import split_slug
 from tests.status_pages.engines.corpus import GOOD, NOW, answer, cases, manifest, page, shared
 
@@ -244,3 +244,32 @@ def test_awss_events_are_recognised_where_there_are_any() -> None:
     assert recognise(document) == "aws_health"
     reading = load("aws_health").read({"events": document}, page("aws_health"), NOW)
     assert [c.id for c in reading.components] == ["bedrock-us-east-1"]
+
+
+@pytest.mark.parametrize(
+    ("url", "engine", "here"),
+    [
+        ("https://status.x.com/api/v2/summary.json", "auto", "https://status.x.com"),
+        ("https://status.x.com/api/v2/status.json", "statuspage", "https://status.x.com"),
+        ("https://status.x.com/sub/api/v1/summary", "incidentio", "https://status.x.com/sub"),
+        ("https://x.instatus.com/summary.json", "auto", "https://x.instatus.com"),
+        ("https://x.com/api/v1/components?per_page=9", "cachet", "https://x.com"),
+        ("https://x.com/incidents.json", "google_cloud", "https://x.com"),
+        ("https://x.com/api/v3/summary", "statuspage", "https://x.com/api/v3/summary"),
+        ("https://x.com/history.rss", "auto", "https://x.com/history.rss"),
+        ("https://x.com/summary.json", "feed", "https://x.com/summary.json"),
+        ("https://x.com/status/kuma", "auto", "https://x.com/status/kuma"),
+    ],
+)
+def test_the_address_of_a_document_leads_to_its_page(url: str, engine: str, here: str) -> None:
+    """Only an ending the engine itself would add is taken away, or any engine's where none is named."""
+    found = at_its_page(PageSettings("p", url, engine))
+    assert found.url == here
+    assert at_its_page(found) == found
+
+
+@pytest.mark.parametrize("name", engine_names())
+def test_a_pages_own_address_stays(name: str) -> None:
+    """Every engine's."""
+    written = page(name, "https://status.example.test/sub")
+    assert at_its_page(written) == written

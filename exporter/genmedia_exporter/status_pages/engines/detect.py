@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -56,6 +58,28 @@ _ULID: Final = re.compile(r"[0-7][0-9A-Z]{25}")
 _FEED_PATH: Final = re.compile(r"(?:\.(?:rss|atom|xml)|/(?:feed|rss|atom))$", re.IGNORECASE)
 _GOOGLE: Final = re.compile(r"https://(?:status\.cloud\.google\.com|www\.google\.com/appsstatus)\b")
 _KUMA_PATH: Final = "/status/"
+_V2: Final = ("status", "incidents", "components", "scheduled-maintenances")
+"""Documents of the API v2 that no engine asks for and people know."""
+
+
+def at_its_page(settings: PageSettings) -> PageSettings:
+    """Return *settings* with the address of the page, where that of one of its documents is written."""
+    url = settings.url.partition("?")[0]
+    named = _named(settings)
+    engines = (named,) if named else tuple(dict.fromkeys(name for name, _ in _ORDER))
+    found = [end for name in engines for end in _ends(name) if url.endswith(end)]
+    return replace(settings, url=url.removesuffix(max(found, key=len))) if found else settings
+
+
+def _ends(engine: str) -> Iterator[str]:
+    """Return what *engine* adds to the address of a page."""
+    here = "https://page.invalid"
+    for wanted in load(engine).documents(PageSettings("", here)):
+        path = wanted.url.partition("?")[0]
+        if path.startswith(f"{here}/") and ".invalid" not in path.removeprefix(here):
+            yield path.removeprefix(here)
+    if engine in {"statuspage", "incidentio"}:
+        yield from (f"/api/v2/{name}.json" for name in _V2)
 
 
 def candidates(settings: PageSettings) -> tuple[tuple[str, DocumentRequest], ...]:
