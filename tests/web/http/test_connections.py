@@ -252,6 +252,19 @@ def test_an_answer_that_nobody_takes_ends(monkeypatch: pytest.MonkeyPatch) -> No
         assert len(rest(raw)) < len(text)
 
 
+def test_answers_that_nobody_takes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond so many bytes whoever began earliest to leave them ends; the newest is never too many."""
+    monkeypatch.setattr(connections, "MAX_UNTAKEN", 30_000_000)
+    text = "x" * 20_000_000
+    ask = b"GET /config HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    with serve(Backend().services(config_yaml=lambda: text)) as url, connect(url, ask) as first:
+        assert first.recv(12) == b"HTTP/1.1 200"
+        with connect(url, ask) as second:
+            assert second.recv(12) == b"HTTP/1.1 200"
+            assert len(rest(first)) < len(text)
+            assert len(rest(second)) > len(text)
+
+
 @pytest.mark.parametrize(
     ("address", "client"),
     [
@@ -328,6 +341,25 @@ def test_requests_take_turns() -> None:
     assert begun == [number for number in range(100) if number != 50]
     steps = [after - before for before, after in pairwise([0, *rounds])]
     assert max(steps) <= 8
+
+
+def test_clients_take_turns() -> None:
+    """One request of somebody else does not wait for a hundred that one client has asked before."""
+    begun: list[str] = []
+
+    async def run() -> None:
+        turns = Turns(2)
+
+        async def request(client: str) -> None:
+            await turns.come(client)
+            begun.append(client)
+
+        tasks = [asyncio.create_task(request(client)) for client in ["a"] * 100 + ["b"]]
+        await asyncio.gather(*tasks)
+
+    asyncio.run(run())
+    assert begun.index("b") < 6
+    assert len(begun) == 101
 
 
 def test_scrapes_take_turns_too() -> None:

@@ -22,6 +22,8 @@ OUR_FILES: Final = 100
 FEWEST_CONNECTIONS: Final = 8
 MAX_OF_CLIENT: Final = 500
 """Of one address, or one IPv6 network of 64 bits."""
+MAX_UNTAKEN: Final = 32 << 20
+"""Bytes of answers that clients leave untaken, in all: who began to earliest ends."""
 MAX_REQUESTS: Final = 500
 """Requests under way at once, without those for /metrics and /-/healthy."""
 MAX_REQUESTS_OF_CLIENT: Final = 250
@@ -30,6 +32,8 @@ MAX_OF_ROUND: Final = 4
 """Requests that begin in one round of the event loop; each may take milliseconds of it."""
 MAX_RESERVED_OF_ROUND: Final = 2
 """The same for what is always answered."""
+ROUNDS: Final = 8
+"""Rounds until more requests begin while some wait: each round accepts one connection, and costs little else."""
 ENOUGH_FILES: Final = 10_240
 RETRY: Final = "5"
 """Seconds after which a client that was refused may ask again."""
@@ -64,6 +68,7 @@ class Connections:
         self._clients: dict[str, _Client] = {}
         self._all: dict[Connection, str] = {}
         self._waiting: dict[Connection, None] = {}
+        self._untaken: dict[Connection, int] = {}
 
     def add(self, connection: Connection, address: str) -> None:
         """Take in a connection that waits for its first request."""
@@ -87,6 +92,17 @@ class Connections:
         if name is not None:
             self._waiting[connection] = self._clients[name].waiting[connection] = None
 
+    def leave(self, connection: Connection, size: int) -> None:
+        """Note that a client leaves *size* bytes of its answer untaken; with many such, the oldest ends."""
+        self.wait(connection)
+        self._untaken[connection] = size
+        while len(self._untaken) > 1 and sum(self._untaken.values()) > MAX_UNTAKEN:
+            self._end(next(iter(self._untaken)))
+
+    def take(self, connection: Connection) -> None:
+        """Note that a client takes its answer again."""
+        self._untaken.pop(connection, None)
+
     def work(self, connection: Connection) -> None:
         """Note that a request is under way: it is not ended for others."""
         name = self._all.get(connection)
@@ -97,6 +113,7 @@ class Connections:
     def remove(self, connection: Connection) -> None:
         """Forget a connection that has ended."""
         self.work(connection)
+        self.take(connection)
         name = self._all.pop(connection, None)
         if name is not None:
             client = self._clients[name]
@@ -132,17 +149,20 @@ def allow_open_files() -> int:
 
 
 class Turns:
-    """Lets so many requests begin in one round of the event loop.
+    """Lets so many requests begin at once in the event loop, of one client after the other.
 
-    Hundreds that are ready at once would each be served before a scrape that comes after them.
+    Hundreds that are ready at once would each be served before a scrape that comes after them, and
+    before its connection is even accepted.
     """
 
     def __init__(self, each: int = MAX_OF_ROUND) -> None:
         self._each = self._left = each
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: dict[
+            str, deque[asyncio.Future[None]]
+        ] = {}  # by client, whose turn is next first
         self._planned = False
 
-    async def come(self) -> None:
+    async def come(self, client: str = "") -> None:
         """Wait for a turn."""
         loop = asyncio.get_running_loop()
         if not self._planned:
@@ -152,13 +172,20 @@ class Turns:
             self._left -= 1
             return
         turn = loop.create_future()
-        self._waiting.append(turn)
+        self._waiting.setdefault(client, deque()).append(turn)
         await turn
 
-    def _next(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _next(self, loop: asyncio.AbstractEventLoop, rounds: int = 1) -> None:
+        if self._waiting and rounds < ROUNDS:
+            loop.call_soon(self._next, loop, rounds + 1)
+            return
         self._left = self._each
         while self._left and self._waiting:
-            turn = self._waiting.popleft()
+            client = next(iter(self._waiting))
+            own = self._waiting.pop(client)
+            turn = own.popleft()
+            if own:
+                self._waiting[client] = own  # behind those of others
             if not turn.done():  # its request may have ended
                 turn.set_result(None)
                 self._left -= 1
@@ -185,11 +212,11 @@ class Admission:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        client = client_of(scope["client"][0]) if scope["client"] else ""
         if scope["path"] in self._reserved:
-            await self._reserved_turns.come()
+            await self._reserved_turns.come(client)
             await self._app(scope, receive, send)
             return
-        client = client_of(scope["client"][0]) if scope["client"] else ""
         busy, of_client = self._under_way.total(), self._under_way[client]
         if busy >= MAX_REQUESTS or of_client >= MAX_REQUESTS_OF_CLIENT:
             text = "Too many requests at once."
@@ -198,7 +225,7 @@ class Admission:
             return
         self._under_way[client] += 1
         try:
-            await self._turns.come()
+            await self._turns.come(client)
             await self._app(scope, receive, send)
         finally:
             self._under_way[client] -= 1

@@ -122,13 +122,14 @@ class HttpProtocol(H11Protocol):
     def pause_writing(self) -> None:
         """Wait for the client to take what it asked for; others may need its place meanwhile."""
         super().pause_writing()
-        self._room.wait(self)
+        self._room.leave(self, self.transport.get_write_buffer_size())
         if self._untaken is None:
             self._untaken = self.loop.call_later(TAKE_SECONDS, self.transport.abort)
 
     def resume_writing(self) -> None:
         """Be content: it takes."""
         super().resume_writing()
+        self._room.take(self)
         if self._phase == "answer":
             self._busy()
         if self._untaken is not None:
