@@ -209,7 +209,7 @@ def test_transcripts_are_real(command: str, output: str) -> None:
     """What the pages show of `explain` is what it says."""
     environment = {**os.environ, "PATH": f"{BIN}:{os.environ.get('PATH', '')}"}
     done = subprocess.run(
-        ["bash", "-c", command], env=environment, capture_output=True, text=True, timeout=30
+        ["bash", "-c", command], env=environment, capture_output=True, text=True, timeout=120
     )
     assert (done.stdout, done.returncode) == (output, 0)
 

@@ -15,7 +15,7 @@ from tests.stack.sinks import Sinks, sinks
 
 Labels = dict[str, str]
 
-WITHIN = 60.0
+WITHIN = 240.0
 
 
 @dataclass(frozen=True)

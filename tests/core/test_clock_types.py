@@ -51,7 +51,6 @@ ALLOWED: Final = (
 )
 
 
-@pytest.mark.timeout(120)  # mypy reads everything that the clock imports
 def test_mypy_refuses_to_mix_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each mistake is one error in its own line, and what is right is none."""
     snippet = tmp_path / "snippet.py"

@@ -42,7 +42,7 @@ def test_the_end_comes_at_once(
     """The process handles it itself: for the first one of a container the kernel would drop it."""
     program = INTERRUPTED.format(late=late, number=int(number), arguments=arguments, module=module)
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=30
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120
     )
 
     assert (done.returncode, done.stdout, done.stderr) == (128 + number, "", "")

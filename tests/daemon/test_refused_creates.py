@@ -68,7 +68,7 @@ class Channel:
 
 
 async def _told(app: App, path: str) -> httpx2.Response:
-    async with httpx2.AsyncClient(base_url=app.url, trust_env=False) as client:
+    async with httpx2.AsyncClient(base_url=app.url, timeout=60, trust_env=False) as client:
         return await client.get(path)
 
 

@@ -170,7 +170,7 @@ def test_a_process_that_stands_ends_all_the_same(tmp_path: Path, number: signal.
         assert process.stderr is not None
         url = read_until(process.stderr.readline, "msg=listening").split("url=")[1].strip()
         process.send_signal(signal.SIGUSR1)
-        assert httpx2.get(f"{url}/metrics", timeout=30, trust_env=False).status_code == 200
+        assert httpx2.get(f"{url}/metrics", timeout=60, trust_env=False).status_code == 200
         process.send_signal(number)
         try:
             code = process.wait(10)

@@ -29,16 +29,14 @@ from genmedia_exporter.targets.source import ConfigSource
 from tests.events import events
 
 PROGRAM: Final = [sys.executable, "-m", "genmedia_exporter"]
-READY_WITHIN: Final = 45.0
+READY_WITHIN: Final = 180.0
 ENDS_WITHIN: Final = 10.0
-
-pytestmark = pytest.mark.timeout(120)
 
 
 def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run the program to its end."""
     return subprocess.run(
-        [*PROGRAM, *arguments], cwd=cwd, capture_output=True, text=True, timeout=30
+        [*PROGRAM, *arguments], cwd=cwd, capture_output=True, text=True, timeout=120
     )
 
 
@@ -106,7 +104,7 @@ def demo() -> Iterator[Demo]:
 
 def get(url: str, accept: str = "*/*") -> httpx2.Response:
     """Ask once."""
-    return httpx2.get(url, headers={"Accept": accept}, trust_env=False, timeout=30)
+    return httpx2.get(url, headers={"Accept": accept}, trust_env=False, timeout=120)
 
 
 def wait_until_ready(url: str) -> None:

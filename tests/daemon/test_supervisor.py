@@ -92,7 +92,6 @@ def test_without_a_manager_nothing_happens(where: str) -> None:
     Supervisor({"NOTIFY_SOCKET": where}).ready("listening")
 
 
-@pytest.mark.timeout(120)
 def test_a_process_tells_its_life(manager: socket.socket, tmp_path: Path) -> None:
     """The product itself: alive and ready, then stopping."""
     (tmp_path / "c.yml").write_text(

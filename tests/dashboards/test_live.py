@@ -131,7 +131,7 @@ def ask(url: str, one: Asked) -> dict[str, Any]:
     path = "query" if one.instant else "query_range"
     text = urllib.parse.urlencode({"query": one.expression, **when(one)})
     try:
-        with urllib.request.urlopen(f"{url}/api/v1/{path}?{text}", timeout=30) as reply:  # noqa: S310  ours
+        with urllib.request.urlopen(f"{url}/api/v1/{path}?{text}", timeout=60) as reply:  # noqa: S310  ours
             answer: dict[str, Any] = json.load(reply)
     except urllib.error.HTTPError as refusal:
         with refusal:
@@ -142,7 +142,7 @@ def ask(url: str, one: Asked) -> dict[str, Any]:
 def ready(url: str) -> bool:
     """Whether it takes queries: until then it is not listening, or says 503 in words of its own."""
     try:
-        with urllib.request.urlopen(f"{url}/-/ready", timeout=30):  # noqa: S310  ours
+        with urllib.request.urlopen(f"{url}/-/ready", timeout=60):  # noqa: S310  ours
             return True
     except OSError:
         return False

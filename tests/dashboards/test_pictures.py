@@ -22,8 +22,6 @@ from tests.dashboards.reading import FILES, FOLDER, load
 from tests.stack.programs import Prometheus, prometheus, run
 from tests.web.browser import Browser, browser
 
-pytestmark = pytest.mark.timeout(300)  # the first test waits for the day to be written
-
 KEPT: Final = FOLDER.parent / "build" / "pictures"
 PICTURES: Final = Path(os.environ.get("PAGE_PICTURES", KEPT)) / "dashboards"
 SCREENS: Final = {"desktop": (1600, 1000), "phone": (390, 844)}

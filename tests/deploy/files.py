@@ -30,7 +30,7 @@ def documents(file: Path) -> list[Any]:
 
 def run(name: str, *arguments: str) -> str:
     """Return what a program prints; it must exit with 0."""
-    done = subprocess.run([program(name), *arguments], capture_output=True, text=True, timeout=50)
+    done = subprocess.run([program(name), *arguments], capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -113,7 +113,7 @@ def test_the_world_takes_its_flags() -> None:
     """Started as the service starts it, with --help at the end."""
     world = SERVICES["world"]
     command = [sys.executable, *world["entrypoint"][1:], *world["command"], "--help"]
-    shown = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout
+    shown = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
     assert all(argument.split("=")[0] in shown for argument in world["command"])
 
 

@@ -116,5 +116,5 @@ def test_the_health_check_tells(
     assert command[:2] == ["python", "-c"]
     script = command[2].replace(PORT, str(server.server_port))
     assert script != command[2]
-    done = subprocess.run([sys.executable, "-c", script], timeout=30)
+    done = subprocess.run([sys.executable, "-c", script], timeout=120)
     assert done.returncode == code

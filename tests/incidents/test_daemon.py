@@ -15,8 +15,6 @@ from genmedia_exporter.demo.world import World, run_in_thread
 from tests.postgres import PASSWORD, Server, postgres
 from tests.sharding.processes import PLACES, SERVICES, Replica, replicas, until
 
-pytestmark = pytest.mark.timeout(180)
-
 NAMES = ("omni", "kling", "wan")
 
 

@@ -40,7 +40,6 @@ pytestmark = [
     pytest.mark.skipif(
         PROGRAM is None, reason="LiteLLM is not installed: GENMEDIA_TEST_LITELLM=install make test"
     ),
-    pytest.mark.timeout(300),
 ]
 
 

@@ -105,7 +105,7 @@ class Replica:
 
     def get(self, path: str) -> httpx2.Response:
         """Ask it."""
-        return httpx2.get(self.url + path, trust_env=False, timeout=30)
+        return httpx2.get(self.url + path, trust_env=False, timeout=60)
 
     def targets(self) -> dict[str, dict[str, Any]]:
         """Return its targets by name."""

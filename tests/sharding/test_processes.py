@@ -48,8 +48,6 @@ from tests.sharding.processes import (
 )
 from tests.storage.helpers import RETENTION, living
 
-pytestmark = pytest.mark.timeout(400)
-
 ALL = tuple(SERVICES)
 
 
@@ -107,7 +105,7 @@ async def eventually(met: Any, told: Any = lambda: "") -> None:
 
 async def get(app: App, path: str) -> httpx2.Response:
     """Ask an exporter."""
-    async with httpx2.AsyncClient(trust_env=False) as client:
+    async with httpx2.AsyncClient(timeout=60, trust_env=False) as client:
         return await client.get(app.url + path)
 
 

@@ -43,8 +43,6 @@ TARGETS = (
     paid_target("three", account="y"),
 )
 
-pytestmark = pytest.mark.timeout(120)
-
 
 @dataclass
 class Sent:

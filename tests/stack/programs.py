@@ -19,13 +19,13 @@ from typing import Any
 
 from tests.programs import program
 
-READY_WITHIN = 90.0
+READY_WITHIN = 240.0
 ENDS_WITHIN = 60.0
 POLL = 0.1
 """Seconds between two looks at something that cannot tell us by itself."""
 
 
-def run(name: str, *arguments: str | Path, within: float = 50.0) -> str:
+def run(name: str, *arguments: str | Path, within: float = 300.0) -> str:
     """Run a program to its end; return what it printed, fail with it if it failed."""
     command = [program(name), *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=within, check=False)
@@ -37,7 +37,7 @@ def get(url: str, **parameters: str) -> Any:
     """Return the JSON at an address; an answer that is an error comes back, too."""
     query = f"?{urllib.parse.urlencode(parameters)}" if parameters else ""
     try:
-        with urllib.request.urlopen(url + query, timeout=30) as answer:  # noqa: S310
+        with urllib.request.urlopen(url + query, timeout=60) as answer:  # noqa: S310
             return json.load(answer)
     except urllib.error.HTTPError as error:
         with error:
@@ -50,7 +50,7 @@ def post(url: str, content: object) -> None:
     request = urllib.request.Request(  # noqa: S310 - our own addresses
         url, body, {"Content-Type": "application/json"}
     )
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
         assert answer.status == 200
 
 
@@ -135,7 +135,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> 
 
 def _is_ready(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310
+        with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310
             return bool(answer.status == 200)
     except OSError:
         return False

@@ -61,7 +61,6 @@ def test_an_answer_comes_back(tmp_path: Path) -> None:
     assert asyncio.run(lives(tmp_path / "g.db", clock, *calls)) == calls[1:]
 
 
-@pytest.mark.timeout(120)
 def test_a_server_keeps_them_as_a_file_does(server: Server) -> None:
     """Also bytes that no text of it could hold; and of two calls of a kind the newer."""
     clock = FakeClock()

@@ -21,8 +21,6 @@ from genmedia_exporter.storage.store import Batch, open_store
 from tests.fakes import START, make_target
 from tests.postgres import Server, postgres
 
-pytestmark = pytest.mark.timeout(60)
-
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:

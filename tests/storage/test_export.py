@@ -185,7 +185,7 @@ def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the program in *folder*."""
     return subprocess.run(
         [sys.executable, "-m", "genmedia_exporter", *arguments],
-        cwd=folder, capture_output=True, text=True, timeout=30,
+        cwd=folder, capture_output=True, text=True, timeout=120,
         env={"PYTHONPATH": str(ROOT / "exporter"), "PATH": "/usr/bin:/bin"},
     )  # fmt: skip
 

@@ -34,8 +34,6 @@ from tests.postgres import Server, postgres
 from tests.sharding.processes import until
 from tests.storage.helpers import living, rows_in
 
-pytestmark = pytest.mark.timeout(60)
-
 NAMES = frozenset(f"target-{number:02}" for number in range(12))
 
 

@@ -28,8 +28,6 @@ from tests.fakes import FakeClock
 from tests.postgres import PASSWORD, Server, postgres
 from tests.storage.helpers import Life, living
 
-pytestmark = pytest.mark.timeout(120)
-
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:

@@ -100,7 +100,6 @@ def test_a_file_is_brought_up_to_date_once(old: Place) -> None:
         store.close()
 
 
-@pytest.mark.timeout(120)
 def test_a_server_is_brought_up_to_date(server: Server) -> None:
     """The same steps work there."""
     store = open_store(server.place)

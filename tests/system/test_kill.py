@@ -19,7 +19,6 @@ from tests.storage.aftermath import contradictions, losses, read
 from tests.storage.helpers import living
 
 
-@pytest.mark.timeout(240)
 def test_killed_at_random_moments() -> None:
     """A few of the lives that tests.bench.kill lives by the hundred, and an orderly last one."""
     killing = kill(["starting", "probing", "paying", "starting", "probing"], seed=4)

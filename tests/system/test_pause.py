@@ -8,8 +8,6 @@ import time
 from pathlib import Path
 from typing import Final
 
-import pytest
-
 from genmedia_exporter.demo.world import run_in_thread
 from tests.system.test_follow import BACK, SERVICES, Exporter, configuration, exporter
 
@@ -21,7 +19,6 @@ def _changes(watching: Exporter) -> dict[str, str]:
     return {name: t["since"] for name, t in watching.look().items()}
 
 
-@pytest.mark.timeout(120)
 def test_a_stopped_process_blames_nobody(tmp_path: Path) -> None:
     """Stopped twice, with probes in flight: every status is as it was, since when it was."""
     with run_in_thread() as world, exporter(tmp_path, configuration(world)) as watching:

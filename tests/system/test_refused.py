@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-import pytest
-
 from tests.system.test_follow import Exporter, exporter
 from tests.transport.server import Received, Server, Writer
 
@@ -101,7 +99,6 @@ async def counted(request: Received, writer: Writer) -> None:
     await refuse(request, writer)
 
 
-@pytest.mark.timeout(150)
 def test_nothing_is_green_and_nothing_is_recommended(tmp_path: Path) -> None:
     """Not while the exporter runs, not in its ranking, and not in a one-shot report."""
     with Server(counted) as server, exporter(tmp_path, configuration(server.url)) as running:

@@ -18,8 +18,6 @@ PROGRAM: Final = [sys.executable, "-m", "genmedia_exporter"]
 SERVE: Final = [*PROGRAM, "--config.file", "c.yml", "--web.listen-address", "127.0.0.1:0"]
 ENDS_WITHIN: Final = 15.0
 
-pytestmark = pytest.mark.timeout(120)
-
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:

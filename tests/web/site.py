@@ -171,7 +171,7 @@ def client(
     """Yield a client of a site that serves *services*."""
     with (
         serve(services, config) as url,
-        httpx2.Client(base_url=url, timeout=10, trust_env=False) as http,
+        httpx2.Client(base_url=url, timeout=60, trust_env=False) as http,
     ):
         yield http
 

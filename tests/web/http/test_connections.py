@@ -235,7 +235,7 @@ def test_reserved_paths_have_room(monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         while len(backend.probes) < 2:
             assert status(url, "/-/healthy") == 200
-        refused = httpx2.get(f"{url}/", timeout=30, trust_env=False)
+        refused = httpx2.get(f"{url}/", timeout=60, trust_env=False)
         assert (refused.status_code, said(refused)) == (503, "Too many requests at once.")
         assert (refused.headers["retry-after"], refused.headers["connection"]) == ("5", "close")
         assert (status(url, "/metrics"), status(url, "/-/healthy")) == (200, 200)

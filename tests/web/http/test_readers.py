@@ -42,8 +42,8 @@ def waiting(stuck: Stuck, path: str, count: int) -> Iterator[str]:
     services = Backend().services(reader=stuck.reader)
     with serve(services) as url, ThreadPoolExecutor(count) as clients:
         for _ in range(count):
-            clients.submit(httpx2.get, url + path, timeout=30, trust_env=False)
-        assert stuck.asked.acquire(timeout=10)
+            clients.submit(httpx2.get, url + path, timeout=60, trust_env=False)
+        assert stuck.asked.acquire(timeout=60)
         try:
             yield url
         finally:
@@ -55,7 +55,7 @@ def test_slow_storage_holds_up_no_scrape(path: str) -> None:
     """However many wait for the past, a page is compressed at once."""
     with waiting(Stuck(), path, MANY) as url:
         for _ in range(3):  # as those who ask come in
-            page = httpx2.get(f"{url}/metrics", timeout=30, trust_env=False)
+            page = httpx2.get(f"{url}/metrics", timeout=60, trust_env=False)
             assert page.headers["content-encoding"] == "gzip"
 
 
@@ -65,7 +65,7 @@ def test_broken_storage_is_a_503(path: str) -> None:
     stuck = Stuck()
     stuck.go.set()
     with serve(Backend().services(reader=stuck.reader)) as url:
-        answer = httpx2.get(url + path, timeout=30, trust_env=False)
+        answer = httpx2.get(url + path, timeout=60, trust_env=False)
     assert (answer.status_code, said(answer)) == (503, "the disk is gone.")
     assert answer.headers["retry-after"] == "5"
 

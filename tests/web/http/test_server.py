@@ -22,14 +22,14 @@ from tests.web.site import Backend, serve
 def test_addresses(address: str) -> None:
     """Each way of writing an address serves; all sockets of a name share one port."""
     with serve(Backend().services(), address=address) as url:
-        assert httpx2.get(f"{url}/-/healthy", trust_env=False).text == "Healthy\n"
+        assert httpx2.get(f"{url}/-/healthy", timeout=60, trust_env=False).text == "Healthy\n"
 
 
 def test_no_host_means_both_families() -> None:
     """`:PORT` takes IPv4 also where it listens on IPv6."""
     with serve(Backend().services(), address=":0") as url:
         port = urlsplit(url).port
-        answer = httpx2.get(f"http://127.0.0.1:{port}/-/healthy", trust_env=False)
+        answer = httpx2.get(f"http://127.0.0.1:{port}/-/healthy", timeout=60, trust_env=False)
     assert answer.status_code == 200
 
 
@@ -132,7 +132,7 @@ def test_stop_lets_a_running_answer_finish() -> None:
         app, sockets = Slow(), listen("127.0.0.1:0")
         server = WebServer(app, sockets)
         await server.start()
-        async with httpx2.AsyncClient(trust_env=False) as http:
+        async with httpx2.AsyncClient(timeout=60, trust_env=False) as http:
             answer = asyncio.create_task(http.get(server.url))
             await app.asked.wait()
             stopping = asyncio.create_task(server.stop(5))
@@ -153,7 +153,7 @@ def test_stop_ends_what_does_not_finish(caplog: pytest.LogCaptureFixture) -> Non
         app = Slow()
         server = WebServer(app, listen("127.0.0.1:0"))
         await server.start()
-        async with httpx2.AsyncClient(trust_env=False) as http:
+        async with httpx2.AsyncClient(timeout=60, trust_env=False) as http:
             answer = asyncio.create_task(http.get(server.url))
             await app.asked.wait()
             await server.stop(1)

@@ -39,7 +39,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def get(url: str, path: str) -> httpx2.Response:
     """Ask over a connection of its own."""
-    return httpx2.get(url + path, timeout=30, trust_env=False)
+    return httpx2.get(url + path, timeout=60, trust_env=False)
 
 
 def reading(url: str) -> socket.socket:
@@ -86,7 +86,7 @@ def test_as_many_as_there_are_places(url: str) -> None:
         assert said(refused) == "4 exports are running; try again in a few seconds."
         assert get(url, "/-/healthy").status_code == 200
         assert get(url, "/api/v1/export?limit=5").status_code == 200
-        head = httpx2.head(url + "/api/v1/export", timeout=30, trust_env=False)
+        head = httpx2.head(url + "/api/v1/export", timeout=60, trust_env=False)
         assert (head.status_code, head.content) == (200, b"")
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

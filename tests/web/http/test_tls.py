@@ -82,7 +82,7 @@ def test_tls(folder: Path) -> None:
         assert reach(url, folder) == "TLSv1.3"
         assert reach(url, folder, change=at_most(ssl.TLSVersion.TLSv1_2)) == "TLSv1.2"
         with pytest.raises(httpx2.TransportError):
-            httpx2.get(url.replace("https", "http"), trust_env=False)
+            httpx2.get(url.replace("https", "http"), timeout=60, trust_env=False)
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,12 @@ class Site:
             own = self._certificates / f"{client}-client"
             trust.load_cert_chain(own.with_suffix(".pem"), own.with_suffix(".key"))
         try:
-            return httpx2.get(f"{url}/-/healthy", verify=trust, trust_env=False).status_code == 200
+            return (
+                httpx2.get(
+                    f"{url}/-/healthy", verify=trust, timeout=60, trust_env=False
+                ).status_code
+                == 200
+            )
         except httpx2.TransportError:
             return False
 

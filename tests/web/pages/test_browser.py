@@ -32,8 +32,6 @@ WIDTHS: Final = (320, 390, 850, 1280, 3840)
 PATHS: Final = ("/", "/targets/sora-2-official", "/incidents", f"/incidents/{incident().id}")
 NASTY: Final = (HOSTILE, "\u202egnitset \u200b\u200b", "x" * 10_000)
 
-pytestmark = pytest.mark.timeout(240)
-
 
 @pytest.fixture(scope="module")
 def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:

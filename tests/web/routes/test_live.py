@@ -52,7 +52,7 @@ def test_an_open_page_hears_of_changes() -> None:
     backend = Backend(board=snapshot(healthy()))
     with (
         serve(backend.services()) as url,
-        httpx2.Client(timeout=10, trust_env=False) as http,
+        httpx2.Client(timeout=60, trust_env=False) as http,
         http.stream("GET", url + "/live") as stream,
     ):
         assert stream.headers["content-type"].startswith("text/event-stream")
@@ -69,7 +69,7 @@ def test_the_server_ends_open_streams() -> None:
     """It need not wait for them."""
     lines: list[str] = []
     with serve(Backend().services()) as url:
-        http = httpx2.Client(timeout=10, trust_env=False)
+        http = httpx2.Client(timeout=60, trust_env=False)
         opened = http.stream("GET", url + "/live")
         stream = opened.__enter__()
         found = stream.iter_lines()
@@ -124,7 +124,7 @@ def test_room_for_streams() -> None:
 
 def test_too_many_are_told_so() -> None:
     """With 503, which a browser does not ask again; the page goes on by itself."""
-    with serve(Backend().services()) as url, httpx2.Client(timeout=10, trust_env=False) as http:
+    with serve(Backend().services()) as url, httpx2.Client(timeout=60, trust_env=False) as http:
         opened = [http.stream("GET", url + "/live") for _ in range(21)]
         statuses = [stream.__enter__().status_code for stream in opened]
         assert statuses == [200] * 20 + [503]
