@@ -205,7 +205,7 @@ def test_litellm_gets_an_environment_of_its_own(
 def test_without_litellm_everything_else_is_tested(
     bare: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In CI, too: an index may be out of reach, and 600 MB may take too long."""
+    """In CI, too: an index may be out of reach, and 370 MB may take too long."""
     monkeypatch.setenv(LITELLM_VARIABLE, "install")
     monkeypatch.setenv("CI", "true")
     said: list[str] = []
