@@ -50,6 +50,7 @@ def _classify(*names: str) -> tuple[str, ...]:
 CORE: Final[dict[str, tuple[str, ...]]] = {
     "health.judge": _HEALTH,
     "health.board": _HEALTH,
+    "health.precedence": ("tests/health/test_precedence.py",),
     "health.own_network": (
         "tests/health/test_own_network.py",
         "tests/health/test_network_edges.py",
@@ -66,6 +67,7 @@ CORE: Final[dict[str, tuple[str, ...]]] = {
     "classify.differential": _classify("differential"),
     "classify.refine": _classify("refine"),
     "classify.sent": _classify("sent"),
+    "classify.strong": _classify("strong"),
     "classify.proof": _classify("proof", "neighbours", "kinds"),
     "classify.fields": _classify("proof", "fields", "kinds"),
     "classify.kinds": _classify("kinds"),

@@ -45,7 +45,7 @@ def test_which_statuses_validators_answer_with(http: int, proves: bool) -> None:
 def test_a_500_proves_where_its_code_calls_the_request_invalid(
     code: str, http: int, proves: bool
 ) -> None:
-    """Some validators answer so."""
+    """Some validators answer so; with 502 only a relay tells another's refusal."""
     told = {"code": code, "message": "prompt is required"}
 
     verdict = _verdict(told, http, Depth.ACCEPT)
@@ -141,3 +141,43 @@ def test_an_unknown_word_of_a_job_is_no_success(word: str, reason: Reason) -> No
     verdict = explain(Answer(200, {}, body), None, load_generic(), now=TODAY, depth=Depth.GENERATE)
 
     assert verdict.reason is reason
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("InvalidParameter", Reason.REJECTED_AS_EXPECTED),
+        ("InternalError", Reason.SERVER_ERROR),
+    ],
+)
+def test_a_relay_may_tell_a_refusal_with_a_status_of_its_own(code: str, reason: Reason) -> None:
+    """new-api hands on what its vendor said inside a 502: the vendor's own code tells what it was."""
+    inner = {"error": {"code": code, "message": "the parameter resolution is not valid"}}
+    body = json.dumps({"code": "fail_to_fetch_task", "message": json.dumps(inner)}).encode()
+    read = explain(
+        Answer(502, {}, body),
+        load_provider("new-api"),
+        load_generic(),
+        now=TODAY,
+        depth=Depth.ACCEPT,
+        channel=Channel.REVERSE,
+    )
+
+    assert read.reason is reason
+
+
+@pytest.mark.parametrize(
+    ("http", "channel", "reason"),
+    [
+        (503, Channel.REVERSE, Reason.UPSTREAM_AUTH),
+        (403, Channel.REVERSE, Reason.INVALID_KEY),
+        (503, Channel.OFFICIAL, Reason.INVALID_KEY),
+    ],
+)
+def test_a_server_that_fails_has_not_refused_our_key(
+    http: int, channel: Channel, reason: Reason
+) -> None:
+    """A pool whose own token is dead answers with a status of a server."""
+    told = {"message": "Token is invalid or could not be refreshed"}
+
+    assert _verdict(told, http, Depth.GENERATE, channel).reason is reason

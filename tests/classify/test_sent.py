@@ -37,7 +37,9 @@ from tests.answers import TODAY
         ({"model": "m", "messages": []}, {"messages"}),
         ({"model": "m"}, {"prompt", "messages"}),
         ({"input": {"prompt": ""}, "parameters": {"size": "1024x1024"}}, {"prompt", "input"}),
-        ({"contents": [{"parts": []}]}, {"parts", "contents"}),
+        ({"contents": [{"parts": []}]}, {"parts", "contents", "prompt", "messages"}),
+        ({"resolution": "1080p"}, set()),
+        ({"resolution": "1p"}, {"resolution", "size", "prompt", "messages"}),
         ('{"prompt": ""}', {"prompt"}),
     ],
 )

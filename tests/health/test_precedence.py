@@ -8,7 +8,6 @@ import pytest
 
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth, Fault, Status
-from genmedia_exporter.health.precedence import OUTDATED_BY
 from genmedia_exporter.providers.base import Proof
 from genmedia_exporter.providers.calls import Call
 from tests.fakes import TRANSPORTS, make_target
@@ -85,9 +84,7 @@ def test_the_failure_is_named_while_others_work() -> None:
     assert found.message
 
 
-@pytest.mark.parametrize(
-    ("failures", "status"), [(OUTDATED_BY - 1, Status.DEGRADED), (OUTDATED_BY, Status.DOWN)]
-)
+@pytest.mark.parametrize(("failures", "status"), [(2, Status.DEGRADED), (3, Status.DOWN)])
 def test_a_success_that_is_long_ago_contradicts_nothing(failures: int, status: Status) -> None:
     """The third failure after it: the success tells of the time before."""
     watch = Watch(make_target())

@@ -119,10 +119,12 @@ def _of_layer(
 def complains(layer: Layer, asked: Asked, http: int) -> bool:
     """Whether this error is a validator's, of something that the create broke.
 
-    Some answer 500 with a code or a sentence that says so; some houses put 500 for every error into a 200.
+    Some answer 500 with a code or a sentence that says so, or relay such a refusal with another status of a server;
+    some houses put 500 for every error into a 200.
     """
     told = status_in(layer.http, asked.http) or 200 <= layer.http < 300
-    told = told or (layer.http == 500 and (200 <= http < 300 or _is_called_invalid(layer, asked)))
+    of_server = layer.http == 500 or (layer.http > 500 and layer.upstream)
+    told = told or (of_server and (200 <= http < 300 or _is_called_invalid(layer, asked)))
     text, others = layer.shown, _texts_besides(layer)
     if others and not hides(sense_of((), others)):
         text = f"{text}\n{others}"
@@ -140,7 +142,9 @@ def _is_called_invalid(layer: Layer, asked: Asked) -> bool:
     topics = {topic_of(words_of(code)) for code in layer.spoken}
     if not topics.isdisjoint(_WRAPPING):
         return False  # whoever calls it his own failure is believed
-    return Topic.VALIDATION in topics or is_told_surely(layer.shown, tuple(asked.breaks))
+    return Topic.VALIDATION in topics or is_told_surely(
+        f"{layer.shown}\n{_texts_besides(layer)}", tuple(asked.breaks)
+    )
 
 
 def hides(sense: Sense | None) -> bool:
@@ -160,6 +164,8 @@ def _reason(topic: Topic, layer: Layer, setting: Setting) -> Reason:
         return Reason.OVERLOADED
     if topic is Topic.ROUTE and layer.http >= 500 and _NOT_MADE.search(layer.message):
         return Reason.NOT_IMPLEMENTED
+    if pooled and topic is Topic.KEY and layer.http >= 500:
+        return Reason.UPSTREAM_AUTH  # whose own server fails has not refused our key
     if setting.channel is Channel.REVERSE and topic in _OF_REVERSE:
         return _OF_REVERSE[topic]
     if topic is Topic.FAILED and setting.depth is Depth.GENERATE and layer.http < 500:

@@ -124,7 +124,7 @@ def fields_of(document: object) -> list[Named]:
             ]
             for name, inner in value.items():
                 folded = joined(str(name))
-                left.append((inner, folded, folded in _OF_FIELDS or (under and key != ""), value))
+                left.append((inner, folded, _holds_fields(folded) or (under and key != ""), value))
         elif isinstance(value, list):
             path = _as_path(value) if key in ("loc", "path") else []
             path += _as_names(value) if key in _OF_NAMES else []
@@ -133,6 +133,10 @@ def fields_of(document: object) -> list[Named]:
         elif isinstance(value, str) and key in _FIELD_KEYS and not _NO_FIELD.match(value):
             found.append(_beside(last_name(value), holder, key in _SURE))
     return [field for field in found if field.name]
+
+
+def _holds_fields(key: str) -> bool:
+    return key in _OF_FIELDS or "validation" in key or key.endswith("errors")
 
 
 def takes_none(said: Sequence[str], told: Sequence[Named]) -> bool:

@@ -40,6 +40,7 @@ from genmedia_exporter.classify.words_of_validators import (
     OURS,
     PARTS,
     UNKNOWN_NAME,
+    UPLOADED,
     WHO_ASKS,
     is_doubtful,
 )
@@ -67,7 +68,9 @@ def complaint(
     if any(joined(field) in IDENTITY for field in fields):
         return False
     said = clauses(text)
-    if any(WHO_ASKS.search(clause) for clause in said) or takes_none(said, told):
+    if any(asks.search(clause) for clause in said for asks in (WHO_ASKS, UPLOADED)):
+        return False
+    if takes_none(said, told):
         return False
     if any(_is_one(field, wanted) for field in fields):
         ours = [field for field in told if _is_one(field.name, wanted)]
@@ -127,6 +130,8 @@ def speaks_of_another(text: str, codes: Iterable[str], breaks: Sequence[str]) ->
         if joined(name) not in known
     ]
     named += [found[1] for clause in clauses(text) if (found := OTHER_SUBJECT.search(clause))]
+    if any(UPLOADED.search(clause) for clause in clauses(text)):
+        return True
     ours = _complains(" ".join(clauses(text)), complaint_patterns(tuple(sorted(wanted))))
     return bool(named) and not ours and not any(_is_one(name, wanted) for name in named)
 

@@ -25,20 +25,26 @@ _SOUND: Final = {
 }
 """How each of these looks where nothing is wrong with it."""
 _PATTERNS: Final = {name: re.compile(pattern, re.I | re.S) for name, pattern in _SOUND.items()}
+_AROUND_BODY: Final = frozenset({"method", "path", "body"})
+"""Keys of a request of which the body is a part."""
 MAX_VALUES: Final = 500
 """Values of a request that are looked at; creates have a dozen."""
 
 
 def broken_by(request: object) -> tuple[str, ...]:
-    """Return what a create of this *request* (`{"method": …, "path": …, "body": …}`) broke; () where nobody can tell."""
-    body = request.get("body") if isinstance(request, Mapping) else None
+    """Return what a create of this *request* broke; () where nobody can tell.
+
+    A request is `{"method": …, "path": …, "body": …}`, or the body alone.
+    """
+    wrapped = isinstance(request, Mapping) and not request.keys().isdisjoint(_AROUND_BODY)
+    body = request.get("body") if isinstance(request, Mapping) and wrapped else request
     document = parse_json(body) if isinstance(body, str) else body
-    if not isinstance(document, dict):
+    if not isinstance(document, dict) or not (wrapped or document):
         return ()
     leaves = list(_leaves(document))
     broken = [name for path, value in leaves if _is_broken(path[-1], value) for name in _told(path)]
     known = {name for path, _ in leaves for key in path for name in _fields(key)}
-    if known.isdisjoint(_SAID):
+    if known.isdisjoint(_SAID) and (broken or not known):
         broken += _SAID
     return tuple(dict.fromkeys(broken))
 
@@ -81,5 +87,6 @@ def _told(path: tuple[str, ...]) -> tuple[str, ...]:
     """Return the names of what is broken at *path*; what to make is also what holds it."""
     key, fields = path[-1], _fields(path[-1])
     if set(fields) & set(_SAID) or not fields:
-        return (key, *fields, *(p for p in path[:-1] if set(_fields(p)) & set(_SAID)))
+        holders = [p for p in path[:-1] if set(_fields(p)) & set(_SAID)]
+        return (key, *fields, *holders, *(name for p in holders for name in _fields(p)))
     return (key, *fields)

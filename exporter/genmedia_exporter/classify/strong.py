@@ -26,7 +26,7 @@ _OTHERWISE: Final = re.compile(
     r"|currently disabled|only for|members?|subscrib\w+|pending|reserved|deprecat\w+|removed|retired|sunset|policy|policies"
     r"|pay\w*|cards?|afford\w*|suspend\w*|clusters?|gpus?|lanes?|priority|failures?|days?|weeks?|hours?|minutes?|launch\w*|enabled|profiles?|stocks?"
     r"|safety|moderat\w+|unsafe|sensitive|copyright\w*|whitelist\w*|allowlist\w*|beta|preview|waitlist\w*|region\w*)\b"
-    r"|between 0 and 0\b|(?:[=:]|\bbe) ?['\"]?(?:0|none|null)\b(?!\.)|超过 ?0(?![.\d])"
+    r"|between 0 and 0\b|(?:=|(?<!\d):|\bbe) ?['\"]?(?:0|none|null)\b(?!\.)|超过 ?0(?![.\d])"
     r"|授权|签名|凭证|密钥|权限|升级|每[天日小]|用户|暂停|暂时|关闭|维护|下线|开通|联系|审核|敏感|违规|排队|白名单|内测|地区"
 )
 """With one of these, a bound may be that of a plan, a region or a day."""
@@ -48,7 +48,8 @@ _PREDICATES: Final = (
     r"can't be " + _BOUND,
     r"(?:must|should) be (?:like|of the form|in the form(?:at)?(?: of)?) ['\"]?\d",
     r"['\"]?\d[\w.:]*['\"]? ?(?:s|sec|seconds)? ?(?:is|are) (?:only |not |un)(?:available|supported|allowed|valid)(?:$| (?:for|with|in) (?:text|image|video|reference)[- ]to[- ](?:image|video)\b)",
-    r"(?:is|are) (?:a )?(?:required|mandatory|missing|empty|blank)$",
+    r"(?:is|are) (?:a )?(?:required|mandatory|missing|empty|blank)(?: (?:in|from) (?:the )?(?:json |request )?(?:body|payload|request|json|input))?$",
+    r"(?:is|are) (?:not in (?:the |a )?(?:correct|right|valid|expected) format|(?:greater|less|more|fewer|larger|smaller|longer|shorter) than (?:the )?(?:max|min|allowed|limit of \d|-?\d))",
     r"(?:is|are) (?:too (?:short|small|long|large)|out of range)\b",
     r"(?:(?:is|are) (?:below|above|under|over|outside|beyond)|exceeds?) (?:(?:of|the|its|current|model's|allowed|supported|permitted|valid|accepted) ){0,3}(?:min|max|limit of \d|range|bounds?|-?\d)",
     r"(?:is|are) (?:un|not )supported,? ?[:;(,-]? ?(?:please )?(?:use|choose|select|try|must be|supported|valid|allowed)\b.*\d",
@@ -119,7 +120,7 @@ def _listing(shape: str) -> re.Pattern[str]:
 def _patterns(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     told = "|".join(ALONE.get(n, re.escape(n)) for n in names if n not in IN_PASSING) or r"(?!)"
     filled = "|".join(n for n in names if n in _FILLED) or r"(?!)"
-    subject = rf"(?:{_LEAD}|, )['\"\[(]?{_ARTICLE}{_WHOSE}['\"\[(]?(?:{told})['\"\])]?(?: (?:and|or|,|/|&) ['\"\[(]?(?:{told})['\"\])]?)?(?![a-z]){_NOUN}(?: ?:)? ?"
+    subject = rf"(?:{_LEAD}|, |\b(?:failed|error|exception|argument): )['\"\[(]?{_ARTICLE}{_WHOSE}['\"\[(]?(?:{told})['\"\])]?(?: (?:and|or|,|/|&) ['\"\[(]?(?:{told})['\"\])]?)?(?![a-z]){_NOUN}(?: ?:)? ?"
     return tuple(
         re.compile(pattern)
         for pattern in (
@@ -128,9 +129,12 @@ def _patterns(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
             rf"^(?:[\w.-]+ ){{0,4}}(?:requests?|calls?|creates?|models?|generations?|videos?|images?) requires? (?:an? |the |valid |non-?empty )*(?:{told})$",
             rf"{_LEAD}{_BAD} (?:value|type|format|integer|number) (?:for|of) {_ARTICLE}['\"]?(?:{told})['\"]?(?:$|[:,])",
             rf"{_LEAD}{_BAD} (?:[\w.-]+ ){{0,3}}(?:{told})(?: value)?: ?['\"]?[\w.:*-]{{1,20}}['\"]?$",
+            rf"{_LEAD}{_BAD} {_WHOSE}(?:{told}{'|ratio' if 'ratio' in names else ''})(?: value)? ['\"][\w.:*-]{{0,20}}['\"]$",
+            rf"^[^:]{{0,20}}(?:{told})(?:仅|只)支持 ?\d",
             rf"{_LEAD}{_BAD} {_WHOSE}(?:{told})(?: values?)? for (?:the |an? )?[\w.-]+(?: [\w.-]+){{0,2}}$",
             rf"\b(?:has|have|with|got|received|contains?) (?:an? )?(?:empty|blank|no) (?:{filled})$",
             rf"(?:must|should) be (?:one of |either )?{_VALUE}(?:(?:, ?| )(?:or |and )?{_VALUE})* (?:{told})$",
+            rf"^no ['\"]?(?:{told})\b.{{0,60}}\b(?:provided|given|specified|supplied|set)$",
             rf"\bneither\b.{{1,60}}\b(?:{told})\b.{{0,20}}\b(?:provided|given|set|specified|supplied|present)\b",
             rf"支持 ?\d[\d.]* ?[~-] ?\d[\d.]* ?秒?的?(?:{told})",
             rf"(?:必须|需要?|请)(?:提供|填写|输入|传入|包含) ?['\"]?(?:{told})(?![a-z])",

@@ -71,6 +71,9 @@ OTHER_SUBJECT: Final = re.compile(
 )
 """A sentence whose subject is a field by its plain name; which it is, is for the reader to compare."""
 
+UPLOADED: Final = re.compile(r"\breceived (?:an? )?(?:image|video|file) with\b")
+"""What follows is how a file was that we never send, so the whole text is about it."""
+
 NEGATIVE: Final = re.compile(r"\b(?:negative|system|reference)(?: \w+)? (?:prompts?|text)\b")
 """Names of other fields that end like ours."""
 IN_CASE: Final = re.compile(

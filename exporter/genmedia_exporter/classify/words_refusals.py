@@ -111,7 +111,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"billing.{0,30}(?:not (?:active|enabled|set ?up|be enabled)|disabled|inactive|required|to be enabled|expired|suspended)|(?:enable|activate|set ?up) billing|billing (?:auth|balance)",
             r"(?:free )?trial (?:has |have |is |period )*(?:expired|ended|over|used)|subscription (?:has |is )*(?:expired|lapsed|ended|past)|(?:plan|package) (?:has |is )*(?:expired|used up|exhausted)|(?:purchase|buy) (?:a plan|credits)",
             r"(?:not enough|insufficient|run out of|out of) (?:api |paid |subscription )?tokens|used all available credits|spend(?:ing)? (?:limit|cap)|(?:run|ran) out of (?:\w+ )?(?:generations?|images?|videos?|minutes|uses)\b|\b(?:0|no|zero) (?:more )?(?:\w+ )?(?:generations?|images?|videos?|minutes|uses) (?:left|remaining|more|today)|cost limit|usage limit (?:exceeded|reached)|key limit exceeded",
-            r"余额(?!查询)|欠费|充值|积分(?:不足|不够|已用)|点数(?:不足|不够)|(?:额度|配额|用量)(?:不足|已?用尽|已?用完|耗尽|已?超|不够)|预扣费|扣费失败|算力(?:不足|不够|点)|次数(?:已)?(?:用完|用尽|不足)|(?:套餐|资源包|会员|订阅)(?:已)?(?:用完|用尽|到期|过期|耗尽|不足)|请购买|用量上限|余量(?:不足|已?耗尽|已?用尽|已?用完)|(?:灵感|能量|算力|创作|体力|金|星|豆)[^。，\s]{0,2}不足|试用[^。]{0,6}(?:结束|到期|过期|用完|用尽)|(?:支付|付款|扣款)(?:失败|被拒)|(?:需要?|请先?|须)付费(?!用户|会员|账|版)",
+            r"余额(?!查询)|欠费|充值|积分(?:不足|不够|已用)|点数(?:不足|不够)|(?:额度|配额|用量)(?:不足|已?用尽|已?用完|耗尽|已?超|不够)|预扣费|扣费失败|算力(?:不足|不够|点)|次数(?:已)?(?:用完|用尽|不足)|(?:套餐|资源包|会员|订阅)(?:已)?(?:用完|用尽|到期|过期|耗尽|不足)|请购买|开通付费|(?:购买|开通)[^。]{0,4}资源包|用量上限|余量(?:不足|已?耗尽|已?用尽|已?用完)|(?:灵感|能量|算力|创作|体力|金|星|豆)[^。，\s]{0,2}不足|试用[^。]{0,6}(?:结束|到期|过期|用完|用尽)|(?:支付|付款|扣款)(?:失败|被拒)|(?:需要?|请先?|须)付费(?!用户|会员|账|版)",
         ),
         (
             PER_TIME,

@@ -40,7 +40,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
         Topic.NO_CHANNEL,
         (
             r"no (?:available |enabled |healthy |active |valid |eligible |working )+(?:channels?|deployments?|providers?|endpoints?|model provider|upstreams?|backends?|routes?)\b|no (?:channels?|deployments?|endpoints?|providers?|back ?ends?|upstreams?)\b.{0,20}(?:available|found|configured|enabled|support)",
-            r"all (?:available )?(?:channels|deployments|(?:providers|upstreams|endpoints)(?! (?:have |has )?failed$)).{0,40}(?:fail|unavailable|cool ?down|down|exhaust|disabled)|无可用(?:的)?(?:渠道|通道|供应商)|(?:暂无|没有)(?:可用)?(?:的)?(?:渠道|通道)|可用渠道(?:不存在|失败)|(?:渠道|通道|供应商)(?:均|全部|都)?(?:已|暂)?(?:失效|不可用|被?禁用|异常|关闭)|(?:渠道|通道|供应商)(?:均|全部|都)(?:已)?失败|(?:账号|号|帐号)池[^。，]{0,6}不支持|pool[^.]{0,20}not support (?:the |this |that )?(?:requested )?model|failed to get available channel|no instances available|in cool ?down",
+            r"all (?:available )?(?:channels|deployments|(?:providers|upstreams|endpoints)(?! (?:have |has )?failed$)).{0,40}(?:fail|unavailable|cool ?down|down|exhaust|disabled)|无可用(?:的)?(?:渠道|通道|供应商)|(?:暂无|没有)(?:可用)?(?:的)?(?:渠道|通道)|可用渠道(?:不存在|失败)|(?:渠道|通道|供应商)(?:均|全部|都)?(?:已|暂)?(?:失效|不可用|被?禁用|异常|关闭)|(?:渠道|通道|供应商)(?:均|全部|都)(?:已)?失败|(?:账号|号|帐号)池[^。，]{0,6}不支持|pool[^.]{0,20}not support (?:the |this |that )?(?:requested )?model|failed to get available channel|no available (?:image |video )?models?\b(?! (?:in|for) your)|no instances available|in cool ?down",
             r"channel (?:no|not) available|no available channel|get channel failed",
         ),
         (
@@ -118,6 +118,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
             r"model (?:name )?(?:id )?(?:is )?(?:wrong|incorrect)|模型[^。]{0,14}(?:不存在|无效|不支持|未找到|错误|不可用|找不到)|(?:不支持|未知|无效|未找到|找不到)(?:的)?(?:该|此|指定的)?模型|模型不存在",
         ),
         (
+            r"n[o']t support (?:duration|seconds|size|resolution|aspect ratio|width|height|fps|frames|num frames|seed|style|audio)\b",
             r"not (?:available|supported|served) (?:on|at|by|via|through) this endpoint|compatible endpoint|model state|view model|data model|pydantic model|content model",
             r"not support (?:the |a |an )?(?:['\"`]?[\w.-]+['\"`]? )?(?:param\w*|argument|option|field|property|setting|value)\b|n[o']t support (?:the |a |an )?(?:['\"`]?[\w.-]+['\"`]? ){0,2}(?:mode|param\w*|argument|option|field|property|setting|value)\b|(?:模型|版本)[^。]{0,14}不支持[^。]{0,10}(?:参数|模式|选项|字段)",
             r"\b(?:resolution|size|duration|seconds|ratio|quality|format|parameter|param|field|value|option|length|fps|mode)s?\b.{0,30}(?:not |n't |un)(?:be )?(?:supported|available|allowed|valid)",
