@@ -64,7 +64,7 @@ def configurations() -> Iterator[tuple[str, Work]]:
         ),
         "targets of many keys": targets(
             ", name: n%d, timeout: 10s, channel: official, family: f, operation: video, slo: 0.9",
-            6_500,
+            5_400,
         ),
         "empty targets": accounts + "  - []\n" * 79_000,
         "many unknown keys": "".join(f"key{i}: 1\n" for i in range(79_000)),

@@ -178,7 +178,7 @@ def test_many_targets() -> None:
 
 def test_many_keys() -> None:
     """5,000 targets, each with what a target usually has, fit into one file."""
-    keys = "operation: video, timeout: 10s, price: {usd_per_second: 0.1}, interval: {reach: 1m}"
+    keys = "timeout: 10s, price: {usd_per_second: 0.1}, interval: {reach: 1m}"
     rows = "\n".join(f"- {{account: a, model: m{n}, name: n{n}, {keys}}}" for n in range(5_000))
 
     config = parse_config(f"accounts: {{a: {{provider: openai}}}}\ntargets:\n{rows}\n", "f.yml")

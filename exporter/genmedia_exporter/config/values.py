@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
@@ -56,6 +57,11 @@ def parse_duration(value: object) -> float:
         raise ValueError(f"a duration needs a unit: write {value}s, or use ms, m, h, d")
     if not isinstance(value, str):
         raise ValueError(f"a duration such as 10s expected, got {kind_of(value)}")
+    return _seconds(value)
+
+
+@lru_cache(maxsize=1_000)
+def _seconds(value: str) -> float:
     found = _DURATION.fullmatch(value)
     if not value or found is None:
         raise ValueError(f"{quote(value)} is not a duration: write it like 500ms, 10s, 5m, 1h30m")

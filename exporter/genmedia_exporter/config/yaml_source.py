@@ -6,7 +6,7 @@ import contextlib
 import gc
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ from genmedia_exporter.config.problems import (
 )
 from genmedia_exporter.config.yaml_errors import meaning
 
-MAX_NODES: Final = 60_000  # aliases counted as often as they are used; half a second of work
+MAX_NODES: Final = 50_000  # aliases counted as often as they are used; half a second of work
 MAX_WRITTEN: Final = 2 * MAX_NODES  # keys counted as well
 MAX_ENTRIES: Final = 15_000  # of one list or mapping; nothing sound has so many
 MAX_DEPTH: Final = 40
@@ -124,11 +124,10 @@ class _Reader:
         self.marks: dict[KeyPath, Mark] = {}
         self.problems: list[Problem] = []
         self._event = self.loader.get_event
-        self._resolve = lru_cache(maxsize=None)(self.loader.resolve)  # most texts stand there often
+        self._resolve = cache(self.loader.resolve)  # most texts stand there often
         self._anchors: dict[str, yaml.Node | None] = {}
-        self._makers = {
-            _CORE + kind: getattr(self.loader, f"construct_yaml_{kind}") for kind in _KINDS
-        }
+        makers = {_CORE + kind: getattr(self.loader, f"construct_yaml_{kind}") for kind in _KINDS}
+        self._make = cache(lambda tag, text: makers[tag](yaml.ScalarNode(tag, text)))
         self._nodes = 0
         self._written = 0
 
@@ -232,7 +231,7 @@ class _Reader:
             self._note(node, path, "a '!' tag, which is not supported here; put the text in quotes")
             return None
         try:
-            return self._makers[node.tag](node)
+            return self._make(node.tag, node.value)
         except (ValueError, LookupError, OverflowError, yaml.YAMLError):
             self._note(node, path, "a number that cannot be read; put it in quotes to keep it text")
             return None
