@@ -38,14 +38,17 @@ RECORDED: Final = {
     "genmedia:target_error_budget:ratio": 1,
 }
 """For how many days each is read."""
+SCRAPED: Final = {"genmedia_target_status_changes_total": 1}
+"""What alerts read of hours as it was scraped, every half minute."""
+HALF: Final = 30
 
 
 def lines(targets: int, days: int, now: int) -> Iterator[str]:
     """Yield the history, oldest first for each series."""
     for number in range(targets):
         labels = f'{{job="genmedia",target="t{number}"}}'
-        for name, held in RECORDED.items():
-            step = 3600 if name.endswith("1h") else MINUTE
+        for name, held in (RECORDED | SCRAPED).items():
+            step = 3600 if name.endswith("1h") else HALF if name in SCRAPED else MINUTE
             times = range(now - min(held, days) * DAY, now, step)
             yield "".join(f"{name}{labels} {number % 10 == 0:d} {at}\n" for at in times)
     yield "# EOF\n"
@@ -66,15 +69,15 @@ def asked(server: Prometheus, expression: str) -> float:
 
 
 def rules() -> Iterator[tuple[float, str, str]]:
-    """Yield interval, name and expression of each recording rule with a long window."""
+    """Yield interval, name and expression of each rule with a long window over what is there."""
     for file in FILES:
         for group in yaml.safe_load(file.read_text("utf-8"))["groups"]:
             every = {"s": 1, "m": 60, "h": 3600}[group.get("interval", "30s")[-1]] * int(
                 group.get("interval", "30s")[:-1]
             )
             for rule in filter(wide, group["rules"]):
-                if "record" in rule:
-                    yield every, rule["record"], rule["expr"]
+                if "record" in rule or any(name in rule["expr"] for name in SCRAPED):
+                    yield every, rule.get("record", rule.get("alert")), rule["expr"]
 
 
 def main(targets: int = 50, days: int = 31) -> None:
