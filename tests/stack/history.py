@@ -152,6 +152,9 @@ def _coming_and_going(now: Unix) -> Iterator[Series]:
         yield Series("genmedia_target_status_code", labels, bad)
         if kind == "outage":
             yield Series("genmedia_target_up", labels, works)
+        else:
+            slowly = lambda age: (HELD - age) // (40 * MINUTE)  # noqa: E731 - nine times in six hours
+            yield Series("genmedia_target_status_changes_total", labels, slowly)
         for name in (f"target_{kind}_start", f"target_long_{kind}_start"):  # as rules recorded them
             yield Series(
                 f"genmedia:{name}:timestamp_seconds",
