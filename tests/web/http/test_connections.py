@@ -343,6 +343,32 @@ def test_requests_take_turns() -> None:
     assert max(steps) <= 8
 
 
+@pytest.mark.parametrize(
+    ("clients", "requests", "accepts_first"),
+    [
+        (1, connections.CROWD_OF_CLIENT - 1, True),
+        (1, connections.CROWD_OF_CLIENT, False),
+        (250, 2, True),
+        (250, 3, False),
+    ],
+)
+def test_a_crowd_is_answered_first(clients: int, requests: int, accepts_first: bool) -> None:
+    """Connections are accepted between two answers only while there is room for them."""
+
+    async def run() -> int:
+        turns = Turns(2)
+        names = [str(number) for number in range(clients)] * requests
+        tasks = [asyncio.create_task(turns.come(name)) for name in ["first"] * 2 + names]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        begun = sum(task.done() for task in tasks)
+        await asyncio.gather(*tasks)
+        return begun
+
+    assert (asyncio.run(run()) == 2) == accepts_first
+
+
 def test_clients_take_turns() -> None:
     """One request of somebody else does not wait for a hundred that one client has asked before."""
     begun: list[str] = []

@@ -34,6 +34,9 @@ MAX_RESERVED_OF_ROUND: Final = 2
 """The same for what is always answered."""
 ROUNDS: Final = 8
 """Rounds until more requests begin while some wait: each round accepts one connection, and costs little else."""
+CROWD_OF_CLIENT: Final = MAX_OF_CLIENT // 2
+CROWD: Final = 3 * MAX_CONNECTIONS // 4
+"""With so many that wait, of one client or in all, answers come first: more connections would have no room."""
 ENOUGH_FILES: Final = 10_240
 RETRY: Final = "5"
 """Seconds after which a client that was refused may ask again."""
@@ -175,8 +178,12 @@ class Turns:
         self._waiting.setdefault(client, deque()).append(turn)
         await turn
 
+    def _is_crowded(self) -> bool:
+        numbers = [len(own) for own in self._waiting.values()]
+        return max(numbers) >= CROWD_OF_CLIENT or sum(numbers) >= CROWD
+
     def _next(self, loop: asyncio.AbstractEventLoop, rounds: int = 1) -> None:
-        if self._waiting and rounds < ROUNDS:
+        if self._waiting and rounds < ROUNDS and not self._is_crowded():
             loop.call_soon(self._next, loop, rounds + 1)
             return
         self._left = self._each
