@@ -217,6 +217,16 @@ def test_a_refusal_that_does_not_call_itself_one_is_one() -> None:
     assert verdict.reason is Reason.CREATE_REFUSED
 
 
+def test_what_stands_where_nobody_looks_is_compared_too() -> None:
+    """Neither a text nor a code is found, so the whole answer is what was said."""
+    notes = {"1x1": "foo"}
+    verdict = seen(
+        lambda create: (400, {"note": notes.get(str(create.get("size")), "bar")})
+    ).verdict
+
+    assert verdict.reason is Reason.REJECTED_AS_EXPECTED
+
+
 def test_two_statuses_of_validators_are_two_doors() -> None:
     """Although the first create, repeated, is answered as before."""
     answers = iter([(400, {"error": "zqx"}), (422, {"error": "other"}), (400, {"error": "zqx"})])
