@@ -34,7 +34,7 @@ _OTHERWISE: Final = re.compile(
 _ARTICLE: Final = r"(?:(?:the|your|a|an|this|param|parameter|field|argument|value of|value for|property|request|input) )*"
 _WHOSE: Final = r"(?:(?:requested|specified|given|provided|supplied|selected|generated|final|total|overall|output|target|desired|video|movie|film|clip|image|picture|scene|shot|generation|render) ){0,3}"
 """What may stand before a field that is still ours: "the requested resolution", "movie duration"."""
-_NOUN: Final = r"(?: (?:field|parameter|param|value|argument|property|length|string|format))?"
+_NOUN: Final = r"(?: (?:field|parameter|param|values?|argument|property|length|string|format)){0,2}"
 _KIND: Final = (
     r"(?:an? )?(?:valid |positive |single |non-?empty |whole )*(?:integers?|ints?|numbers?|numeric|strings?|floats?|arrays?|lists?|multiples?"
     r"|divisible|between|at least|at most|within \d|in \[|one of|either|equal to \d|(?:greater|less|larger|smaller|longer|shorter|more|fewer)(?: than)?(?: or equal(?: to)?)? (?:-?\d|zero|one\b)"
@@ -49,6 +49,7 @@ _PREDICATES: Final = (
     r"(?:must|should) be (?:like|of the form|in the form(?:at)?(?: of)?) ['\"]?\d",
     r"['\"]?\d[\w.:]*['\"]? ?(?:s|sec|seconds)? ?(?:is|are) (?:only |not |un)(?:available|supported|allowed|valid)(?:$| (?:for|with|in) (?:text|image|video|reference)[- ]to[- ](?:image|video)\b)",
     r"(?:is|are) (?:a )?(?:required|mandatory|missing|empty|blank)(?: (?:in|from) (?:the )?(?:json |request )?(?:body|payload|request|json|input))?$",
+    r"(?:is|are) not an? (?:valid )?(?:string|integer|number|list|array|object|multiple)\b",
     r"(?:is|are) (?:not in (?:the |a )?(?:correct|right|valid|expected) format|(?:greater|less|more|fewer|larger|smaller|longer|shorter) than (?:the )?(?:max|min|allowed|limit of \d|-?\d))",
     r"(?:is|are) (?:too (?:short|small|long|large)|out of range)\b",
     r"(?:(?:is|are) (?:below|above|under|over|outside|beyond)|exceeds?) (?:(?:of|the|its|current|model's|allowed|supported|permitted|valid|accepted) ){0,3}(?:min|max|limit of \d|range|bounds?|-?\d)",

@@ -65,7 +65,7 @@ _ENGLISH: Final = """
     requerido asegurese elegida numero entero introduzca superieure peut etre assurez seja maior escolha exigido tenha inferior nulo igual o mayor uno de los doit faire taille choix suivants
     tamano del zu hat eine von indefinido texto recibido chaine indefini recu mais curta permitidos certifque minimum contenir parmi non seleccionado nicht gefunden caracter
     extract raw unicode ascii interpret iterable after mapping dictionary subclass hashable
-    media picture pictures photo movie film frame frames scene shot total half odd even power product factor side sides edge edges longest shortest area kind
+    served look looks media picture pictures photo movie film frame frames scene shot total half odd even power product factor side sides edge edges longest shortest area kind
     """
 _WORDS: Final = frozenset(_ENGLISH.split())
 

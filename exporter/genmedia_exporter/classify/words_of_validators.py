@@ -99,6 +99,7 @@ UNKNOWN_NAME: Final = re.compile(
     rf"\b(?:unknown|unrecogni[sz]ed|unexpected|unsupported) (?:request |keyword |input )?{_OF_NAMES}\b(?! (?:values?|errors?)\b)"
     rf"|\b(?:extra|additional|undeclared|forbidden) {_OF_FIELDS}\b(?! (?:values?|errors?)\b)"
     rf"|\b{_OF_NAMES} (?:['\"`]?[\w.-]+['\"`]? )?(?:is |are )?(?:not (?:supported|recogni[sz]ed|known)|unsupported|unknown)\b(?! value)"
+    rf"|\b(?:available|allowed|valid|known|accepted) {_OF_FIELDS}(?: (?:for|of) [\w.-]+)? are\b"
     rf"|(?:未知|多余|额外)的?(?:参数|字段|属性)(?!值)"
 )
 """Whoever does not know a field refuses every create that has it, whatever stands in it."""
