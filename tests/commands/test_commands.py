@@ -27,7 +27,7 @@ from genmedia_exporter.transport.network import Network
 Capture = pytest.CaptureFixture[str]
 
 CONFIG = """
-defaults: {{timeout: 2s}}
+defaults: {{timeout: 30s}}
 accounts:
   vendor: {{provider: openai, base_url: "{url}/openai-image", api_key: {{value: demo-key}}}}
   pool: {{provider: sora2api, base_url: "{url}/sora-2-reverse", api_key: {{value: demo-key}}}}

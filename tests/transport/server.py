@@ -18,6 +18,8 @@ from typing import Self
 Reader = asyncio.StreamReader
 Writer = asyncio.StreamWriter
 CERTIFICATES = Path(__file__).parent / "certificates"
+TURNS = 10
+"""Turns of the event loop in which everything that is scheduled already has happened."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,11 @@ class Server:
         self._ready.set()
         await self._stop.wait()
         server.close()
+        await _some_turns()  # a connection that was just accepted is handed over
         for task in list(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await _some_turns()  # and one that was aborted is closed
 
     def _ssl_context(self) -> ssl.SSLContext | None:
         if self.certificate is None or self.greeting is not None:
@@ -112,6 +116,11 @@ class Server:
         with contextlib.suppress(OSError):
             await reader.read()
         self.closed.set()
+
+
+async def _some_turns() -> None:
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
 
 
 async def read_request(reader: Reader) -> Received:
