@@ -119,6 +119,25 @@ def test_an_error_object_that_holds_the_good_word_is_none(
 
 
 @pytest.mark.parametrize(
+    ("pointer", "document", "is_refusal"),
+    [
+        ("", "fine", False),
+        ("", "bad", True),
+        ("", {"error": {"message": "x"}}, True),
+        ("/a~1b/c", {"a/b": {"c": "fine"}, "error": {"message": "x"}}, True),
+        ("/er~0ror/c", {"er~ror": {"c": "fine"}}, False),
+    ],
+)
+def test_an_envelope_may_be_the_whole_answer_or_have_any_name(
+    pointer: str, document: object, is_refusal: bool
+) -> None:
+    """RFC 6901: the empty pointer is the document itself, and keys may hold a slash."""
+    envelope = Envelope(pointer=pointer, ok=("fine",))
+
+    assert refuses(document, envelope) is is_refusal
+
+
+@pytest.mark.parametrize(
     ("value", "word"),
     [
         (" NotFound ", "notfound"),

@@ -9,7 +9,7 @@ from typing import Final
 from genmedia_exporter.classify.lexicon import text_topic
 from genmedia_exporter.classify.proof import EVERYTHING, complaint
 from genmedia_exporter.classify.topics import Topic
-from genmedia_exporter.core.json_pointer import resolve
+from genmedia_exporter.core.json_pointer import resolve, steps
 from genmedia_exporter.providers.rules import Envelope
 from genmedia_exporter.providers.states import EMPTY
 
@@ -78,7 +78,7 @@ def refuses(document: object, envelope: Envelope | None = None) -> bool:
 
 def _besides(document: object, envelope: Envelope) -> dict[str, object]:
     """Return what stands beside the envelope: an object called error that holds its good word is none."""
-    holder = set(_folded({envelope.pointer.split("/")[1]: None}))
+    holder = _folded(dict.fromkeys(steps(envelope.pointer)[:1]))
     return {key: value for key, value in _folded(document).items() if key not in holder}
 
 

@@ -115,11 +115,10 @@ def names_another(params: Iterable[str], breaks: Sequence[str]) -> bool:
 
 
 def speaks_of_another(text: str, codes: Iterable[str], breaks: Sequence[str]) -> bool:
-    """Whether a text names fields as code writes them, or as its subject, and none is one of *breaks*.
+    """Whether a text names fields, as code writes them or as its subject, and none is one of *breaks*.
 
-    Such as `external_task_id already exists`, or "image is required" where none was left out.
-
-    Its own *codes* may stand in it, too.
+    Such as `external_task_id already exists`, or "image is required" where none was left out. A file that
+    was put in is another, too. Its own *codes* may stand in the text.
     """
     wanted = _names(tuple(breaks))
     known = {joined(code) for code in codes}
@@ -129,10 +128,11 @@ def speaks_of_another(text: str, codes: Iterable[str], breaks: Sequence[str]) ->
         for name in (*_IDENTIFIER.findall(plain), *paths_in(plain))
         if joined(name) not in known
     ]
-    named += [found[1] for clause in clauses(text) if (found := OTHER_SUBJECT.search(clause))]
-    if any(UPLOADED.search(clause) for clause in clauses(text)):
+    said = clauses(text)
+    if any(UPLOADED.search(clause) for clause in said):
         return True
-    ours = _complains(" ".join(clauses(text)), complaint_patterns(tuple(sorted(wanted))))
+    named += [found[1] for clause in said if (found := OTHER_SUBJECT.search(clause))]
+    ours = _complains(" ".join(said), complaint_patterns(tuple(sorted(wanted))))
     return bool(named) and not ours and not any(_is_one(name, wanted) for name in named)
 
 

@@ -121,7 +121,9 @@ def _listing(shape: str) -> re.Pattern[str]:
 def _patterns(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     told = "|".join(ALONE.get(n, re.escape(n)) for n in names if n not in IN_PASSING) or r"(?!)"
     filled = "|".join(n for n in names if n in _FILLED) or r"(?!)"
-    subject = rf"(?:{_LEAD}|, |\b(?:failed|error|exception|argument): )['\"\[(]?{_ARTICLE}{_WHOSE}['\"\[(]?(?:{told})['\"\])]?(?: (?:and|or|,|/|&) ['\"\[(]?(?:{told})['\"\])]?)?(?![a-z]){_NOUN}(?: ?:)? ?"
+    begin = rf"(?:{_LEAD}|, |\b(?:failed|error|exception|argument): )['\"\[(]?{_ARTICLE}{_WHOSE}"
+    field = rf"['\"\[(]?(?:{told})['\"\])]?"
+    subject = rf"{begin}{field}(?: (?:and|or|,|/|&) {field})?(?![a-z]){_NOUN}(?: ?:)? ?"
     return tuple(
         re.compile(pattern)
         for pattern in (

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Final
 
 from genmedia_exporter.commands.parser import output_file
@@ -122,8 +123,17 @@ def configuration(environ: Mapping[str, str], now: Unix) -> str:
             f"  {name}: {{provider: {name}, api_key: {{env: {key}}}}}"
             for name, key in found.items()
         ),
-        *(line for name in PAIRS if name not in found for line in _pair(name, environ)),
-        *(line for name in ELSEWHERE for line in _elsewhere(name, environ)),
+        *(
+            line
+            for name in PAIRS
+            if name not in found
+            for line in _commented(_pair_note(name, environ), name, f"{name.upper()}_KEYS")
+        ),
+        *(
+            line
+            for name, (key, address) in ELSEWHERE.items()
+            for line in _commented(_elsewhere_note(name, environ), name, key, f", {address}")
+        ),
         "",
         "targets:",
         *(line for provider in providers.values() for line in _targets(provider, now)),
@@ -142,51 +152,29 @@ def _kept_in(keys: tuple[str, ...], environ: Mapping[str, str]) -> str:
     return next((key for key in keys if environ.get(key)), "")
 
 
-def _pair(name: str, environ: Mapping[str, str]) -> list[str]:
-    variable = f"{name.upper()}_KEYS"
-    return [
-        line
-        for note in _pair_note(name, environ)
-        for line in (
-            f"  # {note}:",
-            f"  # {name}: {{provider: {name}, api_key: {{env: {variable}}}}}",
-        )
-    ]
+def _commented(note: str, name: str, variable: str, rest: str = "") -> list[str]:
+    """Return an account that only its owner can finish, as comments; nothing without a *note*."""
+    given = f"provider: {name}, api_key: {{env: {variable}}}{rest}"
+    return [f"  # {note}", f"  # {name}: {{{given}}}"] if note else []
 
 
-def _pair_note(name: str, environ: Mapping[str, str]) -> list[str]:
+def _pair_note(name: str, environ: Mapping[str, str]) -> str:
     first, second = PAIRS[name]
     if not environ.get(first) or not environ.get(second):
-        return []
-    return [
-        f"{first} and {second} are there, but {name} takes both in one variable, a colon between"
-    ]
+        return ""
+    return f"{first} and {second} are there, but {name} takes both in one variable, a colon between"
 
 
-def _elsewhere(name: str, environ: Mapping[str, str]) -> list[str]:
+def _elsewhere_note(name: str, environ: Mapping[str, str]) -> str:
     key, address = ELSEWHERE[name]
-    return [
-        line
-        for note in _elsewhere_note(name, environ)
-        for line in (
-            f"  # {note}",
-            f"  # {name}: {{provider: {name}, api_key: {{env: {key}}}, {address}}}",
-        )
-    ]
-
-
-def _elsewhere_note(name: str, environ: Mapping[str, str]) -> list[str]:
-    key, address = ELSEWHERE[name]
-    if not environ.get(key):
-        return []
-    return [f"{key} is there, but only you know the address of {name}: write {address}"]
+    there = f"{key} is there, but only you know the address of {name}: write {address}"
+    return there if environ.get(key) else ""
 
 
 def _notes(environ: Mapping[str, str]) -> Iterator[str]:
-    for name in PAIRS:
-        yield from _pair_note(name, environ)
-    for name in ELSEWHERE:
-        yield from _elsewhere_note(name, environ)
+    pairs = (_pair_note(name, environ) for name in PAIRS)
+    others = (_elsewhere_note(name, environ) for name in ELSEWHERE)
+    return filter(None, chain(pairs, others))
 
 
 def _targets(provider: Provider, now: Unix) -> Iterator[str]:

@@ -42,12 +42,13 @@ def resolve(document: object, pointer: str) -> object:
 def resolve_all(document: object, pointer: str) -> list[object]:
     """Return every value *pointer* leads to, in the document's order; empty where there is none."""
     found = [document]
-    for step in _steps(pointer):
+    for step in steps(pointer):
         found = [child for parent in found for child in _children(parent, step)]
     return found
 
 
-def _steps(pointer: str) -> list[str]:
+def steps(pointer: str) -> list[str]:
+    """Return the keys that *pointer* leads through, as they stand in a document; none for the whole of it."""
     # "~1" first: "~01" means "~1" literally, and must not become "/".
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
 

@@ -23,7 +23,7 @@ FEWEST_CONNECTIONS: Final = 8
 MAX_OF_CLIENT: Final = 500
 """Of one address, or one IPv6 network of 64 bits."""
 MAX_UNTAKEN: Final = 32 << 20
-"""Bytes of answers that clients leave untaken, in all: who began to earliest ends."""
+"""Bytes of answers that clients leave untaken, in all; above it, who has left his for longest is ended."""
 MAX_REQUESTS: Final = 500
 """Requests under way at once, without those for /metrics and /-/healthy."""
 MAX_REQUESTS_OF_CLIENT: Final = 250
@@ -96,7 +96,7 @@ class Connections:
             self._waiting[connection] = self._clients[name].waiting[connection] = None
 
     def leave(self, connection: Connection, size: int) -> None:
-        """Note that a client leaves *size* bytes of its answer untaken; with many such, the oldest ends."""
+        """Note that a client leaves *size* bytes of its answer untaken; above MAX_UNTAKEN, the oldest such is ended."""
         self.wait(connection)
         self._untaken[connection] = size
         while len(self._untaken) > 1 and sum(self._untaken.values()) > MAX_UNTAKEN:
@@ -160,13 +160,12 @@ class Turns:
 
     def __init__(self, each: int = MAX_OF_ROUND) -> None:
         self._each = self._left = each
-        self._waiting: dict[
-            str, deque[asyncio.Future[None]]
-        ] = {}  # by client, whose turn is next first
+        # By client; whose turn is next stands first.
+        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
         self._planned = False
 
     async def come(self, client: str = "") -> None:
-        """Wait for a turn."""
+        """Wait for a turn of *client* (`client_of`); those of one client come in the order of their asking."""
         loop = asyncio.get_running_loop()
         if not self._planned:
             self._planned = True
