@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import struct
 import sys
 import threading
 import time
@@ -14,7 +13,6 @@ from genmedia_exporter.core.clock import Monotonic
 from genmedia_exporter.core.evidence import Exchange
 from genmedia_exporter.core.loop_lag import LoopLag
 from genmedia_exporter.core.status import Operation
-from genmedia_exporter.transport.arrival import JIFFY, since_arrival, waited
 from genmedia_exporter.transport.timer import ExchangeTimer
 from tests.drivers.world import REACH, account, wire_of
 from tests.fakes import FakeClock
@@ -99,20 +97,6 @@ def test_a_wait_belongs_to_the_read_before() -> None:
     clock.freeze(1.0)
     assert timer.phases().transfer == pytest.approx(1.0)
     assert timer.self_delay == pytest.approx(0.5)
-
-
-@pytest.mark.parametrize(("milliseconds", "seconds"), [(0, 0.0), (4, 0.0), (5, 0.001), (164, 0.16)])
-def test_a_tick_of_the_kernel_is_no_wait(milliseconds: int, seconds: float) -> None:
-    """Its clock is coarse: what one tick may have added is left to the service."""
-    told = bytes(52) + struct.pack("I", milliseconds)
-    assert JIFFY == 0.004
-    assert since_arrival(told) == pytest.approx(seconds)
-
-
-def test_nobody_tells_of_what_is_no_connection() -> None:
-    """A replayed answer has none, another system has no such figure."""
-    assert waited(None) is None
-    assert waited(threading.Lock()) is None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")

@@ -82,6 +82,10 @@ class ExchangeTimer:
         last = self._clock.monotonic() if self._ended is None else self._ended
         return last - self._began - self._taken_out
 
+    def since(self, came: Unix | None) -> float | None:
+        """Return the seconds since what *came* then by the system's clock, None if that is not known."""
+        return None if came is None else self._clock.now() - came
+
     def left(self) -> float:
         """Return the seconds until the deadline, never negative."""
         return max(0.0, self._deadline - self._clock.monotonic())

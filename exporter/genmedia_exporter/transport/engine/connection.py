@@ -11,7 +11,8 @@ from typing import Any, Final
 import httpcore2
 import httpx2
 
-from genmedia_exporter.transport.arrival import waited
+from genmedia_exporter.core.clock import Unix
+from genmedia_exporter.transport.arrival import arrived, stamp, waited
 from genmedia_exporter.transport.body import Body
 from genmedia_exporter.transport.engine.fast_reader import new_reader
 from genmedia_exporter.transport.engine.tls import TlsSession
@@ -34,13 +35,18 @@ class Wire:
     data: bytes
 
 
-class Connection(asyncio.Protocol):
-    """Asks for one answer at a time."""
+class Connection(asyncio.BufferedProtocol):
+    """Asks for one answer at a time.
 
-    def __init__(self, tls: TlsSession | None) -> None:
+    What comes is read into *room*, which all connections of a loop share: it is taken out before the next one reads.
+    """
+
+    def __init__(self, tls: TlsSession | None, room: bytearray) -> None:
         self.silent = True  # nothing has come since the request
         self.open = False  # connected, and nobody has hung up
         self._tls = tls
+        self._room = room
+        self._came: Unix | None = None  # when what is read now did, by the system's clock
         self._transport: Any = None  # an asyncio.Transport, once connected
         self._socket: Any = None
         self._full = False  # the request waits for room
@@ -81,10 +87,18 @@ class Connection(asyncio.Protocol):
         """Shake hands, or ask at once."""
         self._transport, self.open = transport, True
         self._socket = transport.get_extra_info("socket")
+        stamp(self._socket)
         self._guarded(self._start)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> bytearray:
+        """Give room for what has come; of the beginning of an answer, learn when it did."""
+        hears = self.silent and self._waits and self._timer.stage == "processing"
+        self._came = arrived(self._socket) if hears else None
+        return self._room
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Take what has come."""
+        data = bytes(memoryview(self._room)[:nbytes])
         if self._waits:
             self._guarded(self._take, data)
         elif self.open:
@@ -205,7 +219,7 @@ class Connection(asyncio.Protocol):
     def _hear(self, data: bytes) -> None:
         """Take what the peer said; nothing: it has hung up."""
         self._timer.hung_up = not data
-        self._timer.waited = waited(self._socket) if data else None
+        self._timer.waited = waited(self._socket, self._timer.since(self._came)) if data else None
         if self.silent and data:
             self.silent = False
             self._timer.not_http = data[: len(ANSWER_BEGINS)] != ANSWER_BEGINS[: len(data)]

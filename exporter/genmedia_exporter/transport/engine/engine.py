@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import weakref
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import cached_property
@@ -11,6 +12,7 @@ from typing import Final
 
 import httpcore2
 
+from genmedia_exporter.transport.arrival import keep_stamping
 from genmedia_exporter.transport.engine.connection import Begin, Connection, Wire
 from genmedia_exporter.transport.engine.kept import KeptConnections, Reuse
 from genmedia_exporter.transport.engine.tls import TlsSession
@@ -19,6 +21,9 @@ from genmedia_exporter.transport.timer import ExchangeTimer
 
 FALLBACK_AFTER: Final = 2.0
 """Seconds an address may take while others are left: a lost SYN is repeated after one."""
+
+READ_AT_ONCE: Final = 65_536
+"""Bytes."""
 
 _Made = tuple[Connection, "asyncio.Future[None]"]
 """A connection, and what is done when the answer is there."""
@@ -33,6 +38,9 @@ class Engine:
     def __init__(self, trust: Callable[[], ssl.SSLContext], resolve: Resolve) -> None:
         self._trust, self._resolve = trust, resolve
         self._kept = KeptConnections()
+        self._room = bytearray(READ_AT_ONCE)
+        stamping = keep_stamping()
+        self._stop_stamping = None if stamping is None else weakref.finalize(self, stamping.close)
 
     @cached_property
     def _context(self) -> ssl.SSLContext:
@@ -63,6 +71,8 @@ class Engine:
     def close(self) -> None:
         """Hang up the connections that wait for a next probe."""
         self._kept.close()
+        if self._stop_stamping is not None:
+            self._stop_stamping()
 
     async def _asked_again(
         self, kept: Connection, wire: Wire, timer: ExchangeTimer, begin: Begin
@@ -98,7 +108,8 @@ class Engine:
         failures: list[Exception] = []
         for left in range(len(addresses), 0, -1):
             limit = min(FALLBACK_AFTER, timer.left() / left) if left > 1 else None
-            connection = Connection(TlsSession(self._context, wire.host) if wire.tls else None)
+            tls = TlsSession(self._context, wire.host) if wire.tls else None
+            connection = Connection(tls, self._room)
             answered = connection.ask(wire, timer, begin)
             try:
                 async with nullcontext() if limit is None else asyncio.timeout(limit):
