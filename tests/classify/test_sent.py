@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from genmedia_exporter.classify.cases import read_case
+from genmedia_exporter.classify.cases import CaseError, read_case
 from genmedia_exporter.classify.explain import explain
 from genmedia_exporter.classify.sent import broken_by
 from genmedia_exporter.core.reasons import Reason
@@ -54,6 +54,31 @@ def test_what_is_broken_is_read_from_the_request(body: object, broken: set[str])
 def test_without_a_body_nobody_can_tell(request_: object) -> None:
     """Then what every create of the provider breaks counts, as before."""
     assert broken_by(request_) == ()
+
+
+@pytest.mark.parametrize(
+    ("breaks", "text", "proves"),
+    [
+        (["pipeline"], "pipeline is required", True),
+        (["params.pipeline"], "Required parameter 'pipeline' is not present.", True),
+        (["other"], "pipeline is required", False),
+        ([], "pipeline is required", False),
+        (["duration"], "seconds must be one of 5, 10", True),
+    ],
+)
+def test_a_case_says_what_its_create_broke(breaks: list[str], text: str, proves: bool) -> None:
+    """By the vendor's own name, which no list of ours needs to have; a path ends with it."""
+    given = {"http_status": 400, "body": {"message": text}, "depth": "accept", "breaks": breaks}
+    case = read_case(json.dumps(given | {"request": {"body": {"prompt": "a cat"}}}), "1")
+    verdict = explain(case.answer, None, load_generic(), now=TODAY, depth=case.depth)
+    assert (verdict.reason is Reason.REJECTED_AS_EXPECTED) is proves
+
+
+@pytest.mark.parametrize("breaks", ["prompt", [1], [""], {"prompt": 1}, ["x"] * 51])
+def test_what_is_no_list_of_fields_is_told(breaks: object) -> None:
+    """With the key it stands at."""
+    with pytest.raises(CaseError, match=r"^breaks "):
+        read_case(json.dumps({"http_status": 400, "breaks": breaks}), "1")
 
 
 @pytest.mark.parametrize("provider", ["new-api", "somebody"])

@@ -11,12 +11,14 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from genmedia_exporter.classify.explain import Answer
-from genmedia_exporter.classify.sent import broken_by
+from genmedia_exporter.classify.sent import broken_by, declared
 from genmedia_exporter.core.evidence import Verdict
 from genmedia_exporter.core.redact import redact, redact_header
 from genmedia_exporter.core.status import Channel, Depth, Fault, Status
 
 W = TypeVar("W", bound=StrEnum)
+MAX_BREAKS = 50
+"""Fields that one create may break."""
 
 
 class CaseError(ValueError):
@@ -82,12 +84,24 @@ def read_case(line: str, name: str) -> Case:
 
 
 def read_answer(given: Mapping[str, Any]) -> Answer:
-    """Return the answer that *given* tells: `http_status`, `headers`, `body` or `body_b64`, `request`. Raises CaseError."""
+    """Return the answer that *given* tells. Raises CaseError.
+
+    Keys are `http_status`, `headers`, `body` or `body_b64`, `request` and `breaks`: the fields a create broke on purpose.
+    """
     status = given.get("http_status")
     if isinstance(status, bool) or not isinstance(status, int) or not 100 <= status <= 599:
         raise CaseError("http_status is a number from 100 to 599")
-    broken = broken_by(given.get("request"))
-    return Answer(status, _headers(given.get("headers")), _body(given), broken=broken)
+    broken = dict.fromkeys((*declared(_breaks(given.get("breaks"))), *broken_by(given.get("request"))))
+    return Answer(status, _headers(given.get("headers")), _body(given), broken=tuple(broken))
+
+
+def _breaks(given: object) -> list[str]:
+    fields = [] if given is None else given
+    if not isinstance(fields, list) or not all(isinstance(name, str) and name for name in fields):
+        raise CaseError("breaks is a list of names of fields")
+    if len(fields) > MAX_BREAKS:
+        raise CaseError(f"breaks names at most {MAX_BREAKS} fields")
+    return fields
 
 
 def _headers(given: object) -> Mapping[str, str]:

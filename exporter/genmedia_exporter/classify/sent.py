@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from genmedia_exporter.classify.lexicon import words_of
@@ -47,6 +47,12 @@ def broken_by(request: object) -> tuple[str, ...]:
     if known.isdisjoint(_SAID) and (broken or not known):
         broken += _SAID
     return tuple(dict.fromkeys(broken))
+
+
+def declared(breaks: Iterable[str]) -> tuple[str, ...]:
+    """Return what a create broke, of the fields that somebody says it did: `params.steps` breaks `steps`."""
+    names = (name for path in breaks for name in _told(tuple(path.split("."))))
+    return tuple(dict.fromkeys(names))
 
 
 def _leaves(document: object) -> Iterator[tuple[tuple[str, ...], object]]:

@@ -137,6 +137,7 @@ def _patterns(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
             rf"{_LEAD}{_BAD} {_WHOSE}(?:{told})(?: values?)? for (?:the |an? )?[\w.-]+(?: [\w.-]+){{0,2}}$",
             rf"\b(?:has|have|with|got|received|contains?) (?:an? )?(?:empty|blank|no) (?:{filled})$",
             rf"(?:must|should) be (?:one of |either )?{_VALUE}(?:(?:, ?| )(?:or |and )?{_VALUE})* (?:{told})$",
+            rf"^too (?:many|few) (?:[a-z]+ )?(?:{told})$",
             rf"^no ['\"]?(?:{told})\b.{{0,60}}\b(?:provided|given|specified|supplied|set)$",
             rf"\bneither\b.{{1,60}}\b(?:{told})\b.{{0,20}}\b(?:provided|given|set|specified|supplied|present)\b",
             rf"支持 ?\d[\d.]* ?[~-] ?\d[\d.]* ?秒?的?(?:{told})",

@@ -60,7 +60,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         ),
         (
             r"insufficient (?:balance|credit)|no models? (?:are )?available (?:in|for) your",
-            r"不支持[^。，]{0,4}模型|not support (?:the |this |that )?(?:requested )?model",
+            r"不支持[^。，]{0,4}模型|not support (?:the |this |that )?(?:requested )?model|accounts? (?:that )?support(?:s|ing)? (?:the |this |requested )*model",
         ),
     ),
     Entry(

@@ -42,6 +42,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
             r"no (?:available |enabled |healthy |active |valid |eligible |working )+(?:channels?|deployments?|providers?|endpoints?|model provider|upstreams?|backends?|routes?)\b|no (?:channels?|deployments?|endpoints?|providers?|back ?ends?|upstreams?)\b.{0,20}(?:available|found|configured|enabled|support)",
             r"all (?:available )?(?:channels|deployments|(?:providers|upstreams|endpoints)(?! (?:have |has )?failed$)).{0,40}(?:fail|unavailable|cool ?down|down|exhaust|disabled)|无可用(?:的)?(?:渠道|通道|供应商)|(?:暂无|没有)(?:可用)?(?:的)?(?:渠道|通道)|可用渠道(?:不存在|失败)|(?:渠道|通道|供应商)(?:均|全部|都)?(?:已|暂)?(?:失效|不可用|被?禁用|异常|关闭)|(?:渠道|通道|供应商)(?:均|全部|都)(?:已)?失败|(?:账号|号|帐号)池[^。，]{0,6}不支持|pool[^.]{0,20}not support (?:the |this |that )?(?:requested )?model|failed to get available channel|no available (?:image |video )?models?\b(?! (?:in|for) your)|no instances available|in cool ?down",
             r"channel (?:no|not) available|no available channel|get channel failed",
+            r"no (?:\w+ ){0,3}accounts? (?:that )?support(?:s|ing)? (?:the |this |requested )*model|\bmodel\b.{0,60}not configured (?:in|on|at|by|for) (?:the |this )?(?:gateway|proxy|router)\b",
         ),
         (
             r"(?:for|by|with|to) (?:the |this |your )?current (?:token|key)\b",
@@ -133,6 +134,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
         ),
         (
             r"image ?url|video ?url|file|_url|callback|webhook|input url|url of (?:the )?(?:image|video)|url must|download",
+            r"\bmodel\b.{0,60}not configured (?:in|on|at|by|for) (?:the |this )?(?:gateway|proxy|router)\b",
         ),
     ),
     Entry(
