@@ -52,7 +52,8 @@ _OF_POOLS: Final = {Topic.CAPTCHA: Reason.RISK_CONTROL, Topic.POOL: Reason.RISK_
 """What it means when accounts of a gateway's are behind it."""
 
 _OUR_ACCOUNT: Final = re.compile(
-    r"\byour (?:account|user|organi[sz]ation)\b|\b(?:tier|plan) usage (?:is |was |has been )?disabled|(?:账|帐)[号户][^。，]{0,8}(?:风控|异常)", re.I
+    r"\byour (?:account|user|organi[sz]ation)\b|\b(?:tier|plan) usage (?:is |was |has been )?disabled|(?:账|帐)[号户][^。，]{0,8}(?:风控|异常)",
+    re.I,
 )
 """Whom a vendor's risk control has stopped where no pool is behind it: our account, not our address."""
 

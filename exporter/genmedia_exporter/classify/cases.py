@@ -91,7 +91,9 @@ def read_answer(given: Mapping[str, Any]) -> Answer:
     status = given.get("http_status")
     if isinstance(status, bool) or not isinstance(status, int) or not 100 <= status <= 599:
         raise CaseError("http_status is a number from 100 to 599")
-    broken = dict.fromkeys((*declared(_breaks(given.get("breaks"))), *broken_by(given.get("request"))))
+    broken = dict.fromkeys(
+        (*declared(_breaks(given.get("breaks"))), *broken_by(given.get("request")))
+    )
     return Answer(status, _headers(given.get("headers")), _body(given), broken=tuple(broken))
 
 
