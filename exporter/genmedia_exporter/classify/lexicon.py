@@ -74,6 +74,11 @@ _CLAUSE: Final = re.compile(
 _PAID: Final = re.compile(r"balance|credit|fund|billing|\bplan\b|points?|money|额度|余额")
 """What a quota that is paid for stands beside."""
 
+_THEIR_LIMIT: Final = re.compile(
+    r"(?:due to|because of) (?:the |our |its )?(?:\w+ )?(?:capacity|overload|high load)"
+)
+"""What a service says that slows us down for its own sake."""
+
 _OUR_INPUT: Final = re.compile(
     r"\b(?:check|verify|review|correct|adjust|modify|fix) (?:that )?(?:your|the|all)? ?(?:\w+ )?(?:inputs?|requests?|param\w*|payload|body|arguments?|prompt)\b"
     r"|(?:检查|核对|确认|修改|调整)[^。]{0,6}(?:参数|输入|入参|请求体|提示词)"
@@ -134,10 +139,13 @@ def text_topic(text: str) -> Topic | None:
     """Return what a text is about: of its clauses, the one whose topic comes first.
 
     A quota of nothing else than requests is one of rate where another clause says per what time. A
+    limit of rate is the service's where a clause says that its own capacity is the reason. A
     request that failed is an invalid one where we are told to look at what we sent.
     """
     told = [(clause, topic_of(clause)) for clause in clauses(text)]
     first = _first(topic for _, topic in told)
+    if first is Topic.RATE and any(_THEIR_LIMIT.search(clause) for clause, _ in told):
+        return Topic.CAPACITY
     if first is Topic.INTERNAL and any(_OUR_INPUT.search(clause) for clause, _ in told):
         return Topic.VALIDATION
     if first is Topic.MONEY and any(topic is Topic.RATE for _, topic in told):

@@ -74,11 +74,14 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"(?:requests?|users?|access|traffic|customers?|calls?) from (?:this|your|certain) "
             + _PLACE,
             r"\bip(?: address(?:es)?)?\b.{0,50}(?:not (?:in|on|allowed|authori[sz]ed|permitted|whitelist|within)|white ?list|allow ?list|forbidden|restrict|denied)|your ip\b|ip (?:allow|white) ?list|not (?:authori[sz]ed|allowed) (?:from this |for this )?ip",
-            r"virtual network|firewall rules?|network (?:acl|restriction|policy|security)|geo ?(?:block|restrict|fenc)\w*|\bvpc\b",
+            r"virtual network|firewall rules?|network (?:acl|restriction|policy|security)|geo ?(?:block|restrict|fenc)\w*|\bvpc\b|private endpoints?\b|public (?:network )?access (?:is |was |has been )?(?:disabled|denied|not allowed)|\blocations? (?:org )?polic",
             r"(?:地区|国家|区域|地域)[^。]{0,12}(?:不支持|限制|不可用|无法|禁止)|不支持[^。]{0,8}(?:地区|国家|区域)|(?<![a-z])ip(?![a-z])[^。]{0,10}(?:不在|未在|白名单|限制|禁止|未授权)|指定网段",
             r"(?:only |approved |allowed |permitted |whitelisted )(?:from )?(?:the )?ip\b|\bip (?:range|segment)s?\b",
         ),
-        (r"request was blocked.{0,20}region of the image",),
+        (
+            r"request was blocked.{0,20}region of the image",
+            r"rate[- ]limit(?:s|ed|ing)? (?:on )?(?:your|the|this|an?) ip\b",
+        ),
     ),
     Entry(
         Topic.CONCURRENCY,
@@ -107,7 +110,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             _SHORT + r"[^:]{0,30}\b" + _MONEY + r"\b",
             r"\b" + _MONEY + r"\b.{0,45}" + _SHORT,
             r"(?:\bno\b|\bzero\b|out of|need(?: more)?|requires?|enough|buy|purchase|add)(?: more| any| your| pre ?paid| remaining| available| sufficient| \d+){0,3} (?:credits?|funds|balance|points|quota)\b|credits? (?:required|remaining: ?0|needed)|(?:required|needed) (?:credits?|kudos)\b|\b(?:balance|credits?|quota|points)\b (?:must|should|has to|needs to) be (?:greater|more|higher|at least|above|positive|[>≥])",
-            r"\b(?:quota|budget|allowance)s? (?:is |was |has been )?reached|\bdeposits?\b|in arrears?|arrears|arrearage|\boverdue\b|payment required|past due|unpaid|\btop[ -]?up\b|recharge|insufficient funds|(?:no|add a|valid|missing|update your) payment method|(?:payment|charge|card).{0,30}(?:fail|declin|reject)|unpaid invoice|invoice.{0,30}(?:unpaid|overdue|is paid|fail)|billing (?:hard )?limit|wallet",
+            r"out of call volume quota|\b(?:quota|budget|allowance)s? (?:is |was |has been )?reached|\bdeposits?\b|in arrears?|arrears|arrearage|\boverdue\b|payment required|past due|unpaid|\btop[ -]?up\b|recharge|insufficient funds|(?:no|add a|valid|missing|update your) payment method|(?:payment|charge|card).{0,30}(?:fail|declin|reject)|unpaid invoice|invoice.{0,30}(?:unpaid|overdue|is paid|fail)|billing (?:hard )?limit|wallet",
             r"billing.{0,30}(?:not (?:active|enabled|set ?up|be enabled)|disabled|inactive|required|to be enabled|expired|suspended)|(?:enable|activate|set ?up) billing|billing (?:auth|balance)",
             r"(?:free )?trial (?:has |have |is |period )*(?:expired|ended|over|used)|subscription (?:has |is )*(?:expired|lapsed|ended|past)|(?:plan|package) (?:has |is )*(?:expired|used up|exhausted)|(?:purchase|buy) (?:a plan|credits)",
             r"(?:not enough|insufficient|run out of|out of) (?:api |paid |subscription )?tokens|used all available credits|spend(?:ing)? (?:limit|cap)|(?:run|ran) out of (?:\w+ )?(?:generations?|images?|videos?|minutes|uses)\b|\b(?:0|no|zero) (?:more )?(?:\w+ )?(?:generations?|images?|videos?|minutes|uses) (?:left|remaining|more|today)|cost limit|usage limit (?:exceeded|reached)|key limit exceeded",
@@ -128,12 +131,12 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"(?:suspended|blocked|banned|deactivated|disabled|locked|frozen|terminated|closed|inactive) "
             + _OURS
             + r"\b",
-            r"access (?:was|has been) (?:terminated|revoked)|admin lock|(?:user|account|client)[ _]?(?:locked|banned|disabled|blocked|suspended|deactivated)|invalid account ?status|account (?:exception|status|problem|state (?:is )?invalid|error\b)",
+            r"access (?:was|has been) (?:terminated|revoked)|admin lock|(?:consumer|gcp) suspended|\bconsumer ['\"][^'\"]{1,80}['\"] (?:has been|is|was) suspended|(?:user|account|client)[ _]?(?:locked|banned|disabled|blocked|suspended|deactivated)|invalid account ?status|account (?:exception|status|problem|state (?:is )?invalid|error\b)",
             r"(?:账号|账户|帐号|帐户|用户|组织)[^。]{0,14}(?:封禁|冻结|被锁|锁定|禁用|停用|注销|异常|封停|被封|停服|停机)|封禁|封号",
         ),
         (
             r"balance|arrear|overdue|insufficient|top ?up|billing|欠费|余额",
-            r"ip (?:address )?(?:is |was )?blocked|by (?:the |its )?operator",
+            r"ip (?:address )?(?:is |was )?blocked|by (?:the |its )?operator|client application",
             r"user'?s? (?:prompt|content|input|request)|resource (?:exhausted|not found)|client (?:closed|cancel)|user (?:has |was )?cancel|cancel+ed by|account (?:not|has insufficient)",
             r"resources? (?:are |is )?(?:currently |temporarily )?(?:unavailable|busy)",
         ),
@@ -173,13 +176,14 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"\b(?:contains?|includes?) (?:an? |some )?(?:text|words?|language|material|terms?) (?:that|which) (?:is|are) (?:not (?:allowed|permitted)|prohibited|forbidden)\b",
             r"illegal (?:prompts?|contents?|images?|words?)|(?:sensitive|prohibited|unsafe|banned|inappropriate|harmful|offensive|explicit|sexual|violent|forbidden|new)[ _](?:\w+ )?(?:prompts?|content|images?|words?|text|inputs?|sensitive|material|messages?)|censor",
             r"safety (?:system|filter|check|guard|polic|violat|reject|block|reason|setting(?:s)? block|input|output)|^(?:image )?safety\b|\bsafety$|rejected by (?:the )?safety|nsfw|content[_ ]?(?:moderation|moderated|filter(?:ed|ing)?|policy|violation|safety|blocked|risk)|moderation (?:blocked|failed|reject|error|check|required)|content moderated|request moderated|moderated",
-            r"(?:usage|community|content) (?:guideline|polic|standard)|moderation (?:thinks|found|detected|says|system)|terms of (?:service|use) violat|violat\w* (?:of )?(?:our|the|openai|usage|content|policies)|polic(?:y|ies) violat|(?:against|breach\w*|break\w*|contravene\w*) (?:our|the|\w+'s)? ?(?:content |usage )?(?:polic|guideline|rules)|real person|recitation|copyright|guardrail|responsible ai|public figure|celebrit|prohibited content|blocklist|risk (?:detection|content)|involv\w+ (?:politic|porn|violen|sensitive|illegal)\w*|sensitive (?:content|word|information|data)",
+            r"(?:usage|community|content) (?:guideline|polic|standard)|moderation (?:thinks|found|detected|says|system)|terms of (?:service|use) violat|violat\w* (?:of )?(?:our|the|openai|usage|content|policies)|polic(?:y|ies) violat|(?:against|breach\w*|break\w*|contravene\w*) (?:our|the|\w+'s)? ?(?:content |usage )?(?:polic|guideline|rules)|real person|recitation|copyright|guardrail|responsible ai|\bspii\b|public figure|celebrit|prohibited content|blocklist|risk (?:detection|content)|involv\w+ (?:politic|porn|violen|sensitive|illegal)\w*|sensitive (?:content|word|information|data)",
             r"(?:moderation|review|audit|safety check|risk)\w* (?:did |was |has |is )?(?:not|n't) pass|content risk|risk not pass|fail(?:ed|ure)? to pass (?:the )?(?:risk|audit|review|moderation|check)|(?:not|n\'t) pass(?:ed)? (?:the )?(?:risk|audit|review|moderation|check)|contains? .{0,20}?(?:blocked|banned|forbidden|prohibited|restricted|disallowed) (?:words?|content|terms?)|data ?inspection ?failed|banned prompt|prompt (?:was |is |has been )?(?:blocked|banned)|^prompt (?:was |is |has been )?(?:rejected|denied)$|(?:rejected|refused|declined) (?:the|your|this) (?:prompt|content|image)s?$|blocked (?:by|due to) (?:content|safety|our|the)|input (?:was |is )?(?:flagged|blocked|rejected)|may contain (?:risk|sensitive|unsafe)|audit (?:submit )?(?:illegal|fail|reject|not pass)",
             r"不支持(?:人像|真人|人脸|明星)|敏感|违规|不合规|(?:内容|提示词?|文本|文字|图片|画面|素材)[^。]{0,6}不符合|(?:\b(?:text|prompt|image|video|content)s?\b.{0,20})?\b(?:not|non)[- ]compliant\b|(?:content|prompt|text|image|video)s? (?:do(?:es)? not|did not|doesn't) comply|内容安全|审核(?:不通过|未通过|失败|拒绝)|(?:未|没有?|不)(?:能)?通过[^。，]{0,4}(?:安全|内容|风控|合规|审核|审查)|违法|(?:包含|含有|检测到|出现)[^。，]{0,4}真人|(?:视频|图片|图像|内容|结果)[^。，]{0,4}被过滤|内容审核|涉(?:黄|政|暴)|涉及[^。]{0,6}(?:版权|侵权|政治|色情|隐私)|侵权|(?:因|由于)合规|合规(?:问题|原因|审核|检测)|(?:内容|提示词|文本|图片|画面)[^。]{0,12}(?:阻止|拦截|屏蔽)|色情|裸露|血腥|违反.{0,30}?(?:政策|规定|规范|限制|准则|条款)|不安全|违禁",
         ),
         (
             r"constraint violat|field violat|validation|violations? (?:of|in) (?:schema|constraint)|case[- ]sensitive|rate limit polic|content[- ](?:type|length|encoding)",
-            r"\bwaf\b|firewall|(?:iam|access|routing|admin\w*|tenant|workspace|team|budget|privacy|network|ip|cors|security|retry|retention|data) polic|\borg(?:ani[sz]ation)?(?:'s)? (?:\w+ )?polic",
+            r"\bwaf\b|firewall|(?:iam|access|routing|admin\w*|tenant|workspace|team|budget|privacy|network|ip|cors|security|location|retry|retention|data) polic|\borg(?:ani[sz]ation)?(?:'s)? (?:\w+ )?polic",
+            r"^requests? (?:from|to (?:this|the) (?:api|method|service))\b.{0,300}(?:is|are) blocked$",
             r"insufficient|credits?\b|balance|gpu|terms of service before|no capacity|overloaded|under maintenance",
             r"(?:moderation|safety|filter\w*|audit|review|审核|检测)[^.。]{0,30}(?:unavailable|unreachable|tim(?:ed|e)[ -]?out|offline|\bdown\b|not configured|overload|not (?:reachable|available|responding|ready)|did not respond|超时|不可用)",
             r"(?:尺寸|大小|格式|分辨率|比例|长度|时长|宽|高|数量|像素)[^。]{0,4}不(?:符合|合规)",

@@ -92,14 +92,14 @@ SERVICE: Final[tuple[Entry, ...]] = (
             r"runner scheduling|inflight batch|scheduling failure|no worker|unable to schedule",
         ),
         (
-            r"(?:content|prompt|parameter|field|option) (?:is |are )?(?:un|not )available",
+            r"(?:content|prompt|parameter|field|option) (?:is |are )?(?:un|not )available|unable to process (?:the |your |this |an? )?(?:input|provided|uploaded|reference|supplied|source)\b",
             r"(?:un|not )available (?:for|to) (?:your |this |the )?(?:account|user|plan|key|organi[sz]ation|project)",
         ),
     ),
     Entry(
         Topic.ENTITLEMENT,
         (
-            r"only (?:accessible|available|open) (?:to|for) (?:billed|paid|paying|premium|subscribed|verified) |permission|forbidden|access (?:is |was )?(?:denied|restricted|forbidden)|no (?:access|rights?|permissions?)\b|not (?:entitled|permitted|enabled for|activated|subscribed|eligible|authori[sz]ed|open(?:ed)?\b|purchased|in your plan)|unpurchased|service not open|has not activated",
+            r"only (?:accessible|available|open) (?:to|for) (?:billed|paid|paying|premium|subscribed|verified) |permission|forbidden|access (?:is |was )?(?:denied|restricted|forbidden)|no (?:access|rights?|permissions?)\b|not (?:entitled|permitted|enabled for|activated|subscribed|eligible|authori[sz]ed|purchased|in your plan)|(?<!can)not open(?:ed)?\b|unpurchased|service not open|has not activated",
             r"(?:you|your|account|user|key|token|project|organi[sz]ation|team|plan|tier|subscription|workspace)\b.{0,40}(?:not (?:allowed|have access|include|available|support|enabled)|n't (?:allowed|have access|include|support)|cannot (?:access|use)|without access)|do(?:es)? not have access|not (?:allowed|authori[sz]ed|permitted) to (?:use|access|call|perform|create|sample|query|view)|(?:un|not )available (?:on|in|for|with|under|to) (?:your|this account|account)|not (?:included|covered|offered|part) (?:in|by|with|of) (?:your|this|the) (?:current )?(?:plan|tier|subscription|package)|guardrail restrictions|data policy|privacy settings",
             r"real ?name|(?:must|need to|needs to|please|not|requires?)(?: be| to be| your| you| complete| finish| first| an?)* (?:verif\w+|identity|kyc)|(?:verif\w+).{0,20}(?:organi[sz]ation|identity|account|email|phone|required)|unverified|not verified|accept (?:the |our |its )?(?:\w+ )?(?:terms|licen[sc]e|agreement|eula|conditions)|agree to the|gated|license",
             r"upgrade (?:your |to |the |required)|please upgrade|requires? (?:an? )?(?:paid|pro\b|plus|enterprise|premium|higher|upgraded|business|tier|subscription)|(?:allow|wait|white)[ -]?list|(?:early|beta|preview|limited) access|(?:for|by|with|to) (?:the |this |your )?current (?:token|key)\b|non[- ]?serverless|needs? consent|consent (?:is )?required|\b(?:model|key|provider|routing) restrictions\b|(?:private|closed|limited) (?:beta|preview|alpha)|request access|free (?:users?|accounts?|plans?)\b.{0,20}(?:not|unsupported|cannot)|(?:unsupported|not (?:supported|available|allowed)) (?:for |on |by )?(?:the )?free (?:users?|accounts?|plans?|tier)|\blicc\b|(?:blocked|denied|restricted|prevented) by (?:an? |the |your )?(?:org\w*|routing|access|admin\w*|security|workspace|tenant|team)\b.{0,20}polic|invitation|invite only|(?:only (?:available|open|offered) (?:to|for)|(?:available|open|offered) only (?:to|for)|for) (?:our |all )?(?:enterprise|paid|paying|premium|pro|plus|vip|members?|subscribers|subscribed)\b(?: users| customers| accounts| members)?(?: only)?$|members[- ]only|subscription required|not (?:part|member) of|must be a member",
@@ -116,12 +116,12 @@ SERVICE: Final[tuple[Entry, ...]] = (
         Topic.MODEL,
         (
             r"(?:(?:model|deployment)s?\b.{0,160}?|(?:version|engine|checkpoint|workflow)s?\b[^:]{0,60}?)(?:not (?:be )?(?:found|exist|supported?|available|valid|listed|recogni[sz]ed|served|deployed|registered|loaded|open|allowed)|does ?n[o']t (?:exist|support)|do(?:es)? not exist|unknown|invalid|unsupported|isn't (?:supported|available)|unavailable model)",
-            r"(?:no such|unknown|invalid|unsupported|nonexistent|incorrect|unrecogni[sz]ed|wrong|not a valid) (?:model|version|deployment|engine|checkpoint)|model ?not ?found|(?:does|did|do) ?n[o']t work with the (?:specified |requested |given )?model|operation not supported|is not a (?:valid )?model|couldn't find (?:the )?model",
+            r"(?:no such|unknown|invalid|unsupported|nonexistent|incorrect|unrecogni[sz]ed|wrong|not a valid) (?:model|version|deployment|engine|checkpoint)|model ?not ?found|(?:does|did|do) ?n[o']t work with the (?:specified |requested |given )?model|operation not supported|is not a (?:valid )?model|couldn't find (?:the )?model|(?:could|can) ?n[o'](?:t|'t) resolve (?:the )?(?:\w+ )?model",
             r"model (?:name )?(?:id )?(?:is )?(?:wrong|incorrect)|模型[^。]{0,14}(?:不存在|无效|不支持|未找到|错误|不可用|找不到)|(?:不支持|未知|无效|未找到|找不到)(?:的)?(?:该|此|指定的)?模型|模型不存在",
         ),
         (
-            r"n[o']t support (?:duration|seconds|size|resolution|aspect ratio|width|height|fps|frames|num frames|seed|style|audio)\b",
-            r"not (?:available|supported|served) (?:on|at|by|via|through) this endpoint|compatible endpoint|model state|view model|data model|pydantic model|content model",
+            r"n[o']t support (?:(?:enabl|disabl)\w*|duration|seconds|size|resolution|aspect ratio|width|height|fps|frames|num frames|seed|style|audio)\b",
+            r"not (?:available|supported|served) (?:on|at|by|via|through) this endpoint|compatible endpoint|\bapi version (?:is )?(?:not supported|unsupported|invalid)|(?:unsupported|invalid) api version|model state|view model|data model|pydantic model|content model",
             r"not support (?:the |a |an )?(?:['\"`]?[\w.-]+['\"`]? )?(?:param\w*|argument|option|field|property|setting|value)\b|n[o']t support (?:the |a |an )?(?:['\"`]?[\w.-]+['\"`]? ){0,2}(?:mode|param\w*|argument|option|field|property|setting|value)\b|(?:模型|版本)[^。]{0,14}不支持[^。]{0,10}(?:参数|模式|选项|字段)",
             r"\b(?:resolution|size|duration|seconds|ratio|quality|format|parameter|param|field|value|option|length|fps|mode)s?\b.{0,30}(?:not |n't |un)(?:be )?(?:supported|available|allowed|valid)",
         ),
@@ -141,7 +141,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
         Topic.TIMEOUT,
         (r"tim(?:e|ed)[ -]?out|deadline exceeded|took too long|超时|timeout",),
         (
-            r"timeout (?:seconds |ms |in \w+ )?must|timeout (?:is|value|parameter) (?:invalid|must|should)",
+            r"timeout (?:seconds |ms |in \w+ )?must|timeout (?:is|value|parameter) (?:invalid|must|should)|invalid timeout|timeout header",
         ),
     ),
     Entry(
