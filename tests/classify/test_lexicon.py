@@ -58,6 +58,13 @@ def test_codes_are_words(code: str, words: str) -> None:
         ("", "The model is deprecated", Topic.GONE),
         ("", "User is locked. Reason: Exhausted balance", Topic.MONEY),
         ("", "User is locked. Reason: Admin lock", Topic.ACCOUNT),
+        # whose request it was stands beside what was wrong with it
+        ("", "Content violates usage guidelines. Team: t, API key ID: k, Failed check: SAFETY_CHECK_TYPE_CSAM", Topic.CONTENT),
+        ("", "Invalid API key ID: k", Topic.KEY),
+        ("", "The prompt could not be submitted. Support codes: 58061214", Topic.CONTENT),
+        ("", "Please contact us, support code: 42", None),
+        ("free-usage-exhausted", "", Topic.DAILY),
+        ("", "该 API 已触发流量限制", Topic.RATE),
         ("", "Your prompt is fine, but your organization must be verified", Topic.ENTITLEMENT),
         ("UserCancelled", "", None),
         ("BILLING_FAILED", "billing service error", Topic.INTERNAL),

@@ -99,7 +99,9 @@ _GENERAL_CODE: Final = re.compile(
 
 
 _SIGNATURE: Final = re.compile(
-    r"\(?\b(?:request|trace|log)[ _-]?id\b ?[:=] ?(?=[\w-]*\d)[\w-]{16,64}\)?", re.I
+    r"\(?\b(?:request|trace|log)[ _-]?id\b ?[:=] ?(?=[\w-]*\d)[\w-]{16,64}\)?"
+    r"|(?<=[,;(])\s*api key id ?: ?[\w*-]{1,64}(?=[,;)])",  # whose request it was, among other names
+    re.I,
 )
 """How a service signs an error: what is by chance, and no word, though it may look like one."""
 

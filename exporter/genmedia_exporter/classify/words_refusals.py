@@ -100,7 +100,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         (
             r"\b(?:daily|per day|a day|per ?day|today|each day|24 ?h(?:ours?)?|tomorrow|monthly|per month|this month|weekly)\b.{0,60}(?:limit|quota|allocation|exceed|exhaust|used|reached|allowance|cap\b|maximum|try again)",
             r"(?:limit|quota|allocation|exceed|exhaust|used up|reached|allowance|maximum).{0,60}\b(?:daily|per day|a day|per ?day|for today|each day|24 ?h(?:ours?)?|tomorrow|this month|per month)\b",
-            r"free (?:tier )?allocation|allocation quota|trial.{0,20}limit|set limit exceeded|(?:每日|每天|今日|今天|当日|当天|本月|每月|本周|每周)[^。]{0,20}(?:限|上限|次数|额度|配额|用完|用尽|已达)|(?:次数|额度|配额|上限)[^。]{0,12}(?:明天|明日|次日)",
+            r"free (?:tier )?allocation|\bfree usage\b.{0,20}\b(?:used|exhausted|reached)|\bused all (?:of )?(?:the |your )?(?:included )?free usage|allocation quota|trial.{0,20}limit|set limit exceeded|(?:每日|每天|今日|今天|当日|当天|本月|每月|本周|每周)[^。]{0,20}(?:限|上限|次数|额度|配额|用完|用尽|已达)|(?:次数|额度|配额|上限)[^。]{0,12}(?:明天|明日|次日)",
         ),
         (r"monthly included credits|monthly spending", r"free tier only"),
     ),
@@ -172,7 +172,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         Topic.CONTENT,
         (
             r"(?:content|prompt|text|image|input|output|audit|video|creation|task|request|generat\w+)s?\b.{0,60}(?:polic(?:y|ies)|moderat|violat|illegal content|sensitive|prohibit|unsafe|inappropriate|\bflagged|filter|\bnsfw|不安全|guideline)",
-            r"\bcontent\b.{0,60}\b(?:is|was|been|are|were) blocked\b",
+            r"\bcontent\b.{0,60}\b(?:is|was|been|are|were) blocked\b|\bsupport codes?: ?\d{7}",
             r"\b(?:contains?|includes?) (?:an? |some )?(?:text|words?|language|material|terms?) (?:that|which) (?:is|are) (?:not (?:allowed|permitted)|prohibited|forbidden)\b",
             r"illegal (?:prompts?|contents?|images?|words?)|(?:sensitive|prohibited|unsafe|banned|inappropriate|harmful|offensive|explicit|sexual|violent|forbidden|new)[ _](?:\w+ )?(?:prompts?|content|images?|words?|text|inputs?|sensitive|material|messages?)|censor",
             r"safety (?:system|filter|check|guard|polic|violat|reject|block|reason|setting(?:s)? block|input|output)|^(?:image )?safety\b|\bsafety$|rejected by (?:the )?safety|nsfw|content[_ ]?(?:moderation|moderated|filter(?:ed|ing)?|policy|violation|safety|blocked|risk)|moderation (?:blocked|failed|reject|error|check|required)|content moderated|request moderated|moderated",

@@ -76,7 +76,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
             r"\bwait (?:for )?(?:at least )?\d+ ?(?:more )?(?:s|sec|min|hour)|rate[ -]?limit|too many requests|throttl|"
             + PER_TIME,
             r"(?:request|requests|calls?|frequency|flow|traffic|qps|operations?|actions?|submissions?)s?\b.{0,25}(?:limit(?:ed)?\b.{0,12}(?:exceed|reach|hit)?|too (?:fast|frequent|high|many))|limit (?:exceeded|reached)|exceed\w*.{0,30}(?:rate|frequency|request) ?limits?|resources? (?:has been |have been |is |was )?exhausted|slow down|requests? too (?:fast|frequent)|burst too fast|over (?:the )?(?:rate|limit)|frequency|\bfrequent (?:operation|request|call|access)",
-            r"请求过(?:快|多|于频繁)|频率|速率|限流|限速|频繁|请求数限制|请求超限|请求次数|流控",
+            r"请求过(?:快|多|于频繁)|频率|速率|限流|流量限制|限速|频繁|请求数限制|请求超限|请求次数|流控",
         ),
         (
             r"(?:minimum|maximum|lower|upper|size|length|character|pixel|file|resolution|width|height|dimensions?|duration|image|video|body|payload|memory|context|text|prompt|token|word) limit|below the|above the|frame ?rate|sample rate|bit ?rate|frames per second|\bfps\b|(?:frequency|presence|repetition) penalty|帧速率|帧率|采样|(?:频率|存在|重复)惩罚",
