@@ -181,3 +181,25 @@ def test_a_server_that_fails_has_not_refused_our_key(
     told = {"message": "Token is invalid or could not be refreshed"}
 
     assert _verdict(told, http, Depth.GENERATE, channel).reason is reason
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "channel", "reason"),
+    [
+        ("invalid_argument", "No.", Channel.OFFICIAL, Reason.INVALID_REQUEST),
+        ("InvalidParameter.Duration", "The duration is invalid.", Channel.OFFICIAL, Reason.INVALID_REQUEST),
+        ("validation_error", "", Channel.OFFICIAL, Reason.INVALID_REQUEST),
+        ("invalid_argument", "No.", Channel.REVERSE, Reason.JOB_FAILED),  # a relay calls all so
+        ("invalid_argument", "Rejected by content moderation.", Channel.OFFICIAL, Reason.PROBE_MODERATED),
+        ("invalid_image_output", "No.", Channel.OFFICIAL, Reason.JOB_FAILED),  # it is what was made
+        ("missing_output", "No.", Channel.OFFICIAL, Reason.JOB_FAILED),
+        ("x", "The duration is invalid.", Channel.OFFICIAL, Reason.JOB_FAILED),  # words may mean anything
+    ],
+)  # fmt: skip
+def test_a_job_that_failed_for_its_input_is_not_the_vendors_failure(
+    code: str, text: str, channel: Channel, reason: Reason
+) -> None:
+    """Only a code that says so blames what was asked for, and no words outweigh others."""
+    verdict = _verdict({"code": code, "message": text}, 200, Depth.GENERATE, channel)
+
+    assert verdict.reason is reason

@@ -75,6 +75,11 @@ _WEAK: Final = frozenset(
 """Topics that a telling HTTP status overrules."""
 _WRAPPING: Final = frozenset({Topic.INTERNAL, Topic.FAILED})
 """What a relay calls whatever comes from behind it."""
+_OF_INPUT: Final = re.compile(
+    r"^(?:invalid|bad|illegal|malformed|unsupported|missing) (?:request|arguments?|param\w*|inputs?|fields?|image|prompt)s?\b(?!.* (?:output|result|response)\b)"
+    r"|^(?:request|arguments?|param\w*|input) (?:invalid|illegal|missing|validation)\b|^(?:input |request )?validation (?:error|failed)$"
+)
+"""Codes that blame what was asked for, and say so themselves."""
 PAYMENT_REQUIRED: Final = 402
 _TELLING: Final[HttpStatuses] = (401, 402, 403, 407, 410, 429)
 
@@ -109,12 +114,24 @@ def _of_layer(
             Reason.REJECTED_AS_EXPECTED, "proof.complains", layer, Sense(Topic.VALIDATION, "words")
         )
     if sense is None or sense.topic is Topic.VALIDATION:
-        return None
+        return _of_input(layer, setting)
     if sense.topic in _WEAK and status_in(layer.http, _TELLING):
         return None
     if layer.http == PAYMENT_REQUIRED and sense.topic is Topic.RATE:
         sense = replace(sense, topic=Topic.MONEY)  # what it calls a rate is what we have paid for
     return _finding(_reason(sense.topic, layer, setting), f"lexicon.{sense.topic}", layer, sense)
+
+
+def _of_input(layer: Layer, setting: Setting) -> Finding | None:
+    """Judge a job that failed, or a 200 that is an error, by a code that blames what was asked for.
+
+    Not at a gateway, whose relays call so whatever went wrong.
+    """
+    told = setting.depth is Depth.GENERATE and 200 <= layer.http < 300 and setting.kind != "gateway"
+    if not told or not any(_OF_INPUT.search(words_of(code)) for code in layer.spoken):
+        return None
+    sense = Sense(Topic.VALIDATION, "code")
+    return _finding(Reason.INVALID_REQUEST, "lexicon.validation", layer, sense)
 
 
 def complains(layer: Layer, asked: Asked, http: int) -> bool:
