@@ -9,6 +9,8 @@ from typing import Final
 
 import pytest
 
+from tests.conftest import LONGEST
+
 SOURCE: Final = Path(__file__).parent.parent / "exporter"
 PACKAGE: Final = SOURCE / "genmedia_exporter"
 FILES: Final = sorted(SOURCE.rglob("*.py"))
@@ -142,3 +144,8 @@ def test_tests_lie_as_the_packages_do() -> None:
     packages = {folder.parent.name for folder in PACKAGE.glob("*/__init__.py")} | {"client"}
     folders = {file.relative_to(TESTS).parts[0] for file in TESTS.glob("*/**/*.py")}
     assert folders - packages - OF_NO_PACKAGE == set()
+
+
+def test_what_takes_longest_is_there() -> None:
+    """A file that was renamed would begin last again, and nobody would notice."""
+    assert [name for name in LONGEST if not (TESTS.parent / name).is_file()] == []

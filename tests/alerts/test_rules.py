@@ -64,6 +64,7 @@ WANTED: Final = frozenset(
         "GenmediaSpendingOff",
         "GenmediaBalanceLow",
         "GenmediaExporterReplicaDown",
+        "GenmediaReplicaNetworkDown",
         "GenmediaExporterRestarting",
     }
 )
@@ -71,6 +72,7 @@ RUNBOOK: Final = (
     "https://github.com/genmedia-exporter/genmedia-exporter/blob/main/alerts/runbooks/{}.md"
 )
 BOARDS: Final = ("genmedia-fleet", "genmedia-target", "genmedia-channels", "genmedia-exporter")
+OF_ONE_EXPORTER: Final = ("GenmediaExporterReplicaDown", "GenmediaReplicaNetworkDown")
 OF_TARGETS: Final = frozenset(TARGET_INFO.labels) - {"target"}
 
 each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.label)
@@ -257,7 +259,7 @@ def test_matches_are_on_one_view(rule: Rule) -> None:
     """Jobs are apart; and no alert knows an instance, but the one about a single exporter."""
     for labels in re.findall(r"\b(?:on|by) \(([\w, ]+)\)", rule.expr):
         assert "job" in labels.split(", "), labels
-    assert "$labels.instance" not in str(rule.body) or rule.name == "GenmediaExporterReplicaDown"
+    assert "$labels.instance" not in str(rule.body) or rule.name in OF_ONE_EXPORTER
 
 
 @each_alert

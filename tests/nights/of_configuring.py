@@ -75,9 +75,9 @@ def exporter_dies_in_an_outage_and_returns_after_it(n: Night) -> None:
     ordinary(n, at(SORA, (60, "down"), (90, "operational")))
 
 
-@night(150, Exporter(A), Exporter(B))
+@night(180, Exporter(A), Exporter(B), team=(1, 2), fires=("ReplicaNetworkDown",))
 def network_of_one_of_two(n: Night) -> None:
-    """One of two exporters has lost its network, the other sees, and has its targets: silence."""
+    """One of two exporters has lost its network for an hour, the other sees, and has its targets: a ticket, as of one that is dead."""
     n.add("genmedia_exporter_network_ok", steps((0, 1.0), (60, 0.0), (120, 1.0)), A)
     n.add("genmedia_exporter_network_ok", 1, B)
     n.money()
