@@ -37,6 +37,8 @@ _TEXT_KEYS: Final = (
 )  # fmt: skip
 _PAYLOAD_KEYS: Final = ("data", "result", "results", "resp", "output", "response", "items", "id")
 _INNER_KEYS: Final = ("baseresp", "response", "responsemetadata", "header", "resp", "status")
+_HOLDERS: Final = ("data", "result", "results", "output", "choices")
+"""Under these stands what was made, or the error that came instead."""
 _FLAGS: Final = ("success", "ok", "succeeded", "issuccess")
 _ERROR_KEYS: Final = ("error", "errors", "nodeerrors", "fault")
 _FINE: Final = re.compile(
@@ -93,7 +95,7 @@ def _refuses(document: object, level: int) -> bool:
     if _says_outright(keys) or _is_bad_status(keys) or _has_bad_code(keys):
         return True
     inner = (keys[name] for name in _INNER_KEYS if isinstance(keys.get(name), dict))
-    if any(_all_refuse(keys.get(name)) for name in ("data", "result", "results", "output")):
+    if any(_all_refuse(keys.get(name)) for name in _HOLDERS):
         return True
     if _says_no_in_words(keys):
         return True

@@ -210,9 +210,16 @@ def _judge_output(reading: Reading, state: JobState, job: Job | None) -> Finding
         return Finding(Reason.ASSET_UNAVAILABLE, "answer.no_output", "answered without a result")
     if state.word is None and isinstance(resolve(reading.document, "/choices"), list):
         return Finding(Reason.ASSET_UNAVAILABLE, "answer.no_output", "answered without a result")
-    if any(resolve(reading.document, p) is not MISSING for p in _JOB_IDS):
+    if _names_a_job(reading.document, job):
         return Finding(Reason.OK, "job.created")
     return Finding(Reason.SCHEMA, "job.schema", "neither a job nor a result")
+
+
+def _names_a_job(document: object, job: Job | None) -> bool:
+    """Whether there is an id where the provider's file, or anybody, has that of a job."""
+    own = resolve(document, job.id) if job and job.id else None
+    told = isinstance(own, str | int) and not is_hollow(own)
+    return told or any(resolve(document, p) is not MISSING for p in _JOB_IDS)
 
 
 def _judge_text(values: list[object], job: Job | None) -> Finding:
@@ -251,6 +258,14 @@ def _judge_stream(reading: Reading, job: Job | None) -> Finding:
     images = streamed_results(reading.stream or (), job)
     if images and not text:
         return Finding(Reason.OK, "stream.output", explicit=True)
+    if not text and _was_filtered(reading.stream or ()):
+        return Finding(Reason.PROBE_MODERATED, "stream.filtered", "content_filter", explicit=True)
     if not text:
         return Finding(Reason.ASSET_UNAVAILABLE, "stream.empty", "the stream carries no result")
     return _judge_text([text], job)
+
+
+def _was_filtered(events: Iterable[object]) -> bool:
+    """Whether a chat's stream ends because its content was not let through."""
+    ends = (v for event in events for v in resolve_all(event, "/choices/*/finish_reason"))
+    return "content_filter" in ends

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final, Literal
@@ -78,6 +78,9 @@ _THEIR_LIMIT: Final = re.compile(
     r"(?:due to|because of) (?:the |our |its )?(?:\w+ )?(?:capacity|overload|high load)"
 )
 """What a service says that slows us down for its own sake."""
+
+_PURSE: Final = re.compile(r"balance|\bcredits?\b|\bfunds?\b|billing|spend|arrear|wallet|prepaid")
+"""Of these no code speaks that means a rate."""
 
 _OUR_INPUT: Final = re.compile(
     r"\b(?:check|verify|review|correct|adjust|modify|fix) (?:that )?(?:your|the|all)? ?(?:\w+ )?(?:inputs?|requests?|param\w*|payload|body|arguments?|prompt)\b"
@@ -169,7 +172,7 @@ def sense_of(codes: Iterable[str], text: str) -> Sense | None:
     rough = _first(named.values())
     said = text_topic(text)
     if exact is not None and exact is not Topic.VALIDATION:
-        refined = said is not None and (exact, said) in REFINES
+        refined = said is not None and (exact, said) in REFINES and not _is_of_money(named, said)
         return Sense(said, "words") if refined and said else Sense(exact, "code", exact=True)
     if said is not None and said not in (Topic.VALIDATION, Topic.INTERNAL, Topic.FAILED):
         return Sense(said, "words")
@@ -178,6 +181,12 @@ def sense_of(codes: Iterable[str], text: str) -> Sense | None:
     if said is not None:
         return Sense(said, "words")
     return Sense(rough, "code") if rough is not None else None
+
+
+def _is_of_money(named: Mapping[str, Topic | None], said: Topic) -> bool:
+    """Whether a code names what we have paid, beside words of a limit that could as well be one of rate."""
+    paid = any(_PURSE.search(words_of(c)) for c, topic in named.items() if topic is Topic.MONEY)
+    return said is Topic.RATE and paid
 
 
 def _is_general(code: str) -> bool:
