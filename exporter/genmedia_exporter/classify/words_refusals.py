@@ -163,7 +163,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         (
             r"(?:max(?:imum)?|input|output|prompt|completion|context|new|total|number of|num|image|text|unexpected|parse|per) tokens?|illegal tokens? (?:at|in|on|near)\b",
             r"unexpected token|tokens? (?:limit|count|per|quota|exceed|are either|available|used|in json)|token (?:at|in) (?:json|position)",
-            r"key: '|primary key|foreign key|keyword|\bkeys? (?:in|of) (?:the )?(?:body|object|json)|unrecognized keys?|unknown keys?|extra keys?|key ?frame|required keys? (?:[\[('\"]|not provided @)|keys? [\['\"](?:prompt|text|input|seconds|duration|size|n)\b|missing (?:a )?keys?:? ['\"]?(?!api)|\breq key\b|api ?key (?:quota|limit|budget)|(?:seed|object|dict) key|invalid key (?:in|for) |invalid key: expected",
+            r"key: '|primary key|foreign key|keyword|\bkeys? (?:in|of) (?:the )?(?:body|object|json)|unrecognized keys?|unknown keys?|extra keys?|key ?frame|required keys? (?:[\[('\"]|not provided @)|keys? [\['\"](?:prompt|text|input|seconds|duration|size|n)\b|missing (?:a )?keys?:? ['\"]?(?!api)|api ?key (?:quota|limit|budget)|\b(?:seed|object|dict|req|style|template|voice|image|video|effect|avatar|cache) key\b|invalid key (?:in|for) |invalid key: expected",
             r"default credentials|(?:locate|load) (?:the |any )?credentials",
             r"idempotency|session (?:capacity|limit)|signature of the (?:function|method)",
         ),
