@@ -79,7 +79,9 @@ _THEIR_LIMIT: Final = re.compile(
 )
 """What a service says that slows us down for its own sake."""
 
-_PURSE: Final = re.compile(r"balance|\bcredits?\b|\bfunds?\b|billing|spend|arrear|wallet|prepaid")
+_PURSE: Final = re.compile(
+    r"balance|\bcredits?\b|\bfunds?\b|billing|spend|usage limit|arrear|wallet|prepaid"
+)
 """Of these no code speaks that means a rate."""
 
 _OUR_INPUT: Final = re.compile(

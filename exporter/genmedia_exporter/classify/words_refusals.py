@@ -182,7 +182,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         ),
         (
             r"constraint violat|field violat|validation|violations? (?:of|in) (?:schema|constraint)|case[- ]sensitive|rate limit polic|content[- ](?:type|length|encoding)",
-            r"\bwaf\b|firewall|(?:iam|access|routing|admin\w*|tenant|workspace|team|budget|privacy|network|ip|cors|security|location|retry|retention|data) polic|\borg(?:ani[sz]ation)?(?:'s)? (?:\w+ )?polic",
+            r"\bwaf\b|firewall|(?:iam|access|routing|admin\w*|tenant|workspace|team|budget|privacy|network|ip|cors|(?<!content )security|location|retry|retention|data) polic|\borg(?:ani[sz]ation)?(?:'s)? (?:\w+ )?polic",
             r"^requests? (?:from|to (?:this|the) (?:api|method|service))\b.{0,300}(?:is|are) blocked$",
             r"insufficient|credits?\b|balance|gpu|terms of service before|no capacity|overloaded|under maintenance",
             r"(?:moderation|safety|filter\w*|audit|review|审核|检测)[^.。]{0,30}(?:unavailable|unreachable|tim(?:ed|e)[ -]?out|offline|\bdown\b|not configured|overload|not (?:reachable|available|responding|ready)|did not respond|超时|不可用)",
