@@ -172,7 +172,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         Topic.CONTENT,
         (
             r"(?:content|prompt|text|image|input|output|audit|video|creation|task|request|generat\w+)s?\b.{0,60}(?:polic(?:y|ies)|moderat|violat|illegal content|sensitive|prohibit|unsafe|inappropriate|\bflagged|filter|\bnsfw|不安全|guideline)",
-            r"\bcontent\b.{0,60}\b(?:is|was|been|are|were) blocked\b|\bsupport codes?: ?\d{7}",
+            r"\bunsafe generation\b|\bcontent\b.{0,60}\b(?:is|was|been|are|were) blocked\b|\bsupport codes?: ?\d{7}",
             r"\b(?:contains?|includes?) (?:an? |some )?(?:text|words?|language|material|terms?) (?:that|which) (?:is|are) (?:not (?:allowed|permitted)|prohibited|forbidden)\b",
             r"infring(?:e|ing)|(?:faq|custom) r[uo]le\b.{0,12}blocked|blocked by (?:the |an? )?(?:faq|custom) rule|illegal (?:prompts?|contents?|images?|words?)|(?:sensitive|prohibited|unsafe|banned|inappropriate|harmful|offensive|explicit|sexual|violent|forbidden|new)[ _](?:\w+ )?(?:prompts?|content|images?|words?|text|inputs?|sensitive|material|messages?)|censor",
             r"safety (?:system|filter|check|guard|polic|violat|reject|block|reason|setting(?:s)? block|input|output)|^(?:image )?safety\b|\bsafety$|rejected by (?:the )?safety|nsfw|content[_ ]?(?:moderation|moderated|filter(?:ed|ing)?|policy|violation|safety|blocked|risk)|moderation (?:blocked|failed|reject|error|check|required)|content moderated|request moderated|moderated",

@@ -121,7 +121,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
         ),
         (
             r"n[o']t support (?:(?:enabl|disabl)\w*|duration|seconds|size|resolution|aspect ratio|width|height|fps|frames|num frames|seed|style|audio)\b",
-            r"not (?:available|supported|served) (?:on|at|by|via|through) this endpoint|compatible endpoint|\bapi version (?:is )?(?:not supported|unsupported|invalid)|(?:unsupported|invalid) api version|model state|view model|data model|pydantic model|content model",
+            r"not (?:available|supported|served) (?:on|at|by|via|through) this endpoint|compatible endpoint|\bapi version (?:is )?(?:not supported|unsupported|invalid)|(?:unsupported|invalid) api version|model state|view model|data model|pydantic model|content model|additional propert(?:y|ies)\b.{0,40}\ballowed",
             r"not support (?:the |a |an )?(?:['\"`]?[\w.-]+['\"`]? )?(?:param\w*|argument|option|field|property|setting|value)\b|n[o']t support (?:the |a |an )?(?:['\"`]?[\w.-]+['\"`]? ){0,2}(?:mode|param\w*|argument|option|field|property|setting|value)\b|(?:模型|版本)[^。]{0,14}不支持[^。]{0,10}(?:参数|模式|选项|字段)",
             r"\b(?:resolution|size|duration|seconds|ratio|quality|format|parameter|param|field|value|option|length|fps|mode)s?\b.{0,30}(?:not |n't |un)(?:be )?(?:supported|available|allowed|valid)",
         ),
