@@ -86,6 +86,11 @@ def openmetrics(now: Unix) -> str:
         *_recorded(now),
         *_coming_and_going(now),
         Series("up", {**_scraped("here"), "instance": "replica:10067"}, _constant(0.0)),
+        Series(
+            "genmedia_exporter_network_ok",
+            {**_scraped("here"), "instance": "blind:10067"},
+            _constant(0.0),
+        ),
     ]
     restarted = lambda age: float(now - age)  # noqa: E731 - at each moment anew
     every += [Series("process_start_time_seconds", _scraped("restarting"), restarted)]

@@ -82,7 +82,7 @@ _THEIR_LIMIT: Final = re.compile(
 _PURSE: Final = re.compile(
     r"balance|\bcredits?\b|\bfunds?\b|billing|spend|usage limit|arrear|wallet|prepaid"
 )
-"""Of these no code speaks that means a rate."""
+"""What only a code of money names: beside it, words of a limit mean no rate."""
 
 _OUR_INPUT: Final = re.compile(
     r"\b(?:check|verify|review|correct|adjust|modify|fix) (?:that )?(?:your|the|all)? ?(?:\w+ )?(?:inputs?|requests?|param\w*|payload|body|arguments?|prompt)\b"

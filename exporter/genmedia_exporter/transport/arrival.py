@@ -19,18 +19,22 @@ _STAMPS: Final = 35 if sys.platform == "linux" else None
 """SO_TIMESTAMPNS of Linux' asm-generic/socket.h, which Python does not name; answers carry it, too."""
 _STAMP: Final = struct.Struct("qq")
 """Linux' struct timespec: seconds and nanoseconds of the system's clock."""
-_ROOM: Final = socket.CMSG_SPACE(_STAMP.size)
+_ANCILLARY: Final = socket.CMSG_SPACE(_STAMP.size)
+"""Bytes that the kernel's note takes."""
 _PEEK: Final = socket.MSG_PEEK | socket.MSG_DONTWAIT
 
 
 def keep_stamping() -> socket.socket | None:
-    """Return a socket that makes the kernel note when packets come, for as long as it is open.
+    """Return a socket that makes the kernel note when packets come, for as long as it is open; None where there can be none.
 
     Each connection asks for it, too; but the kernel begins and stops in the background, and would do so with every probe.
     """
     if _STAMPS is None:
         return None
-    keeper = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        keeper = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    except OSError:  # no descriptor is left, or no IPv4
+        return None
     stamp(keeper)
     return keeper
 
@@ -46,14 +50,15 @@ def arrived(connection: Any) -> Unix | None:
     """Return when the next data to be read from *connection* came, in seconds of the system's clock, if it was noted."""
     if _STAMPS is None:
         return None
-    # What the loop gives out is no socket that could be asked, and the descriptor remains the loop's.
-    asked = socket.socket(connection.family, connection.type, 0, fileno=connection.fileno())
     try:
-        _, told, _, _ = asked.recvmsg(1, _ROOM, _PEEK)
-    except OSError:  # nothing is there, or the connection has been reset
+        # What the loop gives out is no socket that could be asked, and the descriptor remains the loop's.
+        asked = socket.socket(connection.family, connection.type, 0, fileno=connection.fileno())
+        try:
+            _, told, _, _ = asked.recvmsg(1, _ANCILLARY, _PEEK)
+        finally:
+            asked.detach()
+    except (OSError, ValueError):  # nothing is there, or the connection has been reset or closed
         return None
-    finally:
-        asked.detach()
     for level, kind, value in told:
         if (level, kind) == (socket.SOL_SOCKET, _STAMPS) and len(value) == _STAMP.size:
             seconds, nanoseconds = _STAMP.unpack(value)

@@ -23,7 +23,7 @@ FALLBACK_AFTER: Final = 2.0
 """Seconds an address may take while others are left: a lost SYN is repeated after one."""
 
 READ_AT_ONCE: Final = 65_536
-"""Bytes."""
+"""Bytes that one read takes at most."""
 
 _Made = tuple[Connection, "asyncio.Future[None]"]
 """A connection, and what is done when the answer is there."""
