@@ -30,6 +30,8 @@ _NOT_VALIDATION: Final = frozenset(
         Reason.PROBE_MODERATED,
         Reason.RISK_CONTROL,
         Reason.MODEL_NOT_FOUND,
+        Reason.PAUSED,
+        Reason.MAINTENANCE,
     }
 )
 """What a text may be about although the code beside it is the validator's own."""

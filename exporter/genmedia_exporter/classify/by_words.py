@@ -14,7 +14,11 @@ from genmedia_exporter.classify.lexicon import Sense, sense_of, topic_of, words_
 from genmedia_exporter.classify.parse import Reading
 from genmedia_exporter.classify.proof import complaint
 from genmedia_exporter.classify.rules import Setting, status_in
-from genmedia_exporter.classify.strong import is_told_surely
+from genmedia_exporter.classify.strong import (
+    is_list_of_mistakes,
+    is_looked_up_in_vain,
+    is_told_surely,
+)
 from genmedia_exporter.classify.topics import Topic
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Depth
@@ -63,6 +67,13 @@ _OUR_JOBS: Final = re.compile(r"\byou(?:r|'ve)?\b|concurren|parallel|并发|您|
 _NOT_MADE: Final = re.compile(r"not implemented|未实现")
 """What a server that cannot do something says: it has the route, and nothing has ended."""
 
+_OF_UPSTREAM: Final = {
+    Topic.KEY: Reason.UPSTREAM_AUTH,
+    Topic.MONEY: Reason.UPSTREAM_QUOTA,
+    Topic.DAILY: Reason.UPSTREAM_QUOTA,
+}
+"""What it means where a relay's own server fails: that has refused neither our key nor our purse."""
+
 _OF_REVERSE: Final = {Topic.SESSION: Reason.UPSTREAM_AUTH}
 """What it means where those accounts are signed in to a website: we have no session there."""
 
@@ -75,6 +86,10 @@ _WEAK: Final = frozenset(
 """Topics that a telling HTTP status overrules."""
 _WRAPPING: Final = frozenset({Topic.INTERNAL, Topic.FAILED})
 """What a relay calls whatever comes from behind it."""
+_STATUS: Final = re.compile(
+    r"\b(?:request|upstream|backend|provider|error|failed|returned|response)\b.{0,30}\bstatus(?: code)?[ :]{1,2}(4\d\d)$"
+)
+"""How a relay tells nothing but the status that it got."""
 _OF_INPUT: Final = re.compile(
     r"^(?:invalid|bad|illegal|malformed|unsupported|missing) (?:request|arguments?|param\w*|inputs?|fields?|image|prompt)s?\b(?!.* (?:output|result|response)\b)"
     r"|^(?:request|arguments?|param\w*|input) (?:invalid|illegal|missing|validation)\b|^(?:input |request )?validation (?:error|failed)$"
@@ -113,13 +128,22 @@ def _of_layer(
         return _finding(
             Reason.REJECTED_AS_EXPECTED, "proof.complains", layer, Sense(Topic.VALIDATION, "words")
         )
+    if asked.breaks and layer.http >= 500 and is_list_of_mistakes(layer.shown):
+        return _unproven(layer, "lexicon.mistakes")
     if sense is None or sense.topic is Topic.VALIDATION:
         return _of_input(layer, setting)
     if sense.topic in _WEAK and status_in(layer.http, _TELLING):
         return None
+    if asked.breaks and sense.topic in _WRAPPING and _is_banner(layer, sense, asked):
+        return _unproven(layer, "lexicon.status")
     if layer.http == PAYMENT_REQUIRED and sense.topic is Topic.RATE:
         sense = replace(sense, topic=Topic.MONEY)  # what it calls a rate is what we have paid for
     return _finding(_reason(sense.topic, layer, setting), f"lexicon.{sense.topic}", layer, sense)
+
+
+def _unproven(layer: Layer, rule: str) -> Finding:
+    """Find that a validator behind a relay may have refused, of which no word reached us."""
+    return _finding(Reason.REJECTION_UNPROVEN, rule, layer, Sense(Topic.VALIDATION, "words"))
 
 
 def _of_input(layer: Layer, setting: Setting) -> Finding | None:
@@ -142,6 +166,8 @@ def complains(layer: Layer, asked: Asked, http: int) -> bool:
     """
     told = status_in(layer.http, asked.http) or 200 <= layer.http < 300
     of_server = layer.http == 500 or (layer.http > 500 and layer.upstream)
+    if layer.http in (400, 404, 422) and is_looked_up_in_vain(layer.message, tuple(asked.breaks)):
+        return True
     told = told or (of_server and (200 <= http < 300 or _is_called_invalid(layer, asked)))
     text, others = layer.shown, _texts_besides(layer)
     if others and not hides(sense_of((), others)):
@@ -155,13 +181,27 @@ def _texts_besides(layer: Layer) -> str:
     return "\n".join(text for text in texts if text not in layer.shown)
 
 
+def _is_banner(layer: Layer, sense: Sense, asked: Asked) -> bool:
+    """Whether a relay tells of whoever is behind it no more than a status that validators have."""
+    if sense.origin == "code" and not sense.exact and status_in(layer.http, (400, 422)):
+        return layer.shown != ""  # "internal_error" around a sentence of which we know no word
+    told = _STATUS.search(layer.message)
+    return (
+        told is not None
+        and status_in(int(told[1]), asked.http)
+        and status_in(layer.http, asked.http)
+    )
+
+
 def _is_called_invalid(layer: Layer, asked: Asked) -> bool:
     """Whether a code, or a sentence that only validators say, tells that the request was invalid."""
     topics = {topic_of(words_of(code)) for code in layer.spoken}
     if not topics.isdisjoint(_WRAPPING):
         return False  # whoever calls it his own failure is believed
-    return Topic.VALIDATION in topics or is_told_surely(
-        f"{layer.shown}\n{_texts_besides(layer)}", tuple(asked.breaks)
+    return (
+        Topic.VALIDATION in topics
+        or is_list_of_mistakes(layer.shown)
+        or is_told_surely(f"{layer.shown}\n{_texts_besides(layer)}", tuple(asked.breaks))
     )
 
 
@@ -178,12 +218,13 @@ def _reason(topic: Topic, layer: Layer, setting: Setting) -> Reason:
         return _OF_POOLS[topic]
     if topic is Topic.CAPTCHA and _OUR_ACCOUNT.search(layer.shown):
         return Reason.ACCOUNT_CLOSED
-    if topic is Topic.CONCURRENCY and layer.http >= 500 and not _OUR_JOBS.search(layer.message):
+    full = "at capacity" in layer.message or not _OUR_JOBS.search(layer.message)
+    if topic is Topic.CONCURRENCY and layer.http >= 500 and full:
         return Reason.OVERLOADED
     if topic is Topic.ROUTE and layer.http >= 500 and _NOT_MADE.search(layer.message):
         return Reason.NOT_IMPLEMENTED
-    if pooled and topic is Topic.KEY and layer.http >= 500:
-        return Reason.UPSTREAM_AUTH  # whose own server fails has not refused our key
+    if pooled and layer.http >= 500 and topic in _OF_UPSTREAM:
+        return _OF_UPSTREAM[topic]
     if setting.channel is Channel.REVERSE and topic in _OF_REVERSE:
         return _OF_REVERSE[topic]
     if topic is Topic.FAILED and setting.depth is Depth.GENERATE and layer.http < 500:

@@ -12,7 +12,7 @@ from genmedia_exporter.classify.words_of_validators import AFTER, ALONE, BEFORE,
 def complaint_patterns(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     """Return the patterns of a clause that complains of one of *names*."""
     some = [re.escape(n) for n in names if n in IN_PASSING]
-    free = [ALONE.get(n, re.escape(n)) for n in names if n not in IN_PASSING]
+    free = [ALONE.get(n, _spelt(n)) for n in names if n not in IN_PASSING]
     free += [
         rf"(?:(?:parameter|param|argument) {name}\b|{name} (?:parameter|param|property|argument|attribute))"
         for name in some
@@ -39,6 +39,11 @@ def complaint_patterns(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
         rf"(?<![a-z])(?:{AFTER})(?: \w+){{0,3}}[ :]*(\s?)['\"\[(]{weak}['\"\])]",
     )
     return tuple(re.compile(pattern) for pattern in told)
+
+
+def _spelt(name: str) -> str:
+    """Return a pattern of *name*; one that runs its words together, such as `rawresolution`, is told in any."""
+    return " ?".join(name) if re.fullmatch(r"[a-z]{9,40}", name) else re.escape(name)
 
 
 def _either(pattern: str) -> str:

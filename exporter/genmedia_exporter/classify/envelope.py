@@ -55,8 +55,10 @@ _BAD_STATUS: Final = (
     "unauthorized",
 )
 _ERROR_TEXT_KEYS: Final = ("errormessage", "errormsg", "errmsg", "failreason", "failurereason")
-_OF_US: Final = frozenset({Topic.KEY, Topic.MONEY, Topic.ACCOUNT, Topic.REGION, Topic.ENTITLEMENT})
-"""What no success tells: that we are refused."""
+_OF_US: Final = frozenset({
+    Topic.KEY, Topic.MONEY, Topic.ACCOUNT, Topic.REGION, Topic.ENTITLEMENT, Topic.PAUSED, Topic.SETUP, Topic.NO_CHANNEL,
+})  # fmt: skip
+"""What no success tells: that we are refused, or that nobody is there to serve us."""
 _TOO_DEEP: Final = 4
 MAX_ITEMS: Final = 1_000
 """Items of a list, and objects inside of one another, that are looked at; errors of a sound service are a handful."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from genmedia_exporter.classify.generic_reach import shows_something
+from genmedia_exporter.classify.lexicon import blames_a_file
 from genmedia_exporter.classify.parse import Reading
 from genmedia_exporter.classify.rules import check_holds, found, status_in
 from genmedia_exporter.core.evidence import Basis
@@ -152,8 +153,8 @@ def judge_generated(
         return Finding(Reason.SCHEMA, "not_json", reading.exchange.text)
     if job and any(check_holds(check, reading.document) for check in job.moderation):
         return Finding(Reason.PROBE_MODERATED, "job.moderation", explicit=True)
-    if reading.claims_error and state.word in (None, "succeeded", "failed"):
-        return Finding(Reason.JOB_FAILED, "job.error", _job_text(reading, state))
+    if state.word == "failed" or (reading.claims_error and state.word in (None, "succeeded")):
+        return _judge_failed(reading, state)
     if state.raw and state.word is None:
         return Finding(Reason.UNKNOWN_WORD, "job.word", state.raw)
     if state.word is not None and state.word != "succeeded":
@@ -161,10 +162,17 @@ def judge_generated(
     return _judge_output(reading, state, job)
 
 
+def _judge_failed(reading: Reading, state: JobState) -> Finding:
+    """Judge a job that failed: for a file that it was given, or by its service's fault."""
+    text = _job_text(reading, state)
+    if state.word == "failed" and blames_a_file(text):
+        return Finding(Reason.INVALID_REQUEST, "job.file", text)
+    return Finding(Reason.JOB_FAILED, "job.error" if reading.claims_error else "job.failed", text)
+
+
 _JOB_REASONS: dict[JobWord, Reason] = {
     "queued": Reason.OK,  # an answer that may come once; the driver knows the deadline
     "running": Reason.OK,
-    "failed": Reason.JOB_FAILED,
     "cancelled": Reason.JOB_CANCELLED,
     "expired": Reason.JOB_EXPIRED,
     "moderated": Reason.PROBE_MODERATED,
@@ -239,7 +247,7 @@ OUTPUTS: Final = (
     "/response/generateVideoResponse/generatedSamples/0/video/uri", "/response/videos/0/gcsUri",
     "/response/videos/0/bytesBase64Encoded", "/video_result/0/url", "/videos/0/video_url",
     "/creations/0/url", "/task/content/url", "/choices/0/message/content", "/file_id", "/url",
-    "/candidates/0/content", "/completed_at", "/results/videos/0/url", "/metadata/url", "/data/url", "/output_video/data",
+    "/candidates/0/content", "/completed_at", "/results/videos/0/url", "/metadata/url", "/data/url", "/output_video/data", "/data/video_url", "/imageUrl", "/videoUrl", "/image_url", "/video_url",
 )  # fmt: skip
 _JOB_IDS = (
     "/id", "/task_id", "/request_id", "/name", "/data/task_id", "/data/id", "/data/taskId",

@@ -16,13 +16,15 @@ from genmedia_exporter.classify.words_of_validators import (
 )
 
 URL: Final = re.compile(r"https?://\S+")
+CONSTANT: Final = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+){2,}\b")
+"""A name such as `HARM_CATEGORY_HARASSMENT`: what it is called tells nothing of why it stands there."""
 HEADER: Final = re.compile(r"\b(?:content-(?:length|type|encoding)|user-agent)\b", re.I)
 """Names that are a header's and no field's, although they begin with one."""
 _PATH: Final = re.compile(
     r"(?<!\w)(?:[\w$#]{1,40}(?:['\"]?\]){0,3}[./\[]['\"]?){1,12}([A-Za-z_]\w{0,60})(?!\w)"
     r"|/([A-Za-z_]\w{0,60})(?=[ '\":,)\]]|$)|(?:->|→) ?(?:at )?([A-Za-z_]\w{0,60})"
     r"|\n(?:\w{1,40}\.){0,9}(\w{1,60})\n {1,9}(?=\S)"
-    r"|\bfield=(\w{1,60})"
+    r"|\bfield=(\w{1,60})|\{'(\w{1,60})': ?\['"
     r"|\('?\w{0,40}'?(?:, ?'\w{1,40}'){0,8}, ?'(\w{1,60})'\)"
 )
 
@@ -73,6 +75,9 @@ _SENT: Final = frozenset(
     {"input", "value", "rejectedvalue", "attemptedvalue", "path", "url", "docurl", "target"}
 )
 """Beside a field these hold what we sent, and no complaint."""
+_OF_PYDANTIC: Final = frozenset({"loc", "msg", "type"})
+_ECHOED: Final = frozenset({"input", "ctx"})
+"""Beside those three, these repeat what we sent."""
 _KINDS: Final = frozenset({
     "type", "code", "codes", "keyword", "rule", "tag", "errorcode", "constraint", "constraints", "validator", "reason",
     "name", "kind", "errortype", "constraintid", "ruleid", "msg", "message", "error", "key", "messagekey",
@@ -122,8 +127,11 @@ def fields_of(document: object) -> list[Named]:
             found += [
                 Named(last_name(str(k)), _sentences(value[k]), codes=_kinds(value[k])) for k in keys
             ]
+            echoes = _ECHOED if value.keys() >= _OF_PYDANTIC else frozenset()
             for name, inner in value.items():
                 folded = joined(str(name))
+                if folded in echoes:
+                    continue
                 left.append((inner, folded, _holds_fields(folded) or (under and key != ""), value))
         elif isinstance(value, list):
             path = _as_path(value) if key in ("loc", "path") else []
@@ -136,7 +144,7 @@ def fields_of(document: object) -> list[Named]:
 
 
 def _holds_fields(key: str) -> bool:
-    return key in _OF_FIELDS or "validation" in key or key.endswith("errors")
+    return key in _OF_FIELDS or "validation" in key or key.endswith(("errors", "fields"))
 
 
 def takes_none(said: Sequence[str], told: Sequence[Named]) -> bool:
@@ -197,7 +205,9 @@ def _keys_that_are_fields(value: dict[object, object], key: str) -> list[object]
     """Return the keys of an object such as `{"prompt": ["can't be blank"]}`."""
     if key in _ECHOES:
         return [k for k, v in value.items() if _is_complaint(v)]
-    texts = key in _OF_SENTENCES and all(_is_sentence(v) for v in value.values())
+    texts = (key in _OF_SENTENCES or key.endswith("fields")) and all(
+        _is_sentence(v) for v in value.values()
+    )
     told = [
         k
         for k, v in value.items()

@@ -211,6 +211,10 @@ def _inner(document: object, layer: Layer, nested: Sequence[str]) -> object:
         found = _document_in(text)
         if found is not None:
             return found
+    for text in said_anywhere(document).texts if isinstance(document, dict) else ():
+        found = parse_json(text) if text.startswith("{") else None
+        if isinstance(found, dict) and found:
+            return found
     if "fail_to_fetch_task" in layer.codes and layer.shown and layer.document is not MISSING:
         return layer.shown
     return MISSING

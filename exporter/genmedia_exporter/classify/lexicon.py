@@ -84,8 +84,17 @@ _PURSE: Final = re.compile(
 )
 """What only a code of money names: beside it, words of a limit mean no rate."""
 
+_OUR_FILE: Final = re.compile(
+    r"\bfail(?:ed|ure)? to process (?:the )?(?:image|video|audio|file): (?:cannot|can't|could not|unable to) (?:connect|download|fetch|load|open|identify)\b"
+    r"|\bfail(?:ed|ure)? to (?:load|fetch|download|open|read) (?:the |your |input |reference |source )*(?:image|video|audio|file|url)s?\b"
+    r"|\b(?:image|video|audio|picture|key ?frame)(?: pixels?| files?| data| formats?| urls?)? (?:is|are) (?:invalid|unreadable|corrupt\w*|broken)\b"
+    r"|\binvalid (?:\w+ )?(?:asset|image|key ?frame|reference|picture|audio|file)s?\b"
+)
+"""What a service says that blames a file it was given."""
+
 _OUR_INPUT: Final = re.compile(
     r"\b(?:check|verify|review|correct|adjust|modify|fix) (?:that )?(?:your|the|all)? ?(?:\w+ )?(?:inputs?|requests?|param\w*|payload|body|arguments?|prompt)\b"
+    r"|\binvalid argument\b"
     r"|(?:检查|核对|确认|修改|调整)[^。]{0,6}(?:参数|输入|入参|请求体|提示词)"
 )
 """What a service says that blames what we sent."""
@@ -153,7 +162,9 @@ def text_topic(text: str) -> Topic | None:
     first = _first(topic for _, topic in told)
     if first is Topic.RATE and any(_THEIR_LIMIT.search(clause) for clause, _ in told):
         return Topic.CAPACITY
-    if first is Topic.INTERNAL and any(_OUR_INPUT.search(clause) for clause, _ in told):
+    if first in (Topic.INTERNAL, Topic.FAILED) and any(
+        words.search(clause) for clause, _ in told for words in (_OUR_INPUT, _OUR_FILE)
+    ):
         return Topic.VALIDATION
     if first is Topic.MONEY and any(topic is Topic.RATE for _, topic in told):
         money = " ".join(clause for clause, topic in told if topic is Topic.MONEY)
@@ -161,6 +172,13 @@ def text_topic(text: str) -> Topic | None:
         if timed and "quota" in money and _PAID.search(money) is None:
             return Topic.RATE
     return first
+
+
+def blames_a_file(text: str) -> bool:
+    """Whether a text says that a picture, a clip or a sound that was put in is at fault, and nothing else."""
+    topic = text_topic(text)
+    told = any(_OUR_FILE.search(clause) for clause in clauses(text))
+    return told and topic in (None, Topic.VALIDATION, Topic.FAILED)
 
 
 def sense_of(codes: Iterable[str], text: str) -> Sense | None:

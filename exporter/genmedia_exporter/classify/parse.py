@@ -97,8 +97,12 @@ def _parts(exchange: Exchange, provider: Provider | None, generic: Generic) -> R
         return _with_layers(reading, failed, provider, generic)
     document = parse_json(text)
     if document is MISSING:
-        layer = plain_layer(text, reading.http)
-        return replace(reading, layers=(_with_headers(layer, exchange.headers, generic),))
+        quoted = reading.http >= 400 and "{" in text  # "All accounts failed. Last error: {...}"
+        places = Places(generic.errors, generic.nested)
+        told = unfold(text, places, reading.http, True) if quoted else ()
+        layers = [*told] or [plain_layer(text, reading.http)]
+        layers[0] = _with_headers(layers[0], exchange.headers, generic)
+        return replace(reading, layers=tuple(reversed(layers)))
     return _with_layers(replace(reading, document=document), document, provider, generic)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from typing import Final
 
 from genmedia_exporter.classify.complaint_patterns import complaint_patterns
 from genmedia_exporter.classify.fields import (
+    CONSTANT,
     HEADER,
     URL,
     WRONG,
@@ -22,11 +22,14 @@ from genmedia_exporter.classify.fields import (
 )
 from genmedia_exporter.classify.kinds import is_kind_of_mistake
 from genmedia_exporter.classify.lexicon import MAX_TEXT, clauses, topic_of, words_of
-from genmedia_exporter.classify.strong import is_surely_of_a_validator, lists_values
+from genmedia_exporter.classify.names import is_one_of, names_of, words_in
+from genmedia_exporter.classify.strong import (
+    is_surely_of_a_validator,
+    lists_values,
+)
 from genmedia_exporter.classify.topics import Topic
 from genmedia_exporter.classify.vocabulary import OTHER_SCRIPT, strange_words, tells_else
 from genmedia_exporter.classify.words_of_validators import (
-    AROUND,
     COLON,
     CONTAINERS,
     ELSE,
@@ -38,7 +41,6 @@ from genmedia_exporter.classify.words_of_validators import (
     OF_A_FILE,
     OTHER_SUBJECT,
     OURS,
-    PARTS,
     UNKNOWN_NAME,
     UPLOADED,
     WHO_ASKS,
@@ -62,7 +64,7 @@ def complaint(
 
     Not when it also complains of who asks (a key, the model): that every create will hear.
     """
-    wanted, told = _names(tuple(breaks)), fields_of(document)
+    wanted, told = names_of(tuple(breaks)), fields_of(document)
     named = [*(last_name(p) for p in params), *(field.name for field in told)]
     fields = [*named, *paths_in(text)]
     if any(joined(field) in IDENTITY for field in fields):
@@ -72,16 +74,8 @@ def complaint(
         return False
     if takes_none(said, told):
         return False
-    if any(_is_one(field, wanted) for field in fields):
-        ours = [field for field in told if _is_one(field.name, wanted)]
-        beside = [text for field in ours for text in field.texts]
-        if not beside:
-            return _is_of_validators(document, text)
-        typed = any(_is_typed(field) for field in ours)
-        names = tuple(sorted(wanted))
-        return _complains_beside(beside, _words(wanted), typed=typed) or any(
-            _surely_complains(clause, names) for clause in clauses("\n".join(beside))
-        )
+    if any(is_one_of(field, wanted) for field in fields):
+        return _complains_of_ours(document, text, told, wanted)
     sure = [*(last_name(p) for p in params), *(field.name for field in told if field.sure)]
     if any(joined(field) not in CONTAINERS for field in sure if field):
         return False  # of another field, whatever its sentence mentions
@@ -90,12 +84,12 @@ def complaint(
     if any(OTHER_SCRIPT.search(clause) and strange_words(clause) for clause in clauses(text)):
         return False  # in a language of which we know few words, any sentence may say why
     names = tuple(sorted(wanted))
-    patterns = complaint_patterns(names)
+    patterns, known = complaint_patterns(names), words_in(wanted)
 
     def named_in_prose(found: re.Match[str]) -> str:
         words = words_of(found[0])
-        kept = _is_one(found[0], wanted) or (wanted - IN_PASSING).isdisjoint(words.split())
-        kept = kept or _BOUND.fullmatch(words) is not None or _complains(words, patterns)
+        kept = is_one_of(found[0], wanted) or (wanted - IN_PASSING).isdisjoint(words.split())
+        kept = kept or _BOUND.fullmatch(words) is not None or _complains(words, patterns, known)
         return found[0] if kept else "other"
 
     plain = HEADER.sub("header", URL.sub(" ", text[:MAX_TEXT]))
@@ -104,14 +98,31 @@ def complaint(
         *(words_of(code) for code in codes if " " not in code),
     ]
     return lists_values(text, wanted) or any(
-        _complains(clause, patterns) or _surely_complains(clause, names) for clause in told_in_prose
+        _complains(clause, patterns, known) or _surely_complains(clause, names)
+        for clause in told_in_prose
+    )
+
+
+def _complains_of_ours(
+    document: object, text: str, told: Iterable[Named], wanted: frozenset[str]
+) -> bool:
+    """Whether an answer that names a field of ours says what is wrong with it, and nothing else."""
+    ours, names = [field for field in told if is_one_of(field.name, wanted)], tuple(sorted(wanted))
+    beside = [text for field in ours for text in field.texts]
+    if not beside:
+        return _is_of_validators(document, text) or any(
+            _surely_complains(clause, names) for clause in clauses(text)
+        )
+    typed = any(_is_typed(field) for field in ours)
+    return _complains_beside(beside, words_in(wanted), typed=typed) or any(
+        _surely_complains(clause, names) for clause in clauses("\n".join(beside))
     )
 
 
 def names_another(params: Iterable[str], breaks: Sequence[str]) -> bool:
     """Whether an answer names its parameter, and it is none of *breaks*."""
-    wanted, named = _names(tuple(breaks)), [last_name(param) for param in params]
-    return any(named) and not any(_is_one(field, wanted) for field in named)
+    wanted, named = names_of(tuple(breaks)), [last_name(param) for param in params]
+    return any(named) and not any(is_one_of(field, wanted) for field in named)
 
 
 def speaks_of_another(text: str, codes: Iterable[str], breaks: Sequence[str]) -> bool:
@@ -120,7 +131,7 @@ def speaks_of_another(text: str, codes: Iterable[str], breaks: Sequence[str]) ->
     Such as `external_task_id already exists`, or "image is required" where none was left out. A file that
     was put in is another, too. Its own *codes* may stand in the text.
     """
-    wanted = _names(tuple(breaks))
+    wanted = names_of(tuple(breaks))
     known = {joined(code) for code in codes}
     plain = URL.sub(" ", text[:MAX_TEXT])
     named = [
@@ -129,11 +140,26 @@ def speaks_of_another(text: str, codes: Iterable[str], breaks: Sequence[str]) ->
         if joined(name) not in known
     ]
     said = clauses(text)
-    if any(UPLOADED.search(clause) for clause in said):
+    if any(asks.search(clause) for clause in said for asks in (UPLOADED, WHO_ASKS)):
         return True
     named += [found[1] for clause in said if (found := OTHER_SUBJECT.search(clause))]
-    ours = _complains(" ".join(said), complaint_patterns(tuple(sorted(wanted))))
-    return bool(named) and not ours and not any(_is_one(name, wanted) for name in named)
+    ours = any(
+        _complains(c, complaint_patterns(tuple(sorted(wanted)))) for c in (" ".join(said), *said)
+    )
+    if ours:
+        return False
+    if named:
+        return not any(is_one_of(name, wanted) for name in named)
+    others = (
+        frozenset(names) - IN_PASSING for names in FIELDS.values() if wanted.isdisjoint(names)
+    )
+    if any(
+        _complains(clause, complaint_patterns(tuple(sorted(names))))
+        for names in others
+        for clause in said
+    ):
+        return True
+    return bool(said) and all(strange_words(clause) for clause in said)
 
 
 def _is_typed(field: Named) -> bool:
@@ -156,10 +182,6 @@ _IDENTIFIER: Final = re.compile(
 """A name such as `duration_type` or `promptStyle`, in which a field of ours may stand and another be meant."""
 
 
-def _words(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(word for name in names for word in name.split())
-
-
 def _complains_beside(texts: Sequence[str], known: frozenset[str], *, typed: bool) -> bool:
     """Whether one of the sentences that stand with a field says what is wrong with it, and none is about us.
 
@@ -169,7 +191,7 @@ def _complains_beside(texts: Sequence[str], known: frozenset[str], *, typed: boo
     said = clauses(URL.sub(" ", "\n".join(texts)))
     if any(not _is_plain(clause) for clause in said):
         return False
-    if typed and all(_may_complain(clause) for clause in said):
+    if typed and all(_may_complain(clause, known) for clause in said):
         return True
     return any(
         WRONG.search(clause) and known.issuperset(strange_words(clause)) and not is_doubtful(clause)
@@ -177,16 +199,17 @@ def _complains_beside(texts: Sequence[str], known: frozenset[str], *, typed: boo
     )
 
 
-def _may_complain(clause: str) -> bool:
+def _may_complain(clause: str, known: frozenset[str]) -> bool:
     """Whether a sentence beside a kind of mistake is about nothing else, as far as we can read it."""
-    else_ = ELSE.search(clause) or tells_else(clause) or is_doubtful(clause)
+    strange = tells_else(clause) and not known.issuperset(strange_words(clause))
+    else_ = ELSE.search(clause) or strange or is_doubtful(clause)
     return not else_ and topic_of(clause) in (None, Topic.VALIDATION)
 
 
 def _is_of_validators(document: object, text: str) -> bool:
     """Whether what stands beside a field's name is a validator's: other checks name fields, too."""
     prose = "\n".join(told for told in _texts(document) if is_prose(told))
-    said = clauses(URL.sub(" ", f"{text}\n{prose}"))
+    said = clauses(CONSTANT.sub("value", URL.sub(" ", f"{text}\n{prose}")))
     return not said or any(_is_plain(clause) and not strange_words(clause) for clause in said)
 
 
@@ -209,19 +232,21 @@ def _is_plain(clause: str) -> bool:
     return plain and not any(words.search(clause) for words in (OURS, OF_A_FILE))
 
 
-def _complains(clause: str, patterns: Iterable[re.Pattern[str]]) -> bool:
+def _complains(
+    clause: str, patterns: Iterable[re.Pattern[str]], known: frozenset[str] = frozenset()
+) -> bool:
     if _HEADING.fullmatch(clause) or UNKNOWN_NAME.search(clause):
         return False
     if not _is_plain(clause) or is_doubtful(clause):
         return False
-    if strange_words(clause):
+    if not known.issuperset(strange_words(clause)):
         # Whoever speaks may be called as he likes: "response from action: ..."
         lead, colon, clause = clause.partition(": ")
         if (
             not colon
             or len(lead) > MAX_LEAD
             or ELSE.search(_REFUSING.sub(" ", lead))
-            or strange_words(clause)
+            or not known.issuperset(strange_words(clause))
         ):
             return False
     clause = NEGATIVE.sub("other", clause)
@@ -258,22 +283,3 @@ def _links(between: str) -> bool:
 
 def _between(found: re.Match[str]) -> str:
     return next((part for part in found.groups() if part is not None), "")
-
-
-@lru_cache(maxsize=256)
-def _names(breaks: tuple[str, ...]) -> frozenset[str]:
-    """Return every name of what was broken, as words."""
-    return frozenset(name for told in breaks for name in (words_of(told), *FIELDS.get(told, ())))
-
-
-def _is_one(field: str, wanted: frozenset[str]) -> bool:
-    words = words_of(field)
-    if "negative" in words:
-        return False
-    joined = words.replace(" ", "")
-    if any(joined == name.replace(" ", "") for name in wanted):
-        return True
-    parts = frozenset(words.split())
-    if "input" in parts and not parts.isdisjoint({"image", "video"}):
-        return False  # of what is put in
-    return bool(parts & PARTS & wanted) and parts <= AROUND | PARTS

@@ -10,11 +10,11 @@ import re
 from functools import cache, lru_cache
 from typing import Final
 
-from genmedia_exporter.classify.lexicon import clauses, plain
+from genmedia_exporter.classify.lexicon import clauses, plain, words_of
+from genmedia_exporter.classify.names import names_of
 from genmedia_exporter.classify.words_of_validators import (
     ALONE,
     ELSE,
-    FIELDS,
     IN_CASE,
     IN_PASSING,
     NEGATIVE,
@@ -74,16 +74,45 @@ _NUMBERS: Final = r"\d[\d.]*(?: ?(?:[,、/]|and|or|和|或) ?\d[\d.]*)*"
 
 def is_told_surely(text: str, breaks: tuple[str, ...]) -> bool:
     """Whether a sentence of *text* is such a one about what a create *breaks*, under its own name or another."""
-    names = tuple(sorted({name for told in breaks for name in (told, *FIELDS.get(told, ()))}))
+    names = tuple(sorted(names_of(breaks)))
     return any(is_surely_of_a_validator(clause, names) for clause in clauses(text))
+
+
+_MISTAKES: Final = re.compile(
+    r"\b\d+ validation errors? for (?!\w*(?:response|result|output|completion))\w+\n.{0,2000}?\[type=\w+, input_value=|\b\d+ validation errors? for (?!\w*(?:response|result|output|completion))\w+\n.{0,2000}?\(type=[\w.]+",
+    re.I | re.S,
+)
+"""How pydantic prints what is wrong with what it was given; what is called a response, a server has from behind it."""
+
+
+def is_list_of_mistakes(text: str) -> bool:
+    """Whether *text* is a validator's print of what is wrong with a request, whoever relays it and as what."""
+    return _MISTAKES.search(text) is not None
 
 
 def is_surely_of_a_validator(clause: str, names: tuple[str, ...]) -> bool:
     """Whether *clause* tells a kind or a bound of one of *names*, and nothing of why else it may be refused."""
     clause = _SPEAKER.sub("", clause)
-    if any(words.search(clause) for words in (_OTHERWISE, ELSE, IN_CASE, NEGATIVE)):
+    longest = max((n for n in names if " " in n and n in clause), key=len, default="")
+    beside = (
+        clause.replace(longest, "other") if longest else clause
+    )  # `safety_settings` tells of no safety
+    if any(words.search(beside) for words in (_OTHERWISE, ELSE, IN_CASE, NEGATIVE)):
         return False
     return any(pattern.search(clause) for pattern in _patterns(names))
+
+
+_REFERENCE: Final = re.compile(r"[_\W](?:id|name|key)$", re.I)
+"""How a field is called that holds the name of something the service has."""
+
+
+def is_looked_up_in_vain(text: str, breaks: tuple[str, ...]) -> bool:
+    """Whether all that *text* says is that what a field of *breaks* names is not there: "Sampler not found"."""
+    roots = [
+        re.escape(words_of(_REFERENCE.sub("", told))) for told in breaks if _REFERENCE.search(told)
+    ]
+    wanted = rf"(?:the |requested |specified |given )*(?:{'|'.join(roots) or '(?!)'})(?: name| id)?(?: \S{{1,64}})? (?:was |is |does |could |can)?(?:be )?not (?:be )?(?:found|exist)"
+    return any(re.fullmatch(wanted, clause) for clause in clauses(text))
 
 
 _SHAPES: Final = {
@@ -123,7 +152,7 @@ def _patterns(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     filled = "|".join(n for n in names if n in _FILLED) or r"(?!)"
     begin = rf"(?:{_LEAD}|, |\b(?:failed|error|exception|argument): )['\"\[(]?{_ARTICLE}{_WHOSE}"
     field = rf"['\"\[(]?(?:{told})['\"\])]?"
-    subject = rf"{begin}{field}(?: (?:and|or|,|/|&) {field})?(?![a-z]){_NOUN}(?: ?:)? ?"
+    subject = rf"{begin}{field}(?:(?: (?:and|or|,|/|&) |/){field})?(?![a-z]){_NOUN}(?: ?:)? ?"
     return tuple(
         re.compile(pattern)
         for pattern in (
@@ -137,6 +166,12 @@ def _patterns(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
             rf"{_LEAD}{_BAD} {_WHOSE}(?:{told})(?: values?)? for (?:the |an? )?[\w.-]+(?: [\w.-]+){{0,2}}$",
             rf"\b(?:has|have|with|got|received|contains?) (?:an? )?(?:empty|blank|no) (?:{filled})$",
             rf"(?:must|should) be (?:one of |either )?{_VALUE}(?:(?:, ?| )(?:or |and )?{_VALUE})* (?:{told})$",
+            rf"(?:{told})(?:\[\d+\])?: (?:element )?predicate failed",
+            rf"^['\"]?(?:{told})['\"]? an unexpected error occurred in the parameter",
+            rf"^{_BAD} (?!content type)(?:{'|'.join(map(re.escape, names)) or '(?!)'}) (?:format|type|length|value)s?$",
+            rf"^(?:[^，]{{1,20}}，)?不支持(?:的|该|此)?(?:{told}) ?[:：]? ?['\"]?[\w:.*-]{{0,20}}['\"]?$",
+            rf"(?:^|[=:] ?){_BAD} (?:value for )?['\"]?(?:{told})['\"]?: .{{0,80}}\b(?:must|should|expected|cannot|not)\b",
+            rf"\bcannot unmarshal \w+ into go struct field [\w. ]*\b(?:{told}) of type\b",
             rf"^too (?:many|few) (?:[a-z]+ )?(?:{told})$",
             rf"^no ['\"]?(?:{told})\b.{{0,60}}\b(?:provided|given|specified|supplied|set)$",
             rf"\bneither\b.{{1,60}}\b(?:{told})\b.{{0,20}}\b(?:provided|given|set|specified|supplied|present)\b",

@@ -65,6 +65,7 @@ _ENGLISH: Final = """
     requerido asegurese elegida numero entero introduzca superieure peut etre assurez seja maior escolha exigido tenha inferior nulo igual o mayor uno de los doit faire taille choix suivants
     tamano del zu hat eine von indefinido texto recibido chaine indefini recu mais curta permitidos certifque minimum contenir parmi non seleccionado nicht gefunden caracter
     extract raw unicode ascii interpret iterable after mapping dictionary subclass hashable
+    binding jsonschema usize isize predicate
     served look looks media picture pictures photo movie film frame frames scene shot total half odd even power product factor side sides edge edges longest shortest area kind
     """
 _WORDS: Final = frozenset(_ENGLISH.split())
@@ -89,7 +90,7 @@ _ASIAN: Final = """
     必須 です ます ません でした ください 入力して 入力 指定 値 空 無効 不正 項目 フィールド プロンプト パラメータ パラメーター サイズ 秒 が は を の に で も と する して
     この に して ください できません 有効な 選択肢 では ありません でなければ なりません いけない であって いけません 少なくとも より 長く ならない よう 整数 うち いずれか うちの
     ある あります が 期待され ました されました 小さすぎる 大きすぎる 入力され 選択 数値 次の １つ 一つ 必要な プロパティ なければ いけない 値です null
-    이 필드 값 일 수 없습니다 보다 크거나 작거나 같은지 확인 하세요 확인하세요 입력하세요 유효한 정수 글자 문자 적어도 이상인지 이하인지 선택 않은 여야 이어야 하나 다음 중 최소 최대 너무 작습니다 큽니다 잘못된 입력 예상 타입 받은 옵션 또는 속성 필수입니다 자
+    이 시간 시간을 필드 값 일 수 없습니다 보다 크거나 작거나 같은지 확인 하세요 확인하세요 입력하세요 유효한 정수 글자 문자 적어도 이상인지 이하인지 선택 않은 여야 이어야 하나 다음 중 최소 최대 너무 작습니다 큽니다 잘못된 입력 예상 타입 받은 옵션 또는 속성 필수입니다 자
     это эта значение больше меньше либо или равно равна что убедитесь содержит менее более символов символа символ введите правильное число нет среди допустимых вариантов вариант неверный ввод ожидалось получено одно из одним слишком
     маленькое большое будет иметь длиной должен должна содержать иметь обязательное
     ない 長さ 文字 以上 以下 必要 あり 정상 필수 필드 값 비어 있습니다 입니다 항목 올바르지 않습니다 유효하지 프롬프트 은 는 이 가 을 를 합니다 해야 입력 크기 초 길이 이상 이하 에서
@@ -108,7 +109,7 @@ _SPEAKER: Final = re.compile(
     r"^#<[\w :]{1,80}: |^litellm\.[\w ]{1,40}: (?:[\w ]{1,40}exception - )?|^(?:<\d+> ?)?(?:(?:\w+ )?[\w.]*(?:error|exception)(?:\.[\w. ]{1,40})?: ?)+"
 )
 _LISTED: Final = re.compile(
-    r"(?:one of|either|values?(?: are| is)?|sizes are|must be|should be|are)[ :]+[\w./-]+(?:(?:,? or |, ?)[\w./-]+)+"
+    r"(?:[a-z0-9][a-z0-9 .-]{0,30}? ?/ ?)+[a-z0-9][a-z0-9 .-]{0,30}? ?之一|(?:one of|either|values?(?: are| is)?|sizes are|must be|should be|are)[ :]+[\w./-]+(?:(?:,? or |, ?)[\w./-]+)+"
 )
 _MODE: Final = re.compile(
     r"\bfor (?:the )?(?:feature|task|mode|operation) (?:text|image|video|reference)[ -]to[ -](?:image|video)\b"
@@ -148,6 +149,7 @@ _FAMILIES: Final = frozenset(
         "jimeng",
         "doubao",
         "minimax",
+        "wan",
     ]
 )
 """How models' names begin that have no number."""

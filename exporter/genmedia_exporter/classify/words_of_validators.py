@@ -22,7 +22,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "aspect_ratio": ("aspect ratio", "ratio", "宽高比", "比例"),
     "n": (
         "n", "num images", "num images per prompt", "num outputs", "number of images", "num", "sample count",
-        "candidate count", "batch size", "count", "image count", "num results", "数量", "张数", "生成数量", "图片数量", "视频数量", "生成张数", "输出数量",
+        "number of outputs", "number of videos", "candidate count", "batch size", "count", "image count", "num results", "数量", "张数", "生成数量", "图片数量", "视频数量", "生成张数", "输出数量",
     ),
     "messages": ("messages", "message", "contents", "content", "chat content", "message content", "消息"),
     "quality": ("quality", "image quality", "质量", "画质"),
@@ -67,7 +67,7 @@ OF_A_FILE: Final = re.compile(
 OTHER_SUBJECT: Final = re.compile(
     r"^(?:the |an? |your |parameter |param |field |argument |value of )*['\"\[(`]?((?:(?:input|init|start|end|first|last|reference|source|target|mask|tail|image|video|audio|callback|webhook|task|output|negative|cfg|motion|camera) )?"
     r"(?:image|images|video|videos|audio|voice|mode|style|seed|type|format|url|urls|frame|image list|template|effect|avatar|scale|steps|prompt|control|quality|mask))['\"\])`]?"
-    r"(?: field| parameter| param)?(?: value)?(?: ['\"][^'\"]{0,40}['\"])? ?(?:(?:is|are|was) (?:a )?(?:required|missing|invalid|empty|blank|not (?:valid|supported|allowed|provided)|unsupported|mandatory)|must|should|cannot|can't|may not|不能为空|必填|无效|缺失|不支持)"
+    r"(?: field| parameter| param)?(?: value)?(?: ['\"][^'\"]{0,40}['\"])? ?(?:(?:is|are|was) (?:a )?(?:required|missing|invalid|empty|blank|not (?:valid|supported|allowed|provided)|unsupported|mandatory)|must|should|can ?not|can't|may not|不能为空|必填|无效|缺失|不支持)"
 )
 """A sentence whose subject is a field by its plain name; which it is, is for the reader to compare."""
 
@@ -87,7 +87,7 @@ ESSENTIAL: Final = frozenset({"prompt", "prompts", "messages"})
 """No create goes without these: who does not take them takes no create of ours at all."""
 
 WHO_ASKS: Final = re.compile(
-    r"^(?:unsupported|unknown|invalid|unrecogni[sz]ed) (?:(?!(?:for|of|by|in|with|value)\b)[\w-]+ ){0,2}model\b|^(?:[-*•] ?)?(?:the |a |parameter |param |field |body[./ ]|request[./ ]|missing (?:required )?(?:parameter|field|param):? )*['\"]?"
+    r"(?:^|[,:] )(?:unsupported|unknown|invalid|unrecogni[sz]ed) (?:(?!(?:for|of|by|in|with|value)\b)[\w-]+ ){0,2}model\b|^(?:[-*•] ?)?(?:the |a |parameter |param |field |body[./ ]|request[./ ]|missing (?:required )?(?:parameter|field|param):? )*['\"]?"
     r"(?:model(?: name| id)?|api ?key|(?:access )?token|project(?: id)?|app ?id|account(?: id)?|user(?: id)?|organi[sz]ation|workspace|signature|version)['\"]?"
     r"(?: field| parameter| param)? ?(?::|(?:is|are) (?:a )?(?:required|missing|invalid|empty|not)\b|must|should|cannot|can't|required|field required|不能|必[须填传]|为空|无效|缺)"
 )

@@ -43,7 +43,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         (
             r"captcha|unusual (?:activity|traffic)|turnstile|sentinel|风控|\bshark (?:not pass|check|admin)|bot abuse|异常行为|risk control|risk_control|人机验证|滑块",
             r"phone number.{0,20}(?:requir|verif)|verify a phone|something (?:didn|did)['’]?.?n?t? look right",
-            r"(?:cloudflare|cf) (?:challenge|shield|block\w*|denied|protection|clearance)|challenge[ -](?:page|platform|required)|verify (?:that )?you(?:['’]re| are) (?:a |an )?(?:human|person|not a (?:ro)?bot)|suspicious (?:activity|behaviou?r)|just a moment|bot (?:detect|protect|traffic)",
+            r"(?:cloudflare|cf) (?:challenge|shield|block\w*|denied|protection|clearance)|challenge[ -](?:page|platform|required)|verify (?:that )?you(?:['’]re| are) (?:a |an )?(?:human|person|not a (?:ro)?bot)|suspicious (?:activity|behaviou?r)|proof of work|\bcf[- ]please[- ]wait|just a moment|bot (?:detect|protect|traffic)",
         ),
         (
             r"captcha must be|sentinel value|content risk|pass (?:the )?risk|(?<!tier )account\b.{0,60}(?:disabled|suspended|banned|locked|closed)",
@@ -53,7 +53,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         Topic.POOL,
         (
             r"cooling down|账号池|号池|cookie ?pool|account pool|token pool",
-            r"no (?:available|usable|healthy|enabled|working) (?:api )?keys?\b|all (?:api )?keys? (?:are |were |have been )?(?:in cool|cooling|cooled|exhausted|rate)",
+            r"\bno (?:available )?credentials (?:are )?available\b|no (?:available|usable|healthy|enabled|working) (?:api )?keys?\b|all (?:api )?keys? (?:are |were |have been )?(?:in cool|cooling|cooled|exhausted|rate)",
             r"no (?:available |valid |usable |more |active |healthy )?(?:auths?|accounts?|sessions?|cookies?|pro tokens?|tokens?|models) (?:is |are |was |were |left |found |currently )*(?:available|for\b|in the pool|left)",
             r"no (?:available|usable|healthy|valid) (?:auth|accounts?|cookies?|sessions?|pro tokens|tokens|models for)\b|no accounts?\b(?! (?:found|exists|with))|all (?:tokens|accounts|cookies) (?:are|have|were|exhausted|failed|unhealthy|disabled|cooling|banned|expired|limited)",
             r"(?:没有|无)可用的? ?(?:账号|帐号|账户|令牌|cookie|token)|auth not found|(?:账号|帐号|账户|令牌|密钥|cookie)[^。]{0,6}冷却",
@@ -157,8 +157,8 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"\b" + _KEY + r"[^;]{0,45}" + _WRONG,
             r"\b(?:no|did ?n[o'’]t (?:provide|send|include) an?) (?:api ?key|token|credentials?|authorization|auth(?:entication)?)\b|not a valid (?:api ?key|token|key)|lacks? (?:an? )?(?:api ?key|token)",
             r"\bsign\b.{0,12}(?:verif|valid|check|error|fail|mismatch|wrong)|unauthenticated|unauthori[sz]ed|not authenticated|auth(?:entication|orization)? (?:failed|failure|error|required|hook|token|is required|invalid|credentials)|invalid auth|client authentication|invalid client|authorized error",
-            r"auth failure|invalid (?:account|user)\b|\blog ?in (?:fail|required|expired|first|again|to continue)|login fail|need(?:s|ed)? (?:user |to )?log ?in|user login\b|not logged in|(?:please |first )?(?:log ?in|sign in) (?:to|first|again)|please (?:log ?in|sign in)|session expired|missing authentication|certificate required|signature (?:does not|doesn't) conform|incomplete signature|due to expired timestamps?",
-            r"(?:令牌|密钥|token|api ?key|签名|凭证|鉴权|秘钥)[^。]{0,14}(?:无效|错误|过期|不存在|失效|不可用|失败|不匹配|不正确|缺失|为空|被?删除|被?禁用|被?停用|被?吊销)|无效的?(?:令牌|密钥|token|api)|未提供(?:令牌|密钥)|(?:鉴权|认证|身份验证|登录|验签)(?:失败|不通过|未通过|错误|已过期|过期)|未登录|请(?:先|重新)?登录|未认证|(?:缺少|未提供|没有)(?:授权|认证|鉴权)(?:信息|头|凭证)?",
+            r"fail\w* to (?:get|read|parse) the authorization header|auth failure|invalid (?:account|user)\b|\blog ?in (?:fail|required|expired|first|again|to continue)|login fail|need(?:s|ed)? (?:user |to )?log ?in|user login\b|not logged in|(?:please |first )?(?:log ?in|sign in) (?:to|first|again)|please (?:log ?in|sign in)|session expired|missing authentication|certificate required|signature (?:does not|doesn't) conform|incomplete signature|due to expired timestamps?",
+            r"(?:令牌|密钥|token|api ?key|签名|凭证|凭据|鉴权|秘钥)[^。]{0,14}(?:无效|错误|过期|不存在|失效|不可用|失败|不匹配|不正确|缺失|为空|被?删除|被?禁用|被?停用|被?吊销)|无效的?(?:令牌|密钥|token|api)|未提供(?:令牌|密钥)|(?:鉴权|认证|身份验证|登录|验签)(?:失败|不通过|未通过|错误|已过期|过期)|未登录|请(?:先|重新)?登录|未认证|(?:缺少|未提供|没有)(?:授权|认证|鉴权)(?:信息|头|凭证)?",
         ),
         (
             r"(?:max(?:imum)?|input|output|prompt|completion|context|new|total|number of|num|image|text|unexpected|parse|per) tokens?|illegal tokens? (?:at|in|on|near)\b",
@@ -172,13 +172,13 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         Topic.CONTENT,
         (
             r"(?:content|prompt|text|image|input|output|audit|video|creation|task|request|generat\w+)s?\b.{0,60}(?:polic(?:y|ies)|moderat|violat|illegal content|sensitive|prohibit|unsafe|inappropriate|\bflagged|filter|\bnsfw|不安全|guideline)",
-            r"\bunsafe generation\b|\bcontent\b.{0,60}\b(?:is|was|been|are|were) blocked\b|\bsupport codes?: ?\d{7}",
+            r"\bpii detected\b|\bunsafe generation\b|\bcontent\b.{0,60}\b(?:is|was|been|are|were) blocked\b|\bsupport codes?: ?\d{7}",
             r"\b(?:contains?|includes?) (?:an? |some )?(?:text|words?|language|material|terms?) (?:that|which) (?:is|are) (?:not (?:allowed|permitted)|prohibited|forbidden)\b",
             r"infring(?:e|ing)|(?:faq|custom) r[uo]le\b.{0,12}blocked|blocked by (?:the |an? )?(?:faq|custom) rule|illegal (?:prompts?|contents?|images?|words?)|(?:sensitive|prohibited|unsafe|banned|inappropriate|harmful|offensive|explicit|sexual|violent|forbidden|new)[ _](?:\w+ )?(?:prompts?|content|images?|words?|text|inputs?|sensitive|material|messages?)|censor",
             r"safety (?:system|filter|check|guard|polic|violat|reject|block|reason|setting(?:s)? block|input|output)|^(?:image )?safety\b|\bsafety$|rejected by (?:the )?safety|nsfw|content[_ ]?(?:moderation|moderated|filter(?:ed|ing)?|policy|violation|safety|blocked|risk)|moderation (?:blocked|failed|reject|error|check|required)|content moderated|request moderated|moderated",
             r"(?:usage|community|content) (?:guideline|polic|standard)|moderation (?:thinks|found|detected|says|system)|terms of (?:service|use) violat|violat\w* (?:of )?(?:our|the|openai|usage|content|policies)|polic(?:y|ies) violat|(?:against|breach\w*|break\w*|contravene\w*) (?:our|the|\w+'s)? ?(?:content |usage )?(?:polic|guideline|rules)|real person|recitation|copyright|guardrail|responsible ai|\bspii\b|public figure|celebrit|prohibited content|blocklist|risk (?:detection|content)|involv\w+ (?:politic|porn|violen|sensitive|illegal)\w*|sensitive (?:content|word|information|data)",
             r"(?:moderation|review|audit|safety check|risk)\w* (?:did |was |has |is )?(?:not|n't) pass|content risk|risk not pass|fail(?:ed|ure)? to pass (?:the )?(?:risk|audit|review|moderation|check)|(?:not|n\'t) pass(?:ed)? (?:the )?(?:risk|audit|review|moderation|check)|contains? .{0,20}?(?:blocked|banned|forbidden|prohibited|restricted|disallowed) (?:words?|content|terms?)|data ?inspection ?failed|banned prompt|prompt (?:was |is |has been )?(?:blocked|banned)|^prompt (?:was |is |has been )?(?:rejected|denied)$|(?:rejected|refused|declined) (?:the|your|this) (?:prompt|content|image)s?$|blocked (?:by|due to) (?:content|safety|our|the)|input (?:was |is )?(?:flagged|blocked|rejected)|may contain (?:risk|sensitive|unsafe)|audit (?:submit )?(?:illegal|fail|reject|not pass)",
-            r"不支持(?:人像|真人|人脸|明星)|敏感|违规|不合规|不适宜|(?:内容|提示词?|文本|文字|图片|画面|素材)[^。]{0,6}不符合|(?:\b(?:text|prompt|image|video|content)s?\b.{0,20})?\b(?:not|non)[- ]compliant\b|(?:content|prompt|text|image|video)s? (?:do(?:es)? not|did not|doesn't) comply|内容安全|审核(?:不通过|未通过|失败|拒绝)|(?:未|没有?|不)(?:能)?通过[^。，]{0,4}(?:安全|内容|风控|合规|审核|审查)|违法|(?:包含|含有|检测到|出现)[^。，]{0,4}真人|(?:视频|图片|图像|内容|结果)[^。，]{0,4}被过滤|内容审核|涉(?:黄|政|暴)|涉及[^。]{0,6}(?:版权|侵权|政治|色情|隐私)|侵权|(?:因|由于)合规|合规(?:问题|原因|审核|检测)|(?:内容|提示词|文本|图片|画面)[^。]{0,12}(?:阻止|拦截|屏蔽)|色情|裸露|血腥|违反.{0,30}?(?:政策|规定|规范|限制|准则|条款)|不安全|违禁",
+            r"安全(?:校验|检测|审核|检查|审查)[^。，]{0,4}(?:未|不)(?:能)?通过|不支持(?:人像|真人|人脸|明星)|敏感|违规|不合规|不适宜|(?:内容|提示词?|文本|文字|图片|画面|素材)[^。]{0,6}不符合|(?:\b(?:text|prompt|image|video|content)s?\b.{0,20})?\b(?:not|non)[- ]compliant\b|(?:content|prompt|text|image|video)s? (?:do(?:es)? not|did not|doesn't) comply|内容安全|审核(?:不通过|未通过|失败|拒绝)|(?:未|没有?|不)(?:能)?通过[^。，]{0,4}(?:安全|内容|风控|合规|审核|审查)|违法|(?:包含|含有|检测到|出现)[^。，]{0,4}真人|(?:视频|图片|图像|内容|结果)[^。，]{0,4}被过滤|内容审核|涉(?:黄|政|暴)|涉及[^。]{0,6}(?:版权|侵权|政治|色情|隐私)|侵权|(?:因|由于)合规|合规(?:问题|原因|审核|检测)|(?:内容|提示词|文本|图片|画面)[^。]{0,12}(?:阻止|拦截|屏蔽)|色情|裸露|血腥|违反.{0,30}?(?:政策|规定|规范|限制|准则|条款)|不安全|违禁",
         ),
         (
             r"constraint violat|field violat|validation|violations? (?:of|in) (?:schema|constraint)|case[- ]sensitive|rate limit polic|content[- ](?:type|length|encoding)",

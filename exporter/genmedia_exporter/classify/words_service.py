@@ -16,7 +16,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
         (
             r"(?:temporarily|currently|has been|is|been|was|were) (?:paused|switched off|turned off|disabled)|paused|suspended by|disabled by|closed endpoint|(?:endpoint|feature|channel|model|service|api|route) (?:is |has been |was )*(?:currently |temporarily )*(?:disabled|closed|paused|suspended|stopped|deactivated|switched off|not enabled)|(?:endpoint|deployment|pod|container|space)s?\b.{0,80}\b(?:is|are) (?:currently )?(?:not (?:running|started)|stopped|asleep|sleeping|scaled (?:down )?to zero)|endpoint not running",
             r"(?:temporarily|currently) (?:disabled|suspended|closed|not offered)",
-            r"暂停|已停用|渠道已被禁用|(?:功能|服务|接口|模型|通道|渠道)[^。]{0,8}(?:已?关闭|停用|禁用|未开放|停止)",
+            r"暂停|已停用|渠道已被禁用|(?:功能|服务|接口|模型|通道|渠道)[^。]{0,8}(?:已?关闭|停用|禁用|未开放|未启用|停止)",
         ),
         (
             r"\b(?:your|this) " + _OURS + r"\b|" + _OURS + r" (?:is|has been|was|temporarily)",
@@ -41,7 +41,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
         (
             r"no (?:available |enabled |healthy |active |valid |eligible |working )+(?:channels?|deployments?|providers?|endpoints?|model provider|upstreams?|backends?|routes?)\b|no (?:channels?|deployments?|endpoints?|providers?|back ?ends?|upstreams?)\b.{0,20}(?:available|found|configured|enabled|support)",
             r"all (?:available )?(?:channels|deployments|(?:providers|upstreams|endpoints)(?! (?:have |has )?failed$)).{0,40}(?:fail|unavailable|cool ?down|down|exhaust|disabled)|无可用(?:的)?(?:渠道|通道|供应商)|(?:暂无|没有)(?:可用)?(?:的)?(?:渠道|通道)|可用渠道(?:不存在|失败)|(?:渠道|通道|供应商)(?:均|全部|都)?(?:已|暂)?(?:失效|不可用|被?禁用|异常|关闭)|(?:渠道|通道|供应商)(?:均|全部|都)(?:已)?失败|(?:账号|号|帐号)池[^。，]{0,6}不支持|pool[^.]{0,20}not support (?:the |this |that )?(?:requested )?model|failed to get available channel|no available (?:image |video )?models?\b(?! (?:in|for) your)|no instances available|in cool ?down",
-            r"channel (?:no|not) available|no available channel|get channel failed",
+            r"平台未配置|未找到支持(?:该|此)模型的|channel (?:no|not) available|no available channel|get channel failed",
             r"no (?:\w+ ){0,3}accounts? (?:that )?support(?:s|ing)? (?:the |this |requested )*model|\bmodel\b.{0,60}not configured (?:in|on|at|by|for) (?:the |this )?(?:gateway|proxy|router)\b",
         ),
         (
@@ -56,7 +56,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
         (
             r"(?:price|pricing|ratio|cost)s? (?:is |are |was )?(?:not|un)[ ]?(?:configured|set)|(?:价格|倍率|计费)[^。]{0,6}(?:未|没有)(?:配置|设置)",
             r"(?:vertex|aws|azure|openai|bedrock|gcp) (?:\w+ )?(?:project|location|region name|api base|api key|credentials?)\b.{0,30}(?:required|not set|not provided|must be set)|client option must be set|default credentials|unable to locate credentials|could not load (?:the )?credentials|sdk not found|provider (?:is )?not configured|provider config(?:uration)? (?:is )?(?:invalid|missing)|not configured to serve",
-            r"invalid api platform|(?:channel|adaptor|adapter|driver|handler) (?:type )?(?:is )?not (?:implemented|registered)|invalid channel|llm provider not provided",
+            r"请(?:在后台|先)配置 ?(?:key|密钥|渠道|接口)|(?:密钥|key) ?配置(?:错误|有误|缺失)|invalid api platform|(?:channel|adaptor|adapter|driver|handler) (?:type )?(?:is )?not (?:implemented|registered)|invalid channel|llm provider not provided",
         ),
     ),
     Entry(
@@ -116,11 +116,11 @@ SERVICE: Final[tuple[Entry, ...]] = (
         Topic.MODEL,
         (
             r"(?:(?:model|deployment)s?\b.{0,160}?|(?:version|engine|checkpoint|workflow)s?\b[^:]{0,60}?)(?:not (?:be )?(?:found|exist|supported?|available|valid|listed|recogni[sz]ed|served|deployed|registered|loaded|open|allowed)|does ?n[o']t (?:exist|support)|do(?:es)? not exist|unknown|invalid|unsupported|isn't (?:supported|available)|unavailable model)",
-            r"(?:no such|unknown|invalid|unsupported|nonexistent|incorrect|unrecogni[sz]ed|wrong|not a valid) (?:model|version|deployment|engine|checkpoint)|model ?not ?found|(?:does|did|do) ?n[o']t work with the (?:specified |requested |given )?model|operation not supported|is not a (?:valid )?model|couldn't find (?:the )?model|\bapplication ['\"][^'\"]{1,120}['\"] not found|(?:could|can) ?n[o'](?:t|'t) resolve (?:the )?(?:\w+ )?model",
+            r"no matching models?\b|^model must (?:match|be one of)\b|\bfunction\b.{0,60}not found for account\b|\b(?:graph|pipeline|servable) definition\b.{0,40}not found|(?:no such|unknown|invalid|unsupported|nonexistent|incorrect|unrecogni[sz]ed|wrong|not a valid) (?:model|version|deployment|engine|checkpoint)|model ?not ?found|(?:does|did|do) ?n[o']t work with the (?:specified |requested |given )?model|operation not supported|is not a (?:valid )?model|couldn't find (?:the )?model|\bapplication ['\"][^'\"]{1,120}['\"] not found|(?:could|can) ?n[o'](?:t|'t) resolve (?:the )?(?:\w+ )?model",
             r"model (?:name )?(?:id )?(?:is )?(?:wrong|incorrect)|模型[^。]{0,14}(?:不存在|无效|不支持|未找到|错误|不可用|找不到)|(?:不支持|未知|无效|未找到|找不到)(?:的)?(?:该|此|指定的)?模型|模型不存在",
         ),
         (
-            r"n[o']t support (?:(?:enabl|disabl)\w*|duration|seconds|size|resolution|aspect ratio|width|height|fps|frames|num frames|seed|style|audio)\b",
+            r"\bn(?:o|')t support (?:the )?feature\b|n[o']t support (?:(?:enabl|disabl)\w*|duration|seconds|size|resolution|aspect ratio|width|height|fps|frames|num frames|seed|style|audio)\b",
             r"not (?:available|supported|served) (?:on|at|by|via|through) this endpoint|compatible endpoint|\bapi version (?:is )?(?:not supported|unsupported|invalid)|(?:unsupported|invalid) api version|model state|view model|data model|pydantic model|content model|additional propert(?:y|ies)\b.{0,40}\ballowed",
             r"not support (?:the |a |an )?(?:['\"`]?[\w.-]+['\"`]? )?(?:param\w*|argument|option|field|property|setting|value)\b|n[o']t support (?:the |a |an )?(?:['\"`]?[\w.-]+['\"`]? ){0,2}(?:mode|param\w*|argument|option|field|property|setting|value)\b|(?:模型|版本)[^。]{0,14}不支持[^。]{0,10}(?:参数|模式|选项|字段)",
             r"\b(?:resolution|size|duration|seconds|ratio|quality|format|parameter|param|field|value|option|length|fps|mode)s?\b.{0,30}(?:not |n't |un)(?:be )?(?:supported|available|allowed|valid)",
@@ -133,7 +133,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
             r"(?:接口|路由|路径|地址)[^。]{0,8}(?:不存在|错误|未找到)|not implemented|(?:方法|接口|功能)(?:尚|暂)?未实现",
         ),
         (
-            r"image ?url|video ?url|file|_url|callback|webhook|input url|url of (?:the )?(?:image|video)|url must|download",
+            r"\bparams?\b|image ?url|video ?url|file|_url|callback|webhook|input url|url of (?:the )?(?:image|video)|url must|download",
             r"\bmodel\b.{0,60}not configured (?:in|on|at|by|for) (?:the |this )?(?:gateway|proxy|router)\b",
         ),
     ),
@@ -156,7 +156,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
     Entry(
         Topic.INTERNAL,
         (
-            r"^(?:type|attribute|reference|system|sql|unexpected|runtime) error:|all (?:available )?(?:providers|upstreams|endpoints) (?:have |has )?failed$|internal (?:server |service |processing |system )?(?:error|failure|exception|issue)|server error|unexpected error|something went wrong|unknown (?:server )?error|service (?:internal )?(?:failure|error|exception)|dependenc(?:y|ies) (?:\w+ )?(?:failed|failure|error|unavailable)|failed dependency|unhandled exception|failed to (?:get|receive|read|obtain|unmarshal|parse|decode|fetch) (?:an? |the |any )?(?:valid )?response (?:from|of)\b|traceback|bad gateway|\b(?:gateway|proxy) (?:has |have |is )?(?:fail|error|broken)\w*|(?:back ?end|server|worker|node|upstream|engine|host)s? (?:is |are |went |currently )*(?:offline|down|dead|unreachable|crashed)\b|database error|do request failed|null ?pointer|segmentation|stack trace|(?:upstream|provider|backend) (?:service )?(?:returned |gave )?(?:an? )?(?:error|failure)|connection (?:error|refused|reset|aborted)|故障|转发失败|(?:网关|上游|通道|渠道|后端|节点)[^。]{0,4}(?:失败|错误|超时|中断|异常)|系统(?:错误|异常)|服务(?:异常|错误|内部错误)|内部(?:错误|异常)|服务器(?:错误|异常|内部)|网络(?:错误|异常)|未知错误|出错了|数据库[^。]{0,4}(?:错误|异常|失败)|连接(?:被拒绝|失败|被?重置|中断|异常)|^system error|\bnetwork (?:error|failure)\b",
+            r"^(?:type|attribute|reference|system|sql|unexpected|runtime) error:|all (?:available )?(?:providers|upstreams|endpoints) (?:have |has )?failed$|internal (?:server |service |processing |system )?(?:error|failure|exception|issue)|server error|unexpected error|something went wrong|\bthere was an error\b.{0,60}\b(?:reach out|contact)\b|unknown (?:server )?error|service (?:internal )?(?:failure|error|exception)|dependenc(?:y|ies) (?:\w+ )?(?:failed|failure|error|unavailable)|failed dependency|unhandled exception|failed to (?:get|receive|read|obtain|unmarshal|parse|decode|fetch) (?:an? |the |any )?(?:valid )?response (?:from|of)\b|traceback|bad gateway|\b(?:gateway|proxy) (?:has |have |is )?(?:fail|error|broken)\w*|(?:back ?end|server|worker|node|upstream|engine|host)s? (?:is |are |went |currently )*(?:offline|down|dead|unreachable|crashed)\b|database error|do request failed|null ?pointer|segmentation|stack trace|(?:upstream|provider|backend) (?:service )?(?:returned |gave )?(?:an? )?(?:error|failure)|connection (?:error|refused|reset|aborted)|故障|转发失败|(?:网关|上游|通道|渠道|后端|节点)[^。]{0,4}(?:失败|错误|超时|中断|异常)|系统(?:错误|异常)|服务(?:异常|错误|内部错误)|内部(?:错误|异常)|服务器(?:错误|异常|内部)|网络(?:错误|异常)|未知错误|出错了|数据库[^。]{0,4}(?:错误|异常|失败)|连接(?:被拒绝|失败|被?重置|中断|异常)|^system error|\bnetwork (?:error|failure)\b",
         ),
         (
             r"validation error|invalid|error occurred in the param|missing .{0,30}param|参数|无效|不合法|缺少|格式",

@@ -1,0 +1,46 @@
+"""By what names an answer may call what our create broke. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+from genmedia_exporter.classify.lexicon import words_of
+from genmedia_exporter.classify.words_of_validators import AROUND, FIELDS, IN_PASSING, PARTS
+
+MAX_ABBREVIATION: Final = 3
+"""Characters of a name that has no plural, such as `n`."""
+
+
+@lru_cache(maxsize=256)
+def names_of(breaks: tuple[str, ...]) -> frozenset[str]:
+    """Return every name of what was broken, as words: its own, in both numbers, and those of what it is one of."""
+    found: set[str] = set()
+    for told in breaks:
+        own = words_of(told)
+        found |= {own, *FIELDS.get(told, ())}
+        if len(own) > MAX_ABBREVIATION:
+            found.add(own[:-1] if own.endswith("s") else f"{own}s")
+        if own.replace(" ", "_") not in FIELDS and own not in IN_PASSING:
+            found |= set(next((names for names in FIELDS.values() if own in names), ()))
+    return frozenset(found)
+
+
+def is_one_of(field: str, wanted: frozenset[str]) -> bool:
+    """Whether *field* is one of the names *wanted*, or is made of one and what may stand beside it: `text_prompt`."""
+    words = words_of(field)
+    if "negative" in words:
+        return False
+    joined = words.replace(" ", "")
+    if any(joined == name.replace(" ", "") for name in wanted):
+        return True
+    parts = frozenset(words.split())
+    if "input" in parts and not parts.isdisjoint({"image", "video"}):
+        return False  # of what is put in
+    return bool(parts & PARTS & wanted) and parts <= AROUND | PARTS
+
+
+def words_in(names: Iterable[str]) -> frozenset[str]:
+    """Return the single words of *names*."""
+    return frozenset(word for name in names for word in name.split())
