@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from genmedia_exporter.classify.complaint_patterns import complaint_patterns
+from genmedia_exporter.classify.complaint_patterns import marked, of_fields, of_weak_names
 from genmedia_exporter.classify.fields import (
     CONSTANT,
     HEADER,
@@ -84,12 +84,12 @@ def complaint(
     if any(OTHER_SCRIPT.search(clause) and strange_words(clause) for clause in clauses(text)):
         return False  # in a language of which we know few words, any sentence may say why
     names = tuple(sorted(wanted))
-    patterns, known = complaint_patterns(names), words_in(wanted)
+    known = words_in(wanted)
 
     def named_in_prose(found: re.Match[str]) -> str:
         words = words_of(found[0])
         kept = is_one_of(found[0], wanted) or (wanted - IN_PASSING).isdisjoint(words.split())
-        kept = kept or _BOUND.fullmatch(words) is not None or _complains(words, patterns, known)
+        kept = kept or _BOUND.fullmatch(words) is not None or _complains(words, names, known)
         return found[0] if kept else "other"
 
     plain = HEADER.sub("header", URL.sub(" ", text[:MAX_TEXT]))
@@ -98,7 +98,7 @@ def complaint(
         *(words_of(code) for code in codes if " " not in code),
     ]
     return lists_values(text, wanted) or any(
-        _complains(clause, patterns, known) or _surely_complains(clause, names)
+        _complains(clause, names, known) or _surely_complains(clause, names)
         for clause in told_in_prose
     )
 
@@ -143,9 +143,7 @@ def speaks_of_another(text: str, codes: Iterable[str], breaks: Sequence[str]) ->
     if any(asks.search(clause) for clause in said for asks in (UPLOADED, WHO_ASKS)):
         return True
     named += [found[1] for clause in said if (found := OTHER_SUBJECT.search(clause))]
-    ours = any(
-        _complains(c, complaint_patterns(tuple(sorted(wanted)))) for c in (" ".join(said), *said)
-    )
+    ours = any(_complains(c, tuple(sorted(wanted))) for c in (" ".join(said), *said))
     if ours:
         return False
     if named:
@@ -153,11 +151,7 @@ def speaks_of_another(text: str, codes: Iterable[str], breaks: Sequence[str]) ->
     others = (
         frozenset(names) - IN_PASSING for names in FIELDS.values() if wanted.isdisjoint(names)
     )
-    if any(
-        _complains(clause, complaint_patterns(tuple(sorted(names))))
-        for names in others
-        for clause in said
-    ):
+    if any(_complains(clause, tuple(sorted(names))) for names in others for clause in said):
         return True
     return bool(said) and all(strange_words(clause) for clause in said)
 
@@ -232,9 +226,7 @@ def _is_plain(clause: str) -> bool:
     return plain and not any(words.search(clause) for words in (OURS, OF_A_FILE))
 
 
-def _complains(
-    clause: str, patterns: Iterable[re.Pattern[str]], known: frozenset[str] = frozenset()
-) -> bool:
+def _complains(clause: str, names: tuple[str, ...], known: frozenset[str] = frozenset()) -> bool:
     if _HEADING.fullmatch(clause) or UNKNOWN_NAME.search(clause):
         return False
     if not _is_plain(clause) or is_doubtful(clause):
@@ -249,11 +241,12 @@ def _complains(
             or not known.issuperset(strange_words(clause))
         ):
             return False
-    clause = NEGATIVE.sub("other", clause)
+    told, weak = marked(NEGATIVE.sub("other", clause), names)
+    tried = [*((pattern, told) for pattern in of_fields()), *((p, weak) for p in of_weak_names())]
     return any(
-        _links(_between(hit)) and not IN_CASE.search(clause[: hit.start()].rsplit(",", 1)[-1])
-        for pattern in patterns
-        for hit in _hits(pattern, clause)
+        _links(_between(hit)) and not IN_CASE.search(text[: hit.start()].rsplit(",", 1)[-1])
+        for pattern, text in tried
+        for hit in _hits(pattern, text)
     )
 
 

@@ -7,9 +7,11 @@ between 4 and 30". The closed vocabulary needs every word of a sentence; here on
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import Final
 
+from genmedia_exporter.classify.complaint_patterns import FIELD, any_of
 from genmedia_exporter.classify.lexicon import clauses, plain, words_of
 from genmedia_exporter.classify.names import names_of
 from genmedia_exporter.classify.words_of_validators import (
@@ -47,7 +49,7 @@ _PREDICATES: Final = (
     r"(?:must|should|may|can) ?not (?:be " + _BOUND + r"|exceed \d)",
     r"can't be " + _BOUND,
     r"(?:must|should) be (?:like|of the form|in the form(?:at)?(?: of)?) ['\"]?\d",
-    r"['\"]?\d[\w.:]*['\"]? ?(?:s|sec|seconds)? ?(?:is|are) (?:only |not |un)(?:available|supported|allowed|valid)(?:$| (?:for|with|in) (?:text|image|video|reference)[- ]to[- ](?:image|video)\b)",
+    rf"['\"]?\d[\w.:]*['\"]? ?(?:s|sec|seconds|{FIELD})? ?(?:is|are) (?:only |not |un)(?:available|supported|allowed|valid)(?:$| (?:for|with|in) (?:text|image|video|reference)[- ]to[- ](?:image|video)\b)",
     r"(?:is|are) (?:a )?(?:required|mandatory|missing|empty|blank)(?: (?:in|from) (?:the )?(?:json |request )?(?:body|payload|request|json|input))?$",
     r"(?:is|are) not an? (?:valid )?(?:string|integer|number|list|array|object|multiple)\b",
     r"(?:is|are) (?:not in (?:the |a )?(?:correct|right|valid|expected) format|(?:greater|less|more|fewer|larger|smaller|longer|shorter) than (?:the )?(?:max|min|allowed|limit of \d|-?\d))",
@@ -64,6 +66,8 @@ _SPEAKER: Final = re.compile(
     r"^(?:(?:provider|upstream|vendor|remote|back ?end|server|api|service|model|http|client|request) ){1,4}(?:error|exception|response|failure): "
 )
 """Who is said to speak, which tells nothing of why."""
+_RATIO: Final = "\ue003"
+"""Stands for a `ratio`, which one sentence means as a field."""
 _LEAD: Final = r"^(?:[^:]{0,40}: ?)?"
 _FILLED: Final = frozenset({"prompt", "prompts", "input", "inputs", "text", "messages"})
 """What a request has, or has empty."""
@@ -99,7 +103,16 @@ def is_surely_of_a_validator(clause: str, names: tuple[str, ...]) -> bool:
     )  # `safety_settings` tells of no safety
     if any(words.search(beside) for words in (_OTHERWISE, ELSE, IN_CASE, NEGATIVE)):
         return False
-    return any(pattern.search(clause) for pattern in _patterns(names))
+    told, any_name, filled, ratio = _names(names)
+    fields = ratio.sub(_RATIO, told.sub(FIELD, clause))
+    return (
+        any(pattern.search(fields) for pattern in _of_fields())
+        or (
+            "content type" not in clause
+            and _OF_ANY_NAME.search(any_name.sub(FIELD, clause)) is not None
+        )
+        or _NOTHING_IN_IT.search(filled.sub(FIELD, clause)) is not None
+    )
 
 
 _REFERENCE: Final = re.compile(r"[_\W](?:id|name|key)$", re.I)
@@ -146,37 +159,54 @@ def _listing(shape: str) -> re.Pattern[str]:
     return re.compile(rf"{_LISTING}[: \[(]{{0,3}}{value}(?:{apart}{value})+")
 
 
-@lru_cache(maxsize=256)
-def _patterns(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
-    told = "|".join(ALONE.get(n, re.escape(n)) for n in names if n not in IN_PASSING) or r"(?!)"
-    filled = "|".join(n for n in names if n in _FILLED) or r"(?!)"
+@cache
+def _of_fields() -> tuple[re.Pattern[str], ...]:
+    """Return the sentences about a FIELD, by a name that is nothing else."""
     begin = rf"(?:{_LEAD}|, |\b(?:failed|error|exception|argument): )['\"\[(]?{_ARTICLE}{_WHOSE}"
-    field = rf"['\"\[(]?(?:{told})['\"\])]?"
+    field = rf"['\"\[(]?{FIELD}['\"\])]?"
     subject = rf"{begin}{field}(?:(?: (?:and|or|,|/|&) |/){field})?(?![a-z]){_NOUN}(?: ?:)? ?"
-    return tuple(
-        re.compile(pattern)
-        for pattern in (
-            rf"{subject}(?:{'|'.join(_PREDICATES)})",
-            rf"\bonly (?:{told}) ?[=:] ?['\"]?[\w.:*-]{{1,20}}['\"]? (?:is|are)(?: \w+ly)? (?:supported|allowed|accepted)$",
-            rf"^(?:[\w.-]+ ){{0,4}}(?:requests?|calls?|creates?|models?|generations?|videos?|images?) requires? (?:an? |the |valid |non-?empty )*(?:{told})$",
-            rf"{_LEAD}{_BAD} (?:value|type|format|integer|number) (?:for|of) {_ARTICLE}['\"]?(?:{told})['\"]?(?:$|[:,])",
-            rf"{_LEAD}{_BAD} (?:[\w.-]+ ){{0,3}}(?:{told})(?: value)?: ?['\"]?[\w.:*-]{{1,20}}['\"]?$",
-            rf"{_LEAD}{_BAD} {_WHOSE}(?:{told}{'|ratio' if 'ratio' in names else ''})(?: value)? ['\"][\w.:*-]{{0,20}}['\"]$",
-            rf"^[^:]{{0,20}}(?:{told})(?:仅|只)支持 ?\d",
-            rf"{_LEAD}{_BAD} {_WHOSE}(?:{told})(?: values?)? for (?:the |an? )?[\w.-]+(?: [\w.-]+){{0,2}}$",
-            rf"\b(?:has|have|with|got|received|contains?) (?:an? )?(?:empty|blank|no) (?:{filled})$",
-            rf"(?:must|should) be (?:one of |either )?{_VALUE}(?:(?:, ?| )(?:or |and )?{_VALUE})* (?:{told})$",
-            rf"(?:{told})(?:\[\d+\])?: (?:element )?predicate failed",
-            rf"^['\"]?(?:{told})['\"]? an unexpected error occurred in the parameter",
-            rf"^{_BAD} (?!content type)(?:{'|'.join(map(re.escape, names)) or '(?!)'}) (?:format|type|length|value)s?$",
-            rf"^(?:[^，]{{1,20}}，)?不支持(?:的|该|此)?(?:{told}) ?[:：]? ?['\"]?[\w:.*-]{{0,20}}['\"]?$",
-            rf"(?:^|[=:] ?){_BAD} (?:value for )?['\"]?(?:{told})['\"]?: .{{0,80}}\b(?:must|should|expected|cannot|not)\b",
-            rf"\bcannot unmarshal \w+ into go struct field [\w. ]*\b(?:{told}) of type\b",
-            rf"^too (?:many|few) (?:[a-z]+ )?(?:{told})$",
-            rf"^no ['\"]?(?:{told})\b.{{0,60}}\b(?:provided|given|specified|supplied|set)$",
-            rf"\bneither\b.{{1,60}}\b(?:{told})\b.{{0,20}}\b(?:provided|given|set|specified|supplied|present)\b",
-            rf"支持 ?\d[\d.]* ?[~-] ?\d[\d.]* ?秒?的?(?:{told})",
-            rf"(?:必须|需要?|请)(?:提供|填写|输入|传入|包含) ?['\"]?(?:{told})(?![a-z])",
-            rf"(?:仅|只)支持 ?{_NUMBERS} ?秒?的?(?:{told})",
-        )
+    told = (
+        rf"{subject}(?:{'|'.join(_PREDICATES)})",
+        rf"\bonly {FIELD} ?[=:] ?['\"]?[\w.:*-]{{1,20}}['\"]? (?:is|are)(?: \w+ly)? (?:supported|allowed|accepted)$",
+        rf"^(?:[\w.-]+ ){{0,4}}(?:requests?|calls?|creates?|models?|generations?|videos?|images?) requires? (?:an? |the |valid |non-?empty )*{FIELD}$",
+        rf"{_LEAD}{_BAD} (?:value|type|format|integer|number) (?:for|of) {_ARTICLE}['\"]?{FIELD}['\"]?(?:$|[:,])",
+        rf"{_LEAD}{_BAD} (?:[\w.-]+ ){{0,3}}{FIELD}(?: value)?: ?['\"]?[\w.:*-]{{1,20}}['\"]?$",
+        rf"{_LEAD}{_BAD} {_WHOSE}(?:{FIELD}|{_RATIO})(?: value)? ['\"][\w.:*-]{{0,20}}['\"]$",
+        rf"^[^:]{{0,20}}{FIELD}(?:仅|只)支持 ?\d",
+        rf"{_LEAD}{_BAD} {_WHOSE}{FIELD}(?: values?)? for (?:the |an? )?[\w.-]+(?: [\w.-]+){{0,2}}$",
+        rf"(?:must|should) be (?:one of |either )?{_VALUE}(?:(?:, ?| )(?:or |and )?{_VALUE})* {FIELD}$",
+        rf"{FIELD}(?:\[\d+\])?: (?:element )?predicate failed",
+        rf"^['\"]?{FIELD}['\"]? an unexpected error occurred in the parameter",
+        rf"^(?:[^，]{{1,20}}，)?不支持(?:的|该|此)?{FIELD} ?[:：]? ?['\"]?[\w:.*-]{{0,20}}['\"]?$",
+        rf"(?:^|[=:] ?){_BAD} (?:value for )?['\"]?{FIELD}['\"]?: .{{0,80}}\b(?:must|should|expected|cannot|not)\b",
+        rf"\bcannot unmarshal \w+ into go struct field [\w. ]*{FIELD} of type\b",
+        rf"^too (?:many|few) (?:[a-z]+ )?{FIELD}$",
+        rf"^no ['\"]?{FIELD}.{{0,60}}\b(?:provided|given|specified|supplied|set)$",
+        rf"\bneither\b.{{1,60}}{FIELD}.{{0,20}}\b(?:provided|given|set|specified|supplied|present)\b",
+        rf"支持 ?\d[\d.]* ?[~-] ?\d[\d.]* ?秒?的?{FIELD}",
+        rf"(?:必须|需要?|请)(?:提供|填写|输入|传入|包含) ?['\"]?{FIELD}(?![a-z])",
+        rf"(?:仅|只)支持 ?{_NUMBERS} ?秒?的?{FIELD}",
     )
+    return tuple(re.compile(pattern) for pattern in told)
+
+
+_OF_ANY_NAME: Final = re.compile(rf"^{_BAD} {FIELD} (?:format|type|length|value)s?$")
+"""The sentence in which a name that prose uses for other things can mean nothing but a FIELD."""
+_NOTHING_IN_IT: Final = re.compile(
+    rf"\b(?:has|have|with|got|received|contains?) (?:an? )?(?:empty|blank|no) {FIELD}$"
+)
+"""A request without a FIELD that it has, or has empty."""
+
+
+@lru_cache(maxsize=256)
+def _names(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    """Return what marks a name that is nothing else, any, one of what a request has, and a ratio."""
+    told = [n for n in names if n not in IN_PASSING]
+    ratio = [n for n in names if n == "ratio"]
+    return tuple(map(_name, (told, names, [n for n in names if n in _FILLED], ratio)))
+
+
+def _name(names: Iterable[str]) -> re.Pattern[str]:
+    ascii_ = any_of(ALONE.get(n, re.escape(n)) for n in names if n.isascii())
+    others = any_of(re.escape(n) for n in names if not n.isascii())
+    return re.compile(rf"(?<![a-z0-9]){ascii_}(?![a-z])|{others}")
