@@ -8,13 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from genmedia_exporter.classify.explain import Answer, explain
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.evidence import Verdict
 from genmedia_exporter.core.status import Channel, Depth
 from genmedia_exporter.providers.loader import load_generic, load_provider, provider_names
+from tests.yaml_files import read_yaml
 
 FOLDER = Path(__file__).parent / "data" / "answers"
 FAULTS = {
@@ -73,7 +72,7 @@ class Case:
 def cases() -> Iterator[Case]:
     """Yield every case of the corpus."""
     for path in sorted(FOLDER.glob("*.yml")):
-        for entry in yaml.safe_load(path.read_text("utf-8")):
+        for entry in read_yaml(path):
             yield Case(
                 entry["id"],
                 entry["provider"],

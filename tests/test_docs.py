@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -45,6 +44,7 @@ from genmedia_exporter.storage import leases, recorder
 from genmedia_exporter.web.http import connections, framing, protocol
 from genmedia_exporter.web.routes import history
 from genmedia_exporter.web.routes import metrics as metrics_route
+from tests.yaml_files import parse_yaml
 
 ROOT: Final = Path(__file__).parent.parent
 SOURCE: Final = ROOT / "exporter"
@@ -127,7 +127,7 @@ BLOCKS: Final = [
 @pytest.mark.parametrize("block", BLOCKS)
 def test_yaml_is_sound(block: str) -> None:
     """Every block of YAML parses; one that is a configuration parses as one."""
-    parsed = yaml.safe_load(block)
+    parsed = parse_yaml(block)
     if isinstance(parsed, dict) and set(parsed) <= set(Document.model_fields):
         parse_config(block, "documentation.yml")
 
@@ -392,7 +392,7 @@ def test_every_key_is_documented() -> None:
 def test_the_example_uses_every_section() -> None:
     """The page's example is complete enough to start from."""
     text = (ROOT / "docs" / "configuration.md").read_text("utf-8")
-    assert set(yaml.safe_load(fenced(text, "yaml")[0])) == set(Document.model_fields)
+    assert set(parse_yaml(fenced(text, "yaml")[0])) == set(Document.model_fields)
 
 
 # --- house

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-import yaml
 
 from genmedia_exporter.core.clock import SystemClock
 from genmedia_exporter.providers.loader import load_provider, provider_names
 from genmedia_exporter.targets.source import ConfigSource
+from tests.yaml_files import parse_yaml
 
 ROOT: Final = Path(__file__).parent.parent
 PAGES: Final = (ROOT / "README.md", ROOT / "docs" / "configuration.md")
@@ -22,7 +22,7 @@ def examples() -> list[tuple[str, str]]:
     found = []
     for page in PAGES:
         for block in re.findall(r"^```yaml\n(.*?)^```", page.read_text("utf-8"), re.M | re.S):
-            document = yaml.safe_load(block) or {}
+            document = parse_yaml(block) or {}
             if "targets" in document and "accounts" in document:
                 found.append((page.name, block))
     return found

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.stack.programs import run
 from tests.stack.shipped import ALERTMANAGER, alert_rules
+from tests.yaml_files import read_yaml
 
-CONFIG: dict[str, Any] = yaml.safe_load(ALERTMANAGER.read_text("utf-8"))
+CONFIG: dict[str, Any] = read_yaml(ALERTMANAGER)
 SECRETS = {"password", "secret", "token", "credentials", "api_url", "auth_secret", "routing_key"}
 
 

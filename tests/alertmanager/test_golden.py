@@ -17,7 +17,8 @@ import pytest
 
 from tests.alertmanager.conftest import WITHIN, Daemon
 from tests.alertmanager.test_templates import message, render
-from tests.alerts.rules import FOLDER, read
+from tests.alerts.rules import FOLDER
+from tests.yaml_files import read_yaml
 
 GOLDEN: Final = Path(__file__).parents[1] / "data" / "messages"
 PARTS: Final = {
@@ -34,7 +35,7 @@ TROUBLE: Final = "shows “Videos API: errors & delays” (major)"
 
 def alert(name: str, severity: str = "critical") -> tuple[dict[str, str], dict[str, str]]:
     """Return labels and annotations of an alert of texts.yml."""
-    for test in read(FOLDER / "tests" / "texts.yml")["tests"]:
+    for test in read_yaml(FOLDER / "tests" / "texts.yml")["tests"]:
         for check in test["alert_rule_test"]:
             for found in check["exp_alerts"]:
                 if check["alertname"] == name and found["exp_labels"]["severity"] == severity:
@@ -68,7 +69,7 @@ def test_two_exporters_say_what_one_says() -> None:
     """Of the same target: promtool holds both tests of texts.yml, and what they expect is the same alert."""
     told = [
         check["exp_alerts"]
-        for test in read(FOLDER / "tests" / "texts.yml")["tests"]
+        for test in read_yaml(FOLDER / "tests" / "texts.yml")["tests"]
         for check in test["alert_rule_test"]
         if check["alertname"] == "GenmediaTargetDown"
     ]

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import promql_parser as promql
-import yaml
 
 from genmedia_exporter.metrics.catalogue import FAMILIES
 from genmedia_exporter.metrics.exposition import Kind
+from tests.yaml_files import read_yaml
 
 ROOT: Final = Path(__file__).parents[2]
 FOLDER: Final = ROOT / "alerts"
@@ -55,15 +55,10 @@ class Rule:
         return f"{self.name}-{self.severity}" if "alert" in self.body else self.name
 
 
-def read(file: Path) -> Any:
-    """Return what a YAML file holds."""
-    return yaml.safe_load(file.read_text("utf-8"))
-
-
 GROUPS: Final[Mapping[str, list[Rule]]] = {
     group["name"]: [Rule(group["name"], body) for body in group["rules"]]
     for file in FILES
-    for group in read(file)["groups"]
+    for group in read_yaml(file)["groups"]
 }
 RULES: Final = [rule for rules in GROUPS.values() for rule in rules]
 ALERTS: Final = [rule for rule in RULES if "alert" in rule.body]

@@ -14,15 +14,16 @@ from typing import Any, Final
 
 import yaml
 
-from tests.alerts.rules import FILES, RULES, Rule, read, selectors
+from tests.alerts.rules import FILES, RULES, Rule, selectors
+from tests.yaml_files import read_yaml
 
 RECORDED: Final = re.compile(r"genmedia:[\w:]+")
-GROUPS: Final = [group for file in FILES for group in read(file)["groups"]]
+GROUPS: Final = [group for file in FILES for group in read_yaml(file)["groups"]]
 
 
 def cut(file: Path, folder: Path) -> list[Path]:
     """Write the histories of a file anew, with rules of their own; return the files for promtool."""
-    whole = read(file)
+    whole = read_yaml(file)
     alike: defaultdict[frozenset[str], list[Any]] = defaultdict(list)
     for test in whole["tests"]:
         alike[frozenset(needed(test))].append(test)

@@ -14,9 +14,10 @@ from typing import Final
 
 import pytest
 
-from tests.alerts.rules import FILES, FOLDER, NAMES, TESTS, read
+from tests.alerts.rules import FILES, FOLDER, NAMES, TESTS
 from tests.alerts.slices import cut, needed
 from tests.programs import find, program
+from tests.yaml_files import read_yaml
 
 KINDS: Final = ("fires", "stays silent", "resolves", "survives a missed scrape")
 """What is tested of every alert; a test says in its name which of them it shows."""
@@ -96,7 +97,7 @@ def test_every_alert_is_tested_in_every_kind() -> None:
     """It fires, stays silent, resolves, and survives a missed scrape: its tests say so by name."""
     shown: defaultdict[str, set[str]] = defaultdict(set)
     for file in TESTS:
-        for test in read(file)["tests"]:
+        for test in read_yaml(file)["tests"]:
             name, _, story = test["name"].partition(": ")
             if name in NAMES:
                 told = {kind for kind in KINDS if kind in story}
@@ -122,10 +123,10 @@ def _speaks_of(test: dict[str, list[dict[str, str]]], name: str) -> bool:
 
 def test_whole_days_are_played_through_all_rules() -> None:
     """What asks about one alert needs few rules; what asks what fires needs all."""
-    days = read(FOLDER / "tests" / "days.yml")["tests"]
+    days = read_yaml(FOLDER / "tests" / "days.yml")["tests"]
     assert set(NAMES) <= needed(days[0])
     (spent, *_) = [
-        t for t in read(FOLDER / "tests" / "objective.yml")["tests"] if "Spent" in t["name"]
+        t for t in read_yaml(FOLDER / "tests" / "objective.yml")["tests"] if "Spent" in t["name"]
     ]
     assert {"GenmediaErrorBudgetSpent", "genmedia:target_error:avg_1h"} < needed(spent)
     assert "GenmediaTargetDown" not in needed(spent)
@@ -133,6 +134,6 @@ def test_whole_days_are_played_through_all_rules() -> None:
 
 def test_every_file_runs_the_groups_in_order() -> None:
     """Recorded first, then alerted: promtool's own order is another one each time."""
-    groups = [group["name"] for file in FILES for group in read(file)["groups"]]
+    groups = [group["name"] for file in FILES for group in read_yaml(file)["groups"]]
     for file in TESTS:
-        assert sorted(read(file)["group_eval_order"]) == sorted(groups), file.name
+        assert sorted(read_yaml(file)["group_eval_order"]) == sorted(groups), file.name

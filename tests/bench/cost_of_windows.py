@@ -17,11 +17,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from tests.alerts.rules import FILES
 from tests.bench.cost_of_rules import cpu_seconds
 from tests.stack.programs import Prometheus, prometheus, run
+from tests.yaml_files import read_yaml
 
 DAY: Final = 86400
 MINUTE: Final = 60
@@ -71,7 +70,7 @@ def asked(server: Prometheus, expression: str) -> float:
 def rules() -> Iterator[tuple[float, str, str]]:
     """Yield interval, name and expression of each rule with a long window over what is there."""
     for file in FILES:
-        for group in yaml.safe_load(file.read_text("utf-8"))["groups"]:
+        for group in read_yaml(file)["groups"]:
             every = {"s": 1, "m": 60, "h": 3600}[group.get("interval", "30s")[-1]] * int(
                 group.get("interval", "30s")[:-1]
             )

@@ -15,9 +15,10 @@ from genmedia_exporter.config.loader import examine_config
 from genmedia_exporter.config.problems import KeyPath, Problem, Problems
 from genmedia_exporter.providers.catalogue import load_catalogue
 from genmedia_exporter.targets.resolve import resolve
+from tests.yaml_files import read_yaml
 
 GOOD = Path(__file__).parent / "good" / "everything.yml"
-DATA: dict[str, Any] = yaml.safe_load(GOOD.read_text(encoding="utf-8"))
+DATA: dict[str, Any] = read_yaml(GOOD)
 
 SCALARS = st.one_of(
     st.none(),

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import yaml
 
 from genmedia_exporter.config.loader import Config, parse_config, read_config
 from genmedia_exporter.config.problems import Problems
 from genmedia_exporter.config.schema import Document
 from genmedia_exporter.core.status import Channel, Depth, Status
 from genmedia_exporter.targets.source import ConfigSource
+from tests.yaml_files import parse_yaml
 
 GOOD = Path(__file__).parent / "good"
 SMALL = "accounts: {a: {provider: openai}}\ntargets: [{account: a, model: m}]\n"
@@ -142,7 +142,7 @@ def test_redacted_yaml() -> None:
     file = GOOD / "everything.yml"
     config = parse_config(read_config(file), str(file))
 
-    shown = yaml.safe_load(config.redacted_yaml())
+    shown = parse_yaml(config.redacted_yaml())
 
     assert set(shown) == set(Document.model_fields)
     assert shown["accounts"]["gate"]["api_key"] == "<secret>"

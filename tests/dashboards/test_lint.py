@@ -7,19 +7,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import yaml
 
 from dashboards.src.portable import panels
 from tests.dashboards.lint import RULES, everything
 from tests.dashboards.lint_own import linked
 from tests.dashboards.reading import FILES, FOLDER, Json, load
+from tests.yaml_files import read_yaml
 
 SHOWING_STATUSES = (
     *("Status", "Now", "Broken now", "Compare", "Where each policy sends callers", "Status"),
     "Status over time",
 )
 
-EXCLUSIONS = yaml.safe_load((FOLDER / ".lint").read_text("utf-8"))["exclusions"]
+EXCLUSIONS = read_yaml(FOLDER / ".lint")["exclusions"]
 OF_TARGETS = [{"dashboard": f"genmedia / {name}"} for name in ("Fleet", "Target", "Channels")]
 EXCLUDED = {
     (name, one["dashboard"])

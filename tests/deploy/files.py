@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
-from typing import Any, Final
-
-import yaml
+from typing import Final
 
 from tests.programs import program
+from tests.yaml_files import read_yaml
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DEPLOY: Final = ROOT / "deploy"
@@ -16,16 +15,6 @@ COMPOSE: Final = DEPLOY / "compose"
 KUBERNETES: Final = DEPLOY / "kubernetes"
 GRAFANA: Final = DEPLOY / "grafana" / "provisioning"
 EXAMPLE: Final = COMPOSE / "example" / "genmedia.yml"
-
-
-def load(file: Path) -> Any:
-    """Return a YAML file's one document."""
-    return yaml.safe_load(file.read_text("utf-8"))
-
-
-def documents(file: Path) -> list[Any]:
-    """Return all documents of a YAML file."""
-    return list(yaml.safe_load_all(file.read_text("utf-8")))
 
 
 def run(name: str, *arguments: str) -> str:
@@ -37,5 +26,5 @@ def run(name: str, *arguments: str) -> str:
 
 def secrets_named(config: Path) -> set[str]:
     """Return the environment variables that a configuration of the exporter names."""
-    accounts = load(config)["accounts"].values()
+    accounts = read_yaml(config)["accounts"].values()
     return {account["api_key"]["env"] for account in accounts}

@@ -13,14 +13,15 @@ import pytest
 
 from genmedia_exporter.cli import build_parser, with_command
 from genmedia_exporter.web.http.listening import DEFAULT_ADDRESS
-from tests.deploy.files import COMPOSE, EXAMPLE, GRAFANA, ROOT, load, run, secrets_named
+from tests.deploy.files import COMPOSE, EXAMPLE, GRAFANA, ROOT, run, secrets_named
+from tests.yaml_files import read_yaml
 
-STACK: Final = load(ROOT / "docker-compose.yml")
+STACK: Final = read_yaml(ROOT / "docker-compose.yml")
 SERVICES: Final[dict[str, dict[str, Any]]] = STACK["services"]
-OVER: Final = load(COMPOSE / "own.yml")
+OVER: Final = read_yaml(COMPOSE / "own.yml")
 OWN: Final[dict[str, dict[str, Any]]] = OVER["services"]
-PROMETHEUS: Final = load(COMPOSE / "prometheus.yml")
-SOURCES: Final = load(GRAFANA / "datasources" / "prometheus.yml")["datasources"]
+PROMETHEUS: Final = read_yaml(COMPOSE / "prometheus.yml")
+SOURCES: Final = read_yaml(GRAFANA / "datasources" / "prometheus.yml")["datasources"]
 
 each_service = pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)
 
@@ -173,12 +174,12 @@ def test_mails_lead_to_this_grafana() -> None:
     text = (ROOT / mounts(SERVICES["alertmanager"])[inside]).read_text("utf-8")
     where = re.findall(r'{{ define "genmedia.grafana" }}(.*){{ end }}', text)
     assert where == [SERVICES["grafana"]["environment"]["GF_SERVER_ROOT_URL"]]
-    assert load(COMPOSE / "alertmanager.yml")["templates"][-1] == Path(inside).name
+    assert read_yaml(COMPOSE / "alertmanager.yml")["templates"][-1] == Path(inside).name
 
 
 def test_everyone_is_called_by_name() -> None:
     """Scrapes, alerts, mails and data sources go to services, on ports of theirs."""
-    mail = load(COMPOSE / "alertmanager.yml")["global"]["smtp_smarthost"]
+    mail = read_yaml(COMPOSE / "alertmanager.yml")["global"]["smtp_smarthost"]
     called = [urlsplit(source["url"]).netloc for source in SOURCES]
     called += PROMETHEUS["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"]
     for job in PROMETHEUS["scrape_configs"]:
@@ -213,7 +214,7 @@ def test_data_sources_are_as_the_dashboards_expect() -> None:
 def test_dashboards_are_where_grafana_looks() -> None:
     """The provider's folder is the one that is mounted, and has dashboards in it."""
     mounted = mounts(SERVICES["grafana"])
-    (provider,) = load(GRAFANA / "dashboards" / "genmedia.yml")["providers"]
+    (provider,) = read_yaml(GRAFANA / "dashboards" / "genmedia.yml")["providers"]
     assert provider["type"] == "file"
     folder = ROOT / mounted[provider["options"]["path"]]
     assert list(folder.glob("*.json"))

@@ -9,7 +9,8 @@ import yaml
 
 from deploy import generate
 from genmedia_exporter.cli import main
-from tests.deploy.files import COMPOSE, EXAMPLE, KUBERNETES, ROOT, documents, load
+from tests.deploy.files import COMPOSE, EXAMPLE, KUBERNETES, ROOT
+from tests.yaml_files import read_all_yaml, read_yaml
 
 
 @pytest.mark.parametrize(("name", "make"), generate.FILES.items(), ids=generate.FILES)
@@ -26,9 +27,9 @@ def test_the_generator_finds_nothing_to_do(capsys: pytest.CaptureFixture[str]) -
 
 def test_prometheus_rules_are_the_rules() -> None:
     """Group by group and word for word, and none is left out."""
-    found = documents(KUBERNETES / "monitoring" / "prometheusrule.yaml")
+    found = read_all_yaml(KUBERNETES / "monitoring" / "prometheusrule.yaml")
     files = sorted((ROOT / "alerts").glob("*.rules.yml"))
-    groups = [group for file in files for group in load(file)["groups"]]
+    groups = [group for file in files for group in read_yaml(file)["groups"]]
     assert all(document["kind"] == "PrometheusRule" for document in found)
     written = [group for document in found for group in document["spec"]["groups"]]
     assert sorted(written, key=lambda g: g["name"]) == sorted(groups, key=lambda g: g["name"])
@@ -36,7 +37,10 @@ def test_prometheus_rules_are_the_rules() -> None:
 
 def test_the_mailing_alertmanager_calls_nobody_else() -> None:
     """No secret, no chat, no webhook; the routes, inhibitions and messages are the real ones."""
-    mailing, real = load(COMPOSE / "alertmanager.yml"), load(ROOT / "alerts" / "alertmanager.yml")
+    mailing, real = (
+        read_yaml(COMPOSE / "alertmanager.yml"),
+        read_yaml(ROOT / "alerts" / "alertmanager.yml"),
+    )
     assert "_file" not in yaml.safe_dump(mailing)
     assert {key for receiver in mailing["receivers"] for key in receiver} <= {
         "name",
@@ -58,4 +62,4 @@ def test_configurations_are_sound(config: object, capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize("config", [COMPOSE / "demo" / "genmedia.yml", EXAMPLE], ids=str)
 def test_history_is_kept_where_it_can_be_written(config: str) -> None:
     """On the volume: the rest of the container is read-only."""
-    assert load(ROOT / config)["storage"]["path"].startswith("/data/")
+    assert read_yaml(ROOT / config)["storage"]["path"].startswith("/data/")

@@ -10,14 +10,15 @@ import pytest
 from genmedia_exporter import __version__
 from genmedia_exporter.cli import build_parser, with_command
 from genmedia_exporter.web.http.listening import DEFAULT_ADDRESS
-from tests.deploy.files import COMPOSE, KUBERNETES, ROOT, documents, load, secrets_named
+from tests.deploy.files import COMPOSE, KUBERNETES, ROOT, secrets_named
+from tests.yaml_files import read_all_yaml, read_yaml
 
 BASE: Final = KUBERNETES / "base"
 MONITORING: Final = KUBERNETES / "monitoring"
-DEPLOYMENT: Final = load(BASE / "deployment.yaml")
+DEPLOYMENT: Final = read_yaml(BASE / "deployment.yaml")
 POD: Final = DEPLOYMENT["spec"]["template"]["spec"]
 CONTAINER: Final = POD["containers"][0]
-SERVICE: Final = load(BASE / "service.yaml")
+SERVICE: Final = read_yaml(BASE / "service.yaml")
 LABELS: Final = DEPLOYMENT["spec"]["template"]["metadata"]["labels"]
 
 
@@ -30,9 +31,9 @@ def contained(selector: dict[str, str], labels: dict[str, str]) -> bool:
 def test_every_manifest_is_applied(folder: Any) -> None:
     """The kustomization lists what lies beside it; each document says what it is."""
     files = {file.name for file in folder.glob("*.yaml")} - {"kustomization.yaml"}
-    assert set(load(folder / "kustomization.yaml")["resources"]) == files
+    assert set(read_yaml(folder / "kustomization.yaml")["resources"]) == files
     for name in files:
-        for document in documents(folder / name):
+        for document in read_all_yaml(folder / name):
             assert {"apiVersion", "kind", "metadata", "spec"} <= set(document), name
             assert document["metadata"]["name"].startswith("genmedia-exporter")
             assert "namespace" not in document["metadata"]
@@ -74,7 +75,7 @@ def test_there_is_one_pod_and_one_volume() -> None:
     claims = [
         v["persistentVolumeClaim"]["claimName"] for v in POD["volumes"] if v["name"] == "data"
     ]
-    assert claims == [load(BASE / "persistentvolumeclaim.yaml")["metadata"]["name"]]
+    assert claims == [read_yaml(BASE / "persistentvolumeclaim.yaml")["metadata"]["name"]]
 
 
 def test_probes_ask_the_exporter_only() -> None:
@@ -100,7 +101,7 @@ def test_the_configuration_is_where_the_flags_say() -> None:
     mount = next(m for m in CONTAINER["volumeMounts"] if m["name"] == "config")
     assert mount["mountPath"] == str(args.config_file.parent)
     assert "subPath" not in mount
-    kustomization = load(BASE / "kustomization.yaml")
+    kustomization = read_yaml(BASE / "kustomization.yaml")
     (generated,) = kustomization["configMapGenerator"]
     assert generated["files"] == [args.config_file.name]
     assert kustomization["generatorOptions"]["disableNameSuffixHash"] is True
@@ -110,15 +111,15 @@ def test_the_configuration_is_where_the_flags_say() -> None:
 
 def test_the_secret_has_the_keys_that_are_named() -> None:
     """And is in no kustomization: an example must not overwrite the real one."""
-    secret = load(KUBERNETES / "secret.example.yaml")
+    secret = read_yaml(KUBERNETES / "secret.example.yaml")
     assert set(secret["stringData"]) == secrets_named(BASE / "genmedia.yml")
     assert [e["secretRef"]["name"] for e in CONTAINER["envFrom"]] == [secret["metadata"]["name"]]
 
 
 def test_selectors_find_what_they_mean() -> None:
     """The Deployment, the Service and the NetworkPolicy the pod; the ServiceMonitor the Service."""
-    policy = load(BASE / "networkpolicy.yaml")["spec"]
-    monitor = load(MONITORING / "servicemonitor.yaml")["spec"]
+    policy = read_yaml(BASE / "networkpolicy.yaml")["spec"]
+    monitor = read_yaml(MONITORING / "servicemonitor.yaml")["spec"]
     assert contained(DEPLOYMENT["spec"]["selector"]["matchLabels"], LABELS)
     assert contained(SERVICE["spec"]["selector"], LABELS)
     assert contained(policy["podSelector"]["matchLabels"], LABELS)
@@ -129,14 +130,14 @@ def test_selectors_find_what_they_mean() -> None:
 
 def test_the_job_is_called_as_everywhere() -> None:
     """Rules and dashboards know one name of it."""
-    (endpoint,) = load(MONITORING / "servicemonitor.yaml")["spec"]["endpoints"]
-    jobs = [job["job_name"] for job in load(COMPOSE / "prometheus.yml")["scrape_configs"]]
+    (endpoint,) = read_yaml(MONITORING / "servicemonitor.yaml")["spec"]["endpoints"]
+    jobs = [job["job_name"] for job in read_yaml(COMPOSE / "prometheus.yml")["scrape_configs"]]
     assert endpoint["relabelings"] == [{"targetLabel": "job", "replacement": jobs[0]}]
 
 
 def test_every_dashboard_becomes_a_config_map() -> None:
     """With the label that Grafana's sidecar looks for."""
-    kustomization = load(KUBERNETES / "dashboards" / "kustomization.yaml")
+    kustomization = read_yaml(KUBERNETES / "dashboards" / "kustomization.yaml")
     made = [file for entry in kustomization["configMapGenerator"] for file in entry["files"]]
     wanted = sorted((ROOT / "dashboards").glob("*.json"))
     assert [(KUBERNETES / "dashboards" / file).resolve() for file in made] == wanted

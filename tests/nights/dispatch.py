@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import yaml
-
 from tests.nights.playing import Labels, Timeline
 from tests.stack.shipped import ALERTMANAGER
+from tests.yaml_files import read_yaml
 
 Key = frozenset[tuple[str, str]]
 UNITS: Final = {"d": 86400, "h": 3600, "m": 60, "s": 1}
@@ -128,7 +127,7 @@ class Alertmanager:
     """Says what people read when alerts fire as told."""
 
     def __init__(self, config: Mapping[str, Any] | None = None) -> None:
-        config = config or yaml.safe_load(ALERTMANAGER.read_text("utf-8"))
+        config = config or read_yaml(ALERTMANAGER)
         self._routes = _routes(config["route"], {})
         self._inhibitions = [
             Inhibition(

@@ -66,7 +66,7 @@ def played(
 def _alike(night: Night) -> tuple[float, int]:
     """What may be played together: scraped equally often, and about equally long, for the longest is what it costs."""
     return night.step, next(
-        (n for n in (120, 180, 240) if night.minutes <= n),
+        (n for n in (120, 180, 240, 310, 430) if night.minutes <= n),
         10**6 if night.step == 1 else night.minutes,
     )
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-import yaml
 from pydantic import BaseModel
 
 import genmedia_exporter.providers
@@ -34,6 +33,7 @@ from genmedia_exporter.providers.loader import (
 from genmedia_exporter.providers.schema import Provider
 from genmedia_exporter.report.catalogue import price_of
 from genmedia_exporter.targets.model import Expectation
+from tests.yaml_files import read_yaml
 
 FOLDER = Path(genmedia_exporter.providers.__file__).parent
 README = (FOLDER / "README.md").read_text(encoding="utf-8")
@@ -58,7 +58,7 @@ def test_file_is_named_after_its_provider(name: str) -> None:
 
 def test_no_two_files_claim_a_name() -> None:
     """A provider is one file; two of a name would hide one another."""
-    claimed = [yaml.safe_load(f.read_text("utf-8")).get("name") for f in FOLDER.glob("[!_]*.yml")]
+    claimed = [read_yaml(f).get("name") for f in FOLDER.glob("[!_]*.yml")]
     assert len(claimed) == len(set(claimed)) == len(NAMES)
 
 
@@ -367,7 +367,7 @@ def _recorded() -> list[Recorded]:
     return [
         Recorded(provider=file.parent.name, **case)
         for file in sorted(RECORDED.glob("*/*.yml"))
-        for case in yaml.safe_load(file.read_text(encoding="utf-8"))
+        for case in read_yaml(file)
         if "play" not in case  # whole probes go through the driver, in test_lint.py
     ]
 

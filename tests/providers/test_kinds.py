@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import yaml
 
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Outcome
 from genmedia_exporter.providers.loader import load_provider, provider_names
+from tests.yaml_files import read_yaml
 
 RECORDED: Final = Path(__file__).parent.parent / "data" / "providers"
 NAMES: Final = provider_names()
@@ -39,7 +39,7 @@ LACKING: Final = {
 @cache
 def _recorded(name: str) -> list[dict[str, Any]]:
     files = sorted((RECORDED / name).glob("*.yml"))
-    return [case for file in files for case in yaml.safe_load(file.read_text(encoding="utf-8"))]
+    return [case for file in files for case in read_yaml(file)]
 
 
 def _failed(case: dict[str, Any]) -> bool:

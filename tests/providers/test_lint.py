@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 import genmedia_exporter.providers
 from genmedia_exporter.cli import main
@@ -19,6 +18,7 @@ from genmedia_exporter.demo.media import make_mp4, make_png
 from genmedia_exporter.providers.lint import covers, lint
 from genmedia_exporter.providers.loader import load_provider, provider_names
 from genmedia_exporter.providers.rules import When
+from tests.yaml_files import read_yaml
 
 FOLDER = Path(genmedia_exporter.providers.__file__).parent
 RECORDED = Path(__file__).parent.parent / "data" / "providers"
@@ -60,7 +60,7 @@ def test_no_shipped_file_is_doubtful(name: str) -> None:
 def test_no_shipped_file_reads_an_answer_otherwise(name: str) -> None:
     """`provider test` over all recorded answers; those that play a whole probe go through the driver."""
     provider = load_provider(name)
-    for given in yaml.safe_load((RECORDED / name / "answers.yml").read_text("utf-8")):
+    for given in read_yaml(RECORDED / name / "answers.yml"):
         if "expect" not in given:
             given["play"] = [_with_media(step) for step in given.get("play", ())]
             verdict = judged(provider, given, NOW, given["id"])

@@ -11,6 +11,7 @@ import yaml
 
 from tests.programs import program
 from tests.stack.sinks import Sinks
+from tests.yaml_files import read_yaml
 
 ROOT = Path(__file__).parents[2]
 ALERTS = ROOT / "alerts"
@@ -39,7 +40,7 @@ def rule_files() -> list[Path]:
 def rules(files: list[Path] | None = None) -> Iterator[dict[str, Any]]:
     """Yield every rule of the files, of all when none are given."""
     for file in files or rule_files():
-        for group in yaml.safe_load(file.read_text("utf-8"))["groups"]:
+        for group in read_yaml(file)["groups"]:
             yield from group["rules"]
 
 
@@ -52,7 +53,7 @@ def alert_rules() -> list[dict[str, Any]]:
 
 def alertmanager_config(folder: Path, sinks: Sinks) -> Path:
     """Write the shipped configuration with addresses of the sinks and short waits."""
-    config = yaml.safe_load(ALERTMANAGER.read_text("utf-8"))
+    config = read_yaml(ALERTMANAGER)
     config["global"] |= {"smtp_smarthost": sinks.smtp, "smtp_require_tls": False}
     config["global"]["smtp_auth_password_file"] = _secret(folder, "smtp_password", "unused")
     config["global"]["slack_api_url_file"] = _secret(folder, "slack_url", f"{sinks.web}/slack")
@@ -106,7 +107,7 @@ def copied_rules(folder: Path, faster: int = 1) -> list[str]:
 
 
 def _copied(source: Path, copied: Path, faster: int) -> str:
-    content = yaml.safe_load(source.read_text("utf-8"))
+    content = read_yaml(source)
     for group in content["groups"]:
         group.pop("interval", None)
         for rule in group["rules"]:

@@ -18,6 +18,7 @@ from zlib import crc32
 import yaml
 
 from tests.bench.sim.world import templates
+from tests.yaml_files import parse_yaml
 
 PROMPT: Final = "A red paper boat drifting on a calm lake at dawn."
 
@@ -101,7 +102,7 @@ def demo_fleet() -> tuple[Watched, ...]:
     text = (
         resources.files("genmedia_exporter.commands").joinpath("demo_config.yml").read_text("utf-8")
     )
-    document = yaml.safe_load(text)
+    document = parse_yaml(text)
     found: list[Watched] = []
     for target in document["targets"]:
         account = document["accounts"][target["account"]]

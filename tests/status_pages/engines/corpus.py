@@ -10,8 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status_page import (
     MAX_INCIDENTS,
@@ -24,6 +22,7 @@ from genmedia_exporter.core.status_page import (
 )
 from genmedia_exporter.status_pages.engines._common import MAX_COMPONENTS
 from genmedia_exporter.status_pages.engines.contract import load
+from tests.yaml_files import read_yaml
 
 FOLDER = Path(__file__).parents[2] / "data" / "pages"
 SHARED = FOLDER / "shared"
@@ -76,7 +75,7 @@ def manifest() -> list[dict[str, Any]]:
 def cases() -> Iterator[Case]:
     """Yield every case of the corpus."""
     for file in sorted((FOLDER / "composed").glob("*.yml")):
-        content = yaml.safe_load(file.read_text())
+        content = read_yaml(file)
         for case in content["cases"]:
             yield _case(content, case)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import Any
 
-import pytest
-from hypothesis import given, settings
+from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from genmedia_exporter.core.status_page import Document, UnreadableError
@@ -18,7 +18,6 @@ from tests.status_pages.engines.corpus import (
     JSON_ENGINES,
     NOW,
     XML_ENGINES,
-    Case,
     answer,
     assert_bounded,
 )
@@ -105,44 +104,53 @@ def _keys(engine: str) -> list[str]:
     return [wanted.key for wanted in load(engine).documents(GOOD[engine].settings)]
 
 
-@pytest.mark.parametrize("engine", engine_names())
-@given(data=st.data())
-def test_any_bytes(engine: str, data: st.DataObject) -> None:
-    """No bytes make an engine raise anything but that it cannot read them."""
-    body = st.builds(
-        Document, st.sampled_from([200, 204, 404]), st.text(max_size=9), st.binary(max_size=80)
+# One thing drawn is put to every engine: to draw it costs far more than to read it.
+
+
+@settings(max_examples=300)
+@given(
+    bodies=st.lists(
+        st.builds(
+            Document, st.sampled_from([200, 204, 404]), st.text(max_size=9), st.binary(max_size=80)
+        ),
+        max_size=3,
     )
-    documents = data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(_keys(engine), body)))
-
-    _survives(engine, documents)
-    assert all(recognise(document) in (None, *engine_names()) for document in documents.values())
-
-
-@pytest.mark.parametrize("engine", JSON_ENGINES)
-@settings(max_examples=200)
-@given(data=st.data())
-def test_any_json(engine: str, data: st.DataObject) -> None:
-    """No JSON makes an engine raise anything but that it cannot read it."""
-    documents = {key: answer(data.draw(VALUES)) for key in _keys(engine)}
-
-    _survives(engine, documents)
-    assert all(recognise(document) in (None, *engine_names()) for document in documents.values())
-
-
-@pytest.mark.parametrize(
-    "case", [c for c in GOOD.values() if c.engine not in XML_ENGINES], ids=lambda c: c.engine
 )
-@settings(max_examples=150)
-@given(data=st.data())
-def test_any_value_anywhere(case: Case, data: st.DataObject) -> None:
-    """A good answer with anything at any one place is read, or refused, and nothing else."""
-    key = data.draw(st.sampled_from(sorted(case.documents)))
-    content: Any = [json.loads(case.documents[key].body)]
-    places = list(_places(content))
-    parent, step = data.draw(st.sampled_from(places))
-    parent[step] = data.draw(VALUES)
+def test_any_bytes(bodies: list[Document]) -> None:
+    """No bytes make an engine raise anything but that it cannot read them."""
+    for engine in engine_names():
+        note(engine)
+        _survives(engine, dict(zip(_keys(engine), bodies, strict=False)))
+    assert all(recognise(body) in (None, *engine_names()) for body in bodies)
 
-    _survives(case.engine, {**case.documents, key: answer(content[0])})
+
+@settings(max_examples=500)
+@given(values=st.lists(VALUES, min_size=3, max_size=3))
+def test_any_json(values: list[Any]) -> None:
+    """No JSON makes an engine raise anything but that it cannot read it."""
+    answers = [answer(value) for value in values]
+    for engine in JSON_ENGINES:
+        note(engine)
+        _survives(engine, dict(zip(_keys(engine), itertools.cycle(answers), strict=False)))
+    assert all(recognise(document) in (None, *engine_names()) for document in answers)
+
+
+@settings(max_examples=300)
+@given(value=VALUES, place=st.integers(0, 2**32))
+def test_any_value_anywhere(value: Any, place: int) -> None:
+    """A good answer with anything at any one place is read, or refused, and nothing else."""
+    for case in GOOD.values():
+        if case.engine in XML_ENGINES:
+            continue
+        note(case.engine)
+        keys = sorted(case.documents)
+        key = keys[place % len(keys)]
+        content: Any = [json.loads(case.documents[key].body)]
+        places = list(_places(content))
+        parent, step = places[place // len(keys) % len(places)]
+        parent[step] = value
+
+        _survives(case.engine, {**case.documents, key: answer(content[0])})
 
 
 def _places(value: Any) -> Any:
