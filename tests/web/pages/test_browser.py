@@ -66,17 +66,17 @@ def site() -> Iterator[str]:
 
 @pytest.mark.parametrize("path", [*PATHS, "/embed", "/targets/nobody", "/incidents/nobody"])
 def test_axe_finds_nothing(tab: Browser, site: str, path: str) -> None:
-    """On any width, in both themes and all languages."""
+    """On any width in both themes, and in every language on a light phone and a dark desk: words change no colour."""
     source = axe().read_text("utf-8")
-    for code in languages():
-        for dark in (False, True):
-            for width in (320, 768, 1280):
-                tab.look(width, dark=dark)
-                tab.open(f"{site}{path}?lang={code}")
-                tab.run(source + ";0")
-                script = "axe.run().then(r => JSON.stringify(r.violations.map(v => [v.id, v.nodes.map(n => n.html + n.failureSummary)])))"
-                found = json.loads(tab.run(script))
-                assert found == [], (code, dark, width)
+    looks = [("en", dark, width) for dark in (False, True) for width in (320, 768, 1280)]
+    looks += [(code, dark, 1280 if dark else 320) for code in languages() for dark in (False, True)]
+    for code, dark, width in dict.fromkeys(looks):
+        tab.look(width, dark=dark)
+        tab.open(f"{site}{path}?lang={code}")
+        tab.run(source + ";0")
+        script = "axe.run().then(r => JSON.stringify(r.violations.map(v => [v.id, v.nodes.map(n => n.html + n.failureSummary)])))"
+        found = json.loads(tab.run(script))
+        assert found == [], (code, dark, width)
 
 
 @pytest.mark.parametrize("path", [*PATHS, "/embed"])
