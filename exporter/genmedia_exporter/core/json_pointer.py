@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 
@@ -44,13 +45,16 @@ def resolve_all(document: object, pointer: str) -> list[object]:
     found = [document]
     for step in steps(pointer):
         found = [child for parent in found for child in _children(parent, step)]
+        if not found:
+            break
     return found
 
 
-def steps(pointer: str) -> list[str]:
+@lru_cache(maxsize=4096)  # pointers come from files, so they are few
+def steps(pointer: str) -> tuple[str, ...]:
     """Return the keys that *pointer* leads through, as they stand in a document; none for the whole of it."""
     # "~1" first: "~01" means "~1" literally, and must not become "/".
-    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
 
 
 def _children(parent: object, step: str) -> Iterable[object]:
