@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -48,6 +49,7 @@ Strings = Annotated[tuple[str, ...], BeforeValidator(as_list)]
 Globs = Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(as_list)]
 
 
+@lru_cache(maxsize=16_384)
 def among(model: str | None, globs: tuple[str, ...]) -> bool:
     """Whether *model* fits one of the patterns; None stands for any model."""
     return model is None or any(fnmatchcase(model, glob) for glob in globs)

@@ -51,7 +51,7 @@ def paid_probe_due(
     result, and that is no reason to buy it again early. *every* is the target's pace in seconds,
     where its share of the money makes that longer than its interval.
     """
-    if Depth.GENERATE not in state.target.intervals or cannot_learn(state, tick):
+    if Depth.GENERATE not in state.target.intervals:
         return None
     known = _with_payment(state.depths.get(Depth.GENERATE) or unseen(Depth.GENERATE), paid_at)
     age = _age(known, now, tick)
@@ -59,10 +59,14 @@ def paid_probe_due(
     pace = max(generation_spacing(state.target), every)
     cause, late = _cause(state, known, age, tick), since - pace
     is_routine = late >= 0 and not math.isinf(pace) and age >= confirmation_delay(state.target)
+    if cause is None and (not is_routine or _failing(state, known, tick)):
+        return None
+    if cannot_learn(state, tick):  # asked last, for it costs most and most are not due
+        return None
     # The routine needs less money than a recovery, and shows the same.
     if cause is not None and not (cause is Cause.RECOVERY and is_routine):
         return Candidate(state.target.name, cause, usd)
-    if not is_routine or _failing(state, known, tick):
+    if _failing(state, known, tick):
         return None
     waited = now - state.added_at if math.isinf(late) else late
     return Candidate(state.target.name, Cause.ROUTINE, usd, max(0.0, waited) / pace)

@@ -170,9 +170,9 @@ class PurchasePlanner:
         now, tick = self._clock.now(), self._clock.monotonic()
         for name in owned:
             state = self._board.state(name)
-            if state is None or name in busy or cannot_learn(state, tick):
+            if state is None or name in busy or not is_due(state, now, tick, EXPIRY_INTERVALS):
                 continue
-            if is_due(state, now, tick, EXPIRY_INTERVALS):
+            if not cannot_learn(state, tick):
                 self.count_skip(name, "budget")
 
     def count_skip(self, name: str, reason: SkipReason) -> None:
