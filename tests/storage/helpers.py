@@ -90,6 +90,7 @@ async def recalled(backfill: Backfill, uptimes: Uptimes, name: str) -> None:
     running = asyncio.create_task(backfill.run())
     while not uptimes.over(name, 86_400).known:
         await settle()
+    await settle()  # the sums of its days come a turn after its records
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 
