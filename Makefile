@@ -90,9 +90,11 @@ venv:
 	$(call install,requirements-dev.txt) || exit 1; \
 	echo "$$made_of" > $(VENV)/.development
 
-# Installs the packages of a lock, telling each as it comes. $(1): the lock.
+# Installs the packages of a lock: by uv where there is one, in a tenth of the time; else by pip, telling each as it
+# comes. $(1): the lock.
 define install
-if ! { $(PIP) install --progress-bar off --require-hashes -r $(1) || echo failed; } | awk ' \
+if command -v uv >/dev/null && UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-https://pypi.org/simple}}" \
+  uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1); then :; elif ! { $(PIP) install --progress-bar off --require-hashes -r $(1) || echo failed; } | awk ' \
   /^ *(Downloading|Using cached) / && !/metadata/ { \
     file = $$(NF - 2); size = $$(NF - 1) " " $$NF; split(file, part, "-"); \
     printf "  %s %s %s\n", part[1], part[2], size; fflush() } \

@@ -183,23 +183,30 @@ _BRIEFLY: Final = ("--quiet", "--retries", "1", "--no-compile", "--disable-pip-v
 
 def install_litellm(folder: Path, seconds: float = INSTALL_SECONDS) -> str:
     """Install LiteLLM into an environment of its own; return what went wrong, "" if nothing did."""
-    steps = (
-        [sys.executable, "-m", "venv", "--clear", str(folder)],
-        [str(folder / "bin" / "pip"), "install", *_BRIEFLY, *LITELLM.split()],
-    )
-    until = time.monotonic() + seconds
-    for step in steps:
-        try:
-            left = max(0.0, until - time.monotonic())
-            done = subprocess.run(step, capture_output=True, text=True, timeout=left)
-        except (OSError, subprocess.TimeoutExpired) as error:
-            shutil.rmtree(folder, ignore_errors=True)
-            return str(error)
-        if done.returncode != 0:
-            shutil.rmtree(folder, ignore_errors=True)
-            return (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+    python, needs, until = folder / "bin" / "python", LITELLM.split(), time.monotonic() + seconds
+    uv = shutil.which("uv")  # in a tenth of pip's time
+    if complaint := _done([sys.executable, "-m", "venv", "--clear", str(folder)], until):
+        return complaint
+    fast = [uv, "pip", "install", "--quiet", "--python", str(python), *needs] if uv else None
+    if fast is None or _done(fast, until):
+        complaint = _done([str(python), "-m", "pip", "install", *_BRIEFLY, *needs], until)
+    if complaint:
+        shutil.rmtree(folder, ignore_errors=True)
+        return complaint
     (folder / "installed").write_text(LITELLM, "utf-8")
     return ""
+
+
+def _done(step: Sequence[str], until: float) -> str:
+    """Run a program until the monotonic time *until* at the longest; return what went wrong, "" if nothing did."""
+    try:
+        left = max(0.0, until - time.monotonic())
+        done = subprocess.run(step, capture_output=True, text=True, timeout=left)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    if done.returncode == 0:
+        return ""
+    return (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
 
 
 def prepare_litellm(
