@@ -57,6 +57,15 @@ def test_a_field_is_told_by_the_name_it_was_sent_under(
     assert (found is Reason.REJECTED_AS_EXPECTED) is proves
 
 
+@pytest.mark.parametrize("text", ["{} is required", "{} must be an integer between 1 and 9"])
+@pytest.mark.parametrize("mark", ["\ue000", "\ue001", "\ue002", "\ue003"])
+def test_characters_for_private_use_are_no_field(text: str, mark: str) -> None:
+    """A service may send the very ones that stand for a field while its answer is read."""
+    found = reason({"error": text.format(mark)}, breaks=("prompt",))
+
+    assert found is Reason.REJECTION_UNPROVEN
+
+
 @pytest.mark.parametrize(
     ("field", "breaks", "same"),
     [

@@ -134,7 +134,7 @@ def _of_layer(
         return _of_input(layer, setting)
     if sense.topic in _WEAK and status_in(layer.http, _TELLING):
         return None
-    if asked.breaks and sense.topic in _WRAPPING and _is_banner(layer, sense, asked):
+    if asked.breaks and sense.topic in _WRAPPING and _says_nothing_of_why(layer, sense, asked):
         return _unproven(layer, "lexicon.status")
     if layer.http == PAYMENT_REQUIRED and sense.topic is Topic.RATE:
         sense = replace(sense, topic=Topic.MONEY)  # what it calls a rate is what we have paid for
@@ -181,8 +181,8 @@ def _texts_besides(layer: Layer) -> str:
     return "\n".join(text for text in texts if text not in layer.shown)
 
 
-def _is_banner(layer: Layer, sense: Sense, asked: Asked) -> bool:
-    """Whether a relay tells of whoever is behind it no more than a status that validators have."""
+def _says_nothing_of_why(layer: Layer, sense: Sense, asked: Asked) -> bool:
+    """Whether an error tells no more than a status that validators have, or a general code beside words of which we know none."""
     if sense.origin == "code" and not sense.exact and status_in(layer.http, (400, 422)):
         return layer.shown != ""  # "internal_error" around a sentence of which we know no word
     told = _STATUS.search(layer.message)

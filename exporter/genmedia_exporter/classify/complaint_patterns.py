@@ -14,7 +14,7 @@ from typing import Final
 from genmedia_exporter.classify.words_of_validators import AFTER, ALONE, BEFORE, IN_PASSING
 
 FIELD: Final = "\ue000"
-"""Stands for a field by a name that is nothing else. Private to Unicode's users, so no text has it."""
+"""Stands for a field by a name that is nothing else: a character for private use, which `unmarked` takes out of texts."""
 WEAK: Final = "\ue001"
 """Stands for a field by a name that prose uses for other things, too."""
 
@@ -37,10 +37,18 @@ _BEFORE_WEAK: Final = BEFORE.replace("(?:length|items", f"(?:length|{WEAK}|items
 _AFTER_WEAK: Final = AFTER.replace("please input", f"please (?:input|{WEAK})")
 
 
+_MARKS: Final = re.compile("[\ue000-\uf8ff]")
+
+
+def unmarked(text: str) -> str:
+    """Return *text* with a blank for each character that a mark could be: a service may send those, too."""
+    return _MARKS.sub(" ", text)
+
+
 def marked(clause: str, names: tuple[str, ...]) -> tuple[str, str]:
     """Return *clause* with FIELD for each of *names* that is nothing else, and that with WEAK for the others."""
     free, weak = _names(names)
-    told = free.sub(FIELD, clause)
+    told = free.sub(FIELD, unmarked(clause))
     return told, weak.sub(WEAK, told)
 
 

@@ -126,10 +126,11 @@ def names_another(params: Iterable[str], breaks: Sequence[str]) -> bool:
 
 
 def speaks_of_another(text: str, codes: Iterable[str], breaks: Sequence[str]) -> bool:
-    """Whether a text names fields, as code writes them or as its subject, and none is one of *breaks*.
+    """Whether a text is about something else than *breaks*: it names fields, and none is one of these.
 
-    Such as `external_task_id already exists`, or "image is required" where none was left out. A file that
-    was put in is another, too. Its own *codes* may stand in the text.
+    As code writes them, as its subject, or a known one of which it complains: `external_task_id already
+    exists`, or "image is required" where none was left out. So are a file that was put in, who asks, and what
+    is told in nothing but words that no validator needs. Its own *codes* may stand in the text.
     """
     wanted = names_of(tuple(breaks))
     known = {joined(code) for code in codes}

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import Final
 
-from genmedia_exporter.classify.complaint_patterns import FIELD, any_of
+from genmedia_exporter.classify.complaint_patterns import FIELD, any_of, unmarked
 from genmedia_exporter.classify.lexicon import clauses, plain, words_of
 from genmedia_exporter.classify.names import names_of
 from genmedia_exporter.classify.words_of_validators import (
@@ -83,7 +83,7 @@ def is_told_surely(text: str, breaks: tuple[str, ...]) -> bool:
 
 
 _MISTAKES: Final = re.compile(
-    r"\b\d+ validation errors? for (?!\w*(?:response|result|output|completion))\w+\n.{0,2000}?\[type=\w+, input_value=|\b\d+ validation errors? for (?!\w*(?:response|result|output|completion))\w+\n.{0,2000}?\(type=[\w.]+",
+    r"\b\d+ validation errors? for (?!\w*(?:response|result|output|completion))\w+\n.{0,2000}?(?:\[type=\w+, input_value=|\(type=[\w.]+)",
     re.I | re.S,
 )
 """How pydantic prints what is wrong with what it was given; what is called a response, a server has from behind it."""
@@ -96,11 +96,10 @@ def is_list_of_mistakes(text: str) -> bool:
 
 def is_surely_of_a_validator(clause: str, names: tuple[str, ...]) -> bool:
     """Whether *clause* tells a kind or a bound of one of *names*, and nothing of why else it may be refused."""
-    clause = _SPEAKER.sub("", clause)
+    clause = _SPEAKER.sub("", unmarked(clause))
     longest = max((n for n in names if " " in n and n in clause), key=len, default="")
-    beside = (
-        clause.replace(longest, "other") if longest else clause
-    )  # `safety_settings` tells of no safety
+    # `safety_settings` tells of no safety.
+    beside = clause.replace(longest, "other") if longest else clause
     if any(words.search(beside) for words in (_OTHERWISE, ELSE, IN_CASE, NEGATIVE)):
         return False
     told, any_name, filled, ratio = _names(names)
