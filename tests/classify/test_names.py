@@ -146,6 +146,7 @@ def test_what_a_relay_wraps(document: object, http: int, expected: Reason) -> No
         ("Generation failed due to invalid keyframe asset.", Reason.INVALID_REQUEST),
         ("Image could not be rendered", Reason.JOB_FAILED),
         ("Generation crashed: out of memory", Reason.JOB_FAILED),
+        ("Invalid image, and no credits left", Reason.QUOTA_EXHAUSTED),
     ],
 )
 def test_a_job_that_failed_for_its_file(text: str, expected: Reason) -> None:
@@ -189,3 +190,39 @@ def test_a_server_that_fails_has_refused_nobody(http: int, text: str, expected: 
     found = reason({"message": text}, http, depth=Depth.GENERATE, channel=Channel.REVERSE)
 
     assert found is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Invalid parameter. This feature is paused.", Reason.PAUSED),
+        ("Invalid parameter. The service is under maintenance.", Reason.MAINTENANCE),
+        ("Invalid parameter. The prompt is empty.", Reason.REJECTED_AS_EXPECTED),
+    ],
+)
+def test_an_own_code_beside_a_sentence_about_the_service(text: str, expected: Reason) -> None:
+    """The first sentence is a validator's and the second tells why."""
+    document = {"code": 1201, "message": text}
+
+    assert reason(document, breaks=("prompt",), provider="kling") is expected
+
+
+@pytest.mark.parametrize(("where", "proves"), [("size", False), ("prompt", True)])
+def test_what_pydantic_repeats_names_no_field(where: str, proves: bool) -> None:
+    """Beside the place, the sentence and the kind stands what we sent, whatever it is called."""
+    sent = {"field": "prompt" if where == "size" else "size", "value": "is required"}
+    item = {"type": "missing", "loc": ["body", where], "msg": "Field required", "input": sent}
+
+    found = reason({"detail": [item]}, 422, breaks=("prompt",))
+
+    assert (found is Reason.REJECTED_AS_EXPECTED) is proves
+
+
+@pytest.mark.parametrize(
+    ("http", "expected"), [(200, Reason.SCHEMA), (429, Reason.UPSTREAM_RATE_LIMITED)]
+)
+def test_json_in_a_text_is_an_error_only_where_the_status_is(http: int, expected: Reason) -> None:
+    """A text of a 200 may hold anything."""
+    text = 'log: {"error": {"code": "rate_limit_exceeded", "message": "Too many requests"}}'
+
+    assert reason(text, http, depth=Depth.GENERATE) is expected

@@ -16,8 +16,6 @@ from genmedia_exporter.classify.words_of_validators import (
 )
 
 URL: Final = re.compile(r"https?://\S+")
-CONSTANT: Final = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+){2,}\b")
-"""A name such as `HARM_CATEGORY_HARASSMENT`: what it is called tells nothing of why it stands there."""
 HEADER: Final = re.compile(r"\b(?:content-(?:length|type|encoding)|user-agent)\b", re.I)
 """Names that are a header's and no field's, although they begin with one."""
 _PATH: Final = re.compile(

@@ -8,7 +8,6 @@ from typing import Final
 
 from genmedia_exporter.classify.complaint_patterns import marked, of_fields, of_weak_names
 from genmedia_exporter.classify.fields import (
-    CONSTANT,
     HEADER,
     URL,
     WRONG,
@@ -204,7 +203,7 @@ def _may_complain(clause: str, known: frozenset[str]) -> bool:
 def _is_of_validators(document: object, text: str) -> bool:
     """Whether what stands beside a field's name is a validator's: other checks name fields, too."""
     prose = "\n".join(told for told in _texts(document) if is_prose(told))
-    said = clauses(CONSTANT.sub("value", URL.sub(" ", f"{text}\n{prose}")))
+    said = clauses(URL.sub(" ", f"{text}\n{prose}"))
     return not said or any(_is_plain(clause) and not strange_words(clause) for clause in said)
 
 
