@@ -319,6 +319,23 @@ def test_without_money_nothing_is_created_and_the_turn_is_counted() -> None:
     assert stage.money.booked == []
 
 
+def test_a_turn_that_waits_for_money_is_counted_when_the_last_one_has_expired() -> None:
+    """Two and a half turns after it began, not with the first turn that passes."""
+
+    async def act(stage: Stage) -> None:
+        await stage.pass_time(2.5 * TURN - 120, "a")
+        state = stage.board.state("a")
+        assert state is not None
+        assert stage.studio.creates == ["a"]
+        assert state.depths[GENERATE].skipped == {}
+        await stage.pass_time(240, "a")
+        state = stage.board.state("a")
+        assert state is not None
+        assert state.depths[GENERATE].skipped == {"budget": 1}
+
+    assert play([target()], act, daily=PRICE + 0.1).studio.creates == ["a"]
+
+
 def test_one_that_can_never_be_paid_stops_nobody() -> None:
     """Dearer than a day's budget: it is counted, and all the others have their turns."""
     cheap = replace(target("a"), price=Price(usd_per_second=0.01))
@@ -347,6 +364,26 @@ def test_money_is_shared_with_those_that_are_still_to_be_looked_at() -> None:
         assert stage.studio.creates == ["t0"]
 
     play([], act, daily=8 * PRICE)
+
+
+@pytest.mark.parametrize(("fails", "bought"), [(False, 3), (True, 5)])
+def test_the_share_of_one_that_fails_for_nothing_goes_to_the_others(
+    fails: bool, bought: int
+) -> None:
+    """A generation of it would fail, too, so none is bought while its free depths fail."""
+
+    async def act(stage: Stage) -> None:
+        await stage.pass_time(TURN, "a", "b")
+        for _ in range(3 * 60):
+            if fails:
+                state = stage.board.state("b")
+                assert state is not None
+                seen = evidence(stage.clock, state.target, REACH, Reason.SERVER_ERROR)
+                stage.board.observe(seen, verdict(Reason.SERVER_ERROR))
+            await stage.pass_time(60, "a", *([] if fails else ["b"]))
+        assert stage.studio.creates.count("a") == bought
+
+    play([target("a"), target("b")], act, daily=30 * PRICE)
 
 
 def test_a_budget_of_its_own_that_is_used_up_stops_nobody() -> None:

@@ -82,6 +82,18 @@ def is_due(state: TargetState, now: Unix, tick: Monotonic, intervals: float = 1.
     )
 
 
+def quiet_until(state: TargetState) -> Monotonic:
+    """Return before which monotonic moment nothing is due or worth paying for, if *state* stays as it is.
+
+    PAST where that has to be asked each time: with no good generation, or one that is urgent.
+    """
+    known = state.depths.get(Depth.GENERATE) or unseen(Depth.GENERATE)
+    last = known.last
+    if last is None or not last.good or _suspicious(state, known) or _recovered(state, known):
+        return PAST
+    return last.tick - last.duration + generation_spacing(state.target)
+
+
 def _with_payment(known: DepthState, paid_at: Unix | None) -> DepthState:
     """Return the state of the paid depth; what was paid for and never seen counts as tried."""
     if paid_at is None or known.last is not None or paid_at <= (known.last_at or EPOCH):

@@ -22,6 +22,7 @@ from genmedia_exporter.spending.demand import (
     cannot_learn,
     is_due,
     paid_probe_due,
+    quiet_until,
 )
 from genmedia_exporter.spending.forecast import Forecast, Planned, forecast, never_paid
 from genmedia_exporter.spending.limits import (
@@ -54,6 +55,8 @@ class PurchasePlanner:
         self._refused: dict[str, Monotonic] = {}  # until when
         self._out_of_line: dict[str, Monotonic] = {}  # until when nobody waits behind it
         self._skipped: dict[str, Monotonic] = {}  # when last counted
+        self._quiet: dict[str, tuple[TargetState, Monotonic]] = {}  # until when, in this state
+        self._free: dict[str, TargetState] = {}  # the states in which nothing blocks
         self._plan = Forecast()
         self._planned_for: tuple[SpendingLimits, float, tuple[Target, ...]] | None = None
         self._today = Periods("", "", EPOCH, EPOCH, EPOCH)  # in this zone
@@ -66,6 +69,8 @@ class PurchasePlanner:
         self._refused.clear()  # another budget may be in force
         self._out_of_line.clear()
         self._skipped = {n: tick for n, tick in self._skipped.items() if n in targets}
+        self._quiet.clear()
+        self._free.clear()
 
     # --- money
 
@@ -110,7 +115,9 @@ class PurchasePlanner:
         found = (
             self._candidate(states[planned.name], planned, now, tick)
             for planned in self._plan.planned
-            if planned.name not in busy and tick >= self._refused.get(planned.name, PAST)
+            if not self._is_quiet(states[planned.name], tick)
+            and planned.name not in busy
+            and tick >= self._refused.get(planned.name, PAST)
         )
         return [each for each in found if each is not None]
 
@@ -125,6 +132,14 @@ class PurchasePlanner:
             return found
         return replace(found, waits_in_line=False)
 
+    def _is_quiet(self, state: TargetState, tick: Monotonic) -> bool:
+        """Whether nothing of a target is due: a round asks all, and few have changed since the last."""
+        name = state.target.name
+        known = self._quiet.get(name)
+        if known is None or known[0] is not state:
+            known = self._quiet[name] = (state, quiet_until(state))
+        return tick < known[1]
+
     def _set_pace(self, rate: float, targets: tuple[Target, ...]) -> None:
         """Share the money among *targets* anew where it or they have changed."""
         known, limits = self._planned_for, self._limits()
@@ -136,7 +151,17 @@ class PurchasePlanner:
     def _sharing(self, owned: Collection[str], tick: Monotonic) -> dict[str, TargetState]:
         """Return those that share the money now, also those that wait for their free depths."""
         states = ((name, self._board.state(name)) for name in self._targets if name in owned)
-        return {n: state for n, state in states if state is not None and not blocked(state, tick)}
+        return {n: state for n, state in states if state is not None and self._open(state, tick)}
+
+    def _open(self, state: TargetState, tick: Monotonic) -> bool:
+        """Whether nothing blocks a target; that ends only with its state, so it is kept."""
+        name = state.target.name
+        if self._free.get(name) is state:
+            return True
+        if blocked(state, tick):
+            return False
+        self._free[name] = state
+        return True
 
     def refuse(self, name: str, why: Refusal) -> None:
         """Do not ask for *name* again for a while."""
@@ -153,7 +178,9 @@ class PurchasePlanner:
         now, tick = self._clock.now(), self._clock.monotonic()
         for name in owned:
             state, target = self._board.state(name), self._targets.get(name)
-            if state is None or target is None or name in busy or not is_due(state, now, tick):
+            if state is None or target is None or name in busy or self._is_quiet(state, tick):
+                continue
+            if not is_due(state, now, tick):
                 continue
             held = hold(state, Depth.GENERATE, tick, self._board.network_ok)
             reason = held.skip_reason if held is not None else None
@@ -170,9 +197,9 @@ class PurchasePlanner:
         now, tick = self._clock.now(), self._clock.monotonic()
         for name in owned:
             state = self._board.state(name)
-            if state is None or name in busy or not is_due(state, now, tick, EXPIRY_INTERVALS):
+            if state is None or name in busy or self._is_quiet(state, tick):
                 continue
-            if not cannot_learn(state, tick):
+            if is_due(state, now, tick, EXPIRY_INTERVALS) and not cannot_learn(state, tick):
                 self.count_skip(name, "budget")
 
     def count_skip(self, name: str, reason: SkipReason) -> None:
