@@ -10,7 +10,7 @@ from typing import Final
 from genmedia_exporter.classify.deep import said_anywhere
 from genmedia_exporter.classify.expectations import Finding
 from genmedia_exporter.classify.layers import Layer
-from genmedia_exporter.classify.lexicon import Sense, sense_of, topic_of, words_of
+from genmedia_exporter.classify.lexicon import Sense, plain, sense_of, topic_of, words_of
 from genmedia_exporter.classify.parse import Reading
 from genmedia_exporter.classify.proof import complaint
 from genmedia_exporter.classify.rules import Setting, status_in
@@ -73,6 +73,11 @@ _OF_UPSTREAM: Final = {
     Topic.DAILY: Reason.UPSTREAM_QUOTA,
 }
 """What it means where a relay's own server fails: that has refused neither our key nor our purse."""
+
+_USERS: Final = re.compile(
+    r"\buser (?:quota|balance|credits?)\b|用户[^。，]{0,4}(?:余额|额度|配额)"
+)
+"""Whose purse is empty where a relay tells it with a server's status: the one who asks it."""
 
 _OF_REVERSE: Final = {Topic.SESSION: Reason.UPSTREAM_AUTH}
 """What it means where those accounts are signed in to a website: we have no session there."""
@@ -223,7 +228,8 @@ def _reason(topic: Topic, layer: Layer, setting: Setting) -> Reason:
         return Reason.OVERLOADED
     if topic is Topic.ROUTE and layer.http >= 500 and _NOT_MADE.search(layer.message):
         return Reason.NOT_IMPLEMENTED
-    if pooled and layer.http >= 500 and topic in _OF_UPSTREAM:
+    of_user = topic is Topic.MONEY and _USERS.search(plain(layer.shown))
+    if pooled and layer.http >= 500 and topic in _OF_UPSTREAM and not of_user:
         return _OF_UPSTREAM[topic]
     if setting.channel is Channel.REVERSE and topic in _OF_REVERSE:
         return _OF_REVERSE[topic]

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from genmedia_exporter.classify.addresses import shows_media
+from genmedia_exporter.classify.envelope import GOOD_WORDS
 from genmedia_exporter.classify.generic_reach import shows_something
 from genmedia_exporter.classify.lexicon import blames_a_file
 from genmedia_exporter.classify.parse import Reading
@@ -155,7 +157,7 @@ def judge_generated(
         return Finding(Reason.PROBE_MODERATED, "job.moderation", explicit=True)
     if state.word == "failed" or (reading.claims_error and state.word in (None, "succeeded")):
         return _judge_failed(reading, state)
-    if state.raw and state.word is None:
+    if state.raw and state.word is None and state.raw.casefold() not in GOOD_WORDS:
         return Finding(Reason.UNKNOWN_WORD, "job.word", state.raw)
     if state.word is not None and state.word != "succeeded":
         return Finding(_JOB_REASONS[state.word], f"job.{state.word}", _job_text(reading, state))
@@ -205,22 +207,34 @@ def _judge_output(reading: Reading, state: JobState, job: Job | None) -> Finding
     values = [v for p in pointers or OUTPUTS for v in resolve_all(reading.document, p)]
     if not all(map(is_hollow, values)):
         return _judge_text(values, job)
-    if state.word == "succeeded" and job and _told_where(reading, job):
-        return Finding(Reason.OK, "job.succeeded")  # another call fetches what the captures name
-    if state.word == "succeeded" and resolve(reading.document, "/object") == "video":
-        return Finding(Reason.OK, "job.succeeded")  # the OpenAI shape fetches the result by its id
     if state.word == "succeeded":
-        return Finding(Reason.ASSET_UNAVAILABLE, "job.no_output", "succeeded without a result")
-    if job and job.driver == "sync_image" and lacks_result(reading.document, job):
-        return Finding(Reason.ASSET_UNAVAILABLE, "answer.no_output", "answered without a result")
-    made = isinstance(resolve(reading.document, "/created"), int)
-    if made and resolve(reading.document, "/data") == []:
-        return Finding(Reason.ASSET_UNAVAILABLE, "answer.no_output", "answered without a result")
-    if state.word is None and isinstance(resolve(reading.document, "/choices"), list):
+        return _judge_without_output(reading, job, described=bool(pointers))
+    if _answers_emptily(reading, state, job):
         return Finding(Reason.ASSET_UNAVAILABLE, "answer.no_output", "answered without a result")
     if _names_a_job(reading.document, job):
         return Finding(Reason.OK, "job.created")
     return Finding(Reason.SCHEMA, "job.schema", "neither a job nor a result")
+
+
+def _judge_without_output(reading: Reading, job: Job | None, *, described: bool) -> Finding:
+    """Judge a job that succeeded with nothing where results lie, as far as that is *described*."""
+    if job and _told_where(reading, job):
+        return Finding(Reason.OK, "job.succeeded")  # another call fetches what the captures name
+    if resolve(reading.document, "/object") == "video":
+        return Finding(Reason.OK, "job.succeeded")  # the OpenAI shape fetches the result by its id
+    if not described and shows_media(reading.document):
+        return Finding(Reason.OK, "job.output", explicit=True)
+    return Finding(Reason.ASSET_UNAVAILABLE, "job.no_output", "succeeded without a result")
+
+
+def _answers_emptily(reading: Reading, state: JobState, job: Job | None) -> bool:
+    """Whether an answer that holds its result itself holds none."""
+    if job and job.driver == "sync_image" and lacks_result(reading.document, job):
+        return True
+    made = isinstance(resolve(reading.document, "/created"), int)
+    if made and resolve(reading.document, "/data") == []:
+        return True
+    return state.word is None and isinstance(resolve(reading.document, "/choices"), list)
 
 
 def _names_a_job(document: object, job: Job | None) -> bool:

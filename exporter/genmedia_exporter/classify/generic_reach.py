@@ -19,6 +19,11 @@ _ENVELOPE: Final = frozenset({"data", "success", "code", "message", "msg"})
 """What stands around a listing and is none of its own; a page of jobs tells its size or what is next, too."""
 _HEALTHY: Final = frozenset({"ok", "healthy", "up", "alive", "running", "operational", "pass"})
 
+_ILL: Final = frozenset(
+    {"warning", "degraded", "unhealthy", "error", "failed", "fail", "down", "critical"}
+)
+"""What a report of health says of what does not work; in a listing of jobs it is one job's word."""
+
 
 def shows_something(document: object) -> bool:
     """Whether an answer nobody described shows what such calls are for: a listing, an account, health."""
@@ -39,11 +44,20 @@ def shows_something(document: object) -> bool:
     status = document.get("status", document.get("state"))
     if isinstance(status, str) and status.casefold() in _HEALTHY:
         return True
+    inner = [
+        document.get(key) for key in ("data", "result", "Resp", "Response", "resp", "attributes")
+    ]
+    if any(isinstance(value, dict) and _is_ill(value) for value in inner):
+        return False  # whoever asked was answered, and told that it does not work
     said = [document.get(key) for key in ("code", "ErrCode", "success") if key in document]
     if (
         any(value is True or code_word(value) in GOOD_WORDS - {""} for value in said)
         and document.get("data") not in EMPTY
     ):
         return True
-    inner = (document.get(key) for key in ("data", "result", "Resp", "Response", "resp"))
     return any(shows_something(value) for value in inner)
+
+
+def _is_ill(report: dict[str, object]) -> bool:
+    status = report.get("status", report.get("state"))
+    return isinstance(status, str) and status.casefold() in _ILL

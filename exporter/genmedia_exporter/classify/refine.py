@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from typing import Final
 
 from genmedia_exporter.classify.context import Context
 from genmedia_exporter.classify.expectations import Finding, lists_model
@@ -89,6 +91,11 @@ def _lacks_public(finding: Finding, call: Call, context: Context) -> bool:
     return kind == "gateway" and missing and not call.auth and not _dated(context, kind)
 
 
+_NOT_FOR_US: Final = re.compile(
+    r"\b(?:not allowed|for your account|operation|coding plan|throughput|inference profile|feature)\b",
+    re.I,
+)
+"""What says that the model is there, and not for this account, this kind of call or this plan."""
 _VANISHING = frozenset({Reason.MODEL_NOT_FOUND, Reason.WRONG_PATH})
 
 
@@ -98,7 +105,8 @@ def with_lifecycle(finding: Finding, context: Context, kind: ProviderKind | None
     Absence is not permanence: only the vendor's own date makes it a retirement, and not at a
     gateway that served the model long after it. A gateway has switched off what it had before.
     """
-    if finding.reason in _VANISHING and _dated(context, kind):
+    absent = finding.reason in _VANISHING and not _NOT_FOR_US.search(finding.message)
+    if absent and _dated(context, kind):
         return replace(finding, reason=Reason.RETIRED, rule=f"{finding.rule}+end_date")
     gone = finding.reason is Reason.MODEL_NOT_FOUND and context.worked_before
     if gone and kind == "gateway" and not finding.upstream:

@@ -50,9 +50,10 @@ _PREDICATES: Final = (
     r"can't be " + _BOUND,
     r"(?:must|should) be (?:like|of the form|in the form(?:at)?(?: of)?) ['\"]?\d",
     rf"['\"]?\d[\w.:]*['\"]? ?(?:s|sec|seconds|{FIELD})? ?(?:is|are) (?:only |not |un)(?:available|supported|allowed|valid)(?:$| (?:for|with|in) (?:text|image|video|reference)[- ]to[- ](?:image|video)\b)",
-    r"(?:is|are) (?:a )?(?:required|mandatory|missing|empty|blank)(?: (?:in|from) (?:the )?(?:json |request )?(?:body|payload|request|json|input))?$",
+    r"(?:is|are) (?:a )?(?:required|mandatory|missing|empty|blank)(?: (?:in|from) (?:the )?(?:json |request )?(?:body|payload|request|json|input)| for [^.,:;]{1,40})?$",
     r"(?:is|are) not an? (?:valid )?(?:string|integer|number|list|array|object|multiple)\b",
     r"(?:is|are) (?:not in (?:the |a )?(?:correct|right|valid|expected) format|(?:greater|less|more|fewer|larger|smaller|longer|shorter) than (?:the )?(?:max|min|allowed|limit of \d|-?\d))",
+    r"(?:['\"]?\d[\w.:]*['\"]? )?(?:is|are) (?:outside|out of|beyond|not within) (?:[\w.-]+ ){0,3}(?:limits?|range|bounds?)\b",
     r"(?:is|are) (?:too (?:short|small|long|large)|out of range)\b",
     r"(?:(?:is|are) (?:below|above|under|over|outside|beyond)|exceeds?) (?:(?:of|the|its|current|model's|allowed|supported|permitted|valid|accepted) ){0,3}(?:min|max|limit of \d|range|bounds?|-?\d)",
     r"(?:is|are) (?:un|not )supported,? ?[:;(,-]? ?(?:please )?(?:use|choose|select|try|must be|supported|valid|allowed)\b.*\d",
@@ -133,6 +134,11 @@ _SHAPES: Final = {
     "resolution": r"(?:\d{3,4}p|[1248]k)",
 }
 """Values that belong to one field only, whoever lists them."""
+_OF_TIME: Final = frozenset({"seconds", "duration"})
+_CLIPS_OF: Final = re.compile(
+    r"\bsupports? (?:only )?\d+(?:\.\d+)?[ -]?(?:s|sec|seconds?)[ -](?:long )?(?:clips?|videos?)(?: only)?(?:$|[.,;])"
+)
+"""How long clips are, in a sentence that names no field for it."""
 _LISTING: Final = (
     r"(?:expected|(?:supported|allowed|valid|accepted|permitted|possible|available) (?:values?|options?|choices)(?: are| is)?"
     r"|(?:one|any) of(?: the following)?)"
@@ -148,6 +154,8 @@ def lists_values(text: str, names: frozenset[str]) -> bool:
     ):
         return False
     flat = plain(text)
+    if not names.isdisjoint(_OF_TIME) and _CLIPS_OF.search(flat):
+        return True
     return any(_listing(shape).search(flat) for name, shape in _SHAPES.items() if name in names)
 
 
@@ -171,6 +179,7 @@ def _of_fields() -> tuple[re.Pattern[str], ...]:
         rf"{_LEAD}{_BAD} (?:value|type|format|integer|number) (?:for|of) {_ARTICLE}['\"]?{FIELD}['\"]?(?:$|[:,])",
         rf"{_LEAD}{_BAD} (?:[\w.-]+ ){{0,3}}{FIELD}(?: value)?: ?['\"]?[\w.:*-]{{1,20}}['\"]?$",
         rf"{_LEAD}{_BAD} {_WHOSE}(?:{FIELD}|{_RATIO})(?: value)? ['\"][\w.:*-]{{0,20}}['\"]$",
+        rf"{_LEAD}(?:unknown|unrecogni[sz]ed|{_BAD}) {_WHOSE}{FIELD}(?: value)? ['\"]?[\w.:*-]{{1,30}}['\"]? ?[-,;:(] ?(?:expected|must be|should be|allowed|supported|valid|one of|use)\b",
         rf"^[^:]{{0,20}}{FIELD}(?:仅|只)支持 ?\d",
         rf"{_LEAD}{_BAD} {_WHOSE}{FIELD}(?: values?)? for (?:the |an? )?[\w.-]+(?: [\w.-]+){{0,2}}$",
         rf"(?:must|should) be (?:one of |either )?{_VALUE}(?:(?:, ?| )(?:or |and )?{_VALUE})* {FIELD}$",
@@ -179,6 +188,8 @@ def _of_fields() -> tuple[re.Pattern[str], ...]:
         rf"^(?:[^，]{{1,20}}，)?不支持(?:的|该|此)?{FIELD} ?[:：]? ?['\"]?[\w:.*-]{{0,20}}['\"]?$",
         rf"(?:^|[=:] ?){_BAD} (?:value for )?['\"]?{FIELD}['\"]?: .{{0,80}}\b(?:must|should|expected|cannot|not)\b",
         rf"\bcannot unmarshal \w+ into go struct field [\w. ]*{FIELD} of type\b",
+        rf"^(?:[\w.-]+ ){{1,4}}(?:accepts?|supports?|allows?|takes?) (?:only |at most |up to |no more than |a maximum of )\d+ (?:\w+ )?{FIELD}(?:\(s\)|s)?$",
+        rf"\bplease (?:provide|specify|supply|enter|pass)\b.{{1,40}} (?:in|as|using|via) (?:the )?['\"]?{FIELD}\b",
         rf"^too (?:many|few) (?:[a-z]+ )?{FIELD}$",
         rf"^no ['\"]?{FIELD}.{{0,60}}\b(?:provided|given|specified|supplied|set)$",
         rf"\bneither\b.{{1,60}}{FIELD}.{{0,20}}\b(?:provided|given|set|specified|supplied|present)\b",

@@ -14,7 +14,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
     Entry(
         Topic.PAUSED,
         (
-            r"(?:temporarily|currently|has been|is|been|was|were) (?:paused|switched off|turned off|disabled)|paused|suspended by|disabled by|closed endpoint|(?:endpoint|feature|channel|model|service|api|route) (?:is |has been |was )*(?:currently |temporarily )*(?:disabled|closed|paused|suspended|stopped|deactivated|switched off|not enabled)|(?:endpoint|deployment|pod|container|space)s?\b.{0,80}\b(?:is|are) (?:currently )?(?:not (?:running|started)|stopped|asleep|sleeping|scaled (?:down )?to zero)|endpoint not running",
+            r"(?:temporarily|currently|has been|is|been|was|were) (?:paused|switched off|turned off|disabled)|paused|suspended by|disabled by|closed endpoint|(?:endpoint|feature|channel|model|service|api|route) (?:is |has been |was )*(?:currently |temporarily )*(?:disabled|closed|paused|suspended|stopped|deactivated|switched off|not enabled)|(?:endpoint|deployment|pod|container|space)s?\b.{0,80}\b(?:is|are) (?:currently )?(?:not (?:running|started)|stopped|asleep|sleeping|scaled (?:down )?to zero)|endpoint not running|\b(?:endpoint|deployment|app|model|service|space) (?:is |was )?(?:currently )?(?:not active|inactive)\b",
             r"(?:temporarily|currently) (?:disabled|suspended|closed|not offered)",
             r"暂停|已停用|渠道已被禁用|(?:功能|服务|接口|模型|通道|渠道)[^。]{0,8}(?:已?关闭|停用|禁用|未开放|未启用|停止)",
         ),
@@ -33,14 +33,14 @@ SERVICE: Final[tuple[Entry, ...]] = (
         (
             r"(?:parameters?|params?|fields?|arguments?|options?|propert(?:y|ies)|headers?|sdk|client|attribute) (?:version )?(?:['\"`][^'\"`]{1,40}['\"`] )?(?:is|are|has|have|was|were|named)?.{0,12}(?:deprecat|no longer|removed)|deprecated (?:parameter|param|field|argument|option)",
             r"temporar|will be (?:deprecat|retired|discontinu|removed|shut)|api[- ]version|client version|sdk version|tls|browser|'(?:seconds|size|n|quality|style|prompt)'|(?:参数|字段)",
-            r"(?:worker|node|gpu|server|device|instance|账号|用户|渠道|通道)s?[^.。]{0,10}(?:offline|下线)",
+            r"(?:worker|node|gpu|server|device|instance|账号|用户|渠道|通道)s?[^.。]{0,10}(?:offline|下线)|\b(?:workers?|nodes?|servers?|instances?|containers?)\b.{0,12}\bshut ?down\b",
         ),
     ),
     Entry(
         Topic.NO_CHANNEL,
         (
             r"no (?:available |enabled |healthy |active |valid |eligible |working )+(?:channels?|deployments?|providers?|endpoints?|model provider|upstreams?|backends?|routes?)\b|no (?:channels?|deployments?|endpoints?|providers?|back ?ends?|upstreams?)\b.{0,20}(?:available|found|configured|enabled|support)",
-            r"all (?:available )?(?:channels|deployments|(?:providers|upstreams|endpoints)(?! (?:have |has )?failed$)).{0,40}(?:fail|unavailable|cool ?down|down|exhaust|disabled)|无可用(?:的)?(?:渠道|通道|供应商)|(?:暂无|没有)(?:可用)?(?:的)?(?:渠道|通道)|可用渠道(?:不存在|失败)|(?:渠道|通道|供应商)(?:均|全部|都)?(?:已|暂)?(?:失效|不可用|被?禁用|异常|关闭)|(?:渠道|通道|供应商)(?:均|全部|都)(?:已)?失败|(?:账号|号|帐号)池[^。，]{0,6}不支持|pool[^.]{0,20}not support (?:the |this |that )?(?:requested )?model|failed to get available channel|no available (?:image |video )?models?\b(?! (?:in|for) your)|no instances available|in cool ?down",
+            r"all (?:available )?(?:channels|deployments|(?:providers|upstreams|endpoints)(?! (?:have |has )?failed$)).{0,40}(?:fail|unavailable|cool ?down|down|exhaust|disabled)|无可用(?:的)?(?:渠道|通道|供应商)|(?:暂无|没有)(?:可用)?(?:的)?(?:渠道|通道)|可用渠道(?:不存在|失败)|(?:渠道|通道|供应商)(?:均|全部|都)?(?:已|暂)?(?:失效|不可用|被?禁用|异常|关闭)|(?:渠道|通道|供应商)(?:均|全部|都)(?:已)?失败|(?:账号|号|帐号)池[^。，]{0,6}不支持|pool[^.]{0,20}not support (?:the |this |that )?(?:requested )?model|failed to get available channel|no available (?:image |video )?models?\b(?! (?:in|for) your)|in cool ?down",
             r"平台未配置|未找到支持(?:该|此)模型的|channel (?:no|not) available|no available channel|get channel failed",
             r"no (?:\w+ ){0,3}accounts? (?:that )?support(?:s|ing)? (?:the |this |requested )*model|\bmodel\b.{0,60}not configured (?:in|on|at|by|for) (?:the |this )?(?:gateway|proxy|router)\b",
         ),
@@ -79,17 +79,17 @@ SERVICE: Final[tuple[Entry, ...]] = (
             r"请求过(?:快|多|于频繁)|频率|速率|限流|流量限制|限速|频繁|请求数限制|请求超限|请求次数|流控",
         ),
         (
-            r"(?:minimum|maximum|lower|upper|size|length|character|pixel|file|resolution|width|height|dimensions?|duration|image|video|body|payload|memory|context|text|prompt|token|word) limit|below the|above the|frame ?rate|sample rate|bit ?rate|frames per second|\bfps\b|(?:frequency|presence|repetition) penalty|帧速率|帧率|采样|(?:频率|存在|重复)惩罚",
+            r"\brate limit check (?:has )?failed\b|(?:minimum|maximum|lower|upper|size|length|character|pixel|file|resolution|width|height|dimensions?|duration|image|video|body|payload|memory|context|text|prompt|token|word) limit|below the|above the|frame ?rate|sample rate|bit ?rate|frames per second|\bfps\b|(?:frequency|presence|repetition) penalty|帧速率|帧率|采样|(?:频率|存在|重复)惩罚",
             r"(?:characters?|bytes?|pixels?|mb|kb|images?|videos?) (?:limit|per request)|per request|\bsize (?:of .{0,30})?(?:limit|exceed)",
         ),
     ),
     Entry(
         Topic.CAPACITY,
         (
-            r"overload|(?:at|over|full|insufficient|no|out of|exceed\w*|limited|not enough|lack of) (?:available )?capacity|capacity (?:temporarily |is |was |has been |limit |currently )*(?:exceed|exhaust|reached|full|unavailable|insufficient|constrain|short|not available)|capacity (?:constraints?|exceeded)|(?:server|system|service|model|gpu|cluster|engine|network|site)s? (?:is |are |currently |very )*(?:too )?busy|too busy|system busy|\bload (?:is |was )?(?:currently )?too high|high (?:demand|load|traffic|volume)|heavy load",
+            r"overload|(?:at|over|full|insufficient|no|out of|exceed\w*|limited|not enough|lack of) (?:(?:available|maximum|max|full|peak|its|our) )*capacity|capacity (?:temporarily |is |was |has been |limit |currently )*(?:exceed|exhaust|reached|full|unavailable|insufficient|constrain|short|not available)|capacity (?:constraints?|exceeded)|(?:server|system|service|model|gpu|cluster|engine|network|site)s? (?:is |are |currently |very )*(?:too )?busy|too busy|system busy|\bload (?:is |was )?(?:currently )?too high|high (?:demand|load|traffic|volume)|heavy load",
             r"instances? maxed|no (?:available |free |idle |more |healthy |back ?end |running |active |suitable |eligible |matching |online |capable )*(?:gpus?|workers?|instances?|nodes?|machines?|runners?|resources?|compute|containers?|replicas?|pods?)\b|(?:gpus?|workers?|compute|runners?|resources?(?! exhausted))\b.{0,30}(?:unavailable|not available|shortage|insufficient|limited capacity|short|deplet|exhaust)|insufficient (?:gpu|compute|resources?|capacity)|saturat",
             r"(?:currently|temporarily|service|model|server)s? (?:is |are |currently |temporarily )*unavailable|^service (?:is )?not available|unable to (?:process|handle|serve)|(?:is|are) (?:currently |still )*(?:loading|warming|starting up)|cold start|not ready|try again in a few|^unavailable$|(?:请|稍后)?.{0,4}(?:繁忙|饱和|过载|负载过高|拥挤|人数过多|访问量(?:过大|较大)|请求量过大|资源不足|算力紧张|资源紧张|高峰|不可用|需求(?:过大|量大|量?激增|旺盛))",
-            r"runner scheduling|scheduling failure|no worker|unable to schedule",
+            r"\b(?:workers?|nodes?|servers?|instances?|containers?)\b.{0,12}\bshut ?down\b|runner scheduling|scheduling failure|no worker|unable to schedule",
         ),
         (
             r"(?:content|prompt|parameter|field|option) (?:is |are )?(?:un|not )available|unable to process (?:the |your |this |an? )?(?:input|provided|uploaded|reference|supplied|source)\b",
@@ -116,7 +116,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
         Topic.MODEL,
         (
             r"(?:(?:model|deployment)s?\b.{0,160}?|(?:version|engine|checkpoint|workflow)s?\b[^:]{0,60}?)(?:not (?:be )?(?:found|exist|supported?|available|valid|listed|recogni[sz]ed|served|deployed|registered|loaded|open|allowed)|does ?n[o']t (?:exist|support)|do(?:es)? not exist|unknown|invalid|unsupported|isn't (?:supported|available)|unavailable model)",
-            r"no matching models?\b|^model must (?:match|be one of)\b|\bfunction\b.{0,60}not found for account\b|\b(?:graph|pipeline|servable) definition\b.{0,40}not found|(?:no such|unknown|invalid|unsupported|nonexistent|incorrect|unrecogni[sz]ed|wrong|not a valid) (?:model|version|deployment|engine|checkpoint)|model ?not ?found|(?:does|did|do) ?n[o']t work with the (?:specified |requested |given )?model|operation not supported|is not a (?:valid )?model|couldn't find (?:the )?model|\bapplication ['\"][^'\"]{1,120}['\"] not found|(?:could|can) ?n[o'](?:t|'t) resolve (?:the )?(?:\w+ )?model",
+            r"no matching models?\b|\b(?:try|use|choose|select|pick) (?:again with )?(?:a |an )?(?:different|another) model(?: id)?\b|^model must (?:match|be one of)\b|\bfunction\b.{0,60}not found for account\b|\b(?:graph|pipeline|servable) definition\b.{0,40}not found|\bno (?:\w+ )?server found for (?:the )?requested model\b|(?:no such|unknown|invalid|unsupported|nonexistent|incorrect|unrecogni[sz]ed|wrong|not a valid) (?:(?:image|video|audio) )?(?:model|version|deployment|engine|checkpoint)|model ?not ?found|(?:does|did|do) ?n[o']t work with the (?:specified |requested |given )?model|operation not supported|is not a (?:valid )?model|couldn't find (?:the )?model|\bapplication ['\"][^'\"]{1,120}['\"] not found|(?:could|can) ?n[o'](?:t|'t) resolve (?:the )?(?:\w+ )?model",
             r"model (?:name )?(?:id )?(?:is )?(?:wrong|incorrect)|模型[^。]{0,14}(?:不存在|无效|不支持|未找到|错误|不可用|找不到)|(?:不支持|未知|无效|未找到|找不到)(?:的)?(?:该|此|指定的)?模型|模型不存在",
         ),
         (
@@ -156,7 +156,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
     Entry(
         Topic.INTERNAL,
         (
-            r"^(?:type|attribute|reference|system|sql|unexpected|runtime) error:|all (?:available )?(?:providers|upstreams|endpoints) (?:have |has )?failed$|internal (?:server |service |processing |system )?(?:error|failure|exception|issue)|server error|unexpected error|something went wrong|\bthere was an error\b.{0,60}\b(?:reach out|contact)\b|unknown (?:server )?error|service (?:internal )?(?:failure|error|exception)|dependenc(?:y|ies) (?:\w+ )?(?:failed|failure|error|unavailable)|failed dependency|unhandled exception|failed to (?:get|receive|read|obtain|unmarshal|parse|decode|fetch) (?:an? |the |any )?(?:valid )?response (?:from|of)\b|traceback|bad gateway|\b(?:gateway|proxy) (?:has |have |is )?(?:fail|error|broken)\w*|(?:back ?end|server|worker|node|upstream|engine|host)s? (?:is |are |went |currently )*(?:offline|down|dead|unreachable|crashed)\b|database error|do request failed|null ?pointer|segmentation|stack trace|(?:upstream|provider|backend) (?:service )?(?:returned |gave )?(?:an? )?(?:error|failure)|connection (?:error|refused|reset|aborted)|故障|转发失败|(?:网关|上游|通道|渠道|后端|节点)[^。]{0,4}(?:失败|错误|超时|中断|异常)|系统(?:错误|异常)|服务(?:异常|错误|内部错误)|内部(?:错误|异常)|服务器(?:错误|异常|内部)|网络(?:错误|异常)|未知错误|出错了|数据库[^。]{0,4}(?:错误|异常|失败)|连接(?:被拒绝|失败|被?重置|中断|异常)|^system error|\bnetwork (?:error|failure)\b",
+            r"^(?:type|attribute|reference|system|sql|unexpected|runtime) error:|\brate limit check (?:has )?failed\b|all (?:available )?(?:providers|upstreams|endpoints) (?:have |has )?failed$|internal (?:server |service |processing |system )?(?:error|failure|exception|issue)|server error|unexpected error|something went wrong|\bthere was an error\b.{0,60}\b(?:reach out|contact)\b|unknown (?:server )?error|service (?:internal )?(?:failure|error|exception)|dependenc(?:y|ies) (?:\w+ )?(?:failed|failure|error|unavailable)|failed dependency|unhandled exception|failed to (?:get|receive|read|obtain|unmarshal|parse|decode|fetch) (?:an? |the |any )?(?:valid )?response (?:from|of)\b|traceback|bad gateway|\b(?:gateway|proxy) (?:has |have |is )?(?:fail|error|broken)\w*|(?:back ?end|server|worker|node|upstream|engine|host)s? (?:is |are |went |currently )*(?:offline|down|dead|unreachable|crashed)\b|database error|do request failed|null ?pointer|segmentation|stack trace|(?:upstream|provider|backend) (?:service )?(?:returned |gave )?(?:an? )?(?:error|failure)|connection (?:error|refused|reset|aborted)|故障|转发失败|(?:网关|上游|通道|渠道|后端|节点)[^。]{0,4}(?:失败|错误|超时|中断|异常)|系统(?:错误|异常)|服务(?:异常|错误|内部错误)|内部(?:错误|异常)|服务器(?:错误|异常|内部)|网络(?:错误|异常)|未知错误|出错了|数据库[^。]{0,4}(?:错误|异常|失败)|连接(?:被拒绝|失败|被?重置|中断|异常)|^system error|\bnetwork (?:error|failure)\b",
         ),
         (
             r"validation error|invalid|error occurred in the param|missing .{0,30}param|参数|无效|不合法|缺少|格式",
