@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTHON ?=
 ARGS ?=
+# The tests start hundreds of processes; where compiled modules may not be kept, each compiles all it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test nights fuzz programs lint dashboards bench catalogue-audit lock clean runtime venv
 

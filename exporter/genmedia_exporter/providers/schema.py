@@ -187,9 +187,12 @@ class Provider(Model):
 
     def call_named(self, name: str) -> Call | None:
         """Return the free call of that id, the creates after a first one included; or None."""
+        written = next((call for call in self.calls if call.id == name), None)
+        if written is not None:  # the others are made anew each time, and seldom asked for
+            return written
         creates = [call for call in self.calls if call.again is not None]
         again = (made for call in creates for made in (call.again, call.repeated))
-        return next((c for c in (*self.calls, *again) if c is not None and c.id == name), None)
+        return next((call for call in again if call is not None and call.id == name), None)
 
     def job_for(self, operation: Operation, model: str | None = None) -> Job | None:
         """Return how this provider generates, or None where it cannot."""
