@@ -239,3 +239,49 @@ def test_the_calendar_explains_only_what_is_absent(text: str, expected: Reason) 
     ).reason
 
     assert told is expected
+
+
+@pytest.mark.parametrize(
+    ("http", "text", "channel", "expected"),
+    [
+        (403, "Request rejected by anti-bot rules.", Channel.REVERSE, Reason.RISK_CONTROL),
+        (403, "Request rejected by routing rules.", Channel.REVERSE, Reason.NO_ENTITLEMENT),
+        (500, "Access to nanobanana is currently restricted.", None, Reason.NO_ENTITLEMENT),
+        (500, "Access to the disk is slow.", None, Reason.SERVER_ERROR),
+        (404, "模型 x 不在当前 API Key 的可用模型范围内", None, Reason.NO_ENTITLEMENT),
+        (404, "页面不在这里", None, Reason.WRONG_PATH),
+        (404, "NO_VIDEOS", None, Reason.ASSET_UNAVAILABLE),
+    ],
+)
+def test_who_may_not(http: int, text: str, channel: Channel | None, expected: Reason) -> None:
+    """A pool whose accounts are taken for robots, a model that is not open to us, a result that is not there."""
+    code = "NO_VIDEOS" if text == "NO_VIDEOS" else "Error"
+
+    told = reason({"error": code, "message": text}, http, depth=Depth.GENERATE, channel=channel)
+
+    assert told is expected
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("because of bucket acl", Reason.ASSET_UNAVAILABLE),
+        ("of this account", Reason.NO_ENTITLEMENT),
+    ],
+)
+def test_a_store_that_keeps_its_object_to_itself(words: str, expected: Reason) -> None:
+    """The picture was made; nobody can fetch it."""
+    body = (
+        "<?xml version='1.0'?><Error><Code>AccessDenied</Code>"
+        f"<Message>You have no right to access this object {words}.</Message></Error>"
+    )
+
+    assert reason(body, 403, depth=Depth.GENERATE) is expected
+
+
+@pytest.mark.parametrize(("field", "proves"), [("prompt", True), ("size", False)])
+def test_what_a_body_lacks(field: str, proves: bool) -> None:
+    """Told after a colon."""
+    text = "AiError: Request is missing headers or body: prompt"
+
+    assert (reason({"error": text}, breaks=(field,)) is Reason.REJECTED_AS_EXPECTED) is proves

@@ -190,6 +190,7 @@ def _of_fields() -> tuple[re.Pattern[str], ...]:
         rf"\bcannot unmarshal \w+ into go struct field [\w. ]*{FIELD} of type\b",
         rf"^(?:[\w.-]+ ){{1,4}}(?:accepts?|supports?|allows?|takes?) (?:only |at most |up to |no more than |a maximum of )\d+ (?:\w+ )?{FIELD}(?:\(s\)|s)?$",
         rf"\bplease (?:provide|specify|supply|enter|pass)\b.{{1,40}} (?:in|as|using|via) (?:the )?['\"]?{FIELD}\b",
+        rf"\bmissing (?:headers? or body|body|fields?|param(?:eter)?s?|data): ?['\"]?{FIELD}['\"]?$",
         rf"^too (?:many|few) (?:[a-z]+ )?{FIELD}$",
         rf"^no ['\"]?{FIELD}.{{0,60}}\b(?:provided|given|specified|supplied|set)$",
         rf"\bneither\b.{{1,60}}{FIELD}.{{0,20}}\b(?:provided|given|set|specified|supplied|present)\b",

@@ -43,7 +43,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         (
             r"captcha|unusual (?:activity|traffic)|turnstile|sentinel|风控|\bshark (?:not pass|check|admin)|bot abuse|异常行为|risk control|risk_control|人机验证|滑块",
             r"phone number.{0,20}(?:requir|verif)|verify a phone|something (?:didn|did)['’]?.?n?t? look right",
-            r"(?:cloudflare|cf) (?:challenge|shield|block\w*|denied|protection|clearance)|challenge[ -](?:page|platform|required)|verify (?:that )?you(?:['’]re| are) (?:a |an )?(?:human|person|not a (?:ro)?bot)|suspicious (?:activity|behaviou?r)|proof of work|\bcf[- ]please[- ]wait|just a moment|bot (?:detect|protect|traffic)",
+            r"(?:cloudflare|cf) (?:challenge|shield|block\w*|denied|protection|clearance)|challenge[ -](?:page|platform|required)|verify (?:that )?you(?:['’]re| are) (?:a |an )?(?:human|person|not a (?:ro)?bot)|suspicious (?:activity|behaviou?r)|proof of work|\bcf[- ]please[- ]wait|just a moment|\banti[- ]?bot\b|bot (?:detect|protect|traffic)",
         ),
         (
             r"captcha must be|sentinel value|content risk|pass (?:the )?risk|(?<!tier )account\b.{0,60}(?:disabled|suspended|banned|locked|closed)",
