@@ -79,7 +79,7 @@ def test_no_two_alerts_silence_each_other() -> None:
         ("GenmediaProbeAccepted", {"GenmediaExporterDown"}),
         (
             "GenmediaModelVanished",
-            {"GenmediaExporterDown", "GenmediaNetworkDown", "GenmediaMaintenance"},
+            {"GenmediaExporterDown", "GenmediaNetworkInDoubt", "GenmediaMaintenance"},
         ),
     ],
 )

@@ -34,11 +34,16 @@ class Case:
 CASES = {
     "exporter down": Case(
         alert("ExporterDown", "critical"),
-        [CHANGED, alert("BudgetSpent"), alert("ScheduleLag")],
-        [DOWN, alert("ProviderIncident", "critical", vendor="v"), alert("Watchdog", "none")],
+        [alert("BudgetSpent"), alert("ScheduleLag")],
+        [
+            CHANGED,
+            DOWN,
+            alert("ProviderIncident", "critical", vendor="v"),
+            alert("Watchdog", "none"),
+        ],
     ),
-    "network down": Case(
-        alert("NetworkDown", "critical"),
+    "network in doubt": Case(
+        alert("NetworkInDoubt", "info"),
         [
             CHANGED,
             alert("TargetUnknown", where=A),

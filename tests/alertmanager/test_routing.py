@@ -10,6 +10,7 @@ from tests.stack.shipped import ALERTMANAGER, alert_rules
 BY_NAME = {
     "GenmediaWatchdog": "deadman",
     "GenmediaMaintenance": "nobody",
+    "GenmediaNetworkInDoubt": "nobody",
     "GenmediaStatusChanged": "feed",
 }
 BY_STRENGTH = {("GenmediaStatusFlapping", "info"): "feed"}

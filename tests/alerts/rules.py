@@ -74,7 +74,7 @@ def known_series() -> dict[str, frozenset[str]]:
     found = {
         "up": SCRAPE,
         "process_start_time_seconds": SCRAPE,
-        "ALERTS": SCRAPE | {"alertname", "alertstate"},
+        "ALERTS": SCRAPE | {"alertname", "alertstate", "severity"},
     }
     everything = set(SCRAPE)
     for family in FAMILIES:

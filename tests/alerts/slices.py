@@ -18,6 +18,7 @@ from tests.alerts.rules import FILES, RULES, Rule, selectors
 from tests.yaml_files import read_yaml
 
 RECORDED: Final = re.compile(r"genmedia:[\w:]+")
+FIRING: Final = re.compile(r'ALERTS\{[^}]*alertname="(\w+)"')
 GROUPS: Final = [group for file in FILES for group in read_yaml(file)["groups"]]
 
 
@@ -66,7 +67,8 @@ def _with_what_they_read(names: Iterable[str]) -> set[str]:
 
 def _read(rule: Rule) -> list[str]:
     """Return what a rule reads of other rules, in its texts too."""
-    return RECORDED.findall(str(rule.body))
+    told = str(rule.body)
+    return RECORDED.findall(told) + FIRING.findall(told)
 
 
 def _write(folder: Path, name: str, document: dict[str, Any], wanted: frozenset[str]) -> Path:

@@ -54,6 +54,7 @@ WANTED: Final = frozenset(
         "GenmediaMaintenance",
         "GenmediaExporterDown",
         "GenmediaNetworkDown",
+        "GenmediaNetworkInDoubt",
         "GenmediaScheduleLag",
         "GenmediaExporterSaturated",
         "GenmediaConfigReloadFailed",

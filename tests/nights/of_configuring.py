@@ -110,9 +110,9 @@ def overloaded_now_and_then(n: Night) -> None:
     )
 
 
-@night(240, team=2, fires=("EvidenceStale",), silent=("TargetDown", "ExporterDown"))
+@night(240, oncall=2, fires=("ExporterDown",), silent=("TargetDown", "EvidenceStale"))
 def probing_stands_still(n: Night) -> None:
-    """It answers scrapes, and has probed none of its six targets for an hour: one ticket for all, and its end."""
+    """It answers scrapes, and has probed none of its six targets for an hour: nobody watches, as if it were dead."""
     ordinary(n, *[replace(t, probed=((0, 40), (100, FOREVER))) for t in several(SORA, 6)])
     n.add("genmedia_exporter_snapshot_age_seconds", lambda m: 60 * (m - 40) if 40 <= m < 100 else 1)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from tests.nights.history import FOREVER, Exporter, Night, steps
 from tests.nights.of_days import DAY, RARE
 from tests.nights.of_money import PAID
-from tests.nights.of_targets import RELAY, SORA, ordinary
+from tests.nights.of_targets import RELAY, SORA, ordinary, spells
 from tests.nights.of_vendors import several
 from tests.nights.of_waves import KLING, at
 from tests.nights.telling import night
@@ -195,3 +195,36 @@ def budget_gone_while_only_generations_fail(n: Night) -> None:
     n.money(day=steps((0, 0.6), (60, 0.8), (75, 0.95), (90, 1.0), (150, 0.1)))
     story = ((60, "down"), (165, "operational"))
     n.target(replace(at(PAID, *story), reason="generation_timeout"))
+
+
+@night(390, oncall=2, feed=(0, 12), fires=("NetworkDown",), silent=("TargetDown", "StatusFlapping"))
+def line_is_off_ten_minutes_and_on_twelve(n: Night) -> None:
+    """Ten times: one page about us and its end, and no vendor is said to flap."""
+    n.network(lambda minute: float(not (60 <= minute < 280 and (minute - 60) % 22 < 10)))
+    n.money()
+    for target in several(SORA, 3):
+        n.target(replace(target, story=spells(60, 12, 10, 10, "unknown")))
+
+
+@night(
+    240, oncall=2, team=(0, 1), feed=(2, 40), fires=("ProviderIncident",), paged={"openai.com": (60, 90)},
+    not_over={"ProviderIncident": (60, 145)},
+)  # fmt: skip
+def a_vendor_falls_one_by_one(n: Night) -> None:
+    """Fourteen of twenty, two minutes apart: one page and its end, and none for the first that fell."""
+    ordinary(n, *several(SORA, 14, (60, "down"), (120, "operational"), apart=2))
+    for each in several(SORA, 6):
+        n.target(replace(each, name=f"well-{each.name}", model=f"well-{each.model}"))
+
+
+@night(
+    240,
+    Exporter(A, silent=((60, 90),), starts=(90,)),
+    oncall=4,
+    team=(0, 1),
+    feed=2,
+    paged={"sora": (91, 113)},
+)
+def news_after_a_dead_exporter(n: Night) -> None:
+    """A target is down when the exporter is back: a page for each and an end for each, and the feed has both changes."""
+    ordinary(n, at(SORA, (91, "down"), (150, "operational")))
