@@ -55,7 +55,8 @@ def test_whose_purse_a_relay_tells_of(text: str, expected: Reason) -> None:
     [
         ("channel:image_generation_failed", "blocked due to safety policy", Reason.PROBE_MODERATED),
         ("channel:image_generation_failed", "no image came back", Reason.NO_CHANNEL),
-        ("channel:no_available_key", "safety", Reason.NO_CHANNEL),
+        ("channel:image_generation_failed", "retry policy exhausted", Reason.NO_CHANNEL),
+        ("channel:no_available_key", "safety policy", Reason.NO_CHANNEL),
     ],
 )
 def test_a_channel_whose_picture_a_filter_took(code: str, text: str, expected: Reason) -> None:
@@ -72,8 +73,8 @@ def test_a_channel_whose_picture_a_filter_took(code: str, text: str, expected: R
     [
         ("内容审查失败", Reason.PROBE_MODERATED),
         ("任务审批失败", Reason.JOB_FAILED),
-        ("content rejected", Reason.PROBE_MODERATED),
-        ("request rejected", Reason.JOB_FAILED),
+        ("SHOP_CONTENT_REJECTED", Reason.PROBE_MODERATED),
+        ("Failed to store result: content rejected by the store", Reason.JOB_FAILED),
         ("Please use an image with a detectable face", Reason.INVALID_REQUEST),
         ("Please wait for a free worker", Reason.JOB_FAILED),
     ],
@@ -98,8 +99,18 @@ FILE = "https://cdn.example.com/made/clip.mp4?sig=1"
         ({"status": "complete", "thumbnail": FILE}, Reason.ASSET_UNAVAILABLE),
         ({"status": "complete", "page": "https://example.com/clips/8"}, Reason.ASSET_UNAVAILABLE),
         ({"status": "ok", "image_url": FILE}, Reason.OK),
-        ({"status": "ok", "hint": "look later"}, Reason.SCHEMA),
+        ({"status": "ok", "hint": "look later"}, Reason.UNKNOWN_WORD),
         ({"status": "odd", "image_url": FILE}, Reason.UNKNOWN_WORD),
+        ({"id": "8", "status": "ok", "video_url": ""}, Reason.UNKNOWN_WORD),
+        ({"id": "8", "status": "none"}, Reason.UNKNOWN_WORD),
+        ({"status": "complete", "images": [FILE], "videos": []}, Reason.ASSET_UNAVAILABLE),
+        ({"status": "complete", "startImage": FILE}, Reason.ASSET_UNAVAILABLE),
+        ({"status": "complete", "works": [{"resource": {"resource": FILE}}]}, Reason.OK),
+        (
+            {"name": "operations/8", "done": True, "response": {"@type": "x"}},
+            Reason.ASSET_UNAVAILABLE,
+        ),
+        ({"name": "operations/8", "done": False}, Reason.OK),
     ],
 )
 def test_what_was_made_by_a_service_nobody_has_described(
@@ -118,10 +129,20 @@ def test_a_file_that_says_where_results_lie_is_believed() -> None:
     assert told is Reason.ASSET_UNAVAILABLE
 
 
+def test_a_word_that_a_file_does_not_have_is_unknown() -> None:
+    """Where the states of a job are described, a request's word is none of them."""
+    document = {"status": "ok", "output": [FILE]}
+
+    told = reason(document, 200, depth=Depth.GENERATE, provider="replicate")
+
+    assert told is Reason.UNKNOWN_WORD
+
+
 def test_an_endless_answer_is_looked_at_in_part() -> None:
-    """An address behind more values than are looked at is not found."""
+    """An address behind more values than are looked at is not found, and none is read for long."""
     assert shows_media([*range(MAX_VALUES - 2), FILE][::-1])
     assert not shows_media([FILE, *range(MAX_VALUES - 1)])
+    assert not shows_media(["https://a/" + ".mp4?" * 800 + " x"] * MAX_VALUES)
 
 
 @pytest.mark.parametrize(
@@ -131,6 +152,9 @@ def test_an_endless_answer_is_looked_at_in_part() -> None:
         ({"code": 0, "message": "success", "data": {"status": "ok"}}, Reason.OK),
         ({"code": 0, "message": "success", "data": {"name": "studio"}}, Reason.OK),
         ({"code": 0, "data": [{"id": "job-1", "status": "failed"}]}, Reason.OK),
+        ({"success": True, "data": {"status": "unavailable"}}, Reason.SCHEMA),
+        ({"id": "studio", "status": "unhealthy"}, Reason.SCHEMA),
+        ({"id": "job-1", "status": "failed"}, Reason.OK),
     ],
 )
 def test_a_report_that_tells_what_does_not_work(document: object, expected: Reason) -> None:
@@ -166,6 +190,13 @@ def test_a_value_nobody_knows(field: str, text: str, proves: bool) -> None:
         ("input_images", "seedream-4-5 accepts at most 14 tasks", False),
         ("size", "Requested size 99999x1 is outside BytePlus limits for seedream-4-5", True),
         ("size", "Requested task is outside BytePlus limits for seedream-4-5", False),
+        ("seconds", "Requested duration is outside the allowed range", True),
+        ("seconds", "Requested duration is beyond your current limits", False),
+        ("seconds", "Requested duration 30 is beyond free limits", False),
+        ("prompt", "Sandbox allows up to 3 prompts", False),
+        ("seconds", "Free accounts: supports only 5s clips", False),
+        ("seconds", "请求时长超长，请重试", False),
+        ("seconds", "请求时长过长，请稍后重试", False),
         ("seconds", "This diffusion model supports 10-second clips only.", True),
         ("size", "This diffusion model supports 10-second clips only.", False),
         ("seconds", "This plan supports 10-second clips only until it is upgraded", False),
@@ -186,8 +217,16 @@ def test_a_bound_told_in_other_words(field: str, text: str, proves: bool) -> Non
         (503, "All model workers has been shutdown: sdxl", Reason.OVERLOADED),
         (503, "The model has been shut down", Reason.RETIRED),
         (400, "Deployment is not active", Reason.PAUSED),
-        (400, "Please choose a different model", Reason.MODEL_NOT_FOUND),
-        (400, "Please choose a different style", Reason.INVALID_REQUEST),
+        (403, "App is inactive", Reason.NO_ENTITLEMENT),
+        (
+            500,
+            "Something went wrong. Please try again with a different model.",
+            Reason.SERVER_ERROR,
+        ),
+        (503, "no inference server found for requested model", Reason.SERVER_ERROR),
+        (503, "Unsupported video version", Reason.SERVER_ERROR),
+        (500, "Access to storage/output-bucket is denied", Reason.SERVER_ERROR),
+        (402, "Prompt exceeds maximum capacity of 1000 characters", Reason.QUOTA_EXHAUSTED),
     ],
 )
 def test_what_is_shut(http: int, text: str, expected: Reason) -> None:
@@ -224,6 +263,7 @@ def test_a_balance_among_attributes() -> None:
         ("The model does not exist", Reason.RETIRED),
         ("The model is not allowed for your account", Reason.MODEL_NOT_FOUND),
         ("The operation does not work with the specified model", Reason.MODEL_NOT_FOUND),
+        ("The model is not found, or not supported for this operation", Reason.RETIRED),
     ],
 )
 def test_the_calendar_explains_only_what_is_absent(text: str, expected: Reason) -> None:
@@ -246,8 +286,7 @@ def test_the_calendar_explains_only_what_is_absent(text: str, expected: Reason) 
     [
         (403, "Request rejected by anti-bot rules.", Channel.REVERSE, Reason.RISK_CONTROL),
         (403, "Request rejected by routing rules.", Channel.REVERSE, Reason.NO_ENTITLEMENT),
-        (500, "Access to nanobanana is currently restricted.", None, Reason.NO_ENTITLEMENT),
-        (500, "Access to the disk is slow.", None, Reason.SERVER_ERROR),
+        (503, "anti-bot check service unavailable", Channel.REVERSE, Reason.OVERLOADED),
         (404, "模型 x 不在当前 API Key 的可用模型范围内", None, Reason.NO_ENTITLEMENT),
         (404, "页面不在这里", None, Reason.WRONG_PATH),
         (404, "NO_VIDEOS", None, Reason.ASSET_UNAVAILABLE),

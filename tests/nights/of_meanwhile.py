@@ -228,3 +228,32 @@ def a_vendor_falls_one_by_one(n: Night) -> None:
 def news_after_a_dead_exporter(n: Night) -> None:
     """A target is down when the exporter is back: a page for each and an end for each, and the feed has both changes."""
     ordinary(n, at(SORA, (91, "down"), (150, "operational")))
+
+
+@night(
+    300, oncall=(1, 4), team=(1, 3), feed=(1, 12), fires=("StatusFlapping",), silent=("NetworkInDoubt",),
+)  # fmt: skip
+def flaps_while_our_network_blinks(n: Night) -> None:
+    """One bad minute of our network, too short for an alert, makes nobody forget that a target flaps."""
+    n.network(lambda minute: float(minute != 120))
+    n.money()
+    n.target(replace(SORA, story=spells(60, 4, 3, 26, "down")))
+
+
+@night(
+    240,
+    oncall=2,
+    team=(0, 1),
+    reverse=(0, 2),
+    feed=(2, 8),
+    not_over={"ProviderIncident": (60, 120)},
+)
+def a_reverse_channel_blinks_in_an_outage(n: Night) -> None:
+    """An official target is down for an hour, a reverse one of the vendor for two minutes of it: one page and its end."""
+    ordinary(n, at(SORA, (60, "down"), (120, "operational")))
+    n.target(
+        replace(
+            SORA, name="sora-reverse", channel="reverse", model="sora-reverse",
+            story=((0, "operational"), (64, "down"), (66, "operational")),
+        )
+    )  # fmt: skip

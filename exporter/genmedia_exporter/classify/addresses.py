@@ -1,38 +1,81 @@
-"""Where in an answer nobody described the address of a picture or a clip stands that was made. Pure functions."""
+"""Where in an answer nobody described a result stands: in known places, or an address of media anywhere. Pure functions."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
+from genmedia_exporter.classify.lexicon import words_of
+from genmedia_exporter.core.json_pointer import resolve_all
+from genmedia_exporter.providers.states import is_hollow
+
 MAX_VALUES: Final = 500
 """Values of a document that are looked at; an answer about one job has a few dozen."""
 MAX_ADDRESS: Final = 4096
 
-_MEDIA: Final = re.compile(
-    r"https?://[^/\s]+/\S*\.(?:mp4|m4v|mov|webm|mkv|gif|png|jpe?g|webp|avif)(?:[?#]\S*)?", re.I
-)
-_NOT_MADE: Final = re.compile(
-    r"input|request|param|option|config|setting|source|reference|(?:^|_)ref|init|prompt|callback|webhook|cover|poster|thumb|preview"
-    r"|avatar|logo|icon|frame|mask|example|doc|help|original|upload",
+_ENDINGS: Final = (
+    ".mp4", ".m4v", ".mov", ".webm", ".mkv", ".gif", ".png", ".jpg", ".jpeg", ".webp", ".avif",
+)  # fmt: skip
+_HOST: Final = re.compile(r"https?://[^/\s?#]+/", re.I)
+_SENT: Final = """
+    input inputs request requests param params parameter parameters option options config setting settings source sources
+    reference references ref refs init prompt prompts callback webhook cover covers poster thumb thumbs thumbnail thumbnails
+    preview previews avatar logo icon frame frames mask masks example examples doc docs help original upload uploads uploaded
+    start end tail first last
+    """
+_NOT_MADE: Final = frozenset(_SENT.split())
+"""Words of keys under which a service repeats what it was given, or shows something small besides."""
+_RESULTS: Final = re.compile(
+    r"(?:videos?|outputs?|results?|downloads?|files?|(?:video|image|output|result|download)_?urls?)",
     re.I,
 )
-"""Keys under which a service repeats what it was given, or shows something small besides."""
+"""Keys under which results stand: where one is there and empty, nothing else stands in for it."""
+
+
+OUTPUTS: Final = (
+    "/data/0/b64_json", "/data/0/url", "/video/url", "/output/video_url", "/content/video_url",
+    "/output/0/url", "/output/0", "/output", "/data/task_result/videos/0/url", "/result/sample",
+    "/output_video/uri", "/assets/video", "/unsigned_urls/0", "/data/resultJson", "/images/0/url",
+    "/response/generateVideoResponse/generatedSamples/0/video/uri", "/response/videos/0/gcsUri",
+    "/response/videos/0/bytesBase64Encoded", "/video_result/0/url", "/videos/0/video_url",
+    "/creations/0/url", "/task/content/url", "/choices/0/message/content", "/file_id", "/url",
+    "/candidates/0/content", "/completed_at", "/results/videos/0/url", "/metadata/url", "/data/url", "/output_video/data", "/data/video_url", "/imageUrl", "/videoUrl", "/image_url", "/video_url",
+)  # fmt: skip
+"""Where services keep a result, of those that have been seen."""
+
+
+def shows_result(document: object) -> bool:
+    """Whether something stands where services keep a result, or the address of one elsewhere."""
+    values = [value for pointer in OUTPUTS for value in resolve_all(document, pointer)]
+    return not all(map(is_hollow, values)) or shows_media(document)
 
 
 def shows_media(document: object) -> bool:
-    """Whether somewhere in *document* stands the address of a file of pictures, under no key of what was sent."""
-    left = [document]
+    """Whether somewhere in *document* stands the address of a file of pictures, under no key of what was sent.
+
+    Not where a key of results holds nothing: whatever else has an address was not made.
+    """
+    left, found = [document], False
     for _ in range(MAX_VALUES):
         if not left:
-            return False
+            break
         value = left.pop()
         if isinstance(value, dict):
-            left += (v for k, v in value.items() if not _NOT_MADE.search(str(k)))
+            told = {str(key): inner for key, inner in value.items()}
+            if any(_RESULTS.fullmatch(key) and is_hollow(inner) for key, inner in told.items()):
+                return False
+            left += (
+                inner for key, inner in told.items() if _NOT_MADE.isdisjoint(words_of(key).split())
+            )
         elif isinstance(value, list):
             left += value[:MAX_VALUES]
-        elif (
-            isinstance(value, str) and len(value) <= MAX_ADDRESS and _MEDIA.fullmatch(value.strip())
-        ):
-            return True
-    return False
+        elif isinstance(value, str):
+            found = found or _is_media(value.strip())
+    return found
+
+
+def _is_media(text: str) -> bool:
+    if len(text) > MAX_ADDRESS or not _HOST.match(text) or len(text.split()) > 1:
+        return False
+    path = re.split("[?#]", text, maxsplit=1)[0]
+    return path.casefold().endswith(_ENDINGS)

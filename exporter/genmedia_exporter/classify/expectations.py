@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from genmedia_exporter.classify.addresses import shows_media
-from genmedia_exporter.classify.envelope import GOOD_WORDS
+from genmedia_exporter.classify.addresses import OUTPUTS, shows_media, shows_result
 from genmedia_exporter.classify.generic_reach import shows_something
 from genmedia_exporter.classify.lexicon import blames_a_file
 from genmedia_exporter.classify.parse import Reading
@@ -112,6 +111,8 @@ def carries(reading: Reading, job: Job) -> bool:
     return any(p is not None and resolve(reading.document, p) is not MISSING for p in places)
 
 
+_NO_STATE: Final = frozenset({"ok", "successful"})
+"""What stands where services of which we have no file tell a job's state, and is the word of a request."""
 _IDS: Final = re.compile(r"(?:^|[_-])id$|I[dD]$|^timestamp$")
 """Keys of what every answer has, whatever it says."""
 
@@ -157,11 +158,19 @@ def judge_generated(
         return Finding(Reason.PROBE_MODERATED, "job.moderation", explicit=True)
     if state.word == "failed" or (reading.claims_error and state.word in (None, "succeeded")):
         return _judge_failed(reading, state)
-    if state.raw and state.word is None and state.raw.casefold() not in GOOD_WORDS:
+    if state.raw and state.word is None and not _is_no_state(reading, state, job):
         return Finding(Reason.UNKNOWN_WORD, "job.word", state.raw)
     if state.word is not None and state.word != "succeeded":
         return Finding(_JOB_REASONS[state.word], f"job.{state.word}", _job_text(reading, state))
     return _judge_output(reading, state, job)
+
+
+def _is_no_state(reading: Reading, state: JobState, job: Job | None) -> bool:
+    """Whether what stands for a job's state, at a service of which we have no file, is a request's word beside a result."""
+    described = job is not None and job.status is not None  # then each word of its states is known
+    if described or state.raw.casefold() not in _NO_STATE:
+        return False
+    return shows_result(reading.document)
 
 
 def _judge_failed(reading: Reading, state: JobState) -> Finding:
@@ -234,6 +243,10 @@ def _answers_emptily(reading: Reading, state: JobState, job: Job | None) -> bool
     made = isinstance(resolve(reading.document, "/created"), int)
     if made and resolve(reading.document, "/data") == []:
         return True
+    if resolve(reading.document, "/done") is True and isinstance(
+        resolve(reading.document, "/response"), dict
+    ):
+        return True  # an operation of Google's
     return state.word is None and isinstance(resolve(reading.document, "/choices"), list)
 
 
@@ -254,15 +267,6 @@ def _judge_text(values: list[object], job: Job | None) -> Finding:
     return Finding(Reason.OK, "job.output", explicit=True)
 
 
-OUTPUTS: Final = (
-    "/data/0/b64_json", "/data/0/url", "/video/url", "/output/video_url", "/content/video_url",
-    "/output/0/url", "/output/0", "/output", "/data/task_result/videos/0/url", "/result/sample",
-    "/output_video/uri", "/assets/video", "/unsigned_urls/0", "/data/resultJson", "/images/0/url",
-    "/response/generateVideoResponse/generatedSamples/0/video/uri", "/response/videos/0/gcsUri",
-    "/response/videos/0/bytesBase64Encoded", "/video_result/0/url", "/videos/0/video_url",
-    "/creations/0/url", "/task/content/url", "/choices/0/message/content", "/file_id", "/url",
-    "/candidates/0/content", "/completed_at", "/results/videos/0/url", "/metadata/url", "/data/url", "/output_video/data", "/data/video_url", "/imageUrl", "/videoUrl", "/image_url", "/video_url",
-)  # fmt: skip
 _JOB_IDS = (
     "/id", "/task_id", "/request_id", "/name", "/data/task_id", "/data/id", "/data/taskId",
     "/output/task_id", "/generation_id",

@@ -20,16 +20,18 @@ _ENVELOPE: Final = frozenset({"data", "success", "code", "message", "msg"})
 _HEALTHY: Final = frozenset({"ok", "healthy", "up", "alive", "running", "operational", "pass"})
 
 _ILL: Final = frozenset(
-    {"warning", "degraded", "unhealthy", "error", "failed", "fail", "down", "critical"}
+    {"degraded", "unhealthy", "down", "critical", "unavailable", "outage", "offline", "maintenance"}
 )
-"""What a report of health says of what does not work; in a listing of jobs it is one job's word."""
+"""What a report of health says of what does not work."""
+_ILL_OR_A_JOB: Final = _ILL | {"warning", "error", "failed", "fail", "stopped"}
+"""The same, with words that are a job's where the report has an id."""
 
 
 def shows_something(document: object) -> bool:
     """Whether an answer nobody described shows what such calls are for: a listing, an account, health."""
     if isinstance(document, list):
         return any(isinstance(item, dict) and item.keys() & {"id", "name"} for item in document)
-    if not isinstance(document, dict):
+    if not isinstance(document, dict) or _is_ill(document):
         return False
     if document.get("data") == [] and (
         document.get("object") == "list" or {"success"} <= document.keys() <= _ENVELOPE
@@ -60,4 +62,5 @@ def shows_something(document: object) -> bool:
 
 def _is_ill(report: dict[str, object]) -> bool:
     status = report.get("status", report.get("state"))
-    return isinstance(status, str) and status.casefold() in _ILL
+    words = _ILL if "id" in report else _ILL_OR_A_JOB
+    return isinstance(status, str) and status.casefold() in words

@@ -89,7 +89,7 @@ _OUR_FILE: Final = re.compile(
     r"|\bfail(?:ed|ure)? to (?:load|fetch|download|open|read) (?:the |your |input |reference |source )*(?:image|video|audio|file|url)s?\b"
     r"|\b(?:image|video|audio|picture|key ?frame)(?: pixels?| files?| data| formats?| urls?)? (?:is|are) (?:invalid|unreadable|corrupt\w*|broken)\b"
     r"|\binvalid (?:\w+ )?(?:asset|image|key ?frame|reference|picture|audio|file)s?\b"
-    r"|\b(?:image|photo|picture|video) with (?:an? )?(?:clear(?:ly)? |visible |detectable ){1,2}face\b|(?:未|没有?|无法)(?:能)?(?:检测|识别|找)[到出]?[^。，]{0,4}人[脸物像]"
+    r"|\b(?:image|photo|picture|video) with (?:an? )?(?:clear(?:ly)? |visible |detectable ){1,2}face\b"
 )
 """What a service says that blames a file it was given."""
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from genmedia_exporter.classify.expectations import OUTPUTS
+from genmedia_exporter.classify.addresses import OUTPUTS
 from genmedia_exporter.classify.parse import Reading
 from genmedia_exporter.core.evidence import Transport
 from genmedia_exporter.core.json_pointer import resolve

@@ -91,6 +91,7 @@ def _lacks_public(finding: Finding, call: Call, context: Context) -> bool:
     return kind == "gateway" and missing and not call.auth and not _dated(context, kind)
 
 
+_ABSENT: Final = re.compile(r"not (?:be )?found|(?:does not|doesn't|not) exist|不存在|未找到", re.I)
 _NOT_FOR_US: Final = re.compile(
     r"\b(?:not allowed|for your account|operation|coding plan|throughput|inference profile|feature)\b",
     re.I,
@@ -105,7 +106,10 @@ def with_lifecycle(finding: Finding, context: Context, kind: ProviderKind | None
     Absence is not permanence: only the vendor's own date makes it a retirement, and not at a
     gateway that served the model long after it. A gateway has switched off what it had before.
     """
-    absent = finding.reason in _VANISHING and not _NOT_FOR_US.search(finding.message)
+    told = finding.message
+    absent = finding.reason in _VANISHING and bool(
+        _ABSENT.search(told) or not _NOT_FOR_US.search(told)
+    )
     if absent and _dated(context, kind):
         return replace(finding, reason=Reason.RETIRED, rule=f"{finding.rule}+end_date")
     gone = finding.reason is Reason.MODEL_NOT_FOUND and context.worked_before

@@ -53,7 +53,9 @@ _PREDICATES: Final = (
     r"(?:is|are) (?:a )?(?:required|mandatory|missing|empty|blank)(?: (?:in|from) (?:the )?(?:json |request )?(?:body|payload|request|json|input)| for [^.,:;]{1,40})?$",
     r"(?:is|are) not an? (?:valid )?(?:string|integer|number|list|array|object|multiple)\b",
     r"(?:is|are) (?:not in (?:the |a )?(?:correct|right|valid|expected) format|(?:greater|less|more|fewer|larger|smaller|longer|shorter) than (?:the )?(?:max|min|allowed|limit of \d|-?\d))",
-    r"(?:['\"]?\d[\w.:]*['\"]? )?(?:is|are) (?:outside|out of|beyond|not within) (?:[\w.-]+ ){0,3}(?:limits?|range|bounds?)\b",
+    r"(?:is|are) (?:outside|out of|beyond|not within) (?:(?:the|its|allowed|supported|valid|permitted|accepted|model's) ){0,3}(?:limits|range|bounds?)\b",
+    r"['\"]?\d[\w.:]*['\"]? (?:is|are) (?:outside|out of|beyond|not within) "
+    r"(?:(?!your|our|current|usage|hourly|daily|monthly|free|paid|prepaid|plan|account|tier|quota|remaining)[\w.-]+ ){0,2}(?:limits?|range|bounds?)\b",
     r"(?:is|are) (?:too (?:short|small|long|large)|out of range)\b",
     r"(?:(?:is|are) (?:below|above|under|over|outside|beyond)|exceeds?) (?:(?:of|the|its|current|model's|allowed|supported|permitted|valid|accepted) ){0,3}(?:min|max|limit of \d|range|bounds?|-?\d)",
     r"(?:is|are) (?:un|not )supported,? ?[:;(,-]? ?(?:please )?(?:use|choose|select|try|must be|supported|valid|allowed)\b.*\d",
@@ -67,6 +69,8 @@ _SPEAKER: Final = re.compile(
     r"^(?:(?:provider|upstream|vendor|remote|back ?end|server|api|service|model|http|client|request) ){1,4}(?:error|exception|response|failure): "
 )
 """Who is said to speak, which tells nothing of why."""
+_MODEL: Final = r"(?:(?:this|the) (?:\w+ )?(?:model|endpoint)|[a-z][\w.-]*\d[\w.-]*)"
+"""Who says how much it takes: a model, by its kind or a name with a number, and no account or plan."""
 _RATIO: Final = "\ue003"
 """Stands for a `ratio`, which one sentence means as a field."""
 _LEAD: Final = r"^(?:[^:]{0,40}: ?)?"
@@ -136,7 +140,7 @@ _SHAPES: Final = {
 """Values that belong to one field only, whoever lists them."""
 _OF_TIME: Final = frozenset({"seconds", "duration"})
 _CLIPS_OF: Final = re.compile(
-    r"\bsupports? (?:only )?\d+(?:\.\d+)?[ -]?(?:s|sec|seconds?)[ -](?:long )?(?:clips?|videos?)(?: only)?(?:$|[.,;])"
+    rf"^{_MODEL} supports? (?:only )?\d+(?:\.\d+)?[ -]?(?:s|sec|seconds?)[ -](?:long )?(?:clips?|videos?)(?: only)?(?:$|[.,;])"
 )
 """How long clips are, in a sentence that names no field for it."""
 _LISTING: Final = (
@@ -154,7 +158,7 @@ def lists_values(text: str, names: frozenset[str]) -> bool:
     ):
         return False
     flat = plain(text)
-    if not names.isdisjoint(_OF_TIME) and _CLIPS_OF.search(flat):
+    if not names.isdisjoint(_OF_TIME) and any(_CLIPS_OF.search(each) for each in clauses(text)):
         return True
     return any(_listing(shape).search(flat) for name, shape in _SHAPES.items() if name in names)
 
@@ -188,7 +192,7 @@ def _of_fields() -> tuple[re.Pattern[str], ...]:
         rf"^(?:[^，]{{1,20}}，)?不支持(?:的|该|此)?{FIELD} ?[:：]? ?['\"]?[\w:.*-]{{0,20}}['\"]?$",
         rf"(?:^|[=:] ?){_BAD} (?:value for )?['\"]?{FIELD}['\"]?: .{{0,80}}\b(?:must|should|expected|cannot|not)\b",
         rf"\bcannot unmarshal \w+ into go struct field [\w. ]*{FIELD} of type\b",
-        rf"^(?:[\w.-]+ ){{1,4}}(?:accepts?|supports?|allows?|takes?) (?:only |at most |up to |no more than |a maximum of )\d+ (?:\w+ )?{FIELD}(?:\(s\)|s)?$",
+        rf"^{_MODEL} (?:accepts?|supports?|allows?|takes?) (?:only |at most |up to |no more than |a maximum of )\d+ (?:\w+ )?{FIELD}(?:\(s\)|s)?$",
         rf"\bplease (?:provide|specify|supply|enter|pass)\b.{{1,40}} (?:in|as|using|via) (?:the )?['\"]?{FIELD}\b",
         rf"\bmissing (?:headers? or body|body|fields?|param(?:eter)?s?|data): ?['\"]?{FIELD}['\"]?$",
         rf"^too (?:many|few) (?:[a-z]+ )?{FIELD}$",
@@ -204,9 +208,9 @@ def _of_fields() -> tuple[re.Pattern[str], ...]:
 _OF_ANY_NAME: Final = re.compile(rf"^{_BAD} {FIELD} (?:format|type|length|value)s?$")
 """The sentence in which a name that prose uses for other things can mean nothing but a FIELD."""
 _NOTHING_IN_IT: Final = re.compile(
-    rf"\b(?:has|have|with|got|received|contains?) (?:an? )?(?:empty|blank|no) {FIELD}$"
+    rf"\b(?:has|have|with|got|received|contains?) (?:an? )?(?:empty|blank|no) {FIELD}$|^{FIELD} ?[超过]长$"
 )
-"""A request without a FIELD that it has, or has empty."""
+"""A request without a FIELD that it has, or has empty; or too much of it."""
 
 
 @lru_cache(maxsize=256)

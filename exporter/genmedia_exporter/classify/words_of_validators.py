@@ -116,7 +116,7 @@ BEFORE: Final = (
     r"missing|empty|blank|null|at least|at most|minimum|maximum|between|(?:out of|in|within) (?:the )?(?:allowed |valid |supported |permitted )?(?:range|bounds?)|too (?:short|small|long|large|few|low|big)|"
     r"(?:less|greater|smaller|larger|shorter|longer|lower|higher|fewer) than|below|above|one of|(?:invalid|malformed|bad)(?! (?:request|json|body|credentials?|url|payload))|unsupported|illegal|wrong|odd|"
     r"(?:is|are) not (?:an? )?|not an? (?:\w+ )?(?:value|option|number)|limit(?:s|ed)? (?:is|to|of)\b|does ?n[o']t|fail(?:s|ed)? (?:valid|on the|schema|to (?:pass|meet|match)|check)|lack|expected|need|only (?:supports?|accepts?|allows?)|(?:min|max) ?(?:length|items|imum)|exceeds?|validation|constraint|violat|"
-    r"不支援|不合法|不合规|长度限制|限制[为在\d]|未设置|没有?填写?|仅允许|最[大小][值为]|未识别|(?:校验|验证|检验|参数|传参|解析|转换|格式|类型)(?:失败|错误|不通过|未通过|不正确|异常)|同时为空|只能|应是|不[被受]支持|未提供|未传|未填|缺失|至少|至多|最多|不[能得可应](?:为|是|超过|小于|大于|低于|高于|少于|多于|短于|长于|包含|含有|以|同时|重复|留空|缺)|为空|必填|必须|不合法|无效|非法|错误|不支持|缺少|缺失|范围|取值|应为|应该|仅支持|只支持|不得|大于|小于|超出|超过|超限|有误|不正确|不符合|未填|不可|太[短长小大少多]|过[短长小大少多]|超[长短大]|需要?[在为大小是]|应[在当]|不应|之[间外一]|期望|预期|必[需选传]|不匹配|不是|介于|不允许|非空|请(?:填写|选择|输入|提供)|留空|不在|不存在|不包含|重复|等于|"
+    r"不支援|不合法|不合规|长度限制|限制[为在\d]|未设置|没有?填写?|仅允许|最[大小][值为]|未识别|(?:校验|验证|检验|参数|传参|解析|转换|格式|类型)(?:失败|错误|不通过|未通过|不正确|异常)|同时为空|只能|应是|不[被受]支持|未提供|未传|未填|缺失|至少|至多|最多|不[能得可应](?:为|是|超过|小于|大于|低于|高于|少于|多于|短于|长于|包含|含有|以|同时|重复|留空|缺)|为空|必填|必须|不合法|无效|非法|错误|不支持|缺少|缺失|范围|取值|应为|应该|仅支持|只支持|不得|大于|小于|超出|超过|超限|有误|不正确|不符合|未填|不可|太[短长小大少多]|过[短长小大少多]|需要?[在为大小是]|应[在当]|不应|之[间外一]|期望|预期|必[需选传]|不匹配|不是|介于|不允许|非空|请(?:填写|选择|输入|提供)|留空|不在|不存在|不包含|重复|等于|"
     r"入力してください|필수|비어|obligator|requerid|obbligator|wajib|zorunlu|verplicht|wymagan|입력해|obrigat|no puede|obligatoire|requis|erforderlich|darf nicht|обязател|не может|должн|\btrop\b|invalide|\bdoit\b|zwingend|\bmuss\b|ung[üu]ltig|demasiado|\bdebe|inv[aá]lid[oa]|\bdeve\b|n[ãa]o pode|kein(?:e|en)? g[üu]ltig|erwartet|esperaba|attendu|requis|requiert|tenga|menos|no es |n'est pas|inferior|doit[ -]|deber|でなければ|必要があり|できません|ではありません|にしてください|いけない|期待され|小さすぎ|无效な|여야|해야|없습니다|않은|이상|필수|잘못된|너무|ожидалось|слишком|неверн|убедитесь|введите|нет среди|bắt buộc|không hợp lệ"
 )
 AFTER: Final = (
@@ -149,6 +149,7 @@ _BOUND: Final = re.compile(
     r"\d|allow|permit|range|bound|characters?\b|chars\b|words\b|length|pixels|(?:min|max)(?:imum)? (?:value|length)|minimum|(?<!total )\b(?:video|image|clip|prompt|text) (?:duration|size|length|resolution|width|height)\b|长度|字符|字数|范围|取值|最[大小]值"
 )
 _DOUBTFUL: Final = re.compile(
+    r"(?:请求|生成|处理|排队|等待|执行|运行|响应)(?:时间|时长)[^。，]{0,3}[过超]长|"
     r"\b(?:you|we) (?:only |still )?have (?:no|only|used|\d)|\bleft\b(?! (?:blank|empty|out))|\bno more\b(?! than\b)"
     r"|\b(?:required|needed|present|available)\b[a-z ]{0,20}: ?\d+\b.*\b(?:have|present|left|available)\b|\byou need\b(?! to\b)"
     rf"|^(?!.*\bvalues? (?:of|for)\b).*(?<!empty )(?<!blank )(?<!null )\b{_TEXTS}\b['\"]?(?: is| are|:)? (?:also )?not (?:allowed|permitted|accepted)\b(?! to be)"
