@@ -15,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.state import Snapshot
+from genmedia_exporter.metrics.catalogue import TARGET_INFO
 from genmedia_exporter.metrics.exporter import ExporterMetrics, Spending
 from genmedia_exporter.metrics.exposition import Format
 from genmedia_exporter.metrics.page import Metrics
@@ -80,6 +81,7 @@ def openmetrics(now: Unix) -> str:
     every += [*_exporter("troubled", _ill(), nothing, now, off)]
     every += [_series("up", "here", 1), _series("up", "troubled", 1), _series("up", "gone", 0)]
     every += [_series("scrape_duration_seconds", "here", 0.01)]
+    every += _standing_still()
     every += [_series("scrape_samples_scraped", "here", 1500)]
     every += [
         *_vendor_incident(now),
@@ -96,6 +98,15 @@ def openmetrics(now: Unix) -> str:
     every += [Series("process_start_time_seconds", _scraped("restarting"), restarted)]
     lines = [line for series in every for line in series.lines(now, ages)]
     return "\n".join([*lines, "# EOF\n"])
+
+
+def _standing_still() -> list[Series]:
+    """Return what an exporter tells that answers scrapes and has stopped probing."""
+    what = dict.fromkeys(TARGET_INFO.labels, "still")
+    return [
+        _series("genmedia_target_info", "still", 1, **what),
+        _series("genmedia_exporter_snapshot_age_seconds", "still", 600),
+    ]
 
 
 def _series(name: str, instance: str, value: float, **labels: str) -> Series:
