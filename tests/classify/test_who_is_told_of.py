@@ -104,6 +104,7 @@ FILE = "https://cdn.example.com/made/clip.mp4?sig=1"
         ({"id": "8", "status": "ok", "video_url": ""}, Reason.UNKNOWN_WORD),
         ({"id": "8", "status": "none"}, Reason.UNKNOWN_WORD),
         ({"status": "complete", "images": [FILE], "videos": []}, Reason.ASSET_UNAVAILABLE),
+        ({"status": "complete", "images": [FILE], "video": {"url": ""}}, Reason.ASSET_UNAVAILABLE),
         ({"status": "complete", "startImage": FILE}, Reason.ASSET_UNAVAILABLE),
         ({"status": "complete", "works": [{"resource": {"resource": FILE}}]}, Reason.OK),
         (
@@ -143,6 +144,10 @@ def test_an_endless_answer_is_looked_at_in_part() -> None:
     assert shows_media([*range(MAX_VALUES - 2), FILE][::-1])
     assert not shows_media([FILE, *range(MAX_VALUES - 1)])
     assert not shows_media(["https://a/" + ".mp4?" * 800 + " x"] * MAX_VALUES)
+    deep: object = {"a": "x", "pad": [""] * 300_000}
+    for _ in range(400):  # half a minute, were each level to look at all that it holds
+        deep = {"result": deep}
+    assert not shows_media(deep)
 
 
 @pytest.mark.parametrize(
@@ -324,3 +329,13 @@ def test_what_a_body_lacks(field: str, proves: bool) -> None:
     text = "AiError: Request is missing headers or body: prompt"
 
     assert (reason({"error": text}, breaks=(field,)) is Reason.REJECTED_AS_EXPECTED) is proves
+
+
+def test_two_files_know_the_same_words_of_a_filter() -> None:
+    """new-api's own rule of channels comes before the generic ones, so it has to have this one, too."""
+    found = [
+        next(rule for rule in rules if rule.id == "channel_moderated").when
+        for rules in (load_provider("new-api").rules, load_generic().rules)
+    ]
+
+    assert found[0] == found[1]

@@ -7,7 +7,7 @@ from typing import Final
 
 from genmedia_exporter.classify.lexicon import words_of
 from genmedia_exporter.core.json_pointer import resolve_all
-from genmedia_exporter.providers.states import is_hollow
+from genmedia_exporter.providers.states import EMPTY, NO_VALUES, is_hollow
 
 MAX_VALUES: Final = 500
 """Values of a document that are looked at; an answer about one job has a few dozen."""
@@ -26,7 +26,7 @@ _SENT: Final = """
 _NOT_MADE: Final = frozenset(_SENT.split())
 """Words of keys under which a service repeats what it was given, or shows something small besides."""
 _RESULTS: Final = re.compile(
-    r"(?:videos?|outputs?|results?|downloads?|files?|(?:video|image|output|result|download)_?urls?)",
+    r"(?:videos?|outputs?|results?|downloads?|files?|(?:(?:video|image|output|result|download)_?)?urls?)",
     re.I,
 )
 """Keys under which results stand: where one is there and empty, nothing else stands in for it."""
@@ -62,11 +62,10 @@ def shows_media(document: object) -> bool:
         value = left.pop()
         if isinstance(value, dict):
             told = {str(key): inner for key, inner in value.items()}
-            if any(_RESULTS.fullmatch(key) and is_hollow(inner) for key, inner in told.items()):
+            # Not what it holds further in, which comes by itself: that would be walked once for each level.
+            if any(_RESULTS.fullmatch(k) and v in (*EMPTY, *NO_VALUES) for k, v in told.items()):
                 return False
-            left += (
-                inner for key, inner in told.items() if _NOT_MADE.isdisjoint(words_of(key).split())
-            )
+            left += (v for k, v in told.items() if _NOT_MADE.isdisjoint(words_of(k).split()))
         elif isinstance(value, list):
             left += value[:MAX_VALUES]
         elif isinstance(value, str):

@@ -56,7 +56,7 @@ class PurchasePlanner:
         self._out_of_line: dict[str, Monotonic] = {}  # until when nobody waits behind it
         self._skipped: dict[str, Monotonic] = {}  # when last counted
         self._quiet: dict[str, tuple[TargetState, Monotonic]] = {}  # until when, in this state
-        self._free: dict[str, TargetState] = {}  # the states in which nothing blocks
+        self._unblocked: dict[str, TargetState] = {}  # the states in which nothing blocks
         self._plan = Forecast()
         self._planned_for: tuple[SpendingLimits, float, tuple[Target, ...]] | None = None
         self._today = Periods("", "", EPOCH, EPOCH, EPOCH)  # in this zone
@@ -70,7 +70,7 @@ class PurchasePlanner:
         self._out_of_line.clear()
         self._skipped = {n: tick for n, tick in self._skipped.items() if n in targets}
         self._quiet.clear()
-        self._free.clear()
+        self._unblocked.clear()
 
     # --- money
 
@@ -151,16 +151,18 @@ class PurchasePlanner:
     def _sharing(self, owned: Collection[str], tick: Monotonic) -> dict[str, TargetState]:
         """Return those that share the money now, also those that wait for their free depths."""
         states = ((name, self._board.state(name)) for name in self._targets if name in owned)
-        return {n: state for n, state in states if state is not None and self._open(state, tick)}
+        return {
+            n: state for n, state in states if state is not None and self._is_unblocked(state, tick)
+        }
 
-    def _open(self, state: TargetState, tick: Monotonic) -> bool:
+    def _is_unblocked(self, state: TargetState, tick: Monotonic) -> bool:
         """Whether nothing blocks a target; that ends only with its state, so it is kept."""
         name = state.target.name
-        if self._free.get(name) is state:
+        if self._unblocked.get(name) is state:
             return True
         if blocked(state, tick):
             return False
-        self._free[name] = state
+        self._unblocked[name] = state
         return True
 
     def refuse(self, name: str, why: Refusal) -> None:
