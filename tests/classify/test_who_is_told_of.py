@@ -123,7 +123,7 @@ def test_what_was_made_by_a_service_nobody_has_described(
 
 def test_a_file_that_says_where_results_lie_is_believed() -> None:
     """What its provider's file knows, no address elsewhere stands in for."""
-    document = {"status": "succeeded", "elsewhere": FILE, "output": None}
+    document = {"status": "succeeded", "elsewhere": FILE}
 
     told = reason(document, 200, depth=Depth.GENERATE, provider="replicate")
 
