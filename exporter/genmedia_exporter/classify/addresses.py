@@ -25,6 +25,10 @@ _SENT: Final = """
     """
 _NOT_MADE: Final = frozenset(_SENT.split())
 """Words of keys under which a service repeats what it was given, or shows something small besides."""
+_OF_A_RESULT: Final = re.compile(
+    r"(?:output|result|video|image|download|media|asset)_?(?:url|uri|link)s?", re.I
+)
+"""Keys under which an address is a result's, whatever it ends with."""
 _RESULTS: Final = re.compile(
     r"(?:videos?|outputs?|results?|downloads?|files?|(?:(?:video|image|output|result|download)_?)?urls?)",
     re.I,
@@ -65,7 +69,11 @@ def shows_media(document: object) -> bool:
             # Not what it holds further in, which comes by itself: that would be walked once for each level.
             if any(_RESULTS.fullmatch(k) and v in (*EMPTY, *NO_VALUES) for k, v in told.items()):
                 return False
-            left += (v for k, v in told.items() if _NOT_MADE.isdisjoint(words_of(k).split()))
+            made = {k: v for k, v in told.items() if _NOT_MADE.isdisjoint(words_of(k).split())}
+            found = found or any(
+                _OF_A_RESULT.fullmatch(k) and _is_address(v) for k, v in made.items()
+            )
+            left += made.values()
         elif isinstance(value, list):
             left += value[:MAX_VALUES]
         elif isinstance(value, str):
@@ -73,8 +81,17 @@ def shows_media(document: object) -> bool:
     return found
 
 
+def _is_address(value: object) -> bool:
+    return (
+        isinstance(value, str)
+        and len(value) <= MAX_ADDRESS
+        and _HOST.match(value.strip()) is not None
+        and len(value.split()) == 1
+    )
+
+
 def _is_media(text: str) -> bool:
-    if len(text) > MAX_ADDRESS or not _HOST.match(text) or len(text.split()) > 1:
+    if not _is_address(text):
         return False
     path = re.split("[?#]", text, maxsplit=1)[0]
     return path.casefold().endswith(_ENDINGS)

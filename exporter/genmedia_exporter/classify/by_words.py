@@ -64,6 +64,9 @@ _OUR_ACCOUNT: Final = re.compile(
 _OUR_JOBS: Final = re.compile(r"\byou(?:r|'ve)?\b|concurren|parallel|并发|您|你|账[号户]|用户")
 """Whose jobs are too many: without it, a full queue behind a server's error is the server's own."""
 
+_BUSY: Final = re.compile(r"\bserver (?:is )?busy\b|服务器?(?:繁忙|忙)")
+"""Who is at its limit, where a queue is full and nobody's jobs are told of."""
+
 _NOT_MADE: Final = re.compile(r"not implemented|未实现")
 """What a server that cannot do something says: it has the route, and nothing has ended."""
 
@@ -224,7 +227,8 @@ def _reason(topic: Topic, layer: Layer, setting: Setting) -> Reason:
     if topic is Topic.CAPTCHA and _OUR_ACCOUNT.search(layer.shown):
         return Reason.ACCOUNT_CLOSED
     full = "at capacity" in layer.message or not _OUR_JOBS.search(layer.message)
-    if topic is Topic.CONCURRENCY and layer.http >= 500 and full:
+    theirs = layer.http >= 500 or _BUSY.search(layer.message)
+    if topic is Topic.CONCURRENCY and theirs and full:
         return Reason.OVERLOADED
     if topic is Topic.ROUTE and layer.http >= 500 and _NOT_MADE.search(layer.message):
         return Reason.NOT_IMPLEMENTED

@@ -13,10 +13,10 @@ from genmedia_exporter.classify.differential import with_differential
 from genmedia_exporter.classify.expectations import (
     Finding,
     judge_generated,
-    judge_listing,
     judge_plain,
 )
 from genmedia_exporter.classify.generic_reach import shows_something
+from genmedia_exporter.classify.listings import judge_listing
 from genmedia_exporter.classify.parse import Reading, read, unwrapped, without_page
 from genmedia_exporter.classify.refine import (
     with_acquittal,

@@ -59,6 +59,7 @@ _OF_US: Final = frozenset({
     Topic.KEY, Topic.MONEY, Topic.ACCOUNT, Topic.REGION, Topic.ENTITLEMENT, Topic.PAUSED, Topic.SETUP, Topic.NO_CHANNEL,
 })  # fmt: skip
 """What no success tells: that we are refused, or that nobody is there to serve us."""
+_CALLED_AN_ERROR: Final = re.compile(r"\W*(?:error|failed|错误|失败)\b", re.I)
 _TOO_DEEP: Final = 4
 MAX_ITEMS: Final = 1_000
 """Items of a list, and objects inside of one another, that are looked at; errors of a sound service are a handful."""
@@ -76,7 +77,8 @@ def refuses(document: object, envelope: Envelope | None = None) -> bool:
     if envelope is not None:
         said = resolve(document, envelope.pointer)
         if isinstance(said, str | int) and not isinstance(said, bool):
-            return said not in envelope.ok or _says_outright(_besides(document, envelope))
+            besides = _besides(document, envelope)
+            return said not in envelope.ok or _says_outright(besides) or _fails_inside(besides, 0)
     return _refuses(document, 0)
 
 
@@ -187,6 +189,8 @@ def _says_no_in_words(keys: dict[str, object]) -> bool:
         return True
     empty = all(keys.get(name) in EMPTY for name in (*_PAYLOAD_KEYS, "models"))
     text = _text(keys) if empty else ""
+    if _CALLED_AN_ERROR.match(text) and text_topic(text) in (Topic.FAILED, Topic.INTERNAL):
+        return True
     return text_topic(text) in _OF_US or (text != "" and complaint(None, text, (), (), EVERYTHING))
 
 

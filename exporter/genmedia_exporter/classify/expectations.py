@@ -1,4 +1,4 @@
-"""What a sound answer looks like at each depth: listings, job states, results, plain expectations."""
+"""What a sound answer looks like: job states, results, plain expectations."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from genmedia_exporter.classify.addresses import OUTPUTS, shows_media, shows_result
-from genmedia_exporter.classify.generic_reach import shows_something
 from genmedia_exporter.classify.lexicon import blames_a_file
 from genmedia_exporter.classify.parse import Reading
 from genmedia_exporter.classify.rules import check_holds, found, status_in
@@ -18,7 +17,7 @@ from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Fault, Operation, Status
 from genmedia_exporter.media.inspect import inspect, misfit
 from genmedia_exporter.providers.base import JobWord
-from genmedia_exporter.providers.calls import Call, Job, Membership
+from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.states import (
     JobState,
     chat_text,
@@ -56,48 +55,6 @@ def judge_plain(reading: Reading, expect: Expectation) -> Finding | None:
     if failed is not None:
         return Finding(Reason.EXPECTATION_FAILED, "expect.checks", f"at {failed.pointer}")
     return Finding(Reason.OK, "expect.met", explicit=True)
-
-
-def judge_listing(reading: Reading, calls: Iterable[Call], model: str) -> Finding | None:
-    """Judge a free call's answer by the calls it may be the answer to; None if it fits none.
-
-    An answer that fits a call but does not list *model* is MODEL_NOT_FOUND.
-    """
-    unlisted = None
-    for call in calls:
-        if not status_in(reading.http, call.http) or not _fits(reading, call):
-            continue
-        if call.membership and not resolve(reading.document, call.membership.pointer):
-            unlisted = Finding(Reason.MODEL_NOT_FOUND, f"call.{call.id}.empty", "nothing is listed")
-            continue
-        if model and call.membership and lists_model(reading, call.membership, model) is False:
-            unlisted = Finding(Reason.MODEL_NOT_FOUND, f"call.{call.id}.unlisted", "not listed")
-            continue
-        if unlisted is not None and not (call.membership or call.expect):
-            continue  # any answer would fit it: it is no proof against an empty listing
-        return Finding(Reason.OK, f"call.{call.id}", explicit=True)
-    return unlisted
-
-
-def _fits(reading: Reading, call: Call) -> bool:
-    if call.membership and not isinstance(resolve(reading.document, call.membership.pointer), list):
-        return False
-    if not call.membership and not call.expect and not shows_something(reading.document):
-        return False  # an answer alone shows nothing
-    return all(check_holds(check, reading.document) for check in call.expect)
-
-
-def lists_model(reading: Reading, membership: Membership, model: str) -> bool | None:
-    """Whether a listing names *model*; None where the answer is no such listing."""
-    items = resolve(reading.document, membership.pointer)
-    if not isinstance(items, list):
-        return None
-    wanted = membership.value.replace("{model}", model)
-    return wanted in (_name(item, membership.field) for item in items)
-
-
-def _name(item: object, field: str) -> object:
-    return item.get(field) if field and isinstance(item, dict) else item
 
 
 def carries(reading: Reading, job: Job) -> bool:
@@ -220,6 +177,8 @@ def _judge_output(reading: Reading, state: JobState, job: Job | None) -> Finding
         return _judge_without_output(reading, job, described=bool(pointers))
     if _answers_emptily(reading, state, job):
         return Finding(Reason.ASSET_UNAVAILABLE, "answer.no_output", "answered without a result")
+    if not pointers and shows_media(reading.document):
+        return Finding(Reason.OK, "job.output", explicit=True)
     if _names_a_job(reading.document, job):
         return Finding(Reason.OK, "job.created")
     return Finding(Reason.SCHEMA, "job.schema", "neither a job nor a result")
@@ -253,8 +212,21 @@ def _answers_emptily(reading: Reading, state: JobState, job: Job | None) -> bool
 def _names_a_job(document: object, job: Job | None) -> bool:
     """Whether there is an id where the provider's file, or anybody, has that of a job."""
     own = resolve(document, job.id) if job and job.id else None
-    told = isinstance(own, str | int) and not is_hollow(own)
-    return told or any(resolve(document, p) is not MISSING for p in _JOB_IDS)
+    if isinstance(own, str | int) and not is_hollow(own):
+        return True
+    # Where a file says what a job's id is, or a result has its place and nothing in it, an id of the request is none.
+    known = (job is not None and bool(job.id)) or _holds_nothing(document)
+    return any(
+        resolve(document, p) is not MISSING
+        for p in _JOB_IDS
+        if not known or "task" in p or "generation" in p
+    )
+
+
+def _holds_nothing(document: object) -> bool:
+    """Whether nothing is where an envelope holds what it is about."""
+    held = document if isinstance(document, dict) else {}
+    return any(held.get(key, MISSING) is None for key in ("data", "output", "result"))
 
 
 def _judge_text(values: list[object], job: Job | None) -> Finding:

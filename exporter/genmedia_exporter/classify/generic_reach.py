@@ -12,7 +12,7 @@ _LISTS: Final = re.compile(
     r"data|items|models|results|tasks|list|videos|images|predictions|objects", re.I
 )
 _ACCOUNT: Final = re.compile(
-    r".*(balance|credit|quota|remaining|usage|organi[sz]ation|workspace|subscription)s?|email|user|username|account|plan",
+    r".*(balance|credit|quota|remaining|usage|organi[sz]ation|workspace|subscription)s?|remaining_\w+|email|user|username|account|plan",
     re.I,
 )
 _ENVELOPE: Final = frozenset({"data", "success", "code", "message", "msg"})

@@ -11,7 +11,7 @@ from typing import Final
 
 from genmedia_exporter.classify.chinese import simplified
 from genmedia_exporter.classify.deep import said_anywhere
-from genmedia_exporter.classify.envelope import code_word, says_error_outright
+from genmedia_exporter.classify.envelope import GOOD_WORDS, code_word, says_error_outright
 from genmedia_exporter.core.json_pointer import MISSING, parse_json, resolve, resolve_all
 from genmedia_exporter.providers.base import Pointers
 from genmedia_exporter.providers.rules import Envelope
@@ -50,7 +50,7 @@ _CODE_IN_TEXT: Final = re.compile(r"\b\w{0,20}[cC]ode=([A-Za-z][A-Za-z_.]{3,60})
 """A code that a text tells as a name and a value: `bizCode=unsupported_aspect_ratio`."""
 
 _BEHIND: Final = re.compile(
-    r"\bupstream\b(?! connect error| request timeout)|上游|^provider returned|^provider rate.?limit|^litellm\.\w+: (?:\w+: )?\w+exception(?: \w+)? - |^error from provider|^all [\w./-]+ error:|^\w+ response error\b",
+    r"\bupstream\b(?! connect error| request timeout)|上游|^provider returned|^provider rate.?limit|^litellm\.\w+: (?:\w+: )?\w+exception(?: \w+)? - |^error from provider|^(?:\[[\w./-]+\] ?)?\[[45]\d\d\]: |^all [\w./-]+ error:|^\w+ response error\b",
     re.I,
 )
 """Words with which a gateway speaks of what is behind it."""
@@ -154,7 +154,7 @@ def _words(document: object, pointers: Iterable[str | None]) -> frozenset[str]:
 def _texts(document: object, pointers: Iterable[str | None]) -> list[str]:
     values = (v for p in pointers if p is not None for v in resolve_all(document, p))
     texts = (value.strip() for value in values if isinstance(value, str))
-    return list(dict.fromkeys(text for text in texts if text))
+    return list(dict.fromkeys(text for text in texts if text.casefold() not in GOOD_WORDS))
 
 
 def _joined(texts: Iterable[str], echoes: Sequence[str]) -> str:

@@ -85,10 +85,11 @@ _PURSE: Final = re.compile(
 """What only a code of money names: beside it, words of a limit mean no rate."""
 
 _OUR_FILE: Final = re.compile(
-    r"\bfail(?:ed|ure)? to process (?:the )?(?:image|video|audio|file): (?:cannot|can't|could not|unable to) (?:connect|download|fetch|load|open|identify)\b"
-    r"|\bfail(?:ed|ure)? to (?:load|fetch|download|open|read) (?:the |your |input |reference |source )*(?:image|video|audio|file|url)s?\b"
+    r"\bfail(?:ed|ure)? to process (?:the )?(?:image|video|audio|file)(?: source| file| data)?: (?:cannot|can't|could not|unable to) (?:connect|download|fetch|load|open|identify)\b"
+    r"|\bfail(?:ed|ure)? to (?:load|fetch|download|open|read) (?:the |your |input |reference |source )*(?:image|video|audio|file|asset|url)s?\b"
     r"|\b(?:image|video|audio|picture|key ?frame)(?: pixels?| files?| data| formats?| urls?)? (?:is|are) (?:invalid|unreadable|corrupt\w*|broken)\b"
     r"|\binvalid (?:\w+ )?(?:asset|image|key ?frame|reference|picture|audio|file)s?\b"
+    r"|\b(?:image|photo|picture|video) (?:includes?|contains?|has) (?:only )?(?:0|no|zero) faces?\b"
     r"|\b(?:image|photo|picture|video) with (?:an? )?(?:clear(?:ly)? |visible |detectable ){1,2}face\b"
 )
 """What a service says that blames a file it was given."""

@@ -41,6 +41,59 @@ def is_one_of(field: str, wanted: frozenset[str]) -> bool:
     return bool(parts & PARTS & wanted) and parts <= AROUND | PARTS
 
 
+_FILES: Final = frozenset(
+    {
+        "image",
+        "images",
+        "video",
+        "audio",
+        "mask",
+        "file",
+        "picture",
+        "photo",
+        "frame",
+        "asset",
+        "reference",
+    }
+)
+"""Words of fields that hold a file, or where one is."""
+_OF_FILES: Final = frozenset(
+    {
+        "file",
+        "files",
+        "filename",
+        "mimetype",
+        "mime",
+        "extension",
+        "upload",
+        "uploaded",
+        "media",
+        "urls",
+        "uri",
+    }
+)
+"""Words that a validator needs of a file."""
+
+
+_COUNTS: Final = frozenset({"num", "number"})
+_AT: Final = frozenset({"url", "urls", "uri", "base64", "b64", "path", "data"})
+"""Last words of fields that tell where a file is, or hold it as a text."""
+
+
+def holds_a_file(names: Iterable[str]) -> bool:
+    """Whether one of *names* is of a field that holds a file, and not of how many or how large."""
+    return any(_is_of_a_file(name.split()) for name in names)
+
+
+def _is_of_a_file(words: list[str]) -> bool:
+    *before, last = words or [""]
+    if not _COUNTS.isdisjoint(before):
+        return False
+    return last in _FILES or (last in _AT and not _FILES.isdisjoint(before))
+
+
 def words_in(names: Iterable[str]) -> frozenset[str]:
-    """Return the single words of *names*."""
-    return frozenset(word for name in names for word in name.split())
+    """Return the single words of *names*, and of a file where one of them holds it."""
+    names = tuple(names)
+    words = frozenset(word for name in names for word in name.split())
+    return words | _OF_FILES if holds_a_file(names) else words

@@ -19,7 +19,9 @@ from genmedia_exporter.classify.layers import (
     plain_layer,
     unfold,
 )
+from genmedia_exporter.classify.lexicon import text_topic
 from genmedia_exporter.classify.relayed import is_relayed
+from genmedia_exporter.classify.topics import Topic
 from genmedia_exporter.core.evidence import Exchange
 from genmedia_exporter.core.json_pointer import MISSING, parse_json, resolve
 from genmedia_exporter.core.status import AnsweredBy, Channel
@@ -154,7 +156,9 @@ def _with_layers(
 
 
 def unwrapped(document: object) -> object:
-    """Return the error that a list holds, or that stands alone under a key such as a job's id."""
+    """Return the error that a list holds, that stands alone under a key such as a job's id, or is told instead of a result."""
+    if instead := _told_instead(document):
+        return {"error": instead}
     if isinstance(document, list):
         listed = document[:MAX_ITEMS]
         return next((item for item in listed if says_error_outright(item)), document)
@@ -165,8 +169,18 @@ def unwrapped(document: object) -> object:
     return document
 
 
+def _told_instead(document: object) -> str:
+    """Return the error that is all that an answer says: as a bare text, or as what a chat is answered with."""
+    if isinstance(document, str):
+        return document if text_topic(document) in (Topic.FAILED, Topic.INTERNAL) else ""
+    said = resolve(document, "/choices/0/message/content")
+    return said if isinstance(said, str) and _TOLD_AS_ERROR.match(said) else ""
+
+
 _ENDED_BADLY: Final = ("failed", "moderated", "cancelled", "expired")
 
+_TOLD_AS_ERROR: Final = re.compile(r"\W{0,4}(?:错误|失败|error|failed)\W? ?[:：]", re.I)
+"""How a proxy begins that answers a chat with its own error."""
 _MADE_UP: Final = re.compile(r"\d")
 """A key of a single object that is no word but somebody's id."""
 

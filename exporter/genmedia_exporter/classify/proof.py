@@ -20,8 +20,14 @@ from genmedia_exporter.classify.fields import (
     takes_none,
 )
 from genmedia_exporter.classify.kinds import is_kind_of_mistake
-from genmedia_exporter.classify.lexicon import MAX_TEXT, clauses, topic_of, words_of
-from genmedia_exporter.classify.names import is_one_of, names_of, words_in
+from genmedia_exporter.classify.lexicon import (
+    MAX_TEXT,
+    blames_a_file,
+    clauses,
+    topic_of,
+    words_of,
+)
+from genmedia_exporter.classify.names import holds_a_file, is_one_of, names_of, words_in
 from genmedia_exporter.classify.strong import (
     is_surely_of_a_validator,
     lists_values,
@@ -66,13 +72,11 @@ def complaint(
     wanted, told = names_of(tuple(breaks)), fields_of(document)
     named = [*(last_name(p) for p in params), *(field.name for field in told)]
     fields = [*named, *paths_in(text)]
-    if any(joined(field) in IDENTITY for field in fields):
-        return False
     said = clauses(text)
-    if any(asks.search(clause) for clause in said for asks in (WHO_ASKS, UPLOADED)):
+    if _is_of_who_asks(fields, said, wanted) or takes_none(said, told):
         return False
-    if takes_none(said, told):
-        return False
+    if holds_a_file(wanted) and blames_a_file(text):
+        return True
     if any(is_one_of(field, wanted) for field in fields):
         return _complains_of_ours(document, text, told, wanted)
     sure = [*(last_name(p) for p in params), *(field.name for field in told if field.sure)]
@@ -102,11 +106,22 @@ def complaint(
     )
 
 
+def _is_of_who_asks(fields: Iterable[str], said: Iterable[str], wanted: frozenset[str]) -> bool:
+    """Whether a complaint is of who asks, or of a file as it came, neither of which is what we broke."""
+    who = IDENTITY - {joined(name) for name in wanted}
+    if any(joined(field) in who for field in fields):
+        return True
+    asks = (UPLOADED,) if len(who) < len(IDENTITY) else (WHO_ASKS, UPLOADED)
+    return any(words.search(clause) for clause in said for words in asks)
+
+
 def _complains_of_ours(
     document: object, text: str, told: Iterable[Named], wanted: frozenset[str]
 ) -> bool:
     """Whether an answer that names a field of ours says what is wrong with it, and nothing else."""
     ours, names = [field for field in told if is_one_of(field.name, wanted)], tuple(sorted(wanted))
+    if any(_UNKNOWN_KEY.search(words_of(code)) for field in ours for code in field.codes):
+        return False
     beside = [text for field in ours for text in field.texts]
     if not beside:
         return _is_of_validators(document, text) or any(
@@ -160,6 +175,10 @@ def _is_typed(field: Named) -> bool:
     return any(is_kind_of_mistake(code) for code in field.codes)
 
 
+_UNKNOWN_KEY: Final = re.compile(
+    r"\b(?:unrecogni[sz]ed|unknown|extra|additional)\b.*\b(?:key|propert|field|forbidden)"
+)
+"""The kind of mistake that is in the name of a field, whatever stands in it."""
 _BOUND: Final = re.compile(r"(?:min|max)(?:imum)? (?:length|size)")
 """What validators call a bound of a text: `minLength`."""
 _REFUSING: Final = re.compile(

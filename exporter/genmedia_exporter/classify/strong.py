@@ -102,6 +102,8 @@ def is_list_of_mistakes(text: str) -> bool:
 def is_surely_of_a_validator(clause: str, names: tuple[str, ...]) -> bool:
     """Whether *clause* tells a kind or a bound of one of *names*, and nothing of why else it may be refused."""
     clause = _SPEAKER.sub("", unmarked(clause))
+    if not _FILLED.isdisjoint(names) and _TOO_LONG.search(clause):
+        return True
     longest = max((n for n in names if " " in n and n in clause), key=len, default="")
     # `safety_settings` tells of no safety.
     beside = clause.replace(longest, "other") if longest else clause
@@ -149,6 +151,14 @@ _LISTING: Final = (
 )
 
 
+_TOO_LONG: Final = re.compile(
+    r"^(?:your |the )?(?:input|prompt|message)s?(?: token count| length| tokens)?(?: ?\(\d+\))? exceeds? "
+    r"(?:the )?(?:max(?:imum)? (?:number of tokens|context length|input length|prompt length)|context (?:window|length))\b"
+    r"|^this model's maximum context length is \d+ tokens"
+)
+"""What a model says of a text that is longer than it can read."""
+
+
 def lists_values(text: str, names: frozenset[str]) -> bool:
     """Whether *text* names no field, but lists values that only one of *names* can have: "Expected '16:9' | '9:16'"."""
     if any(
@@ -191,6 +201,8 @@ def _of_fields() -> tuple[re.Pattern[str], ...]:
         rf"^['\"]?{FIELD}['\"]? an unexpected error occurred in the parameter",
         rf"^(?:[^，]{{1,20}}，)?不支持(?:的|该|此)?{FIELD} ?[:：]? ?['\"]?[\w:.*-]{{0,20}}['\"]?$",
         rf"(?:^|[=:] ?){_BAD} (?:value for )?['\"]?{FIELD}['\"]?: .{{0,80}}\b(?:must|should|expected|cannot|not)\b",
+        rf"^only (?:['\"][\w .:*-]{{1,20}}['\"]|https?)(?:(?:, | and | or )(?:['\"][\w .:*-]{{1,20}}['\"]|https?))* {FIELD}s? (?:is|are) (?:supported|allowed|accepted)$",
+        rf"^['\"]?{FIELD}['\"]? ?= ?\S{{1,30}} (?:is )?not (?:supported|allowed|valid)$",
         rf"\bcannot unmarshal \w+ into go struct field [\w. ]*{FIELD} of type\b",
         rf"^{_MODEL} (?:accepts?|supports?|allows?|takes?) (?:only |at most |up to |no more than |a maximum of )\d+ (?:\w+ )?{FIELD}(?:\(s\)|s)?$",
         rf"\bplease (?:provide|specify|supply|enter|pass)\b.{{1,40}} (?:in|as|using|via) (?:the )?['\"]?{FIELD}\b",

@@ -146,7 +146,7 @@ OURS: Final = re.compile(
 _TEXTS: Final = r"(?:prompts?|texts?|contents?|messages?|inputs?|words?)"
 _EXCEEDED: Final = re.compile(r"exceed|limit (?:is |was )?reached|超(?![长短])")
 _BOUND: Final = re.compile(
-    r"\d|allow|permit|range|bound|characters?\b|chars\b|words\b|length|pixels|(?:min|max)(?:imum)? (?:value|length)|minimum|(?<!total )\b(?:video|image|clip|prompt|text) (?:duration|size|length|resolution|width|height)\b|长度|字符|字数|范围|取值|最[大小]值"
+    r"\d|allow|permit|range|bound|context window|characters?\b|chars\b|words\b|length|pixels|(?:min|max)(?:imum)? (?:value|length)|minimum|(?<!total )\b(?:video|image|clip|prompt|text) (?:duration|size|length|resolution|width|height)\b|长度|字符|字数|范围|取值|最[大小]值"
 )
 _DOUBTFUL: Final = re.compile(
     r"(?:请求|生成|处理|排队|等待|执行|运行|响应)(?:时间|时长)[^。，]{0,3}[过超]长|"

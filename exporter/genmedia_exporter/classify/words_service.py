@@ -41,6 +41,8 @@ SERVICE: Final[tuple[Entry, ...]] = (
         (
             r"no (?:available |enabled |healthy |active |valid |eligible |working )+(?:channels?|deployments?|providers?|endpoints?|model provider|upstreams?|backends?|routes?)\b|no (?:channels?|deployments?|endpoints?|providers?|back ?ends?|upstreams?)\b.{0,20}(?:available|found|configured|enabled|support)",
             r"all (?:available )?(?:channels|deployments|(?:providers|upstreams|endpoints)(?! (?:have |has )?failed$)).{0,40}(?:fail|unavailable|cool ?down|down|exhaust|disabled)|无可用(?:的)?(?:渠道|通道|供应商)|(?:暂无|没有)(?:可用)?(?:的)?(?:渠道|通道)|可用渠道(?:不存在|失败)|(?:渠道|通道|供应商)(?:均|全部|都)?(?:已|暂)?(?:失效|不可用|被?禁用|异常|关闭)|(?:渠道|通道|供应商)(?:均|全部|都)(?:已)?失败|(?:账号|号|帐号)池[^。，]{0,6}不支持|pool[^.]{0,20}not support (?:the |this |that )?(?:requested )?model|failed to get available channel|no available (?:image |video )?models?\b(?! (?:in|for) your)|in cool ?down",
+            r"\bno (?:\w+ )?(?:credentials?|accounts?|keys?|tokens?) (?:configured |set |found |available )*for (?:the )?(?:provider|upstream|channel)\b|(?:未找到|没有)(?:已?启用|可用)的?[^。，]{0,12}配置|无效的?渠道",
+            r"\bchannel\b.{0,20}does not support the requested (?:model|endpoint)\b",
             r"平台未配置|未找到支持(?:该|此)模型的|channel (?:no|not) available|no available channel|get channel failed",
             r"no (?:\w+ ){0,3}accounts? (?:that )?support(?:s|ing)? (?:the |this |requested )*model|\bmodel\b.{0,60}not configured (?:in|on|at|by|for) (?:the |this )?(?:gateway|proxy|router)\b",
         ),
@@ -55,7 +57,8 @@ SERVICE: Final[tuple[Entry, ...]] = (
         Topic.SETUP,
         (
             r"(?:price|pricing|ratio|cost)s? (?:is |are |was )?(?:not|un)[ ]?(?:configured|set)|(?:价格|倍率|计费)[^。]{0,6}(?:未|没有)(?:配置|设置)",
-            r"(?:vertex|aws|azure|openai|bedrock|gcp) (?:\w+ )?(?:project|location|region name|api base|api key|credentials?)\b.{0,30}(?:required|not set|not provided|must be set)|client option must be set|default credentials|unable to locate credentials|could not load (?:the )?credentials|sdk not found|provider (?:is )?not configured|provider config(?:uration)? (?:is )?(?:invalid|missing)|not configured to serve",
+            r"(?:vertex|aws|azure|openai|bedrock|gcp) (?:\w+ )?(?:project|location|region name|api base|api key|credentials?)\b.{0,30}(?:required|not set|not provided|must be set)|client option must be set|default credentials|unable to locate credentials|could not load (?:the )?credentials|sdk not found|provider (?:is )?not configured|provider config(?:uration)? (?:is )?(?:invalid|missing)|not configured to serve|\bapi ?keys? (?:is |are )?not (?:configured|set up)\b",
+            r"\b(?:back ?end|runner|engine|runtime) (?:['\"][^'\"]{1,40}['\"] )?is not installed\b",
             r"请(?:在后台|先)配置 ?(?:key|密钥|渠道|接口)|(?:密钥|key) ?配置(?:错误|有误|缺失)|invalid api platform|(?:channel|adaptor|adapter|driver|handler) (?:type )?(?:is )?not (?:implemented|registered)|invalid channel|llm provider not provided",
         ),
     ),
@@ -115,11 +118,12 @@ SERVICE: Final[tuple[Entry, ...]] = (
     Entry(
         Topic.MODEL,
         (
-            r"(?:(?:model|deployment)s?\b.{0,160}?|(?:version|engine|checkpoint|workflow)s?\b[^:]{0,60}?)(?:not (?:be )?(?:found|exist|supported?|available|valid|listed|recogni[sz]ed|served|deployed|registered|loaded|open|allowed)|does ?n[o']t (?:exist|support)|do(?:es)? not exist|unknown|invalid|unsupported|isn't (?:supported|available)|unavailable model)",
+            r"(?:(?:model|deployment)s?\b.{0,160}?|(?:version|engine|checkpoint|workflow)s?\b[^:]{0,60}?)(?:not (?:be )?(?:found|exist|support(?:ed\b|\W*$)|available|valid|listed|recogni[sz]ed|served|deployed|registered|loaded|open|allowed)|does ?n[o']t (?:exist|support)|do(?:es)? not exist|unknown|invalid|unsupported|isn't (?:supported|available)|unavailable model)",
             r"no matching models?\b|^model must (?:match|be one of)\b|\bfunction\b.{0,60}not found for account\b|\b(?:graph|pipeline|servable) definition\b.{0,40}not found|\bno local server found for (?:the )?requested model\b|(?:no such|unknown|invalid|unsupported|nonexistent|incorrect|unrecogni[sz]ed|wrong|not a valid) (?:(?:image |video |audio )?model|version|deployment|engine|checkpoint)|model ?not ?found|(?:does|did|do) ?n[o']t work with the (?:specified |requested |given )?model|operation not supported|is not a (?:valid )?model|couldn't find (?:the )?model|\bapplication ['\"][^'\"]{1,120}['\"] not found|(?:could|can) ?n[o'](?:t|'t) resolve (?:the )?(?:\w+ )?model",
             r"model (?:name )?(?:id )?(?:is )?(?:wrong|incorrect)|模型[^。]{0,14}(?:不存在|无效|不支持|未找到|错误|不可用|找不到)|(?:不支持|未知|无效|未找到|找不到)(?:的)?(?:该|此|指定的)?模型|模型不存在",
         ),
         (
+            r"\bscheduler is not available\b",
             r"\bn(?:o|')t support (?:the )?feature\b|n[o']t support (?:(?:enabl|disabl)\w*|duration|seconds|size|resolution|aspect ratio|width|height|fps|frames|num frames|seed|style|audio)\b",
             r"not (?:available|supported|served) (?:on|at|by|via|through) this endpoint|compatible endpoint|\bapi version (?:is )?(?:not supported|unsupported|invalid)|(?:unsupported|invalid) api version|model state|view model|data model|pydantic model|content model|additional propert(?:y|ies)\b.{0,40}\ballowed",
             r"not support (?:the |a |an )?(?:['\"`]?[\w.-]+['\"`]? )?(?:param\w*|argument|option|field|property|setting|value)\b|n[o']t support (?:the |a |an )?(?:['\"`]?[\w.-]+['\"`]? ){0,2}(?:mode|param\w*|argument|option|field|property|setting|value)\b|(?:模型|版本)[^。]{0,14}不支持[^。]{0,10}(?:参数|模式|选项|字段)",
@@ -147,7 +151,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
     Entry(
         Topic.FAILED,
         (
-            r"no (?:media|images?|videos?) (?:was |were )?generated|(?:generat\w+|inference|task|job|execution|processing|render\w*|prediction|video)\b.{0,25}(?:fail(?:ed|ure)?|error|crash|abort)|fail(?:ed)? to (?:generate|process|render|create|produce|run)|runtime error|execution error|\bcuda\b|out of memory|\boom\b|nan\b|device-side|(?:生成|任务|处理|推理|渲染|执行)(?:失败|出错|已?中止|已?终止|异常)",
+            r"no (?:media|images?|videos?) (?:was |were )?generated|\bunable to (?:generate|create|produce)\b|(?:generat\w+|inference|task|job|execution|processing|render\w*|prediction|video)\b.{0,25}(?:fail(?:ed|ure)?|error|crash|abort)|fail(?:ed)? to (?:generate|process|render|create|produce|run|restore|upscale|enhance|edit|animate)\b|runtime error|execution error|\bcuda\b|out of memory|\boom\b|nan\b|device-side|(?:生成|任务|处理|推理|渲染|执行)(?:失败|出错|已?中止|已?终止|异常)",
         ),
         (
             r"user error|billing failed|validation (?:failed|error)|failed (?:validation|on the)|fail to fetch task",

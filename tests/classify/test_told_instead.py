@@ -1,0 +1,190 @@
+"""An error told where a result belongs, files that a create broke, and words that names of fields hold. Each beside its neighbour."""
+
+from __future__ import annotations
+
+import pytest
+
+from genmedia_exporter.classify.names import holds_a_file
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Channel, Depth
+from tests.classify.test_names import reason
+
+
+def _chat(text: str) -> dict[str, object]:
+    return {"id": "chat-8", "choices": [{"message": {"role": "assistant", "content": text}}]}
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        (_chat("错误: 上游服务器异常"), Reason.SERVER_ERROR),
+        (_chat("Error: internal server error"), Reason.SERVER_ERROR),
+        (_chat("![an error: internal](https://cdn.example.com/8.png)"), Reason.OK),
+        ('"Failed to restore image"', Reason.JOB_FAILED),
+        ('"https://cdn.example.com/restored.png"', Reason.OK),
+        ('"nothing to restore"', Reason.SCHEMA),
+        ({"message": "Error. CUDA out of memory"}, Reason.JOB_FAILED),
+        ({"message": "Error. CUDA out of memory", "id": "8"}, Reason.OK),
+        (
+            {"message": "success", "status": "failed", "error_msg": "overdue"},
+            Reason.QUOTA_EXHAUSTED,
+        ),
+    ],
+)
+def test_an_error_in_place_of_a_result(document: object, expected: Reason) -> None:
+    """A chat, a bare text or a message that says nothing else is no result of anything."""
+    assert reason(document, 200, depth=Depth.GENERATE) is expected
+
+
+FILE = "https://cdn.example.com/made/clip.mp4"
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ([FILE], Reason.OK),
+        (["https://example.com/clips/8"], Reason.SCHEMA),
+        ({"ok": True, "output_url": "https://api.example.com/v1/results/8"}, Reason.OK),
+        ({"ok": True, "page_url": "https://api.example.com/v1/results/8"}, Reason.SCHEMA),
+        ({"status": "done", "outputUrl": "https://api.example.com/results/8"}, Reason.OK),
+        ({"status": "done", "inputUrl": "https://api.example.com/8"}, Reason.ASSET_UNAVAILABLE),
+        ({"status": "accepted", "task_id": "8"}, Reason.OK),
+        ({"status": "banned", "task_id": "8"}, Reason.PROBE_MODERATED),
+    ],
+)
+def test_results_by_their_keys(document: object, expected: Reason) -> None:
+    """What an address is of tells its key, where it does not end as files do."""
+    assert reason(document, 200, depth=Depth.GENERATE) is expected
+
+
+@pytest.mark.parametrize(
+    ("provider", "document", "expected"),
+    [
+        ("kling", {"code": 0, "message": "success", "request_id": "8", "data": None}, Reason.SCHEMA),
+        ("kling", {"code": 0, "request_id": "8", "data": {"task_id": "9"}}, Reason.OK),
+        ("dashscope", {"output": None, "request_id": "8"}, Reason.SCHEMA),
+        ("dashscope", {"output": {"task_id": "9"}, "request_id": "8"}, Reason.OK),
+        (
+            "kie",
+            {"code": 200, "data": {"taskId": "8", "errorCode": "X", "errorMessage": "Upstream generation failed"}},
+            Reason.JOB_FAILED,
+        ),
+        ("kie", {"code": 200, "data": {"taskId": "8", "errorCode": "", "errorMessage": ""}}, Reason.OK),
+    ],
+)  # fmt: skip
+def test_an_id_of_the_request_is_no_job(provider: str, document: object, expected: Reason) -> None:
+    """Where a file says what a job's id is, nothing else is one; nor is a good envelope around an error's code a success."""
+    assert reason(document, 200, depth=Depth.GENERATE, provider=provider) is expected
+
+
+@pytest.mark.parametrize(
+    ("breaks", "text", "proves"),
+    [
+        ("image_url", "Failed to download image from https://e.com/8", True),
+        ("size", "Failed to download image from https://e.com/8", False),
+        ("input_reference", "Failed to process image source: cannot identify image file", True),
+        ("seconds", "Failed to process image source: cannot identify image file", False),
+        ("image", "Invalid file 'image': missing filename", True),
+        ("prompt", "Invalid file 'image': missing filename", False),
+        ("model", "model is required", True),
+        ("prompt", "model is required", False),
+        ("response_format", "only 'b64_json' response format is supported", True),
+        ("response_format", "only approved response format is supported", False),
+        ("response_format", "response_format=odd is not supported", True),
+        ("response_format", "style=odd is not supported", False),
+        ("prompt", "Your input exceeds the context window of this model.", True),
+        ("size", "Your input exceeds the context window of this model.", False),
+        ("prompt", "The input token count (9) exceeds the maximum number of tokens allowed (8).", True),
+        ("prompt", "Your token count exceeds the tokens of your plan", False),
+    ],
+)  # fmt: skip
+def test_what_a_validator_says_of_a_file_or_of_too_much(
+    breaks: str, text: str, proves: bool
+) -> None:
+    """Only where that is what the create broke."""
+    found = reason({"error": {"message": text}}, breaks=(breaks,))
+
+    assert (found is Reason.REJECTED_AS_EXPECTED) is proves
+
+
+@pytest.mark.parametrize(
+    ("name", "holds"),
+    [
+        ("image", True),
+        ("image url", True),
+        ("video base64", True),
+        ("image size", False),
+        ("number of images", False),
+        ("num images", False),
+        ("url", False),
+    ],
+)
+def test_fields_that_hold_a_file(name: str, holds: bool) -> None:
+    """Not those of how many, or how large."""
+    assert holds_a_file([name]) is holds
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("unrecognized_keys", Reason.REJECTION_UNPROVEN), ("too_small", Reason.REJECTED_AS_EXPECTED)],
+)
+def test_a_key_that_nobody_knows_is_no_broken_value(kind: str, expected: Reason) -> None:
+    """Whoever does not know it refuses each create that has it."""
+    document = {
+        "error": "Validation of body failed",
+        "issues": [{"code": kind, "path": ["style"], "message": "Invalid input"}],
+    }
+
+    assert reason(document, breaks=("style",)) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("enable_safety_checker cannot be disabled for this model", Reason.REJECTION_UNPROVEN),
+        ("rejected by the safety_checker", Reason.PROBE_MODERATED),
+        ("apikey error", Reason.INVALID_KEY),
+        ("FAL_API_KEY_NOT_CONFIGURED", Reason.ROUTING_BROKEN),
+        ("No credentials for provider: nanobanana", Reason.NO_CHANNEL),
+        ("No credentials", Reason.INVALID_KEY),
+        ("Channel #7 does not support the requested model: flux", Reason.NO_CHANNEL),
+        ("Model not support", Reason.MODEL_NOT_FOUND),
+        ("text to video models do not support image in content", Reason.REJECTION_UNPROVEN),
+        ("active_job_exists", Reason.CONCURRENCY_LIMITED),
+        ("the text was filtered", Reason.PROBE_MODERATED),
+        ("Image Copyright Internal Error", Reason.SERVER_ERROR),
+        ("Image Copyright Violation", Reason.PROBE_MODERATED),
+    ],
+)
+def test_words_that_mean_another_thing_beside_others(text: str, expected: Reason) -> None:
+    """A setting that has safety in its name, a key that the service itself lacks, a channel by its number."""
+    assert reason({"error": {"message": text}}, breaks=("prompt",)) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[gemini/gemini-image] [402]: Insufficient credits", Reason.UPSTREAM_QUOTA),
+        ("[402]: Insufficient credits", Reason.UPSTREAM_QUOTA),
+        ("Insufficient credits [402]", Reason.QUOTA_EXHAUSTED),
+    ],
+)
+def test_a_status_in_brackets_is_of_whoever_is_behind(text: str, expected: Reason) -> None:
+    """At the beginning, with or without a model's name."""
+    told = reason({"error": {"message": text}}, 402, depth=Depth.GENERATE, channel=Channel.REVERSE)
+
+    assert told is expected
+
+
+@pytest.mark.parametrize(
+    ("http", "text", "expected"),
+    [
+        (429, "Server busy: queue is full", Reason.OVERLOADED),
+        (429, "The queue is full", Reason.CONCURRENCY_LIMITED),
+        (404, "Video file not found", Reason.LOST_JOB),
+        (404, "Not found", Reason.WRONG_PATH),
+    ],
+)
+def test_whose_queue_and_what_is_gone(http: int, text: str, expected: Reason) -> None:
+    """Of a generation."""
+    assert reason({"detail": text}, http, depth=Depth.GENERATE) is expected
