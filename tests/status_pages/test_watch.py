@@ -16,6 +16,10 @@ from genmedia_exporter.core.status_page import (
     PageSettings,
 )
 from genmedia_exporter.demo.world import run_in_thread
+from genmedia_exporter.metrics.exposition import Format
+from genmedia_exporter.metrics.status_pages import render_pages
+from genmedia_exporter.report.page_summary import summarise
+from genmedia_exporter.report.targets import page_object
 from genmedia_exporter.status_pages.fetch import FetchError, PageFetcher
 from genmedia_exporter.status_pages.watch import PageWatch, read_page
 from genmedia_exporter.transport.network import Network
@@ -345,6 +349,34 @@ def test_a_page_without_a_key_is_unreadable() -> None:
         report = read(PageSettings("p", server.url, "google_ai_studio"))
 
     assert report.problem == "the page carries no key"
+
+
+def open_ones(count: int, impact: str) -> list[dict[str, str]]:
+    """Return *count* open incidents of a Statuspage, one a minute, in ascending order."""
+    return [
+        {"id": f"{impact}{n}", "name": f"{impact} {n}", "status": "investigating", "impact": impact, "created_at": f"2026-11-21T{n // 60:02}:{n % 60:02}:00Z"}
+        for n in range(count)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("major", [19, 20, 30, 1200])
+def test_all_open_incidents_are_counted_and_the_worst_are_shown(major: int) -> None:
+    """However many there are; the critical one stands last on the page, and is the oldest."""
+    listed = [*reversed(open_ones(major, "major")), *open_ones(1, "critical")]
+    summary = {**SUMMARY, "incidents": listed}
+    with Server(answer(json.dumps(summary).encode())) as server:
+        report = read(PageSettings("p", server.url, "statuspage"))
+    lines = render_pages([report], Format.TEXT).decode().splitlines()
+    infos = [line for line in lines if line.startswith("genmedia_status_page_incident_info{")]
+    told = page_object(report)
+
+    assert f'genmedia_status_page_incidents{{page="p",impact="major"}} {major}.0' in lines
+    assert 'genmedia_status_page_incidents{page="p",impact="critical"} 1.0' in lines
+    assert len(infos) == 20
+    assert any('impact="critical"' in line for line in infos)
+    assert (len(told["incidents"]), told["incidents_open"]) == (20, major + 1)
+    assert "critical" in {incident["impact"] for incident in told["incidents"]}
+    assert summarise(report).text.endswith(f"“critical 0” and {major - 2:,} more")
 
 
 PROXY = {

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Final
 
 from genmedia_exporter.core.clock import Unix
 
-MAX_INCIDENTS = 20
-"""Open incidents kept of one page; more is a page that lists its history as open."""
+MAX_INCIDENTS = 1000
+"""Open incidents kept of one page, the worst; of more, which lists its history as open, only the count is."""
+MAX_MAINTENANCES = 20
+"""Maintenances kept of one page: the running, then the next."""
 MAX_TEXT = 120
 """Characters of a title or link that are kept."""
 
@@ -35,6 +38,17 @@ class Impact(StrEnum):
     CRITICAL = "critical"
     MAINTENANCE = "maintenance"
     UNKNOWN = "unknown"
+
+
+IMPACT_RANKS: Final = (
+    Impact.NONE,
+    Impact.MAINTENANCE,
+    Impact.UNKNOWN,
+    Impact.MINOR,
+    Impact.MAJOR,
+    Impact.CRITICAL,
+)
+"""From the best to the worst."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +99,9 @@ class PageReading:
     identity: str = ""  # what page this says it is; a change means we read another one
     updated_at: Unix | None = None  # the page's own word; a hint only
     complete: bool = True  # False: the page lists only a part of its components
+    not_kept: Mapping[Impact, int] = field(  # open incidents beyond those that are kept
+        default_factory=lambda: MappingProxyType({})
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
 from genmedia_exporter.core.status_page import (
@@ -14,7 +13,12 @@ from genmedia_exporter.core.status_page import (
 )
 from genmedia_exporter.metrics import catalogue
 from genmedia_exporter.metrics.exposition import Block, Format, Shows, Writer, everything, join
-from genmedia_exporter.status_pages.report import next_maintenances, shown_components
+from genmedia_exporter.status_pages.report import (
+    next_maintenances,
+    open_incidents,
+    shown_components,
+    shown_incidents,
+)
 
 
 def render_pages(reports: Iterable[PageReport], form: Format, shows: Shows = everything) -> bytes:
@@ -50,10 +54,12 @@ def _component(writer: Writer, name: str, component: Component | None) -> None:
 
 
 def _incidents(writer: Writer, reading: PageReading) -> None:
-    counted = Counter(incident.impact for incident in reading.incidents)
+    counted = open_incidents(reading)
     for impact in Impact:
-        writer.add(catalogue.PAGE_INCIDENTS, counted[impact], impact)
-    infos = {(i.title, i.impact, i.url) for i in reading.incidents}  # a page may repeat itself
+        writer.add(catalogue.PAGE_INCIDENTS, counted.get(impact, 0), impact)
+    infos = {
+        (i.title, i.impact, i.url) for i in shown_incidents(reading)
+    }  # a page may repeat itself
     for title, impact, url in sorted(infos):
         writer.add(catalogue.PAGE_INCIDENT_INFO, 1, title, impact, url)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from genmedia_exporter.core.status_page import ComponentStatus, Impact, PageReport
-from genmedia_exporter.status_pages.report import UNHEALTHY, shown_components
+from genmedia_exporter.status_pages.report import UNHEALTHY, open_incidents, shown_components, worst
 from genmedia_exporter.words.language import plural, say
 
 MAX_NAMED = 3
@@ -35,12 +35,13 @@ def summarise(report: PageReport) -> PageSummary:
     shown = shown_components(report)
     unhealthy = {n: c.status for n, c in shown.items() if c is not None and c.status in UNHEALTHY}
     missing = [name for name, component in shown.items() if component is None]
-    titles = [incident.title for incident in report.reading.incidents]
+    titles = [incident.title for incident in worst(report.reading.incidents, MAX_NAMED)]
+    count = sum(open_incidents(report.reading).values())
     text = "; ".join(
         part
         for part in (
             _named([f"{name} {say(_plain(status))}" for name, status in unhealthy.items()]),
-            _named([f"“{title}”" for title in titles]),
+            _named([f"“{title}”" for title in titles], count),
             say("not listed: {names}", names=_named(missing)) if missing else "",
             report.problem,
         )
@@ -79,8 +80,8 @@ def _all_well(count: int) -> str:
     return say("{n} components operational", n=count) if count > 1 else say("no incidents")
 
 
-def _named(names: list[str]) -> str:
-    shown, more = say(", ").join(names[:MAX_NAMED]), len(names) - MAX_NAMED
+def _named(names: list[str], count: int = 0) -> str:
+    shown, more = say(", ").join(names[:MAX_NAMED]), max(count, len(names)) - MAX_NAMED
     if more <= 0:
         return shown
     return plural(more, "{names} and {n} more", "{names} and {n} more", names=shown)

@@ -17,7 +17,11 @@ from genmedia_exporter.core.status_page import (
 from genmedia_exporter.health.state import SOURCES, Attempt, TargetState
 from genmedia_exporter.health.uptime import WINDOWS, Uptime
 from genmedia_exporter.report.formatting import iso
-from genmedia_exporter.status_pages.report import shown_components
+from genmedia_exporter.status_pages.report import (
+    open_incidents,
+    shown_components,
+    shown_incidents,
+)
 
 
 class PastFigures(NamedTuple):
@@ -83,7 +87,8 @@ def page_object(report: PageReport) -> dict[str, Any]:
         "read_at": _iso(report.read_at),
         "indicator": reading.indicator if reading else Impact.UNKNOWN,
         "components": {n: c.status if c else ComponentStatus.UNKNOWN for n, c in shown},
-        "incidents": [_incident(i) for i in reading.incidents] if reading else [],
+        "incidents": [_incident(i) for i in shown_incidents(reading)] if reading else [],
+        "incidents_open": sum(open_incidents(reading).values()) if reading else 0,
         "maintenances": [_maintenance(m) for m in reading.maintenances] if reading else [],
     }
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from genmedia_exporter.core.clock import DAY, Unix
 from genmedia_exporter.core.status_page import (
+    IMPACT_RANKS,
+    MAX_INCIDENTS,
     Component,
     ComponentStatus,
+    Impact,
     Incident,
     Maintenance,
     PageReading,
@@ -22,6 +25,9 @@ FROZEN_AFTER = 180 * DAY
 """Seconds without any change on the page after which it is taken for a forgotten mirror."""
 MOVED_AFTER = DAY
 """Seconds another identity must answer before it is believed to be the page under a new name."""
+
+SHOWN_INCIDENTS = 20
+"""Open incidents of one page that are shown one by one; all are counted."""
 
 UNHEALTHY = frozenset(
     {ComponentStatus.DEGRADED, ComponentStatus.PARTIAL_OUTAGE, ComponentStatus.MAJOR_OUTAGE}
@@ -66,11 +72,39 @@ def with_reading(
         engine=engine,
         readable=True,
         problem="",
-        reading=reading,
+        reading=_kept(reading),
         read_at=now,
         listed=MappingProxyType(listed),
         stranger=None,
     )
+
+
+def _kept(reading: PageReading) -> PageReading:
+    """Return *reading* with as many incidents as are kept, and the number of the others."""
+    if len(reading.incidents) <= MAX_INCIDENTS:
+        return reading
+    kept = worst(reading.incidents, MAX_INCIDENTS)
+    others = Counter(i.impact for i in reading.incidents) - Counter(i.impact for i in kept)
+    return replace(reading, incidents=kept, not_kept=MappingProxyType(others))
+
+
+def worst(incidents: Sequence[Incident], most: int) -> tuple[Incident, ...]:
+    """Return the *most* worst of *incidents*, in their order; of two as bad, the earlier there."""
+    if len(incidents) <= most:
+        return tuple(incidents)
+    ranked = sorted(incidents, key=lambda i: IMPACT_RANKS.index(i.impact), reverse=True)
+    chosen = {id(incident) for incident in ranked[:most]}
+    return tuple(incident for incident in incidents if id(incident) in chosen)
+
+
+def shown_incidents(reading: PageReading) -> tuple[Incident, ...]:
+    """Return the open incidents that are shown one by one, the newest first."""
+    return worst(reading.incidents, SHOWN_INCIDENTS)
+
+
+def open_incidents(reading: PageReading) -> Mapping[Impact, int]:
+    """Return how many incidents are open on the page, by impact: all, whether shown or not."""
+    return Counter(i.impact for i in reading.incidents) + Counter(reading.not_kept)
 
 
 def with_problem(report: PageReport, problem: str) -> PageReport:

@@ -12,7 +12,7 @@ from typing import Any
 
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status_page import (
-    MAX_INCIDENTS,
+    MAX_MAINTENANCES,
     MAX_TEXT,
     Document,
     Incident,
@@ -178,7 +178,7 @@ def _instants(value: Any) -> Any:
 def assert_bounded(reading: PageReading) -> None:
     """Fail where *reading* keeps more than metrics and pages can bear."""
     assert len(reading.components) <= MAX_COMPONENTS
-    assert max(len(reading.incidents), len(reading.maintenances)) <= MAX_INCIDENTS
+    assert len(reading.maintenances) <= MAX_MAINTENANCES
     for component in reading.components:
         assert component.id
         assert max(map(len, (component.id, component.name, component.raw))) <= MAX_TEXT

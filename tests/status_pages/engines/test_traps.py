@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 
-from genmedia_exporter.core.status_page import MAX_INCIDENTS, Document, PageReading, UnreadableError
+from genmedia_exporter.core.status_page import (
+    MAX_MAINTENANCES,
+    Document,
+    PageReading,
+    UnreadableError,
+)
 from genmedia_exporter.status_pages.engines._common import MAX_COMPONENTS
 from genmedia_exporter.status_pages.engines.contract import engine_names, load
 from tests.status_pages.engines.corpus import (
@@ -168,15 +173,22 @@ INCIDENTS = [
 
 
 def test_too_many_incidents() -> None:
-    """Of a page that lists its history as open only the newest incidents are kept."""
+    """An engine reads them all, the newest first, for they are counted."""
     reading = _flood("statuspage", {"summary/incidents": INCIDENTS})
 
-    assert len(reading.incidents) == MAX_INCIDENTS
+    assert len(reading.incidents) == len(INCIDENTS)
     starts = [incident.started_at or 0.0 for incident in reading.incidents]
     assert starts == sorted(starts, reverse=True)
-    assert {i.id for i in reading.incidents} <= {
-        str(i["id"]) for i in INCIDENTS if "-20T" in i["created_at"]
-    }
+
+
+def test_incidents_without_a_name_or_number_are_as_many_as_they_are() -> None:
+    """Only what has an id can be the same one twice."""
+    rows = [{"status": "investigating", "impact": impact} for impact in ("major", "minor", "minor")]
+
+    reading = _flood("statuspage", {"summary/incidents": [*rows, *INCIDENTS[:1] * 2]})
+
+    assert [i.impact.value for i in reading.incidents if not i.id] == ["major", "minor"]
+    assert [i.id for i in reading.incidents if i.id] == ["i0"]
 
 
 def test_too_many_components() -> None:
@@ -200,7 +212,7 @@ def test_too_many_maintenances() -> None:
 
     reading = _flood("statuspage", {"summary/scheduled_maintenances": rows})
 
-    assert len(reading.maintenances) == MAX_INCIDENTS
+    assert len(reading.maintenances) == MAX_MAINTENANCES
     assert reading.maintenances[0].id == "now"
 
 

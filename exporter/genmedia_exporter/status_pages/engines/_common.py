@@ -12,7 +12,8 @@ from typing import Final, NamedTuple, cast
 
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.status_page import (
-    MAX_INCIDENTS,
+    IMPACT_RANKS,
+    MAX_MAINTENANCES,
     MAX_TEXT,
     Component,
     ComponentStatus,
@@ -37,14 +38,6 @@ _ZONED: Final = re.compile(
 )
 """A time as Go prints it: 2026-11-22 05:57:00 +0000 UTC."""
 _LINK: Final = re.compile(r"https?://[!#-;=?-~]+")
-_IMPACT_RANKS: Final = (
-    Impact.NONE,
-    Impact.MAINTENANCE,
-    Impact.UNKNOWN,
-    Impact.MINOR,
-    Impact.MAJOR,
-    Impact.CRITICAL,
-)
 _STATUS_RANKS: Final = (
     ComponentStatus.OPERATIONAL,
     ComponentStatus.MAINTENANCE,
@@ -199,7 +192,7 @@ def impact_of(words: ImpactWords, value: object) -> Impact:
 
 def worst_impact(impacts: Iterable[Impact]) -> Impact:
     """Return the gravest of *impacts*, NONE without any; an unknown one is graver than none."""
-    return max(impacts, key=_IMPACT_RANKS.index, default=Impact.NONE)
+    return max(impacts, key=IMPACT_RANKS.index, default=Impact.NONE)
 
 
 def worst_status(statuses: Iterable[ComponentStatus]) -> ComponentStatus:
@@ -254,10 +247,9 @@ def _told_apart(parts: list[Component]) -> Iterable[Component]:
 
 
 def newest(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
-    """Return at most MAX_INCIDENTS of *incidents*, each id once, the newest first."""
-    once = {incident.id: incident for incident in incidents}.values()
-    ordered = sorted(once, key=lambda i: i.started_at or i.updated_at or 0.0, reverse=True)
-    return tuple(ordered[:MAX_INCIDENTS])
+    """Return *incidents*, each id once, the newest first: all, for they are counted."""
+    once = {incident.id or incident: incident for incident in incidents}.values()
+    return tuple(sorted(once, key=lambda i: i.started_at or i.updated_at or 0.0, reverse=True))
 
 
 def pending(maintenances: Iterable[Maintenance], now: Unix) -> tuple[Maintenance, ...]:
@@ -265,7 +257,7 @@ def pending(maintenances: Iterable[Maintenance], now: Unix) -> tuple[Maintenance
     once = {item.id: item for item in maintenances}.values()
     left = [item for item in once if item.end is None or item.end > now]
     left.sort(key=lambda item: (not item.running, item.start or 0.0))
-    return tuple(left[:MAX_INCIDENTS])
+    return tuple(left[:MAX_MAINTENANCES])
 
 
 def has_begun(start: Unix | None, now: Unix) -> bool:

@@ -61,6 +61,6 @@ def _page(report: PageReport) -> tuple[object, ...]:
     if reading is None:
         return (report.settings.id, report.readable)
     components = tuple((c.id, c.status) for c in reading.components)
-    incidents = tuple(incident.id for incident in reading.incidents)
+    incidents = (*(i.id for i in reading.incidents), *reading.not_kept.values())
     planned = tuple((m.id, m.running) for m in reading.maintenances)
     return (report.settings.id, report.readable, reading.indicator, components, incidents, planned)
