@@ -124,6 +124,22 @@ def test_urls_that_cannot_be(tmp_path: Path) -> None:
         assert PASSWORD not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://exporter@127.0.0.1:{port}/postgres?password={password}",
+        "postgres://127.0.0.1/postgres?port={port}&user=exporter&password={password}",
+        "postgresql+psycopg://exporter:{password}@127.0.0.1:1,127.0.0.1:{port}/postgres",
+    ],
+)
+def test_every_way_of_writing_a_url_connects(server: Server, url: str, tmp_path: Path) -> None:
+    """A password may stand among the options, and there may be several servers."""
+    place = Place(tmp_path, Secret(url.format(port=server.port, password=PASSWORD)))
+    open_store(place).close()
+    Reader(place).check()
+    assert PASSWORD not in place.shown
+
+
 @contextlib.contextmanager
 def silenced(pid: int) -> Iterator[None]:
     """Stop the server's process for one connection: it accepts what is sent, and says nothing."""

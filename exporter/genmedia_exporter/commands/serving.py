@@ -26,7 +26,7 @@ from genmedia_exporter.metrics.selection import fits_any
 from genmedia_exporter.spending.forecast import forecast
 from genmedia_exporter.spending.limits import limits_of
 from genmedia_exporter.storage.errors import StorageError
-from genmedia_exporter.storage.place import place_of
+from genmedia_exporter.storage.place import place_of, unknown_options
 from genmedia_exporter.storage.reader import Reader
 from genmedia_exporter.targets.source import ConfigSource
 from genmedia_exporter.targets.summary import describe
@@ -43,7 +43,7 @@ refers back, so there is little; and a look at all that 5,000 targets keep holds
 
 def check(args: argparse.Namespace, source: ConfigSource, clock: Clock) -> int:
     """Print what the configuration means. Raises Problems of the web configuration."""
-    warnings = [*_warnings(source, options(args, [])), *_without_driver(source)]
+    warnings = [*_warnings(source, options(args, [])), *_about_database(source)]
     print(describe(source.resolution))
     print(_forecast(source, clock))
     for warning in warnings:
@@ -72,13 +72,16 @@ def _warnings(source: ConfigSource, wanted: Options) -> list[Problem | str]:
     return [*source.warnings, *_dropped_in_vain(source), *wanted.web_config.warnings]
 
 
-def _without_driver(source: ConfigSource) -> Iterator[Problem]:
-    """Yield a warning where the database is one that nothing installed here speaks to."""
+def _about_database(source: ConfigSource) -> Iterator[Problem]:
+    """Yield a warning where nothing installed here speaks to the database, or knows an option."""
+    place, found = place_of(source.config, source.resolution), []
     try:
-        Reader(place_of(source.config, source.resolution))
+        Reader(place)
     except StorageError as error:
-        path = ("storage", "url")
-        yield source.config.places.problem(path, str(error), severity="warning")
+        found.append(str(error))
+    found += [f"PostgreSQL has no option {quote(name)}" for name in unknown_options(place)]
+    for text in found:
+        yield source.config.places.problem(("storage", "url"), text, severity="warning")
 
 
 def _dropped_in_vain(source: ConfigSource) -> Iterator[Problem]:

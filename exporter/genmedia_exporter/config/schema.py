@@ -49,12 +49,14 @@ from genmedia_exporter.config.values import (
     Name,
     OpenSecretField,
     SecretField,
+    SecretSource,
     Url,
     UtcTime,
     Whole,
     as_list,
     within,
 )
+from genmedia_exporter.core.database_url import parse_database_url
 from genmedia_exporter.core.status import Channel, Depth, Status
 
 
@@ -187,6 +189,13 @@ class Storage(Section):
     )
     url: OpenSecretField | None = None  # holds a password more often than not
     retention: Annotated[Duration, within("1h", "3650d")] = RETENTION
+
+    @field_validator("url")
+    @classmethod
+    def _readable(cls, value: SecretSource | None) -> SecretSource | None:
+        if value is not None and value.value is not None:  # what is kept elsewhere is read later
+            parse_database_url(value.value.reveal())
+        return value
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:

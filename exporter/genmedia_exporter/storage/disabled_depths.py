@@ -22,7 +22,7 @@ from genmedia_exporter.storage.codec import depths_from_json, depths_to_json
 from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.storage.place import Place, reading
 from genmedia_exporter.storage.rows import Row, saved_by_name, state_row
-from genmedia_exporter.storage.tables import target_state
+from genmedia_exporter.storage.tables import one_line, target_state
 
 DisabledDepth = tuple[str, Depth, Reason]
 """A target's name, the depth that is not probed again, and why."""
@@ -125,7 +125,7 @@ def saved_restrictions(place: Place) -> Mapping[str, Saved]:
                 return {}
             saved = saved_by_name(connection.execute(select(target_state)).mappings().all())
     except (SQLAlchemyError, OSError, ValueError) as error:
-        raise StorageError(f"{place.shown} cannot be read: {error}") from error
+        raise StorageError(f"{place.shown} cannot be read: {one_line(error)}") from error
     return {name: _bare(known) for name, known in saved.items()}
 
 

@@ -7,11 +7,16 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import NullPool
 
 from genmedia_exporter.config.loader import Config
+from genmedia_exporter.core.database_url import (
+    SCHEME,
+    DatabaseUrl,
+    DatabaseUrlError,
+    parse_database_url,
+)
 from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.storage.server_connections import ServerConnections
@@ -42,7 +47,7 @@ class Place:
         """How messages call it: never with a password."""
         if self.url is None:
             return str(self.path)
-        return _parsed(self.url).render_as_string(hide_password=True)
+        return _parsed(self.url).shown
 
     @property
     def is_file(self) -> bool:
@@ -55,18 +60,23 @@ def place_of(config: Config, resolution: Resolution) -> Place:
     return Place(Path(config.storage.path), resolution.storage_url)
 
 
-def _parsed(secret: Secret) -> URL:
+def _parsed(secret: Secret) -> DatabaseUrl:
     try:
-        url = make_url(secret.reveal())
-    except ArgumentError:
-        raise StorageError("storage.url is no database URL; write postgresql+psycopg://…") from None
-    if url.drivername in ("postgres", "postgresql"):
-        url = url.set(drivername="postgresql+psycopg")
-    if url.get_backend_name() != "postgresql":
-        raise StorageError(
-            "storage.url must begin with postgresql://; for a file, use storage.path"
-        )
-    return url
+        return parse_database_url(secret.reveal())
+    except DatabaseUrlError as error:
+        raise StorageError(f"storage.url: {error}") from None
+
+
+def unknown_options(place: Place) -> list[str]:
+    """Return the options of a server's URL that libpq does not know. Empty where there is no libpq."""
+    if place.url is None:
+        return []
+    try:
+        from psycopg.pq import Conninfo
+    except ImportError:
+        return []
+    known = {option.keyword.decode() for option in Conninfo.get_defaults()}
+    return [key for key, _ in _parsed(place.url).options if key not in known]
 
 
 def writing(place: Place) -> Engine:
@@ -102,14 +112,16 @@ def _file_url(path: Path, mode: str) -> str:
 
 
 def _server(secret: Secret, connections: ServerConnections) -> Engine:
+    limits = {"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": SILENCE_MS}
     try:
+        # The library never sees the URL: it would quote it, and read it by rules of its own.
         engine = create_engine(
-            _parsed(secret),
+            f"{SCHEME}://",
             poolclass=NullPool,
             hide_parameters=True,
-            connect_args={"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": SILENCE_MS},
+            connect_args={**_parsed(secret).connection(), **limits},
         )
-    except (ImportError, NoSuchModuleError) as error:
+    except ImportError as error:
         raise StorageError(
             "a PostgreSQL takes the package psycopg; pip install 'genmedia-exporter[postgres]'"
         ) from error

@@ -170,8 +170,10 @@ TROUBLE: Final = (SQLAlchemyError, OSError, StorageError)
 
 
 def one_line(error: Exception) -> str:
-    """Return what is wrong, without statement, parameters and traceback."""
+    """Return what is wrong, without statement, parameters, traceback and the library's own hints."""
     original = getattr(error, "orig", None) or error
+    if isinstance(original, SQLAlchemyError):  # its text goes on with where to read about it
+        original = original.args[0] if original.args else ""
     return " ".join(str(original).split()) or type(error).__name__
 
 

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from genmedia_exporter.config.values import SecretSource
+from genmedia_exporter.core.database_url import DatabaseUrlError, parse_database_url
 from genmedia_exporter.core.secret import Secret
 
 ReadFile = Callable[[Path, int], bytes]  # path and most bytes; raises OSError
 
 MAX_SECRET_BYTES: Final = 64 << 10
-
-_DATABASES: Final = ("postgresql://", "postgres://", "postgresql+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +63,13 @@ class Credentials:
         if source is None:
             return None, None
         text, problem = self._text(source, "storage")
-        if problem is None and not text:
-            problem = "the URL of the database is empty"
-        elif problem is None and not text.startswith(_DATABASES):
-            problem = "the URL of a database begins with postgresql://; for a file, write path"
-        return (Secret(text), None) if problem is None else (None, problem)
+        if problem is not None:
+            return None, problem
+        try:
+            parse_database_url(text)
+        except DatabaseUrlError as error:
+            return None, str(error)
+        return Secret(text), None
 
     def _text(self, source: SecretSource, owner: str) -> tuple[str, str | None]:
         if source.value is not None:
