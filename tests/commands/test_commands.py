@@ -138,6 +138,16 @@ def test_route_that_nobody_answers_says_the_way_out(capsys: Capture) -> None:
     assert said.count("\n") == 1
 
 
+def test_route_of_an_operation_that_there_is_not(capsys: Capture) -> None:
+    """It is said without an exporter, too, and before a file is read."""
+    for whom in (["--url", "http://127.0.0.1:1"], ["--config.file", "nowhere.yml"]):
+        assert main(["route", "audio", *whom]) == 1
+        (said,) = capsys.readouterr().err.splitlines()
+        assert said.startswith(
+            "genmedia-exporter: no operation is called 'audio'; known are: video"
+        )
+
+
 def test_route_without_targets_probes_nothing(world: World, config: str, capsys: Capture) -> None:
     """It says which operations there are; a word that is none is an error."""
     before = world.ledger["openai-image"].requests

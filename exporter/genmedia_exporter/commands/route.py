@@ -22,7 +22,13 @@ from genmedia_exporter.health.board import Board
 from genmedia_exporter.probing.recognition import ask
 from genmedia_exporter.report.ranking import ranking_object
 from genmedia_exporter.routing.client import AskError, NobodyThereError, ask_route
-from genmedia_exporter.routing.ranking import DEFAULT_POLICY, RoutingError, policies, route
+from genmedia_exporter.routing.ranking import (
+    DEFAULT_POLICY,
+    RoutingError,
+    operation_called,
+    policies,
+    route,
+)
 from genmedia_exporter.targets.source import ConfigSource
 from genmedia_exporter.web.http.listening import DEFAULT_ADDRESS
 
@@ -61,6 +67,7 @@ def run(args: argparse.Namespace, clock: Clock) -> int:
     config, url = _whom(args)
     asked = f"Probed the targets of {config} once." if config else f"Asked the exporter at {url}."
     try:
+        operation_called(args.operation)  # wherever the answer comes from, and if from nowhere
         told = _look(args, config, clock) if config else _ask(args, url)
     except NobodyThereError as error:
         hint = "name one with --url, or with --config.file a configuration to probe once, for free"

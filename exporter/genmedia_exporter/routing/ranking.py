@@ -123,7 +123,7 @@ def route(
 
     Raises RoutingError for an operation, a policy or a family that there is not.
     """
-    wanted, rules = _operation(operation), _policy(policy, known)
+    wanted, rules = operation_called(operation), _policy(policy, known)
     states = routed(snapshot) if family is None else _of_family(routed(snapshot), family)
     makers = [state for state in states if state.target.operation is wanted]
     candidates = {state.target.name: candidate(state, uptime) for state in makers}
@@ -240,7 +240,8 @@ def _message(asked: list[TargetState], wanted: Operation, entries: tuple[Entry, 
     return f"None of {len(entries)} is usable now; the least bad comes first."
 
 
-def _operation(word: str) -> Operation:
+def operation_called(word: str) -> Operation:
+    """Return the operation of that name. Raises RoutingError."""
     try:
         return Operation(word)
     except ValueError:
