@@ -48,6 +48,10 @@ class Problems(Exception):
         return "\n".join(map(str, self.problems))
 
 
+class EmptyFile(Problems):
+    """Nothing is in the file but comments, which not every reader minds."""
+
+
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
     """Return *problems* without repetitions, in the order of their places."""
     return sorted(dict.fromkeys(problems), key=lambda problem: _position(problem.place))

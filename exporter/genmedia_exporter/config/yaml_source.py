@@ -15,6 +15,7 @@ import yaml
 from genmedia_exporter.config.files import MAX_BYTES
 from genmedia_exporter.config.problems import (
     MAX_TOLD,
+    EmptyFile,
     KeyPath,
     Mark,
     Places,
@@ -57,7 +58,7 @@ def read_yaml(
 
     Every key is text, also where YAML would make a number of it; dates stay text. *empty* says
     what to write when there is nothing in the file. Raises Problems; those that leave the rest of
-    the file readable go to *notes* instead when it is given.
+    the file readable go to *notes* instead when it is given. Nothing in it is an EmptyFile.
     """
     text = _decoded(content, filename)
     _refuse_control_characters(text, filename)
@@ -136,7 +137,7 @@ class _Reader:
         self._refuse_too_much()
         root = self._document()
         if root is None or (isinstance(root, yaml.ScalarNode) and root.tag == _CORE + "null"):
-            raise Problems([Problem(f"{self.filename}:1:1", "", "the file is empty", empty)])
+            raise EmptyFile([Problem(f"{self.filename}:1:1", "", "the file is empty", empty)])
         if not isinstance(root, yaml.MappingNode):
             raise self._stop(root, "the file must be a mapping: lines of 'key: value'")
         data: dict[str, Any] = self._build(root, (), (1, 1), 0)

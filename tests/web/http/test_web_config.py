@@ -143,7 +143,6 @@ def problems(folder: Path, text: str) -> list[str]:
             'http_server_config: {headers: {X-XSS-Protection: "a\\r\\nSet-Cookie: b"}}',
             ["web.yml:1:50: http_server_config.headers.X-XSS-Protection: not a valid value of this header"],
         ),
-        ("", ["web.yml:1:1: the file is empty; basic_auth_users: {NAME: BCRYPT-HASH}"]),
     ],
 )  # fmt: skip
 def test_mistakes(tmp_path: Path, text: str, expected: list[str]) -> None:
@@ -168,6 +167,16 @@ def test_a_hash_is_never_told(tmp_path: Path) -> None:
     """Neither messages nor the object's repr show a password or its hash."""
     assert "hunter2" not in str(problems(tmp_path, "basic_auth_users: {bob: hunter2}"))
     assert HASH_2Y not in repr(load(tmp_path, f"basic_auth_users: {{bob: {HASH_2Y}}}"))
+
+
+@pytest.mark.parametrize("text", ["", "# TLS: see the wiki\n", "---\n", "null\n"])
+def test_an_empty_file_is_plain_http(text: str, tmp_path: Path) -> None:
+    """As for exporter-toolkit; a warning says that nothing is protected."""
+    config = load(tmp_path, text)
+    (warning,) = config.warnings
+    assert str(warning) == f"{tmp_path}/web.yml:1:1: warning: the file is empty: plain HTTP for all"
+    with client(Backend().services(), config) as http:
+        assert http.get("/metrics").status_code == 200
 
 
 def test_empty_sections_are_none(tmp_path: Path) -> None:

@@ -170,7 +170,8 @@ def test_a_password_is_changed_under_an_open_connection(site: Site) -> None:
     [
         ("basic_auth_users: {prom: plain}", "not a bcrypt hash"),
         ("basic_auth_users: [", "is not closed"),
-        ("", "the file is empty"),
+        ("", "the file is empty; to protect nothing from now on, write {}"),
+        ("# users follow\n", "the file is empty"),
         ("basic_auth_user: {}", "did you mean 'basic_auth_users'?"),
         (HTTPS, "TLS can be switched on or off by a restart only"),
         (None, "cannot be read: No such file"),
@@ -194,6 +195,17 @@ def test_a_broken_file_keeps_the_last_good_one(site: Site, broken: str | None, t
         assert http.get("/metrics", auth=("prom", "two")).status_code == 200
         assert watch.reload() == ()
     assert site.told == [True, False, True]
+
+
+def test_a_file_that_begins_empty(site: Site) -> None:
+    """What is written later counts; `{}` takes it away again, an emptied file does not."""
+    site.file.write_text("")
+    watch = site.watch()
+    with client(Backend().services(), watch) as http:
+        assert http.get("/metrics").status_code == 200
+        for text, answer in (("# soon\n", 200), (users(prom=ONE), 401), ("", 401), ("{}", 200)):
+            site.file.write_text(text)
+            assert http.get("/metrics").status_code == answer
 
 
 def test_tls_does_not_go_away(site: Site) -> None:

@@ -10,13 +10,14 @@ from types import MappingProxyType
 from typing import Final
 
 from genmedia_exporter.config.files import read_bounded
-from genmedia_exporter.config.problems import Problem, Problems
+from genmedia_exporter.config.problems import EmptyFile, Problem, Problems
 from genmedia_exporter.config.yaml_source import read_yaml
 from genmedia_exporter.web.http.rate_limit import RateLimit
 from genmedia_exporter.web.http.tls import Tls
 from genmedia_exporter.web.http.web_config_section import MAX_FILE, Read, SectionReader
 from genmedia_exporter.web.http.web_config_tls import read_tls
 
+EMPTY: Final = "the file is empty"
 SECTIONS: Final = ("tls_server_config", "http_server_config", "basic_auth_users", "rate_limit")
 _ANY: Final = r"[\x20-\x7e]{0,2000}"
 _HEADERS: Final = {
@@ -40,16 +41,24 @@ class WebConfig:
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     rate_limit: RateLimit | None = None
     warnings: tuple[Problem, ...] = ()
+    empty: bool = False  # not even {}: it may be about to be written
 
 
 def load_web_config(path: Path, read: Read = read_bounded) -> WebConfig:
-    """Read and check the file; names of files in it are relative to it. Raises Problems."""
+    """Read and check the file; names of files in it are relative to it. Raises Problems.
+
+    One without anything in it is plain HTTP, as it is for exporter-toolkit.
+    """
     try:
         content = read(path, MAX_FILE)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "not a path"
         raise Problems([Problem(str(path), "", f"cannot be read: {why}")]) from None
-    source = read_yaml(content, str(path), "basic_auth_users: {NAME: BCRYPT-HASH}")
+    try:
+        source = read_yaml(content, str(path))
+    except EmptyFile:
+        warning = Problem(f"{path}:1:1", "", f"{EMPTY}: plain HTTP for all", severity="warning")
+        return WebConfig(warnings=(warning,), empty=True)
     reader = SectionReader(source.data, source.places, path.parent, read)
     reader.check_keys((), source.data, SECTIONS)
     tls, users, headers = read_tls(reader), _users(reader), _headers(reader)

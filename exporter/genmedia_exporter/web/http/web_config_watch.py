@@ -17,7 +17,7 @@ from genmedia_exporter.config.problems import Problem, Problems
 from genmedia_exporter.core.clock import Clock, SystemClock, Unix
 from genmedia_exporter.core.events import EventLog
 from genmedia_exporter.web.http.tls import LiveContext
-from genmedia_exporter.web.http.web_config import WebConfig, load_web_config
+from genmedia_exporter.web.http.web_config import EMPTY, WebConfig, load_web_config
 from genmedia_exporter.web.http.web_config_section import MAX_FILE
 
 log = EventLog(__name__)
@@ -126,6 +126,9 @@ class WebConfigWatch:
                     "TLS can be switched on or off by a restart only; nothing of this file is taken"
                 )
                 raise Problems([Problem(str(self.path), "tls_server_config", message)])
+            if config.empty and not self._config.empty:  # who edits it may be about to fill it
+                message = f"{EMPTY}; to protect nothing from now on, write {{}}"
+                raise Problems([Problem(f"{self.path}:1:1", "", message)])
         except Problems as bad:
             problems = bad.problems
         else:
