@@ -152,6 +152,17 @@ def test_redacted_yaml() -> None:
     assert shown["maintenance"][0]["start"] == "2026-11-30T18:00:00Z"
 
 
+def test_redacted_yaml_has_what_is_in_force(load: Callable[[str], Config]) -> None:
+    """A budget makes `generate` a usual depth unless depths are written; a database's URL leaves no file."""
+    budget = "budget: {daily_usd: 1, monthly_usd: 20}\nstorage: {url: 'postgresql://h/db'}\n"
+    shown = parse_yaml(load(budget).redacted_yaml())
+    assert shown["defaults"]["depths"] == ["reach", "accept", "generate"]
+    assert shown["storage"] == {"url": "<secret>", "retention": "90d"}
+    for said in ("", f"{budget}defaults: {{depths: [reach]}}\n"):
+        depths = parse_yaml(load(said or "budget: {daily_usd: 1}").redacted_yaml())["defaults"]
+        assert depths["depths"] == (["reach"] if said else ["reach", "accept"])
+
+
 def test_redacted_yaml_loads(load: Callable[[str], Config]) -> None:
     """Where there is no secret, what is shown means the same when loaded."""
     config = load(SMALL)

@@ -10,7 +10,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from genmedia_exporter.commands.usage import UsageError
 from genmedia_exporter.config.problems import Problem
@@ -22,7 +22,7 @@ from genmedia_exporter.daemon.loops import new_loop
 from genmedia_exporter.daemon.options import Options
 from genmedia_exporter.daemon.signals import EndDeadline
 from genmedia_exporter.daemon.supervisor import Supervisor
-from genmedia_exporter.metrics.selection import fits_any
+from genmedia_exporter.metrics.selection import dropped_in_vain
 from genmedia_exporter.spending.forecast import forecast
 from genmedia_exporter.spending.limits import limits_of
 from genmedia_exporter.storage.errors import StorageError
@@ -69,7 +69,7 @@ def serve(
 
 
 def _warnings(source: ConfigSource, wanted: Options) -> list[Problem | str]:
-    return [*source.warnings, *_dropped_in_vain(source), *wanted.web_config.warnings]
+    return [*source.warnings, *dropped_in_vain(source.config), *wanted.web_config.warnings]
 
 
 def _about_database(source: ConfigSource) -> Iterator[Problem]:
@@ -82,18 +82,6 @@ def _about_database(source: ConfigSource) -> Iterator[Problem]:
     found += [f"PostgreSQL has no option {quote(name)}" for name in unknown_options(place)]
     for text in found:
         yield source.config.places.problem(("storage", "url"), text, severity="warning")
-
-
-def _dropped_in_vain(source: ConfigSource) -> Iterator[Problem]:
-    """Yield a warning for each glob of `metrics.drop` that fits nothing."""
-    for number, glob in enumerate(source.config.metrics.drop):
-        if not fits_any(glob):
-            yield source.config.places.problem(
-                ("metrics", "drop", number),
-                f"no metric is called {quote(glob)}",
-                "docs/metrics.md lists them",
-                severity="warning",
-            )
 
 
 def _forecast(source: ConfigSource, clock: Clock) -> str:
@@ -126,14 +114,11 @@ def _run(app: App, tell: Callable[[str], None] | None) -> int:
 def options(args: argparse.Namespace, sockets: Sequence[socket.socket]) -> Options:
     """Return what the flags ask of the daemon. Raises Problems of the web configuration."""
     external_url = _external_url(args.external_url)
-    prefix = args.route_prefix
-    if prefix is None:
-        prefix = urlsplit(external_url).path
     return Options(
         listen=lambda: sockets,
         enable_lifecycle=args.lifecycle,
         auto_reload_interval=args.auto_reload_interval if args.auto_reload else None,
-        route_prefix=prefix,
+        route_prefix=_route_prefix(args.route_prefix, external_url),
         external_url=external_url,
         look=_look(args),
         supervisor=Supervisor(os.environ),
@@ -145,9 +130,24 @@ def options(args: argparse.Namespace, sockets: Sequence[socket.socket]) -> Optio
 def _external_url(text: str) -> str:
     """Return *text*, which is empty, a URL, or only its path. Raises UsageError."""
     try:
-        return text if text.startswith("/") or not text else check_url(text)
+        check_url(f"http://host{text}" if text.startswith("/") else text or "http://host")
+        return text
     except ValueError as error:
         raise UsageError(f"--web.external-url: {error}; or write only its path: /PATH") from None
+
+
+def _route_prefix(text: str | None, external_url: str) -> str:
+    """Return the prefix of all paths, as requests have it when they are read. Raises UsageError."""
+    flag = "--web.external-url" if text is None else "--web.route-prefix"
+    prefix = unquote(urlsplit(external_url).path) if text is None else text
+    odd = "".join(c for c in prefix if c in "?#%\\{}" or not c.isprintable())
+    dots = {".", ".."} & set(prefix.split("/"))
+    if odd or dots:
+        which = " ".join([*dict.fromkeys(ascii(c)[1:-1] for c in odd), *sorted(dots)])
+        raise UsageError(
+            f"{flag}: no request can have the path {quote(prefix)}; write one without {which}"
+        )
+    return prefix
 
 
 def _look(args: argparse.Namespace) -> Look:

@@ -79,6 +79,9 @@ class Config(Document):
     def redacted_yaml(self) -> str:
         """Return the running configuration, defaults included, as YAML without any secret."""
         shown = _without_empty(self.model_dump(mode="json", exclude_none=True))
+        shown["defaults"]["depths"] = [depth.value for depth in self.usual_depths]
+        if self.storage.url is not None:  # the file is not in use
+            del shown["storage"]["path"]
         return yaml.safe_dump(shown, sort_keys=False, allow_unicode=True, width=120)
 
 

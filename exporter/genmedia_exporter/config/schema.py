@@ -229,6 +229,14 @@ class Document(Section):
     metrics: Metrics = Metrics()
     traffic: Traffic = Traffic()
 
+    @property
+    def usual_depths(self) -> Depths:
+        """The depths of who says nothing of them: a budget is there to be spent."""
+        said = "depths" in self.defaults.model_fields_set
+        if said or not (self.budget.daily_usd and self.budget.monthly_usd):
+            return self.defaults.depths
+        return (*self.defaults.depths, Depth.GENERATE)
+
     @model_validator(mode="before")
     @classmethod
     def _empty_sections(cls, value: Any) -> Any:

@@ -18,6 +18,7 @@ from genmedia_exporter.core.status import Depth
 from genmedia_exporter.core.status_page import PageReport
 from genmedia_exporter.daemon import logs
 from genmedia_exporter.daemon.auto_reload import auto_reload
+from genmedia_exporter.daemon.database import OpenedDatabase
 from genmedia_exporter.daemon.options import Options
 from genmedia_exporter.daemon.published import InForce, Published, Publisher
 from genmedia_exporter.daemon.signals import end_all, handled, tell_failure
@@ -39,7 +40,6 @@ from genmedia_exporter.status_pages.fetch import PageFetcher
 from genmedia_exporter.status_pages.watch import PageWatch
 from genmedia_exporter.storage.control_calls import StoredCalls
 from genmedia_exporter.storage.history import HistoryStore
-from genmedia_exporter.storage.place import place_of
 from genmedia_exporter.storage.recorder import Recorder
 from genmedia_exporter.targets.source import ConfigSource
 from genmedia_exporter.transport.network import Network
@@ -67,7 +67,8 @@ class App:
         self._pauses, self._in_flight = Pauses(self.clock), set[str]()
         self.meter = ExporterMetrics()
         self._overload = Overload(self.meter)
-        place = place_of(source.config, source.resolution)
+        self._database = OpenedDatabase.of(source)
+        place = self._database.place
         recorder = Recorder(
             place,
             self.clock,
@@ -85,7 +86,7 @@ class App:
             busy=lambda name: name in self._in_flight or name in self.generations.running,
         )
         self.ownership = rebalancer.ownership(place, self.clock, timings)
-        self._in_force = InForce.of(source)
+        self._in_force = InForce.of(source, self._database)
         limits, owns = lambda: self._in_force.limits, self.ownership.holds_lease
         self.ledger = Ledger(self.history, self.clock, limits, self.ownership.permit)
         self._network = network = Network(lag=LoopLag(self.clock))
@@ -197,7 +198,7 @@ class App:
     def _apply(self) -> None:
         """Put the source's present configuration into force."""
         resolution = self._source.resolution
-        self._in_force = InForce.of(self._source)
+        self._in_force = InForce.of(self._source, self._database)
         names = [target.name for target in resolution.targets]
         self.ownership.configure(names)
         self.history.configure(names, self._source.config.storage.retention)
@@ -222,14 +223,14 @@ class App:
     async def reload(self, why: str = "request") -> Sequence[str]:
         """Read the configuration again. Return its problems; with any, the old one stays in force."""
         async with self._reloading:
-            result = await asyncio.to_thread(self._source.reload)
+            result = await asyncio.to_thread(self._source.reload, self._database.problems)
             self.meter.set_reload(result.success, self.clock.now())
             await asyncio.to_thread(self._options.web_config.reload)  # it tells by itself
             if result.success:
                 await self.history.flush()  # another exporter may go on with what we drop
                 self._apply()
                 log.info("configuration reloaded", trigger=why, targets=len(self._in_force.targets))
-                for warning in result.warnings:
+                for warning in self._in_force.warnings:
                     log.warning("configuration warning", warning=warning)
         for problem in result.problems:
             log.error("configuration not reloaded", trigger=why, err=problem)

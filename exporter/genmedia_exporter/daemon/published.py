@@ -12,9 +12,10 @@ from genmedia_exporter.config.loader import Config
 from genmedia_exporter.config.schema import Policy
 from genmedia_exporter.core.clock import Monotonic
 from genmedia_exporter.core.status import Depth
+from genmedia_exporter.daemon.database import OpenedDatabase
 from genmedia_exporter.health.state import Snapshot
 from genmedia_exporter.incidents.model import Incident
-from genmedia_exporter.metrics.selection import Selection
+from genmedia_exporter.metrics.selection import Selection, dropped_in_vain
 from genmedia_exporter.routing.ranking import policies
 from genmedia_exporter.spending.demand import Blocked
 from genmedia_exporter.spending.forecast import Forecast, forecast
@@ -42,15 +43,21 @@ class InForce:
     traffic: TrafficAccess = NO_TRAFFIC_ACCESS
 
     @classmethod
-    def of(cls, source: ConfigSource) -> InForce:
-        """Return what *source* holds now."""
+    def of(cls, source: ConfigSource, database: OpenedDatabase) -> InForce:
+        """Return what *source* holds now; but *database* stays, which the process has opened."""
         config, resolution = source.config, source.resolution
         limits = limits_of(config.budget, resolution.accounts.values(), resolution.targets)
         routing = policies(config.routing.policies)
-        warnings = tuple(map(str, source.warnings))
+        doubtful = (
+            *source.warnings,
+            *dropped_in_vain(config),
+            *database.warnings(config, resolution),
+        )
+        warnings = tuple(map(str, doubtful))
         targets = tuple(resolution.targets)
         windows, traffic = resolution.windows, resolution.traffic
-        return cls(config, targets, limits, routing, warnings, windows, traffic)
+        kept = database.kept_in(config, resolution)
+        return cls(kept, targets, limits, routing, warnings, windows, traffic)
 
     @property
     def shown(self) -> Selection:

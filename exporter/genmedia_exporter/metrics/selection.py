@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final, Literal
 
+from genmedia_exporter.config.loader import Config
+from genmedia_exporter.config.problems import Problem
+from genmedia_exporter.config.values import quote
 from genmedia_exporter.metrics import catalogue
 from genmedia_exporter.metrics.exposition import Family
 from genmedia_exporter.metrics.incidents import INCIDENT_FAMILIES
@@ -54,3 +57,15 @@ def fits_any(glob: str) -> bool:
     families = (*catalogue.FAMILIES, *INCIDENT_FAMILIES)
     names = {name for family in families for name in (family.name, family.base)}
     return glob.startswith(FOREIGN) or any(fnmatchcase(name, glob) for name in names)
+
+
+def dropped_in_vain(config: Config) -> Iterator[Problem]:
+    """Yield a warning for each glob of `metrics.drop` that fits nothing."""
+    for number, glob in enumerate(config.metrics.drop):
+        if not fits_any(glob):
+            yield config.places.problem(
+                ("metrics", "drop", number),
+                f"no metric is called {quote(glob)}",
+                "docs/metrics.md lists them",
+                severity="warning",
+            )

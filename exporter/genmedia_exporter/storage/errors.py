@@ -9,5 +9,9 @@ class NoHistoryError(StorageError):
     """There is no database yet, or nothing in it."""
 
 
+class NewerSchemaError(StorageError):
+    """A newer exporter has written it."""
+
+
 class StorageTakenError(StorageError):
     """Another process has the file."""

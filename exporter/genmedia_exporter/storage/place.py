@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -48,6 +49,13 @@ class Place:
         if self.url is None:
             return str(self.path)
         return _parsed(self.url).shown
+
+    def is_same(self, other: Place) -> bool:
+        """Whether both lead to one database, as far as their words tell."""
+        if self.url is not None and other.url is not None:
+            return _parsed(self.url).connection() == _parsed(other.url).connection()
+        files = self.is_file and other.is_file
+        return files and os.path.realpath(self.path) == os.path.realpath(other.path)
 
     @property
     def is_file(self) -> bool:

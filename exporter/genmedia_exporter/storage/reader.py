@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from genmedia_exporter.core.clock import DAY, EPOCH, Unix
 from genmedia_exporter.health.uptime import Sample
-from genmedia_exporter.storage.errors import NoHistoryError, StorageError
+from genmedia_exporter.storage.errors import NewerSchemaError, NoHistoryError, StorageError
 from genmedia_exporter.storage.place import Place, reading
 from genmedia_exporter.storage.tables import (
     VERSION,
@@ -81,7 +81,7 @@ class Reader:
                 raise NoHistoryError(f"there is no history in {self._place.shown} yet")
             found = version_of(connection)
         if found > VERSION:
-            raise StorageError(
+            raise NewerSchemaError(
                 f"{self._place.shown} has schema version {found}, this exporter knows up to {VERSION}"
             )
 

@@ -45,7 +45,7 @@ class DepthPlan:
         above = self._config.accounts[account.name]
         own_path: KeyPath = ("targets", number, "depths")
         kept: list[Depth] = []
-        for depth in written.depths or above.depths or self._usual():
+        for depth in written.depths or above.depths or self._config.usual_depths:
             impossible = _impossible(depth, account.provider, operation, written.model)
             why = impossible or self._not_now(depth, account, written, operation, price)
             if impossible and written.depths:
@@ -66,13 +66,6 @@ class DepthPlan:
         """Whether somebody wrote depths: what only a default asks for in vain is no warning."""
         defaults = "depths" in self._config.defaults.model_fields_set
         return bool(written.depths or above.depths or defaults)
-
-    def _usual(self) -> tuple[Depth, ...]:
-        """Return the depths where none are written: a budget is there to be spent."""
-        defaults, budget = self._config.defaults, self._config.budget
-        if "depths" in defaults.model_fields_set or not (budget.daily_usd and budget.monthly_usd):
-            return defaults.depths
-        return (*defaults.depths, Depth.GENERATE)
 
     def warnings(self) -> list[Problem]:
         """Return a warning for each target without depths, and for each kind of skipping."""

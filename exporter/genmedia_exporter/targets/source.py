@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from genmedia_exporter.targets.accounts import unknown_providers
 from genmedia_exporter.targets.auto_provider import Recognise, Recognised
 from genmedia_exporter.targets.resolve import Resolution, resolve
 
+Check = Callable[[Config, Resolution], Sequence[Problem]]
+"""What else keeps a configuration from being taken; it may take its time."""
 Fingerprint = tuple[int, str]  # most bytes read, SHA-256 of them or "" when it cannot be read
 
 
@@ -82,21 +84,23 @@ class ConfigSource:
         lines = sorted(f"{path}\0{print_[1]}" for path, print_ in self._seen.items())
         return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
-    def load(self) -> None:
+    def load(self, check: Check = lambda _config, _resolution: ()) -> None:
         """Read the file and put it in force. Raises Problems, and changes nothing, when it is bad."""
         with self._lock:
             reader = _Reader()
             try:
                 loaded = self._read(reader)
+                if problems := check(loaded.config, loaded.resolution):
+                    raise Problems(problems)
             finally:
                 # Also after a failure: the same bad file is not worth a second look.
                 self._seen = reader.fingerprints
             self._in_force = loaded
 
-    def reload(self) -> ReloadResult:
+    def reload(self, check: Check = lambda _config, _resolution: ()) -> ReloadResult:
         """Like load, but tell how it went instead of raising."""
         try:
-            self.load()
+            self.load(check)
         except Problems as bad:
             return ReloadResult(False, problems=bad.problems)
         return ReloadResult(True, warnings=self.warnings)
