@@ -250,6 +250,20 @@ def test_answers_are_as_described(http: httpx2.Client, method: str, path: str, u
     assert held(method, path, answer) == []
 
 
+@pytest.mark.parametrize(
+    ("path", "url"), [each[1:] for each in GOOD if each[0] == "GET" and each[1].startswith("/api/")]
+)
+def test_a_parameter_that_nobody_knows(http: httpx2.Client, path: str, url: str) -> None:
+    """All of the API refuses it alike and as described: a typo would change the answer unnoticed."""
+    answer = http.get(f"{url}{'&' if '?' in url else '?'}nonsense=1")
+    assert answer.status_code == 400
+    assert held("GET", path, answer) == []
+    told, known = answer.json()["detail"], described()["paths"][path]["get"].get("parameters", [])
+    assert told.startswith("No parameter is called 'nonsense'; ")
+    names = [each["name"] for each in known if each.get("in") == "query"]
+    assert all(name in told for name in names), names
+
+
 def test_every_operation_is_tried() -> None:
     """A route that is added gets its line here; what never ends or takes a body has tests of its own."""
     elsewhere = {("GET", "/live"), ("POST", "/api/v1/observations")}

@@ -13,11 +13,13 @@ from starlette.responses import Response
 from genmedia_exporter.config.problems import did_you_mean
 from genmedia_exporter.providers.loader import load_provider, provider_names
 from genmedia_exporter.report.catalogue import provider_object
+from genmedia_exporter.web.http.request import only
 from genmedia_exporter.web.http.responses import body_reply
 
 
 async def get_catalogue(request: Request) -> Response:
     """Answer with all providers, or with the one that `?provider=` names; 400 for an unknown one."""
+    only(request, "provider")
     asked = request.query_params.getlist("provider")
     known = provider_names()
     for name in asked:

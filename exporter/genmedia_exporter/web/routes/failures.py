@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from genmedia_exporter.config.problems import did_you_mean
 from genmedia_exporter.report.failure import dumped, failure_object, failure_summary
+from genmedia_exporter.web.http.request import only
 from genmedia_exporter.web.http.responses import body_reply, problem
 from genmedia_exporter.web.services import Services
 
@@ -21,6 +22,7 @@ class FailureRoutes:
 
     async def listed(self, request: Request) -> Response:
         """Answer with the kept failures of a target, newest first."""
+        only(request)
         name = request.path_params["name"]
         if name not in self._services.snapshot().targets:
             return self._unknown(name)
@@ -32,6 +34,7 @@ class FailureRoutes:
 
     async def one(self, request: Request) -> Response:
         """Answer with one failed probe: every request and answer, and the line that replays it."""
+        only(request)
         name, wanted = request.path_params["name"], request.path_params["id"]
         if name not in self._services.snapshot().targets:
             return self._unknown(name)

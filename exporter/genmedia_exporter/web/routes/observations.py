@@ -22,6 +22,7 @@ from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.state import Snapshot
 from genmedia_exporter.health.traffic import ReportedCall
 from genmedia_exporter.probing.reported import Told, judged
+from genmedia_exporter.web.http.request import only
 from genmedia_exporter.web.http.responses import NO_STORE, problem
 from genmedia_exporter.web.services import Services
 
@@ -51,6 +52,7 @@ class ObservationsRoute:
         refused = self._refusal(request)
         if refused is not None:
             return refused
+        only(request)
         given = _listed(_parsed(await _body(request)))
         snapshot, now = self._services.snapshot(), self._services.now()
         read = [_read(one, snapshot, now) for one in given]

@@ -16,6 +16,7 @@ from genmedia_exporter import __version__
 from genmedia_exporter.config.yaml_source import read_yaml
 from genmedia_exporter.providers.loader import provider_names
 from genmedia_exporter.routing.ranking import BUILT_IN
+from genmedia_exporter.web.http.request import only
 from genmedia_exporter.web.http.responses import body_reply
 
 
@@ -39,6 +40,7 @@ class OpenApiRoute:
 
     async def get(self, request: Request) -> Response:
         """Answer with OpenAPI 3.1."""
+        only(request)
         names = tuple(self._targets()), tuple(self._families()), tuple(self._policies())
         body = await asyncio.to_thread(_rendered, self._server, *names)
         return await body_reply(request, body, "application/json")

@@ -20,6 +20,7 @@ from genmedia_exporter.report.targets import (
     target_object,
 )
 from genmedia_exporter.spending.limits import Spending
+from genmedia_exporter.web.http.request import only
 from genmedia_exporter.web.http.responses import ready_reply
 from genmedia_exporter.web.pages.page_cache import API_SECONDS, PageCache
 from genmedia_exporter.web.services import Services
@@ -34,6 +35,7 @@ class StatusRoute:
 
     async def get(self, request: Request) -> Response:
         """Answer with the present snapshot, written in a worker thread or less than a second ago."""
+        only(request)
         services = self._services
         snapshot, spending = services.snapshot(), services.spending()
 
