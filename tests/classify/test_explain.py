@@ -75,6 +75,21 @@ def test_without_expectations_there_is_no_score(tmp_path: Path, capsys: Capture)
     assert "right" not in capsys.readouterr().err
 
 
+def test_what_is_not_read_is_a_warning(tmp_path: Path, capsys: Capture) -> None:
+    """With line and key, once for many lines; keys for people are none, and no exit code changes."""
+    sound = {"http_status": 200, "why": "x", "source": "x", "fault_kind": "x", "verdict": {}}
+    odd = sound | {"http_staus": 1, "colour": "red", "expect": {"staus": ["down"]}}
+    file = file_of(tmp_path, sound, odd, sound | {"colour": "blue", "expect": {}})
+    assert main(["explain", "--batch", file, "--provider", "openai"]) == 0
+    begin = f"genmedia-exporter: warning: --batch {file}: "
+    assert capsys.readouterr().err.splitlines() == [
+        f"{begin}line 3: unknown key 'http_staus'; did you mean 'http_status'?",
+        f"{begin}line 3 and 1 more: unknown key 'colour'",
+        f"{begin}line 3: unknown key 'expect.staus'; did you mean 'status'?",
+        f"{begin}line 3 and 1 more: expect names no status and no fault, so the verdict is not scored",
+    ]
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [

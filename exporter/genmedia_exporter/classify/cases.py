@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 
 from genmedia_exporter.classify.explain import Answer
 from genmedia_exporter.classify.sent import broken_by, declared
+from genmedia_exporter.config.problems import did_you_mean
+from genmedia_exporter.config.values import quote
 from genmedia_exporter.core.evidence import Verdict
 from genmedia_exporter.core.redact import redact, redact_header
 from genmedia_exporter.core.status import Channel, Depth, Fault, Status
@@ -19,6 +21,15 @@ from genmedia_exporter.core.status import Channel, Depth, Fault, Status
 W = TypeVar("W", bound=StrEnum)
 MAX_BREAKS = 50
 """Fields that one create may break."""
+READ = (
+    "id", "provider", "channel", "depth", "model", "http_status", "headers", "body", "body_b64", "request",
+    "breaks", "expect",
+)  # fmt: skip
+"""Keys of a line that decide."""
+FOR_PEOPLE = ("why", "source", "fault_kind", "verdict", "note", "comment")
+"""Keys that nobody reads here: where an answer is from, and what `explain --report` made of it."""
+EXPECTED = ("status", "fault")
+"""Keys of what a line expects."""
 
 
 class CaseError(ValueError):
@@ -37,6 +48,7 @@ class Case:
     model: str = ""
     status: tuple[Status, ...] = ()  # any of these is right; empty: nothing is claimed
     fault: tuple[Fault, ...] = ()
+    doubts: tuple[str, ...] = ()  # what of its line was not read, in words
 
     @property
     def expects(self) -> bool:
@@ -80,7 +92,19 @@ def read_case(line: str, name: str) -> Case:
         str(given.get("model") or ""),
         _words(Status, expect, "status"),
         _words(Fault, expect, "fault"),
+        tuple(_doubts(given, expect)),
     )
+
+
+def _doubts(given: Mapping[str, Any], expect: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is in a line and counts for nothing: a slip of the pen, most likely."""
+    unread = [(key, key, READ) for key in given if key not in (*READ, *FOR_PEOPLE)]
+    unread += [(f"expect.{key}", key, EXPECTED) for key in expect if key not in EXPECTED]
+    for shown, key, known in unread:
+        hint = did_you_mean(key, known)
+        yield f"unknown key {quote(shown)}" + (f"; {hint}" if hint else "")
+    if given.get("expect") is not None and not any(expect.get(key) for key in EXPECTED):
+        yield "expect names no status and no fault, so the verdict is not scored"
 
 
 def read_answer(given: Mapping[str, Any]) -> Answer:

@@ -13,6 +13,7 @@ from genmedia_exporter.classify.explain import Answer
 from genmedia_exporter.commands.explain_batch import (
     Providers,
     as_fields,
+    doubts_of,
     explain_all,
     verdict_on,
     with_defaults,
@@ -123,9 +124,12 @@ def _run_batch(args: argparse.Namespace, now: Unix) -> int:
         "model": args.model,
     }
     try:
-        cases = [with_defaults(case, own) for _, case in read_cases(lines)]
+        numbered = dict(read_cases(lines))
     except CaseError as error:
         raise UsageError(f"--batch {args.batch}: {error}") from error
+    for doubt in doubts_of(numbered):
+        print(f"genmedia-exporter: warning: --batch {args.batch}: {doubt}", file=sys.stderr)
+    cases = [with_defaults(case, own) for case in numbered.values()]
     return explain_all(cases, now, args.format, sys.stdout, sys.stderr)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TextIO
 
@@ -90,6 +90,16 @@ def as_fields(verdict: Verdict) -> dict[str, object]:
         "reason": verdict.reason,
         "rule": verdict.rule,
     }
+
+
+def doubts_of(cases: Mapping[int, Case]) -> Iterator[str]:
+    """Yield what is doubtful in lines, by number; what many lines have is told of the first."""
+    lines: dict[str, list[int]] = {}
+    for number, case in cases.items():
+        for doubt in case.doubts:
+            lines.setdefault(doubt, []).append(number)
+    for doubt, (first, *others) in lines.items():
+        yield f"line {first}" + (f" and {len(others)} more" if others else "") + f": {doubt}"
 
 
 def explain_all(cases: Sequence[Case], now: Unix, form: str, out: TextIO, err: TextIO) -> int:
