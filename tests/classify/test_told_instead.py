@@ -121,7 +121,7 @@ def test_what_a_validator_says_of_a_file_or_of_too_much(
 )
 def test_fields_that_hold_a_file(name: str, holds: bool) -> None:
     """Not those of how many, or how large."""
-    assert holds_a_file([name]) is holds
+    assert holds_a_file(frozenset({name})) is holds
 
 
 @pytest.mark.parametrize(

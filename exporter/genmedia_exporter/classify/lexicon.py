@@ -122,6 +122,7 @@ _SIGNATURE: Final = re.compile(
 """How a service signs an error: what is by chance, and no word, though it may look like one."""
 
 
+@lru_cache(maxsize=4096)
 def words_of(code: str) -> str:
     """Return a code as the words it is made of: `CreditInsufficient` is "credit insufficient"."""
     return " ".join(_JOINTS.sub(" ", simplified(code)).casefold().split())

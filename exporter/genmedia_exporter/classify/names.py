@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -80,7 +79,8 @@ _AT: Final = frozenset({"url", "urls", "uri", "base64", "b64", "path", "data"})
 """Last words of fields that tell where a file is, or hold it as a text."""
 
 
-def holds_a_file(names: Iterable[str]) -> bool:
+@lru_cache(maxsize=256)
+def holds_a_file(names: frozenset[str]) -> bool:
     """Whether one of *names* is of a field that holds a file, and not of how many or how large."""
     return any(_is_of_a_file(name.split()) for name in names)
 
@@ -92,8 +92,8 @@ def _is_of_a_file(words: list[str]) -> bool:
     return last in _FILES or (last in _AT and not _FILES.isdisjoint(before))
 
 
-def words_in(names: Iterable[str]) -> frozenset[str]:
+@lru_cache(maxsize=256)
+def words_in(names: frozenset[str]) -> frozenset[str]:
     """Return the single words of *names*, and of a file where one of them holds it."""
-    names = tuple(names)
     words = frozenset(word for name in names for word in name.split())
     return words | _OF_FILES if holds_a_file(names) else words

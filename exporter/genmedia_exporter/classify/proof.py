@@ -108,10 +108,11 @@ def complaint(
 
 def _is_of_who_asks(fields: Iterable[str], said: Iterable[str], wanted: frozenset[str]) -> bool:
     """Whether a complaint is of who asks, or of a file as it came, neither of which is what we broke."""
-    who = IDENTITY - {joined(name) for name in wanted}
-    if any(joined(field) in who for field in fields):
+    who = {joined(field) for field in fields} & IDENTITY
+    ours = {joined(name) for name in wanted} & IDENTITY
+    if not who <= ours:
         return True
-    asks = (UPLOADED,) if len(who) < len(IDENTITY) else (WHO_ASKS, UPLOADED)
+    asks = (UPLOADED,) if ours else (WHO_ASKS, UPLOADED)
     return any(words.search(clause) for clause in said for words in asks)
 
 
