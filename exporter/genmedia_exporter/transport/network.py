@@ -58,7 +58,7 @@ class Network:
 
     def transport(
         self, timer: ExchangeTimer, *, public_only: bool = False
-    ) -> httpx2.AsyncHTTPTransport:
+    ) -> httpx2.AsyncBaseTransport:
         """Return a transport for one exchange, whose phases *timer* measures.
 
         With *public_only* it connects to no private, loopback or link-local address.

@@ -42,7 +42,7 @@ class ReplayNetwork(Network):
 
     def transport(
         self, timer: ExchangeTimer, *, public_only: bool = False
-    ) -> httpx2.AsyncHTTPTransport:
+    ) -> httpx2.AsyncBaseTransport:
         return _Transport(self)
 
     def answer(self, request: httpx2.Request, body: bytes) -> httpx2.Response:
@@ -54,9 +54,9 @@ class ReplayNetwork(Network):
         )
 
 
-class _Transport(httpx2.AsyncHTTPTransport):
+class _Transport(httpx2.AsyncBaseTransport):
+    # Of no HTTP transport: each of those reads all authorities first, and polls may be hundreds.
     def __init__(self, network: ReplayNetwork) -> None:
-        super().__init__()
         self._network = network
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
