@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from genmedia_exporter.metrics.exposition import Format, Lines
+from genmedia_exporter.web.http.checksum import combined, shift
 
 LEVEL: Final = 1
 """Metrics shrink to a twentieth at the fastest level; the slower ones are not worth the CPU."""
@@ -19,13 +20,21 @@ _HEADER: Final = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x04\xff"
 
 
 @dataclass(frozen=True, slots=True)
+class _Piece:
+    """Lines, compressed so that anything may follow in the same stream, and their checksum."""
+
+    deflated: bytes
+    crc: int
+    size: int
+    shift: int  # what a checksum of all before it is multiplied by
+
+
+@dataclass(frozen=True, slots=True)
 class _Deflated:
-    """A first half, compressed so that a second half may follow in the same stream."""
+    """A first half, compressed piece by piece."""
 
     source: Sequence[Lines]
-    size: int
-    crc: int
-    pieces: tuple[bytes, ...]  # one for each of the source
+    pieces: tuple[_Piece, ...]  # one for each of the source
 
 
 class GzipPages:
@@ -52,24 +61,24 @@ async def compress(body: bytes) -> bytes:
 
 def _deflate(first: Sequence[Lines], before: _Deflated | None) -> _Deflated:
     old = zip(before.source, before.pieces, strict=True) if before is not None else ()
-    known = {id(piece): deflated for piece, deflated in old}  # which live as long as *before* does
-    crc = size = 0
-    pieces = []
-    for piece in first:
-        whole = b"".join(piece)
-        crc, size = zlib.crc32(whole, crc), size + len(whole)
-        pieces.append(known.get(id(piece)) or _deflated(whole))
-    return _Deflated(first, size, crc, tuple(pieces))
+    known = {id(lines): piece for lines, piece in old}  # which live as long as *before* does
+    return _Deflated(first, tuple(known.get(id(lines)) or _deflated(lines) for lines in first))
 
 
-def _deflated(piece: bytes) -> bytes:
+def _deflated(lines: Lines) -> _Piece:
+    whole = b"".join(lines)
     stream = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
     # A full flush ends on a byte and forgets the window, so that any deflate stream may follow.
-    return stream.compress(piece) + stream.flush(zlib.Z_FULL_FLUSH)
+    deflated = stream.compress(whole) + stream.flush(zlib.Z_FULL_FLUSH)
+    return _Piece(deflated, zlib.crc32(whole), len(whole), shift(len(whole)))
 
 
 def _complete(first: _Deflated, rest: bytes) -> bytes:
     stream = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-    size = (first.size + len(rest)) & 0xFFFFFFFF
-    trailer = struct.pack("<II", zlib.crc32(rest, first.crc), size)
-    return b"".join((_HEADER, *first.pieces, stream.compress(rest), stream.flush(), trailer))
+    crc = 0
+    for piece in first.pieces:
+        crc = combined(crc, piece.shift, piece.crc)
+    size = sum(piece.size for piece in first.pieces) + len(rest)
+    trailer = struct.pack("<II", zlib.crc32(rest, crc), size & 0xFFFFFFFF)
+    deflated = (piece.deflated for piece in first.pieces)
+    return b"".join((_HEADER, *deflated, stream.compress(rest), stream.flush(), trailer))
