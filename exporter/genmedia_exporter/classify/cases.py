@@ -21,14 +21,14 @@ from genmedia_exporter.core.status import Channel, Depth, Fault, Status
 W = TypeVar("W", bound=StrEnum)
 MAX_BREAKS = 50
 """Fields that one create may break."""
-READ = (
+READ: Sequence[str] = (
     "id", "provider", "channel", "depth", "model", "http_status", "headers", "body", "body_b64", "request",
     "breaks", "expect",
 )  # fmt: skip
 """Keys of a line that decide."""
-FOR_PEOPLE = ("why", "source", "fault_kind", "verdict", "note", "comment")
+FOR_PEOPLE: Sequence[str] = ("why", "source", "fault_kind", "verdict", "note", "comment")
 """Keys that nobody reads here: where an answer is from, and what `explain --report` made of it."""
-EXPECTED = ("status", "fault")
+EXPECTED: Sequence[str] = ("status", "fault")
 """Keys of what a line expects."""
 
 
