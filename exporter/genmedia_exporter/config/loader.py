@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -23,36 +23,17 @@ from genmedia_exporter.config.problems import (
     Suggestions,
     format_path,
 )
+from genmedia_exporter.config.salvage import without_broken, without_broken_keys
 from genmedia_exporter.config.schema import Document
-from genmedia_exporter.config.target_schema import AccountConfig, Overrides, TargetConfig
 from genmedia_exporter.config.validation import problems_of
 from genmedia_exporter.config.values import quote
 from genmedia_exporter.config.yaml_source import YamlSource, no_garbage, read_yaml
 
 _EMPTY: Final = "write at least accounts: and targets:"
-_LISTS: Final = ("targets", "status_pages", "maintenance")
 _LEADING: Final = ("name", "account", "model", "operation", "provider", "base_url", "api_key")
 MAX_PAIRS: Final = 1_000_000
 """Names of targets times patterns of maintenance windows; a third of a second."""
 _FEW: Final = 8  # names up to so many are listed in a hint
-_KINDS: Final[dict[str, type[Overrides]]] = {"accounts": AccountConfig, "targets": TargetConfig}
-_APART: Final = frozenset(
-    [
-        "channel",
-        "concurrency",
-        "budget",
-        "family",
-        "headers",
-        "interval",
-        "probe",
-        "schedule",
-        "slo",
-        "timeout",
-    ]
-)
-"""Keys of accounts and targets without which the others mean the same."""
-_ASKED: Final = "auto"
-"""The provider that is found out by asking: with an account that is broken nobody is asked."""
 
 
 class Config(Document):
@@ -125,18 +106,23 @@ def _examine(content: bytes | str, filename: str) -> Examined:
     try:
         source = read_yaml(content, filename, empty=_EMPTY, notes=problems)
         config, found = _validate(source)
+        noted = {problem.path for problem in problems}
+        problems += [p for p in found.values() if p.path not in noted]
+        if found:
+            trimmed = without_broken_keys(source, found)
+            config, left = _validate(trimmed)
+            # What was not looked at before, for something beside it was broken.
+            problems += [
+                p for path, p in left.items() if not {path, p.path} & (noted | found.keys())
+            ]
+            found = left | found
+            if left:
+                config, _ = _validate(without_broken(trimmed, left))
     except Problems as stop:
         return Examined(None, (*problems, *stop.problems))
-    noted = {problem.path for problem in problems}
-    if found:
-        problems += [p for p in found.values() if p.path not in noted]
-        trimmed = _without_broken_keys(source, found)
-        config, left = _validate(trimmed)
-        if left:
-            config, _ = _validate(_without_broken(trimmed, left))
     if config is None:
         return Examined(None, tuple(problems))
-    problems += islice(_cross_checks(config, source), MAX_TOLD + 1)
+    problems += islice(_cross_checks(source, found), MAX_TOLD + 1)
     if too_much := _too_much_to_compare(config):
         return Examined(None, (*problems, too_much))
     if not problems:
@@ -160,75 +146,45 @@ def secret_at(path: KeyPath) -> KeyPath | None:
     return path[:2] if path[:2] == ("storage", "url") else None
 
 
-def _without_broken_keys(source: YamlSource, found: Iterable[KeyPath]) -> YamlSource:
-    """Return *source* without those broken keys that say nothing of the others beside them."""
-    data = dict(source.data)
-    broken: dict[tuple[str, str | int], set[str | int]] = {}
-    for path in (path for path in found if len(path) > 2 and path[0] in _KINDS):
-        section = str(path[0])
-        if path[2] in _APART or path[2] not in _KINDS[section].model_fields:
-            broken.setdefault((section, path[1]), set()).add(path[2])
-    for section in {section for section, _ in broken}:
-        data[section] = data[section].copy()  # a list or a mapping, or nothing below it is broken
-    for (section, number), keys in broken.items():
-        entry = data[section][number]
-        if isinstance(entry, dict) and entry.get("provider") != _ASKED:
-            data[section][number] = {k: v for k, v in entry.items() if k not in keys}
-    return replace(source, data=data)
-
-
-def _without_broken(source: YamlSource, found: Iterable[KeyPath]) -> YamlSource:
-    data = dict(source.data)
-    broken: dict[str, set[str | int]] = {}
-    for path in found:
-        section = str(path[0]) if path else ""
-        whole = len(path) < 2 or section not in (*_LISTS, "accounts")
-        if whole:
-            data.pop(section, None)
-        else:
-            broken.setdefault(section, set()).add(path[1])
-    numbers: dict[str, tuple[int, ...]] = {}
-    for section, entries in broken.items():
-        values = data.get(section)
-        if isinstance(values, dict):
-            data[section] = {k: v for k, v in values.items() if k not in entries}
-        elif isinstance(values, list):
-            kept = [i for i in range(len(values)) if i not in entries]
-            data[section] = [values[i] for i in kept]
-            numbers[section] = tuple(kept)
-    places = replace(source.places, renumbered=MappingProxyType(numbers))
-    return replace(source, data=data, places=places)
-
-
-def _cross_checks(config: Config, source: YamlSource) -> Iterator[Problem]:
+def _cross_checks(source: YamlSource, found: Collection[KeyPath]) -> Iterator[Problem]:
     # Names are compared with all that is written: what is broken is there, it has its own problem.
     accounts = source.data.get("accounts") or {}
     if isinstance(accounts, dict):
-        yield from _unknown_accounts(config, list(accounts))
+        yield from _unknown(source, ("account",), list(accounts), "account", "accounts", found)
     yield from _taken_twice(source, "targets")
     yield from _taken_twice(source, "status_pages")
     pages = source.data.get("status_pages") or []
     if isinstance(pages, list):
         ids = [page.get("id") for page in pages if isinstance(page, dict)]
-        yield from _unknown_pages(config, [text for text in ids if isinstance(text, str)])
+        known = [text for text in ids if isinstance(text, str)]
+        yield from _unknown(source, ("page", "id"), known, "status page", "status_pages", found)
 
 
-def _unknown_accounts(config: Config, known: list[str]) -> Iterator[Problem]:
+def _unknown(
+    source: YamlSource,
+    keys: KeyPath,
+    known: list[str],
+    kind: str,
+    section: str,
+    found: Collection[KeyPath],
+) -> Iterator[Problem]:
+    """Yield a problem for each target that names one at *keys* that there is not."""
     names, suggestions = set(known), Suggestions()
-    for number, target in enumerate(config.targets):
-        if target.account not in names:
-            message = f"no account is called {quote(target.account)}"
-            hint = suggestions.hint(target.account, known, _listed("accounts are", known))
-            yield config.places.problem(("targets", number, "account"), message, hint)
+    for number, name in _named_by_targets(source, keys):
+        path = ("targets", number, *keys)
+        if name not in names and not any(path[:end] in found for end in range(3, len(path) + 1)):
+            message = f"no {kind} is called {quote(name)}"
+            hint = suggestions.hint(name, known, _listed(f"{section} are", known))
+            yield source.places.problem(path, message, hint)
 
 
-def _unknown_pages(config: Config, known: list[str]) -> Iterator[Problem]:
-    names, suggestions = set(known), Suggestions()
-    for number, target in enumerate(config.targets):
-        if target.page is not None and target.page.id is not None and target.page.id not in names:
-            message = f"no status page is called {quote(target.page.id)}"
-            hint = suggestions.hint(target.page.id, known, _listed("status_pages are", known))
-            yield config.places.problem(("targets", number, "page", "id"), message, hint)
+def _named_by_targets(source: YamlSource, keys: KeyPath) -> Iterator[tuple[int, str]]:
+    targets = source.data.get("targets")
+    for number, value in enumerate(targets if isinstance(targets, list) else []):
+        for key in keys:
+            value = value.get(key) if isinstance(value, dict) else None
+        if isinstance(value, str):
+            yield number, value
 
 
 def _listed(introduction: str, known: list[str]) -> str:
