@@ -92,6 +92,18 @@ def test_a_check_names_what_is_wrong_and_where(
     assert said[1].startswith(f"{file}:5:1: timeout: unknown key")
 
 
+def test_a_url_kept_elsewhere_is_checked_too(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One from the environment is told at the place that names the variable."""
+    monkeypatch.setenv("GENMEDIA_TEST_URL", "postgresql://u:hunter2@h:hunter2/db")
+    file = config(tmp_path, "")
+    Path(file).write_text(Path(file).read_text().replace("''", "{env: GENMEDIA_TEST_URL}"))
+    assert main(["--config.check", "--config.file", file]) == 1
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said == f"{file}:4:16: storage.url: the port is not a number from 1 to 65535"
+
+
 @pytest.mark.parametrize("url", ["postgresql:///db", "postgresql:///db?host=/run/postgresql"])
 def test_a_socket_needs_no_host(url: str, tmp_path: Path, capsys: Capture) -> None:
     """A URL without a host is that of a server on this machine."""

@@ -28,10 +28,13 @@ LAST: Final = "genmedia_exporter_config_last_reload_successful"
 class Exporter:
     """A running exporter that may be reloaded."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, storage: str = "storage: {path: first.db, retention: 30d}"
+    ) -> None:
         self.folder = folder
         self.file = folder / "genmedia.yml"
-        self.say("storage: {path: first.db, retention: 30d}")
+        self.say(storage)
+        self.begin: list[str] = []
         self.process = subprocess.Popen(
             [*PROGRAM, "--web.listen-address", "127.0.0.1:0", "--web.enable-lifecycle"],
             cwd=folder,
@@ -40,6 +43,7 @@ class Exporter:
         )
         assert self.process.stderr is not None
         for line in self.process.stderr:
+            self.begin.append(line)
             if found := re.search(r"msg=listening .*url=(\S+)", line):
                 self.url = found[1]
                 return
@@ -61,7 +65,7 @@ class Exporter:
     def log(self) -> str:
         """End it; return what it has logged."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.communicate(timeout=60)[1]
+        return "".join([*self.begin, self.process.communicate(timeout=60)[1]])
 
 
 @pytest.fixture
@@ -93,6 +97,26 @@ def test_another_database_waits_for_the_restart(exporter: Exporter) -> None:
     assert f'warning="{warning}"' in log
     assert "hunter2" not in log
     assert not (exporter.folder / "second.db").exists()
+
+
+def test_a_server_stays_as_well(tmp_path: Path) -> None:
+    """The same server in other words is no other; its password is nowhere."""
+    server = "127.0.0.1:1/db?password=hunter2"
+    exporter = Exporter(tmp_path, f"storage: {{url: 'postgresql://u@{server}'}}")
+    try:
+        assert exporter.reload(f"storage: {{url: 'postgres://u@{server}'}}").text == "Reloaded.\n"
+        warning = exporter.reload("storage: {path: first.db}").text
+        shown = exporter.get("/config")
+    finally:
+        log = exporter.log()
+    assert (
+        "until then the database is postgresql+psycopg://u@127.0.0.1:1/db?password=<secret>"
+        in warning
+    )
+    assert "storage:\n  url: <secret>\n" in shown
+    assert "path: first.db" not in shown
+    assert "@127.0.0.1:1/db?password=<secret>" in log
+    assert "hunter2" not in f"{warning}{shown}{log}"
 
 
 def test_what_could_not_start_is_refused(exporter: Exporter) -> None:
