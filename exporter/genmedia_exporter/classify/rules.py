@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from typing import Final
 
 from genmedia_exporter.classify.layers import Layer
 from genmedia_exporter.classify.parse import Reading
@@ -16,7 +17,9 @@ from genmedia_exporter.providers.base import HttpStatuses, JobWord, ProviderKind
 from genmedia_exporter.providers.calls import Check
 from genmedia_exporter.providers.rules import When
 
-MAX_REGEX_TEXT = 65_536
+_SPECIAL: Final = frozenset("*?[")
+"""What makes a text a pattern."""
+MAX_REGEX_TEXT: Final = 65_536
 """Characters a rule's regular expression sees."""
 
 
@@ -37,7 +40,7 @@ def holds(when: When, layer: Layer, reading: Reading, setting: Setting) -> bool:
         and _any_glob(when.code, layer.codes)
         and _any_glob(when.type, layer.types)
         and _any_glob(when.param, layer.params)
-        and (not when.message or any(m.casefold() in layer.message for m in when.message))
+        and (not when.message or any(m in layer.message for m in _folded(when.message)))
         and _status_fits(when, layer)
         and all(_header_fits(reading.exchange.headers, *pair) for pair in when.header.items())
         and all(check_holds(check, layer.document) for check in when.checks)
@@ -63,7 +66,23 @@ def _status_fits(when: When, layer: Layer) -> bool:
 
 
 def _any_glob(patterns: tuple[str, ...], words: frozenset[str]) -> bool:
-    return not patterns or any(fnmatchcase(w, p.casefold()) for p in patterns for w in words)
+    if not patterns:
+        return True
+    plain, globs = _apart(patterns)
+    return not plain.isdisjoint(words) or any(fnmatchcase(w, p) for p in globs for w in words)
+
+
+# Rules come from files, so their texts are few, and each is compared with every answer.
+@lru_cache(maxsize=4096)
+def _apart(patterns: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return what is to be there as it stands, and what is a pattern."""
+    globs = tuple(p for p in _folded(patterns) if not _SPECIAL.isdisjoint(p))
+    return frozenset(_folded(patterns)) - frozenset(globs), globs
+
+
+@lru_cache(maxsize=4096)
+def _folded(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(text.casefold() for text in texts)
 
 
 def _header_fits(headers: Mapping[str, str], name: str, fragment: str) -> bool:
@@ -83,14 +102,19 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 def status_in(status: int, wanted: HttpStatuses) -> bool:
     """Whether an HTTP status is one of 429, 5xx or 520-526."""
-    return any(_status_is(status, str(item)) for item in wanted)
+    return any(low <= status <= high for low, high in _bounds(wanted))
 
 
-def _status_is(status: int, item: str) -> bool:
+@lru_cache(maxsize=1024)
+def _bounds(wanted: HttpStatuses) -> tuple[tuple[int, int], ...]:
+    return tuple(_bound(str(item)) for item in wanted)
+
+
+def _bound(item: str) -> tuple[int, int]:
     if item.endswith("xx"):
-        return status // 100 == int(item[0])
+        return int(item[0]) * 100, int(item[0]) * 100 + 99
     low, _, high = item.partition("-")
-    return int(low) <= status <= int(high or low)
+    return int(low), int(high or low)
 
 
 _TYPES: dict[str, type | tuple[type, ...]] = {

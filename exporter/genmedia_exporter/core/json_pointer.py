@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from functools import lru_cache
 from typing import Final
@@ -42,8 +42,20 @@ def resolve(document: object, pointer: str) -> object:
 
 def resolve_all(document: object, pointer: str) -> list[object]:
     """Return every value *pointer* leads to, in the document's order; empty where there is none."""
+    path = steps(pointer)
+    value = document
+    for place, step in enumerate(path):  # most lead to one value
+        if step == "*":
+            return _spread(value, path[place:])
+        value = _child(value, step)
+        if value is MISSING:
+            return []
+    return [value]
+
+
+def _spread(document: object, path: Sequence[str]) -> list[object]:
     found = [document]
-    for step in steps(pointer):
+    for step in path:
         found = [child for parent in found for child in _children(parent, step)]
         if not found:
             break
@@ -58,18 +70,22 @@ def steps(pointer: str) -> tuple[str, ...]:
 
 
 def _children(parent: object, step: str) -> Iterable[object]:
+    if step == "*" and isinstance(parent, list):
+        return parent
+    if step == "*" and isinstance(parent, dict) and step not in parent:
+        return parent.values()  # filed under a key that only the service knows, such as a job's id
+    child = _child(parent, step)
+    return [] if child is MISSING else [child]
+
+
+def _child(parent: object, step: str) -> object:
     if isinstance(parent, dict):
-        if step == "*" and step not in parent:
-            return (
-                parent.values()
-            )  # filed under a key that only the service knows, such as a job's id
-        return [parent[step]] if step in parent else []
-    if isinstance(parent, list):
-        return parent if step == "*" else _item(parent, step)
-    return []
+        return parent.get(step, MISSING)
+    return _item(parent, step) if isinstance(parent, list) else MISSING
 
 
-def _item(items: list[object], step: str) -> list[object]:
+def _item(items: list[object], step: str) -> object:
     plain = step == "0" or (step.isascii() and step.isdigit() and step[0] != "0")
     # The length check keeps int() away from numbers with thousands of digits.
-    return items[int(step) : int(step) + 1] if plain and len(step) < 10 else []
+    found = items[int(step) : int(step) + 1] if plain and len(step) < 10 else []
+    return found[0] if found else MISSING
