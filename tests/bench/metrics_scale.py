@@ -80,7 +80,7 @@ def probed(board: Snapshot, step: int) -> Snapshot:
             known,
             total=known.total + 1,
             recent=(*known.recent[1:], last),
-            latency=known.latency.observe(last.duration),
+            latency=known.latency.observe(last.duration or 0.0),
         )
         states[name] = states[name].with_depth(Depth.REACH, after)
     return Snapshot(board.at, board.version + 1, states)

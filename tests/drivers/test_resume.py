@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -77,7 +78,36 @@ def test_a_job_is_resumed_without_a_second_create(service: str, away: float) -> 
     assert not away or (made.queue, made.run) == (None, None)
     assert "create" not in calls(seen)
     assert len(customer.accepted) == 1
-    assert seen.evidence.duration < 1
+    # From the create on, as if nothing had happened; or nobody knows when it ended.
+    whole = customer.clock.now() - ref.created_at
+    assert seen.evidence.duration == (None if away else pytest.approx(whole, abs=1))
+
+
+@pytest.mark.parametrize(
+    ("away", "step", "timed"),
+    [
+        (15.0, 0.0, True),
+        (58.0, 0.0, False),  # it was done before anybody asked again
+        (15.0, -60.0, False),  # the wall clock was set: created in the future
+        (15.0, 86_400.0, False),  # or past its own deadline
+    ],
+)
+def test_a_resumed_job_is_timed_from_its_create(away: float, step: float, timed: bool) -> None:
+    """By the wall clock; where it ended while we were away, or the clock was set, nobody knows."""
+    clock = StoppingClock(jumps=1)
+    customer = Customer(clock)
+    with world_of(customer) as world:
+        target = place_of(world.url, "kling")
+        asyncio.run(leave(customer, target, clock))
+        (ref,) = customer.accepted
+        clock.jumps = 1000
+        clock.freeze(away)
+        clock.wall_step = step
+        seen = customer.generate(target, replace(ref, create_seconds=12.5))
+    whole = 12.5 + (clock.monotonic() - Monotonic(0.0))
+    assert seen.evidence.duration == (pytest.approx(whole, abs=1) if timed else None)
+    # The poll that decides is not the create: its phases are not the generation's.
+    assert set(seen.evidence.phases.known()) <= {"queue", "run", "fetch"}
 
 
 @pytest.mark.parametrize("step", [-86_400.0, 86_400.0])

@@ -121,7 +121,7 @@ def depth_state(last: Attempt, **changes: object) -> DepthState:
         total=2,
         failures=failed,
         last_success_at=last.at if last.verdict.success else last.at - 60,
-        latency=Histogram().observe(0.05).observe(last.duration),
+        latency=Histogram().observe(0.05).observe(last.duration or 0.0),
         fresh=True,
     )
     return replace(state, **changes)  # type: ignore[arg-type]

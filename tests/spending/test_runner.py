@@ -249,6 +249,9 @@ def test_a_generation_that_spans_a_pause_counts_only_if_it_succeeded(
         assert state is not None
         known = state.depths.get(GENERATE)
         assert (known.total if known else 0) == seen
+        # How long it took by itself nobody knows.
+        assert [a.duration for a in (known.recent if known else ())] == [None] * seen
+        assert sum(known.latency.counts if known else ()) == 0
         assert list(stage.money.settled) == [1]
 
     play([target()], act, paused=lambda began: True)

@@ -87,7 +87,6 @@ class Phases:
 
 
 UNTIMED = Phases()
-
 PHASE_NAMES = ("resolve", "connect", "tls", "processing", "transfer", "queue", "run", "fetch")
 
 
@@ -144,6 +143,7 @@ class Generation:
 
     job_id: str = ""  # empty where the answer itself is the result
     resumed: bool = False  # asked after only; it was created before a restart
+    took: float | None = None  # of a resumed one, create to result; None: nobody saw when it ended
     queue: float | None = None
     run: float | None = None
     fetch: float | None = None
@@ -179,7 +179,7 @@ class Evidence:
     target: str
     depth: Depth
     at: Unix  # at the end of the probe
-    duration: float  # seconds of the probe's own calls, controls excluded
+    duration: float | None  # seconds of its own calls, controls excluded; None: nobody saw its end
     exchanges: tuple[Exchange, ...]
     credential: bool = True  # whether a credential was configured and sent
     generation: Generation | None = None  # of the depth generate only
@@ -188,7 +188,7 @@ class Evidence:
     @property
     def distorted(self) -> bool:
         """Whether our own loop was so late that the duration tells little of the service."""
-        return self.self_delay > max(DISTORTING_SECONDS, DISTORTING_SHARE * self.duration)
+        return self.self_delay > max(DISTORTING_SECONDS, DISTORTING_SHARE * (self.duration or 0.0))
 
     @property
     def reused(self) -> bool:
@@ -208,7 +208,8 @@ class Evidence:
         """Where the time went: of the deciding exchange, or of a generation from its create on."""
         if self.generation is None:
             return self.main.phases
-        made, created = self.generation, self.exchanges[0].phases
+        made = self.generation
+        created = UNTIMED if made.resumed else self.exchanges[0].phases
         return replace(created, queue=made.queue, run=made.run, fetch=made.fetch)
 
     @property
@@ -273,7 +274,8 @@ class JobRef:
     """A job that a service has accepted: all it takes to ask after it later, in any process."""
 
     id: str
-    created_at: Unix
+    created_at: Unix  # when the create was answered
+    create_seconds: float = 0.0  # how long that took
     poll_url: str = ""  # given by the service; empty: the provider file's path
     output_url: str = ""  # given by the service, likewise
 

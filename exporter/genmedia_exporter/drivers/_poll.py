@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from genmedia_exporter.core.clock import Monotonic
 from genmedia_exporter.core.evidence import Exchange, JobRef
@@ -32,6 +32,7 @@ class PollResult:
     word: JobWord | None  # the final state, or the last one known; None: the service lost the job
     queue: float | None
     run: float | None
+    took: float | None = None  # of a resumed job: since it was accepted, where its end was seen
     overdue: str = ""
     stuck: bool = False
 
@@ -44,7 +45,9 @@ class Poller:
         self._clock = clock = paid.run.clock
         tick, resumed = clock.monotonic(), paid.run.job is not None
         # The wall clock is asked once: a step of it while we wait moves nothing.
-        age = min(max(0.0, clock.now() - ref.created_at), poll.deadline_seconds) if resumed else 0.0
+        told = clock.now() - ref.created_at if resumed else 0.0
+        age = min(max(0.0, told), poll.deadline_seconds)
+        self._aged = age == told  # else the clock was set meanwhile, or we were away for too long
         self._accepted = tick - age
         self._until = self._accepted + poll.deadline_seconds
         self._changed = tick if resumed else self._accepted
@@ -133,18 +136,25 @@ class Poller:
         return self._ended(answer, None) if over else None
 
     def _ended(self, answer: Exchange, word: JobWord | None) -> PollResult:
-        return PollResult(answer, word, *self._times(word))
+        return PollResult(answer, word, *self._times(word), self._took())
 
     def _overdue(self, answer: Exchange) -> PollResult:
         sound = self._sound
         if sound is None or self._failures >= FAILURES_IN_A_ROW:
-            return PollResult(answer, self._word, *self._times(self._word))
+            return self._ended(answer, self._word)
         half = self._poll.deadline_seconds / 2
         still = self._until - self._changed >= half
         stuck = self._word == "running" and self._share is not None and still
-        return PollResult(
-            sound, self._word, *self._times(self._word), overdue=self._word, stuck=stuck
-        )
+        end = self._ended(sound, self._word)
+        return replace(end, overdue=self._word, stuck=stuck)
+
+    def _took(self) -> float | None:
+        """Return the seconds since a resumed job was accepted; None where it may have ended unseen.
+
+        That is, while nobody followed it: a poll after that must have found it under way.
+        """
+        seen = self._paid.run.job is not None and self._sound is not None and self._aged
+        return self._clock.monotonic() - self._accepted if seen else None
 
     def _times(self, word: JobWord | None) -> tuple[float | None, float | None]:
         """Return the seconds queued and running of a job that ended as *word*.
@@ -158,9 +168,8 @@ class Poller:
         began = self._runs_since
         if began is None and word == "succeeded":
             began = queued_at  # between two polls
-        if began is None:
-            return tick - self._accepted, None
-        return began - self._accepted, tick - began
+        queue = (began or tick) - self._accepted
+        return queue if self._aged else None, None if began is None else tick - began
 
 
 def _refuses(answer: Exchange) -> bool:

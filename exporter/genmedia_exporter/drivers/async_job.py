@@ -49,6 +49,7 @@ async def generate(client: ProbeClient, target: Target, run: Run) -> Generation:
     return Generation(
         job_id=ref.id,
         resumed=run.job is not None,
+        took=None if end.took is None else ref.create_seconds + end.took + (fetch or 0.0),
         queue=end.queue,
         run=end.run,
         fetch=fetch,
@@ -73,6 +74,7 @@ async def _create(task: PaidJob) -> JobRef | None:
     ref = JobRef(
         made,
         task.run.clock.now(),
+        created.duration,
         poll_url=text_at(document, task.job.poll_url),
         output_url=text_at(document, result),
     )

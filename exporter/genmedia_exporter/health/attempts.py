@@ -83,9 +83,13 @@ def _given_up(verdict: Verdict) -> Verdict:
 
 
 def counted(
-    known: DepthState, attempt: Attempt, median: float | None, timed: bool, unanswered: int = 0
+    known: DepthState,
+    attempt: Attempt,
+    median: float | None,
+    took: float | None,
+    unanswered: int = 0,
 ) -> DepthState:
-    """Return *known* with one more *attempt*; *timed*: its duration is one of the usual kind."""
+    """Return *known* with one more *attempt*; *took*: the seconds by which its service is timed."""
     verdict = attempt.verdict
     failures = dict(known.failures)
     if not attempt.good:
@@ -98,7 +102,7 @@ def counted(
         last_at=attempt.at,
         last_success_at=attempt.at if verdict.success else known.last_success_at,
         asset=attempt.asset,
-        latency=known.latency.observe(attempt.duration) if timed else known.latency,
+        latency=known.latency if took is None else known.latency.observe(took),
         median=median,
         fresh=True,
         failing_since=None if attempt.good else known.failing_since or attempt.tick,

@@ -56,8 +56,9 @@ class ResponseTimes:
             return
         depth, attempt = change.probe
         target = change.after.target
-        if attempt.verdict.success and depth is timed_depth(target):
-            self.add(target.name, [(attempt.at, attempt.duration)])
+        took = attempt.duration if attempt.verdict.success else None
+        if took is not None and depth is timed_depth(target):
+            self.add(target.name, [(attempt.at, took)])
 
     def add(self, name: str, durations: Iterable[tuple[Unix, float]]) -> None:
         """Count successes: when each ended, and the seconds it took."""

@@ -65,7 +65,7 @@ class Attempt:
 
     at: Unix  # for people
     tick: Monotonic  # for ages
-    duration: float  # seconds
+    duration: float | None  # seconds; None: nobody saw when it ended
     verdict: Verdict
     http_status: int  # 0 without an answer
     phases: Phases

@@ -70,15 +70,14 @@ class Tally:
         self._balances.observe(target.account.name, verdict.balance, tick, every)
         usual = self._baselines[target.name, depth]
         baseline = usual.of(evidence.reused)
-        timed = verdict.success and not evidence.distorted  # else the time was ours
-        slow = timed and baseline.is_slow(evidence.duration)
+        # What our own loop delayed, or ended while we were away, tells nothing of the service.
+        took = evidence.duration if verdict.success and not evidence.distorted else None
+        slow = took is not None and baseline.is_slow(took)
         attempt = Attempt.of(evidence, verdict, tick, slow)
         self._keys.observe(target.account.name, depth, attempt)
-        if evidence.generation is not None and evidence.generation.resumed:
-            timed = False  # the beginning of the job was not seen
-        if timed:
-            baseline.add(tick, evidence.duration)
-        counts = counted(known, attempt, usual.usual, timed, found.unanswered)
+        if took is not None:
+            baseline.add(tick, took)
+        counts = counted(known, attempt, usual.usual, took, found.unanswered)
         if cost_usd or found.usd:
             counts = replace(counts, cost_usd=counts.cost_usd + cost_usd + found.usd)
         return Taken(with_attempt(before, evidence, verdict, counts), attempt, found.usd)

@@ -7,7 +7,7 @@ from typing import Any
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.incidents.model import Event, Exhibit, Incident, Member, Scope
 from genmedia_exporter.report.formatting import iso
-from genmedia_exporter.report.targets import rounded_usd
+from genmedia_exporter.report.targets import rounded
 from genmedia_exporter.words.language import plural, say
 
 
@@ -46,7 +46,7 @@ def incident_summary(incident: Incident) -> dict[str, Any]:
             {"operation": one.operation, "family": one.family, "target": one.target}
             for one in incident.substitutes
         ],
-        "cost_usd": rounded_usd(incident.cost_usd),
+        "cost_usd": rounded(incident.cost_usd),
     }
 
 

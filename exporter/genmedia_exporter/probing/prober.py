@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -214,14 +214,11 @@ class Prober:
     def _evidence(self, probe: _Probe, credential: bool) -> Evidence:
         own = [e for e in probe.client.exchanges if e.role is Role.PROBE]
         made = probe.generation
-        took = own[-1].duration if own else 0.0
-        if made is not None and not made.resumed and own:
-            took = own[0].duration + sum(s or 0.0 for s in (made.queue, made.run, made.fetch))
         return Evidence(
             target=probe.target.name,
             depth=probe.depth,
             at=self._clock.now(),
-            duration=took,
+            duration=_took(own, made),
             exchanges=tuple(probe.client.exchanges),
             credential=credential,
             generation=made,
@@ -246,6 +243,15 @@ class Prober:
             message=type(error).__name__,
         )
         return Observation(evidence, verdict)
+
+
+def _took(own: Sequence[Exchange], made: Generation | None) -> float | None:
+    """Return the seconds of a probe's *own* calls; of a generation, from its create to its result."""
+    if made is not None and made.resumed:
+        return made.took
+    if made is not None and own:
+        return own[0].duration + sum(s or 0.0 for s in (made.queue, made.run, made.fetch))
+    return own[-1].duration if own else 0.0
 
 
 def _accepted(seen: Observation) -> Exchange:

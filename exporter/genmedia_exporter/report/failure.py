@@ -21,7 +21,7 @@ def failure_summary(kept: KeptFailure) -> dict[str, Any]:
         "id": kept.id,
         "depth": evidence.depth,
         "at": iso(evidence.at),
-        "duration_seconds": round(evidence.duration, 4),
+        "duration_seconds": None if evidence.duration is None else round(evidence.duration, 4),
         "http_status_code": evidence.main.status,
         "outcome": verdict.outcome,
         "status": verdict.status,

@@ -63,8 +63,10 @@ def exact(seconds: float) -> str:
     return " ".join(parts)
 
 
-def duration(seconds: float) -> str:
-    """Return how long a probe took: 212 ms, 1.4 s, 94 s."""
+def duration(seconds: float | None) -> str:
+    """Return how long a probe took: 212 ms, 1.4 s, 94 s; – where nobody saw its end."""
+    if seconds is None:
+        return "–"
     if seconds < 1:
         return say("{n} ms", n=decimal(seconds * 1000))
     return say("{n} s", n=decimal(seconds, 1 if seconds < 10 else 0))

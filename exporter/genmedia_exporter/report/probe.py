@@ -28,7 +28,7 @@ def describe(target: Target, seen: Observation, limit: Limit) -> str:
         f"Probe of {target.name} at depth {evidence.depth}",
         *_table(
             ("ended", iso(evidence.at)),
-            ("took", f"{evidence.duration:.3f} s"),
+            ("took", "" if evidence.duration is None else f"{evidence.duration:.3f} s"),
             ("allowed", _allowed(target, limit) if evidence.depth.free else ""),
             ("credential", "sent" if evidence.credential else "none sent"),
         ),

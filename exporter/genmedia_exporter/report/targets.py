@@ -125,14 +125,14 @@ def _attempt(last: Attempt) -> dict[str, Any]:
         "success": last.verdict.success,
         "outcome": last.verdict.outcome,
         "at": iso(last.at),
-        "duration_seconds": round(last.duration, 6),
+        "duration_seconds": rounded(last.duration),
         "http_status_code": last.http_status,
     }
 
 
-def rounded_usd(spent: float | None) -> float | None:
-    """Return an amount of US dollars to a millionth; None stays None."""
-    return None if spent is None else round(spent, 6)  # a sum of floats has a tail
+def rounded(number: float | None) -> float | None:
+    """Return US dollars or seconds to a millionth; None stays None."""
+    return None if number is None else round(number, 6)  # a sum of floats has a tail
 
 
 def _iso(at: Unix | None) -> str | None:

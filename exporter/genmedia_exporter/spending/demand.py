@@ -91,7 +91,7 @@ def quiet_until(state: TargetState) -> Monotonic:
     last = known.last
     if last is None or not last.good or _suspicious(state, known) or _recovered(state, known):
         return PAST
-    return last.tick - last.duration + generation_spacing(state.target)
+    return last.tick - (last.duration or 0.0) + generation_spacing(state.target)
 
 
 def _with_payment(known: DepthState, paid_at: Unix | None) -> DepthState:
@@ -179,7 +179,7 @@ def _age(known: DepthState, now: Unix, tick: Monotonic) -> float:
 
 def _since_start(known: DepthState, age: float) -> float:
     """Return the seconds since the last generation began: intervals are counted from start to start."""
-    return age + known.last.duration if known.last is not None else age
+    return age + (known.last.duration or 0.0) if known.last is not None else age
 
 
 def _failing(state: TargetState, known: DepthState, tick: Monotonic) -> bool:

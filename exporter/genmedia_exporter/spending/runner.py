@@ -6,11 +6,12 @@ import asyncio
 import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from typing import Final
 
 from genmedia_exporter.core.clock import Clock, Monotonic, pause
 from genmedia_exporter.core.events import EventLog
-from genmedia_exporter.core.evidence import JobRef, Observation
+from genmedia_exporter.core.evidence import Evidence, JobRef, Observation
 from genmedia_exporter.core.status import Depth
 from genmedia_exporter.drivers.contract import Run
 from genmedia_exporter.health.backoff import longest_generation
@@ -241,13 +242,15 @@ class Generations:
         began = self._clock.monotonic()
         hints = self._board.hints(target, Depth.GENERATE)
         found = await self._probes.generate(target, run, hints)
+        paused = self._paused_since(began)
+        evidence = _untimed(found.evidence) if paused else found.evidence
         usd = actual_cost(found.evidence, paid.usd, resumed=job is not None)
         log.info(
             "generation ended",
             target=target.name,
             outcome=found.verdict.outcome,
             reason=found.verdict.reason,
-            duration_seconds=round(self._clock.monotonic() - began, 1),
+            duration_seconds=None if evidence.duration is None else round(evidence.duration, 1),
             cost_usd=round(usd, 6),
         )
         # Settle first: an interruption from here on loses a result, not money.
@@ -255,7 +258,15 @@ class Generations:
         present = self._targets.get(target.name)
         same = present is not None and identity(present) == identity(target)
         # A failure while this process was paused is our own: a deadline went by unseen.
-        ours = self._paused_since(began) and not found.verdict.success
+        ours = paused and not found.verdict.success
         if same and self._owns(target.name) and not ours:
-            self._board.observe(found.evidence, found.verdict, usd)
+            self._board.observe(evidence, found.verdict, usd)
             self._keep(target, found)
+
+
+def _untimed(evidence: Evidence) -> Evidence:
+    """Return *evidence* without the seconds of a job that went on while this process did not."""
+    made = evidence.generation
+    if made is not None:
+        made = replace(made, queue=None, run=None, fetch=None)
+    return replace(evidence, duration=None, generation=made)

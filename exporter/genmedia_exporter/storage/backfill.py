@@ -16,7 +16,7 @@ from genmedia_exporter.health.uptime import WINDOWS, Interval, Sample, intervals
 from genmedia_exporter.health.uptime_windows import DAYS, Uptimes
 from genmedia_exporter.storage.errors import StorageError
 from genmedia_exporter.storage.place import Place
-from genmedia_exporter.storage.reader import Reader
+from genmedia_exporter.storage.reader import Reader, seconds_of
 
 log = EventLog(__name__)
 
@@ -182,6 +182,7 @@ def _durations(
 ) -> Mapping[Depth, Sequence[tuple[Unix, float]]]:
     found: dict[Depth, list[tuple[Unix, float]]] = {}
     for row in islice(reader.newest(name, now - DAY), MOST_DURATIONS):
-        if row["message"] is None and row["depth"] in tuple(Depth):
-            found.setdefault(Depth(row["depth"]), []).append((row["at"], row["duration"]))
+        took = seconds_of(row)
+        if took is not None and row["message"] is None and row["depth"] in tuple(Depth):
+            found.setdefault(Depth(row["depth"]), []).append((row["at"], took))
     return found

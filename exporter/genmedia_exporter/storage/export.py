@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any, Final, Literal
 
 from genmedia_exporter.core.clock import Unix
-from genmedia_exporter.storage.reader import Reader, Record
+from genmedia_exporter.storage.reader import Reader, Record, seconds_of
 
 Format = Literal["json", "csv"]
 Groups = Iterable[tuple[str, Iterable[Mapping[str, Any]]]]
@@ -41,13 +41,14 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 def record(row: Record, model: str, channel: str) -> dict[str, Any]:
     """Return one row as people and programs see it."""
     at = datetime.fromtimestamp(row["at"], UTC).isoformat(timespec="milliseconds")
+    took = seconds_of(row)
     return {
         "name": row["target"],
         "model": model,
         "type": channel,
         "status": row["status"],
         "last_check": at,
-        "response_time": round(row["duration"], 6) if row["http_status"] else None,
+        "response_time": round(took, 6) if took is not None and row["http_status"] else None,
         "error_message": row["message"],
         "depth": row["depth"],
         "http_status_code": row["http_status"],

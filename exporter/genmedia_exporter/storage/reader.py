@@ -220,5 +220,11 @@ class Reader:
         return self.floor(since - DAY, MANY)
 
 
+def seconds_of(row: Record) -> float | None:
+    """Return how long the probe of *row* took; None where nobody saw when it ended."""
+    took: float = row["duration"]
+    return None if took < 0 else took
+
+
 def _sample(row: Record) -> Sample:
     return Sample(row["at"], row["up"], row["holds"])

@@ -16,6 +16,7 @@ from genmedia_exporter.storage.codec import (
     judgement_of,
     status_of,
 )
+from genmedia_exporter.storage.tables import UNSEEN
 
 log = EventLog(__name__)
 
@@ -37,7 +38,7 @@ def history_row(change: StateChange, sample: Sample, depth: Depth, attempt: Atte
         "status": change.after.now.status.value,
         "up": sample.up,
         "holds": sample.holds,
-        "duration": attempt.duration,
+        "duration": UNSEEN if attempt.duration is None else attempt.duration,
         "http_status": attempt.http_status,
         "fault": verdict.fault.value,
         "reason": verdict.reason.value,

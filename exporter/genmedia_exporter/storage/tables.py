@@ -81,7 +81,7 @@ history = Table(
     Column("status", String(30), nullable=False),  # smoothed, after this probe
     Column("up", SmallInteger),
     Column("holds", Double, nullable=False),
-    Column("duration", Double, nullable=False),  # seconds
+    Column("duration", Double, nullable=False),  # seconds; UNSEEN: nobody saw when it ended
     Column("http_status", Integer, nullable=False),  # 0 without an answer
     Column("fault", String(20), nullable=False),  # of this probe alone, as are those below
     Column("reason", String(60), nullable=False),
@@ -164,6 +164,9 @@ claims = Table(
     Column("until", Double, nullable=False),  # the lease; free after that
     Index("claims_owner", "owner"),
 )
+
+UNSEEN: Final = -1.0
+"""A duration that nobody knows, as `history` has it."""
 
 TROUBLE: Final = (SQLAlchemyError, OSError, StorageError)
 """What a database that does not work raises."""

@@ -87,7 +87,9 @@ class Ours:
                 return
             line = self.timelines.setdefault(after.target.name, Timeline())
             tick = float(self._clock.monotonic())
-            line.say(tick, after.now.status.value, tick - seen[1].duration if seen else tick)
+            line.say(
+                tick, after.now.status.value, tick - (seen[1].duration or 0.0) if seen else tick
+            )
 
         setattr(self.app.board, "_listener", changed)  # noqa: B010 - the board tells one listener
 

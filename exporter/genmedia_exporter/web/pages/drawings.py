@@ -17,7 +17,7 @@ from genmedia_exporter.health.uptime import WINDOWS, Uptime
 from genmedia_exporter.incidents.model import Incident
 from genmedia_exporter.report.formatting import clock, day, duration, percent, span
 from genmedia_exporter.storage.codec import status_of
-from genmedia_exporter.storage.reader import Record
+from genmedia_exporter.storage.reader import Record, seconds_of
 from genmedia_exporter.web.pages.bars import Kind, kind_of
 from genmedia_exporter.web.pages.style import TONES, plain_word
 from genmedia_exporter.words.language import plural, say
@@ -117,9 +117,10 @@ def chart(state: TargetState, records: Sequence[Record], now: Unix) -> Chart | N
     failed: dict[int, int] = {}
     for row in of_it:
         number = int((row["at"] - first) // QUARTER)
-        if row["message"] is None:
-            taken.setdefault(number, []).append(row["duration"])
-        else:
+        took = seconds_of(row)
+        if row["message"] is None and took is not None:
+            taken.setdefault(number, []).append(took)
+        elif row["message"] is not None:
             failed[number] = failed.get(number, 0) + 1
     if depth is None or not taken:
         return None

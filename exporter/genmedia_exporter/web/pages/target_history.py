@@ -19,7 +19,7 @@ from genmedia_exporter.report.formatting import duration
 from genmedia_exporter.spending.limits import dollars
 from genmedia_exporter.storage.codec import status_of
 from genmedia_exporter.storage.errors import StorageError
-from genmedia_exporter.storage.reader import Reader, Record
+from genmedia_exporter.storage.reader import Reader, Record, seconds_of
 from genmedia_exporter.web.http.readers import Readers
 from genmedia_exporter.web.pages.style import GLYPHS, TONES, Moment, moment, plain_word
 from genmedia_exporter.web.pages.target_depths import OUTCOME_TONES
@@ -182,7 +182,7 @@ def probe_row(row: Record, now: Unix) -> ProbeRow:
         status=say(plain_word(row["status"])),
         reason=reason,
         message="" if message == reason else message,
-        took=duration(row["duration"]),
+        took=duration(seconds_of(row)),
         http=str(row["http_status"] or say("no response")),
         cost=dollars(round(cost, 6)) if cost else "",
     )

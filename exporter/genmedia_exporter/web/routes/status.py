@@ -16,7 +16,7 @@ from genmedia_exporter.report.targets import (
     NO_HISTORY,
     PastFigures,
     page_object,
-    rounded_usd,
+    rounded,
     target_object,
 )
 from genmedia_exporter.spending.limits import Spending
@@ -66,9 +66,9 @@ def render_status(
         "status_pages": [page_object(report) for report in snapshot.pages.values()],
         "budget": {
             "daily_usd": spending.daily_usd,
-            "spent_today_usd": rounded_usd(spending.spent_today_usd),
+            "spent_today_usd": rounded(spending.spent_today_usd),
             "monthly_usd": spending.monthly_usd,
-            "spent_this_month_usd": rounded_usd(spending.spent_this_month_usd),
+            "spent_this_month_usd": rounded(spending.spent_this_month_usd),
             "enabled": spending.enabled,
         },
     }
