@@ -18,7 +18,7 @@ run: runtime  ## watch the demo world, no key needed; ARGS='--web.listen-address
 	@exec $(BIN)/genmedia-exporter demo $(ARGS)
 
 test: programs  ## run the tests on up to four cores; ARGS='-k judge'
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 nights: programs  ## count what people hear in nights and days of trouble; ARGS='-k vendor'
 	@$(BIN)/python -m pytest -m 'long_nights or not long_nights' --timeout=0 tests/nights $(ARGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -36,6 +37,11 @@ LONGEST: Final = (
     "tests/classify/test_cases.py",
 )
 """Files that take a minute or more on a loaded machine, as `make test ARGS=--junitxml=FILE` tells."""
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than cores, of which up to four are used: a test in six waits for a program or a socket."""
+    return min(os.cpu_count() or 1, 4) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
