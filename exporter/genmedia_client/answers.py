@@ -17,7 +17,8 @@ _LONGEST: Final = 200
 class UnreadableAnswerError(ValueError):
     """An answer of success that names no task. Unless it is *refused*, something may have begun.
 
-    *answer* is the answer as parsed JSON, where it is any.
+    *answer* is the answer as parsed JSON, where it is any. The message quotes the whole answer: it
+    is cut after credentials are hidden, or half of a key would be left at the end.
     """
 
     def __init__(
@@ -44,11 +45,11 @@ def read_task(body: bytes) -> Accepted:
     except (ValueError, RecursionError):
         answer = None
     if not isinstance(answer, dict):
-        raise UnreadableAnswerError(f"the answer is not a JSON object: {short(_text(body))}")
+        raise UnreadableAnswerError(f"the answer is not a JSON object: {_text(body)}")
     code, message = _error(answer)
     task_id = answer.get("id") or answer.get("task_id")
     if not isinstance(task_id, str) or not task_id:
-        said = message or f"the answer names no task: {short(_text(body))}"
+        said = message or f"the answer names no task: {_text(body)}"
         refused = proves_refusal(None, code, message, by_application=True)
         raise UnreadableAnswerError(said, code, refused=refused, answer=answer)
     if str(answer.get("status")).lower() in _FAILED:
@@ -61,7 +62,7 @@ def read_stream(task_id: str, text: str) -> Accepted:
     """Return what a finished chat stream has made. Raises UnreadableAnswerError without a link."""
     found = _LINK.search(text)
     if found is None:
-        raise UnreadableAnswerError(f"the stream ended without a link: {short(text)}")
+        raise UnreadableAnswerError(f"the stream ended without a link: {text}")
     return Accepted(task_id or found[1], found[1])
 
 
@@ -74,7 +75,7 @@ def _error(answer: dict[str, Any]) -> tuple[str | None, str]:
 
 
 def _text(body: bytes) -> str:
-    return body[: 4 * _LONGEST].decode("utf-8", "replace")
+    return body.decode("utf-8", "replace")
 
 
 def short(text: str) -> str:

@@ -11,12 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, Self
 
+from genmedia_client.answers import Accepted
+from genmedia_client.attempts import attempt
 from genmedia_client.config import routes_from_config
 from genmedia_client.ranking import CHEAP_FIRST, OFFICIAL_FIRST, RankingError, fetch_places
 from genmedia_client.result import Result, RouteError
 from genmedia_client.routes import Route, ordered
 from genmedia_client.traffic import Calls, tell
-from genmedia_client.wires import FAILURES, Timeouts, create, failure
+from genmedia_client.wires import Timeouts
 
 _TIMEOUTS: Final = Timeouts()
 EXPORTER_TIMEOUT: Final = 1.0
@@ -51,8 +53,8 @@ class AsyncFallbackClient:
         if traffic_token is not None and exporter_url is None:
             raise ValueError("traffic_token needs exporter_url: who is to be told?")
         self.routes = tuple(routes)
-        self._exporter_url = exporter_url
-        self._traffic_token = traffic_token
+        self._exporter_url = exporter_url.strip() if exporter_url is not None else None
+        self._traffic_token = traffic_token.strip() if traffic_token is not None else None
         self._exporter_timeout = exporter_timeout
         self._policy = policy
         self._continue_on_refusal = continue_on_refusal
@@ -74,8 +76,10 @@ class AsyncFallbackClient:
         """Ask one route after the other to create a video, until one takes it or may have.
 
         *kwargs* go to openai's `videos.create`; a chat route gets the prompt alone, for its wire
-        has no fields for length or size. Never raises for what a route does; TypeError for an
-        argument that openai does not know.
+        has no fields for length or size. Never raises for what a route is or does. What is wrong
+        with an argument is raised before anything is sent: TypeError where openai does not know
+        it, OSError for a file that cannot be read. A text that cannot be encoded is no such error
+        but a request found wrong: it may come from whoever wrote the prompt.
         """
         calls = Calls()
         fields = {**kwargs, "seconds": f"{seconds}"}
@@ -91,22 +95,18 @@ class AsyncFallbackClient:
         errors: list[RouteError] = []
         for route in await self._ordered(prefer_official):
             calls.begin()
-            try:
-                made = await create(route, prompt, fields, self._timeouts)
-            except FAILURES as error:
-                calls.failed(route, error)
-                failed = failure(route, error)
-                errors.append(failed.error)
-                cause = failed.error.cause
-                if not failed.nothing_accepted:
-                    return _doubtful(route, errors)
-                if cause is not None and not self._continue_on_refusal:
-                    return Result(False, errors=tuple(errors), stopped_by=cause)
-            else:
+            made = await attempt(route, prompt, fields, self._timeouts)
+            if isinstance(made, Accepted):
                 calls.worked(route, made)
                 return Result(
                     True, route.channel, route.name, made.task_id, tuple(errors), url=made.url
                 )
+            calls.failed(route, made)
+            errors.append(made.error)
+            if not made.nothing_accepted:
+                return _doubtful(route, errors)
+            if made.error.cause is not None and not self._continue_on_refusal:
+                return Result(False, errors=tuple(errors), stopped_by=made.error.cause)
         return Result(False, errors=tuple(errors))
 
     async def _ordered(self, prefer_official: bool) -> list[Route]:

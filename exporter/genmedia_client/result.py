@@ -34,7 +34,8 @@ class Result:
     in the order they were tried. `url` is the clip, where the wire gives it at once (chat).
 
     `stopped_by` tells why routes that were left are not tried: `content`, a vendor refused the
-    prompt; `request`, a vendor found the request itself wrong. The last of `errors` says which.
+    prompt; `request`, a vendor found the request itself wrong, or it cannot even be written down.
+    The last of `errors` says which.
     """
 
     success: bool

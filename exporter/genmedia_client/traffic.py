@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -11,7 +12,9 @@ import httpx2
 import openai
 
 from genmedia_client.answers import Accepted, UnreadableAnswerError
+from genmedia_client.attempts import Failure
 from genmedia_client.routes import Route
+from genmedia_client.sending import Stage
 
 PATH: Final = "/api/v1/observations"
 MAX_BODY: Final = 16 << 10
@@ -37,9 +40,9 @@ class Calls:
         depth = "generate" if made.url else "accept"
         self._note(route, {"success": True, "depth": depth})
 
-    def failed(self, route: Route, error: Exception) -> None:
+    def failed(self, route: Route, failure: Failure) -> None:
         """Note why it failed, where an answer or its absence says something of the service."""
-        told = _answer(route, error) or _silence(error)
+        told = _answer(route, failure.raised) or _silence(failure)
         if told is not None:
             self._note(route, told)
 
@@ -50,11 +53,13 @@ class Calls:
 
 def _answer(route: Route, error: Exception) -> Observation | None:
     if isinstance(error, openai.APIStatusError):
-        headers = {k: v[:200] for k, v in error.response.headers.items() if k not in _HIDDEN}
+        given = error.response.headers.items()
+        headers = {k: route.redact(v)[:200] for k, v in given if k not in _HIDDEN}
         body = route.redact(_text(error.response))[:MAX_BODY]
         return {"http_status": error.status_code, "headers": headers, "body": body}
     if isinstance(error, UnreadableAnswerError) and isinstance(error.answer, dict):
-        return {"http_status": 200, "body": error.answer}
+        body = route.redact(json.dumps(error.answer))[:MAX_BODY]
+        return {"http_status": 200, "body": body}
     return None
 
 
@@ -65,7 +70,12 @@ def _text(answer: httpx2.Response) -> str:
         return ""  # it was not read to its end
 
 
-def _silence(error: Exception) -> Observation | None:
+def _silence(failure: Failure) -> Observation | None:
+    if failure.stage is Stage.CONNECTING:
+        return {"transport": "connect_failed"}
+    if failure.stage is not Stage.SENT:
+        return None  # then the service knows nothing of it
+    error = failure.raised
     if isinstance(error, TimeoutError):  # our own; its cause is how a task is ended
         return {"transport": "response_timeout"}
     reason = error.__cause__ or error  # openai's own error hides how it broke
@@ -78,10 +88,11 @@ def _silence(error: Exception) -> Observation | None:
 
 async def tell(
     exporter_url: str, token: str, observations: Sequence[Observation], timeout: float
-) -> None:
-    """Report *observations* within *timeout* seconds.
+) -> bool:
+    """Report *observations* within *timeout* seconds. Return whether the exporter answered.
 
-    Never raises for what the exporter does: a create is not worth less without it.
+    Never raises, whatever is wrong with the exporter, its address or the token: the create is done,
+    and its result must reach the caller.
     """
     try:
         async with (
@@ -94,5 +105,6 @@ async def tell(
                 json={"observations": observations},
                 headers={"X-Traffic-Token": token},
             )
-    except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError):
-        pass  # it watches the routes by itself, too
+    except Exception:  # noqa: BLE001 - told to the caller, for whom a create matters more
+        return False
+    return True

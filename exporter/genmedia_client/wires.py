@@ -1,4 +1,4 @@
-"""Sends one create over a route, with the openai package, and tells what came of it."""
+"""Sends one create over a route, once, with the openai package."""
 
 from __future__ import annotations
 
@@ -19,17 +19,19 @@ from genmedia_client.answers import (
     UnreadableAnswerError,
     read_stream,
     read_task,
-    short,
 )
-from genmedia_client.refusals import proves_refusal, refusal_cause
-from genmedia_client.result import RouteError
 from genmedia_client.routes import Route
+from genmedia_client.sending import Sending, Stage
 
 CONNECT_TIMEOUT: Final = 5.0
 MAX_BYTES: Final = 1 << 20
 
 
-class NoCredentialError(Exception):
+class UnusableRouteError(Exception):
+    """A route over which nothing can be sent: its address, key or a header cannot be right."""
+
+
+class NoCredentialError(UnusableRouteError):
     """A route that cannot be called: its credential is missing."""
 
 
@@ -37,20 +39,12 @@ FAILURES: Final = (
     openai.OpenAIError,
     httpx2.HTTPError,
     httpx2.InvalidURL,
-    NoCredentialError,
+    UnusableRouteError,
     TimeoutError,
-    ValueError,  # an answer that cannot be read
+    ValueError,  # an answer that cannot be read, or a text that cannot be written
 )
-"""All that a create over a route may end with."""
-_NOT_SENT: Final = (
-    httpx2.ConnectError,
-    httpx2.ConnectTimeout,
-    httpx2.PoolTimeout,
-    httpx2.ProxyError,
-    httpx2.UnsupportedProtocol,
-    httpx2.InvalidURL,
-)
-"""What fails before the first byte of a request has left."""
+"""What a create is expected to end with. Whatever else is raised once it is given to the transport
+is a doubt as well; before that, it is about an argument of the caller's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +55,20 @@ class Timeouts:
     stream: float = 900.0
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a create failed, and whether that proves that the route accepted nothing."""
-
-    error: RouteError
-    nothing_accepted: bool
-
-
 async def create(
-    route: Route, prompt: str, fields: Mapping[str, Any], timeouts: Timeouts
+    route: Route, prompt: str, fields: Mapping[str, Any], timeouts: Timeouts, sending: Sending
 ) -> Accepted:
-    """Create a video over *route*, once. Raises one of FAILURES."""
+    """Create a video over *route*, once; *sending* tells afterwards how far it came."""
     if route.problem:
         raise NoCredentialError(route.problem)
+    if route.unusable:
+        raise UnusableRouteError(route.unusable)
     chat = route.wire == "chat"
     async with (
         asyncio.timeout(timeouts.stream if chat else timeouts.create),
-        _sdk(route, timeouts.create) as sdk,
+        _sdk(route, timeouts.create, sending) as sdk,
     ):
+        sending.stage = Stage.WRITING
         if chat:
             return await _chat(sdk, route, prompt)
         return await _videos(sdk, route, {**fields, "prompt": prompt})
@@ -91,7 +80,7 @@ def _trust() -> ssl.SSLContext:
 
 
 @asynccontextmanager
-async def _sdk(route: Route, timeout: float) -> AsyncIterator[openai.AsyncOpenAI]:
+async def _sdk(route: Route, timeout: float, sending: Sending) -> AsyncIterator[openai.AsyncOpenAI]:
     """Yield openai's client for one request: no retry, no redirect, a fresh connection.
 
     A kept connection may die unnoticed, and then nobody knows whether a request was accepted.
@@ -100,6 +89,7 @@ async def _sdk(route: Route, timeout: float) -> AsyncIterator[openai.AsyncOpenAI
         verify=_trust(),
         timeout=httpx2.Timeout(timeout, connect=min(timeout, CONNECT_TIMEOUT)),
         limits=httpx2.Limits(max_keepalive_connections=0),
+        event_hooks={"request": [sending.give]},
     ) as http:
         sdk = openai.AsyncOpenAI(
             base_url=route.api_base,
@@ -111,7 +101,10 @@ async def _sdk(route: Route, timeout: float) -> AsyncIterator[openai.AsyncOpenAI
         )
         # From OPENAI_ORG_ID and OPENAI_PROJECT_ID: no business of a gateway's.
         sdk.organization = sdk.project = None
-        yield sdk
+        try:
+            yield sdk
+        finally:
+            await sending.hang_up()
 
 
 async def _videos(sdk: openai.AsyncOpenAI, route: Route, fields: Mapping[str, Any]) -> Accepted:
@@ -137,12 +130,13 @@ async def _chat(sdk: openai.AsyncOpenAI, route: Route, prompt: str) -> Accepted:
     )
     task_id, text, begun = "", "", False
     try:
-        async for event in stream:
-            begun = True
-            task_id = task_id or event.id or ""
-            text += (event.choices[0].delta.content or "") if event.choices else ""
-            if len(text) > MAX_BYTES:
-                raise UnreadableAnswerError(f"the answer is larger than {MAX_BYTES} bytes")
+        async with stream:
+            async for event in stream:
+                begun = True
+                task_id = task_id or _id(event)
+                text += _said(event)
+                if len(text) > MAX_BYTES:
+                    raise UnreadableAnswerError(f"the answer is larger than {MAX_BYTES} bytes")
     except FAILURES as error:
         if begun:
             body = error.body if isinstance(error, openai.APIError) else None
@@ -152,51 +146,14 @@ async def _chat(sdk: openai.AsyncOpenAI, route: Route, prompt: str) -> Accepted:
     return read_stream(task_id, text)
 
 
-def failure(route: Route, error: Exception) -> Failure:
-    """Return what one of FAILURES tells about a create over *route*."""
-    if isinstance(error, openai.APIError) and not isinstance(error, openai.APIConnectionError):
-        return _answered(route, error)
-    reason = error.__cause__ or error  # openai's own words are "Connection error."
-    code, answer, proof = None, None, isinstance(reason, (NoCredentialError, *_NOT_SENT))
-    if isinstance(error, UnreadableAnswerError):
-        reason, code, answer, proof = error, error.code, error.answer, error.refused
-    message = str(reason) or f"no answer: {type(reason).__name__}"
-    return Failure(_told(route, error, None, code, message, answer), proof)
+def _id(event: object) -> str:
+    found = getattr(event, "id", None)
+    return found if isinstance(found, str) else ""
 
 
-def _answered(route: Route, error: openai.APIError) -> Failure:
-    status = error.status_code if isinstance(error, openai.APIStatusError) else None
-    body, message = error.body, error.message
-    if isinstance(body, dict) and isinstance(body.get("message"), str):
-        message = body["message"]
-    proof = proves_refusal(status, error.code, message, isinstance(body, dict))
-    return Failure(_told(route, error, status, error.code, message, _whole(error)), proof)
-
-
-def _whole(error: openai.APIError) -> object:
-    """Return the whole answer; openai keeps what is in its field `error` only."""
-    if isinstance(error, openai.APIStatusError):
-        try:
-            return error.response.json()
-        except (ValueError, RecursionError, httpx2.StreamError):
-            pass
-    return error.body
-
-
-def _told(
-    route: Route,
-    error: Exception,
-    status: int | None,
-    code: str | None,
-    message: str,
-    answer: object,
-) -> RouteError:
-    return RouteError(
-        route.name,
-        route.channel,
-        type(error).__name__,
-        status,
-        code and short(route.redact(code)),
-        short(route.redact(message)),
-        refusal_cause(status, answer),
-    )
+def _said(event: object) -> str:
+    """Return the text of an event; the SDK hands on whatever JSON was sent, so no type is certain."""
+    choices = getattr(event, "choices", None)
+    first = choices[0] if isinstance(choices, list) and choices else None
+    content = getattr(getattr(first, "delta", None), "content", None)
+    return content if isinstance(content, str) else ""

@@ -16,6 +16,7 @@ from genmedia_exporter.targets.model import TrafficAccess
 from tests.client.calls import create
 from tests.client.test_fallback import HURRIED, NOBODY
 from tests.fakes import FakeClock, make_target
+from tests.transport.server import Server, answer
 from tests.web.site import Backend, client
 
 TOKEN = "a-token-of-ours"
@@ -141,3 +142,29 @@ def test_no_key_is_told(exporter: Exporter, world: World, routes: list[Route]) -
     world.set_fault("sora-2-official", "invalid_key")
     create(routes[1:2], **exporter.options)
     assert "demo-key" not in repr(exporter.told)
+
+
+@pytest.mark.parametrize("status", ["200 OK", "503 Service Unavailable"])
+def test_no_echo_is_told(exporter: Exporter, status: str) -> None:
+    """Neither in a header nor in an answer of success, whose odd characters cost no result."""
+    key = "sk-live-0123456789abcdef"
+    body = f'{{"code": "no_channel", "message": "\\ud800 {key} {"x" * 20_000}"}}'.encode()
+    with Server(answer(body, status, f"x-echo: {'y' * 190}{key}\r\n")) as server:
+        result = create([Route("vendor", server.url, key, "m")], **exporter.options)
+    assert result.errors
+    ((name, call),) = exporter.told
+    assert name == "vendor"
+    assert key[:8] not in repr((call, result))
+
+
+def test_what_was_never_sent_is_not_told(exporter: Exporter) -> None:
+    """A route that cannot be right says nothing of the service."""
+    create([Route("vendor", "http://127.0.0.1:99999", "k", "m")], **exporter.options)
+    assert exporter.told == []
+
+
+def test_a_token_with_its_line_break(exporter: Exporter, routes: list[Route]) -> None:
+    """As read from a file: white space around it and the address is cut off."""
+    url = f" {exporter.options['exporter_url']}\n"
+    create(routes, **exporter.options | {"exporter_url": url, "traffic_token": f"{TOKEN}\n"})
+    assert len(exporter.told) == 1
