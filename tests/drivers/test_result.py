@@ -83,7 +83,7 @@ def test_a_late_header_takes_one_more_range() -> None:
     late = (
         b"\xff\xd8\xff\xe1\x40\x00"
         + bytes(0x4000 - 2)
-        + b"\xff\xc0\0\x0b\x08\0\x30\0\x40\1\1\x11\0"
+        + b"\xff\xc0\0\x0b\x08\0\x30\0\x40\1\1\x11\0\xff\xda\0\x08\1\1\0\0\x3f\0"
     )
     seen, _, received = linked(ranged(late + bytes(90_000), "image/jpeg"))
     assert asset_of(seen)[0] == "jpeg"

@@ -50,16 +50,19 @@ def jpeg(width: int, height: int, *, padding: int = 0) -> bytes:
 
 
 def webp(kind: bytes, body: bytes) -> bytes:
-    """Return a WebP of one chunk."""
-    content = b"WEBP" + kind + struct.pack("<I", len(body)) + body
+    """Return a WebP of one chunk; after the ten bytes of VP8X, others."""
+    length = 10 if kind == b"VP8X" else len(body)
+    content = b"WEBP" + kind + struct.pack("<I", length) + body
     return b"RIFF" + struct.pack("<I", len(content)) + content
 
 
-GIF = b"GIF89a" + struct.pack("<HH", 320, 200) + b"\0\0\0" + bytes(40) + b";"
-VP8X = webp(
-    b"VP8X", bytes(4) + (639).to_bytes(3, "little") + (479).to_bytes(3, "little") + bytes(200)
-)
-VP8L = webp(b"VP8L", b"\x2f" + ((99) | (49 << 14)).to_bytes(4, "little") + bytes(20))
+SCREEN = b"GIF89a" + struct.pack("<HH", 320, 200) + b"\x80\0\0" + b"\0\0\0\xff\xff\xff"
+LOOP = b"!\xff\x0bNETSCAPE2.0\x03\1\0\0\0"
+DRAWN = b"," + struct.pack("<HHHH", 0, 0, 320, 200) + b"\0\2\x14" + bytes(20) + b"\0"
+GIF = SCREEN + LOOP + DRAWN + b";"
+VP8L = webp(b"VP8L", b"\x2f" + (99 | 49 << 14).to_bytes(4, "little") + bytes(121))
+CANVAS = bytes(4) + (639).to_bytes(3, "little") + (479).to_bytes(3, "little")
+VP8X = webp(b"VP8X", CANVAS + b"ICCP\4\0\0\0none" + VP8L[12:])
 VP8 = webp(b"VP8 ", b"\0\0\0\x9d\x01\x2a" + struct.pack("<HH", 64, 32) + bytes(20))
 
 
@@ -295,6 +298,137 @@ def test_any_bytes_are_survived(data: bytes, kind: str, size: int | None) -> Non
     assert found.duration is None or found.duration >= 0
     for side in (found.width, found.height):
         assert side is None or side >= 0
+
+
+FIRST_BOX = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom"
+FILM = make_mp4(4.0, 64, 64)
+MOOV, MDAT = FILM.index(b"moov") - 4, FILM.index(b"mdat") - 4
+LATE = FILM[:MOOV] + FILM[MDAT:] + FILM[MOOV:MDAT]
+EBML = element(0x1A45DFA3, element(0x4282, b"webm"))
+CLUSTER = element(0x1F43B675, bytes(500))
+VIDEO = element(0xE0, element(0xB0, b"\0\x40") + element(0xBA, b"\0\x40"))
+TRACKS = element(0x1654AE6B, element(0xAE, VIDEO))
+PNG_HEAD = make_png(64, 64)[:33]
+END = chunk(b"IEND", b"")
+JPEG_END = b"\xff\xd9"
+NOTHING = "the file ends before any video"
+BROKEN = "nothing of a video follows the file's first bytes"
+NO_PICTURE = "the file ends before any picture"
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (FIRST_BOX, NOTHING),
+        (FIRST_BOX + bytes(6), NOTHING),
+        (FIRST_BOX + bytes(2000), BROKEN),
+        (FIRST_BOX + bytes(70_000), BROKEN),
+        (FIRST_BOX + struct.pack(">I4s", 2000, b"free") + bytes(1992), NOTHING),
+        (FILM[:MDAT], "the video has no frame"),
+        (FILM[:MDAT] + bytes(3000), "the video has no frame"),
+        (LATE[: -(MDAT - MOOV)], "the video has no header"),
+        (FIRST_BOX + struct.pack(">I4s", 4000, b"moof") + bytes(3992) + FILM[MDAT:], "the video has no header"),
+        (b"\0\0\0\x18ftypavif\0\0\0\0avifmif1", NOTHING),
+        (EBML, NOTHING),
+        (EBML[:4] + bytes(2000), BROKEN),
+        (EBML + bytes(2000), BROKEN),
+        (EBML + element(0x18538067, TRACKS), "the video has no frame"),
+        (EBML + element(0x18538067, TRACKS + element(0x1F43B675, b"")), "the video has no frame"),
+        (EBML + element(0x18538067, CLUSTER), "the file has no video track"),
+        (PNG_HEAD + END, NO_PICTURE),
+        (PNG_HEAD + chunk(b"IDAT", b"") + END, NO_PICTURE),
+        (PNG_HEAD + chunk(b"IDAT", zlib.compress(bytes(range(200)) * 4)) + END, "the file is cut off"),
+        (PNG_HEAD + chunk(b"IDAT", b"no pixels") + END, NO_PICTURE),
+        (PNG_HEAD + bytes(2000), "not a sound PNG"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(2000), "not a sound PNG"),
+        (b"\xff\xd8", "the file is cut off"),
+        (b"\xff\xd8" + JPEG_END, NO_PICTURE),
+        (b"\xff\xd8" + JPEG_END + bytes(2000), NO_PICTURE),
+        (b"\xff\xd8" + bytes(2000), "not a sound JPEG"),
+        (jpeg(64, 64)[:-12] + JPEG_END, NO_PICTURE),  # a frame, and no scan
+        (jpeg(64, 64)[:-8] + JPEG_END, NO_PICTURE),  # a scan of nothing
+        (SCREEN + b";", NO_PICTURE),
+        (SCREEN + LOOP + b";", NO_PICTURE),
+        (SCREEN + bytes(2000), NO_PICTURE),
+        (webp(b"VP8X", CANVAS + b"ICCP\4\0\0\0none"), NO_PICTURE),
+        (b"RIFF\xff\0\0\0WEBP" + bytes(2000), "not a sound WebP"),
+    ],
+)  # fmt: skip
+def test_first_bytes_alone_are_no_file(data: bytes, problem: str) -> None:
+    """Known to be all there is, or followed by what no player reads, they show nothing."""
+    first = inspect(data[:FIRST_BYTES], "", len(data))
+    whole = inspect(data[:MORE_BYTES], "", len(data))
+    assert (first.asset.problem or whole.asset.problem) == problem
+    assert whole.decided or len(data) > MORE_BYTES
+
+
+@pytest.mark.parametrize("size", [None, 50_000_000])
+@pytest.mark.parametrize(
+    "head",
+    [
+        FIRST_BOX,
+        FIRST_BOX + struct.pack(">I4s", 40_000_000, b"mdat"),
+        FIRST_BOX + struct.pack(">I4sQ", 1, b"mdat", 40_000_000),
+        FIRST_BOX + struct.pack(">I4s", 1, b"mdat"),  # its length is not in sight
+        FIRST_BOX + struct.pack(">I4s", 8, b"free") + struct.pack(">I4s", 40_000_000, b"mdat"),
+        FIRST_BOX + struct.pack(">I4s", 9000, b"uuid") + bytes(900),
+        FIRST_BOX + b"\0\0\x40\0\xa9xyz",
+        LATE[:MDAT],
+        FILM[:MOOV] + struct.pack(">I4s", 8, b"wide") + struct.pack(">I4s", 9_000_000, b"moov"),
+        FILM + bytes(300),
+        EBML,
+        EBML + b"\x18\x53\x80\x67\x01\xff\xff\xff\xff\xff\xff\xff" + TRACKS,
+        EBML + b"\x18\x53\x80\x67\x01\xff\xff\xff\xff\xff\xff\xff" + TRACKS + b"\x1f\x43\xb6\x75\xff",
+        PNG_HEAD,
+        jpeg(64, 64)[:10],
+        SCREEN + LOOP,
+        webp(b"VP8X", CANVAS + b"ICCP\4\0\0\0none"),
+    ],
+)  # fmt: skip
+def test_what_lies_behind_the_first_bytes_is_not_missed(head: bytes, size: int | None) -> None:
+    """Where only a beginning was read, what follows may be all that a file needs."""
+    assert inspect(head, "", size).asset.problem == ""
+
+
+@pytest.mark.parametrize(
+    "data", [LATE, FILM + bytes(3000), FILM[:MOOV] + FILM[MDAT:] + FILM[MOOV:]]
+)
+def test_boxes_in_any_order(data: bytes) -> None:
+    """A whole film is one wherever its header stands, and whatever follows it."""
+    found = seen(data, MORE_BYTES)
+    assert (found.problem, found.width, found.duration) == ("", 64, 4.0)
+
+
+def test_a_film_without_lengths_is_sound() -> None:
+    """A live stream's segment and clusters have none."""
+    endless = b"\x01\xff\xff\xff\xff\xff\xff\xff"
+    film = EBML + b"\x18\x53\x80\x67" + endless + TRACKS + b"\x1f\x43\xb6\x75" + endless + bytes(90)
+    assert seen(film, MORE_BYTES).problem == ""
+
+
+@pytest.mark.parametrize(
+    ("called", "believed"),
+    [
+        ("", True),
+        ("application/octet-stream", True),
+        ("binary/octet-stream", True),
+        ("text/plain", True),  # of a server that does not know
+        ("Text/Plain; charset=utf-8", True),
+        ("image/png", True),
+        ("nonsense", True),
+        ("text/html; charset=utf-8", False),
+        ("TEXT/HTML", False),
+        ("application/json", False),
+        ("application/problem+json", False),
+        ("application/xml", False),
+        ("text/event-stream", False),
+    ],
+)
+def test_media_that_are_sent_as_a_document(called: str, believed: bool) -> None:
+    """No player opens them; of servers that know no better, players look at the bytes."""
+    found = inspect(FILM, called, len(FILM)).asset
+    assert found.kind == "mp4"
+    assert found.problem == ("" if believed else f"mp4 that is sent as {called.split(';')[0]}")
 
 
 # --- prompts ----------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from genmedia_exporter.classify.addresses import OUTPUTS, shows_media, shows_res
 from genmedia_exporter.classify.lexicon import blames_a_file
 from genmedia_exporter.classify.parse import Reading
 from genmedia_exporter.classify.rules import check_holds, found, status_in
-from genmedia_exporter.core.evidence import Basis
+from genmedia_exporter.core.evidence import Basis, Exchange
 from genmedia_exporter.core.json_pointer import MISSING, resolve, resolve_all
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Fault, Operation, Status
@@ -103,12 +103,7 @@ def judge_generated(
     if reading.stream is not None:
         return _judge_stream(reading, job)
     if reading.media:
-        if reading.exchange.headers.get("content-length") == "0":
-            return Finding(Reason.ASSET_INVALID, "asset.empty", "an empty file")
-        wrong = misfit(inspect(reading.exchange.body).asset.kind, operation)
-        if wrong:
-            return Finding(Reason.ASSET_INVALID, "asset.invalid", wrong)
-        return Finding(Reason.OK, "asset", explicit=True)
+        return _judge_media(reading.exchange, operation)
     if reading.document is MISSING:
         return Finding(Reason.SCHEMA, "not_json", reading.exchange.text)
     if job and any(check_holds(check, reading.document) for check in job.moderation):
@@ -120,6 +115,21 @@ def judge_generated(
     if state.word is not None and state.word != "succeeded":
         return Finding(_JOB_REASONS[state.word], f"job.{state.word}", _job_text(reading, state))
     return _judge_output(reading, state, job)
+
+
+def _judge_media(answer: Exchange, operation: Operation | None) -> Finding:
+    """Judge an answer that is the file itself, of which perhaps only the beginning is here."""
+    told = answer.headers.get("content-length", "")
+    if told == "0":
+        return Finding(Reason.ASSET_INVALID, "asset.empty", "an empty file")
+    packed = answer.headers.get("content-encoding", "identity") != "identity"
+    known = not packed and told.isascii() and told.isdigit() and len(told) < 19
+    size = max(int(told), len(answer.body)) if known else None
+    seen = inspect(answer.body, answer.headers.get("content-type", ""), size).asset
+    wrong = seen.problem or misfit(seen.kind, operation)
+    if answer.body and wrong:
+        return Finding(Reason.ASSET_INVALID, "asset.invalid", wrong)
+    return Finding(Reason.OK, "asset", explicit=True)
 
 
 def _is_no_state(reading: Reading, state: JobState, job: Job | None) -> bool:

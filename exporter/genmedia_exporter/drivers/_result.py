@@ -173,8 +173,14 @@ async def _look_at_url(paid: PaidJob, url: str) -> Asset | None:
     found = _looked(seen)
     if not found.decided and len(seen.body) < MORE_BYTES:
         more = await _tried(paid, url, MORE_BYTES)
-        found = _looked(more) if is_sound(more) else found
+        found = _looked(more, _all_there_is(seen, more)) if is_sound(more) else found
     return found.asset
+
+
+def _all_there_is(seen: Exchange, more: Exchange) -> int | None:
+    """Return the size of a file of which a store had no more to give when asked for more."""
+    same = len(more.body) == len(seen.body) < FIRST_BYTES
+    return len(seen.body) if same else None
 
 
 async def _tried(paid: PaidJob, url: str, most: int) -> Exchange:
@@ -205,8 +211,9 @@ async def _ranged(paid: PaidJob, url: str, most: int) -> Exchange:
     return seen
 
 
-def _looked(seen: Exchange) -> Inspection:
-    return inspect(seen.body, seen.headers.get("content-type", ""), _size(seen))
+def _looked(seen: Exchange, whole: int | None = None) -> Inspection:
+    size = _size(seen)
+    return inspect(seen.body, seen.headers.get("content-type", ""), whole if size is None else size)
 
 
 def _of_nothing(seen: Exchange) -> Asset | None:
@@ -217,12 +224,11 @@ def _of_nothing(seen: Exchange) -> Asset | None:
 
 def _size(seen: Exchange) -> int | None:
     """Return the size of the whole file in bytes, as far as the answer tells."""
-    if seen.headers.get("content-encoding", "identity") != "identity":
-        return None
+    packed = seen.headers.get("content-encoding", "identity") != "identity"
     if seen.status == 206:
-        return _total(seen)
+        return None if packed else _total(seen)
     length = seen.headers.get("content-length", "")
-    if length.isascii() and length.isdigit() and len(length) < 19:
+    if not packed and length.isascii() and length.isdigit() and len(length) < 19:
         return int(length)
     return len(seen.body) if len(seen.body) < MORE_BYTES else None
 

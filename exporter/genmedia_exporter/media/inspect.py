@@ -14,8 +14,10 @@ from dataclasses import dataclass, replace
 from genmedia_exporter.core.evidence import Asset
 from genmedia_exporter.core.json_pointer import MISSING, parse_json
 from genmedia_exporter.core.status import Operation
-from genmedia_exporter.media.images import look_at_gif, look_at_jpeg, look_at_png, look_at_webp
-from genmedia_exporter.media.videos import look_at_matroska, look_at_mp4
+from genmedia_exporter.media.images import look_at_gif, look_at_jpeg, look_at_webp
+from genmedia_exporter.media.matroska import look_at_matroska
+from genmedia_exporter.media.png import look_at_png
+from genmedia_exporter.media.videos import look_at_mp4
 
 FIRST_BYTES = 1024
 """Bytes asked for first; they decide for nearly every file that was made to be streamed."""
@@ -37,10 +39,20 @@ class Inspection:
 def inspect(head: bytes, content_type: str = "", size: int | None = None) -> Inspection:
     """Look at the first bytes of a file of *size* bytes (None: not known) and its Content-Type."""
     found = _look_at(head, size)
-    asset = replace(found.asset, content_type=content_type.partition(";")[0].strip()[:100])
+    called = content_type.partition(";")[0].strip()[:100]
+    asset = replace(found.asset, content_type=called)
+    if not asset.problem and _DOCUMENT.fullmatch(called):
+        return Inspection(replace(asset, problem=f"{asset.kind} that is sent as {called}"))
     if size is None or len(head) < size or found.asset.problem:
         return Inspection(asset, found.decided)
     return Inspection(asset)  # there is no more
+
+
+_DOCUMENT = re.compile(
+    r"text/(?!plain$).+|application/(?:.+\+)?(?:json|xml)|application/(?:x-)?(?:ndjson|javascript)",
+    re.IGNORECASE,
+)
+"""Types of what no player opens, whatever is in it. Servers that know no better say text/plain, and players look."""
 
 
 def _look_at(head: bytes, size: int | None) -> Inspection:

@@ -1,15 +1,15 @@
-"""The headers of MP4, MOV and their relatives, and of WebM: size, duration, and what speaks against them.
+"""The headers of MP4, MOV and their relatives: size, duration, and what speaks against them.
 
-Each function takes the first bytes and the file's size (None: not known), and returns the asset
-and whether it is decided; undecided means that more bytes could tell more.
+`look_at_mp4` takes the first bytes and the file's size (None: not known), and returns the asset
+and whether it is decided; undecided means that more bytes could tell more. A file is held to have
+a header and frames only where all its boxes have been seen; what lies behind our sight may be there.
 """
 
 from __future__ import annotations
 
-import math
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from genmedia_exporter.core.evidence import Asset
 from genmedia_exporter.media.images import TRUNCATED, is_cut
@@ -20,11 +20,16 @@ NO_FRAME = "the video has no frame"
 NO_DURATION = "the video has no duration"
 NO_SIZE = "the video has no width or height"
 NO_TRACK = "the file has no video track"
+NO_HEADER = "the video has no header"
+NOTHING = "the file ends before any video"
+BROKEN = "nothing of a video follows the file's first bytes"
 
 _MOST_BOXES = 2000
-_KINDS = {b"qt  ": "mov", b"avif": "avif", b"avis": "avif", b"heic": "heic", b"mif1": "heic"}
+_HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+_KINDS = {b"qt  ": "mov", b"avif": "avif", b"avis": "avif", **dict.fromkeys(_HEIC, "heic")}
 _PICTURES = ("avif", "heic")
 _INSIDE = (b"moov", b"trak", b"mdia", b"minf", b"stbl")
+_LONGEST_HEADER = 16  # of a box: with so many bytes in sight, where none can be read there is none
 
 
 @dataclass(slots=True)
@@ -40,9 +45,11 @@ class _Film:
     video: bool = False  # one of them is a video
     samples: int | None = None  # frames of the last sample table
     fragmented: bool = False
-    header: bool = False  # moov has begun
+    header: bool = False  # moov has begun; of a picture meta
     whole: bool = False  # moov has been seen to its end
-    media: int | None = None  # bytes of the first mdat, headers excluded
+    media: int | None = None  # bytes of the first mdat that has any, headers excluded
+    seen: bool = False  # no box follows those that have been seen
+    broken: bool = False  # for what follows is none
 
     @property
     def duration(self) -> float | None:
@@ -52,18 +59,23 @@ class _Film:
 
 def look_at_mp4(head: bytes, size: int | None) -> Found:
     """Walk the boxes (ISO 14496-12): movie header, track header, handler, sample sizes."""
-    film, cut = _Film(), False
+    film, cut, place = _Film(), False, 0
     if head[4:8] == b"ftyp":
         film.kind = _KINDS.get(head[8:12], "mp4")
     for kind, begin, end in _boxes(head, 0, len(head), size):
-        cut = cut or is_cut(end, size)
+        place, cut = end, cut or is_cut(end, size)
         if kind == b"moov":
             film.header, film.whole = True, end <= len(head)
             _walk(head, begin, min(end, len(head)), film)
         elif kind == b"moof":
             film.fragmented = True
-        elif kind == b"mdat" and film.media is None:
-            film.media = end - begin
+        elif kind == b"mdat":
+            film.media = film.media or end - begin
+        elif kind == b"meta" and film.kind in _PICTURES:
+            inside = end > len(head) or b"idat" in head[begin:end]
+            film.header, film.media = True, film.media or int(inside)
+    film.broken = place + _LONGEST_HEADER <= len(head)
+    film.seen = film.broken or (size is not None and (place + 8 > size or len(head) >= size))
     return _as_asset(film, cut)
 
 
@@ -81,10 +93,15 @@ def _boxes(
         end = place + length
         if length == 0:
             end = max(limit, size or 0)  # to the end of the file
-        if end < begin:
+        if end < begin or not _may_be_kind(kind):
             return
         yield kind, begin, end
         place = end
+
+
+def _may_be_kind(kind: bytes) -> bool:
+    """Whether a box may be called so: by four printable characters; a name of Apple's begins with ©."""
+    return all(32 <= octet < 127 for octet in kind.removeprefix(b"\xa9"))
 
 
 def _walk(head: bytes, begin: int, limit: int, film: _Film) -> None:
@@ -121,21 +138,32 @@ def _read_box(kind: bytes, data: bytes, film: _Film) -> None:
 
 def _as_asset(film: _Film, cut: bool) -> Found:
     sized = film.width > 0 and film.height > 0
+    picture = film.kind in _PICTURES
+    problem = TRUNCATED if cut else _missing(film)
+    if film.whole and not problem and not picture:
+        problem = _problem(film, sized)
     asset = Asset(
         film.kind,
         width=int(film.width) if sized else None,
         height=int(film.height) if sized else None,
         duration=film.duration,
-        problem=TRUNCATED if cut else "",
+        problem=problem,
     )
-    if cut or film.kind in _PICTURES:
-        return asset, True
     # What stands behind the media itself is out of our sight, however much of the head we read.
-    behind = film.media is not None and not film.header
-    if behind and film.media == 0:
-        return replace(asset, problem=NO_FRAME), True
-    decided = film.whole or behind or (sized and bool(film.duration))
-    return replace(asset, problem=_problem(film, sized) if film.whole else ""), decided
+    behind = bool(film.media) and not film.header
+    known = film.whole or film.seen or behind or picture
+    return asset, bool(problem) or known or (sized and bool(film.duration))
+
+
+def _missing(film: _Film) -> str:
+    """Return what a file lacks whose boxes have all been seen; empty for any other."""
+    if not film.seen:
+        return ""
+    if not film.header and film.media is None:
+        return BROKEN if film.broken else NOTHING
+    if not film.media:
+        return NO_FRAME
+    return "" if film.header else NO_HEADER
 
 
 def _problem(film: _Film, sized: bool) -> str:
@@ -151,68 +179,3 @@ def _problem(film: _Film, sized: bool) -> str:
     if film.duration == 0:
         return NO_DURATION
     return "" if sized else NO_SIZE
-
-
-# --- Matroska ---------------------------------------------------------------------------------
-
-_SEGMENT, _INFO, _TRACKS, _TRACK, _VIDEO = 0x18538067, 0x1549A966, 0x1654AE6B, 0xAE, 0xE0
-_CLUSTER = 0x1F43B675
-_MASTERS = frozenset({_SEGMENT, _INFO, _TRACKS, _TRACK, _VIDEO})
-_SCALE, _DURATION, _WIDTH, _HEIGHT = 0x2AD7B1, 0x4489, 0xB0, 0xBA
-_USUAL_SCALE = 1_000_000  # nanoseconds a unit
-
-
-def look_at_matroska(head: bytes, size: int | None) -> Found:
-    """Walk the elements (RFC 9559): segment, info, tracks; a live stream declares no duration."""
-    values: dict[int, bytes] = {}
-    place, cut, media = 0, False, False
-    for _ in range(_MOST_BOXES):
-        name, length, begin = _element(head, place)
-        if name is None or begin > len(head):
-            break
-        media = media or name == _CLUSTER
-        if length is not None:
-            cut = cut or is_cut(begin + length, size)
-        if name in _MASTERS:
-            place = begin
-            continue
-        if name in (_SCALE, _DURATION, _WIDTH, _HEIGHT) and length is not None and length <= 8:
-            values.setdefault(name, head[begin : begin + length])
-        if length is None:
-            break
-        place = begin + length
-    width, height = (int.from_bytes(values.get(name, b""), "big") for name in (_WIDTH, _HEIGHT))
-    duration = _seconds(values)
-    problem = TRUNCATED if cut else NO_DURATION if duration == 0 else ""
-    asset = Asset("webm", "", None, width or None, height or None, duration, problem)
-    return asset, media or cut or bool(width and height and duration)
-
-
-def _seconds(values: dict[int, bytes]) -> float | None:
-    scale = int.from_bytes(values.get(_SCALE, b""), "big") or _USUAL_SCALE
-    raw = values.get(_DURATION, b"")
-    if len(raw) not in (4, 8):
-        return None
-    units = float(struct.unpack(">f" if len(raw) == 4 else ">d", raw)[0])
-    return units * scale / 1e9 if math.isfinite(units) and units >= 0 else None
-
-
-def _element(head: bytes, place: int) -> tuple[int | None, int | None, int]:
-    """Return an element's id, length (None: not known) and start of content; no id: no element."""
-    name, after = _number(head, place, keep_marker=True)
-    length, begin = _number(head, after, keep_marker=False)
-    if name is None or begin == after:
-        return None, None, begin
-    return name, length, begin
-
-
-def _number(head: bytes, place: int, *, keep_marker: bool) -> tuple[int | None, int]:
-    """Return a variable-length number (None: unknown or cut) and where it ends."""
-    first = head[place] if place < len(head) else 0
-    octets = 9 - first.bit_length()
-    if first == 0 or place + octets > len(head):
-        return None, place
-    value = int.from_bytes(head[place : place + octets], "big")
-    bare = value & ((1 << 7 * octets) - 1)
-    unknown = bare == (1 << 7 * octets) - 1
-    return (value if keep_marker else None if unknown else bare), place + octets

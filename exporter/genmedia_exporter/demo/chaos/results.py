@@ -26,6 +26,8 @@ GONE = "down provider asset_unavailable"
 INVALID = "down provider asset_invalid"
 REFUSED = "unknown network connect_failed"  # what we would not send is nobody's fault
 CLIP = make_mp4(4, 720, 1280)
+FIRST_BOX = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom"
+HEADER = CLIP[: CLIP.index(b"mdat") - 4]
 OWN = changed(lambda response: response)
 
 
@@ -46,11 +48,18 @@ FILES = (
     _file("file-empty", "a file of no bytes", INVALID, clip(b"")),
     _file("file-empty-range", "416: a file of no bytes", INVALID, clip(b"", "Content-Range: bytes */0", status="416 Range Not Satisfiable")),
     _file("file-zeros", "a file of zeros", INVALID, clip(bytes(4096))),
+    _file("file-first-box", "the first 24 bytes of a video are the whole file", INVALID, clip(FIRST_BOX)),
+    _file("file-first-box-zeros", "and zeros after them", INVALID, clip(FIRST_BOX + bytes(2000))),
+    _file("file-header", "the header of a video, and no video", INVALID, clip(HEADER)),
     _file("file-picture", "a picture in place of a video", INVALID, told(make_png(64, 64), kind="image/png")),
     _file("file-error", "an error with 200", INVALID, told({"error": {"message": "oops"}})),
     _file("file-whole", "the whole file, whatever was asked for", SOUND, clip(CLIP)),
     _file("file-range-lies", "a range that nobody asked for", SOUND, clip(CLIP, "Content-Range: bytes many/few", status="206 Partial Content")),
     _file("file-kind-lies", "a video called plain text", SOUND, told(CLIP, kind="text/plain")),
+    _file("file-kind-bytes", "a video called bytes, as stores do", SOUND, told(CLIP, kind="binary/octet-stream")),
+    _file("file-kind-none", "a video without a content type", SOUND, wire(answer(CLIP, kind=""))),
+    _file("file-kind-html", "a video called a web page", INVALID, told(CLIP, kind="text/html; charset=utf-8")),
+    _file("file-kind-json", "a video called JSON", INVALID, told(CLIP, kind="application/json")),
     _file("file-500", "the store fails", GONE, told({}, status="500 Oops")),
     _file("file-403", "the store forbids", GONE, told(b"<Error><Code>AccessDenied</Code></Error>", status="403 Forbidden", kind="application/xml")),
     _file("file-416", "the store knows no first byte", GONE, clip(b"", status="416 Range Not Satisfiable")),
@@ -106,6 +115,7 @@ IMAGES = (
     _image("image-not-base64", "an image that is not base64", INVALID, of_data("!!! not base64 !!!")),
     _image("image-page", "a web page in base64", INVALID, of_data(b"<html><body>Sign in</body></html>")),
     _image("image-cut", "an image that is cut off", INVALID, said("asset_truncated")),
+    _image("image-header", "the header of an image, and no image", INVALID, of_data(make_png(64, 64)[:33] + make_png(64, 64)[-12:])),
     _image("image-moderated", "our prompt is refused", "operational content probe_moderated", said("moderated")),
     _image("image-huge", "8 MiB of base64 that begins as an image", SOUND, _huge),
 )  # fmt: skip
