@@ -8,6 +8,8 @@ from typing import Final
 
 import httpx2
 
+from genmedia_client.trust import trusted
+
 PATH: Final = "/api/v1/route"
 OPERATION: Final = "video"
 OFFICIAL_FIRST: Final = "production"
@@ -29,11 +31,11 @@ async def fetch_places(
     """
     params = {"operation": OPERATION, "policy": policy}
     # The exporter is in our own network: a proxy for the internet would only be in the way.
-    async with httpx2.AsyncClient(timeout=timeout, trust_env=False) as http:
-        try:
+    try:
+        async with httpx2.AsyncClient(verify=trusted(), timeout=timeout, trust_env=False) as http:
             answer = await http.get(f"{exporter_url.rstrip('/')}{PATH}", params=params)
-        except Exception as error:  # its address may be wrong in as many ways as there are
-            raise RankingError("no exporter answers") from error
+    except Exception as error:  # its address may be wrong in as many ways as there are
+        raise RankingError("no exporter answers") from error
     if answer.status_code != httpx2.codes.OK:
         raise RankingError(f"the exporter answered {answer.status_code}")
     return _places(answer.content)

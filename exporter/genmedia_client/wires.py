@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 import warnings
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final
 
 import httpx2
@@ -22,6 +20,7 @@ from genmedia_client.answers import (
 )
 from genmedia_client.routes import Route
 from genmedia_client.sending import Sending, Stage
+from genmedia_client.trust import trusted
 
 CONNECT_TIMEOUT: Final = 5.0
 MAX_BYTES: Final = 1 << 20
@@ -74,11 +73,6 @@ async def create(
         return await _videos(sdk, route, {**fields, "prompt": prompt})
 
 
-@cache
-def _trust() -> ssl.SSLContext:
-    return httpx2.create_ssl_context()  # reads the system's store: once is enough
-
-
 @asynccontextmanager
 async def _sdk(route: Route, timeout: float, sending: Sending) -> AsyncIterator[openai.AsyncOpenAI]:
     """Yield openai's client for one request: no retry, no redirect, a fresh connection.
@@ -86,7 +80,7 @@ async def _sdk(route: Route, timeout: float, sending: Sending) -> AsyncIterator[
     A kept connection may die unnoticed, and then nobody knows whether a request was accepted.
     """
     async with httpx2.AsyncClient(
-        verify=_trust(),
+        verify=trusted(),
         timeout=httpx2.Timeout(timeout, connect=min(timeout, CONNECT_TIMEOUT)),
         limits=httpx2.Limits(max_keepalive_connections=0),
         event_hooks={"request": [sending.give]},

@@ -12,8 +12,10 @@ from typing import Any
 import httpx2
 import pytest
 
-from genmedia_client import FallbackClient, Route, wires
+from genmedia_client import FallbackClient, Route
+from genmedia_client.ranking import RankingError, fetch_places
 from genmedia_client.sending import Sending, Stage
+from genmedia_client.trust import trusted
 from genmedia_exporter.demo.world import World
 from tests.client.calls import create, creates
 from tests.client.test_fallback import HURRIED, NOBODY
@@ -63,9 +65,11 @@ def test_a_store_of_certificates_that_is_gone(
 ) -> None:
     """Nor does a file that is missing."""
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "gone.pem"))
-    wires._trust.cache_clear()  # it is read once
+    trusted.cache_clear()  # it is read once
     result = create(routes[:2])
     assert (result.maybe_accepted, len(result.errors)) == (False, 2)
+    with pytest.raises(RankingError):
+        asyncio.run(fetch_places("http://127.0.0.1:9", "default", 1.0))
 
 
 @pytest.mark.parametrize("wire", WIRES)
