@@ -127,17 +127,27 @@ def test_white_space_around_a_header(vendor: Server) -> None:
 
 
 ECHOES = [
-    KEY, repr(f"Bearer {KEY}".encode()), f"{'y' * 170}{KEY}", f"{'y' * 785}{KEY}", f"{KEY} " * 60,
+    KEY, repr(f"Bearer {KEY}".encode()), f"{'y' * 185}{KEY}", f"{'y' * 785}{KEY}", f"{KEY}, " * 60,
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("echo", ECHOES)
+@pytest.mark.parametrize("shape", ['{"message": "%s"}', '{"status": "%s"}', '"%s"'])
 @pytest.mark.parametrize("status", ["200 OK", "401 Unauthorized"])
-@pytest.mark.parametrize("wire", WIRES)
-def test_an_echo_is_hidden_before_it_is_cut(echo: str, status: str, wire: Any) -> None:
+def test_an_echo_is_hidden_before_it_is_cut(echo: str, shape: str, status: str) -> None:
     """Not even the first half of a key is left, wherever the message ends."""
-    with Server(answer(f'{{"message": "{echo}"}}'.encode(), status)) as server:
-        assert not shows_key(create([Route("a", server.url, KEY, "m", wire=wire)]))
+    with Server(answer((shape % echo).encode(), status)) as server:
+        assert not shows_key(create([Route("a", server.url, KEY, "m")]))
+
+
+@pytest.mark.parametrize("echo", ECHOES)
+def test_nor_does_a_stream_show_it(echo: str) -> None:
+    """Where it is the text of one that ended without a clip."""
+    event = b'data: {"choices": [{"delta": {"content": "%s"}}]}\n\n' % echo.encode()
+    with Server(answer(event, headers="content-type: text/event-stream\r\n")) as server:
+        result = create([Route("a", server.url, KEY, "m", wire="chat")])
+    assert result.errors[0].message.startswith("the stream ended without a link: ")
+    assert not shows_key(result)
 
 
 @pytest.mark.parametrize(
