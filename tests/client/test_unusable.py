@@ -127,7 +127,7 @@ def test_white_space_around_a_header(vendor: Server) -> None:
 
 
 ECHOES = [
-    KEY, repr(f"Bearer {KEY}".encode()), f"{'y' * 185}{KEY}", f"{'y' * 785}{KEY}", f"{KEY}, " * 60,
+    KEY, repr(f"Bearer {KEY}".encode()), f"{'y' * 185}{KEY}", f"{'y' * 785}{KEY}", f"{KEY} " * 60, f"{KEY}, " * 60,
 ]  # fmt: skip
 
 
