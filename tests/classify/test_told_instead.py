@@ -50,6 +50,12 @@ FILE = "https://cdn.example.com/made/clip.mp4"
         ({"status": "done", "inputUrl": "https://api.example.com/8"}, Reason.ASSET_UNAVAILABLE),
         ({"status": "accepted", "task_id": "8"}, Reason.OK),
         ({"status": "banned", "task_id": "8"}, Reason.PROBE_MODERATED),
+        ([], Reason.ASSET_UNAVAILABLE),
+        ([{"base64": "iVBOR", "seed": 8}], Reason.OK),
+        ([{"base64": None, "seed": 8}], Reason.SCHEMA),
+        ({"artifacts": [{"base64": "iVBOR"}]}, Reason.OK),
+        ({"artifacts": [{"base64": ""}]}, Reason.SCHEMA),
+        ({"created": "2026-01-01T00:00:00Z", "data": []}, Reason.ASSET_UNAVAILABLE),
     ],
 )
 def test_results_by_their_keys(document: object, expected: Reason) -> None:
@@ -95,6 +101,8 @@ def test_an_id_of_the_request_is_no_job(provider: str, document: object, expecte
         ("prompt", "Your input exceeds the context window of this model.", True),
         ("size", "Your input exceeds the context window of this model.", False),
         ("prompt", "The input token count (9) exceeds the maximum number of tokens allowed (8).", True),
+        ("prompt", "invalid params, binding: expr_path=prompt, cause=missing required parameter", True),
+        ("size", "invalid params, binding: expr_path=prompt, cause=missing required parameter", False),
         ("prompt", "Your token count exceeds the tokens of your plan", False),
     ],
 )  # fmt: skip
@@ -152,8 +160,12 @@ def test_a_key_that_nobody_knows_is_no_broken_value(kind: str, expected: Reason)
         ("text to video models do not support image in content", Reason.REJECTION_UNPROVEN),
         ("active_job_exists", Reason.CONCURRENCY_LIMITED),
         ("the text was filtered", Reason.PROBE_MODERATED),
+        ("quality and fps cannot be set simultaneously", Reason.REJECTION_UNPROVEN),
+        ("too many requests running simultaneously", Reason.CONCURRENCY_LIMITED),
         ("Image Copyright Internal Error", Reason.SERVER_ERROR),
         ("Image Copyright Violation", Reason.PROBE_MODERATED),
+        ("All of your image generation API calls are consumed: upgrade", Reason.QUOTA_EXHAUSTED),
+        ("API calls are consumed by their worker", Reason.REJECTION_UNPROVEN),
     ],
 )
 def test_words_that_mean_another_thing_beside_others(text: str, expected: Reason) -> None:

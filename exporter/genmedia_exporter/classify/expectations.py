@@ -209,7 +209,9 @@ def _answers_emptily(reading: Reading, state: JobState, job: Job | None) -> bool
     """Whether an answer that holds its result itself holds none."""
     if job and job.driver == "sync_image" and lacks_result(reading.document, job):
         return True
-    made = isinstance(resolve(reading.document, "/created"), int)
+    if reading.document == []:
+        return True
+    made = isinstance(resolve(reading.document, "/created"), int | str)
     if made and resolve(reading.document, "/data") == []:
         return True
     if resolve(reading.document, "/done") is True and isinstance(

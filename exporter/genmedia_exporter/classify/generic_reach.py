@@ -17,7 +17,9 @@ _ACCOUNT: Final = re.compile(
 )
 _ENVELOPE: Final = frozenset({"data", "success", "code", "message", "msg"})
 """What stands around a listing and is none of its own; a page of jobs tells its size or what is next, too."""
-_HEALTHY: Final = frozenset({"ok", "healthy", "up", "alive", "running", "operational", "pass"})
+_HEALTHY: Final = frozenset(
+    {"ok", "ready", "healthy", "up", "alive", "running", "operational", "pass"}
+)
 
 _ILL: Final = frozenset(
     {"degraded", "unhealthy", "down", "critical", "unavailable", "outage", "offline", "maintenance"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Final
 
@@ -18,7 +19,7 @@ def names_of(breaks: tuple[str, ...]) -> frozenset[str]:
     found: set[str] = set()
     for told in breaks:
         own = words_of(told)
-        found |= {own, *FIELDS.get(told, ())}
+        found |= {own, re.sub(r"\bimg\b", "image", own), *FIELDS.get(told, ())}
         if len(own) > MAX_ABBREVIATION:
             found.add(own[:-1] if own.endswith("s") else f"{own}s")
         if own.replace(" ", "_") not in FIELDS and own not in IN_PASSING:

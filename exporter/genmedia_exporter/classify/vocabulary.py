@@ -66,7 +66,7 @@ _ENGLISH: Final = """
     tamano del zu hat eine von indefinido texto recibido chaine indefini recu mais curta permitidos certifque minimum contenir parmi non seleccionado nicht gefunden caracter
     extract raw unicode ascii interpret iterable after mapping dictionary subclass hashable
     binding jsonschema usize isize predicate
-    real
+    real expr
     served look looks media picture pictures photo movie film frame frames scene shot total half odd even power product factor side sides edge edges longest shortest area kind
     """
 _WORDS: Final = frozenset(_ENGLISH.split())

@@ -93,7 +93,11 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"queue(?: is)? full|queue max(?:ed|imum)|full queue|\bslots?\b.{0,30}(?:full|taken|use|exhaust|limit|available)|no (?:free |available )?slots?\b",
             r"并发|队列已满|同时(?:进行|运行|处理|生成)|任务数(?:超|已达|达到)|(?:已?有|存在).{0,8}任务.{0,8}(?:进行|生成|处理|运行|执行)中|排队(?:已满|任务过多)|(?:上一个|前一个|之前的)[^。]{0,10}(?:完成|结束)",
         ),
-        (r"acquire concurrency", r"parallel(?:ism)? must"),
+        (
+            r"acquire concurrency",
+            r"parallel(?:ism)? must",
+            r"\b(?:set|used|specified|given) simultaneously\b",
+        ),
     ),
     Entry(
         Topic.DAILY,
@@ -110,7 +114,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             _SHORT + r"[^:]{0,30}\b" + _MONEY + r"\b",
             r"\b" + _MONEY + r"\b.{0,45}" + _SHORT,
             r"(?:\bno\b|\bzero\b|out of|need(?: more)?|requires?|enough|buy|purchase|add)(?: more| any| your| pre ?paid| remaining| available| sufficient| \d+){0,3} (?:credits?|funds|balance|points|quota)\b|credits? (?:required|remaining: ?0|needed)|(?:required|needed) (?:credits?|kudos)\b|\b(?:balance|credits?|quota|points)\b (?:must|should|has to|needs to) be (?:greater|more|higher|at least|above|positive|[>≥])",
-            r"out of call volume quota|\b(?:quota|budget|allowance)s? (?:is |was |has been )?reached|\bdeposits?\b|in arrears?|arrears|arrearage|\boverdue\b|payment required|past due|unpaid|\btop[ -]?up\b|recharge|insufficient funds|(?:no|add a|valid|missing|update your) payment method|(?:payment|charge|card).{0,30}(?:fail|declin|reject)|unpaid invoice|invoice.{0,30}(?:unpaid|overdue|is paid|fail)|billing (?:hard )?limit|wallet",
+            r"\ball of your (?:\w+ ){0,4}(?:calls|credits|generations|images) (?:are|were|have been) consumed\b|out of call volume quota|\b(?:quota|budget|allowance)s? (?:is |was |has been )?reached|\bdeposits?\b|in arrears?|arrears|arrearage|\boverdue\b|payment required|past due|unpaid|\btop[ -]?up\b|recharge|insufficient funds|(?:no|add a|valid|missing|update your) payment method|(?:payment|charge|card).{0,30}(?:fail|declin|reject)|unpaid invoice|invoice.{0,30}(?:unpaid|overdue|is paid|fail)|billing (?:hard )?limit|wallet",
             r"billing.{0,30}(?:not (?:active|enabled|set ?up|be enabled)|disabled|inactive|required|to be enabled|expired|suspended)|(?:enable|activate|set ?up) billing|billing (?:auth|balance)",
             r"(?:free )?trial (?:has |have |is |period )*(?:expired|ended|over|used)|free tier only|free (?:tier|quota|trial)\b.{0,30}(?:exhaust|used up|run out)|subscription (?:has |is )*(?:expired|lapsed|ended|past)|(?:plan|package) (?:has |is )*(?:expired|used up|exhausted)|(?:purchase|buy) (?:a plan|credits)",
             r"(?:not enough|insufficient|run out of|out of) (?:api |paid |subscription )?tokens|used all available credits|spend(?:ing)? (?:limit|cap)|(?:run|ran) out of (?:\w+ )?(?:generations?|images?|videos?|minutes|uses)\b|\b(?:0|no|zero) (?:more )?(?:\w+ )?(?:generations?|images?|videos?|minutes|uses) (?:left|remaining|more|today)|cost limit|usage limit (?:exceeded|reached)|key limit exceeded",
