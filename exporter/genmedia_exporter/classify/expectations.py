@@ -209,7 +209,7 @@ def _answers_emptily(reading: Reading, state: JobState, job: Job | None) -> bool
     """Whether an answer that holds its result itself holds none."""
     if job and job.driver == "sync_image" and lacks_result(reading.document, job):
         return True
-    if reading.document == []:
+    if job is None and reading.document == []:
         return True
     made = isinstance(resolve(reading.document, "/created"), int | str)
     if made and resolve(reading.document, "/data") == []:
