@@ -18,6 +18,7 @@ from genmedia_exporter.config.loader import examine_config
 from genmedia_exporter.config.problems import did_you_mean
 from genmedia_exporter.core.evidence import MAX_BODY_BYTES
 from genmedia_exporter.core.redact import hide, redact, scrub
+from genmedia_exporter.core.status import Depth
 from genmedia_exporter.health.failures import KEPT_BODY
 from genmedia_exporter.media.inspect import FIRST_BYTES, inspect
 from genmedia_exporter.metrics.exposition import Format
@@ -109,6 +110,7 @@ def answers() -> Iterator[tuple[str, Work]]:
         "many keys": json.dumps({f"key{i}": "no such model" for i in range(30_000)}).encode(),
         "many errors": json.dumps([{"code": "429", "message": "busy"}] * 20_000).encode(),
         "nested text": json.dumps({"error": json.dumps({"error": "x" * 400_000})}).encode(),
+        "one long sentence": json.dumps({"error": "all of your " + "a " * 500_000}).encode(),
         "escapes": b'{"message": "' + b"\\u4e2d" * (size // 6) + b'"}',
         "digits": b"9" * size,
         "events": b"data: {}\n\n" * (size // 10),
@@ -118,9 +120,10 @@ def answers() -> Iterator[tuple[str, Work]]:
     }
     provider, generic = load_provider("new-api"), load_generic()
     for name, body in bodies.items():
-        for status in (200, 500):
-            answer = Answer(status, {"content-type": "application/json"}, body)
-            asked = partial(explain, answer, provider, generic, now=TODAY)
+        for status, depth in ((200, None), (400, Depth.ACCEPT), (500, None)):
+            broken = ("prompt",) if depth else ()  # a create's answer is read for proof, too
+            answer = Answer(status, {"content-type": "application/json"}, body, broken=broken)
+            asked = partial(explain, answer, provider, generic, now=TODAY, depth=depth)
             yield f"answer {status}: {name}", asked
         text = body[:KEPT_BODY].decode(errors="replace")
         yield f"masked: {name}", partial(masked, text)

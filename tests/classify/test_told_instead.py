@@ -69,6 +69,9 @@ def test_results_by_their_keys(document: object, expected: Reason) -> None:
     [
         ("kling", {"code": 0, "message": "success", "request_id": "8", "data": None}, Reason.SCHEMA),
         ("kling", {"code": 0, "request_id": "8", "data": {"task_id": "9"}}, Reason.OK),
+        ("", {"data": None, "request_id": "8"}, Reason.SCHEMA),
+        ("", {"data": None, "generation_id": "8"}, Reason.OK),
+        ("replicate", {"elsewhere": FILE}, Reason.SCHEMA),
         ("dashscope", {"output": None, "request_id": "8"}, Reason.SCHEMA),
         ("dashscope", {"output": {"task_id": "9"}, "request_id": "8"}, Reason.OK),
         (
@@ -114,6 +117,14 @@ def test_what_a_validator_says_of_a_file_or_of_too_much(
     found = reason({"error": {"message": text}}, breaks=(breaks,))
 
     assert (found is Reason.REJECTED_AS_EXPECTED) is proves
+
+
+@pytest.mark.parametrize(("breaks", "proves"), [(("model", "prompt"), True), (("prompt",), False)])
+def test_a_field_of_who_asks_that_was_left_out(breaks: tuple[str, ...], proves: bool) -> None:
+    """The model is what a validator asks for only where the create has none."""
+    error = {"message": "'model' is a required property", "param": "model"}
+
+    assert (reason({"error": error}, breaks=breaks) is Reason.REJECTED_AS_EXPECTED) is proves
 
 
 @pytest.mark.parametrize(

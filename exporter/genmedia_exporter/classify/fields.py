@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from genmedia_exporter.classify.lexicon import clauses, words_of
+from genmedia_exporter.classify.lexicon import MAX_TEXT, clauses, words_of
 from genmedia_exporter.classify.words_of_validators import (
     BEFORE,
     ESSENTIAL,
@@ -213,13 +213,18 @@ def _keys_that_are_fields(value: dict[object, object], key: str) -> list[object]
         or (_may_be_field(key, str(k)) and _is_complaint(v))
     ]
     if key == "" and len(told) != len(value.keys() - {"_errors"}):
-        alone = all(_is_sentence(v) and WRONG.search(str(v).casefold()) for v in value.values())
+        alone = all(_is_sentence(v) and _says_wrong(str(v)) for v in value.values())
         return list(value) if alone and not value.keys() & _OF_AN_ERROR else []
     return told
 
 
+def _says_wrong(text: str) -> bool:
+    # Its beginning tells: a search through a megabyte takes a second.
+    return WRONG.search(text[:MAX_TEXT].casefold()) is not None
+
+
 def _is_sentence(value: object) -> bool:
-    return isinstance(value, str) and (" " in value or WRONG.search(value.casefold()) is not None)
+    return isinstance(value, str) and (" " in value or _says_wrong(value))
 
 
 def _may_be_field(holder: str, key: str) -> bool:
@@ -260,9 +265,5 @@ def _is_complaint(value: object) -> bool:
     """Whether *value* says what is wrong with something, and is not what we sent."""
     listed = isinstance(value, list)
     texts = value if isinstance(value, list) else [value]
-    told = [
-        t
-        for t in texts
-        if isinstance(t, str) and (listed or is_prose(t)) and WRONG.search(t.casefold())
-    ]
+    told = [t for t in texts if isinstance(t, str) and (listed or is_prose(t)) and _says_wrong(t)]
     return bool(told) and len(told) == len(texts)

@@ -168,7 +168,7 @@ class Poller:
         began = self._runs_since
         if began is None and word == "succeeded":
             began = queued_at  # between two polls
-        queue = (began or tick) - self._accepted
+        queue = (tick if began is None else began) - self._accepted
         return queue if self._aged else None, None if began is None else tick - began
 
 
