@@ -104,6 +104,24 @@ def test_codes_are_words(code: str, words: str) -> None:
         ("", "Service unavailable for account", Topic.ENTITLEMENT),
         ("", "Model x price not configured", Topic.SETUP),
         ("", "The entered text is not compliant", Topic.CONTENT),
+        # a key of JSON is none of ours, and to verify an address is nothing we need a right for
+        ("", "Invalid parameters, such as an incorrect key or invalid value", Topic.VALIDATION),
+        ("", "An incorrect API key or invalid value", Topic.KEY),
+        ("", "extraneous key [glimmers] is not permitted, please reformat your input", None),
+        ("", "This key is not permitted to use glimmers", Topic.ENTITLEMENT),
+        ("", "unexpected keys are not permitted for your account", Topic.ENTITLEMENT),
+        ("", "Please verify the URL is accessible and points to a glimmer", None),
+        ("", "Please verify your email address", Topic.ENTITLEMENT),
+        # whatever a currency is called; and what is no currency
+        ("", "This shared key does not have enough remaining kudos (12) to fulfill this request (84).", Topic.MONEY),
+        ("", "Your account does not have enough glimmers to complete this generation", Topic.MONEY),
+        ("", "You do not have enough permissions to perform this action", Topic.ENTITLEMENT),
+        ("", "Your account does not have enough capacity to run this job", None),
+        ("", "You do not have enough frames to create a clip", None),
+        ("usage_limit_reached", "Rate limit reached", Topic.MONEY),
+        ("anti_bot_rejected", "", Topic.CAPTCHA),
+        ("", "会话被上游反机器人规则拒绝", Topic.CAPTCHA),
+        ("", "该机器人不存在", None),
         ("", "账户余额不足", Topic.MONEY),
         ("", "提示词包含敏感信息", Topic.CONTENT),
         ("", "该模型已下线", Topic.GONE),
@@ -116,6 +134,25 @@ def test_what_an_error_is_about(code: str, text: str, topic: Topic | None) -> No
     sense = sense_of([code] if code else [], text)
 
     assert (sense.topic if sense else None) is topic
+
+
+@pytest.mark.parametrize(
+    ("codes", "text", "topic"),
+    [
+        (["rate_limit_error", "usage_limit_reached"], "glimmer 速率限制中，请稍后重试", Topic.RATE),
+        (["rate_limit_error", "usage_limit_reached"], "The limit of glimmers", Topic.MONEY),
+        (["rate_limit_error", "insufficient_balance"], "glimmer 速率限制中", Topic.MONEY),
+        (["usage_limit_reached"], "glimmer 速率限制中", Topic.MONEY),
+    ],
+)
+def test_a_use_that_is_limited_may_be_one_of_a_rate(
+    codes: list[str], text: str, topic: Topic
+) -> None:
+    """Where another code and the text both say so; a purse is one whatever stands beside it."""
+    sense = sense_of(codes, text)
+
+    assert sense is not None
+    assert sense.topic is topic
 
 
 def test_every_topic_has_words_and_a_meaning() -> None:

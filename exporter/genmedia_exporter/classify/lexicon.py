@@ -87,6 +87,7 @@ _PURSE: Final = re.compile(
 _OUR_FILE: Final = re.compile(
     r"\bfail(?:ed|ure)? to process (?:the )?(?:image|video|audio|file)(?: source| file| data)?: (?:cannot|can't|could not|unable to) (?:connect|download|fetch|load|open|identify)\b"
     r"|\bfail(?:ed|ure)? to (?:load|fetch|download|open|read) (?:the |your |input |reference |source )*(?:image|video|audio|file|asset|url)s?\b"
+    r"|\b(?:could not|couldn't|unable to|cannot|can't|can not|fail(?:ed|ure)? to) (?:load|fetch|download|open|read|retrieve|access) (?:an? |the |your |any )?(?:(?:input|reference|source|provided|given|supplied) )*(?:images?|pictures?|photos?|videos?|audio|files?|content|data) (?:from|at) (?:the |your |this )?(?:(?:input|image|reference|source|provided|given|supplied) )*(?:urls?|uri|link|address)\b"
     r"|\b(?:image|video|audio|picture|key ?frame)(?: pixels?| files?| data| formats?| urls?)? (?:is|are) (?:invalid|unreadable|corrupt\w*|broken)\b"
     r"|\binvalid (?:\w+ )?(?:asset|image|key ?frame|reference|picture|audio|file)s?\b"
     r"|\b(?:image|photo|picture|video) (?:includes?|contains?|has) (?:only )?(?:0|no|zero) faces?\b"
@@ -206,8 +207,11 @@ def sense_of(codes: Iterable[str], text: str) -> Sense | None:
 
 def _is_of_money(named: Mapping[str, Topic | None], said: Topic) -> bool:
     """Whether a code names what we have paid, beside words of a limit that could as well be one of rate."""
-    paid = any(_PURSE.search(words_of(c)) for c, topic in named.items() if topic is Topic.MONEY)
-    return said is Topic.RATE and paid
+    paid = [words_of(code) for code, topic in named.items() if topic is Topic.MONEY]
+    purses = [words for words in paid if _PURSE.search(words)]
+    if Topic.RATE in named.values():  # beside a code of rate, a limit of use is one of rate, too
+        purses = [words for words in purses if "usage limit" not in words]
+    return said is Topic.RATE and bool(purses)
 
 
 def _is_general(code: str) -> bool:

@@ -97,7 +97,7 @@ _OF_NAMES: Final = r"(?:param(?:eter)?|argument|property|option|attribute|kwarg)
 _OF_FIELDS: Final = rf"(?:{_OF_NAMES}|fields?|inputs?|keys?)"
 UNKNOWN_NAME: Final = re.compile(
     rf"\b(?:unknown|unrecogni[sz]ed|unexpected|unsupported) (?:request |keyword |input )?{_OF_NAMES}\b(?! (?:values?|errors?)\b)"
-    rf"|\b(?:extra|additional|undeclared|forbidden) {_OF_FIELDS}\b(?! (?:values?|errors?)\b)"
+    rf"|\b(?:extra|extraneous|additional|undeclared|forbidden) {_OF_FIELDS}\b(?! (?:values?|errors?)\b)"
     rf"|\b{_OF_NAMES} (?:['\"`]?[\w.-]+['\"`]? )?(?:is |are )?(?:not (?:supported|recogni[sz]ed|known)|unsupported|unknown)\b(?! value)"
     rf"|\b(?:available|allowed|valid|known|accepted) {_OF_FIELDS}(?: (?:for|of) [\w.-]+)? are\b"
     rf"|(?:未知|多余|额外)的?(?:参数|字段|属性)(?!值)"

@@ -25,7 +25,7 @@ _MONEY = (
     r"kudos|spend(?:ing)?|resource pack(?:age)?|top ?up)"
 )
 _SHORT = (
-    r"(?:insufficient|not (?:be )?sufficient|not enough|n't (?:have )?(?:enough|any)\b|exhaust|used up|used all|exceed|over limit|deplet|empty|negative|too low|"
+    r"(?:insufficient|not (?:be )?sufficient|not (?:have )?enough|n't (?:have )?(?:enough|any)\b|exhaust|used up|used all|exceed|over limit|deplet|empty|negative|too low|"
     r"\blow\b|lack|expired|overdue|run out|ran out|ha(?:s|ve) reached|limit reached|quota reached|reached (?:its|your|the)|\bzero\b|consumed|cap (?:reached|exceeded|hit)|over (?:budget|quota))"
 )
 _KEY = (
@@ -43,7 +43,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         (
             r"captcha|unusual (?:activity|traffic)|turnstile|sentinel|风控|\bshark (?:not pass|check|admin)|bot abuse|异常行为|risk control|risk_control|人机验证|滑块",
             r"phone number.{0,20}(?:requir|verif)|verify a phone|something (?:didn|did)['’]?.?n?t? look right",
-            r"(?:cloudflare|cf) (?:challenge|shield|block\w*|denied|protection|clearance)|challenge[ -](?:page|platform|required)|verify (?:that )?you(?:['’]re| are) (?:a |an )?(?:human|person|not a (?:ro)?bot)|suspicious (?:activity|behaviou?r)|proof of work|\bcf[- ]please[- ]wait|just a moment|\b(?:rejected|blocked|denied|refused|stopped) by (?:an? |the |our |its )?anti[- ]?bot\b|\banti[- ]?bot (?:rules?|challenge|verification)\b|bot (?:detect|protect|traffic)",
+            r"(?:cloudflare|cf) (?:challenge|shield|block\w*|denied|protection|clearance)|challenge[ -](?:page|platform|required)|verify (?:that )?you(?:['’]re| are) (?:a |an )?(?:human|person|not a (?:ro)?bot)|suspicious (?:activity|behaviou?r)|proof of work|\bcf[- ]please[- ]wait|just a moment|\b(?:rejected|blocked|denied|refused|stopped) by (?:an? |the |our |its )?anti[- ]?bot\b|\banti[- ]?bot (?:rules?|challenge|verification)\b|^anti[- ]?bot (?:rejected|blocked|denied)$|反(?:机器人|爬虫?)(?:规则|策略|机制|检测|验证)|bot (?:detect|protect|traffic)",
         ),
         (
             r"captcha must be|sentinel value|content risk|pass (?:the )?risk|(?<!tier )account\b.{0,60}(?:disabled|suspended|banned|locked|closed)",
@@ -118,6 +118,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
             r"billing.{0,30}(?:not (?:active|enabled|set ?up|be enabled)|disabled|inactive|required|to be enabled|expired|suspended)|(?:enable|activate|set ?up) billing|billing (?:auth|balance)",
             r"(?:free )?trial (?:has |have |is |period )*(?:expired|ended|over|used)|free tier only|free (?:tier|quota|trial)\b.{0,30}(?:exhaust|used up|run out)|subscription (?:has |is )*(?:expired|lapsed|ended|past)|(?:plan|package) (?:has |is )*(?:expired|used up|exhausted)|(?:purchase|buy) (?:a plan|credits)",
             r"(?:not enough|insufficient|run out of|out of) (?:api |paid |subscription )?tokens|used all available credits|spend(?:ing)? (?:limit|cap)|(?:run|ran) out of (?:\w+ )?(?:generations?|images?|videos?|minutes|uses)\b|\b(?:0|no|zero) (?:more )?(?:\w+ )?(?:generations?|images?|videos?|minutes|uses) (?:left|remaining|more|today)|cost limit|usage limit (?:exceeded|reached)|key limit exceeded",
+            r"\b(?:keys?|accounts?|users?|you|organi[sz]ations?|teams?) (?:do(?:es)? not|do(?:es)?n't|did not|didn't) have (?:enough|sufficient) (?:remaining |available )?(?!\w*(?:permission|privilege|right|access|role|scope|capacit|resource|frame|pixel|length|duration|resolution|size|memory|vram|image|video|photo|picture|character|word|context|detail|information|data|time|quality|worker|gpu|concurren|slot)\w*\b)\w+(?: \([\d.]+\))? to (?:fulfil+|complete|process|perform|make|run|submit|create|pay for|cover) (?:this|the|your|a|that)\b",
             r"余额(?!查询)|欠费|充值|积分(?:不足|不够|已用)|点数(?:不足|不够)|(?:额度|配额|用量)(?:不足|已?用尽|已?用完|耗尽|已?超|不够)|预扣费|扣费失败|算力(?:不足|不够|点)|次数(?:已)?(?:用完|用尽|不足)|(?:套餐|资源包|会员|订阅)(?:已)?(?:用完|用尽|到期|过期|耗尽|不足)|请购买|开通付费|(?:购买|开通)[^。]{0,4}资源包|用量上限|余量(?:不足|已?耗尽|已?用尽|已?用完)|(?:灵感|能量|算力|创作|体力|金|星|豆)[^。，\s]{0,2}不足|试用[^。]{0,6}(?:结束|到期|过期|用完|用尽)|(?:支付|付款|扣款)(?:失败|被拒)|(?:需要?|请先?|须)付费(?!用户|会员|账|版)",
         ),
         (
@@ -167,7 +168,7 @@ REFUSALS: Final[tuple[Entry, ...]] = (
         (
             r"(?:max(?:imum)?|input|output|prompt|completion|context|new|total|number of|num|image|text|unexpected|parse|per) tokens?|illegal tokens? (?:at|in|on|near)\b",
             r"unexpected token|tokens? (?:limit|count|per|quota|exceed|are either|available|used|in json)|token (?:at|in) (?:json|position)",
-            r"key: '|primary key|foreign key|keyword|\bkeys? (?:in|of) (?:the )?(?:body|object|json)|unrecognized keys?|unknown keys?|extra keys?|key ?frame|required keys? (?:[\[('\"]|not provided @)|keys? [\['\"](?:prompt|text|input|seconds|duration|size|n)\b|missing (?:a )?keys?:? ['\"]?(?!api)|api ?key (?:quota|limit|budget)|\b(?:seed|object|dict|req|style|template|voice|image|video|effect|avatar|cache) key\b|invalid key (?:in|for) |invalid key: expected",
+            r"key: '|primary key|foreign key|keyword|\bkeys? (?:in|of) (?:the )?(?:body|object|json)|unrecognized keys?|unknown keys?|extra keys?|key ?frame|required keys? (?:[\[('\"]|not provided @)|keys? [\['\"](?:prompt|text|input|seconds|duration|size|n)\b|missing (?:a )?keys?:? ['\"]?(?!api)|api ?key (?:quota|limit|budget)|\b(?:seed|object|dict|req|style|template|voice|image|video|effect|avatar|cache) key\b|invalid key (?:in|for) |invalid key: expected|(?<!api )(?<!access )(?<!secret )(?<!app )\b(?:keys?|properties) or (?:an? )?(?:invalid |wrong |bad |incorrect |illegal )?values?\b|\bvalues? or (?:an? )?(?:invalid |wrong |bad |incorrect |illegal |unknown )?keys?\b|\b(?:extraneous|additional|unexpected|duplicate) keys?\b",
             r"\bno (?:\w+ )?(?:credentials?|keys?|tokens?) (?:configured |set |found |available )*for (?:the )?(?:provider|upstream|channel)\b|\bsession not found\b|\bapi ?keys? (?:is |are )?not (?:configured|set up)\b",
             r"default credentials|(?:locate|load) (?:the |any )?credentials",
             r"idempotency|session (?:capacity|limit)|signature of the (?:function|method)",
