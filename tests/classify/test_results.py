@@ -24,11 +24,12 @@ def reason_of(
     provider: str | None = None,
     headers: dict[str, str] | None = None,
     model: str = "",
+    status: int = 200,
 ) -> Reason:
     """Return what an answer of a generation means."""
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     known = load_provider(provider) if provider else None
-    answer = Answer(200, headers or {"Content-Type": "application/json"}, data)
+    answer = Answer(status, headers or {"Content-Type": "application/json"}, data)
     verdict = explain(answer, known, load_generic(), now=TODAY, depth=Depth.GENERATE, model=model)
     return verdict.reason
 
@@ -65,6 +66,69 @@ def test_completed_around_nothing_is_no_success(rest: dict[str, Any], provider: 
 def test_completed_with_a_result_is_one(rest: dict[str, Any]) -> None:
     """Where one answer is all there is to see; a store of the customer's own counts."""
     assert reason_of({"status": "completed", **rest}) is Reason.OK
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({"status": "done", "result": "https://cdn.example/task/17"}, Reason.OK),
+        ({"data": {"status": "done", "result": "https://cdn.example/task/17"}}, Reason.OK),
+        ({"status": "done", "result": "seventeen"}, Reason.ASSET_UNAVAILABLE),
+        ({"status": "done", "result": {"help": "https://docs.example/17"}}, Reason.ASSET_UNAVAILABLE),
+        ({"status": "done", "result": "https://cdn.example/17", "error": "oops"}, Reason.JOB_FAILED),
+        ({"result": "https://cdn.example/task/17"}, Reason.SCHEMA),
+    ],
+)  # fmt: skip
+def test_a_result_may_be_an_address_that_no_file_ends(body: dict[str, Any], reason: Reason) -> None:
+    """Of a job that is done; without a state it may be the address of anything."""
+    assert reason_of(body) is reason
+
+
+EMPTY_ERROR = {"code": 0, "raw_message": "", "message": "", "detail": None}
+DONE = {"status": "completed", "video": {"url": "https://cdn.example/v.mp4"}}
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({"code": 200, "data": {**DONE, "error": EMPTY_ERROR}}, Reason.OK),
+        ({**DONE, "error": EMPTY_ERROR}, Reason.OK),
+        ({"status": "failed", "error": EMPTY_ERROR}, Reason.JOB_FAILED),
+        ({"code": 200, "data": {**DONE, "error": {**EMPTY_ERROR, "code": 10}}}, Reason.JOB_FAILED),
+    ],
+)
+def test_an_error_that_holds_nothing_is_none(body: dict[str, Any], reason: Reason) -> None:
+    """Some services send the object whatever became of the job."""
+    assert reason_of(body) is reason
+
+
+@pytest.mark.parametrize("name", ["queue_id", "inference_id", "prediction_id", "video_id"])
+def test_a_create_that_was_taken_names_its_job(name: str) -> None:
+    """By whatever name: where it also says success, 202 tells that it means the request."""
+    assert reason_of({"model": "glimmer-1", name: "17a"}) is Reason.OK
+    assert reason_of({"model": "glimmer-1", name: None}) is Reason.SCHEMA
+    assert reason_of({"status": "success", name: "17a"}, status=202) is Reason.OK
+    assert reason_of({"status": "success", name: "17a"}) is Reason.ASSET_UNAVAILABLE
+    asked = {"status": "success", "request_id": "17a"}
+    assert reason_of(asked, status=202) is Reason.ASSET_UNAVAILABLE
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({"status": "failed", "error": "moderation"}, Reason.PROBE_MODERATED),
+        ({"status": "failed", "error": "moderation", "message": "glimmers"}, Reason.JOB_FAILED),
+        ({"status": "failed", "error": "moderation service timed out"}, Reason.SERVER_TIMEOUT),
+        ({"status": "nsfw", "request_id": "17a"}, Reason.PROBE_MODERATED),
+        ({"status": "content_moderated"}, Reason.PROBE_MODERATED),
+        ({"data": {"status": "moderated"}}, Reason.PROBE_MODERATED),
+        ({"status": "moderating"}, Reason.UNKNOWN_WORD),
+        ({"status": "completed", "nsfw": False, **DONE}, Reason.OK),
+    ],
+)
+def test_a_job_is_moderated_by_one_word(body: dict[str, Any], reason: Reason) -> None:
+    """Its state, or all that it says of why it failed."""
+    assert reason_of(body) is reason
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://a/v.mp4", "FILE:///tmp/out.mp4"])

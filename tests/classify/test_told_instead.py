@@ -212,3 +212,23 @@ def test_a_status_in_brackets_is_of_whoever_is_behind(text: str, expected: Reaso
 def test_whose_queue_and_what_is_gone(http: int, text: str, expected: Reason) -> None:
     """Of a generation."""
     assert reason({"detail": text}, http, depth=Depth.GENERATE) is expected
+
+
+FAILED = {"status": "fail", "error": {"message": "Provider is currently unavailable"}}
+REFUSED = {"status": "fail", "error": {"message": "Invalid API key"}}
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ({"glimmerlabs": FAILED}, Reason.OVERLOADED),
+        ({"glimmerlabs": REFUSED}, Reason.UPSTREAM_AUTH),  # of whoever asks that vendor
+        ({"data": REFUSED}, Reason.INVALID_KEY),
+        ({"glimmerlabs": {"status": "fail"}}, Reason.SCHEMA),
+        ({"glimmerlabs": FAILED, "others": {"status": "success"}}, Reason.SCHEMA),
+        ({"glimmerlabs": {"status": "success", "error": None, "image_url": "https://a.example/1"}}, Reason.OK),
+    ],
+)  # fmt: skip
+def test_a_failure_under_the_name_of_a_vendor(document: object, expected: Reason) -> None:
+    """An aggregator answers for each that it asked; where it is one alone, its failure is the answer."""
+    assert reason(document, 200, depth=Depth.GENERATE) is expected

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from genmedia_exporter.classify.lexicon import words_of
-from genmedia_exporter.core.json_pointer import resolve_all
+from genmedia_exporter.core.json_pointer import resolve, resolve_all
 from genmedia_exporter.providers.states import EMPTY, NO_VALUES, is_hollow
 
 MAX_VALUES: Final = 500
@@ -52,6 +52,15 @@ def shows_result(document: object) -> bool:
     """Whether something stands where services keep a result, or the address of one elsewhere."""
     values = [value for pointer in OUTPUTS for value in resolve_all(document, pointer)]
     return not all(map(is_hollow, values)) or shows_media(document)
+
+
+def names_result(document: object) -> bool:
+    """Whether what a job calls its result is one address on the web, whatever that ends with."""
+    return any(_is_address(resolve(document, pointer)) for pointer in _BY_ADDRESS)
+
+
+_BY_ADDRESS: Final = ("/result", "/data/result", "/task/result", "/data/output")
+"""Where a job that is done may have its result as one address."""
 
 
 def shows_media(document: object) -> bool:

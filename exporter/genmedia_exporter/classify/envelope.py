@@ -165,7 +165,21 @@ def _is_zero(flag: object) -> bool:
 def _is_something(error: object) -> bool:
     if isinstance(error, str):
         return error.strip().casefold() not in GOOD_WORDS
-    return bool(error)
+    return not is_empty(error)
+
+
+def is_empty(error: object) -> bool:
+    """Whether an error holds nothing but nothing: `{"code": 0, "message": "", "detail": null}`."""
+    left = [error]  # no recursion: an answer may nest as deep as it likes
+    for _ in range(MAX_ITEMS):
+        if not left:
+            return True
+        value = left.pop()
+        if isinstance(value, dict | list):
+            left += value.values() if isinstance(value, dict) else value
+        elif value:
+            return False
+    return False
 
 
 def _is_bad_status(keys: dict[str, object]) -> bool:

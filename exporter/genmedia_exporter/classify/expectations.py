@@ -7,7 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from genmedia_exporter.classify.addresses import OUTPUTS, shows_media, shows_result
+from genmedia_exporter.classify.addresses import (
+    OUTPUTS,
+    names_result,
+    shows_media,
+    shows_result,
+)
+from genmedia_exporter.classify.job_ids import names_a_job, names_a_job_surely
 from genmedia_exporter.classify.lexicon import blames_a_file
 from genmedia_exporter.classify.parse import Reading
 from genmedia_exporter.classify.rules import check_holds, found, status_in
@@ -189,9 +195,13 @@ def _judge_output(reading: Reading, state: JobState, job: Job | None) -> Finding
         return Finding(Reason.ASSET_UNAVAILABLE, "answer.no_output", "answered without a result")
     if not pointers and shows_media(reading.document):
         return Finding(Reason.OK, "job.output", explicit=True)
-    if _names_a_job(reading.document, job):
+    if names_a_job(reading.document, job):
         return Finding(Reason.OK, "job.created")
     return Finding(Reason.SCHEMA, "job.schema", "neither a job nor a result")
+
+
+_TAKEN: Final = 202
+"""What a create is answered with that was taken and is not done."""
 
 
 def _judge_without_output(reading: Reading, job: Job | None, *, described: bool) -> Finding:
@@ -200,7 +210,10 @@ def _judge_without_output(reading: Reading, job: Job | None, *, described: bool)
         return Finding(Reason.OK, "job.succeeded")  # another call fetches what the captures name
     if resolve(reading.document, "/object") == "video":
         return Finding(Reason.OK, "job.succeeded")  # the OpenAI shape fetches the result by its id
-    if not described and shows_media(reading.document):
+    document = reading.document
+    if not described and reading.http == _TAKEN and names_a_job_surely(document):
+        return Finding(Reason.OK, "job.created")  # what has succeeded is the request
+    if not described and (names_result(document) or shows_media(document)):
         return Finding(Reason.OK, "job.output", explicit=True)
     return Finding(Reason.ASSET_UNAVAILABLE, "job.no_output", "succeeded without a result")
 
@@ -221,26 +234,6 @@ def _answers_emptily(reading: Reading, state: JobState, job: Job | None) -> bool
     return state.word is None and isinstance(resolve(reading.document, "/choices"), list)
 
 
-def _names_a_job(document: object, job: Job | None) -> bool:
-    """Whether there is an id where the provider's file, or anybody, has that of a job."""
-    own = resolve(document, job.id) if job and job.id else None
-    if isinstance(own, str | int) and not is_hollow(own):
-        return True
-    # Where a file says what a job's id is, or a result has its place and nothing in it, an id of the request is none.
-    known = (job is not None and bool(job.id)) or _holds_nothing(document)
-    return any(
-        resolve(document, p) is not MISSING
-        for p in _JOB_IDS
-        if not known or "task" in p or "generation" in p
-    )
-
-
-def _holds_nothing(document: object) -> bool:
-    """Whether nothing is where an envelope holds what it is about."""
-    held = document if isinstance(document, dict) else {}
-    return any(held.get(key, MISSING) is None for key in ("data", "output", "result"))
-
-
 def _judge_text(values: list[object], job: Job | None) -> Finding:
     pattern = job.output.must_match if job and job.output else None
     texts = [v for v in values if isinstance(v, str)]
@@ -249,12 +242,6 @@ def _judge_text(values: list[object], job: Job | None) -> Finding:
     if texts and len(texts) == len(values) and all(map(leads_nowhere, texts)):
         return Finding(Reason.ASSET_UNAVAILABLE, "job.address", texts[0])
     return Finding(Reason.OK, "job.output", explicit=True)
-
-
-_JOB_IDS = (
-    "/id", "/task_id", "/request_id", "/name", "/data/task_id", "/data/id", "/data/taskId",
-    "/output/task_id", "/generation_id",
-)  # fmt: skip
 
 
 def _judge_stream(reading: Reading, job: Job | None) -> Finding:

@@ -152,6 +152,8 @@ def _with_layers(
     failed = job_state(subject, None, generic).word in _ENDED_BADLY
     layers = [*unfold(subject, places, reading.http, refused or failed or reading.http >= 400)]
     layers[0] = _with_headers(layers[0], reading.exchange.headers, generic)
+    if _is_of_a_vendor(document):
+        layers = [replace(layer, upstream=True) for layer in layers]
     return replace(reading, refused=refused, layers=tuple(reversed(layers)))
 
 
@@ -164,9 +166,18 @@ def unwrapped(document: object) -> object:
         return next((item for item in listed if says_error_outright(item)), document)
     if isinstance(document, dict) and len(document) == 1:
         key, value = next(iter(document.items()))
-        if isinstance(value, dict) and _MADE_UP.search(str(key)):
+        if isinstance(value, dict) and (_MADE_UP.search(str(key)) or _is_of_a_vendor(document)):
             return value
     return document
+
+
+def _is_of_a_vendor(document: object) -> bool:
+    """Whether all that an answer holds is the failure of somebody, under a name that is no word of envelopes."""
+    if not isinstance(document, dict) or len(document) != 1:
+        return False
+    name, told = next(iter(document.items()))
+    failed = isinstance(told, dict) and str(told.get("status")).casefold() in _FAILED
+    return failed and says_error_outright(told) and str(name).casefold() not in _ENVELOPES
 
 
 def _told_instead(document: object) -> str:
@@ -179,6 +190,12 @@ def _told_instead(document: object) -> str:
 
 _ENDED_BADLY: Final = ("failed", "moderated", "cancelled", "expired")
 
+_FAILED: Final = frozenset({"fail", "failed", "failure", "error"})
+_ENVELOPES: Final = frozenset({
+    "data", "result", "results", "task", "job", "output", "response", "resp", "prediction", "generation", "error", "errors", "detail",
+    "message", "status", "body", "item", "video", "image", "choice",
+})  # fmt: skip
+"""Under these stands a task or an error, wherever its provider's file looks for it."""
 _TOLD_AS_ERROR: Final = re.compile(r"\W{0,4}(?:错误|失败|error|failed)\W? ?[:：]", re.I)
 """How a proxy begins that answers a chat with its own error."""
 _MADE_UP: Final = re.compile(r"\d")
