@@ -203,6 +203,69 @@ def test_a_validators_own_code_proves_only_what_it_names(message: str, reason: R
     assert read.reason is reason
 
 
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ("failed parsing request body: json: cannot unmarshal string into Go struct field GlimmerRequest.response_format of type x.ChatResponseFormat", Reason.REJECTION_UNPROVEN),
+        ("json: cannot unmarshal number into Go struct field Glimmer.seed of type string", Reason.REJECTION_UNPROVEN),
+        ("json: cannot unmarshal number into Go struct field Glimmer.prompt of type string", Reason.REJECTED_AS_EXPECTED),
+        ("failed to decode upstream response: json: cannot unmarshal object into Go value of type []string", Reason.SERVER_ERROR),
+        ("json: cannot unmarshal string into Go struct field GlimmerResponse.created of type int64", Reason.SERVER_ERROR),
+        ("failed to read request from queue", Reason.SERVER_ERROR),
+    ],
+)  # fmt: skip
+def test_a_server_that_cannot_read_our_request_is_not_down(message: str, reason: Reason) -> None:
+    """It has the route and stumbled over what we sent; over what came from behind it, that is its own trouble."""
+    assert _read(500, message, Depth.ACCEPT) is reason
+    if reason is Reason.REJECTION_UNPROVEN:
+        assert _read(500, message, Depth.GENERATE) is Reason.SERVER_ERROR
+
+
+@pytest.mark.parametrize(
+    ("text", "breaks", "proves"),
+    [
+        ("Maximum 5 images allowed, got 6", "images_url", True),
+        ("At most 5 images, got 6", "image_urls", True),
+        ("Maximum 5 images allowed", "images_url", False),
+        ("Maximum 5 images allowed per day, got 6", "images_url", False),
+        ("Maximum 5 videos allowed, got 6", "images_url", False),
+        ("Images are not available, got 6", "images_url", False),
+        ("Template modifications missing", "modifications", True),
+        ("Modifications are required", "modifications", True),
+        ("Account modifications missing", "modifications", False),
+        ("Template modifications missing since the outage", "modifications", False),
+        ("Template duration missing", "duration", False),
+        ("Template images missing", "images", False),
+    ],
+)
+def test_names_of_what_a_create_broke_in_other_words(text: str, breaks: str, proves: bool) -> None:
+    """What is counted may lack the word for its address; what is missing may stand behind a word."""
+    body = json.dumps({"detail": text}).encode()
+    answer = Answer(400, {}, body, broken=(breaks,))
+    found = explain(answer, None, load_generic(), now=TODAY, depth=Depth.ACCEPT).reason
+
+    assert (found is Reason.REJECTED_AS_EXPECTED) is proves
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ("Could not download image from the provided URL. Please verify the URL is accessible.", Reason.INVALID_REQUEST),
+        ("Unable to fetch the input video from the link", Reason.INVALID_REQUEST),
+        ("Could not download video from the worker", Reason.JOB_FAILED),
+        ("Unable to download the result from the storage URL", Reason.JOB_FAILED),
+    ],
+)  # fmt: skip
+def test_a_file_that_we_put_in_cannot_be_fetched(message: str, reason: Reason) -> None:
+    """From its address; what a service made and cannot fetch is its own."""
+    body = json.dumps({"status": "failed", "error": message}).encode()
+    found = explain(
+        Answer(200, {}, body), None, load_generic(), now=TODAY, depth=Depth.GENERATE
+    ).reason
+
+    assert found is reason
+
+
 def test_a_rate_that_is_paid_for_is_money() -> None:
     """402 asks for money, whatever words stand with it."""
     assert _read(402, "Rate limited", Depth.GENERATE) is Reason.QUOTA_EXHAUSTED

@@ -15,9 +15,11 @@ from genmedia_exporter.classify.parse import Reading
 from genmedia_exporter.classify.proof import complaint
 from genmedia_exporter.classify.rules import Setting, status_in
 from genmedia_exporter.classify.strong import (
+    counts_what_was_sent,
     is_list_of_mistakes,
     is_looked_up_in_vain,
     is_told_surely,
+    is_unread_request,
 )
 from genmedia_exporter.classify.topics import Topic
 from genmedia_exporter.core.reasons import Reason
@@ -136,7 +138,8 @@ def _of_layer(
         return _finding(
             Reason.REJECTED_AS_EXPECTED, "proof.complains", layer, Sense(Topic.VALIDATION, "words")
         )
-    if asked.breaks and layer.http >= 500 and is_list_of_mistakes(layer.shown):
+    unread = is_list_of_mistakes(layer.shown) or is_unread_request(layer.shown)
+    if asked.breaks and layer.http >= 500 and unread:
         return _unproven(layer, "lexicon.mistakes")
     if sense is None or sense.topic is Topic.VALIDATION:
         return _of_input(layer, setting)
@@ -174,7 +177,10 @@ def complains(layer: Layer, asked: Asked, http: int) -> bool:
     """
     told = status_in(layer.http, asked.http) or 200 <= layer.http < 300
     of_server = layer.http == 500 or (layer.http > 500 and layer.upstream)
-    if layer.http in (400, 404, 422) and is_looked_up_in_vain(layer.message, tuple(asked.breaks)):
+    broken = tuple(asked.breaks)
+    if layer.http in (400, 404, 422) and is_looked_up_in_vain(layer.message, broken):
+        return True
+    if layer.http in (400, 422) and counts_what_was_sent(layer.shown, broken):
         return True
     told = told or (of_server and (200 <= http < 300 or _is_called_invalid(layer, asked)))
     text, others = layer.shown, _texts_besides(layer)

@@ -13,10 +13,12 @@ from typing import Final
 
 from genmedia_exporter.classify.complaint_patterns import FIELD, any_of, unmarked
 from genmedia_exporter.classify.lexicon import clauses, plain, words_of
-from genmedia_exporter.classify.names import names_of
+from genmedia_exporter.classify.names import MAX_ABBREVIATION, holds_a_file, names_of
 from genmedia_exporter.classify.words_of_validators import (
     ALONE,
     ELSE,
+    FIELDS,
+    IDENTITY,
     IN_CASE,
     IN_PASSING,
     NEGATIVE,
@@ -99,6 +101,22 @@ def is_list_of_mistakes(text: str) -> bool:
     return _MISTAKES.search(text) is not None
 
 
+_UNREAD: Final = re.compile(
+    r"\b(?:fail(?:ed|ure)? to |failed |could not |couldn't |cannot |unable to |error )(?:pars|decod|unmarshal|deseriali[sz]|bind|read)\w* (?:the |your |incoming )?(?:json )?(?:request|payload)(?: (?:body|payload|json|data|param\w+)\b|(?=$|[:,.;]))"
+    r"|\bcannot unmarshal \w+ into go (?:struct field|value of type)\b|\bjson: cannot unmarshal\b",
+)
+_OF_ANOTHER: Final = re.compile(
+    r"\bresponses?\b(?!(?: |_)?(?:format|modalit))|\b(?:upstream|providers?|vendor|back ?end|remote|reply|replies|results?|outputs?|choices|usage|completions?|candidates|database|config\w*|cache|callback|webhook)\b(?! ?request)"
+)
+"""Whose JSON it was where it was not the one of our request."""
+
+
+def is_unread_request(text: str) -> bool:
+    """Whether *text* says that a server could not read the JSON of a request, and not that of an answer from behind it."""
+    flat = re.sub(r"(\bgo struct field .{1,80}?) of type .*", r"\1", plain(text))
+    return _UNREAD.search(flat) is not None and _OF_ANOTHER.search(flat) is None
+
+
 def is_surely_of_a_validator(clause: str, names: tuple[str, ...]) -> bool:
     """Whether *clause* tells a kind or a bound of one of *names*, and nothing of why else it may be refused."""
     clause = _SPEAKER.sub("", unmarked(clause))
@@ -117,8 +135,35 @@ def is_surely_of_a_validator(clause: str, names: tuple[str, ...]) -> bool:
             "content type" not in clause
             and _OF_ANY_NAME.search(any_name.sub(FIELD, clause)) is not None
         )
+        or _is_missing(clause, names)
         or _NOTHING_IN_IT.search(filled.sub(FIELD, clause)) is not None
     )
+
+
+_ADDRESSED: Final = re.compile(r" (?:url|uri)s?$")
+
+
+def counts_what_was_sent(text: str, breaks: tuple[str, ...]) -> bool:
+    """Whether *text* says how many of what a field of *breaks* holds are taken, and how many came: "Maximum 5 images allowed, got 6"."""
+    named = [words_of(told) for told in breaks if len(told) > MAX_ABBREVIATION]
+    held = {_ADDRESSED.sub("", words).removesuffix("s") for words in named}
+    some = "|".join(map(re.escape, sorted(held))) or "(?!)"
+    counted = rf"(?:a |the )?(?:max(?:imum)?|at most|no more than|up to|only)(?: of)? \d+ (?:{some})s?(?: (?:is|are))?(?: (?:allowed|supported|accepted|permitted))?,? (?:but )?(?:got|received|found|given|was|were) \d+"
+    return any(re.fullmatch(counted, clause) for clause in clauses(text))
+
+
+_ANYBODYS: Final = frozenset(name for names in FIELDS.values() for name in names) | IDENTITY
+
+
+def _is_missing(clause: str, names: Iterable[str]) -> bool:
+    """Whether *clause* says that one of *names* is missing, which may stand behind a word: "Template modifications missing".
+
+    Not one that other fields' names end with, such as `size`, nor a file's.
+    """
+    own = [n for n in names if len(n) > MAX_ABBREVIATION and n not in _ANYBODYS]
+    told = any_of(re.escape(n) for n in own if not holds_a_file(frozenset({n})))
+    missing = rf"(?:[a-z]+ )?{told} (?:is |are )?(?:missing|required)"
+    return re.fullmatch(missing, clause) is not None
 
 
 _REFERENCE: Final = re.compile(r"[_\W](?:id|name|key)$", re.I)
