@@ -83,6 +83,26 @@ def test_without_a_signature_a_missing_type_tells_nothing() -> None:
     assert answered_by(error("No", code=400), signed=False) is AnsweredBy.GATEWAY
 
 
+@pytest.mark.parametrize(
+    ("meant", "customer", "name", "by"),
+    [
+        ({"provider_name": "Glimmers"}, "user_17", "new-api", AnsweredBy.UPSTREAM),
+        ({"headers": {"X-RateLimit-Limit": "50"}}, "user_17", "one-api", AnsweredBy.UPSTREAM),
+        ({"provider_name": "Glimmers"}, "user_17", "openrouter", AnsweredBy.GATEWAY),
+        ({"provider_name": "Glimmers"}, 17, "new-api", AnsweredBy.GATEWAY),
+        ({"provider_name": ""}, "user_17", "new-api", AnsweredBy.GATEWAY),
+        ({}, "user_17", "new-api", AnsweredBy.GATEWAY),
+    ],
+)
+def test_openrouters_envelope_names_its_own_customer(
+    meant: dict[str, object], customer: object, name: str, by: AnsweredBy
+) -> None:
+    """Behind another gateway that is the gateway, and not we."""
+    told = {**error("No", code=429, metadata=meant), "user_id": customer}
+
+    assert answered_by(told, name, signed=False) is by
+
+
 @pytest.mark.parametrize("chance", ["keyfail", "SoraLimit", "xXpmnRate", "Zq9MaxErr"])
 def test_the_letters_of_a_signature_are_no_words(chance: str) -> None:
     """They come by chance: a sound rejection must not hang on them."""

@@ -45,7 +45,7 @@ def is_relayed(
         exchange, layer
     ):
         return True
-    if _quotes_another_code(layer):
+    if _quotes_another_code(layer) or _is_of_openrouter(layer, provider):
         return True
     own = (provider.own_types if provider is not None else ()) or _forwards(
         exchange, layer, generic
@@ -62,6 +62,15 @@ def _is_signed_by_another(exchange: Exchange, layer: Layer) -> bool:
     ids = set(_ID.findall(layer.shown))
     own = exchange.headers.get(_ID_HEADER, "")
     return len(ids) > 1 or (bool(own) and bool(ids) and own not in ids)
+
+
+def _is_of_openrouter(layer: Layer, provider: Provider | None) -> bool:
+    """Whether an error has OpenRouter's envelope, which names its own customer: behind another gateway, that one."""
+    document = layer.document
+    meant, customer = resolve(document, "/error/metadata"), resolve(document, "/user_id")
+    told = isinstance(meant, dict) and bool(meant.get("provider_name") or meant.get("headers"))
+    theirs = isinstance(customer, str) and customer.startswith("user_")
+    return told and theirs and (provider is None or provider.name != "openrouter")
 
 
 def _quotes_another_code(layer: Layer) -> bool:
