@@ -236,6 +236,8 @@ def test_a_server_that_cannot_read_our_request_is_not_down(message: str, reason:
         ("Template modifications missing since the outage", "modifications", False),
         ("Template duration missing", "duration", False),
         ("Template images missing", "images", False),
+        ("Template sizes missing", "size", False),
+        ("Template api key missing", "api_key", False),
     ],
 )
 def test_names_of_what_a_create_broke_in_other_words(text: str, breaks: str, proves: bool) -> None:

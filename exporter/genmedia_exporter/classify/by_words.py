@@ -138,8 +138,8 @@ def _of_layer(
         return _finding(
             Reason.REJECTED_AS_EXPECTED, "proof.complains", layer, Sense(Topic.VALIDATION, "words")
         )
-    unread = is_list_of_mistakes(layer.shown) or is_unread_request(layer.shown)
-    if asked.breaks and layer.http >= 500 and unread:
+    of_server = asked.breaks and layer.http >= 500
+    if of_server and (is_list_of_mistakes(layer.shown) or is_unread_request(layer.shown)):
         return _unproven(layer, "lexicon.mistakes")
     if sense is None or sense.topic is Topic.VALIDATION:
         return _of_input(layer, setting)

@@ -135,7 +135,7 @@ def is_surely_of_a_validator(clause: str, names: tuple[str, ...]) -> bool:
             "content type" not in clause
             and _OF_ANY_NAME.search(any_name.sub(FIELD, clause)) is not None
         )
-        or _is_missing(clause, names)
+        or _missing(names).fullmatch(clause) is not None
         or _NOTHING_IN_IT.search(filled.sub(FIELD, clause)) is not None
     )
 
@@ -145,25 +145,35 @@ _ADDRESSED: Final = re.compile(r" (?:url|uri)s?$")
 
 def counts_what_was_sent(text: str, breaks: tuple[str, ...]) -> bool:
     """Whether *text* says how many of what a field of *breaks* holds are taken, and how many came: "Maximum 5 images allowed, got 6"."""
-    named = [words_of(told) for told in breaks if len(told) > MAX_ABBREVIATION]
-    held = {_ADDRESSED.sub("", words).removesuffix("s") for words in named}
-    some = "|".join(map(re.escape, sorted(held))) or "(?!)"
-    counted = rf"(?:a |the )?(?:max(?:imum)?|at most|no more than|up to|only)(?: of)? \d+ (?:{some})s?(?: (?:is|are))?(?: (?:allowed|supported|accepted|permitted))?,? (?:but )?(?:got|received|found|given|was|were) \d+"
-    return any(re.fullmatch(counted, clause) for clause in clauses(text))
+    return any(_counted(breaks).fullmatch(clause) for clause in clauses(text))
 
 
-_ANYBODYS: Final = frozenset(name for names in FIELDS.values() for name in names) | IDENTITY
+@lru_cache(maxsize=256)
+def _counted(breaks: tuple[str, ...]) -> re.Pattern[str]:
+    named = (words_of(told) for told in breaks if len(told) > MAX_ABBREVIATION)
+    held = any_of({re.escape(_ADDRESSED.sub("", words).removesuffix("s")) for words in named})
+    return re.compile(
+        rf"(?:a |the )?(?:max(?:imum)?|at most|no more than|up to|only)(?: of)? \d+ {held}s?(?: (?:is|are))?"
+        r"(?: (?:allowed|supported|accepted|permitted))?,? (?:but )?(?:got|received|found|given|was|were) \d+"
+    )
 
 
-def _is_missing(clause: str, names: Iterable[str]) -> bool:
-    """Whether *clause* says that one of *names* is missing, which may stand behind a word: "Template modifications missing".
+_ANYBODYS: Final = IDENTITY | {
+    name.replace(" ", "").removesuffix("s") for names in FIELDS.values() for name in names
+}
+
+
+@lru_cache(maxsize=256)
+def _missing(names: tuple[str, ...]) -> re.Pattern[str]:
+    """Return a sentence that says that one of *names* is missing, which may stand behind a word: "Template modifications missing".
 
     Not one that other fields' names end with, such as `size`, nor a file's.
     """
-    own = [n for n in names if len(n) > MAX_ABBREVIATION and n not in _ANYBODYS]
-    told = any_of(re.escape(n) for n in own if not holds_a_file(frozenset({n})))
-    missing = rf"(?:[a-z]+ )?{told} (?:is |are )?(?:missing|required)"
-    return re.fullmatch(missing, clause) is not None
+    alone = ((n.replace(" ", "").removesuffix("s"), n) for n in names if len(n) > MAX_ABBREVIATION)
+    own = (n for bare, n in alone if bare not in _ANYBODYS and not holds_a_file(frozenset({n})))
+    return re.compile(
+        rf"(?:[a-z]+ )?{any_of(map(re.escape, own))} (?:is |are )?(?:missing|required)"
+    )
 
 
 _REFERENCE: Final = re.compile(r"[_\W](?:id|name|key)$", re.I)
