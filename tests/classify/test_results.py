@@ -113,6 +113,14 @@ def test_a_create_that_was_taken_names_its_job(name: str) -> None:
     assert reason_of(asked, status=202) is Reason.ASSET_UNAVAILABLE
 
 
+@pytest.mark.parametrize("value", [None, "", "null", 0, False, True, [], {}])
+@pytest.mark.parametrize("name", ["id", "task_id", "request_id"])
+def test_an_id_that_holds_nothing_names_no_job(name: str, value: object) -> None:
+    """The place alone is no proof that something was made."""
+    assert reason_of({"model": "glimmer-1", name: value}) is Reason.SCHEMA
+    assert reason_of({"model": "glimmer-1", name: 17}) is Reason.OK
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [

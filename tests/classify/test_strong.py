@@ -233,6 +233,7 @@ def test_a_server_that_cannot_read_our_request_is_not_down(message: str, reason:
         ("Template modifications missing", "modifications", True),
         ("Modifications are required", "modifications", True),
         ("Account modifications missing", "modifications", False),
+        ("Channel modifications missing", "modifications", False),
         ("Template modifications missing since the outage", "modifications", False),
         ("Template duration missing", "duration", False),
         ("Template images missing", "images", False),
@@ -241,7 +242,7 @@ def test_a_server_that_cannot_read_our_request_is_not_down(message: str, reason:
     ],
 )
 def test_names_of_what_a_create_broke_in_other_words(text: str, breaks: str, proves: bool) -> None:
-    """What is counted may lack the word for its address; what is missing may stand behind a word."""
+    """What is counted may lack the word for its address; what is missing may be told with what it is a part of."""
     body = json.dumps({"detail": text}).encode()
     answer = Answer(400, {}, body, broken=(breaks,))
     found = explain(answer, None, load_generic(), now=TODAY, depth=Depth.ACCEPT).reason

@@ -35,6 +35,8 @@ def names_a_job_surely(document: object) -> bool:
 
 
 def _is_id(value: object) -> bool:
+    if isinstance(value, bool) or value == 0:
+        return False
     return isinstance(value, str | int) and not is_hollow(value)
 
 

@@ -140,6 +140,8 @@ def is_surely_of_a_validator(clause: str, names: tuple[str, ...]) -> bool:
     )
 
 
+_PART_OF: Final = r"(?:template|scene|shot|clip|effect|style|preset|avatar|layer|body|payload|job|task|image|video)"
+"""Of what a field of a request may be called a part."""
 _ADDRESSED: Final = re.compile(r" (?:url|uri)s?$")
 
 
@@ -165,15 +167,14 @@ _ANYBODYS: Final = IDENTITY | {
 
 @lru_cache(maxsize=256)
 def _missing(names: tuple[str, ...]) -> re.Pattern[str]:
-    """Return a sentence that says that one of *names* is missing, which may stand behind a word: "Template modifications missing".
+    """Return a sentence that says that one of *names* is missing, of whatever of a request: "Template modifications missing".
 
     Not one that other fields' names end with, such as `size`, nor a file's.
     """
     alone = ((n.replace(" ", "").removesuffix("s"), n) for n in names if len(n) > MAX_ABBREVIATION)
     own = (n for bare, n in alone if bare not in _ANYBODYS and not holds_a_file(frozenset({n})))
-    return re.compile(
-        rf"(?:[a-z]+ )?{any_of(map(re.escape, own))} (?:is |are )?(?:missing|required)"
-    )
+    told = any_of(map(re.escape, own))
+    return re.compile(rf"{_ARTICLE}(?:{_PART_OF} )?{told} (?:is |are )?(?:missing|required)")
 
 
 _REFERENCE: Final = re.compile(r"[_\W](?:id|name|key)$", re.I)
