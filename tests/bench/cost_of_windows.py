@@ -42,13 +42,13 @@ SCRAPED: Final = {"genmedia_target_status_changes_total": 1}
 HALF: Final = 30
 
 
-def lines(targets: int, days: int, now: int) -> Iterator[str]:
+def lines(targets: int, days: float, now: int) -> Iterator[str]:
     """Yield the history, oldest first for each series."""
     for number in range(targets):
         labels = f'{{job="genmedia",target="t{number}"}}'
         for name, held in (RECORDED | SCRAPED).items():
             step = 3600 if name.endswith("1h") else HALF if name in SCRAPED else MINUTE
-            times = range(now - min(held, days) * DAY, now, step)
+            times = range(now - int(min(held, days) * DAY), now, step)
             yield "".join(f"{name}{labels} {number % 10 == 0:d} {at}\n" for at in times)
     yield "# EOF\n"
 
@@ -79,7 +79,7 @@ def rules() -> Iterator[tuple[float, str, str]]:
                     yield every, rule.get("record", rule.get("alert")), rule["expr"]
 
 
-def main(targets: int = 50, days: int = 31) -> None:
+def main(targets: int = 50, days: float = 31) -> None:
     """Measure, and print a table."""
     out = sys.stdout.write
     with tempfile.TemporaryDirectory() as name:
@@ -103,4 +103,4 @@ def main(targets: int = 50, days: int = 31) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(*(int(one) if one.isdigit() else float(one) for one in sys.argv[1:]))
