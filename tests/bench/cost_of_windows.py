@@ -103,4 +103,5 @@ def main(targets: int = 50, days: float = 31) -> None:
 
 
 if __name__ == "__main__":
-    main(*(int(one) if one.isdigit() else float(one) for one in sys.argv[1:]))
+    told = dict(zip(("targets", "days"), sys.argv[1:], strict=False))
+    main(int(told.get("targets", 50)), float(told.get("days", 31)))
