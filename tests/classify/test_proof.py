@@ -134,3 +134,21 @@ def test_a_parameter_alone_proves_unless_what_stands_beside_it_is_about_us(
     told = {"extra": beside}
 
     assert complaint(told, "", ["prompt"], (), ("prompt",)) is proves
+
+
+@pytest.mark.parametrize(("broken", "proves"), [(["prompt"], False), (["prompt", "node"], True)])
+def test_a_node_that_is_not_there_is_no_complaint_of_the_text(
+    broken: list[str], proves: bool
+) -> None:
+    """ComfyUI calls a whole workflow `prompt`: its code names nothing that we broke."""
+    text = "Cannot execute because node NoSuchNode does not exist."
+
+    assert complaint({}, text, (), ["invalid_prompt"], broken) is proves
+
+
+@pytest.mark.parametrize(("field", "proves"), [("promptText", True), ("promptImage", False)])
+def test_what_holds_a_picture_is_not_the_words_beside_it(field: str, proves: bool) -> None:
+    """As Runway calls them, of which one was broken."""
+    text = f"{field}: String must contain at most 2048 character(s)"
+
+    assert complaint({"error": text}, text, (), (), ("promptText",)) is proves

@@ -38,6 +38,8 @@ def is_one_of(field: str, wanted: frozenset[str]) -> bool:
     parts = frozenset(words.split())
     if "input" in parts and not parts.isdisjoint({"image", "video"}):
         return False  # of what is put in
+    if re.search(r"^prompt (?:image|video|audio|file|mask)s?$", words):
+        return False  # a `promptImage` holds a file; an `image_prompt` may be words for one
     return bool(parts & PARTS & wanted) and parts <= AROUND | PARTS
 
 
@@ -98,3 +100,15 @@ def words_in(names: frozenset[str]) -> frozenset[str]:
     """Return the single words of *names*, and of a file where one of them holds it."""
     words = frozenset(word for name in names for word in name.split())
     return words | _OF_FILES if holds_a_file(names) else words
+
+
+_NODES: Final = frozenset({"node", "nodes", "class type"})
+_NO_NODE: Final = re.compile(r"\bbecause node\b.{0,80}\bdoes not exist\b")
+
+
+def lacks_a_node(text: str, wanted: frozenset[str]) -> bool:
+    """Whether a machine lacks a node that a workflow needs, and none was broken.
+
+    ComfyUI calls the whole workflow a prompt: its code `invalid_prompt` names no text of ours then.
+    """
+    return wanted.isdisjoint(_NODES) and _NO_NODE.search(text) is not None

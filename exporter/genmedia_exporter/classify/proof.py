@@ -20,18 +20,15 @@ from genmedia_exporter.classify.fields import (
     takes_none,
 )
 from genmedia_exporter.classify.kinds import is_kind_of_mistake
-from genmedia_exporter.classify.lexicon import (
-    MAX_TEXT,
-    blames_a_file,
-    clauses,
-    topic_of,
-    words_of,
+from genmedia_exporter.classify.lexicon import MAX_TEXT, blames_a_file, clauses, topic_of, words_of
+from genmedia_exporter.classify.names import (
+    holds_a_file,
+    is_one_of,
+    lacks_a_node,
+    names_of,
+    words_in,
 )
-from genmedia_exporter.classify.names import holds_a_file, is_one_of, names_of, words_in
-from genmedia_exporter.classify.strong import (
-    is_surely_of_a_validator,
-    lists_values,
-)
+from genmedia_exporter.classify.strong import is_surely_of_a_validator, lists_values
 from genmedia_exporter.classify.topics import Topic
 from genmedia_exporter.classify.vocabulary import OTHER_SCRIPT, strange_words, tells_else
 from genmedia_exporter.classify.words_of_validators import (
@@ -98,7 +95,7 @@ def complaint(
     plain = HEADER.sub("header", URL.sub(" ", text[:MAX_TEXT]))
     told_in_prose = [
         *clauses(_IDENTIFIER.sub(named_in_prose, plain, count=MAX_HITS)),
-        *(words_of(code) for code in codes if " " not in code),
+        *(words_of(code) for code in codes if " " not in code and not lacks_a_node(text, wanted)),
     ]
     return lists_values(text, wanted) or any(
         _complains(clause, names, known) or _surely_complains(clause, names)
