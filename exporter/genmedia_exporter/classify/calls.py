@@ -10,6 +10,7 @@ from genmedia_exporter.classify.proof import EVERYTHING
 from genmedia_exporter.core.evidence import TOKEN, Exchange
 from genmedia_exporter.core.status import Depth, Operation
 from genmedia_exporter.providers.calls import Call, Job
+from genmedia_exporter.providers.states import results
 
 
 def calls_of(exchange: Exchange, depth: Depth, context: Context) -> tuple[Call, ...]:
@@ -48,6 +49,8 @@ def jobs_of(context: Context) -> tuple[Job, ...]:
 
 
 def job_of(reading: Reading, context: Context) -> Job | None:
-    """Return the job the answer belongs to: the first whose state or result it carries."""
+    """Return the job the answer belongs to: the first whose result it holds, or whose state or result it has a place for."""
     jobs = jobs_of(context)
-    return next((job for job in jobs if carries(reading, job)), jobs[0] if jobs else None)
+    carried = [job for job in jobs if carries(reading, job)]
+    holding = (job for job in carried if results(reading.document, job))
+    return next(holding, next(iter(carried or jobs), None))

@@ -15,7 +15,7 @@ from genmedia_exporter.classify.expectations import (
     judge_generated,
     judge_plain,
 )
-from genmedia_exporter.classify.generic_reach import shows_something
+from genmedia_exporter.classify.generic_reach import shows_another_call, shows_something
 from genmedia_exporter.classify.listings import judge_listing
 from genmedia_exporter.classify.parse import Reading, read, unwrapped, without_page
 from genmedia_exporter.classify.refine import (
@@ -27,6 +27,7 @@ from genmedia_exporter.classify.refine import (
 )
 from genmedia_exporter.classify.rules import Setting
 from genmedia_exporter.classify.told_end import told_end
+from genmedia_exporter.classify.told_in_prose import as_told
 from genmedia_exporter.classify.transport_reasons import TRANSPORT_REASONS
 from genmedia_exporter.core.clock import Unix
 from genmedia_exporter.core.evidence import Evidence, Exchange, Verdict
@@ -93,7 +94,8 @@ def _find(
     setting = Setting(depth, context.channel, kind, state.word)
     finding = find_by_rules(reading, context, generic, setting)
     if finding is None and depth is Depth.GENERATE:
-        return judge_generated(reading, state, job, context.operation)
+        made = judge_generated(reading, state, job, context.operation)
+        return as_told(made, reading, context, setting)
     begun = state.word == "failed" or (reading.stream is not None and depth is Depth.GENERATE)
     if finding is not None and begun and 200 <= reading.http < 300 and kind == "gateway":
         return replace(finding, upstream=True)  # we were accepted; whoever made it refused later
@@ -131,6 +133,9 @@ def _by_shape(reading: Reading, depth: Depth, context: Context) -> Finding:
     if not calls and shows_something(reading.document):
         return Finding(Reason.OK, "answered", explicit=True)
     listed = judge_listing(reading, calls, context.model)
+    untold = listed is None and not reading.exchange.call
+    if untold and shows_another_call(reading.document, context.model):
+        return Finding(Reason.OK, "answered", explicit=True)
     return listed or Finding(Reason.SCHEMA, "reach.schema", reading.exchange.text)
 
 

@@ -16,6 +16,7 @@ from genmedia_exporter.classify.addresses import (
 from genmedia_exporter.classify.job_ids import names_a_job, names_a_job_surely
 from genmedia_exporter.classify.lexicon import blames_a_file
 from genmedia_exporter.classify.parse import Reading
+from genmedia_exporter.classify.prose import declines, tells_failure
 from genmedia_exporter.classify.rules import check_holds, found, status_in
 from genmedia_exporter.core.evidence import Basis, Exchange
 from genmedia_exporter.core.json_pointer import MISSING, resolve, resolve_all
@@ -234,11 +235,19 @@ def _answers_emptily(reading: Reading, state: JobState, job: Job | None) -> bool
     return state.word is None and isinstance(resolve(reading.document, "/choices"), list)
 
 
+REFUSED_IN_PROSE: Final = "job.refused_in_prose"
+FAILED_IN_PROSE: Final = "job.failed_in_prose"
+
+
 def _judge_text(values: list[object], job: Job | None) -> Finding:
     pattern = job.output.must_match if job and job.output else None
     texts = [v for v in values if isinstance(v, str)]
     if pattern and texts and not any(found(pattern, text) for text in texts):
-        return Finding(Reason.PROBE_MODERATED, "job.refused_in_prose", texts[0])
+        return Finding(Reason.PROBE_MODERATED, REFUSED_IN_PROSE, texts[0])
+    if texts and len(texts) == len(values) and all(map(tells_failure, texts)):
+        return Finding(Reason.JOB_FAILED, FAILED_IN_PROSE, texts[0])
+    if texts and len(texts) == len(values) and all(map(declines, texts)):
+        return Finding(Reason.PROBE_MODERATED, REFUSED_IN_PROSE, texts[0])
     if texts and len(texts) == len(values) and all(map(leads_nowhere, texts)):
         return Finding(Reason.ASSET_UNAVAILABLE, "job.address", texts[0])
     return Finding(Reason.OK, "job.output", explicit=True)

@@ -17,6 +17,8 @@ _ACCOUNT: Final = re.compile(
 )
 _ENVELOPE: Final = frozenset({"data", "success", "code", "message", "msg"})
 """What stands around a listing and is none of its own; a page of jobs tells its size or what is next, too."""
+_INNER: Final = ("data", "result", "Resp", "Response", "resp", "attributes")
+"""Keys under which services wrap what they say."""
 _HEALTHY: Final = frozenset(
     {"ok", "ready", "healthy", "up", "alive", "running", "operational", "pass"}
 )
@@ -48,9 +50,7 @@ def shows_something(document: object) -> bool:
     status = document.get("status", document.get("state"))
     if isinstance(status, str) and status.casefold() in _HEALTHY:
         return True
-    inner = [
-        document.get(key) for key in ("data", "result", "Resp", "Response", "resp", "attributes")
-    ]
+    inner = [document.get(key) for key in _INNER]
     if any(isinstance(value, dict) and _is_ill(value) for value in inner):
         return False  # whoever asked was answered, and told that it does not work
     said = [document.get(key) for key in ("code", "ErrCode", "success") if key in document]
@@ -60,6 +60,38 @@ def shows_something(document: object) -> bool:
     ):
         return True
     return any(shows_something(value) for value in inner)
+
+
+def shows_another_call(document: object, model: str) -> bool:
+    """Whether an answer shown without its call is that of a free call which its provider's file does not describe.
+
+    It lists something, tells of an account, or describes *model*. An id or a good code alone proves nothing
+    here: the file says what its own calls show.
+    """
+    inner = [document.get(key) for key in _INNER] if isinstance(document, dict) else []
+    return any(_lists(value) or _tells(value, model) for value in (document, *inner))
+
+
+def _lists(document: object) -> bool:
+    if isinstance(document, dict):
+        return any(_LISTS.fullmatch(str(k)) and _is_of_objects(v) for k, v in document.items())
+    return _is_of_objects(document)
+
+
+def _is_of_objects(value: object) -> bool:
+    return isinstance(value, list) and value != [] and all(isinstance(v, dict) and v for v in value)
+
+
+def _tells(document: object, model: str) -> bool:
+    if not isinstance(document, dict) or _is_ill(document):
+        return False
+    if any(_ACCOUNT.fullmatch(str(k)) and v not in EMPTY for k, v in document.items()):
+        return True
+    return model != "" and model in (
+        document.get("id"),
+        document.get("name"),
+        document.get("model"),
+    )
 
 
 def _is_ill(report: dict[str, object]) -> bool:

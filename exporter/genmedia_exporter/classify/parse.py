@@ -20,6 +20,7 @@ from genmedia_exporter.classify.layers import (
     unfold,
 )
 from genmedia_exporter.classify.lexicon import text_topic
+from genmedia_exporter.classify.prose import tells_failure
 from genmedia_exporter.classify.relayed import is_relayed
 from genmedia_exporter.classify.topics import Topic
 from genmedia_exporter.core.evidence import Exchange
@@ -81,7 +82,8 @@ def read(
 
 def _relay(reading: Reading, layer: Layer, provider: Provider | None, generic: Generic) -> Layer:
     refused = reading.refused or reading.http >= 400
-    told = layer.upstream or is_relayed(reading.exchange, layer, provider, generic, refused)
+    told = layer.upstream or _told_in_chat(reading.document) != ""
+    told = told or is_relayed(reading.exchange, layer, provider, generic, refused)
     return replace(layer, upstream=told)
 
 
@@ -184,8 +186,13 @@ def _told_instead(document: object) -> str:
     """Return the error that is all that an answer says: as a bare text, or as what a chat is answered with."""
     if isinstance(document, str):
         return document if text_topic(document) in (Topic.FAILED, Topic.INTERNAL) else ""
+    return _told_in_chat(document)
+
+
+def _told_in_chat(document: object) -> str:
+    """Return the failure that a chat is answered with; empty for none. Behind a gateway, whoever chats tells it."""
     said = resolve(document, "/choices/0/message/content")
-    return said if isinstance(said, str) and _TOLD_AS_ERROR.match(said) else ""
+    return said if isinstance(said, str) and tells_failure(said) else ""
 
 
 _ENDED_BADLY: Final = ("failed", "moderated", "cancelled", "expired")
@@ -196,8 +203,6 @@ _ENVELOPES: Final = frozenset({
     "message", "status", "body", "item", "video", "image", "choice",
 })  # fmt: skip
 """Under these stands a task or an error, wherever its provider's file looks for it."""
-_TOLD_AS_ERROR: Final = re.compile(r"\W{0,4}(?:错误|失败|error|failed)\W? ?[:：]", re.I)
-"""How a proxy begins that answers a chat with its own error."""
 _MADE_UP: Final = re.compile(r"\d")
 """A key of a single object that is no word but somebody's id."""
 

@@ -1,0 +1,85 @@
+"""Prose in place of a result: a failure that it tells is one, whoever relays it; a model that will not draw is content."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from genmedia_exporter.classify.explain import Answer, explain
+from genmedia_exporter.core.evidence import Verdict
+from genmedia_exporter.core.reasons import Reason
+from genmedia_exporter.core.status import Channel, Depth, Fault
+from genmedia_exporter.providers.loader import load_generic, load_provider
+from tests.answers import TODAY
+
+
+def _whole(text: str) -> Answer:
+    document = {"id": "c", "choices": [{"message": {"role": "assistant", "content": text}}]}
+    return Answer(200, {"Content-Type": "application/json"}, json.dumps(document).encode())
+
+
+def _streamed(text: str) -> Answer:
+    """The text in two pieces, as a stream that is ended properly."""
+    half = len(text) // 2
+    events = [
+        json.dumps({"choices": [{"delta": {"content": part}}]})
+        for part in (text[:half], text[half:])
+    ]
+    body = "".join(f"data: {event}\n\n" for event in (*events, "[DONE]"))
+    return Answer(200, {"Content-Type": "text/event-stream"}, body.encode())
+
+
+def _read(answer: Answer, provider: str | None) -> Verdict:
+    known = load_provider(provider) if provider else None
+    return explain(
+        answer, known, load_generic(), now=TODAY, depth=Depth.GENERATE, channel=Channel.REVERSE
+    )
+
+
+SHAPES = pytest.mark.parametrize("shape", [_whole, _streamed])
+
+
+@SHAPES
+@pytest.mark.parametrize("provider", ["sora2api", "openai-compatible", None])
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("❌ Generation failed: Cloudflare challenge (429) triggered", Reason.RISK_CONTROL),
+        ("❌ 生成失败：余额不足", Reason.UPSTREAM_QUOTA),
+        ("**Error**: upstream timeout", Reason.SERVER_TIMEOUT),
+        ("Video generation failed, please try again later", Reason.JOB_FAILED),
+        ("> 排队中.\n> 生成失败 ❌\n> 失败原因：服务器繁忙", Reason.OVERLOADED),
+        ("❌ Generation failed: content policy violation", Reason.PROBE_MODERATED),
+        ("I'm sorry, I can't create that image.", Reason.PROBE_MODERATED),
+        ("很抱歉，我无法生成该图片", Reason.PROBE_MODERATED),
+    ],
+)
+def test_what_prose_tells(
+    text: str, reason: Reason, provider: str | None, shape: Callable[[str], Answer]
+) -> None:
+    """The same in one answer and in a stream, with a file and without."""
+    verdict = _read(shape(text), provider)
+    assert verdict.reason is reason, verdict
+    if reason is not Reason.PROBE_MODERATED:
+        assert verdict.fault in (Fault.GATEWAY, Fault.PROVIDER)
+
+
+@SHAPES
+@pytest.mark.parametrize("provider", ["sora2api", None])
+def test_a_link_is_a_result_beside_such_words(
+    provider: str | None, shape: Callable[[str], Answer]
+) -> None:
+    """A first try that failed, told beside the result of the second, was mended."""
+    text = "Error on the first try.\n<video src='https://cdn.example.com/a.mp4'></video>"
+    assert _read(shape(text), provider).reason is Reason.OK
+
+
+@SHAPES
+def test_a_busy_pool_is_no_refusal_of_our_prompt(shape: Callable[[str], Answer]) -> None:
+    """Without a word of failure, too: a model that will not draw speaks of no servers."""
+    told = _read(shape("All servers are busy, please try again later."), "sora2api")
+    assert told.reason is Reason.OVERLOADED
+    refused = _read(shape("That is nothing I draw."), "sora2api")
+    assert refused.reason is Reason.PROBE_MODERATED
