@@ -65,6 +65,8 @@ CORE: Final[dict[str, tuple[str, ...]]] = {
     "classify.by_words": _classify("neighbours", "lexicon", "proof", "by_words"),
     "classify.envelope": _classify("envelope"),
     "classify.differential": _classify("differential"),
+    "classify.prose": _classify("prose"),
+    "classify.told_in_prose": _classify("prose"),
     "classify.refine": _classify("refine"),
     "classify.sent": _classify("sent"),
     "classify.strong": _classify("strong"),

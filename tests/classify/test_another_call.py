@@ -8,14 +8,16 @@ import pytest
 
 from genmedia_exporter.classify.explain import Answer, explain
 from genmedia_exporter.core.reasons import Reason
-from genmedia_exporter.core.status import Depth
+from genmedia_exporter.core.status import Channel, Depth
 from genmedia_exporter.providers.loader import load_generic, load_provider
 from tests.answers import TODAY
 
 
-def _reason(document: object, depth: Depth, provider: str, model: str = "") -> Reason:
-    answer = Answer(200, {"Content-Type": "application/json"}, json.dumps(document).encode())
-    known, generic = load_provider(provider), load_generic()
+def _reason(
+    document: object, depth: Depth, provider: str | None, model: str = "", http: int = 200
+) -> Reason:
+    answer = Answer(http, {"Content-Type": "application/json"}, json.dumps(document).encode())
+    known, generic = load_provider(provider) if provider else None, load_generic()
     return explain(answer, known, generic, now=TODAY, depth=depth, model=model).reason
 
 
@@ -34,6 +36,8 @@ def _reason(document: object, depth: Depth, provider: str, model: str = "") -> R
         ({"credits": 3, "status": "offline"}, Reason.SCHEMA),
         ({"id": "a/wan", "created": 1}, Reason.OK),
         ({"id": "b/wan", "created": 1}, Reason.SCHEMA),
+        ({"model_path": "a/wan", "num_gpus": 4}, Reason.OK),
+        ({"model_path": "b/wan", "num_gpus": 4}, Reason.SCHEMA),
         ({"status": "ok"}, Reason.SCHEMA),
         ({"code": 200, "data": {"x": 1}}, Reason.SCHEMA),
     ],
@@ -57,3 +61,77 @@ def test_a_result_is_that_of_the_job_which_made_it(
     """Where an image's job and a video's tell their state in the same place, and the model tells neither."""
     document = {"task": {"task_id": "1", "status": "TASK_STATUS_SUCCEED"}, **document}
     assert _reason(document, Depth.GENERATE, "novita", "a-model-nobody-knows") is reason
+
+
+JOB = {"id": "video_1", "object": "video", "model": "b/wan", "status": "completed", "created_at": 1}
+
+
+@pytest.mark.parametrize(
+    ("items", "reason"),
+    [
+        ([JOB], Reason.OK),
+        ([{"id": "b/wan", "object": "model", "created": 1}], Reason.MODEL_NOT_FOUND),
+        ([JOB, {"id": "b/wan", "object": "model"}], Reason.MODEL_NOT_FOUND),
+        ([], Reason.MODEL_NOT_FOUND),
+    ],
+)
+def test_a_listing_of_jobs_lacks_no_model(items: list[object], reason: Reason) -> None:
+    """It stands in the shape of a listing of models, and tells of other things."""
+    document = {"object": "list", "data": items}
+    assert _reason(document, Depth.REACH, "vllm-omni", "a/wan") is reason
+
+
+@pytest.mark.parametrize(
+    ("document", "reason"),
+    [
+        ({"talks": [{"id": "tlk_1", "status": "done"}], "token": "x"}, Reason.OK),
+        ({"talks": [{"status": "done"}], "token": "x"}, Reason.SCHEMA),
+        ({"talks": [], "token": "x"}, Reason.SCHEMA),
+        ({"jobs": {"completed": 1, "failed": 5}, "workers": {"idle": 0}}, Reason.OK),
+        ({"jobs": {}, "workers": {}}, Reason.SCHEMA),
+        ({"jobs": {"next": "later"}, "x": 1}, Reason.SCHEMA),
+    ],
+)
+def test_listings_and_counts_under_names_of_their_own(
+    document: dict[str, object], reason: Reason
+) -> None:
+    """Of a provider without a file."""
+    assert _reason(document, Depth.REACH, None) is reason
+
+
+@pytest.mark.parametrize(
+    ("document", "http", "reason"),
+    [
+        ({"result": "018a210d-8ba4-705c-b111-1f1776f7f578"}, 202, Reason.OK),
+        ({"result": "please come again"}, 202, Reason.SCHEMA),
+        ({"data": "65f0c0ffee65f0c0ffee65f0"}, 200, Reason.OK),
+        ({"data": "65f0c0ffee65f0c0ffee65"}, 200, Reason.SCHEMA),
+        ({"done": False, "faulted": False, "queue_position": 0}, 200, Reason.OK),
+        ({"faulted": False, "queue_position": 0}, 200, Reason.SCHEMA),
+        ({"job_id": "1", "status": "backlogged", "result": None}, 200, Reason.OK),
+        ({"job_id": "1", "status": "baffled", "result": None}, 200, Reason.UNKNOWN_WORD),
+    ],
+)
+def test_jobs_that_have_begun(document: dict[str, object], http: int, reason: Reason) -> None:
+    """An id that is all there is, a flag that says not yet, a word for waiting."""
+    assert _reason(document, Depth.GENERATE, None, http=http) is reason
+
+
+@pytest.mark.parametrize(
+    ("provider", "reason"),
+    [("openrouter", Reason.QUOTA_EXHAUSTED), (None, Reason.UPSTREAM_QUOTA)],
+)
+def test_who_is_sent_to_openrouter(provider: str | None, reason: Reason) -> None:
+    """Its own customers are; behind another gateway that gateway is the customer."""
+    text = "Insufficient credits. Add more using https://openrouter.ai/settings/credits"
+    body = json.dumps({"error": {"message": text, "code": 402}}).encode()
+    known, generic = load_provider(provider) if provider else None, load_generic()
+    verdict = explain(
+        Answer(402, {"Content-Type": "application/json"}, body),
+        known,
+        generic,
+        now=TODAY,
+        depth=Depth.GENERATE,
+        channel=Channel.REVERSE,
+    )
+    assert verdict.reason is reason

@@ -15,7 +15,7 @@ from genmedia_exporter.classify.expectations import (
     judge_generated,
     judge_plain,
 )
-from genmedia_exporter.classify.generic_reach import shows_another_call, shows_something
+from genmedia_exporter.classify.generic_reach import lists_jobs, shows_another_call, shows_something
 from genmedia_exporter.classify.listings import judge_listing
 from genmedia_exporter.classify.parse import Reading, read, unwrapped, without_page
 from genmedia_exporter.classify.refine import (
@@ -133,10 +133,15 @@ def _by_shape(reading: Reading, depth: Depth, context: Context) -> Finding:
     if not calls and shows_something(reading.document):
         return Finding(Reason.OK, "answered", explicit=True)
     listed = judge_listing(reading, calls, context.model)
-    untold = listed is None and not reading.exchange.call
-    if untold and shows_another_call(reading.document, context.model):
+    if not reading.exchange.call and _is_another(listed, reading, context):
         return Finding(Reason.OK, "answered", explicit=True)
     return listed or Finding(Reason.SCHEMA, "reach.schema", reading.exchange.text)
+
+
+def _is_another(listed: Finding | None, reading: Reading, context: Context) -> bool:
+    """Whether an answer shown without its call, which lists no models as the file has it, proves something else."""
+    models = listed is not None and not lists_jobs(reading.document)
+    return not models and shows_another_call(reading.document, context.model)
 
 
 def _verdict(finding: Finding, main: Exchange, now: Unix, kind: ProviderKind | None) -> Verdict:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, TypeGuard
 
 from genmedia_exporter.classify.envelope import GOOD_WORDS, code_word
 from genmedia_exporter.providers.states import EMPTY
@@ -41,9 +41,7 @@ def shows_something(document: object) -> bool:
         document.get("object") == "list" or {"success"} <= document.keys() <= _ENVELOPE
     ):
         return False  # a listing of models that lists none
-    if any(_LISTS.fullmatch(str(k)) and isinstance(v, list) for k, v in document.items()):
-        return True
-    if any(_ACCOUNT.fullmatch(str(k)) and v not in EMPTY for k, v in document.items()):
+    if any(_is_telling(str(key), value) for key, value in document.items()):
         return True
     if "id" in document and len(document) > 1:
         return True
@@ -62,6 +60,35 @@ def shows_something(document: object) -> bool:
     return any(shows_something(value) for value in inner)
 
 
+_AMISS: Final = re.compile(r"errors?|details?|messages?|issues|violations|warnings?", re.I)
+"""Keys of lists that tell what is wrong, whatever has an id in them."""
+_WORK: Final = re.compile(r"jobs|workers|queue", re.I)
+"""Keys of counts that a report of health tells: how much is done by how many."""
+
+
+def _is_telling(key: str, value: object) -> bool:
+    """Whether one entry of an answer is a listing, something of an account or a count of work."""
+    if _LISTS.fullmatch(key) and isinstance(value, list):
+        return True
+    if _ACCOUNT.fullmatch(key) and value not in EMPTY:
+        return True
+    return _lists_by_id(key, value) or _counts(key, value)
+
+
+def _lists_by_id(key: str, value: object) -> bool:
+    """Whether a list under any name holds things that have an id: `talks`, `avatars`."""
+    return _is_of_objects(value) and not _AMISS.fullmatch(key) and all("id" in v for v in value)
+
+
+def _counts(key: str, value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and value != {}
+        and _WORK.fullmatch(key) is not None
+        and all(isinstance(v, int) for v in value.values())
+    )
+
+
 def shows_another_call(document: object, model: str) -> bool:
     """Whether an answer shown without its call is that of a free call which its provider's file does not describe.
 
@@ -78,8 +105,14 @@ def _lists(document: object) -> bool:
     return _is_of_objects(document)
 
 
-def _is_of_objects(value: object) -> bool:
+def _is_of_objects(value: object) -> TypeGuard[list[dict[str, object]]]:
     return isinstance(value, list) and value != [] and all(isinstance(v, dict) and v for v in value)
+
+
+def lists_jobs(document: object) -> bool:
+    """Whether an answer lists jobs, which have a state and may name any model, and no models."""
+    items = document.get("data") if isinstance(document, dict) else None
+    return _is_of_objects(items) and all({"status", "created_at"} <= item.keys() for item in items)
 
 
 def _tells(document: object, model: str) -> bool:
@@ -87,11 +120,7 @@ def _tells(document: object, model: str) -> bool:
         return False
     if any(_ACCOUNT.fullmatch(str(k)) and v not in EMPTY for k, v in document.items()):
         return True
-    return model != "" and model in (
-        document.get("id"),
-        document.get("name"),
-        document.get("model"),
-    )
+    return model != "" and model in document.values()
 
 
 def _is_ill(report: dict[str, object]) -> bool:

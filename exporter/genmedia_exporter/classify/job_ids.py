@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from genmedia_exporter.core.json_pointer import MISSING, resolve
@@ -16,6 +17,12 @@ _SURE: Final = (
 """Of a job, and of nothing else."""
 _ANY: Final = ("/id", "/request_id", "/name", "/data/id")
 """Of a job, but also of a request, a model or an answer."""
+_ALONE: Final = ("/result", "/data")
+"""Where a job's id is all that is told: `{"result": "018a210d-8ba4-705c-b111-1f1776f7f578"}`."""
+_MADE_UP: Final = re.compile(
+    r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{24}|[0-9a-f]{32}", re.I
+)
+"""An id that somebody has drawn."""
 
 
 def names_a_job(document: object, job: Job | None) -> bool:
@@ -31,7 +38,10 @@ def names_a_job(document: object, job: Job | None) -> bool:
 
 def names_a_job_surely(document: object) -> bool:
     """Whether there is an id that is a job's and nobody else's."""
-    return any(_is_id(resolve(document, pointer)) for pointer in _SURE)
+    return any(_is_id(resolve(document, pointer)) for pointer in _SURE) or any(
+        isinstance(value := resolve(document, pointer), str) and _MADE_UP.fullmatch(value)
+        for pointer in _ALONE
+    )
 
 
 def _is_id(value: object) -> bool:

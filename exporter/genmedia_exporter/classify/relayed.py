@@ -64,9 +64,17 @@ def _is_signed_by_another(exchange: Exchange, layer: Layer) -> bool:
     return len(ids) > 1 or (bool(own) and bool(ids) and own not in ids)
 
 
+_OPENROUTER: Final = "https://openrouter.ai/settings/"
+
+
 def _is_of_openrouter(layer: Layer, provider: Provider | None) -> bool:
-    """Whether an error has OpenRouter's envelope, which names its own customer: behind another gateway, that one."""
+    """Whether an error has OpenRouter's envelope, which names its own customer, or sends to that one's settings there.
+
+    Behind another gateway, the customer is that gateway.
+    """
     document = layer.document
+    if _OPENROUTER in layer.message:
+        return provider is None or provider.name != "openrouter"
     meant, customer = resolve(document, "/error/metadata"), resolve(document, "/user_id")
     told = isinstance(meant, dict) and bool(meant.get("provider_name") or meant.get("headers"))
     theirs = isinstance(customer, str) and customer.startswith("user_")

@@ -48,7 +48,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
         ),
         (
             r"(?:for|by|with|to) (?:the |this |your )?current (?:token|key)\b",
-            r"no back ?end (?:containers?|instances?|workers?|nodes?|servers?|replicas?|pods?)\b|no healthy upstream$|\bload is in cool ?down",
+            r"\bfree (?:tier |plan )?users?\b|no back ?end (?:containers?|instances?|workers?|nodes?|servers?|replicas?|pods?)\b|no healthy upstream$|\bload is in cool ?down",
             r"(?:audio|color|alpha|colour) channel",
             r"data policy|guardrail restriction|privacy setting",
         ),

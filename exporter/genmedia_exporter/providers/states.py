@@ -49,6 +49,8 @@ def job_state(document: object, job: Job | None, generic: Generic) -> JobState:
         done = resolve(document, status.done)
         return JobState("succeeded" if done is True else "running", str(done))
     raw = _own_word(document, status) or _word_at(document, generic.job_pointers)
+    if raw is None and status is None and resolve(document, "/done") is False:
+        return JobState("running", "done: false")
     if raw is None:
         absent = status.absent if status and isinstance(document, dict) else None
         return JobState(absent, absent or "")
