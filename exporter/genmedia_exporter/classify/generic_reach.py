@@ -35,7 +35,7 @@ def shows_something(document: object) -> bool:
     """Whether an answer nobody described shows what such calls are for: a listing, an account, health."""
     if isinstance(document, list):
         return any(isinstance(item, dict) and item.keys() & {"id", "name"} for item in document)
-    if not isinstance(document, dict) or _is_ill(document):
+    if not isinstance(document, dict) or _is_ill(document) or document.get("models") == []:
         return False
     if document.get("data") == [] and (
         document.get("object") == "list" or {"success"} <= document.keys() <= _ENVELOPE
