@@ -29,6 +29,8 @@ def _reason(
         ({"code": 200, "data": []}, Reason.SCHEMA),
         ({"code": 200, "data": [{}]}, Reason.SCHEMA),
         ([{"id": "1", "enable": True}], Reason.OK),
+        ({"generations": [{"id": "1"}], "count": 1}, Reason.OK),
+        ({"generations": [{"state": "done"}], "count": 1}, Reason.SCHEMA),
         ([1, 2], Reason.SCHEMA),
         ({"data": {"results": [{"air": "a@1"}]}}, Reason.OK),
         ({"data": {"credits": 3}}, Reason.OK),

@@ -101,7 +101,10 @@ def shows_another_call(document: object, model: str) -> bool:
 
 def _lists(document: object) -> bool:
     if isinstance(document, dict):
-        return any(_LISTS.fullmatch(str(k)) and _is_of_objects(v) for k, v in document.items())
+        told = ((str(key), value) for key, value in document.items())
+        return any(
+            (_LISTS.fullmatch(k) and _is_of_objects(v)) or _lists_by_id(k, v) for k, v in told
+        )
     return _is_of_objects(document)
 
 
