@@ -111,6 +111,7 @@ def test_listings_and_counts_under_names_of_their_own(
         ({"result": "please come again"}, 202, Reason.SCHEMA),
         ({"data": "65f0c0ffee65f0c0ffee65f0"}, 200, Reason.OK),
         ({"data": "65f0c0ffee65f0c0ffee65"}, 200, Reason.SCHEMA),
+        ({"data": "65f0c0ffee65f0c0ffee65f0", "trace": "x"}, 200, Reason.SCHEMA),
         ({"done": False, "faulted": False, "queue_position": 0}, 200, Reason.OK),
         ({"faulted": False, "queue_position": 0}, 200, Reason.SCHEMA),
         ({"job_id": "1", "status": "backlogged", "result": None}, 200, Reason.OK),

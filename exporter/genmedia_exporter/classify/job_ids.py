@@ -17,9 +17,9 @@ _SURE: Final = (
 """Of a job, and of nothing else."""
 _ANY: Final = ("/id", "/request_id", "/name", "/data/id")
 """Of a job, but also of a request, a model or an answer."""
-_ALONE: Final = ("/result", "/data")
+_ALONE: Final = ("result", "data")
 """Where a job's id is all that is told: `{"result": "018a210d-8ba4-705c-b111-1f1776f7f578"}`."""
-_MADE_UP: Final = re.compile(
+_DRAWN: Final = re.compile(
     r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{24}|[0-9a-f]{32}", re.I
 )
 """An id that somebody has drawn."""
@@ -38,10 +38,15 @@ def names_a_job(document: object, job: Job | None) -> bool:
 
 def names_a_job_surely(document: object) -> bool:
     """Whether there is an id that is a job's and nobody else's."""
-    return any(_is_id(resolve(document, pointer)) for pointer in _SURE) or any(
-        isinstance(value := resolve(document, pointer), str) and _MADE_UP.fullmatch(value)
-        for pointer in _ALONE
-    )
+    return any(_is_id(resolve(document, pointer)) for pointer in _SURE) or _is_id_alone(document)
+
+
+def _is_id_alone(document: object) -> bool:
+    """Whether an id is all that is told: beside a code or a text it may be that of the request."""
+    if not isinstance(document, dict) or len(document) != 1:
+        return False
+    told = (document.get(key) for key in _ALONE)
+    return any(isinstance(value, str) and _DRAWN.fullmatch(value) for value in told)
 
 
 def _is_id(value: object) -> bool:
