@@ -203,3 +203,51 @@ def test_a_job_that_failed_for_its_input_is_not_the_vendors_failure(
     verdict = _verdict({"code": code, "message": text}, 200, Depth.GENERATE, channel)
 
     assert verdict.reason is reason
+
+
+@pytest.mark.parametrize(
+    ("message", "http", "reason"),
+    [
+        ("Sampler not found", 404, Reason.REJECTED_AS_EXPECTED),
+        ("Sampler not found", 403, Reason.NO_ENTITLEMENT),
+        ("Maximum 5 samplers allowed, got 6", 400, Reason.REJECTED_AS_EXPECTED),
+        ("Maximum 5 samplers allowed, got 6", 200, Reason.REJECTION_UNPROVEN),
+        ("failed parsing request body: json: cannot unmarshal", 500, Reason.REJECTION_UNPROVEN),
+        ("upstream returned status: 400", 400, Reason.REJECTION_UNPROVEN),
+        ("upstream returned status: 400", 503, Reason.SERVER_ERROR),
+    ],
+)
+def test_what_a_create_is_answered_with(message: str, http: int, reason: Reason) -> None:
+    """A name that is not there, a number too many, a relay that tells nothing but a status."""
+    body = json.dumps({"error": {"message": message}}).encode()
+    answer = Answer(http, {}, body, broken=("sampler_name", "samplers"))
+    found = explain(answer, None, load_generic(), now=TODAY, depth=Depth.ACCEPT)
+    assert found.reason is reason, found
+
+
+@pytest.mark.parametrize(
+    ("code", "http", "reason"),
+    [
+        ("internal_error", 400, Reason.REJECTION_UNPROVEN),
+        ("internal_error", 409, Reason.SERVER_ERROR),
+        ("internal_server_error", 400, Reason.REJECTION_UNPROVEN),
+    ],
+)
+def test_a_general_code_around_words_that_nobody_knows(
+    code: str, http: int, reason: Reason
+) -> None:
+    """With a validator's status it may be a refusal of what we broke."""
+    verdict = _verdict({"code": code, "message": "the glimmer is too shiny"}, http, Depth.ACCEPT)
+    assert verdict.reason is reason, verdict
+
+
+@pytest.mark.parametrize("http", [401, 402, 403, 407, 410, 429])
+def test_a_telling_status_comes_before_weak_words(http: int) -> None:
+    """Whatever a server calls internal."""
+    assert (
+        _verdict({"message": "internal error"}, http, Depth.REACH).reason is not Reason.SERVER_ERROR
+    )
+    assert (
+        _verdict({"message": "internal error"}, http + 30, Depth.REACH).reason
+        is Reason.SERVER_ERROR
+    )

@@ -334,3 +334,19 @@ def test_a_vendors_own_date_holds_whatever_worked_after_it() -> None:
     found = classify(_seen(404, NOT_FOUND), context, load_generic())
 
     assert found.reason is Reason.RETIRED
+
+
+def test_a_model_missing_from_a_gateways_public_list_is_sold_to_nobody() -> None:
+    """OpenRouter's list asks for no key; past the vendor's date the calendar explains it better."""
+    context = _context(provider=load_provider("openrouter"), model="mine")
+    answer = Exchange("models", Role.PROBE, "GET", "", "h", 200, body=_listing("other"))
+    seen = Evidence("t", Depth.REACH, TODAY, 0.1, (answer,))
+    found = classify(seen, context, load_generic())
+    ended = classify(seen, replace(context, ends_at=TODAY - 1), load_generic())
+
+    assert (found.reason, found.status, found.fault) == (
+        Reason.NO_CHANNEL,
+        Status.SUSPENDED,
+        Fault.GATEWAY,
+    )
+    assert ended.reason is Reason.RETIRED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from genmedia_exporter.classify.fields import fields_of, joined, last_name, paths_in
+from genmedia_exporter.classify.fields import fields_of, joined, last_name, paths_in, takes_none
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,8 @@ from genmedia_exporter.classify.fields import fields_of, joined, last_name, path
         ({"x": {"missing": ["prompt", "is not here"]}}, []),
         ({"x": {"missing": ["prompt", 5]}}, []),
         ({"errors": {"prompt": "is required"}}, ["prompt"]),
+        ({"errors": {"_errors": ["must be set"]}}, []),
+        ({"errors": {"issues": ["must be set"]}}, []),
         ({"errors": {"prompt": "hello"}}, []),
         ({"errors": {"prompt": "hello there"}}, ["prompt"]),
         ({"details": {"prompt": "must be set"}}, ["prompt"]),
@@ -121,3 +123,34 @@ def test_no_more_than_two_thousand_values_are_looked_at(before: int, names: list
     told = {"param": "prompt", "a": ["x"] * before}
 
     assert [field.name for field in fields_of(told)] == names
+
+
+@pytest.mark.parametrize(("key", "sure"), [("loc", True), ("path", False)])
+def test_a_path_as_a_list_is_sure_where_only_validators_write_it(key: str, sure: bool) -> None:
+    """`loc` is pydantic's own; a `path` may lead anywhere."""
+    (field,) = fields_of({"detail": [{key: ["body", "prompt"], "msg": "is too short"}]})
+
+    assert (field.name, field.sure) == ("prompt", sure)
+
+
+@pytest.mark.parametrize(
+    ("said", "none"),
+    [
+        ("unknown name 'prompt': cannot find field", True),
+        ("unknown name 'prompt': cannot find field. invalid value at 'prompt'", False),
+        ("unknown parameter: prompt", True),
+        ("unknown parameter: glimmer", False),
+        ("invalid value: prompt", False),
+    ],
+)
+def test_a_service_that_knows_no_field_that_every_create_needs(said: str, none: bool) -> None:
+    """It takes no create of ours at all; one that has read a value knows the field."""
+    assert takes_none(said.split(". "), []) is none
+
+
+def test_a_complaint_beside_the_field_counts_like_one_in_the_text() -> None:
+    """That no such field is known may stand with its name."""
+    told = fields_of({"detail": [{"loc": ["body", "prompt"], "msg": "Unknown parameter: prompt"}]})
+    assert takes_none([], told)
+    other = fields_of({"detail": [{"loc": ["body", "size"], "msg": "Unknown parameter: size"}]})
+    assert not takes_none([], other)

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from genmedia_exporter.classify.fields import fields_of
-from genmedia_exporter.classify.proof import complaint
+from genmedia_exporter.classify.proof import complaint, speaks_of_another
 
 
 @pytest.mark.parametrize(
@@ -152,3 +152,21 @@ def test_what_holds_a_picture_is_not_the_words_beside_it(field: str, proves: boo
     text = f"{field}: String must contain at most 2048 character(s)"
 
     assert complaint({"error": text}, text, (), (), ("promptText",)) is proves
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("prompt is required", False),
+        ("duration is not supported", True),  # a known field that was not broken
+        ("received image with 4 channels, prompt is required", True),  # a file we never send
+        ("model is required. prompt is required", True),  # who asks
+        ("external_task_id already exists", True),
+        ("negative_prompt is too long", True),
+        ("the glimmer is shiny", True),  # nothing but words that no validator needs
+        ("", False),
+    ],
+)
+def test_whether_a_text_is_about_something_else(text: str, other: bool) -> None:
+    """A validator's own code around it proves nothing then."""
+    assert speaks_of_another(text, [], ["prompt"]) is other

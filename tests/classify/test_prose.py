@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from genmedia_exporter.classify.explain import Answer, explain
+from genmedia_exporter.classify.prose import declines, tells_failure
 from genmedia_exporter.core.evidence import Verdict
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Channel, Depth, Fault
@@ -83,3 +84,34 @@ def test_a_busy_pool_is_no_refusal_of_our_prompt(shape: Callable[[str], Answer])
     assert told.reason is Reason.OVERLOADED
     refused = _read(shape("That is nothing I draw."), "sora2api")
     assert refused.reason is Reason.PROBE_MODERATED
+
+
+@pytest.mark.parametrize(
+    ("text", "failed", "declined"),
+    [
+        ("Error: the moon is full", True, False),
+        ("错误：https://a.example/x", True, False),  # its own error, whatever that links to
+        ("Here it is.\nGeneration failed", True, False),
+        ("Generation failed, see https://a.example/x", False, False),
+        ("He painted a picture of failure", False, False),
+        ("I'm sorry, I can't draw that", False, True),
+        ("I’m unable to draw that", False, True),
+        ("I'm sorry it took long: https://a.example/x.mp4", False, False),
+        ("A man who is sorry", False, False),
+        ("x" * 16_378 + "\nError", True, False),
+        ("x" * 16_379 + "\nError", False, False),  # longer than anybody's excuse
+    ],
+)
+def test_which_prose_tells_of_a_failure_and_which_declines(
+    text: str, failed: bool, declined: bool
+) -> None:
+    """By how a line begins, and by whether it links to anything."""
+    assert (tells_failure(text), declines(text)) == (failed, declined)
+
+
+def test_what_a_refusal_is_worth_depends_on_whether_prose_tells_of_a_failure() -> None:
+    """A word about content holds only beside a failure; without one a model that will not draw has said no."""
+    told = _read(_whole("Error: nobody knows"), "sora2api")
+    assert (told.reason, told.fault) == (Reason.JOB_FAILED, Fault.GATEWAY)
+    upstream = _read(_whole("❌ Generation failed: invalid api key"), "sora2api")
+    assert upstream.reason is Reason.UPSTREAM_AUTH

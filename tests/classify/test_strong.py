@@ -226,6 +226,8 @@ def test_a_server_that_cannot_read_our_request_is_not_down(message: str, reason:
     [
         ("Maximum 5 images allowed, got 6", "images_url", True),
         ("At most 5 images, got 6", "image_urls", True),
+        ("Maximum 5 seed allowed, got 6", "seed", True),
+        ("Maximum 5 fps allowed, got 6", "fps", False),  # no plural: it counts nothing
         ("Maximum 5 images allowed", "images_url", False),
         ("Maximum 5 images allowed per day, got 6", "images_url", False),
         ("Maximum 5 videos allowed, got 6", "images_url", False),

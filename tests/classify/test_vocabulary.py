@@ -43,6 +43,8 @@ def test_a_sentence_that_only_names_a_field_proves_nothing(text: str) -> None:
         ("'any words' are not valid", []),
         ("http error: prompt is missing", []),
         ("prompt is required by the queue", ["queue"]),
+        ("prompt zq is required", ["zq"]),
+        ("prompt z is required", []),  # a letter is no word
         ("当前排队时长超过限制", ["排", "队"]),
         ("提示词不能为空", []),
         ("поле prompt обязательно", []),

@@ -232,9 +232,14 @@ def test_slow_needs_a_baseline_and_three_in_a_row() -> None:
     watch = Watch(make_target())
     for _ in range(20):
         watch.see(OK)
-    found = [watch.see(OK, duration=2.0).now.status for _ in range(3)]
+    found = [watch.see(OK, duration=2.0).now for _ in range(3)]
 
-    assert found == [Status.OPERATIONAL, Status.OPERATIONAL, Status.DEGRADED]
+    assert [now.status for now in found] == [
+        Status.OPERATIONAL,
+        Status.OPERATIONAL,
+        Status.DEGRADED,
+    ]
+    assert found[-1].up == 1  # it can be used
     assert Status.OPERATIONAL is watch.see(OK).now.status
 
 
@@ -375,7 +380,16 @@ def test_a_passed_end_date_is_retired_until_something_works() -> None:
     second = watch.see(OK)
 
     assert (first.now.status, first.now.reason) == (Status.RETIRED, Reason.END_DATE_PASSED)
+    assert "successor" not in first.now.message
     assert Status.OPERATIONAL is second.now.status
+
+
+def test_a_passed_end_date_names_the_successor() -> None:
+    """What to use instead, where the provider's file knows it."""
+    target = replace(make_target(ends_at=START - 1), successor="sora-3")
+    watch = Watch(target)
+
+    assert "successor: sora-3" in watch.see(Reason.MODEL_NOT_FOUND).now.message
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,29 @@ def test_a_disabled_depth_outlives_the_target() -> None:
     assert state(board).depths[Depth.ACCEPT].disabled is Reason.ACCEPTED_UNEXPECTEDLY
 
 
+@pytest.mark.parametrize(
+    ("reason", "disabled"),
+    [
+        (Reason.ACCEPTED_UNEXPECTEDLY, Reason.ACCEPTED_UNEXPECTEDLY),
+        (Reason.SERVER_ERROR, None),
+    ],
+)
+def test_a_create_that_was_made_while_its_target_was_taken_away_is_known(
+    reason: Reason, disabled: Reason | None
+) -> None:
+    """Its answer comes after the reload; another reload must not repeat it. An outage stops nothing."""
+    watch = Watch(A, B)
+    board = watch.board
+    watch.in_flight.add("a")
+    board.configure([B], {})
+    told = verdict_evidence(watch.clock, A, Depth.ACCEPT, verdict(reason))
+    board.observe(told.evidence, told.verdict)
+    board.configure([A, B], {})
+
+    known = state(board).depths.get(Depth.ACCEPT)
+    assert (known.disabled if known else None) is disabled
+
+
 def test_what_is_under_way_outlives_the_target() -> None:
     """Its create may be accepted while nobody watches it; other targets begin anew."""
     watch = Watch(A, B)

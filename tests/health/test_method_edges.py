@@ -115,7 +115,7 @@ def test_three_failures_after_a_success_in_ten_attempts_are_degraded(
     assert statuses(Watch(make_target()), *seen)[-1] is status
 
 
-@pytest.mark.parametrize(("seconds", "status"), [(1_799, DOWN), (1_801, Status.SUSPENDED)])
+@pytest.mark.parametrize(("seconds", "status"), [(1_799, DOWN), (1_800, Status.SUSPENDED)])
 def test_a_gateways_empty_account_is_down_for_half_an_hour(seconds: int, status: Status) -> None:
     """Then somebody should have paid, or given up."""
     watch = Watch(make_target())

@@ -163,3 +163,19 @@ def test_a_look_tells_whether_anybody_has_to_be_judged_again() -> None:
     looks += [made.look(NEXT), made.look(NEXT + WINDOW + 1.0)]
 
     assert looks == [True, False, True, False, False, True]
+
+
+def test_a_look_tells_that_the_network_is_in_doubt_and_that_it_is_not() -> None:
+    """All are judged again, whoever else was reached."""
+    made = network(*HOSTS[:3])
+    made.look(FIRST)
+    for host in HOSTS[:2]:
+        made.observe(seen(host, Transport.DNS), NEXT)
+    looks = [made.look(NEXT), made.look(NEXT)]
+    for host in HOSTS[:2]:
+        made.observe(seen(host), NEXT)
+    made.observe(seen(HOSTS[0]), NEXT + 1.0)
+    made.observe(seen(HOSTS[1]), NEXT + 1.0)
+    looks += [made.look(NEXT + 1.0), made.look(NEXT + 1.0)]
+
+    assert looks == [True, False, True, False]

@@ -243,3 +243,55 @@ def test_a_pause_of_ours_makes_reports_no_older() -> None:
     watch.tell(GOOD)
     stopped.append(HOUR)
     assert watch.wait(HOUR).sources == frozenset({"traffic"})
+
+
+@pytest.mark.parametrize(("after", "status"), [(29.0, Status.DEGRADED), (30.0, Status.DOWN)])
+def test_a_slot_is_half_a_minute(after: float, status: Status) -> None:
+    """As METHOD.md and the report's documentation say."""
+    watch = Watch()
+    watch.probe()
+    watch.tell(*[BAD] * 50)
+    assert watch.tell(*[BAD] * 50, after=after).now.status is status
+
+
+@pytest.mark.parametrize(("age", "status"), [(3_600.0, Status.OPERATIONAL), (3_601.0, Status.DOWN)])
+def test_our_generation_contradicts_for_an_hour_to_its_last_moment(
+    age: float, status: Status
+) -> None:
+    """A second later the calls speak again."""
+    watch = Watch(**PAID)
+    watch.probe(depth=Depth.GENERATE)
+    watch.tell(BAD, after=age)
+    assert watch.tell(BAD).now.status is status  # two failed slots, or one
+
+
+def test_calls_told_in_the_moment_of_our_success_are_contradicted() -> None:
+    """They ended before it: nothing tells that they came later."""
+    watch = Watch(**PAID)
+    watch.probe()
+    watch.tell(BAD)
+    watch.tell(BAD)
+    told = verdict_evidence(watch.clock, watch.target, Depth.GENERATE, verdict())
+    change = watch.board.observe(told.evidence, told.verdict)
+    assert change is not None
+    assert change.after.now.status is Status.OPERATIONAL
+
+
+def test_of_two_successes_of_a_slot_the_newer_speaks_where_neither_is_deeper() -> None:
+    """The deeper one does, whichever came first."""
+    first, second = call(duration=1.0), call(duration=2.0)
+    shallow = call(depth=Depth.ACCEPT)
+    for calls, spoken in (
+        ((first, second), second),
+        ((first, shallow), first),
+        ((shallow, first), first),
+    ):
+        assert with_calls(NO_TRAFFIC, calls, Monotonic(0.0)).slots[-1].word is spoken
+
+
+def test_slots_last_for_ten_minutes_and_twenty_are_kept() -> None:
+    """One a half minute: as many as last."""
+    traffic = NO_TRAFFIC
+    for number in range(40):
+        traffic = with_calls(traffic, [GOOD], Monotonic(number * 30.0))
+    assert len(traffic.slots) == 20

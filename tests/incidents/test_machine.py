@@ -204,6 +204,28 @@ def test_after_the_hold_off_it_is_another_one() -> None:
     assert board.only().id != first.id
 
 
+@pytest.mark.parametrize(("waited", "open_"), [(899.0, True), (900.0, False)])
+def test_the_hold_off_is_a_quarter_of_an_hour(waited: float, open_: bool) -> None:
+    """As METHOD.md says."""
+    board = Boards("ab")
+    board.turn("ab")
+    board.look(MINUTE)
+    board.turn("ab", OK)
+    assert bool(board.look(waited)) is open_
+
+
+def test_the_story_tells_when_a_status_began_and_not_when_it_was_looked_at() -> None:
+    """A look comes late; a status that it became by the way has the time of the look."""
+    board = Boards("ab")
+    board.turn("ab")
+    board.look(5 * MINUTE)
+    board.turn("a", OK)
+    turned = board.now
+    board.now = turned + 90.0
+    (told,) = [e for e in board.only().events if e.target == "a" and e.status is Status.OPERATIONAL]
+    assert told.at == turned
+
+
 def test_unknown_ends_nothing_for_an_hour() -> None:
     """Then nobody waits for it any more: it has ended when it was lost."""
     board = Boards("ab")

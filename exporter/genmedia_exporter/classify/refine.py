@@ -113,10 +113,23 @@ def with_lifecycle(finding: Finding, context: Context, kind: ProviderKind | None
     )
     if absent and _dated(context, kind):
         return replace(finding, reason=Reason.RETIRED, rule=f"{finding.rule}+end_date")
-    gone = finding.reason is Reason.MODEL_NOT_FOUND and context.worked_before
-    if gone and kind == "gateway" and not finding.upstream:
+    if finding.reason is not Reason.MODEL_NOT_FOUND or kind != "gateway" or finding.upstream:
+        return finding
+    if context.worked_before:
         return replace(finding, reason=Reason.NO_CHANNEL, rule=f"{finding.rule}+worked_before")
+    if _is_sold_to_nobody(finding, context):
+        return replace(finding, reason=Reason.NO_CHANNEL)
     return finding
+
+
+def _is_sold_to_nobody(finding: Finding, context: Context) -> bool:
+    """Whether it is a list of all that is sold that lacks the model, not one of what our key may use."""
+    calls = context.provider.calls if context.provider else ()
+    return any(
+        finding.rule == f"call.{call.id}.unlisted"
+        for call in calls
+        if "catalogue" in call.proves and "key" not in call.proves
+    )
 
 
 def _dated(context: Context, kind: ProviderKind | None) -> bool:
