@@ -8,7 +8,7 @@ import pytest
 
 from genmedia_exporter.classify.explain import Answer, explain
 from genmedia_exporter.core.reasons import Reason
-from genmedia_exporter.core.status import Channel, Depth
+from genmedia_exporter.core.status import Channel, Depth, Fault
 from genmedia_exporter.providers.loader import load_generic, load_provider
 from tests.answers import TODAY
 
@@ -95,6 +95,13 @@ def test_a_listing_of_jobs_lacks_no_model(items: list[object], reason: Reason) -
         ({"jobs": {"completed": 1, "failed": 5}, "workers": {"idle": 0}}, Reason.OK),
         ({"jobs": {}, "workers": {}}, Reason.SCHEMA),
         ({"jobs": {"next": "later"}, "x": 1}, Reason.SCHEMA),
+        ({"queue": {"queue_id": "default", "item_id": None, "pending": 0}}, Reason.OK),
+        ({"queue": {"queue_id": "default", "item_id": []}}, Reason.SCHEMA),
+        ({"status": "Online", "devices": {}}, Reason.OK),
+        ({"tier": 3, "active": True}, Reason.OK),
+        ({"status": "SETUP_FAILED", "setup": {"logs": "x"}}, Reason.SERVER_ERROR),
+        ({"id": "job-1", "status": "SETUP_FAILED"}, Reason.OK),  # one of many
+        ({"status": "WARMING"}, Reason.SCHEMA),
     ],
 )
 def test_listings_and_counts_under_names_of_their_own(
@@ -141,3 +148,107 @@ def test_who_is_sent_to_openrouter(provider: str | None, reason: Reason) -> None
         channel=Channel.REVERSE,
     )
     assert verdict.reason is reason
+
+
+@pytest.mark.parametrize(
+    ("document", "reason"),
+    [
+        ({"model_filenames": ["a/wan.safetensors"], "lora_filenames": []}, Reason.OK),
+        ({"model_filenames": ["b/wan.safetensors"], "lora_filenames": []}, Reason.SCHEMA),
+        ({"folders": ["a"], "files": [{"name": "a/wan.safetensors", "title": "x"}]}, Reason.OK),
+        ({"folders": ["a"], "files": [{"name": "b/wan.safetensors", "title": "x"}]}, Reason.SCHEMA),
+        (["a/wan"], Reason.OK),
+        (["b/wan"], Reason.SCHEMA),
+        ({"details": ["a/wan"]}, Reason.SCHEMA),
+    ],
+)
+def test_a_list_under_any_name_of_models_that_has_ours_is_one(
+    document: object, reason: Reason
+) -> None:
+    """By its file, with or without its ending; what is amiss is told in lists, too."""
+    assert _reason(document, Depth.REACH, None, "a/wan") is reason
+
+
+@pytest.mark.parametrize(
+    ("document", "reason"),
+    [
+        ({"success": True, "movie": {"project": "p", "status": "running"}}, Reason.OK),
+        ({"success": True, "movie": {"project": "p", "status": "error"}}, Reason.JOB_FAILED),
+        ({"success": True, "movie": {"project": "p", "status": "purple"}}, Reason.SCHEMA),
+        ({"success": True, "response": {"message": "Queued", "id": "1"}}, Reason.OK),
+        ({"images": ["View/local/raw/2024-05-19/a cat.png"]}, Reason.OK),
+        ({"images": ["View/local/raw/2024-05-19/a cat.txt"]}, Reason.SCHEMA),
+        ({"images": ["a cat.png"]}, Reason.SCHEMA),  # a name is no address
+        ({"inputs": ["View/local/raw/a.png"]}, Reason.SCHEMA),  # what was put in
+        ({"images": []}, Reason.SCHEMA),
+        ({"job_id": "", "job_stage": "ERROR", "job_result": []}, Reason.JOB_FAILED),
+    ],
+)
+def test_jobs_and_results_in_places_of_their_own(
+    document: dict[str, object], reason: Reason
+) -> None:
+    """A state in the one part of an answer, a job in its `response`, files at the server itself."""
+    assert _reason(document, Depth.GENERATE, None) is reason
+
+
+@pytest.mark.parametrize(
+    ("stream", "reason"),
+    [
+        ('event: complete\ndata: [{"video": {"url": "https://x.hf.space/a.mp4"}}]\n\n', Reason.OK),
+        ('event: generating\ndata: [{"video": {"url": "https://x.hf.space/a.mp4"}}]\n\n', Reason.BODY_TRUNCATED),
+        ('event: complete\ndata: [null]\n\n', Reason.ASSET_UNAVAILABLE),
+        ('event: error\ndata: "You have exceeded your GPU quota (60s requested)"\n\n', Reason.QUOTA_EXHAUSTED),
+        ('event: error\ndata: null\n\n', Reason.JOB_FAILED),
+    ],
+)  # fmt: skip
+def test_a_stream_of_gradio(stream: str, reason: Reason) -> None:
+    """Its events are known by their names, and an error is a text alone."""
+    answer = Answer(200, {"Content-Type": "text/event-stream"}, stream.encode())
+    found = explain(answer, None, load_generic(), now=TODAY, depth=Depth.GENERATE)
+    assert found.reason is reason, found
+
+
+@pytest.mark.parametrize(
+    ("message", "fault"),
+    [
+        ("Upstream resources temporarily depleted", Fault.GATEWAY),
+        ("Resources temporarily depleted", Fault.PROVIDER),
+    ],
+)
+def test_whose_capacity_a_gateways_failed_job_tells_of(message: str, fault: Fault) -> None:
+    """What it says of its upstream is its own word; what it hands on is the vendor's."""
+    failed = {
+        "id": "1",
+        "status": "failed",
+        "error": {"code": "resource_exhausted", "message": message},
+    }
+    answer = Answer(200, {}, json.dumps(failed).encode())
+    found = explain(
+        answer, None, load_generic(), now=TODAY, depth=Depth.GENERATE, channel=Channel.REVERSE
+    )
+    assert (found.reason, found.fault) == (Reason.OVERLOADED, fault)
+
+
+@pytest.mark.parametrize(
+    ("where", "reason"), [("header", Reason.INVALID_KEY), ("query", Reason.REJECTION_UNPROVEN)]
+)
+def test_a_header_that_is_missing_is_our_key(where: str, reason: Reason) -> None:
+    """Pydantic says where it looked."""
+    detail = [{"type": "missing", "loc": [where, "authorization"], "msg": "Field required"}]
+    answer = Answer(422, {}, json.dumps({"detail": detail}).encode(), broken=("prompt",))
+    assert explain(answer, None, load_generic(), now=TODAY, depth=Depth.ACCEPT).reason is reason
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Slide 1 is too long. Please limit speech to 60s.", Reason.REJECTED_AS_EXPECTED),
+        ("Slide 1 is too long. Please limit pages to 60.", Reason.REJECTION_UNPROVEN),
+        ("Source URL is required for video element in Scene 1", Reason.REJECTED_AS_EXPECTED),
+        ("Source account is required", Reason.REJECTION_UNPROVEN),
+    ],
+)
+def test_fields_by_other_words(text: str, reason: Reason) -> None:
+    """`src` is a source, and a bound may be told as what to do."""
+    answer = Answer(400, {}, json.dumps({"message": text}).encode(), broken=("speech", "src"))
+    assert explain(answer, None, load_generic(), now=TODAY, depth=Depth.ACCEPT).reason is reason

@@ -33,6 +33,13 @@ def test_codes_are_words(code: str, words: str) -> None:
     ("code", "text", "topic"),
     [
         ("CreditInsufficient", "", Topic.MONEY),
+        ("", "Insufficient Buzz", Topic.MONEY),
+        ("", "Account x in error state: refresh token rejected", Topic.SESSION),
+        ("PUBLIC_ERROR_TRUMP_FACE_DETECTED", "Request contains an invalid argument.", Topic.CONTENT),
+        ("", "No available compatible accounts", Topic.NO_CHANNEL),
+        ("no_providers_available", "Free tier users do not have access to this model. Upgrade to paid credits.", Topic.ENTITLEMENT),
+        ("video_pricing_missing", "video pricing missing for model x", Topic.SETUP),
+        ("gateway_error", "", Topic.INTERNAL),
         ("TaskPromptPolicyViolation", "", Topic.CONTENT),
         # a specific code decides over words that are somebody else's, a general one does not
         ("server_is_overloaded", "Overloaded. Maintenance of the billing page is on Sunday.", Topic.CAPACITY),

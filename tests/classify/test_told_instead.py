@@ -224,7 +224,7 @@ REFUSED = {"status": "fail", "error": {"message": "Invalid API key"}}
         ({"glimmerlabs": FAILED}, Reason.OVERLOADED),
         ({"glimmerlabs": REFUSED}, Reason.UPSTREAM_AUTH),  # of whoever asks that vendor
         ({"data": REFUSED}, Reason.INVALID_KEY),
-        ({"glimmerlabs": {"status": "fail"}}, Reason.SCHEMA),
+        ({"glimmerlabs": {"status": "fail"}}, Reason.JOB_FAILED),
         ({"glimmerlabs": FAILED, "others": {"status": "success"}}, Reason.SCHEMA),
         ({"glimmerlabs": {"status": "success", "error": None, "image_url": "https://a.example/1"}}, Reason.OK),
     ],

@@ -80,7 +80,8 @@ def shows_media(document: object) -> bool:
                 return False
             made = {k: v for k, v in told.items() if _NOT_MADE.isdisjoint(words_of(k).split())}
             found = found or any(
-                _OF_A_RESULT.fullmatch(k) and _is_address(v) for k, v in made.items()
+                (_OF_A_RESULT.fullmatch(k) and _is_address(v)) or _holds_files(k, v)
+                for k, v in made.items()
             )
             left += made.values()
         elif isinstance(value, list):
@@ -88,6 +89,20 @@ def shows_media(document: object) -> bool:
         elif isinstance(value, str):
             found = found or _is_media(value.strip())
     return found
+
+
+_OF_FILES: Final = re.compile(r"images|videos|outputs|results|files")
+_PATH: Final = re.compile(r"/?(?:[^/\n]{1,100}/){1,20}[^/\n]{1,200}")
+
+
+def _holds_files(key: str, value: object) -> bool:
+    """Whether a list of results has nothing but paths of media at the server itself: `View/local/raw/a.png`."""
+    if not _OF_FILES.fullmatch(key) or not isinstance(value, list) or not value:
+        return False
+    return all(
+        isinstance(v, str) and _PATH.fullmatch(v) and v.casefold().endswith(_ENDINGS)
+        for v in value[:MAX_VALUES]
+    )
 
 
 def _is_address(value: object) -> bool:

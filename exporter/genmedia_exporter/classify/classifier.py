@@ -15,7 +15,12 @@ from genmedia_exporter.classify.expectations import (
     judge_generated,
     judge_plain,
 )
-from genmedia_exporter.classify.generic_reach import lists_jobs, shows_another_call, shows_something
+from genmedia_exporter.classify.generic_reach import (
+    lists_jobs,
+    says_it_is_broken,
+    shows_another_call,
+    shows_something,
+)
 from genmedia_exporter.classify.listings import judge_listing
 from genmedia_exporter.classify.parse import Reading, read, unwrapped, without_page
 from genmedia_exporter.classify.refine import (
@@ -129,9 +134,16 @@ def _by_shape(reading: Reading, depth: Depth, context: Context) -> Finding:
         return Finding(
             Reason.ACCEPTED_UNEXPECTEDLY, "accept.accepted", as_accepted(reading.exchange)
         )
+    return _of_a_free_call(reading, depth, context)
+
+
+def _of_a_free_call(reading: Reading, depth: Depth, context: Context) -> Finding:
+    """Judge an answer that is no error by what the call shows that it may be the answer to."""
     calls = calls_of(reading.exchange, depth, context)
-    if not calls and shows_something(reading.document):
+    if not calls and shows_something(reading.document, context.model):
         return Finding(Reason.OK, "answered", explicit=True)
+    if not calls and says_it_is_broken(reading.document):
+        return Finding(Reason.SERVER_ERROR, "answered.broken", reading.exchange.text)
     listed = judge_listing(reading, calls, context.model)
     if not reading.exchange.call and _is_another(listed, reading, context):
         return Finding(Reason.OK, "answered", explicit=True)
@@ -147,7 +159,9 @@ def _is_another(listed: Finding | None, reading: Reading, context: Context) -> b
 def _verdict(finding: Finding, main: Exchange, now: Unix, kind: ProviderKind | None) -> Verdict:
     meaning = finding.reason.meaning
     fault = finding.fault or meaning.fault
-    theirs = finding.upstream and finding.reason is Reason.OVERLOADED  # the vendor's, relayed
+    # The vendor's, relayed; what a gateway says of its upstream is its own word.
+    told = finding.message.casefold().startswith("upstream")
+    theirs = finding.upstream and finding.reason is Reason.OVERLOADED and not told
     if meaning.shared and kind == "gateway" and finding.fault is None and not theirs:
         fault = Fault.GATEWAY
     return Verdict(

@@ -262,7 +262,8 @@ def _judge_stream(reading: Reading, job: Job | None) -> Finding:
         )
     text = chat_text(reading.stream or (), "content")
     images = streamed_results(reading.stream or (), job)
-    if images and not text:
+    shown = job is None and any(map(shows_media, reading.stream or ()))
+    if (images or shown) and not text:
         return Finding(Reason.OK, "stream.output", explicit=True)
     if not text and _was_filtered(reading.stream or ()):
         return Finding(Reason.PROBE_MODERATED, "stream.filtered", "content_filter", explicit=True)

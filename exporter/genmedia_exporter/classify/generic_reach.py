@@ -12,7 +12,7 @@ _LISTS: Final = re.compile(
     r"data|items|models|results|tasks|list|videos|images|predictions|objects", re.I
 )
 _ACCOUNT: Final = re.compile(
-    r".*(balance|credit|quota|remaining|usage|organi[sz]ation|workspace|subscription)s?|remaining_\w+|email|user|username|account|plan",
+    r".*(balance|credit|quota|remaining|usage|organi[sz]ation|workspace|subscription)s?|remaining_\w+|email|user|username|account|plan|tier|perks|entitlements",
     re.I,
 )
 _ENVELOPE: Final = frozenset({"data", "success", "code", "message", "msg"})
@@ -20,7 +20,7 @@ _ENVELOPE: Final = frozenset({"data", "success", "code", "message", "msg"})
 _INNER: Final = ("data", "result", "Resp", "Response", "resp", "attributes")
 """Keys under which services wrap what they say."""
 _HEALTHY: Final = frozenset(
-    {"ok", "ready", "healthy", "up", "alive", "running", "operational", "pass"}
+    {"ok", "ready", "healthy", "up", "alive", "running", "operational", "online", "pass"}
 )
 
 _ILL: Final = frozenset(
@@ -31,10 +31,15 @@ _ILL_OR_A_JOB: Final = _ILL | {"warning", "error", "failed", "fail", "stopped"}
 """The same, with words that are a job's where the report has an id."""
 
 
-def shows_something(document: object) -> bool:
+def shows_something(document: object, model: str = "") -> bool:
     """Whether an answer nobody described shows what such calls are for: a listing, an account, health."""
     if isinstance(document, list):
-        return any(isinstance(item, dict) and item.keys() & {"id", "name"} for item in document)
+        named = any(isinstance(item, dict) and item.keys() & {"id", "name"} for item in document)
+        return named or _has_model("models", document, model)
+    if isinstance(document, dict) and any(
+        _has_model(str(k), v, model) for k, v in document.items()
+    ):
+        return True
     if not isinstance(document, dict) or _is_ill(document) or document.get("models") == []:
         return False
     if document.get("data") == [] and (
@@ -57,7 +62,29 @@ def shows_something(document: object) -> bool:
         and document.get("data") not in EMPTY
     ):
         return True
-    return any(shows_something(value) for value in inner)
+    return any(shows_something(value, model) for value in inner)
+
+
+_OF_MODELS: Final = re.compile(
+    r"\w*(?:models?|checkpoints?|engines?|files?)(?:_?names?|_?ids?)?", re.I
+)
+"""Keys of lists of what can be asked for, also where it is called by its file."""
+_OF_A_FILE: Final = re.compile(r"\.(?:safetensors|ckpt|gguf|sft|pth?|bin)$", re.I)
+MAX_LISTED: Final = 5_000
+"""Entries of a list that are looked at."""
+
+
+def _has_model(key: str, value: object, model: str) -> bool:
+    """Whether a list of models, by its key, has *model*, by any of what it tells of each; without the ending of its file."""
+    if not model or not isinstance(value, list) or not _OF_MODELS.fullmatch(key):
+        return False
+    wanted = _OF_A_FILE.sub("", model)
+    told = (
+        v
+        for item in value[:MAX_LISTED]
+        for v in (item.values() if isinstance(item, dict) else [item])
+    )
+    return any(isinstance(v, str) and _OF_A_FILE.sub("", v) == wanted for v in told)
 
 
 _AMISS: Final = re.compile(r"errors?|details?|messages?|issues|violations|warnings?", re.I)
@@ -85,7 +112,8 @@ def _counts(key: str, value: object) -> bool:
         isinstance(value, dict)
         and value != {}
         and _WORK.fullmatch(key) is not None
-        and all(isinstance(v, int) for v in value.values())
+        and any(isinstance(v, int) for v in value.values())
+        and all(v is None or isinstance(v, int | str) for v in value.values())
     )
 
 
@@ -130,3 +158,17 @@ def _is_ill(report: dict[str, object]) -> bool:
     status = report.get("status", report.get("state"))
     words = _ILL if "id" in report else _ILL_OR_A_JOB
     return isinstance(status, str) and status.casefold() in words
+
+
+_BROKEN: Final = re.compile(
+    r"(?:setup|startup|init\w*|load\w*|boot)_?(?:failed|error)|unhealthy|defunct|crashed", re.I
+)
+"""What a report of health says of a server that can serve nobody."""
+
+
+def says_it_is_broken(document: object) -> bool:
+    """Whether a server's own report of health says that it cannot serve: `{"status": "SETUP_FAILED"}`."""
+    if not isinstance(document, dict) or "id" in document:
+        return False
+    status = document.get("status", document.get("state"))
+    return isinstance(status, str) and _BROKEN.fullmatch(status) is not None

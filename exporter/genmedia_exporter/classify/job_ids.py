@@ -15,7 +15,7 @@ _SURE: Final = (
     "/data/prediction_id", "/video_id", "/data/video_id",
 )  # fmt: skip
 """Of a job, and of nothing else."""
-_ANY: Final = ("/id", "/request_id", "/name", "/data/id")
+_ANY: Final = ("/id", "/request_id", "/name", "/data/id", "/response/id", "/job/id", "/task/id")
 """Of a job, but also of a request, a model or an answer."""
 _ALONE: Final = ("result", "data")
 """Where a job's id is all that is told: `{"result": "018a210d-8ba4-705c-b111-1f1776f7f578"}`."""

@@ -20,6 +20,8 @@ def names_of(breaks: tuple[str, ...]) -> frozenset[str]:
     for told in breaks:
         own = words_of(told)
         found |= {own, re.sub(r"\bimg\b", "image", own), *FIELDS.get(told, ())}
+        if re.search(r"\bsrc$", own):
+            found |= {re.sub(r"\bsrc$", address, own) for address in ("source", "source url")}
         if len(own) > MAX_ABBREVIATION:
             found.add(own[:-1] if own.endswith("s") else f"{own}s")
         if own.replace(" ", "_") not in FIELDS and own not in IN_PASSING:

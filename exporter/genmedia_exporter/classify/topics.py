@@ -69,6 +69,7 @@ REFINES: frozenset[tuple[Topic, Topic]] = frozenset(
         (Topic.CAPACITY, Topic.MONEY),
         (Topic.CAPACITY, Topic.DAILY),
         (Topic.NO_CHANNEL, Topic.POOL),
+        (Topic.NO_CHANNEL, Topic.ENTITLEMENT),
     }
 )
 """Pairs of a code's topic and the text's, of which the text's is the exact one."""

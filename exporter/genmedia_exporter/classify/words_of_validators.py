@@ -9,7 +9,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "prompt": (
         "prompt", "prompts", "プロンプト", "промпт", "프롬프트", "text", "text prompt", "prompt text", "positive prompt", "input",
         "inputs", "input text", "text input", "user input", "description", "caption", "instruction", "content",
-        "contents", "chat content", "message content", "text content", "prompt content", "提示词", "提示语", "描述", "文本", "文案", "输入内容",
+        "contents", "chat content", "message content", "text content", "prompt content", "提示词", "正面提示词", "正向提示词", "提示语", "描述", "文本", "文案", "输入内容",
     ),
     "seconds": (
         "seconds", "duration", "durations", "duration seconds", "video length", "length",

@@ -44,7 +44,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
             r"\bno (?:\w+ )?(?:credentials?|accounts?|keys?|tokens?) (?:configured |set |found |available )*for (?:the )?(?:provider|upstream|channel)\b|(?:未找到|没有)(?:已?启用|可用)的?[^。，]{0,12}配置|无效的?渠道",
             r"\bchannel\b.{0,20}does not support the requested (?:model|endpoint)\b",
             r"平台未配置|未找到支持(?:该|此)模型的|channel (?:no|not) available|no available channel|get channel failed",
-            r"no (?:\w+ ){0,3}accounts? (?:that )?support(?:s|ing)? (?:the |this |requested )*model|\bmodel\b.{0,60}not configured (?:in|on|at|by|for) (?:the |this )?(?:gateway|proxy|router)\b",
+            r"no available (?:\w+ ){1,2}accounts?\b|no (?:\w+ ){0,3}accounts? (?:that )?support(?:s|ing)? (?:the |this |requested )*model|\bmodel\b.{0,60}not configured (?:in|on|at|by|for) (?:the |this )?(?:gateway|proxy|router)\b",
         ),
         (
             r"(?:for|by|with|to) (?:the |this |your )?current (?:token|key)\b",
@@ -56,7 +56,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
     Entry(
         Topic.SETUP,
         (
-            r"(?:price|pricing|ratio|cost)s? (?:is |are |was )?(?:not|un)[ ]?(?:configured|set)|(?:价格|倍率|计费)[^。]{0,6}(?:未|没有)(?:配置|设置)",
+            r"(?:price|pricing|ratio|cost)s? (?:is |are |was )?(?:not|un)[ ]?(?:configured|set)|\b(?:price|pricing) (?:is )?missing\b|(?:价格|倍率|计费)[^。]{0,6}(?:未|没有)(?:配置|设置)",
             r"(?:vertex|aws|azure|openai|bedrock|gcp) (?:\w+ )?(?:project|location|region name|api base|api key|credentials?)\b.{0,30}(?:required|not set|not provided|must be set)|client option must be set|default credentials|unable to locate credentials|could not load (?:the )?credentials|sdk not found|provider (?:is )?not configured|provider config(?:uration)? (?:is )?(?:invalid|missing)|not configured to serve|\bapi ?keys? (?:is |are )?not (?:configured|set up)\b",
             r"\b(?:back ?end|runner|engine|runtime) (?:['\"][^'\"]{1,40}['\"] )?is not installed\b",
             r"请(?:在后台|先)配置 ?(?:key|密钥|渠道|接口)|(?:密钥|key) ?配置(?:错误|有误|缺失)|invalid api platform|(?:channel|adaptor|adapter|driver|handler) (?:type )?(?:is )?not (?:implemented|registered)|invalid channel|llm provider not provided",
@@ -164,6 +164,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
         ),
         (
             r"validation error|invalid|error occurred in the param|missing .{0,30}param|参数|无效|不合法|缺少|格式",
+            r"\b(?:user )?input error$",
         ),
     ),
     Entry(

@@ -49,6 +49,7 @@ def job_state(document: object, job: Job | None, generic: Generic) -> JobState:
         done = resolve(document, status.done)
         return JobState("succeeded" if done is True else "running", str(done))
     raw = _own_word(document, status) or _word_at(document, generic.job_pointers)
+    raw = raw or (_word_inside(document, generic) if status is None else None)
     if raw is None and status is None and resolve(document, "/done") is False:
         return JobState("running", "done: false")
     if raw is None:
@@ -82,6 +83,17 @@ def _word_at(document: object, pointers: Iterable[str]) -> str | None:
     return next((value for value in values if isinstance(value, str) and value), None)
 
 
+def _word_inside(document: object, generic: Generic) -> str | None:
+    """Return a known word that the only part of an answer with a state tells: `{"movie": {"status": "running"}}`."""
+    parts = (
+        [v for v in document.values() if isinstance(v, dict)] if isinstance(document, dict) else []
+    )
+    told = [
+        v for part in parts for key in ("status", "state") if isinstance(v := part.get(key), str)
+    ]
+    return told[0] if len(told) == 1 and _word_for(told[0], generic.words) else None
+
+
 def captured(document: object, job: Job) -> dict[str, str]:
     """Return the values that *job* takes from an answer into its next steps."""
     found = {name: resolve(document, pointer) for name, pointer in job.captures.items()}
@@ -108,13 +120,35 @@ _HALF: Final = MAX_EVENTS // 2
 def stream_events(text: str) -> tuple[tuple[object, ...], bool]:
     """Return the JSON events of a Server-Sent Events answer, and whether it says that it is whole.
 
-    Chats end with `[DONE]`, streams of images with an event of a type like `image_generation.completed`.
+    Chats end with `[DONE]`, streams of images with an event of a type like `image_generation.completed`, those of
+    Gradio with an event called `complete`, or `error`, which has its text alone.
     """
-    payloads = [line[5:].strip() for line in text.splitlines() if line.startswith("data:")]
-    read = payloads if len(payloads) <= MAX_EVENTS else [*payloads[:_HALF], *payloads[-_HALF:]]
-    documents = (parse_json(line) for line in read if line != "[DONE]")
+    told = list(_named_payloads(text))
+    read = told if len(told) <= MAX_EVENTS else [*told[:_HALF], *told[-_HALF:]]
+    documents = (_event(name, payload) for name, payload in read if payload != "[DONE]")
     events = tuple(document for document in documents if document is not MISSING)
-    return events, "[DONE]" in payloads or any(map(completes_stream, events))
+    ended = any(payload == "[DONE]" or name == "complete" for name, payload in told)
+    return events, ended or any(map(completes_stream, events))
+
+
+def _named_payloads(text: str) -> Iterator[tuple[str, str]]:
+    name = ""
+    for line in text.splitlines():
+        if line.startswith("event:"):
+            name = line[6:].strip()
+        elif line.startswith("data:"):
+            yield name, line[5:].strip()
+        elif not line:
+            name = ""
+
+
+def _event(name: str, payload: str) -> object:
+    document = parse_json(payload)
+    if name != "error" or isinstance(document, dict):
+        return document
+    if document is MISSING:
+        return {"error": payload}
+    return {"error": document if isinstance(document, str) and document else "failed"}
 
 
 def completes_stream(event: object) -> bool:
