@@ -252,3 +252,25 @@ def test_fields_by_other_words(text: str, reason: Reason) -> None:
     """`src` is a source, and a bound may be told as what to do."""
     answer = Answer(400, {}, json.dumps({"message": text}).encode(), broken=("speech", "src"))
     assert explain(answer, None, load_generic(), now=TODAY, depth=Depth.ACCEPT).reason is reason
+
+
+@pytest.mark.parametrize(
+    ("document", "reason"),
+    [
+        ({"data": [{"id": "b/wan", "object": "model"}]}, Reason.MODEL_NOT_FOUND),
+        ({"data": [{"id": "b/wan", "architecture": {}}]}, Reason.MODEL_NOT_FOUND),
+        ({"data": [{"id": "b/wan", "object": "model"}], "has_more": True}, Reason.OK),
+        ({"data": [{"id": "b/wan", "object": "video"}]}, Reason.OK),  # of jobs
+        ({"data": [{"id": "x", "object": "model", "root": "a/wan"}]}, Reason.OK),
+        ({"data": [{"id": "vendor/a/wan:free", "object": "model"}]}, Reason.OK),
+        ({"models": [{"name": "b/wan"}]}, Reason.MODEL_NOT_FOUND),
+        ({"models": ["b/wan"]}, Reason.MODEL_NOT_FOUND),
+        ({"models": ["a/wan"]}, Reason.OK),
+        ({"models": ["b/wan"], "nextPageToken": "x"}, Reason.OK),
+    ],
+)
+def test_a_whole_list_of_models_without_ours_is_not_green(
+    document: dict[str, object], reason: Reason
+) -> None:
+    """Of a provider without a file, too; a page of a longer list may lack anything."""
+    assert _reason(document, Depth.REACH, None, "a/wan") is reason

@@ -16,6 +16,7 @@ from genmedia_exporter.classify.expectations import (
     judge_plain,
 )
 from genmedia_exporter.classify.generic_reach import (
+    lacks_model,
     lists_jobs,
     says_it_is_broken,
     shows_another_call,
@@ -140,6 +141,8 @@ def _by_shape(reading: Reading, depth: Depth, context: Context) -> Finding:
 def _of_a_free_call(reading: Reading, depth: Depth, context: Context) -> Finding:
     """Judge an answer that is no error by what the call shows that it may be the answer to."""
     calls = calls_of(reading.exchange, depth, context)
+    if not calls and lacks_model(reading.document, context.model):
+        return Finding(Reason.MODEL_NOT_FOUND, "answered.unlisted", "not listed")
     if not calls and shows_something(reading.document, context.model):
         return Finding(Reason.OK, "answered", explicit=True)
     if not calls and says_it_is_broken(reading.document):

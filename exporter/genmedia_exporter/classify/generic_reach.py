@@ -172,3 +172,37 @@ def says_it_is_broken(document: object) -> bool:
         return False
     status = document.get("status", document.get("state"))
     return isinstance(status, str) and _BROKEN.fullmatch(status) is not None
+
+
+_OF_A_MODEL: Final = frozenset(
+    {"owned_by", "architecture", "context_length", "input_modalities", "permission"}
+)
+"""What lists of models tell of each, and of nothing else."""
+_IN_PAGES: Final = (
+    "has_more",
+    "next",
+    "next_page",
+    "cursor",
+    "next_cursor",
+    "nextPageToken",
+    "total",
+)
+"""What a list tells that has more than one page: then it may lack anything."""
+
+
+def lacks_model(document: object, model: str) -> bool:
+    """Whether an answer is a whole list of models, in none of which *model* is named."""
+    if not model or not isinstance(document, dict) or any(document.get(k) for k in _IN_PAGES):
+        return False
+    items = document.get("models")
+    if _is_of_objects(data := document.get("data")) and all(map(_is_a_model, data)):
+        items = data
+    if not isinstance(items, list) or not items:
+        return False
+    told = (t for item in items for t in (item.values() if isinstance(item, dict) else [item]))
+    return not any(isinstance(t, str) and model in t for t in told)
+
+
+def _is_a_model(item: dict[str, object]) -> bool:
+    named = "id" in item
+    return named and (item.get("object") == "model" or not _OF_A_MODEL.isdisjoint(item))
