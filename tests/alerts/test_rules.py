@@ -269,3 +269,26 @@ def test_gauges_are_held_over_missed_scrapes(rule: Rule) -> None:
     bare = re.findall(r"(?<!:)\bgenmedia_\w+(?:\{[^}]*\})?(?!\{|\w|\[)", rule.expr)
     if rule.name != "GenmediaExporterDown":  # absent() is about now, and there need be no series
         assert not bare
+
+
+_RANGE: Final = re.compile(r"\[(\d+)([smhdwy])(?::(\d+)([smhd])?)?\]")
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_536_000}
+MOST_SAMPLES: Final = 10_000
+"""Of one series that promtool loads for a query; it scrapes and evaluates each minute in a test, whatever a group says."""
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_no_window_holds_more_than_promtool_loads(rule: Rule) -> None:
+    """A night of eight days can be played; a Prometheus pays for such a window, too."""
+    for count, unit, step, of in _RANGE.findall(rule.expr):
+        apart = int(step) * _SECONDS[of] if step and of else 60
+        held = int(count) * _SECONDS[unit] / apart
+        assert held < MOST_SAMPLES, rule.expr
+
+
+def test_windows_of_weeks_are_found_and_measured() -> None:
+    """The test before would pass on rules in which it found none."""
+    windows = [found for rule in RULES for found in _RANGE.findall(rule.expr)]
+    weeks = [w for w in windows if int(w[0]) * _SECONDS[w[1]] >= _SECONDS["w"]]
+    assert len(weeks) >= 5
+    assert all(step and of for _, _, step, of in weeks)
