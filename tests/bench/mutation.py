@@ -62,7 +62,7 @@ CORE: Final[dict[str, tuple[str, ...]]] = {
     "probing.single_flight": ("tests/probing/test_single_flight.py",),
     "incidents.machine": ("tests/incidents/test_machine.py",),
     "incidents.domains": ("tests/incidents/test_machine.py", "tests/incidents/test_domains.py"),
-    "classify.by_words": _classify("neighbours", "lexicon", "proof", "by_words"),
+    "classify.by_words": _classify("neighbours", "lexicon", "proof", "by_words", "strong"),
     "classify.envelope": _classify("envelope"),
     "classify.differential": _classify("differential"),
     "classify.prose": _classify("prose"),
