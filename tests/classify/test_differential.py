@@ -233,3 +233,22 @@ def test_two_statuses_of_validators_are_two_doors() -> None:
     verdict = seen(lambda _create: next(answers)).verdict
 
     assert verdict.reason is Reason.REJECTION_UNPROVEN
+
+
+def test_a_second_create_refused_for_money_proves_no_validator() -> None:
+    """Although it differs from the first, which is answered as before when it is repeated."""
+    answers = iter(
+        [(400, {"error": "zqx"}), (400, {"error": "insufficient balance"}), (400, {"error": "zqx"})]
+    )
+    verdict = seen(lambda _create: next(answers)).verdict
+
+    assert verdict.reason is Reason.REJECTION_UNPROVEN
+
+
+@pytest.mark.parametrize("status", [400, 499])
+def test_a_second_create_with_a_status_of_a_refusal_is_compared(status: int) -> None:
+    """Also where nothing in it says so; a server's failure is no refusal."""
+    verdict = seen(lambda _create: (status, {"note": "zqx"})).verdict
+    assert verdict.reason in (Reason.CREATE_REFUSED, Reason.REJECTION_UNPROVEN)
+    failing = iter([(400, {"note": "zqx"}), (500, {"note": "zqx"})])
+    assert seen(lambda _create: next(failing)).verdict.reason is Reason.REJECTION_UNPROVEN

@@ -115,3 +115,35 @@ def test_what_a_refusal_is_worth_depends_on_whether_prose_tells_of_a_failure() -
     assert (told.reason, told.fault) == (Reason.JOB_FAILED, Fault.GATEWAY)
     upstream = _read(_whole("❌ Generation failed: invalid api key"), "sora2api")
     assert upstream.reason is Reason.UPSTREAM_AUTH
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Here is a picture of the sea, as I see it.", Reason.ASSET_UNAVAILABLE),
+        ("Here it is: https://cdn.example.com/a", Reason.OK),
+        ("Here it is: ![](data:image/png;base64,AAAA)", Reason.OK),
+        ("Saved as out/a.mp4 for you", Reason.OK),
+        ("file_0123456789", Reason.OK),  # perhaps the id of a file
+    ],
+)
+def test_words_alone_are_no_result(text: str, reason: Reason) -> None:
+    """In a chat of OpenAI's shape and in Gemini's, whose parts may be thoughts besides."""
+    assert _read(_whole(text), None).reason is reason
+    parts = [{"text": "Let me think.", "thought": True}, {"text": text}]
+    body = json.dumps({"candidates": [{"content": {"parts": parts}}]}).encode()
+    assert _read(Answer(200, {}, body), None).reason is reason
+
+
+@pytest.mark.parametrize(
+    ("parts", "reason"),
+    [
+        ([{"text": "I can't generate images that are sexually explicit."}], Reason.PROBE_MODERATED),
+        ([{"text": "Hm.", "thought": True}], Reason.ASSET_UNAVAILABLE),
+        ([{"text": "Here."}, {"inlineData": {"data": "AAAA"}}], Reason.OK),
+    ],
+)
+def test_parts_of_geminis(parts: list[dict[str, object]], reason: Reason) -> None:
+    """A refusal in words, thoughts alone, and a picture with words beside it."""
+    body = json.dumps({"candidates": [{"content": {"parts": parts}}]}).encode()
+    assert _read(Answer(200, {}, body), None).reason is reason

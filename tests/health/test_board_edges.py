@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from genmedia_exporter.core.reasons import Reason
-from genmedia_exporter.core.status import Depth, Status
+from genmedia_exporter.core.status import Certainty, Depth, Status
 from genmedia_exporter.health.board import Board
 from genmedia_exporter.health.judge import ONLY_GATEWAY
 from genmedia_exporter.health.persisted import saved_from
@@ -151,6 +151,21 @@ def test_another_exporter_confirms_only_what_is_watched() -> None:
 
     assert watch.board.state("nobody") is None
     assert state(watch.board).now.status is Status.OPERATIONAL
+
+
+def test_what_another_exporter_sees_is_shown_where_the_target_is_its_own() -> None:
+    """Its word of a target that it watches; of one that we watch it confirms nothing."""
+    watch = Watch(A)
+    seen = [watch.see(Reason.NO_CHANNEL, certainty=Certainty.EXPLICIT) for _ in range(2)][-1]
+    assert seen.now.status is Status.SUSPENDED
+    saved = {"a": saved_from(seen)}
+    ours: set[str] = set()
+    for status in (Status.SUSPENDED, Status.UNKNOWN):
+        board = Board(watch.clock, is_ours=ours.__contains__)
+        board.configure([A], {})
+        board.update_peers(["a"], saved)
+        assert state(board).now.status is status
+        ours.add("a")
 
 
 def test_settings_of_another_exporter_reach_their_targets() -> None:

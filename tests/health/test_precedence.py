@@ -100,6 +100,14 @@ def test_a_success_before_the_failure_contradicts_nothing() -> None:
     assert _told(watch, (ACCEPT, OK), (REACH, ERROR), (REACH, ERROR))[-1] is Status.DOWN
 
 
+def test_a_success_that_its_own_depth_has_taken_back_contradicts_nothing() -> None:
+    """The create worked in between, and fails by now, too."""
+    watch = Watch(make_target())
+    _told(watch, (REACH, ERROR), (REACH, ERROR), (ACCEPT, OK), (REACH, ERROR))
+
+    assert _told(watch, (ACCEPT, ERROR), (ACCEPT, ERROR), (REACH, ERROR))[-1] is Status.DOWN
+
+
 @pytest.mark.parametrize("unclear", [Reason.SCHEMA, Reason.CONNECT_TIMEOUT])
 def test_what_cannot_be_read_takes_nothing_from_a_success(unclear: Reason) -> None:
     """The create is answered as it should be, again and again: the listing may say what it likes."""

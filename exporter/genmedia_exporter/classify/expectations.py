@@ -16,7 +16,7 @@ from genmedia_exporter.classify.addresses import (
 from genmedia_exporter.classify.job_ids import names_a_job, names_a_job_surely
 from genmedia_exporter.classify.lexicon import blames_a_file
 from genmedia_exporter.classify.parse import Reading
-from genmedia_exporter.classify.prose import declines, tells_failure
+from genmedia_exporter.classify.prose import declines, links_to_nothing, tells_failure
 from genmedia_exporter.classify.rules import check_holds, found, status_in
 from genmedia_exporter.core.evidence import Basis, Exchange
 from genmedia_exporter.core.json_pointer import MISSING, resolve, resolve_all
@@ -201,6 +201,17 @@ def _judge_output(reading: Reading, state: JobState, job: Job | None) -> Finding
     return Finding(Reason.SCHEMA, "job.schema", "neither a job nor a result")
 
 
+def _words_alone(value: object) -> list[object]:
+    """Return the texts of a part of a chat that holds nothing else, as Gemini has it; else what it is."""
+    parts = value.get("parts") if isinstance(value, dict) else None
+    if not isinstance(parts, list) or not all(
+        isinstance(p, dict) and p.keys() <= _OF_WORDS for p in parts
+    ):
+        return [value]
+    return [part.get("text") for part in parts if part.get("text") and not part.get("thought")]
+
+
+_OF_WORDS: Final = frozenset({"text", "thought", "thoughtSignature"})
 _TAKEN: Final = 202
 """What a create is answered with that was taken and is not done."""
 
@@ -241,6 +252,9 @@ FAILED_IN_PROSE: Final = "job.failed_in_prose"
 
 def _judge_text(values: list[object], job: Job | None) -> Finding:
     pattern = job.output.must_match if job and job.output else None
+    values = [v for value in values for v in _words_alone(value)]
+    if not values:
+        return Finding(Reason.ASSET_UNAVAILABLE, "job.words", "nothing but words")
     texts = [v for v in values if isinstance(v, str)]
     if pattern and texts and not any(found(pattern, text) for text in texts):
         return Finding(Reason.PROBE_MODERATED, REFUSED_IN_PROSE, texts[0])
@@ -250,6 +264,9 @@ def _judge_text(values: list[object], job: Job | None) -> Finding:
         return Finding(Reason.PROBE_MODERATED, REFUSED_IN_PROSE, texts[0])
     if texts and len(texts) == len(values) and all(map(leads_nowhere, texts)):
         return Finding(Reason.ASSET_UNAVAILABLE, "job.address", texts[0])
+    described = job is not None and job.output is not None and bool(job.output.pointer)
+    if not described and len(texts) == len(values) and all(map(links_to_nothing, texts)):
+        return Finding(Reason.ASSET_UNAVAILABLE, "job.words", texts[0])
     return Finding(Reason.OK, "job.output", explicit=True)
 
 

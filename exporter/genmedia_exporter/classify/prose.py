@@ -28,6 +28,17 @@ def tells_failure(text: str) -> bool:
     return _FAILURE.search(text[:MAX_PROSE]) is not None and "://" not in text
 
 
+_LEADING: Final = re.compile(
+    r"://|\bdata:|\.(?:mp4|mov|webm|png|jpe?g|webp|gif|avif)\b|^\S*$|[A-Za-z0-9+/]{200}", re.I
+)
+"""What leads to a result in a text, or is one; a word alone may be an id."""
+
+
+def links_to_nothing(text: str) -> bool:
+    """Whether a text in place of a result is nothing but words."""
+    return _LEADING.search(text[:MAX_PROSE]) is None
+
+
 def declines(text: str) -> bool:
     """Whether prose in place of a result begins as a model does that will not draw, and links to nothing."""
     return _DECLINE.match(text.strip().replace("’", "'")) is not None and "://" not in text
