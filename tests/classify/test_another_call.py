@@ -26,6 +26,8 @@ def _reason(
     [
         ({"code": 200, "data": [{"model_id": "a/wan", "name": "a/wan"}]}, Reason.OK),
         ({"code": 200, "data": ["a/wan"]}, Reason.SCHEMA),
+        ({"models": [{"id": "b/wan"}]}, Reason.MODEL_NOT_FOUND),
+        ({"models": [{"id": "a/wan"}]}, Reason.OK),
         ({"code": 200, "data": []}, Reason.SCHEMA),
         ({"code": 200, "data": [{}]}, Reason.SCHEMA),
         ([{"id": "1", "enable": True}], Reason.OK),

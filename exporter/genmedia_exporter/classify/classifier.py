@@ -141,13 +141,14 @@ def _by_shape(reading: Reading, depth: Depth, context: Context) -> Finding:
 def _of_a_free_call(reading: Reading, depth: Depth, context: Context) -> Finding:
     """Judge an answer that is no error by what the call shows that it may be the answer to."""
     calls = calls_of(reading.exchange, depth, context)
-    if not calls and lacks_model(reading.document, context.model):
+    listed = judge_listing(reading, calls, context.model)
+    undescribed = listed is None and not (calls and reading.exchange.call)
+    if undescribed and lacks_model(reading.document, context.model):
         return Finding(Reason.MODEL_NOT_FOUND, "answered.unlisted", "not listed")
     if not calls and shows_something(reading.document, context.model):
         return Finding(Reason.OK, "answered", explicit=True)
     if not calls and says_it_is_broken(reading.document):
         return Finding(Reason.SERVER_ERROR, "answered.broken", reading.exchange.text)
-    listed = judge_listing(reading, calls, context.model)
     if not reading.exchange.call and _is_another(listed, reading, context):
         return Finding(Reason.OK, "answered", explicit=True)
     return listed or Finding(Reason.SCHEMA, "reach.schema", reading.exchange.text)
