@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from genmedia_exporter.classify.classifier import classify
 from genmedia_exporter.classify.context import Context
-from genmedia_exporter.classify.expectations import Finding
 from genmedia_exporter.classify.explain import Answer, explain
+from genmedia_exporter.classify.finding import Finding
 from genmedia_exporter.classify.refine import UPSTREAM_REASONS
 from genmedia_exporter.classify.transport_reasons import TRANSPORT_REASONS
 from genmedia_exporter.core.evidence import Evidence, Exchange, Role, Transport, Verdict

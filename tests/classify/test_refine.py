@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from genmedia_exporter.classify.context import Context
-from genmedia_exporter.classify.expectations import Finding
+from genmedia_exporter.classify.finding import Finding
 from genmedia_exporter.classify.parse import Reading, read
 from genmedia_exporter.classify.refine import (
     UPSTREAM_REASONS,

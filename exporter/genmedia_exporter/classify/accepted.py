@@ -7,7 +7,7 @@ from typing import Final
 from genmedia_exporter.classify.calls import calls_of, job_of, jobs_of
 from genmedia_exporter.classify.context import Context
 from genmedia_exporter.classify.envelope import says_error_outright
-from genmedia_exporter.classify.expectations import Finding
+from genmedia_exporter.classify.finding import Finding
 from genmedia_exporter.classify.made import (
     begins_as_made,
     begins_surely,

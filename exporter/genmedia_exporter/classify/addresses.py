@@ -16,7 +16,7 @@ MAX_ADDRESS: Final = 4096
 _ENDINGS: Final = (
     ".mp4", ".m4v", ".mov", ".webm", ".mkv", ".gif", ".png", ".jpg", ".jpeg", ".webp", ".avif",
 )  # fmt: skip
-_HOST: Final = re.compile(r"https?://[^/\s?#]+/", re.I)
+_HOST: Final = re.compile(r"(?:https?|gs|s3|oss)://[^/\s?#]+/", re.I)
 _SENT: Final = """
     input inputs request requests param params parameter parameters option options config setting settings source sources
     reference references ref refs init prompt prompts callback webhook cover covers poster thumb thumbs thumbnail thumbnails
@@ -26,7 +26,8 @@ _SENT: Final = """
 _NOT_MADE: Final = frozenset(_SENT.split())
 """Words of keys under which a service repeats what it was given, or shows something small besides."""
 _OF_A_RESULT: Final = re.compile(
-    r"(?:output|result|video|image|download|media|asset)_?(?:url|uri|link)s?", re.I
+    r"(?:output|result|video|image|download|media|asset|file|signed|generated|final)_?(?:url|uri|link)s?",
+    re.I,
 )
 """Keys under which an address is a result's, whatever it ends with."""
 _RESULTS: Final = re.compile(
@@ -64,33 +65,69 @@ _BY_ADDRESS: Final = ("/result", "/data/result", "/task/result", "/data/output")
 
 
 def shows_media(document: object) -> bool:
-    """Whether somewhere in *document* stands the address of a file of pictures, under no key of what was sent.
+    """Whether somewhere in *document* stands a result, under no key of what was sent.
 
-    Not where a key of results holds nothing: whatever else has an address was not made.
+    That is the address of a file of pictures, any address or a picture itself under a key of results, or nothing but
+    files at the server itself in a list of them. Not where a key of results holds nothing: whatever else has an
+    address was not made.
     """
-    left, found = [document], False
+    left: list[tuple[str, bool, object]] = [
+        ("", False, document)
+    ]  # under which key, and whether as a member of it
+    found = False
     for _ in range(MAX_VALUES):
         if not left:
             break
-        value = left.pop()
+        key, member, value = left.pop()
         if isinstance(value, dict):
-            told = {str(key): inner for key, inner in value.items()}
+            told = {str(name): inner for name, inner in value.items()}
             # Not what it holds further in, which comes by itself: that would be walked once for each level.
             if any(_RESULTS.fullmatch(k) and v in (*EMPTY, *NO_VALUES) for k, v in told.items()):
                 return False
             made = {k: v for k, v in told.items() if _NOT_MADE.isdisjoint(words_of(k).split())}
-            found = found or any(
-                (_OF_A_RESULT.fullmatch(k) and _is_address(v)) or _holds_files(k, v)
-                for k, v in made.items()
-            )
-            left += made.values()
+            found = found or any(_holds_files(k, v) for k, v in made.items())
+            left += [(*_place(key, k), v) for k, v in made.items()]
         elif isinstance(value, list):
-            left += value[:MAX_VALUES]
+            left += [(key, True, v) for v in value[:MAX_VALUES]]
         elif isinstance(value, str):
-            found = found or _is_media(value.strip())
+            found = found or _is_media(value.strip()) or _is_made(key, member, value)
     return found
 
 
+_LISTS: Final = re.compile(
+    r"(?:\w+_)?(?:images?|videos?|outputs?|results?|files|assets|artifacts|media|generations|predictions|data)",
+    re.I,
+)
+"""Keys of what was made, whose members tell their addresses or their bytes."""
+_GIVEN: Final = re.compile(
+    r"url|uri|link|href|src|data|b64|b64_?json|base64|bytes\w*|image_?bytes|image|img|video|content",
+    re.I,
+)
+"""Keys that tell how it is given."""
+_PICTURES: Final = re.compile(r"(?:\w+_)?(?:image|video)s?", re.I)
+_BYTES: Final = re.compile(
+    r"(?:\w+_)?(?:images?|img|videos?|b64|b64_?json|base64|bytes\w*|image_?bytes|outputs?|results?|artifacts|generations|predictions)",
+    re.I,
+)
+"""Keys under which a picture itself stands."""
+_INLINE: Final = re.compile(r"[A-Za-z0-9+/_-]{200}")
+"""How a picture begins that is told as text."""
+
+
+def _place(outer: str, key: str) -> tuple[str, bool]:
+    """Return the key that says what a value is, and whether it is a member of that."""
+    return (outer, True) if _GIVEN.fullmatch(key) and _LISTS.fullmatch(outer) else (key, False)
+
+
+def _is_made(key: str, member: bool, value: str) -> bool:
+    """Whether a text under *key*, or a *member* of it, is the address of a result or the result itself."""
+    named = _OF_A_RESULT.fullmatch(key) or _PICTURES.fullmatch(key)
+    if (named or (member and _LISTS.fullmatch(key))) and _is_address(value):
+        return True
+    return _BYTES.fullmatch(key) is not None and _INLINE.match(value) is not None
+
+
+_DATA: Final = re.compile(r"data:(?:image|video)/[\w.+-]{1,40};base64,[A-Za-z0-9+/_-]{200}")
 _OF_FILES: Final = re.compile(r"images|videos|outputs|results|files")
 _PATH: Final = re.compile(r"/?(?:[^/\n]{1,100}/){1,20}[^/\n]{1,200}")
 
@@ -115,6 +152,8 @@ def _is_address(value: object) -> bool:
 
 
 def _is_media(text: str) -> bool:
+    if _DATA.match(text):
+        return True
     if not _is_address(text):
         return False
     path = re.split("[?#]", text, maxsplit=1)[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from genmedia_exporter.classify.context import Context
-from genmedia_exporter.classify.expectations import Finding
+from genmedia_exporter.classify.finding import Finding
 from genmedia_exporter.classify.rules import check_holds, status_in
 from genmedia_exporter.core.evidence import AccountBalance, Evidence
 from genmedia_exporter.core.json_pointer import MISSING, parse_json, resolve

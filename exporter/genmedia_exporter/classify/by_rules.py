@@ -10,7 +10,7 @@ from genmedia_exporter.classify.answered_by import edge_number
 from genmedia_exporter.classify.by_words import Asked, find_by_words
 from genmedia_exporter.classify.calls import asked_of, calls_of
 from genmedia_exporter.classify.context import Context
-from genmedia_exporter.classify.expectations import Finding
+from genmedia_exporter.classify.finding import Finding
 from genmedia_exporter.classify.listings import judge_listing
 from genmedia_exporter.classify.parse import Reading
 from genmedia_exporter.classify.proof import names_another, speaks_of_another

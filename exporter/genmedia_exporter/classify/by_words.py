@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from genmedia_exporter.classify.deep import said_anywhere
-from genmedia_exporter.classify.expectations import Finding
+from genmedia_exporter.classify.finding import Finding
 from genmedia_exporter.classify.layers import Layer
 from genmedia_exporter.classify.lexicon import Sense, plain, sense_of, topic_of, words_of
 from genmedia_exporter.classify.parse import Reading

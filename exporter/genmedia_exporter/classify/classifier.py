@@ -10,11 +10,9 @@ from genmedia_exporter.classify.by_rules import find_by_rules
 from genmedia_exporter.classify.calls import calls_of, job_of
 from genmedia_exporter.classify.context import Context
 from genmedia_exporter.classify.differential import with_differential
-from genmedia_exporter.classify.expectations import (
-    Finding,
-    judge_generated,
-    judge_plain,
-)
+from genmedia_exporter.classify.expectations import judge_plain
+from genmedia_exporter.classify.finding import Finding
+from genmedia_exporter.classify.generated import judge_generated
 from genmedia_exporter.classify.generic_reach import (
     lacks_model,
     lists_jobs,

@@ -10,7 +10,7 @@ from genmedia_exporter.classify.accepted import as_accepted, is_named, is_surpri
 from genmedia_exporter.classify.by_rules import find_by_rules
 from genmedia_exporter.classify.calls import asked_of
 from genmedia_exporter.classify.context import Context
-from genmedia_exporter.classify.expectations import Finding
+from genmedia_exporter.classify.finding import Finding
 from genmedia_exporter.classify.parse import Reading, read
 from genmedia_exporter.classify.rules import Setting, status_in
 from genmedia_exporter.core.evidence import REPEATED, SECOND, Evidence, Exchange

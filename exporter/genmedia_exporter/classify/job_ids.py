@@ -3,20 +3,50 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
+from genmedia_exporter.classify.lexicon import words_of
 from genmedia_exporter.core.json_pointer import MISSING, resolve
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.states import is_hollow
 
-_SURE: Final = (
-    "/task_id", "/data/task_id", "/data/taskId", "/output/task_id", "/generation_id", "/data/generation_id", "/job_id",
-    "/data/job_id", "/queue_id", "/data/queue_id", "/inference_id", "/data/inference_id", "/prediction_id",
-    "/data/prediction_id", "/video_id", "/data/video_id",
-)  # fmt: skip
-"""Of a job, and of nothing else."""
-_ANY: Final = ("/id", "/request_id", "/name", "/data/id", "/response/id", "/job/id", "/task/id")
-"""Of a job, but also of a request, a model or an answer."""
+_JOBS: Final = frozenset(
+    {
+        "task",
+        "job",
+        "set",
+        "generation",
+        "prediction",
+        "inference",
+        "render",
+        "execution",
+        "run",
+        "queue",
+        "video",
+        "prompt",
+    }
+)
+"""Words of the key of a job's id, and of nothing else's: `taskId`, `generation_id`."""
+_OTHERS: Final = frozenset(
+    {"request", "image", "project", "workflow", "message", "event", "call", "operation", "order"}
+)
+"""Words of a key that may hold a job's id, but also that of a request or of what was made."""
+_ANY: Final = frozenset({"id", "uuid", "hash"})
+_PARTS: Final = (
+    "data",
+    "result",
+    "response",
+    "output",
+    "job",
+    "task",
+    "generation",
+    "prediction",
+    "object",
+    "payload",
+    "video",
+)
+"""Where the one job stands that an answer is about; a list there has it first."""
 _ALONE: Final = ("result", "data")
 """Where a job's id is all that is told: `{"result": "018a210d-8ba4-705c-b111-1f1776f7f578"}`."""
 _DRAWN: Final = re.compile(
@@ -32,13 +62,36 @@ def names_a_job(document: object, job: Job | None) -> bool:
     # Where a file says what a job's id is, or a result has its place and nothing in it, an id of the request is none.
     known = (job is not None and bool(job.id)) or _holds_nothing(document)
     return names_a_job_surely(document) or (
-        not known and any(_is_id(resolve(document, pointer)) for pointer in _ANY)
+        not known and (_has_id(document, _may_be_of_a_job) or _has_name(document))
     )
 
 
 def names_a_job_surely(document: object) -> bool:
     """Whether there is an id that is a job's and nobody else's."""
-    return any(_is_id(resolve(document, pointer)) for pointer in _SURE) or _is_id_alone(document)
+    return _has_id(document, _is_of_a_job) or _is_id_alone(document)
+
+
+def _has_id(document: object, fits: Callable[[str], bool]) -> bool:
+    parts = [document] if isinstance(document, dict) else []
+    for name in (*_PARTS, *(f"{name}s" for name in _PARTS)):
+        part = document.get(name) if isinstance(document, dict) else None
+        first = part[0] if isinstance(part, list) and part else part
+        parts += [first] if isinstance(first, dict) else []
+    return any(_is_id(value) and fits(str(key)) for part in parts for key, value in part.items())
+
+
+def _has_name(document: object) -> bool:
+    return isinstance(document, dict) and _is_id(document.get("name"))
+
+
+def _is_of_a_job(key: str) -> bool:
+    *told, last = words_of(key).split() or [""]
+    return last in ("id", "uuid") and bool(told) and _JOBS.issuperset(told)
+
+
+def _may_be_of_a_job(key: str) -> bool:
+    *told, last = words_of(key).split() or [""]
+    return key in _ANY or (last in ("id", "uuid") and bool(told) and _OTHERS.issuperset(told))
 
 
 def _is_id_alone(document: object) -> bool:

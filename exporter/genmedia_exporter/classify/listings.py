@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from genmedia_exporter.classify.expectations import Finding
+from genmedia_exporter.classify.finding import Finding
 from genmedia_exporter.classify.generic_reach import shows_something
 from genmedia_exporter.classify.parse import Reading
 from genmedia_exporter.classify.rules import check_holds, status_in

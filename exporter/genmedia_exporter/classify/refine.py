@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from genmedia_exporter.classify.context import Context
-from genmedia_exporter.classify.expectations import Finding
+from genmedia_exporter.classify.finding import Finding
 from genmedia_exporter.classify.listings import lists_model
 from genmedia_exporter.classify.parse import Reading, read
 from genmedia_exporter.classify.rules import check_holds, status_in

@@ -8,12 +8,9 @@ from typing import Final
 from genmedia_exporter.classify.by_rules import first
 from genmedia_exporter.classify.by_words import Asked, find_by_words
 from genmedia_exporter.classify.context import Context
-from genmedia_exporter.classify.expectations import (
-    FAILED_IN_PROSE,
-    REFUSED_IN_PROSE,
-    Finding,
-)
+from genmedia_exporter.classify.finding import Finding
 from genmedia_exporter.classify.layers import plain_layer
+from genmedia_exporter.classify.outputs import FAILED_IN_PROSE, REFUSED_IN_PROSE
 from genmedia_exporter.classify.parse import Reading
 from genmedia_exporter.classify.prose import tells_failure
 from genmedia_exporter.classify.rules import Setting

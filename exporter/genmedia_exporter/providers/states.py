@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from genmedia_exporter.core.json_pointer import MISSING, parse_json, resolve, resolve_all
@@ -83,15 +84,26 @@ def _word_at(document: object, pointers: Iterable[str]) -> str | None:
     return next((value for value in values if isinstance(value, str) and value), None)
 
 
+_STATES: Final = re.compile(
+    r"(?:(?:job|task|video|image|generation|prediction|render|processing|current)_?)?(?:status|state|phase|stage)",
+    re.I,
+)
+_NO_PARTS: Final = frozenset({"error", "errors", "detail", "details"})
+
+
 def _word_inside(document: object, generic: Generic) -> str | None:
-    """Return a known word that the only part of an answer with a state tells: `{"movie": {"status": "running"}}`."""
-    parts = (
-        [v for v in document.values() if isinstance(v, dict)] if isinstance(document, dict) else []
-    )
+    """Return the one known word that an answer, or a part of it, tells as a state: `{"movie": {"status": "running"}}`."""
+    if not isinstance(document, dict):
+        return None
+    parts = [v for k, v in document.items() if isinstance(v, dict) and k not in _NO_PARTS]
     told = [
-        v for part in parts for key in ("status", "state") if isinstance(v := part.get(key), str)
+        value
+        for part in (document, *parts)
+        for key, value in part.items()
+        if isinstance(value, str) and _STATES.fullmatch(str(key))
     ]
-    return told[0] if len(told) == 1 and _word_for(told[0], generic.words) else None
+    known = {word: raw for raw in told if (word := _word_for(raw, generic.words))}
+    return next(iter(known.values())) if len(known) == 1 else None
 
 
 def captured(document: object, job: Job) -> dict[str, str]:
@@ -196,9 +208,14 @@ def told_in_prose(text: str, generic: Generic) -> list[tuple[float, JobState]]:
 
 
 def _word_for(raw: str, words: Mapping[JobWord, tuple[str, ...]]) -> JobWord | None:
-    folded = raw.strip().casefold()
-    matches = (word for word, names in words.items() if folded in (n.casefold() for n in names))
+    told = _folded(raw)
+    matches = (word for word, names in words.items() if told in map(_folded, names))
     return next(matches, None)
+
+
+@lru_cache(maxsize=1024)
+def _folded(word: str) -> str:
+    return re.sub(r"[\s_-]+", "", word.casefold())
 
 
 def results(document: object, job: Job) -> list[object]:
