@@ -6,15 +6,21 @@ import re
 from typing import Final, TypeGuard
 
 from genmedia_exporter.classify.envelope import GOOD_WORDS, code_word
+from genmedia_exporter.classify.lexicon import words_of
 from genmedia_exporter.providers.states import EMPTY
 
 _LISTS: Final = re.compile(
-    r"data|items|models|results|tasks|list|videos|images|predictions|objects", re.I
-)
-_ACCOUNT: Final = re.compile(
-    r".*(balance|credit|quota|remaining|usage|organi[sz]ation|workspace|subscription)s?|remaining_\w+|email|user|username|account|plan|tier|perks|entitlements",
+    r"data|items|models|results|tasks|jobs|list|videos|images|predictions|objects|records|projects|generations|queue_\w+",
     re.I,
 )
+_OF_A_PURSE: Final = """
+    balance balances credit credits quota quotas remaining remain points coins wallet usage purchased
+    organization organizations organisation workspace workspaces subscription subscriptions cents currency kudos perks entitlements tier
+    """
+_PURSE: Final = frozenset(_OF_A_PURSE.split())
+"""Words of keys under which an account tells what it has or is."""
+_ACCOUNT: Final = re.compile(r"email|user|username|account|plan|api_?key", re.I)
+"""Such keys whose words stand in other names, too."""
 _ENVELOPE: Final = frozenset({"data", "success", "code", "message", "msg"})
 """What stands around a listing and is none of its own; a page of jobs tells its size or what is next, too."""
 _INNER: Final = ("data", "result", "Resp", "Response", "resp", "attributes")
@@ -36,12 +42,10 @@ def shows_something(document: object, model: str = "") -> bool:
     if isinstance(document, list):
         named = any(isinstance(item, dict) and item.keys() & {"id", "name"} for item in document)
         return named or _has_model("models", document, model)
-    if isinstance(document, dict) and any(
-        _has_model(str(k), v, model) for k, v in document.items()
-    ):
-        return True
     if not isinstance(document, dict) or _is_ill(document) or document.get("models") == []:
         return False
+    if _names_model(document, model):
+        return True
     if document.get("data") == [] and (
         document.get("object") == "list" or {"success"} <= document.keys() <= _ENVELOPE
     ):
@@ -66,7 +70,7 @@ def shows_something(document: object, model: str = "") -> bool:
 
 
 _OF_MODELS: Final = re.compile(
-    r"\w*(?:models?|checkpoints?|engines?|files?)(?:_?names?|_?ids?)?", re.I
+    r"\w*(?:models?|checkpoints?|engines?|files?)(?:_?names?|_?ids?|_?list)?", re.I
 )
 """Keys of lists of what can be asked for, also where it is called by its file."""
 _OF_A_FILE: Final = re.compile(r"\.(?:safetensors|ckpt|gguf|sft|pth?|bin)$", re.I)
@@ -74,9 +78,23 @@ MAX_LISTED: Final = 5_000
 """Entries of a list that are looked at."""
 
 
+def _names_model(document: dict[str, object], model: str) -> bool:
+    listed = any(_has_model(str(key), value, model) for key, value in document.items())
+    return listed or _describes(document, model)
+
+
+def _describes(document: dict[str, object], model: str) -> bool:
+    """Whether something is told under the name of *model*."""
+    return model != "" and document.get(model) not in EMPTY
+
+
 def _has_model(key: str, value: object, model: str) -> bool:
     """Whether a list of models, by its key, has *model*, by any of what it tells of each; without the ending of its file."""
-    if not model or not isinstance(value, list) or not _OF_MODELS.fullmatch(key):
+    if not model or not _OF_MODELS.fullmatch(key):
+        return False
+    if isinstance(value, dict):
+        return model in value
+    if not isinstance(value, list):
         return False
     wanted = _OF_A_FILE.sub("", model)
     told = (
@@ -87,24 +105,55 @@ def _has_model(key: str, value: object, model: str) -> bool:
     return any(isinstance(v, str) and _OF_A_FILE.sub("", v) == wanted for v in told)
 
 
-_AMISS: Final = re.compile(r"errors?|details?|messages?|issues|violations|warnings?", re.I)
-"""Keys of lists that tell what is wrong, whatever has an id in them."""
+_OF_TROUBLE: Final = """
+    error errors detail details message messages issue issues violation violations warning warnings failure failures
+    """
+_AMISS: Final = frozenset(_OF_TROUBLE.split())
+"""Words of keys under which it is told what is wrong, whatever has an id there."""
 _WORK: Final = re.compile(r"jobs|workers|queue", re.I)
 """Keys of counts that a report of health tells: how much is done by how many."""
+
+
+def _is_fine(key: str) -> bool:
+    return _AMISS.isdisjoint(words_of(key).split())
 
 
 def _is_telling(key: str, value: object) -> bool:
     """Whether one entry of an answer is a listing, something of an account or a count of work."""
     if _LISTS.fullmatch(key) and isinstance(value, list):
         return True
-    if _ACCOUNT.fullmatch(key) and value not in EMPTY:
+    if _is_of_an_account(key, value) or _is_well(key, value):
         return True
     return _lists_by_id(key, value) or _counts(key, value)
 
 
+def _is_of_an_account(key: str, value: object) -> bool:
+    """Whether an entry tells of an account, itself or in what it holds."""
+    if value in EMPTY:
+        return False
+    if _ACCOUNT.fullmatch(key) or not _PURSE.isdisjoint(words_of(key).split()):
+        return True
+    held = value if isinstance(value, dict) and _is_fine(key) else {}
+    return any(
+        v not in EMPTY and not _PURSE.isdisjoint(words_of(str(k)).split()) for k, v in held.items()
+    )
+
+
+_WELL: Final = re.compile(r"ready|healthy|online|alive", re.I)
+
+
+def _is_well(key: str, value: object) -> bool:
+    return value is True and _WELL.fullmatch(key) is not None
+
+
 def _lists_by_id(key: str, value: object) -> bool:
-    """Whether a list under any name holds things that have an id: `talks`, `avatars`."""
-    return _is_of_objects(value) and not _AMISS.fullmatch(key) and all("id" in v for v in value)
+    """Whether a list under any name holds things that have an id or a name: `talks`, `avatars`."""
+    if not _is_of_objects(value) or not _is_fine(key):
+        return False
+    return all(any(words_of(str(k)).split()[-1:] in _NAMED for k in v) for v in value[:MAX_LISTED])
+
+
+_NAMED: Final = (["id"], ["uuid"], ["name"], ["slug"])
 
 
 def _counts(key: str, value: object) -> bool:
@@ -149,9 +198,9 @@ def lists_jobs(document: object) -> bool:
 def _tells(document: object, model: str) -> bool:
     if not isinstance(document, dict) or _is_ill(document):
         return False
-    if any(_ACCOUNT.fullmatch(str(k)) and v not in EMPTY for k, v in document.items()):
+    if any(_is_of_an_account(str(k), v) for k, v in document.items()):
         return True
-    return model != "" and model in document.values()
+    return model != "" and (model in document.values() or _describes(document, model))
 
 
 def _is_ill(report: dict[str, object]) -> bool:
@@ -194,7 +243,8 @@ def lacks_model(document: object, model: str) -> bool:
     """Whether an answer is a whole list of models, in none of which *model* is named."""
     if not model or not isinstance(document, dict) or any(document.get(k) for k in _IN_PAGES):
         return False
-    items = document.get("models")
+    lists = [v for k, v in document.items() if _OF_MODELS.fullmatch(str(k)) and isinstance(v, list)]
+    items: object = [item for listed in lists for item in listed]
     if _is_of_objects(data := document.get("data")) and all(map(_is_a_model, data)):
         items = data
     if not isinstance(items, list) or not items:
