@@ -34,6 +34,10 @@ def test_codes_are_words(code: str, words: str) -> None:
     [
         ("CreditInsufficient", "", Topic.MONEY),
         ("", "Insufficient Buzz", Topic.MONEY),
+        ("insufficient_scope", "Token lacks required permissions.", Topic.ENTITLEMENT),
+        ("", "You've used all your generations for this month", Topic.MONEY),
+        ("", "You need at least 5 credits to run this model", Topic.MONEY),
+        ("", "Model end-of-life reached", Topic.GONE),
         ("", "Account x in error state: refresh token rejected", Topic.SESSION),
         ("PUBLIC_ERROR_TRUMP_FACE_DETECTED", "Request contains an invalid argument.", Topic.CONTENT),
         ("", "No available compatible accounts", Topic.NO_CHANNEL),

@@ -21,7 +21,7 @@ _CODES: Final = re.compile(
     re.I,
 )
 _TEXTS: Final = re.compile(
-    r"\w{1,20}_(?:message|msg|reason)|(?:err(?:or)?|status|fail(?:ure)?|exception|inner|raw)?_?(?:message|messege|msg|messages|detail|details|description|"
+    r"\w{0,20}_?(?:message|msg|reason|desc|des|description)|err|hints?|tips?|warnings?|body|(?:err(?:or)?|status|fail(?:ure)?|exception|inner|raw)?_?(?:message|messege|msg|messages|detail|details|description|"
     r"error|errors|reason|title|failure|exception|info|raw|text|fault|defaultmessage|why|problems?|issues?|faultstring|(?:non_?field|form|global|general)_?errors)",
     re.I,
 )
@@ -54,7 +54,7 @@ def said_anywhere(document: object) -> Said:
     for key, value, listed in _scalars(document):
         if len(codes) + len(texts) >= MAX_SAID:
             break
-        if isinstance(value, str) and _is_prose(value):
+        if isinstance(value, str) and is_prose(value):
             if listed or _TEXTS.fullmatch(key) or key == "" or _CODES.fullmatch(key):
                 texts.append(value.strip())
         elif _CODES.fullmatch(key) and not isinstance(value, bool) and isinstance(value, str | int):
@@ -65,7 +65,8 @@ def said_anywhere(document: object) -> Said:
     return Said(known, tuple(dict.fromkeys(texts)))
 
 
-def _is_prose(text: str) -> bool:
+def is_prose(text: str) -> bool:
+    """Whether a text is more than a word or a code."""
     return " " in text.strip() or len(text) > 80 or re.search(r"[\u4e00-\u9fff]", text) is not None
 
 
@@ -81,7 +82,12 @@ def _scalars(document: object) -> Iterator[tuple[str, object, bool]]:
         if isinstance(value, dict):
             errors = _OF_ERRORS.fullmatch(key) is not None
             told = islice(
-                ((str(k), v) for k, v in value.items() if not _ECHO.match(str(k))), MAX_VALUES
+                (
+                    (key if str(k).isdigit() else str(k), v)
+                    for k, v in value.items()
+                    if not _ECHO.match(str(k))
+                ),
+                MAX_VALUES,
             )
             lists = key in _OF_LISTS
             inner = [(k, v, depth + 1, errors or (lists and isinstance(v, list))) for k, v in told]

@@ -27,20 +27,33 @@ _CODE_KEYS: Final = (
     "statuscode",
     "retcode",
     "resultcode",
+    "returncode",
     "ret",
+    "rc",
 )
 _SURE_CODES: Final = ("errcode", "errorcode", "errno")
 """Of these, what is called an error's wherever it stands."""
 _TEXT_KEYS: Final = (
     "message", "messege", "msg", "errmsg", "errormessage", "errormsg", "description", "statusmsg", "reason",
-    "detail", "info",
+    "detail", "info", "desc", "retmsg", "resultmsg", "returnmsg", "failmsg", "errcodedes", "hint", "warning",
 )  # fmt: skip
 _PAYLOAD_KEYS: Final = ("data", "result", "results", "resp", "output", "response", "items", "id")
-_INNER_KEYS: Final = ("baseresp", "response", "responsemetadata", "header", "resp", "status")
+_INNER_KEYS: Final = (
+    "baseresp",
+    "response",
+    "responsemetadata",
+    "header",
+    "head",
+    "meta",
+    "resp",
+    "status",
+)
 _HOLDERS: Final = ("data", "result", "results", "output", "choices")
 """Under these stands what was made, or the error that came instead."""
 _FLAGS: Final = ("success", "ok", "succeeded", "issuccess")
 _ERROR_KEYS: Final = ("error", "errors", "nodeerrors", "fault")
+_TROUBLES: Final = ("err", "exception", "failure", "problem")
+"""Keys whose text says what is wrong; a number there counts something."""
 _FINE: Final = re.compile(
     r"^(?:ok|success\w*|succeed\w*|done|accepted|queued|.{0,6}成功.{0,4})\.?$", re.I
 )
@@ -53,6 +66,7 @@ _BAD_STATUS: Final = (
     "refused",
     "forbidden",
     "unauthorized",
+    "nok",
 )
 _ERROR_TEXT_KEYS: Final = ("errormessage", "errormsg", "errmsg", "failreason", "failurereason")
 _OF_US: Final = frozenset({
@@ -150,6 +164,9 @@ def _says_outright(keys: dict[str, object]) -> bool:
         return True
     if keys.get("type") == "error" or keys.get("object") == "error":
         return True
+    told = (keys.get(name) for name in _TROUBLES)
+    if any(isinstance(text, str) and _is_something(text) for text in told):
+        return True
     return any(_is_something(keys.get(name)) for name in _ERROR_KEYS)
 
 
@@ -229,5 +246,5 @@ def _has_bad_code(keys: dict[str, object]) -> bool:
     if _FINE.match(text.strip()):
         return False
     has_payload = any(keys.get(name) not in EMPTY for name in _PAYLOAD_KEYS)
-    like_http = any(re.fullmatch(r"[45]\d\d", code) for code in bad)
-    return like_http or not has_payload or text_topic(text) is not None
+    surely = any(re.fullmatch(r"[45]\d\d|-\d+", code) for code in bad)
+    return surely or not has_payload or text_topic(text) is not None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from genmedia_exporter.classify.chinese import simplified
-from genmedia_exporter.classify.deep import said_anywhere
+from genmedia_exporter.classify.deep import is_prose, said_anywhere
 from genmedia_exporter.classify.envelope import GOOD_WORDS, code_word, says_error_outright
 from genmedia_exporter.core.json_pointer import MISSING, parse_json, resolve, resolve_all
 from genmedia_exporter.providers.base import Pointers
@@ -131,7 +131,8 @@ def _layer(document: object, places: Places, http: int, upstream: bool, refused:
     if refused:
         said = said_anywhere(document)
         codes |= said.codes
-        shown = shown or _joined(said.texts, echoes)
+        if not is_prose(shown):  # a word alone; what it means stands elsewhere
+            shown = _joined(filter(None, dict.fromkeys((shown, *said.texts))), echoes)
     codes |= frozenset(_CODE_IN_TEXT.findall(shown))
     found = Layer(
         document, _folded(codes), _folded(types), params, simplified(shown).casefold(), shown, http, upstream,

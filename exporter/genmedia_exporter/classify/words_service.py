@@ -27,7 +27,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
     Entry(
         Topic.GONE,
         (
-            r"(?:deprecat|retired|end of (?:its )?(?:life|service|support)|\beol\b|no longer (?:available|supported|offered|served|exists?|maintained|accessible)|sunset|discontinu|decommission|taken offline|\baction offline|models? (?:is |are )?(?:currently |temporarily )?offline|(?:been|are|is|was|were) (?:permanently )?(?:shut ?down|removed|withdrawn|phased out|turned down)|permanently (?:removed|shut))",
+            r"(?:deprecat|retired|end[- ]of[- ](?:its )?(?:life|service|support)|\beol\b|no longer (?:available|supported|offered|served|exists?|maintained|accessible)|sunset|discontinu|decommission|taken offline|\baction offline|models? (?:is |are )?(?:currently |temporarily )?offline|(?:been|are|is|was|were) (?:permanently )?(?:shut ?down|removed|withdrawn|phased out|turned down)|permanently (?:removed|shut))",
             r"已下线|下架|下线|停止服务|已弃用|被弃用|已废弃|停止支持|已停服|不再(?:支持|提供|可用)",
         ),
         (
