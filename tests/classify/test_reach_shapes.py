@@ -15,6 +15,8 @@ from tests.answers import TODAY
 
 MODEL: Final = "wan-2.2"
 SHOWN: Final[tuple[object, ...]] = (
+    {"email": "a@b.c", "is_active": True, "banned": False},
+    {"account": {"credits": 5, "status": "active"}},
     {"object": "list", "data": [{"id": MODEL}]},
     {"models": [{"name": MODEL}]},
     {"data": {"models": [{"id": MODEL}]}},
@@ -104,6 +106,12 @@ SHOWN: Final[tuple[object, ...]] = (
     {"balance_infos": [{"currency": "CNY", "total_balance": "1"}], "is_available": True},
 )
 NONE: Final[tuple[object, ...]] = (
+    {"plan": "pro", "status": "suspended"},
+    {"account": {"credits": 5, "status": "disabled"}},
+    {"user": {"email": "a@b.c", "banned": True}},
+    {"email": "a@b.c", "is_active": False},
+    {"credits": 5, "blocked": True},
+    {"models": [MODEL], "ready": False},
     {},
     [],
     {"data": {}},

@@ -13,14 +13,10 @@ from genmedia_exporter.classify.differential import with_differential
 from genmedia_exporter.classify.expectations import judge_plain
 from genmedia_exporter.classify.finding import Finding
 from genmedia_exporter.classify.generated import judge_generated
-from genmedia_exporter.classify.generic_reach import (
-    lacks_model,
-    lists_jobs,
-    says_it_is_broken,
-    shows_another_call,
-    shows_something,
-)
+from genmedia_exporter.classify.generic_reach import shows_another_call, shows_something
+from genmedia_exporter.classify.health_reports import says_it_is_broken
 from genmedia_exporter.classify.listings import judge_listing
+from genmedia_exporter.classify.model_lists import lacks_model, lists_jobs
 from genmedia_exporter.classify.parse import Reading, read, unwrapped, without_page
 from genmedia_exporter.classify.refine import (
     with_acquittal,

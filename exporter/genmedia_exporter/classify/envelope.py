@@ -35,7 +35,7 @@ _SURE_CODES: Final = ("errcode", "errorcode", "errno")
 """Of these, what is called an error's wherever it stands."""
 _TEXT_KEYS: Final = (
     "message", "messege", "msg", "errmsg", "errormessage", "errormsg", "description", "statusmsg", "reason",
-    "detail", "info", "desc", "retmsg", "resultmsg", "returnmsg", "failmsg", "errcodedes", "hint", "warning",
+    "detail", "info", "desc", "retmsg", "resultmsg", "returnmsg", "failmsg", "errcodedes",
 )  # fmt: skip
 _PAYLOAD_KEYS: Final = ("data", "result", "results", "resp", "output", "response", "items", "id")
 _INNER_KEYS: Final = (
