@@ -276,3 +276,24 @@ def test_a_whole_list_of_models_without_ours_is_not_green(
 ) -> None:
     """Of a provider without a file, too; a page of a longer list may lack anything."""
     assert _reason(document, Depth.REACH, None, "a/wan") is reason
+
+
+@pytest.mark.parametrize(
+    ("text", "http", "reason"),
+    [
+        ("image must be an https URL or a data:image/* URI", 400, Reason.REJECTED_AS_EXPECTED),
+        ("image must be an https server", 400, Reason.REJECTION_UNPROVEN),
+        ("Invalid encoded image", 500, Reason.REJECTED_AS_EXPECTED),
+        ("Invalid encoded image", 502, Reason.EDGE_ERROR),
+        ("Failed to encode image", 500, Reason.SERVER_ERROR),
+    ],
+)
+def test_a_file_that_was_broken_is_refused_in_many_words(
+    text: str, http: int, reason: Reason
+) -> None:
+    """By what an address is made of, and by some with a server's status; what it makes itself is another matter."""
+    answer = Answer(
+        http, {}, json.dumps({"detail": text}).encode(), broken=("init_images", "image")
+    )
+    found = explain(answer, None, load_generic(), now=TODAY, depth=Depth.ACCEPT)
+    assert found.reason is reason, found

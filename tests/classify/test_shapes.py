@@ -92,6 +92,7 @@ RUNNING: Final = (
     {"status": "not_started"},
 )
 MADE: Final = (
+    {"response": {"status": "done", "url": LINK, "data": {"output": {}}}},
     {"status": "done", "url": "https://c.example/a.mp4"},
     {"status": "COMPLETED", "result_url": LINK},
     {"images": ["https://c.example/a.png"]},

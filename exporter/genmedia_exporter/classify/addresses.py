@@ -44,7 +44,7 @@ OUTPUTS: Final = (
     "/response/generateVideoResponse/generatedSamples/0/video/uri", "/response/videos/0/gcsUri",
     "/response/videos/0/bytesBase64Encoded", "/video_result/0/url", "/videos/0/video_url",
     "/creations/0/url", "/task/content/url", "/choices/0/message/content", "/file_id", "/url",
-    "/candidates/0/content", "/completed_at", "/results/videos/0/url", "/metadata/url", "/data/url", "/output_video/data", "/data/video_url", "/artifacts/0/base64", "/0/base64", "/imageUrl", "/videoUrl", "/image_url", "/video_url",
+    "/candidates/0/content", "/completed_at", "/results/videos/0/url", "/metadata/url", "/data/url", "/response/url", "/output_video/data", "/data/video_url", "/artifacts/0/base64", "/0/base64", "/imageUrl", "/videoUrl", "/image_url", "/video_url",
 )  # fmt: skip
 """Where services keep a result, of those that have been seen."""
 

@@ -10,7 +10,15 @@ from typing import Final
 from genmedia_exporter.classify.deep import said_anywhere
 from genmedia_exporter.classify.finding import Finding
 from genmedia_exporter.classify.layers import Layer
-from genmedia_exporter.classify.lexicon import Sense, plain, sense_of, topic_of, words_of
+from genmedia_exporter.classify.lexicon import (
+    Sense,
+    blames_a_file,
+    plain,
+    sense_of,
+    topic_of,
+    words_of,
+)
+from genmedia_exporter.classify.names import holds_a_file, names_of
 from genmedia_exporter.classify.parse import Reading
 from genmedia_exporter.classify.proof import complaint
 from genmedia_exporter.classify.rules import Setting, status_in
@@ -212,6 +220,8 @@ def _is_called_invalid(layer: Layer, asked: Asked) -> bool:
     topics = {topic_of(words_of(code)) for code in layer.spoken}
     if not topics.isdisjoint(_WRAPPING):
         return False  # whoever calls it his own failure is believed
+    if blames_a_file(layer.shown) and holds_a_file(names_of(tuple(asked.breaks))):
+        return True
     return (
         Topic.VALIDATION in topics
         or is_list_of_mistakes(layer.shown)

@@ -43,7 +43,7 @@ _ENGLISH: Final = """
     el la le les los las il lo das der die campo campos champ feld es est ist obligatorio obligatoria obrigatorio obligatoire
     requerido requerida requis requise erforderlich darf nicht leer sein puede estar vacio vide
     code offset serial req id ids status name
-    runes public void class response argument arg args attr call calling choice default docs documentation dto err expression given http kwargs mandatory operation
+    runes public void class response argument arg args attr call calling choice default docs documentation dto err expression given http https uri uris scheme base64 kwargs mandatory operation
     post process processing question refer reference reason rejected res sentence text textual user null
     aren can check choose didn enter entered hasn isn left method missing mustn must positional selected select shouldn widthxheight
     conform conforming wxh sorry wajib diisi alani zorunludur zorunlu pole jest wymagane wymagany het veld verplicht obbligatorio obbligatoria e actual adjust change changed containing encoded enough example exists following formatted instance listed meet meets met modify
