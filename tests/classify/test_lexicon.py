@@ -34,6 +34,7 @@ def test_codes_are_words(code: str, words: str) -> None:
     [
         ("CreditInsufficient", "", Topic.MONEY),
         ("", "Insufficient Buzz", Topic.MONEY),
+        ("", "[请求有误]: 正确请求为 POST -> /v1/chat/completions，当前请求为 GET -> /v1/images/generations 请纠正", Topic.ROUTE),
         ("insufficient_scope", "Token lacks required permissions.", Topic.ENTITLEMENT),
         ("", "You've used all your generations for this month", Topic.MONEY),
         ("", "You need at least 5 credits to run this model", Topic.MONEY),

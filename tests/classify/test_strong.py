@@ -232,6 +232,8 @@ def test_a_server_that_cannot_read_our_request_is_not_down(message: str, reason:
         ("Maximum 5 images allowed per day, got 6", "images_url", False),
         ("Maximum 5 videos allowed, got 6", "images_url", False),
         ("Images are not available, got 6", "images_url", False),
+        ("Params body.video_style invalid", "video_style", True),
+        ("Params body.voice invalid", "video_style", False),
         ("Template modifications missing", "modifications", True),
         ("Modifications are required", "modifications", True),
         ("Account modifications missing", "modifications", False),

@@ -264,6 +264,7 @@ def _of_fields() -> tuple[re.Pattern[str], ...]:
         rf"\bplease (?:provide|specify|supply|enter|pass)\b.{{1,40}} (?:in|as|using|via) (?:the )?['\"]?{FIELD}\b",
         rf"\bmissing (?:headers? or body|body|fields?|param(?:eter)?s?|data): ?['\"]?{FIELD}['\"]?$",
         rf"^too (?:many|few) (?:[a-z]+ )?{FIELD}$",
+        rf"^param(?:eter)?s? (?:body|query)\.(?:\w+\.)*{FIELD} (?:is )?invalid$",
         rf"^(?:please )?limit (?:the |your )?{FIELD} to \d",
         rf"^no ['\"]?{FIELD}.{{0,60}}\b(?:provided|given|specified|supplied|set)$",
         rf"\bneither\b.{{1,60}}{FIELD}.{{0,20}}\b(?:provided|given|set|specified|supplied|present)\b",

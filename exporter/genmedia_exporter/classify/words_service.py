@@ -134,7 +134,7 @@ SERVICE: Final[tuple[Entry, ...]] = (
         Topic.ROUTE,
         (
             r"\bmodel\b.{0,160}not (?:available|supported|served) (?:on|at|by|via|through) this endpoint|compatible endpoint|invalid url|no route|route not found|cannot (?:post|get|put|delete) /|unknown (?:path|endpoint|action|operation|api|method|url|route)|(?:path|url|endpoint|action|api|page|route)s?\b.{0,30}(?:not found|does ?n[o']t exist|not exist|invalid|unknown)|method not allowed|^not found$|no (?:such|matching) (?:api|route|endpoint|method|handler)|invalid action|unrecognized request url|requested (?:url|resource|path).{0,20}not found|missing authentication token",
-            r"(?:接口|路由|路径|地址)[^。]{0,8}(?:不存在|错误|未找到)|not implemented|(?:方法|接口|功能)(?:尚|暂)?未实现",
+            r"正确请求为|(?:接口|路由|路径|地址)[^。]{0,8}(?:不存在|错误|未找到)|not implemented|(?:方法|接口|功能)(?:尚|暂)?未实现",
         ),
         (
             r"\bparams?\b|image ?url|video ?url|file|_url|callback|webhook|input url|url of (?:the )?(?:image|video)|url must|download",
