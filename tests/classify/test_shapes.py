@@ -169,6 +169,8 @@ def test_what_services_answer_on_an_ordinary_day(document: dict[str, object]) ->
         ({"result": LINK}, Reason.SCHEMA),  # without a state it may be the address of anything
         ({"videos": [], "cover": {"image_url": LINK}}, Reason.SCHEMA),
         ({"status": "purple"}, Reason.UNKNOWN_WORD),
+        ({"status": "run" + "_" * 61}, Reason.OK),
+        ({"status": "run" + "_" * 62}, Reason.UNKNOWN_WORD),  # a text, and no word
         ({"status": "ok"}, Reason.UNKNOWN_WORD),
         ({"stage": "prod"}, Reason.SCHEMA),
         ({"error": {"status": "running"}}, Reason.JOB_FAILED),

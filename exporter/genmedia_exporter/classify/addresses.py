@@ -71,9 +71,8 @@ def shows_media(document: object) -> bool:
     files at the server itself in a list of them. Not where a key of results holds nothing: whatever else has an
     address was not made.
     """
-    left: list[tuple[str, bool, object]] = [
-        ("", False, document)
-    ]  # under which key, and whether as a member of it
+    # Each with the key it stands under, and whether as a member of what that holds.
+    left: list[tuple[str, bool, object]] = [("", False, document)]
     found = False
     for _ in range(MAX_VALUES):
         if not left:

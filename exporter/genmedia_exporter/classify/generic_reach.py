@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Final
 
 from genmedia_exporter.classify.envelope import GOOD_WORDS, code_word
 from genmedia_exporter.classify.health_reports import HEALTHY, OF_AN_ACCOUNT, is_ill, is_well
 from genmedia_exporter.classify.lexicon import words_of
-from genmedia_exporter.classify.model_lists import MAX_LISTED, describes, is_of_objects, names_model
+from genmedia_exporter.classify.model_lists import describes, is_of_objects, names_model
 from genmedia_exporter.providers.states import EMPTY
 
 _LISTS: Final = re.compile(
@@ -23,6 +24,8 @@ _PURSE: Final = frozenset(_OF_A_PURSE.split())
 """Words of keys under which an account tells what it has or is."""
 _ENVELOPE: Final = frozenset({"data", "success", "code", "message", "msg"})
 """What stands around a listing and is none of its own; a page of jobs tells its size or what is next, too."""
+MAX_KEYS: Final = 500
+"""Entries of an object or a list that are looked at for their names."""
 _INNER: Final = ("data", "result", "Resp", "Response", "resp", "attributes")
 """Keys under which services wrap what they say."""
 
@@ -40,7 +43,7 @@ def shows_something(document: object, model: str = "") -> bool:
         document.get("object") == "list" or {"success"} <= document.keys() <= _ENVELOPE
     ):
         return False  # a listing of models that lists none
-    if any(_is_telling(str(key), value) for key, value in document.items()):
+    if any(_is_telling(str(key), value) for key, value in islice(document.items(), MAX_KEYS)):
         return True
     if "id" in document and len(document) > 1:
         return True
@@ -88,16 +91,19 @@ def _is_of_an_account(key: str, value: object) -> bool:
     if OF_AN_ACCOUNT.fullmatch(key) or not _PURSE.isdisjoint(words_of(key).split()):
         return True
     held = value if isinstance(value, dict) and _is_fine(key) else {}
-    return any(
-        v not in EMPTY and not _PURSE.isdisjoint(words_of(str(k)).split()) for k, v in held.items()
-    )
+    told = islice(held.items(), MAX_KEYS)
+    return any(v not in EMPTY and not _PURSE.isdisjoint(words_of(str(k)).split()) for k, v in told)
 
 
 def _lists_by_id(key: str, value: object) -> bool:
     """Whether a list under any name holds things that have an id or a name: `talks`, `avatars`."""
     if not is_of_objects(value) or not _is_fine(key):
         return False
-    return all(any(words_of(str(k)).split()[-1:] in _NAMED for k in v) for v in value[:MAX_LISTED])
+    return all(any(map(_is_a_name, islice(item, MAX_KEYS))) for item in value[:MAX_KEYS])
+
+
+def _is_a_name(key: object) -> bool:
+    return words_of(str(key)).split()[-1:] in _NAMED
 
 
 _NAMED: Final = (["id"], ["uuid"], ["name"], ["slug"])
@@ -125,7 +131,7 @@ def shows_another_call(document: object, model: str) -> bool:
 
 def _lists(document: object) -> bool:
     if isinstance(document, dict):
-        told = ((str(key), value) for key, value in document.items())
+        told = ((str(key), value) for key, value in islice(document.items(), MAX_KEYS))
         return any(
             (_LISTS.fullmatch(k) and is_of_objects(v)) or _lists_by_id(k, v) for k, v in told
         )

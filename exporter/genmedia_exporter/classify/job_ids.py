@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import islice
 from typing import Final
 
 from genmedia_exporter.classify.lexicon import words_of
@@ -11,42 +12,21 @@ from genmedia_exporter.core.json_pointer import MISSING, resolve
 from genmedia_exporter.providers.calls import Job
 from genmedia_exporter.providers.states import is_hollow
 
-_JOBS: Final = frozenset(
-    {
-        "task",
-        "job",
-        "set",
-        "generation",
-        "prediction",
-        "inference",
-        "render",
-        "execution",
-        "run",
-        "queue",
-        "video",
-        "prompt",
-    }
+_OF_JOBS: Final = (
+    "task job set generation prediction inference render execution run queue video prompt"
 )
+_JOBS: Final = frozenset(_OF_JOBS.split())
 """Words of the key of a job's id, and of nothing else's: `taskId`, `generation_id`."""
 _OTHERS: Final = frozenset(
     {"request", "image", "project", "workflow", "message", "event", "call", "operation", "order"}
 )
 """Words of a key that may hold a job's id, but also that of a request or of what was made."""
 _ANY: Final = frozenset({"id", "uuid", "hash"})
-_PARTS: Final = (
-    "data",
-    "result",
-    "response",
-    "output",
-    "job",
-    "task",
-    "generation",
-    "prediction",
-    "object",
-    "payload",
-    "video",
-)
+_NAMES: Final = "data result response output job task generation prediction object payload video"
+_PARTS: Final = tuple(_NAMES.split())
 """Where the one job stands that an answer is about; a list there has it first."""
+MAX_KEYS: Final = 500
+"""Keys of such a part that are looked at; a job has a few dozen."""
 _ALONE: Final = ("result", "data")
 """Where a job's id is all that is told: `{"result": "018a210d-8ba4-705c-b111-1f1776f7f578"}`."""
 _DRAWN: Final = re.compile(
@@ -77,7 +57,8 @@ def _has_id(document: object, fits: Callable[[str], bool]) -> bool:
         part = document.get(name) if isinstance(document, dict) else None
         first = part[0] if isinstance(part, list) and part else part
         parts += [first] if isinstance(first, dict) else []
-    return any(_is_id(value) and fits(str(key)) for part in parts for key, value in part.items())
+    told = (item for part in parts for item in islice(part.items(), MAX_KEYS))
+    return any(_is_id(value) and fits(str(key)) for key, value in told)
 
 
 def _has_name(document: object) -> bool:

@@ -124,9 +124,17 @@ _SIGNATURE: Final = re.compile(
 """How a service signs an error: what is by chance, and no word, though it may look like one."""
 
 
-@lru_cache(maxsize=4096)
+MAX_CODE: Final = 256
+"""Characters of a code or a key that are read, and remembered."""
+
+
 def words_of(code: str) -> str:
     """Return a code as the words it is made of: `CreditInsufficient` is "credit insufficient"."""
+    return _words_of(code[:MAX_CODE])
+
+
+@lru_cache(maxsize=4096)
+def _words_of(code: str) -> str:
     return " ".join(_JOINTS.sub(" ", simplified(code)).casefold().split())
 
 

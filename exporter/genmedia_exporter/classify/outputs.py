@@ -30,6 +30,7 @@ def _has_id(reading: Reading, job: Job | None) -> bool:
 
 
 def judge_output(reading: Reading, state: JobState, job: Job | None) -> Finding:
+    """Judge an answer by what it holds: a result, none where there should be one, or a job that has begun."""
     pointers = job.output.pointer if job and job.output else ()
     by_id = not pointers and job and job.output and job.output.path
     if state.word == "succeeded" and by_id and _has_id(reading, job):
@@ -125,6 +126,7 @@ FAILED_IN_PROSE: Final = "job.failed_in_prose"
 
 
 def judge_text(values: list[object], job: Job | None) -> Finding:
+    """Judge what stands where a result belongs: prose there is a result only if it leads to one."""
     pattern = job.output.must_match if job and job.output else None
     values = [v for value in values for v in _words_alone(value)]
     if not values:

@@ -88,6 +88,8 @@ _STATES: Final = re.compile(
     r"(?:(?:job|task|video|image|generation|prediction|render|processing|current)_?)?(?:status|state|phase|stage)",
     re.I,
 )
+MAX_WORD: Final = 64
+"""Characters of a word for a job's state; a longer one is a text."""
 _NO_PARTS: Final = frozenset({"error", "errors", "detail", "details"})
 
 
@@ -208,6 +210,8 @@ def told_in_prose(text: str, generic: Generic) -> list[tuple[float, JobState]]:
 
 
 def _word_for(raw: str, words: Mapping[JobWord, tuple[str, ...]]) -> JobWord | None:
+    if len(raw) > MAX_WORD:
+        return None
     told = _folded(raw)
     matches = (word for word, names in words.items() if told in map(_folded, names))
     return next(matches, None)
