@@ -17,6 +17,8 @@ from genmedia_exporter.core.secret import Secret
 from genmedia_exporter.storage.place import Place
 from tests.programs import program
 
+PORTS: Final = 5
+"""Ports that are tried: between the moment when one is free and its use another test may take it."""
 PASSWORD: Final = "canary-p4ss"
 
 
@@ -31,8 +33,7 @@ class Server:
             owner = pwd.getpwnam("postgres")
             self._as = {"user": owner.pw_uid, "group": owner.pw_gid}
             os.chown(folder, owner.pw_uid, owner.pw_gid)
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = int(free.getsockname()[1])
+        self.port = 0
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(
@@ -55,7 +56,21 @@ class Server:
         )  # fmt: skip
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
+        """Start it and wait until it answers; the first time on any port that is free when it comes to it."""
+        if self.port:
+            self._start()
+            return
+        for left in reversed(range(PORTS)):
+            with socket.create_server(("127.0.0.1", 0)) as free:
+                self.port = int(free.getsockname()[1])
+            try:
+                return self._start()
+            except subprocess.CalledProcessError as error:  # somebody else's by now, perhaps
+                if not left:
+                    error.add_note((self.folder / "log").read_text("utf-8", "replace")[-2000:])
+                    raise
+
+    def _start(self) -> None:
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -F"
         self._run("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", options, "start")
 
