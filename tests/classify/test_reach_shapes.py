@@ -10,11 +10,12 @@ import pytest
 from genmedia_exporter.classify.explain import Answer, explain
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.providers.loader import load_generic
+from genmedia_exporter.providers.loader import load_generic, load_provider
 from tests.answers import TODAY
 
 MODEL: Final = "wan-2.2"
 SHOWN: Final[tuple[object, ...]] = (
+    {"name": MODEL, "displayName": "Veo", "description": "Access requires billing to be enabled."},
     {"email": "a@b.c", "is_active": True, "banned": False},
     {"account": {"credits": 5, "status": "active"}},
     {"object": "list", "data": [{"id": MODEL}]},
@@ -106,6 +107,7 @@ SHOWN: Final[tuple[object, ...]] = (
     {"balance_infos": [{"currency": "CNY", "total_balance": "1"}], "is_available": True},
 )
 NONE: Final[tuple[object, ...]] = (
+    {"name": MODEL, "description": "Access requires billing to be enabled."},
     {"plan": "pro", "status": "suspended"},
     {"account": {"credits": 5, "status": "disabled"}},
     {"user": {"email": "a@b.c", "banned": True}},
@@ -173,3 +175,21 @@ def test_what_services_answer_on_an_ordinary_day(document: object) -> None:
 def test_what_shows_nothing(document: object) -> None:
     """An answer alone is no proof."""
     assert _reason(document) is not Reason.OK
+
+
+@pytest.mark.parametrize(
+    ("document", "reason"),
+    [
+        ({"queue_running": [], "queue_pending": []}, Reason.OK),
+        ({"queue_running": None, "queue_pending": 0}, Reason.SCHEMA),
+        ({"videos": []}, Reason.SCHEMA),
+    ],
+)
+def test_an_empty_queue_is_one_where_a_file_describes_other_calls(
+    document: object, reason: Reason
+) -> None:
+    """ComfyUI's, for one: it has nothing to do."""
+    answer = Answer(200, {"content-type": "application/json"}, json.dumps(document).encode())
+    known = load_provider("comfyui")
+    found = explain(answer, known, load_generic(), now=TODAY, depth=Depth.REACH, model="workflow")
+    assert found.reason is reason

@@ -74,6 +74,8 @@ _OF_US: Final = frozenset({
 })  # fmt: skip
 """What no success tells: that we are refused, or that nobody is there to serve us."""
 _CALLED_AN_ERROR: Final = re.compile(r"\W*(?:error|failed|错误|失败)\b", re.I)
+_DESCRIBED: Final = ("displayname", "version", "owner", "visibility", "modelid")
+"""What stands beside the description of a thing, and beside that of no error."""
 _TOO_DEEP: Final = 4
 MAX_ITEMS: Final = 1_000
 """Items of a list, and objects inside of one another, that are looked at; errors of a sound service are a handful."""
@@ -218,6 +220,8 @@ def _says_no_in_words(keys: dict[str, object]) -> bool:
     told = [keys.get(name) for name in _ERROR_TEXT_KEYS]
     if any(isinstance(text, str) and text_topic(text) in _OF_US for text in told):
         return True
+    if keys.get("description") and any(keys.get(name) for name in _DESCRIBED):
+        return False  # of a model: what it tells of access and billing is true of everybody
     empty = all(keys.get(name) in EMPTY for name in (*_PAYLOAD_KEYS, "models"))
     text = _text(keys) if empty else ""
     if _CALLED_AN_ERROR.match(text) and text_topic(text) in (Topic.FAILED, Topic.INTERNAL):

@@ -16,6 +16,8 @@ _LISTS: Final = re.compile(
     r"data|items|models|results|tasks|jobs|list|videos|images|predictions|objects|records|projects|generations|queue_\w+",
     re.I,
 )
+_QUEUE: Final = re.compile(r"queue_\w+", re.I)
+"""Of these, what a server tells of its jobs, also where it has none."""
 _OF_A_PURSE: Final = """
     balance balances credit credits quota quotas remaining remain points coins wallet usage purchased
     organization organizations organisation workspace workspaces subscription subscriptions cents currency kudos perks entitlements tier
@@ -133,7 +135,9 @@ def _lists(document: object) -> bool:
     if isinstance(document, dict):
         told = ((str(key), value) for key, value in islice(document.items(), MAX_KEYS))
         return any(
-            (_LISTS.fullmatch(k) and is_of_objects(v)) or _lists_by_id(k, v) for k, v in told
+            (_LISTS.fullmatch(k) and (is_of_objects(v) or (v == [] and _QUEUE.fullmatch(k))))
+            or _lists_by_id(k, v)
+            for k, v in told
         )
     return is_of_objects(document)
 
