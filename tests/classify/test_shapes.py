@@ -10,7 +10,7 @@ import pytest
 from genmedia_exporter.classify.explain import Answer, explain
 from genmedia_exporter.core.reasons import Reason
 from genmedia_exporter.core.status import Depth
-from genmedia_exporter.providers.loader import load_generic
+from genmedia_exporter.providers.loader import load_generic, load_provider
 from tests.answers import TODAY
 
 ID: Final = "018a210d-8ba4-705c-b111-1f1776f7f578"
@@ -92,6 +92,7 @@ RUNNING: Final = (
     {"status": "not_started"},
 )
 MADE: Final = (
+    {"status": "succeeded", "steps": [{"output": {"blobs": [{"id": "b", "url": LINK}]}}]},
     {"response": {"status": "done", "url": LINK, "data": {"output": {}}}},
     {"status": "done", "url": "https://c.example/a.mp4"},
     {"status": "COMPLETED", "result_url": LINK},
@@ -190,3 +191,20 @@ def test_what_services_answer_on_an_ordinary_day(document: dict[str, object]) ->
 def test_what_looks_like_it_and_is_not(document: dict[str, object], reason: Reason) -> None:
     """Other people's ids, what was put in, places that hold nothing, words that nobody knows."""
     assert _reason(document) is reason
+
+
+@pytest.mark.parametrize(
+    ("document", "reason"),
+    [
+        ({"Response": {"ResultVideoUrl": "https://c.example/a.mp4", "Status": "DONE"}}, Reason.OK),
+        ({"Response": {"ResultVideoUrl": "", "Status": "DONE"}}, Reason.ASSET_UNAVAILABLE),
+        ({"Response": {"JobStatusCode": "5", "Url": "https://c.example/a.mp4"}}, Reason.ASSET_UNAVAILABLE),
+        ({"Response": {"Url": "https://c.example/a.mp4"}}, Reason.SCHEMA),
+    ],
+)  # fmt: skip
+def test_a_job_that_the_file_does_not_describe(document: object, reason: Reason) -> None:
+    """One that is done by a word of everybody's, and has nothing where the file has a job's state and result."""
+    answer = Answer(200, {"content-type": "application/json"}, json.dumps(document).encode())
+    known = load_provider("tencent")
+    found = explain(answer, known, load_generic(), now=TODAY, depth=Depth.GENERATE)
+    assert found.reason is reason, found

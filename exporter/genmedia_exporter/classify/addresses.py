@@ -94,7 +94,7 @@ def shows_media(document: object) -> bool:
 
 
 _LISTS: Final = re.compile(
-    r"(?:\w+_)?(?:images?|videos?|outputs?|results?|files|assets|artifacts|media|generations|predictions|data)",
+    r"(?:\w+_)?(?:images?|videos?|outputs?|results?|files|blobs|assets|artifacts|media|generations|predictions|data)",
     re.I,
 )
 """Keys of what was made, whose members tell their addresses or their bytes."""

@@ -10,7 +10,7 @@ from genmedia_exporter.classify.by_rules import find_by_rules
 from genmedia_exporter.classify.calls import calls_of, job_of
 from genmedia_exporter.classify.context import Context
 from genmedia_exporter.classify.differential import with_differential
-from genmedia_exporter.classify.expectations import judge_plain
+from genmedia_exporter.classify.expectations import carries, judge_plain
 from genmedia_exporter.classify.finding import Finding
 from genmedia_exporter.classify.generated import judge_generated
 from genmedia_exporter.classify.generic_reach import shows_another_call, shows_something
@@ -91,6 +91,8 @@ def _find(
         return Finding(Reason.REDIRECTED, "redirect", f"to {main.redirect_to or 'elsewhere'}")
     job = job_of(reading, context)
     state = _state(reading, job, generic, depth)
+    if _is_of_another_job(reading, job, state):
+        job = None
     setting = Setting(depth, context.channel, kind, state.word)
     finding = find_by_rules(reading, context, generic, setting)
     if finding is None and depth is Depth.GENERATE:
@@ -107,6 +109,14 @@ def _state(reading: Reading, job: Job | None, generic: Generic, depth: Depth) ->
         return JobState()
     own = job_state(reading.document, job, generic)
     return own if own.raw else job_state(unwrapped(reading.document), job, generic)
+
+
+def _is_of_another_job(reading: Reading, job: Job | None, state: JobState) -> bool:
+    """Whether an answer shown without its call says that it is done, and neither where its provider's file has that nor the result."""
+    if job is None or reading.exchange.call or state.word != "succeeded":
+        return False
+    described = job.output is not None and job.output.pointer
+    return bool(described) and not carries(reading, job)
 
 
 def _by_shape(reading: Reading, depth: Depth, context: Context) -> Finding:

@@ -90,6 +90,7 @@ _OUR_FILE: Final = re.compile(
     r"|\b(?:could not|couldn't|unable to|cannot|can't|can not|fail(?:ed|ure)? to) (?:load|fetch|download|open|read|retrieve|access) (?:an? |the |your |any )?(?:(?:input|reference|source|provided|given|supplied) )*(?:images?|pictures?|photos?|videos?|audio|files?|content|data) (?:from|at) (?:the |your |this )?(?:(?:input|image|reference|source|provided|given|supplied) )*(?:urls?|uri|link|address)\b"
     r"|\brequired (?:media|image|video|audio|file)\b(?: \w+){0,2} (?:is |are |was )?missing from (?:the |your )?request\b"
     r"|\b(?:image|video|audio|picture|key ?frame)(?: pixels?| files?| data| formats?| urls?)? (?:is|are) (?:invalid|unreadable|corrupt\w*|broken)\b"
+    r"|\binvalid data for (?:image|video|audio|mask|file)\b"
     r"|\binvalid (?:\w+ )?(?:asset|image|key ?frame|reference|picture|audio|file)s?\b"
     r"|\b(?:image|photo|picture|video) (?:includes?|contains?|has) (?:only )?(?:0|no|zero) faces?\b"
     r"|\b(?:image|photo|picture|video) with (?:an? )?(?:clear(?:ly)? |visible |detectable ){1,2}face\b"

@@ -20,6 +20,8 @@ def names_of(breaks: tuple[str, ...]) -> frozenset[str]:
     for told in breaks:
         own = words_of(told)
         found |= {own, re.sub(r"\bimg\b", "image", own), *FIELDS.get(told, ())}
+        if re.search(r"\bid$", own):
+            found.add(re.sub(r"\bid$", "uuid", own))
         if re.search(r"\bsrc$", own):
             found |= {re.sub(r"\bsrc$", address, own) for address in ("source", "source url")}
         if len(own) > MAX_ABBREVIATION:
