@@ -93,21 +93,17 @@ def shows_media(document: object) -> bool:
     return found
 
 
-_LISTS: Final = re.compile(
-    r"(?:\w+_)?(?:images?|videos?|outputs?|results?|files|blobs|assets|artifacts|media|generations|predictions|data)",
-    re.I,
-)
+_THINGS: Final = "images?|videos?|outputs?|results?|artifacts|generations|predictions"
+_LISTS: Final = re.compile(rf"(?:\w+_)?(?:{_THINGS}|files|blobs|assets|media|data)", re.I)
 """Keys of what was made, whose members tell their addresses or their bytes."""
+_PLAIN_BYTES: Final = r"b64|b64_?json|base64|bytes\w*|image_?bytes"
 _GIVEN: Final = re.compile(
-    r"url|uri|link|href|src|data|b64|b64_?json|base64|bytes\w*|image_?bytes|image|img|video|content",
-    re.I,
+    rf"url|uri|link|href|src|data|{_PLAIN_BYTES}|image|img|video|content", re.I
 )
 """Keys that tell how it is given."""
 _PICTURES: Final = re.compile(r"(?:\w+_)?(?:image|video)s?", re.I)
-_BYTES: Final = re.compile(
-    r"(?:\w+_)?(?:images?|img|videos?|b64|b64_?json|base64|bytes\w*|image_?bytes|outputs?|results?|artifacts|generations|predictions)",
-    re.I,
-)
+"""Keys of an address that needs no other word."""
+_BYTES: Final = re.compile(rf"(?:\w+_)?(?:{_THINGS}|{_PLAIN_BYTES}|img)", re.I)
 """Keys under which a picture itself stands."""
 _INLINE: Final = re.compile(r"[A-Za-z0-9+/_-]{200}")
 """How a picture begins that is told as text."""
@@ -127,13 +123,13 @@ def _is_made(key: str, member: bool, value: str) -> bool:
 
 
 _DATA: Final = re.compile(r"data:(?:image|video)/[\w.+-]{1,40};base64,[A-Za-z0-9+/_-]{200}")
-_OF_FILES: Final = re.compile(r"images|videos|outputs|results|files")
+"""A picture in an address of its own."""
 _PATH: Final = re.compile(r"/?(?:[^/\n]{1,100}/){1,20}[^/\n]{1,200}")
 
 
 def _holds_files(key: str, value: object) -> bool:
     """Whether a list of results has nothing but paths of media at the server itself: `View/local/raw/a.png`."""
-    if not _OF_FILES.fullmatch(key) or not isinstance(value, list) or not value:
+    if not _LISTS.fullmatch(key) or not isinstance(value, list) or not value:
         return False
     return all(
         isinstance(v, str) and _PATH.fullmatch(v) and v.casefold().endswith(_ENDINGS)

@@ -21,7 +21,7 @@ _CODES: Final = re.compile(
     re.I,
 )
 _TEXTS: Final = re.compile(
-    r"\w{0,20}_?(?:message|msg|reason|desc|des|description)|err|hints?|tips?|warnings?|body|(?:err(?:or)?|status|fail(?:ure)?|exception|inner|raw)?_?(?:message|messege|msg|messages|detail|details|description|"
+    r"\w{0,20}_?(?:message|msg|reason|desc|description)|err_?code_?des|err|hints?|tips?|warnings?|body|(?:err(?:or)?|status|fail(?:ure)?|exception|inner|raw)?_?(?:message|messege|msg|messages|detail|details|description|"
     r"error|errors|reason|title|failure|exception|info|raw|text|fault|defaultmessage|why|problems?|issues?|faultstring|(?:non_?field|form|global|general)_?errors)",
     re.I,
 )

@@ -220,8 +220,8 @@ def _says_no_in_words(keys: dict[str, object]) -> bool:
     told = [keys.get(name) for name in _ERROR_TEXT_KEYS]
     if any(isinstance(text, str) and text_topic(text) in _OF_US for text in told):
         return True
-    if keys.get("description") and any(keys.get(name) for name in _DESCRIBED):
-        return False  # of a model: what it tells of access and billing is true of everybody
+    if any(keys.get(name) for name in _DESCRIBED):  # what is told of a model is true of everybody
+        keys = {name: value for name, value in keys.items() if name != "description"}
     empty = all(keys.get(name) in EMPTY for name in (*_PAYLOAD_KEYS, "models"))
     text = _text(keys) if empty else ""
     if _CALLED_AN_ERROR.match(text) and text_topic(text) in (Topic.FAILED, Topic.INTERNAL):

@@ -73,7 +73,8 @@ _WORK: Final = re.compile(r"jobs|workers|queue", re.I)
 """Keys of counts that a report of health tells: how much is done by how many."""
 
 
-def _is_fine(key: str) -> bool:
+def _tells_no_trouble(key: str) -> bool:
+    """Whether nothing in *key* says that what stands under it is what is wrong."""
     return _AMISS.isdisjoint(words_of(key).split())
 
 
@@ -92,14 +93,14 @@ def _is_of_an_account(key: str, value: object) -> bool:
         return False
     if OF_AN_ACCOUNT.fullmatch(key) or not _PURSE.isdisjoint(words_of(key).split()):
         return True
-    held = value if isinstance(value, dict) and _is_fine(key) else {}
+    held = value if isinstance(value, dict) and _tells_no_trouble(key) else {}
     told = islice(held.items(), MAX_KEYS)
     return any(v not in EMPTY and not _PURSE.isdisjoint(words_of(str(k)).split()) for k, v in told)
 
 
 def _lists_by_id(key: str, value: object) -> bool:
     """Whether a list under any name holds things that have an id or a name: `talks`, `avatars`."""
-    if not is_of_objects(value) or not _is_fine(key):
+    if not is_of_objects(value) or not _tells_no_trouble(key):
         return False
     return all(any(map(_is_a_name, islice(item, MAX_KEYS))) for item in value[:MAX_KEYS])
 

@@ -23,7 +23,7 @@ _OTHERS: Final = frozenset(
 """Words of a key that may hold a job's id, but also that of a request or of what was made."""
 _ANY: Final = frozenset({"id", "uuid", "hash"})
 _NAMES: Final = "data result response output job task generation prediction object payload video"
-_PARTS: Final = tuple(_NAMES.split())
+_PARTS: Final = tuple(name + ending for ending in ("", "s") for name in _NAMES.split())
 """Where the one job stands that an answer is about; a list there has it first."""
 MAX_KEYS: Final = 500
 """Keys of such a part that are looked at; a job has a few dozen."""
@@ -53,7 +53,7 @@ def names_a_job_surely(document: object) -> bool:
 
 def _has_id(document: object, fits: Callable[[str], bool]) -> bool:
     parts = [document] if isinstance(document, dict) else []
-    for name in (*_PARTS, *(f"{name}s" for name in _PARTS)):
+    for name in _PARTS:
         part = document.get(name) if isinstance(document, dict) else None
         first = part[0] if isinstance(part, list) and part else part
         parts += [first] if isinstance(first, dict) else []
