@@ -292,3 +292,16 @@ def test_windows_of_weeks_are_found_and_measured() -> None:
     weeks = [w for w in windows if int(w[0]) * _SECONDS[w[1]] >= _SECONDS["w"]]
     assert len(weeks) >= 5
     assert all(step and of for _, _, step, of in weeks)
+
+
+@pytest.mark.parametrize(
+    "rule", [r for r in RULES if "alert" in r.body], ids=lambda rule: rule.name
+)
+def test_texts_blame_nobody_for_nothing_and_offer_no_target_itself(rule: Rule) -> None:
+    """After a recovery a target's fault is `none`, and it is among those that can be used."""
+    texts = {key: str(text) for key, text in rule.body["annotations"].items()}
+    asked = re.findall(r"genmedia_target_fault\{[^}]*\}", texts.get("reason", ""))
+    assert all('fault!="none"' in each for each in asked)
+    offers = texts.get("instead", "")
+    if "operational_targets:first3" in offers and "$labels.target" in str(texts["description"]):
+        assert "ne $other.Labels.target $labels.target" in offers

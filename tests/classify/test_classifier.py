@@ -350,3 +350,8 @@ def test_a_model_missing_from_a_gateways_public_list_is_sold_to_nobody() -> None
         Fault.GATEWAY,
     )
     assert ended.reason is Reason.RETIRED
+    (call,) = (c for c in load_provider("openrouter").calls if c.id == "models")
+    of_our_key = call.model_copy(update={"proves": ("catalogue", "key")})
+    provider = load_provider("openrouter").model_copy(update={"calls": (of_our_key,)})
+    ours = classify(seen, replace(context, provider=provider), load_generic())
+    assert ours.reason is Reason.MODEL_NOT_FOUND  # others may still be offered it

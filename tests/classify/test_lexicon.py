@@ -29,6 +29,11 @@ def test_codes_are_words(code: str, words: str) -> None:
     assert words_of(code) == words
 
 
+def test_a_code_is_read_as_far_as_a_code_goes() -> None:
+    """What is remembered of it is bounded, whatever a service sends as one."""
+    assert words_of("a" * 256) == words_of("a" * 300_000) == "a" * 256
+
+
 @pytest.mark.parametrize(
     ("code", "text", "topic"),
     [

@@ -161,9 +161,9 @@ class World:
     def _safely(self, make: Callable[[], Response]) -> Response:
         try:
             return make()
-        except Exception:  # noqa: BLE001 - a slip in one pretend service must not end the world
+        except Exception as error:  # noqa: BLE001 - a slip in one pretend service must not end the world
             self.ledger.slips += 1
-            return json_response(500, {"error": "the demo world itself made a mistake"})
+            return json_response(500, {"error": f"the demo world itself made a mistake: {error!r}"})
 
 
 @contextmanager
